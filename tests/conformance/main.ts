@@ -1,0 +1,69 @@
+/** Runs every conformance case below the given folders: deno task conformance FOLDER… */
+
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { type Case, type Outcome, readCase } from "./case.ts";
+import { compare } from "./compare.ts";
+import { runnerOf } from "./suites.ts";
+
+/** Every `*.json` below `folder` that is a case, in the order of their paths. */
+export function findCases(folder: string): string[] {
+  const found: string[] = [];
+  for (const name of readdirSync(folder).sort()) {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) found.push(...findCases(path));
+    else if (name.endsWith(".json") && isCase(path)) found.push(path);
+  }
+  return found;
+}
+
+function isCase(path: string): boolean {
+  try {
+    const json = JSON.parse(Deno.readTextFileSync(path));
+    return typeof json.kind === "string" && json.schema !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** The case's faults; empty where it passes. */
+export async function runCase(path: string): Promise<{ kind: string; faults: string[] }> {
+  const testCase = readCase(path);
+  const runner = await runnerOf(testCase.kind);
+  if (!runner) return { kind: testCase.kind, faults: [`the kind "${testCase.kind}" has no implementation`] };
+  const expectsError = testCase.expect.error;
+  let outcome: Outcome;
+  try {
+    outcome = await runner(testCase);
+  } catch (error) {
+    if (expectsError !== undefined && expectsError !== false) return { kind: testCase.kind, faults: [] };
+    return { kind: testCase.kind, faults: [`failed: ${error instanceof Error ? error.stack : error}`] };
+  }
+  return { kind: testCase.kind, faults: judge(testCase, outcome) };
+}
+
+function judge(testCase: Case, outcome: Outcome): string[] {
+  const expectsError = testCase.expect.error;
+  if (expectsError !== undefined && expectsError !== null && expectsError !== false) {
+    return [`must be refused (${JSON.stringify(testCase.expect)}), but was accepted`];
+  }
+  return compare(testCase, outcome);
+}
+
+if (import.meta.main) {
+  const folders = Deno.args.length > 0 ? Deno.args : ["../shared/fixtures"];
+  let passed = 0;
+  let failed = 0;
+  for (
+    const path of folders.flatMap((folder) => statSync(folder).isDirectory() ? findCases(folder) : [folder])
+  ) {
+    const { kind, faults } = await runCase(path);
+    if (faults.length === 0) passed++;
+    else failed++;
+    console.log(`${faults.length === 0 ? "pass" : "FAIL"} ${kind} ${path}`);
+    for (const fault of faults.slice(0, 5)) console.log(`     ${fault}`);
+    if (faults.length > 5) console.log(`     and ${faults.length - 5} more`);
+  }
+  console.log(`${passed} passed, ${failed} failed`);
+  Deno.exit(failed === 0 ? 0 : 1);
+}

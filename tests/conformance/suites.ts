@@ -1,0 +1,12 @@
+/** The suites of conformance cases and the modules that run their kinds. */
+
+import type { Runner } from "./case.ts";
+
+/** Each module's `runners` maps a kind to what computes it; a module is loaded when a case needs it. */
+export const SUITES: Readonly<Record<string, () => Promise<{ runners: Record<string, Runner> }>>> = {};
+
+/** The runner of `kind` ("suite.name"), or undefined where there is none. */
+export async function runnerOf(kind: string): Promise<Runner | undefined> {
+  const load = SUITES[kind.split(".")[0]];
+  return load && (await load()).runners[kind];
+}
