@@ -1,0 +1,112 @@
+/** The mask index of a data set, `segmentation_info.json`: per method and sample its masks, in the order of the file. */
+
+import { z } from "zod";
+import type { Box } from "../vision/masks/boxes.ts";
+
+/** One mask of an image. */
+export interface MaskRecord {
+  readonly key: number;
+  /** A file name without folders, such as `mask_0.png`. */
+  readonly file: string;
+  /** Its share of the image's pixels, 0 … 1. */
+  readonly size?: number;
+  /** Rows and columns by which it must move to be centred. */
+  readonly shift?: readonly [rows: number, columns: number];
+  /** Inclusive corners in pixels. */
+  readonly box?: Box;
+}
+
+/** Method → sample id → masks. The order of the masks is that of the views, which need not be that of their keys. */
+export type MaskIndex = Map<string, Map<number, MaskRecord[]>>;
+
+/** A mask index that cannot be read, or masks that break its rules. */
+export class MaskIndexError extends Error {
+  override name = "MaskIndexError";
+}
+
+const keyName = z.string().regex(/^\.(0|[1-9]\d{0,8})$/, "a key must be a non-negative integer");
+const fileName = z.string().regex(/^[^/\\\p{Cc}]+$/u, "a mask's file must be a plain file name")
+  .refine((name) => name !== "." && name !== "..", "a mask's file must be a plain file name");
+const imageEntry = z.strictObject({
+  ".masks": z.record(keyName, fileName),
+  ".size": z.record(keyName, z.number().min(0).max(1)).optional(),
+  ".shift": z.record(keyName, z.tuple([z.int(), z.int()])).optional(),
+  ".bounding_boxes": z.record(keyName, z.tuple([z.number(), z.number(), z.number(), z.number()])).optional(),
+});
+const indexFile = z.record(z.string(), z.record(keyName, imageEntry));
+
+/**
+ * The mask index that `text` holds.
+ *
+ * @throws {MaskIndexError} naming the place, where the text is no JSON or not of the index's form.
+ */
+export function parseMaskIndex(text: string): MaskIndex {
+  let json: unknown;
+  try {
+    json = JSON.parse(dotKeys(text));
+  } catch (error) {
+    throw new MaskIndexError(`the mask index is no JSON: ${(error as Error).message}`);
+  }
+  const parsed = indexFile.safeParse(json);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0];
+    throw new MaskIndexError(`the mask index at ${path.join("") || "its top level"}: ${message}`);
+  }
+  const index: MaskIndex = new Map();
+  for (const [method, samples] of Object.entries(parsed.data)) {
+    const images = new Map<number, MaskRecord[]>();
+    for (const [id, entry] of Object.entries(samples)) {
+      images.set(
+        numberOf(id),
+        Object.entries(entry[".masks"]).map(([key, file]) => ({
+          key: numberOf(key),
+          file,
+          size: entry[".size"]?.[key],
+          shift: entry[".shift"]?.[key],
+          box: entry[".bounding_boxes"]?.[key],
+        })),
+      );
+    }
+    index.set(method.slice(1), images);
+  }
+  return index;
+}
+
+/** The text of a mask index, its entries in the order of the maps and lists. */
+export function formatMaskIndex(index: MaskIndex): string {
+  return object([...index].map(([method, images]) => [
+    method,
+    object([...images].map(([id, masks]) => [
+      String(id),
+      object(
+        ([["masks", "file"], ["size", "size"], ["shift", "shift"], ["bounding_boxes", "box"]] as const)
+          .map(([name, property]) =>
+            [name, masks.filter((mask) => mask[property] !== undefined), property] as const
+          )
+          .filter(([name, present]) => name === "masks" || present.length > 0)
+          .map(([name, present, property]) => [
+            name,
+            object(present.map((mask) => [String(mask.key), JSON.stringify(mask[property])])),
+          ]),
+      ),
+    ])),
+  ]));
+}
+
+function object(members: (readonly [name: string, json: string])[]): string {
+  return `{${members.map(([name, json]) => `${JSON.stringify(name)}: ${json}`).join(", ")}}`;
+}
+
+// An object lists its integer-like keys first and in ascending order, whatever the file says. With a dot before
+// every key none is integer-like (and none is "__proto__"). A quote occurs in JSON only around and, escaped, in
+// strings, so the pattern meets each string whole.
+function dotKeys(text: string): string {
+  return text.replace(
+    /"((?:[^"\\]|\\.)*)"(\s*:)?/g,
+    (whole, content, colon) => colon ? `".${content}"${colon}` : whole,
+  );
+}
+
+function numberOf(key: string): number {
+  return Number(key.slice(1));
+}

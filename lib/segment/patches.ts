@@ -1,0 +1,32 @@
+/** Patches: an object's box split into a grid of rectangular masks. */
+
+import type { Box } from "../vision/masks/boxes.ts";
+import { type Mask, mask as newMask } from "../vision/image.ts";
+
+/**
+ * `factor`² masks that tile `box`, column by column, each int((x2 − x1)/factor) × int((y2 − y1)/factor) pixels
+ * from the box's corner on; what lies outside the image is left out. The reference implementation shuffles them
+ * afterwards with an unseeded generator; here they keep their order.
+ *
+ * @param box corners in pixels, truncated to integers
+ */
+export function patchMasks(width: number, height: number, box: Box, factor = 2): Mask[] {
+  const [x1, y1, x2, y2] = box;
+  const patchWidth = Math.trunc((x2 - x1) / factor);
+  const patchHeight = Math.trunc((y2 - y1) / factor);
+  const masks: Mask[] = [];
+  for (let column = 0; column < factor; column++) {
+    for (let row = 0; row < factor; row++) {
+      const mask = newMask(width, height);
+      const left = Math.trunc(x1) + column * patchWidth;
+      const top = Math.trunc(y1) + row * patchHeight;
+      const from = Math.max(left, 0);
+      const to = Math.min(left + patchWidth, width);
+      for (let y = Math.max(top, 0); y < Math.min(top + patchHeight, height) && to > from; y++) {
+        mask.data.fill(1, y * width + from, y * width + to);
+      }
+      masks.push(mask);
+    }
+  }
+  return masks;
+}

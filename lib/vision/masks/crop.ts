@@ -1,0 +1,48 @@
+/** Masks, boxes and points of a crop, and their places in the image that the crop was taken from. */
+
+import { type Mask, mask as newMask } from "../image.ts";
+import type { Box } from "./boxes.ts";
+
+/**
+ * Whether a box (in crop coordinates) ends within `tolerance` pixels of an edge of the crop that is not within
+ * `tolerance` of the same edge of the image: the object it bounds is then likely cut off by the crop.
+ *
+ * @param crop,image corners [x0, y0, x1, y1] in image coordinates
+ */
+export function isNearCropEdge(box: Box, crop: Box, image: Box, tolerance: number): boolean {
+  return uncropBox(box, crop).some((value, i) =>
+    Math.abs(value - crop[i]) <= tolerance && Math.abs(value - image[i]) > tolerance
+  );
+}
+
+/** A box of the crop whose corners are `crop`, in image coordinates. */
+export function uncropBox(box: Box, crop: Box): Box {
+  const [left, top] = crop;
+  return [box[0] + left, box[1] + top, box[2] + left, box[3] + top];
+}
+
+/** A point of the crop whose corners are `crop`, in image coordinates. */
+export function uncropPoint(point: readonly [x: number, y: number], crop: Box): [x: number, y: number] {
+  return [point[0] + crop[0], point[1] + crop[1]];
+}
+
+/**
+ * A mask of the crop whose corners are `crop`, as a mask of an image of `width` × `height` that is 0 elsewhere.
+ *
+ * @throws {RangeError} when the mask does not fit the crop or the crop does not lie in the image.
+ */
+export function uncropMask(mask: Mask, crop: Box, width: number, height: number): Mask {
+  const [left, top, right, bottom] = crop;
+  if (mask.width !== right - left || mask.height !== bottom - top) {
+    throw new RangeError(`a mask of ${mask.width} × ${mask.height} does not fit the crop [${crop}]`);
+  }
+  if (left < 0 || top < 0 || right > width || bottom > height) {
+    throw new RangeError(`the crop [${crop}] does not lie in an image of ${width} × ${height}`);
+  }
+  const uncropped = newMask(width, height);
+  for (let y = 0; y < mask.height; y++) {
+    const row = mask.data.subarray(y * mask.width, (y + 1) * mask.width);
+    uncropped.data.set(row, (top + y) * width + left);
+  }
+  return uncropped;
+}

@@ -1,0 +1,69 @@
+/** Greedy non-maximum suppression of boxes. */
+
+import type { Box } from "./boxes.ts";
+import { boxIou } from "./iou.ts";
+
+/**
+ * The indices of the boxes that stay, by falling score, ties in input order. A box is dropped when its IoU with a
+ * box that stays is above `threshold`; the comparison is made in float32. Boxes without area drop nothing and
+ * stay.
+ *
+ * @param boxes corners [x1, y1, x2, y2], areas (x2 − x1)(y2 − y1)
+ * @throws {RangeError} when there are not as many scores as boxes, or a score is NaN.
+ */
+export function nonMaximumSuppression(
+  boxes: readonly Box[],
+  scores: ArrayLike<number>,
+  threshold: number,
+): number[] {
+  if (scores.length !== boxes.length) {
+    throw new RangeError(`${boxes.length} boxes need as many scores, but ${scores.length} were given`);
+  }
+  for (let i = 0; i < scores.length; i++) {
+    if (Number.isNaN(scores[i])) throw new RangeError(`the score of box ${i} is NaN, which has no rank`);
+  }
+  const limit = Math.fround(threshold);
+  const order = boxes.map((_, i) => i).sort((a, b) => compareDescending(scores[a], scores[b]));
+  const dropped = new Uint8Array(boxes.length);
+  const keep: number[] = [];
+  for (let rank = 0; rank < order.length; rank++) {
+    const i = order[rank];
+    if (dropped[i]) continue;
+    keep.push(i);
+    for (let later = rank + 1; later < order.length; later++) {
+      const j = order[later];
+      if (!dropped[j] && boxIou(boxes[i], boxes[j]) > limit) dropped[j] = 1;
+    }
+  }
+  return keep;
+}
+
+/** As `nonMaximumSuppression`, but a box can only be dropped by one of its own category. */
+export function batchedNonMaximumSuppression(
+  boxes: readonly Box[],
+  scores: ArrayLike<number>,
+  categories: ArrayLike<number>,
+  threshold: number,
+): number[] {
+  if (categories.length !== boxes.length) {
+    throw new RangeError(
+      `${boxes.length} boxes need as many categories, but ${categories.length} were given`,
+    );
+  }
+  const members = new Map<number, number[]>();
+  for (let i = 0; i < boxes.length; i++) {
+    const group = members.get(categories[i]);
+    if (group) group.push(i);
+    else members.set(categories[i], [i]);
+  }
+  const keep = [...members.values()].flatMap((group) =>
+    nonMaximumSuppression(group.map((i) => boxes[i]), group.map((i) => scores[i]), threshold)
+      .map((position) => group[position])
+  );
+  return keep.sort((a, b) => compareDescending(scores[a], scores[b]) || a - b);
+}
+
+// Infinite scores are equal to themselves, but their difference is NaN.
+function compareDescending(a: number, b: number): number {
+  return a === b ? 0 : a > b ? -1 : 1;
+}

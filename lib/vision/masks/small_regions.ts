@@ -1,0 +1,30 @@
+/** Removal of small holes and small islands of a mask. */
+
+import { type Mask, mask as newMask } from "../image.ts";
+import { connectedComponents } from "./components.ts";
+
+/** `holes`: components of zeros, which are filled; `islands`: components of ones, which are dropped. */
+export type RegionKind = "holes" | "islands";
+
+/**
+ * `mask` with its 8-connected regions of fewer than `area` pixels filled or dropped, and whether there was one.
+ * When all islands are small, the largest stays (of equal ones the first in OpenCV's numbering).
+ */
+export function removeSmallRegions(
+  mask: Mask,
+  area: number,
+  kind: RegionKind,
+): { mask: Mask; changed: boolean } {
+  const { width, height } = mask;
+  const wanted = kind === "holes" ? 0 : 1;
+  const regions = newMask(width, height, mask.data.map((value) => (value !== 0 ? 1 : 0) === wanted ? 1 : 0));
+  const { labels, areas } = connectedComponents(regions, 8, "opencv");
+  if (areas.every((size) => size >= area)) return { mask, changed: false };
+  const keep = new Uint8Array(areas.length + 1);
+  areas.forEach((size, i) => keep[i + 1] = size >= area ? 1 : 0);
+  if (kind === "islands" && !keep.includes(1)) keep[areas.indexOf(Math.max(...areas)) + 1] = 1;
+  const data = kind === "holes"
+    ? Uint8Array.from(labels, (label) => label === 0 || !keep[label] ? 1 : 0)
+    : Uint8Array.from(labels, (label) => keep[label]);
+  return { mask: newMask(width, height, data), changed: true };
+}
