@@ -1,0 +1,63 @@
+/** A workflow after its matrix, profile and overrides are applied: what planning starts from. */
+
+/** Where an input comes from: an output of another task, or a file or folder of the user. */
+export type InputRef = TaskOutputRef | SourceRef;
+
+export interface TaskOutputRef {
+  /** The id of an expanded task. */
+  readonly task: string;
+  readonly output: string;
+  /** Only in the list of a `many` input; see `label` of `SourceRef`. */
+  readonly label?: string;
+}
+
+export interface SourceRef {
+  readonly source: "file" | "folder";
+  /** Absolute. */
+  readonly path: string;
+  /** Only in the list of a `many` input: what tells its parts apart, unique in the list. The task sees it as the last
+   * part of the path, so it belongs in the action key: `seed=4871` for a member of an axis, else the position. */
+  readonly label?: string;
+}
+
+export interface ExpandedTask {
+  /** `joint`, or `joint[arch=vgg,seed=4871]` for a member of a matrix. */
+  readonly id: string;
+  /** The name in the workflow file. */
+  readonly task: string;
+  /** The member's place on each axis that reaches the task; empty above the matrix. */
+  readonly member: Readonly<Record<string, string>>;
+  readonly kind: string;
+  /** Validated by the kind's schema, defaults filled in. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** A list for inputs declared `many` (empty where optional and not given), else one reference. */
+  readonly inputs: Readonly<Record<string, InputRef | readonly InputRef[]>>;
+  readonly outputs: readonly string[];
+}
+
+/** One value that a profile or `--set` replaced. */
+export interface Override {
+  /** `joint.coefs.sep` or `matrix.seed`. */
+  readonly field: string;
+  /** What the workflow file said; undefined where it left the kind's default. */
+  readonly from?: unknown;
+  readonly to: unknown;
+  readonly by: "profile" | "set";
+}
+
+export interface ExpandedWorkflow {
+  readonly name: string;
+  readonly about: string;
+  /** The absolute path of the workflow file. */
+  readonly file: string;
+  /** Every file the definition was read from, the workflow file among them (absolute, sorted). */
+  readonly modules: readonly string[];
+  /** In topological order; where the graph leaves a choice, in the order of the file. */
+  readonly tasks: readonly ExpandedTask[];
+  readonly overrides: {
+    readonly profile?: string;
+    /** As given on the command line. */
+    readonly set: readonly string[];
+    readonly changes: readonly Override[];
+  };
+}

@@ -1,0 +1,158 @@
+/** Kinds: what a task does. `defineTask` declares one; the context is what its code is given when it runs. */
+import type { z } from "zod";
+
+/** One named input of a kind. Without `many` it is one output or source; with `many` it is a list (fan-in). */
+export interface InputDeclaration {
+  readonly about: string;
+  readonly optional?: boolean;
+  readonly many?: boolean;
+}
+
+/** Named inputs, fixed or following from the validated params; `"any"` takes whatever a workflow names. */
+export type InputsDeclaration<Params = never> =
+  | Readonly<Record<string, InputDeclaration>>
+  | ((params: Params) => Readonly<Record<string, InputDeclaration>>)
+  | "any";
+
+/** Output names, fixed by the kind; `"declared"` leaves them to each task of a workflow (its `outputs`). */
+export type OutputsDeclaration = readonly string[] | "declared";
+
+/** What a task asks for: cores, memory in MiB, and gpus (1 is a whole device, 0.5 half of one). */
+export interface Resources {
+  readonly cpu?: number;
+  readonly memoryMB?: number;
+  readonly gpu?: number;
+}
+
+/** Deno permissions beyond reading the inputs and writing the output folder. `true` is without limits. */
+export interface Permissions {
+  readonly net?: true | readonly string[];
+  readonly env?: true | readonly string[];
+  readonly ffi?: true | readonly string[];
+  readonly run?: true | readonly string[];
+  readonly sys?: true | readonly string[];
+  readonly read?: true | readonly string[];
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly total?: number;
+  readonly unit?: string;
+  /** Figures worth showing beside the bar, such as a loss. */
+  readonly values?: Readonly<Record<string, number>>;
+}
+
+/** What a running task sees of the world. All paths are absolute. */
+export interface TaskContext<Params = unknown> {
+  readonly params: Params;
+  /** The path of an input (read-only). Throws where the workflow gave none; ask `inputs` about optional ones. */
+  input(name: string): string;
+  /** The paths of an input, in the order of the workflow; empty where it gave none. The last part of a path of a
+   * `many` input is its label: `seed=4871` for a member of an axis, otherwise its position in the list. */
+  inputs(name: string): string[];
+  /** Where to write an output: a path in a fresh folder at which a file or a folder must exist at the end. */
+  output(name: string): string;
+  /** A folder of this action alone, kept between its attempts and emptied once it has succeeded: for partial work
+   * that is checked again before it is used, such as a half-finished download. */
+  readonly scratch: string;
+  progress(progress: Progress): void;
+  log(message: string): void;
+  /** What was assigned: number of cores, ids of gpus. */
+  readonly resources: { readonly cpu: number; readonly memoryMB?: number; readonly gpus: readonly string[] };
+  /** The device that was asked for: `cpu`, `cuda`, `webgpu`, … */
+  readonly device: string;
+  /** Aborted when the run is interrupted or the time limit is reached. */
+  readonly signal: AbortSignal;
+  /** For a kind with a `chain`: do the steps after `from` up to and including `to`, beginning with the state at path
+   * `state` (undefined at `from` = 0). */
+  readonly chain?: { readonly from: number; readonly to: number; readonly state?: string };
+}
+
+/** A kind whose work is a sequence of steps; the state after step k does not depend on how the sequence is cut. */
+export interface ChainDeclaration {
+  /** The name of the integer param that says how many steps to do. */
+  readonly steps: string;
+  /** The name of the integer param with the number of steps of one segment. */
+  readonly segment: string;
+  /** The output that is the state. */
+  readonly state: string;
+}
+
+/** One piece of per-item work; its result has a key of its own. */
+export interface Item {
+  /** A readable name, unique in the list; it names the item's result, so it is a legal file name. */
+  readonly id: string;
+  /** By input name, the paths inside that input's tree (`"."` for all of it) on which the item's result depends. */
+  readonly files: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Per-item work: each item is run and kept by itself, many in one process. An item writes the kind's outputs. */
+export interface ItemsDeclaration<Params = unknown, Prepared = unknown> {
+  list(context: TaskContext<Params>): Item[] | Promise<Item[]>;
+  /** Done once in each process, before its first item (such as loading a model). */
+  prepare?(context: TaskContext<Params>): Prepared | Promise<Prepared>;
+  /** `context.output(name)` is the item's own. */
+  runItem(context: TaskContext<Params>, item: Item, prepared: Prepared): void | Promise<void>;
+  /** Makes the task's outputs from all item results. Without it an output is a folder with one entry an item. */
+  collect?(context: TaskContext<Params>, results: ItemResults): void | Promise<void>;
+}
+
+export interface ItemResults {
+  readonly ids: readonly string[];
+  /** The path of an item's output. */
+  path(id: string, output: string): string;
+}
+
+/** What may differ between two runs of one action; without it outputs must agree bit for bit. */
+export interface Tolerance {
+  readonly absolute?: number;
+  readonly relative?: number;
+}
+
+export interface TaskKind<
+  Name extends string = string,
+  Schema extends z.ZodObject = z.ZodObject,
+  Inputs extends InputsDeclaration<z.output<Schema>> = InputsDeclaration<z.output<Schema>>,
+  Outputs extends OutputsDeclaration = OutputsDeclaration,
+> {
+  /** The name in workflows and of the file: kind `crop_views` is the default export of `tasks/crop_views.ts`. */
+  readonly name: Name;
+  /** One line for reports and error messages. */
+  readonly about: string;
+  /** Strict (`z.strictObject`), with defaults where there is a sensible one. All of it is part of the key. */
+  readonly params: Schema;
+  readonly inputs: Inputs;
+  readonly outputs: Outputs;
+  readonly resources?: Resources | ((params: z.output<Schema>) => Resources);
+  readonly permissions?: Permissions;
+  readonly timeLimitSeconds?: number;
+  /** For kinds that may fail through no fault of their own; the wait doubles with each attempt. */
+  readonly retries?: { readonly attempts: number; readonly backoffSeconds: number };
+  /** By output, for `verify --rebuild`. */
+  readonly tolerance?: Readonly<Record<string, Tolerance>>;
+  readonly chain?: ChainDeclaration;
+  // deno-lint-ignore no-explicit-any -- what `prepare` returns is the kind's own affair
+  readonly items?: ItemsDeclaration<z.output<Schema>, any>;
+  /** Absent only in a kind with `items`. */
+  run?(context: TaskContext<z.output<Schema>>): void | Promise<void>;
+}
+
+/** A kind of which nothing more is known. */
+// deno-lint-ignore no-explicit-any -- a function of unknown params can only be typed with any
+export type AnyKind = TaskKind<string, any, any, any>;
+
+/** Kinds by name, each imported when it is first needed; `folder` holds the file `<name>.ts` of each. */
+export interface KindRegistry {
+  readonly folder: URL;
+  readonly kinds: Readonly<Record<string, () => Promise<{ default: AnyKind }>>>;
+}
+
+/** Declares a kind: the default export of a file in `tasks/`. */
+export function defineTask<
+  const Name extends string,
+  Schema extends z.ZodObject,
+  const Inputs extends InputsDeclaration<z.output<Schema>>,
+  const Outputs extends OutputsDeclaration,
+>(kind: TaskKind<Name, Schema, Inputs, Outputs>): TaskKind<Name, Schema, Inputs, Outputs> {
+  return kind;
+}
