@@ -1,0 +1,136 @@
+/** JPEG and PNG files into uint8 images, in bounded memory and with errors that name the file. */
+
+import sharp, { type Sharp } from "sharp";
+import { type Image, image } from "./image.ts";
+import { overWhite } from "./over_white.ts";
+import { ImageError } from "./image_error.ts";
+import { type ImageHeader, isCut, readHeader } from "./image_header.ts";
+
+/** No image of more pixels is decoded: 300 MB as RGB. */
+export const MAX_PIXELS = 100_000_000;
+/** No larger file is read: it could not hold an image of `MAX_PIXELS` in any sensible encoding. */
+export const MAX_BYTES = 512 * 2 ** 20;
+
+// Every image is read once, so a cache would only hold memory; and the callers decode several images side by
+// side, where one thread an image is faster than several.
+sharp.cache(false);
+sharp.concurrency(1);
+
+/**
+ * The file's image as 8-bit RGB: grey and palette expanded, 16-bit samples by their high byte, alpha dropped,
+ * CMYK as (255 − C)(255 − K)/255. Neither EXIF orientation nor a colour profile is applied. JPEG is decoded by
+ * libjpeg-turbo's accurate integer transform with smooth chroma upsampling.
+ *
+ * @throws {ImageError} naming the file, when it can't be read or is not a whole JPEG or PNG of at most
+ *   `MAX_PIXELS`.
+ */
+export async function decodeImage(path: string): Promise<Image> {
+  return await decodeBytes(await readBytes(path), path);
+}
+
+/**
+ * As `decodeImage`, from bytes in memory; `file` only names them in errors.
+ *
+ * @throws {ImageError}
+ */
+export async function decodeBytes(bytes: Uint8Array, file: string): Promise<Image> {
+  const header = readAllowedHeader(bytes, file);
+  const { width, height } = header;
+  if (isCmyk(header)) return image(width, height, "RGB", cmykToRgb(await decodeCmyk(bytes, file, header)));
+  const pipeline = open(bytes).removeAlpha().toColourspace("srgb");
+  return image(width, height, "RGB", await pixels(pipeline, bytes, file, header, 3));
+}
+
+/**
+ * The file's image as RGB by the reference implementation's rule for 4 channels: RGBA is blended over white
+ * and truncated, and so is CMYK, whose fourth channel is taken for alpha. Everything else is as in `decodeImage`.
+ *
+ * @throws {ImageError}
+ */
+export async function decodeOverWhite(path: string): Promise<Image> {
+  const bytes = await readBytes(path);
+  const header = readAllowedHeader(bytes, path);
+  if (header.channels !== 4) return await decodeBytes(bytes, path);
+  const samples = isCmyk(header)
+    ? await decodeCmyk(bytes, path, header)
+    : await pixels(open(bytes).toColourspace("srgb"), bytes, path, header, 4);
+  return overWhite(image(header.width, header.height, "RGBA", samples));
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  let size: number;
+  try {
+    size = (await Deno.stat(path)).size;
+    if (size <= MAX_BYTES) return await Deno.readFile(path);
+  } catch (cause) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new ImageError("unreadable", path, `the file can't be read (${detail})`, { cause });
+  }
+  throw new ImageError("too_large", path, `the file has ${size} bytes; at most ${MAX_BYTES} are read`);
+}
+
+function readAllowedHeader(bytes: Uint8Array, file: string): ImageHeader {
+  const header = readHeader(bytes, file);
+  if (header.width * header.height > MAX_PIXELS) {
+    throw new ImageError(
+      "too_large",
+      file,
+      `the header claims ${header.width} × ${header.height} pixels; at most ${MAX_PIXELS} are decoded`,
+    );
+  }
+  return header;
+}
+
+function isCmyk({ format, channels }: ImageHeader): boolean {
+  return format === "jpeg" && channels === 4;
+}
+
+function open(bytes: Uint8Array): Sharp {
+  return sharp(bytes, { failOn: "error", ignoreIcc: true, limitInputPixels: MAX_PIXELS });
+}
+
+/** The samples of `pipeline`, `channels` a pixel; libvips' complaints become an `ImageError`. */
+async function pixels(
+  pipeline: Sharp,
+  bytes: Uint8Array,
+  file: string,
+  header: ImageHeader,
+  channels: number,
+): Promise<Uint8Array> {
+  let data: Uint8Array;
+  try {
+    data = await pipeline.raw().toBuffer();
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    const reason = isCut(bytes, header) ? "truncated" : "corrupt";
+    throw new ImageError(reason, file, `the ${header.format.toUpperCase()} is ${reason} (${message})`, {
+      cause,
+    });
+  }
+  if (data.length !== header.width * header.height * channels) {
+    throw new ImageError(
+      "corrupt",
+      file,
+      `the header claims ${header.width} × ${header.height} pixels, but ${data.length} samples were decoded`,
+    );
+  }
+  return data;
+}
+
+/** C, M, Y, K of every pixel, 0 = no ink. */
+async function decodeCmyk(bytes: Uint8Array, file: string, header: ImageHeader): Promise<Uint8Array> {
+  const pipeline = open(bytes).pipelineColourspace("cmyk").toColourspace("cmyk");
+  return await pixels(pipeline, bytes, file, header, 4);
+}
+
+function cmykToRgb(cmyk: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array((cmyk.length / 4) * 3);
+  for (let from = 0, to = 0; from < cmyk.length; from += 4, to += 3) {
+    const white = 255 - cmyk[from + 3];
+    for (let c = 0; c < 3; c++) {
+      const product = cmyk[from + c] * white + 128;
+      rgb[to + c] = Math.max(0, white - (((product >> 8) + product) >> 8));
+    }
+  }
+  return rgb;
+}

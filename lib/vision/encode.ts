@@ -1,0 +1,34 @@
+/** Images into PNG and JPEG files. */
+
+import sharp, { type Sharp } from "sharp";
+import type { Image } from "./image.ts";
+
+/**
+ * `source` as a PNG file (RGB, RGBA or GRAY).
+ *
+ * @throws {RangeError} when the image is BGR, which PNG can't state.
+ */
+export async function encodePng(source: Image): Promise<Uint8Array> {
+  return await raw(source).png({ compressionLevel: 6 }).toBuffer();
+}
+
+/**
+ * `source` as a baseline JPEG file: 4:2:0, the standard's quantisation tables scaled by `quality` as libjpeg does.
+ *
+ * @param quality 1 … 100
+ * @throws {RangeError} when the image is not RGB or GRAY, or the quality is out of range.
+ */
+export async function encodeJpeg(source: Image, quality: number): Promise<Uint8Array> {
+  if (source.order === "RGBA") throw new RangeError("a JPEG has no alpha; give an RGB or GRAY image");
+  if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
+    throw new RangeError(`the quality of a JPEG is an integer from 1 to 100, but ${quality} was given`);
+  }
+  return await raw(source).jpeg({ quality, chromaSubsampling: "4:2:0" }).toBuffer();
+}
+
+function raw(source: Image): Sharp {
+  if (source.order === "BGR") throw new RangeError("a file holds RGB; turn the BGR image around first");
+  const channels = source.channels as 1 | 3 | 4;
+  const pipeline = sharp(source.data, { raw: { width: source.width, height: source.height, channels } });
+  return source.order === "GRAY" ? pipeline.toColourspace("b-w") : pipeline;
+}
