@@ -1,0 +1,163 @@
+/** One child process under watch: its log bounded, its time limited, its whole tree ended with it. */
+
+import { constants } from "node:os";
+import { outOfMemoryKills, ownPeakBytes, residentBytes } from "./process_tree.ts";
+import { type Child, spawn, type SpawnOptions } from "./spawn.ts";
+
+export interface ProcessOptions extends SpawnOptions {
+  timeLimitMs?: number;
+  /** The log is cut to its last part when it grows beyond this. */
+  logLimitBytes?: number;
+  /** Ends the process tree: what it has written is not to be used. */
+  signal?: AbortSignal;
+  /** Called at every look at the process. */
+  onWatch?: () => void;
+}
+
+export type ExitReason =
+  | { kind: "ok" }
+  | { kind: "exit"; code: number }
+  | { kind: "signal"; signal: string }
+  | { kind: "out-of-memory" }
+  | { kind: "time-limit"; limitMs: number }
+  | { kind: "interrupted" }
+  | { kind: "not-started"; message: string };
+
+export interface ProcessResult {
+  reason: ExitReason;
+  ms: number;
+  cpuMs: number;
+  /** Peak memory in bytes; 0 when the process ended before it could be seen. */
+  peakBytes: number;
+}
+
+/** Time between SIGTERM and SIGKILL. */
+const GRACE_MS = 3000;
+const FIRST_WATCH_MS = 10;
+const LONGEST_WATCH_MS = 500;
+const LOG_LIMIT_BYTES = 64 * 2 ** 20;
+let oomKillsSeen: number | undefined;
+
+/** One sentence saying how a process ended. */
+export function describeExit(reason: ExitReason): string {
+  switch (reason.kind) {
+    case "ok":
+      return "ended well";
+    case "exit":
+      return `exit code ${reason.code}`;
+    case "signal":
+      return `killed by ${reason.signal}`;
+    case "out-of-memory":
+      return "killed by the kernel for want of memory: ask for more resources.memoryMB, or run fewer jobs at once";
+    case "time-limit":
+      return `ended at its time limit of ${reason.limitMs / 1000} s`;
+    case "interrupted":
+      return "interrupted";
+    case "not-started":
+      return reason.message;
+  }
+}
+
+/** Sends a signal to the whole session of `pid`; one that is gone is no error. */
+function signalGroup(pid: number, signal: Deno.Signal): void {
+  try {
+    Deno.kill(-pid, signal);
+  } catch {
+    // The group is gone.
+  }
+}
+
+/** Runs a process to its end. Never throws for what the process does: the reason says it. */
+export async function runProcess(options: ProcessOptions): Promise<ProcessResult> {
+  oomKillsSeen ??= outOfMemoryKills();
+  const started = performance.now();
+  let child: Child;
+  try {
+    child = spawn(options);
+  } catch (error) {
+    const reason: ExitReason = { kind: "not-started", message: (error as Error).message };
+    return { reason, ms: 0, cpuMs: 0, peakBytes: 0 };
+  }
+  let ended: ExitReason | undefined;
+  let seenBytes = 0;
+  let watchTimer: ReturnType<typeof setTimeout> | undefined;
+  let killTimer: ReturnType<typeof setTimeout> | undefined;
+
+  const end = (reason: ExitReason) => {
+    if (ended) return;
+    ended = reason;
+    signalGroup(child.pid, "SIGTERM");
+    killTimer = setTimeout(() => signalGroup(child.pid, "SIGKILL"), GRACE_MS);
+  };
+  const watch = (delay: number) => {
+    watchTimer = setTimeout(() => {
+      seenBytes = Math.max(seenBytes, residentBytes(child.pid));
+      boundLog(options.logFile, options.logLimitBytes ?? LOG_LIMIT_BYTES);
+      options.onWatch?.();
+      watch(Math.min(delay * 1.5, LONGEST_WATCH_MS));
+    }, delay);
+  };
+  const interrupt = () => end({ kind: "interrupted" });
+  const limit = options.timeLimitMs;
+  const limitTimer = limit === undefined
+    ? undefined
+    : setTimeout(() => end({ kind: "time-limit", limitMs: limit }), limit);
+  options.signal?.addEventListener("abort", interrupt);
+  if (options.signal?.aborted) interrupt();
+  watch(FIRST_WATCH_MS);
+
+  const exit = await child.exit;
+  clearTimeout(watchTimer);
+  clearTimeout(limitTimer);
+  clearTimeout(killTimer);
+  options.signal?.removeEventListener("abort", interrupt);
+  // What the child has left behind must not outlive it: it could still write into the folder that is published.
+  signalGroup(child.pid, "SIGKILL");
+  boundLog(options.logFile, options.logLimitBytes ?? LOG_LIMIT_BYTES);
+
+  // The kernel counts the engine's own memory for a child that has not called exec yet, so a figure below that is void.
+  const counted = exit.peakBytes ?? 0;
+  const peakBytes = counted > ownPeakBytes() ? Math.max(counted, seenBytes) : seenBytes;
+  return {
+    reason: ended ?? exitReason(exit.code, exit.signal),
+    ms: performance.now() - started,
+    cpuMs: exit.cpuMs ?? 0,
+    peakBytes,
+  };
+}
+
+function exitReason(code: number | null, signal: number | null): ExitReason {
+  if (code === 0) return { kind: "ok" };
+  if (code !== null) return { kind: "exit", code };
+  const kills = signal === constants.signals.SIGKILL ? outOfMemoryKills() : oomKillsSeen!;
+  if (kills > oomKillsSeen!) {
+    oomKillsSeen = kills;
+    return { kind: "out-of-memory" };
+  }
+  const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0];
+  return { kind: "signal", signal: name ?? `signal ${signal}` };
+}
+
+/** Cuts a log that has outgrown `limit` to its last half; the writer appends, so it goes on at the new end. */
+function boundLog(path: string, limit: number): void {
+  let size: number;
+  try {
+    size = Deno.statSync(path).size;
+  } catch {
+    return; // Not written yet.
+  }
+  if (size <= limit) return;
+  const keep = Math.floor(limit / 2);
+  const file = Deno.openSync(path, { read: true, write: true });
+  try {
+    const tail = new Uint8Array(keep);
+    file.seekSync(size - keep, Deno.SeekMode.Start);
+    const read = file.readSync(tail) ?? 0;
+    file.truncateSync(0);
+    file.seekSync(0, Deno.SeekMode.Start);
+    file.writeSync(new TextEncoder().encode(`[the first ${size - read} bytes of this log were left out]\n`));
+    file.writeSync(tail.subarray(0, read));
+  } finally {
+    file.close();
+  }
+}
