@@ -1,0 +1,122 @@
+/** What the store holds: trees, manifests, action records, and the errors of the store. */
+import { FlowError } from "../errors.ts";
+
+/** 64 hex digits of SHA-256; with `.chunks` behind them for a file longer than one chunk (see digest.ts). */
+export type FileDigest = string;
+
+/** 64 hex digits: SHA-256 of the canonical JSON of a tree. */
+export type TreeDigest = string;
+
+/** 64 hex digits: SHA-256 of the canonical JSON of a manifest. */
+export type ActionKey = string;
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+
+/** One file of a tree. `path` is relative and uses `/`; it is empty where the tree is a single file. */
+export interface TreeEntry {
+  readonly path: string;
+  readonly digest: FileDigest;
+  readonly size: number;
+  readonly executable?: true;
+}
+
+/** An output or a source: a folder's files sorted by path, or a single file as the one entry with an empty path. */
+export interface Artifact {
+  readonly digest: TreeDigest;
+  readonly entries: readonly TreeEntry[];
+}
+
+/** One input in a list; its label is a part of the path that the task sees. */
+export interface LabelledDigest {
+  readonly label: string;
+  readonly digest: TreeDigest;
+}
+
+/** All that an action's result depends on. Its canonical JSON is hashed to the key, and `why` compares it. */
+export interface Manifest {
+  readonly schema: typeof MANIFEST_SCHEMA;
+  readonly kind: string;
+  readonly code: { readonly digest: string; readonly packages: Readonly<Record<string, string>> };
+  readonly params: { readonly [name: string]: Json };
+  readonly inputs: Readonly<Record<string, TreeDigest | readonly LabelledDigest[]>>;
+  /** Output names, sorted. */
+  readonly outputs: readonly string[];
+  /** What else may change the bits: versions, execution provider, thread count class. */
+  readonly runtime: Readonly<Record<string, string>>;
+  /** In a chain: the state after this step. */
+  readonly step?: number;
+  /** In per-item work: the item's id. */
+  readonly item?: string;
+}
+
+/** Raised whenever the same work gets another key: a change of the manifest's shape or meaning. */
+export const MANIFEST_SCHEMA = 1;
+
+/** How a result came about; never part of a key. */
+export interface Facts {
+  /** ISO 8601, UTC. */
+  readonly started: string;
+  readonly ms: number;
+  readonly cpuMs?: number;
+  readonly peakMemoryBytes?: number;
+  readonly device?: string;
+  readonly host?: string;
+  readonly run?: string;
+  readonly attempts?: number;
+  /** The log, kept as a blob (see `Store.putText`). */
+  readonly log?: FileDigest;
+}
+
+/** An output as a record names it. The entries of a folder are kept apart, as a tree (see `Store.artifact`). */
+export interface OutputRef {
+  readonly digest: TreeDigest;
+  readonly files: number;
+  readonly bytes: number;
+  /** The one entry where the output is a single file. */
+  readonly file?: TreeEntry;
+}
+
+/** The result of one action. */
+export interface ActionRecord {
+  readonly key: ActionKey;
+  readonly manifest: Manifest;
+  readonly outputs: Readonly<Record<string, OutputRef>>;
+  readonly facts: Facts;
+}
+
+/** What a source was found to be; `Store.drifted` tells whether it still is. */
+export interface SourceState {
+  readonly path: string;
+  readonly kind: "file" | "folder";
+  readonly artifact: Artifact;
+  /** One stat key an entry of the artifact, in the same order (see stat_key.ts). */
+  readonly keys: readonly string[];
+}
+
+/** Something that is not what its name says; it was moved to `quarantine/` unless it was a source of the user. */
+export interface Damage {
+  readonly what: "blob" | "tree" | "record";
+  readonly digest: string;
+  readonly reason: string;
+}
+
+/** A problem of the store or of the disk below it. */
+export class StoreError extends FlowError {
+  constructor(
+    code:
+      | "store-newer"
+      | "store-not-a-store"
+      | "store-not-writable"
+      | "store-disk-full"
+      | "store-io"
+      | "source-missing"
+      | "source-refused"
+      | "output-missing"
+      | "output-refused"
+      | "output-changing",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+  }
+}
