@@ -103,6 +103,12 @@ export interface ItemResults {
   path(id: string, output: string): string;
 }
 
+/** A program with its arguments and the whole of its environment. */
+export interface Program {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** What may differ between two runs of one action; without it outputs must agree bit for bit. */
 export interface Tolerance {
   readonly absolute?: number;
@@ -133,7 +139,10 @@ export interface TaskKind<
   readonly chain?: ChainDeclaration;
   // deno-lint-ignore no-explicit-any -- what `prepare` returns is the kind's own affair
   readonly items?: ItemsDeclaration<z.output<Schema>, any>;
-  /** Absent only in a kind with `items`. */
+  /** In place of `run`: a program that the engine starts in a fresh folder, with its inputs at `in/<input>` and its
+   * outputs expected at `out/<output>`. */
+  program?(params: z.output<Schema>): Program;
+  /** Absent only in a kind with `items` or `program`. */
   run?(context: TaskContext<z.output<Schema>>): void | Promise<void>;
 }
 

@@ -1,0 +1,60 @@
+/** The notation of workflow files: plain data, with markers where a value refers to a file, an axis or a fan-in. */
+
+/** A file of the user, relative to the workflow file. */
+export interface FileRef {
+  readonly $file: string;
+}
+
+/** A folder of the user, relative to the workflow file. */
+export interface FolderRef {
+  readonly $folder: string;
+}
+
+/** A param that takes its value from the matrix: `seed` of a value axis, `arch.depth` of an axis of variants. */
+export interface AxisRef<Path extends string = string> {
+  readonly $axis: Path;
+}
+
+/** One output from every member of some axes: a list for an input declared `many`. */
+export interface EachRef<Ref extends string = string, Axis extends string = string> {
+  readonly $each: Ref;
+  readonly over: readonly Axis[];
+}
+
+export type AxisValue = string | number | boolean;
+
+/** Named variants of an axis, each setting the same fields. */
+export type Variants = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** Axes by name: a list of values, or named variants. */
+export type Matrix = Readonly<Record<string, readonly AxisValue[] | Variants>>;
+
+/** A place on some axes: a value, or the name of a variant. */
+export type Combination = Readonly<Record<string, AxisValue>>;
+
+/** `"task.output"`, or a source. */
+export type OneInput = string | FileRef | FolderRef;
+
+export interface TaskDefinition {
+  readonly kind: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly inputs?: Readonly<Record<string, OneInput | EachRef | readonly (OneInput | EachRef)[]>>;
+  /** Only for kinds that leave their outputs to the workflow. */
+  readonly outputs?: readonly string[];
+}
+
+/** New params by task name, and new axis values under `matrix`. */
+export type ProfileDefinition = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+export interface WorkflowDefinition {
+  readonly name: string;
+  /** One line for `--help` and reports. */
+  readonly about: string;
+  readonly matrix?: Matrix;
+  /** Whole combinations to run besides those of the matrix. */
+  readonly include?: readonly Combination[];
+  /** Combinations to leave out; an axis that one does not name stands for all of its values. */
+  readonly exclude?: readonly Combination[];
+  readonly tasks: Readonly<Record<string, TaskDefinition>>;
+  readonly profiles?: Readonly<Record<string, ProfileDefinition>>;
+}

@@ -1,0 +1,117 @@
+/** The types behind `defineWorkflow`: a wrong kind, param, input, output or axis name is an error in the editor. */
+import type { z } from "zod";
+import type { AnyKind } from "../kind.ts";
+import type { AxisRef, AxisValue, EachRef, FileRef, FolderRef, Matrix, Variants } from "./notation.ts";
+
+/** The type of a registry: lazy imports of kinds by name. */
+export type Kinds = Readonly<Record<string, () => Promise<{ default: AnyKind }>>>;
+
+export type TaskShape<K extends Kinds> = {
+  readonly kind: keyof K & string;
+  readonly params?: unknown;
+  readonly inputs?: unknown;
+  readonly outputs?: readonly string[];
+};
+
+type KindNamed<K extends Kinds, Name> = Name extends keyof K ? Awaited<ReturnType<K[Name]>>["default"]
+  : never;
+
+type ParamsOf<Kind extends AnyKind> = z.input<Kind["params"]>;
+
+/** `seed`, `arch` (the variant's name) and `arch.depth`. */
+type AxisPath<M extends Matrix> = {
+  [A in keyof M & string]: M[A] extends Variants ? A | `${A}.${keyof M[A][keyof M[A]] & string}` : A;
+}[keyof M & string];
+
+type Scalar = string | number | boolean | bigint | null | undefined;
+
+/** A value in which any part may come from an axis. */
+type WithAxes<V, Axis extends string> = unknown extends V ? V
+  : V extends Scalar ? V | AxisRef<Axis>
+  : V extends readonly (infer E)[] ? readonly WithAxes<E, Axis>[] | AxisRef<Axis>
+  : { readonly [P in keyof V]: WithAxes<V[P], Axis> } | AxisRef<Axis>;
+
+type Partly<V> = V extends Scalar ? V
+  : V extends readonly (infer E)[] ? readonly E[]
+  : { readonly [P in keyof V]?: Partly<V[P]> };
+
+/** Makes each name that is not known an error which lists those that are. */
+type NoOthers<Given, Known extends string, What extends string> = {
+  readonly [Name in Exclude<keyof Given & string, Known>]: [Known] extends [never]
+    ? `there is no ${What} here`
+    : `no such ${What}; known: ${Known}`;
+};
+
+type OutputsOf<K extends Kinds, Task extends TaskShape<K>> = KindNamed<K, Task["kind"]>["outputs"] extends
+  infer Outputs ? Outputs extends readonly string[] ? Outputs[number]
+  : Task["outputs"] extends readonly string[] ? Task["outputs"][number]
+  : never
+  : never;
+
+type OutputRef<K extends Kinds, T extends Record<string, TaskShape<K>>> = {
+  [Name in keyof T & string]: `${Name}.${OutputsOf<K, T[Name]>}`;
+}[keyof T & string];
+
+type One<Ref extends string> = Ref | FileRef | FolderRef;
+type Many<Ref extends string, Axis extends string> =
+  | EachRef<Ref, Axis>
+  | readonly (One<Ref> | EachRef<Ref, Axis>)[];
+
+type InputType<Declaration, Ref extends string, Axis extends string> = Declaration extends { many: true }
+  ? One<Ref> | Many<Ref, Axis>
+  : One<Ref>;
+
+type OptionalNames<Inputs> = {
+  [Name in keyof Inputs]: Inputs[Name] extends { optional: true } ? Name : never;
+}[keyof Inputs];
+
+type InputsField<Kind extends AnyKind, Given, Ref extends string, Axis extends string> =
+  Kind["inputs"] extends Readonly<Record<string, { about: string }>>
+    ? Exclude<keyof Kind["inputs"], OptionalNames<Kind["inputs"]>> extends never
+      ? { readonly inputs?: NamedInputs<Kind["inputs"], Given, Ref, Axis> }
+    : { readonly inputs: NamedInputs<Kind["inputs"], Given, Ref, Axis> }
+    : { readonly inputs?: Readonly<Record<string, One<Ref> | Many<Ref, Axis>>> };
+
+type NamedInputs<Inputs, Given, Ref extends string, Axis extends string> =
+  & { readonly [Name in Exclude<keyof Inputs, OptionalNames<Inputs>>]: InputType<Inputs[Name], Ref, Axis> }
+  & { readonly [Name in OptionalNames<Inputs>]?: InputType<Inputs[Name], Ref, Axis> }
+  & NoOthers<Given, keyof Inputs & string, "input">;
+
+type ParamsField<Kind extends AnyKind, Given, M extends Matrix> = Record<never, never> extends ParamsOf<Kind>
+  ? { readonly params?: NamedParams<Kind, Given, M> }
+  : { readonly params: NamedParams<Kind, Given, M> };
+
+type NamedParams<Kind extends AnyKind, Given, M extends Matrix> =
+  & { readonly [P in keyof ParamsOf<Kind>]: WithAxes<ParamsOf<Kind>[P], AxisPath<M>> }
+  & NoOthers<Given, keyof ParamsOf<Kind> & string, "param">;
+
+type OutputsField<Kind extends AnyKind> = Kind["outputs"] extends readonly string[]
+  ? { readonly outputs?: never }
+  : { readonly outputs: readonly string[] };
+
+type CheckedTask<K extends Kinds, Task extends TaskShape<K>, M extends Matrix, Ref extends string> =
+  & ParamsField<KindNamed<K, Task["kind"]>, Task["params"], M>
+  & InputsField<KindNamed<K, Task["kind"]>, Task["inputs"], Ref, keyof M & string>
+  & OutputsField<KindNamed<K, Task["kind"]>>
+  & NoOthers<Task, "kind" | "params" | "inputs" | "outputs", "field">;
+
+type Place<M extends Matrix> = {
+  readonly [A in keyof M]: M[A] extends Variants ? keyof M[A] & string : AxisValue;
+};
+
+/** A workflow whose names are checked against the kinds `K`. */
+export interface TypedWorkflow<K extends Kinds, M extends Matrix, T extends Record<string, TaskShape<K>>> {
+  readonly name: string;
+  readonly about: string;
+  readonly matrix?: M;
+  readonly include?: readonly Place<NoInfer<M>>[];
+  readonly exclude?: readonly Partial<Place<NoInfer<M>>>[];
+  readonly tasks: T & { readonly [Name in keyof T]: CheckedTask<K, T[Name], NoInfer<M>, OutputRef<K, T>> };
+  readonly profiles?: Readonly<
+    Record<
+      string,
+      & { readonly [Name in keyof NoInfer<T>]?: Partly<ParamsOf<KindNamed<K, T[Name]["kind"]>>> }
+      & { readonly matrix?: { readonly [A in keyof NoInfer<M>]?: readonly AxisValue[] } }
+    >
+  >;
+}

@@ -1,0 +1,8 @@
+/** The kinds of this project by name. A new kind is a file here and one line; each is imported when first needed. */
+import type { KindRegistry } from "../lib/flow/kind.ts";
+
+export const kinds = {
+  command: () => import("./command.ts"),
+};
+
+export const registry: KindRegistry = { folder: new URL("./", import.meta.url), kinds };
