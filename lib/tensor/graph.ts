@@ -1,0 +1,132 @@
+/**
+ * A tensor program: named inputs, named outputs and the nodes between them, equal ones merged and dead ones dropped.
+ *
+ * ```ts
+ * import { interpret } from "./interpret.ts";
+ * import { gradients } from "./grad.ts";
+ * import { program } from "./graph.ts";
+ * import { float32 } from "./host_tensor.ts";
+ * import { input } from "./ops/source.ts";
+ * import { square } from "./ops/elementwise.ts";
+ * import { sum } from "./ops/broadcast.ts";
+ *
+ * const x = input("x", "float32", [2, 3]);
+ * const loss = sum(square(x));
+ * const [gradient] = gradients(loss, [x]);
+ * const p = program({ loss, gradient });
+ * const { loss: value } = interpret(p, { x: float32([2, 3], [1, 2, 3, 4, 5, 6]) }); // 91
+ * ```
+ */
+
+import { type Attributes, GraphError, type Node, type Op, type Tensor, type TensorType } from "./op.ts";
+import { formatType } from "./op.ts";
+import type { HostTensor } from "./host_tensor.ts";
+import { contentKey } from "./values.ts";
+import { type InputAttributes, inputOp } from "./ops/source.ts";
+
+/** A node of a program; its inputs and outputs are numbers of values. */
+export interface Step {
+  readonly op: Op;
+  readonly inputs: readonly number[];
+  /** Every output has a number; one that nothing uses is in no step's inputs and not among the program's outputs. */
+  readonly outputs: readonly number[];
+  readonly attributes: Attributes;
+  readonly label: string;
+}
+
+export interface Program {
+  /** Types of all values by number. */
+  readonly values: readonly TensorType[];
+  /** Value numbers by name, in the order in which the inputs were made. */
+  readonly inputs: ReadonlyMap<string, number>;
+  /** Value numbers by name, in the order given. */
+  readonly outputs: ReadonlyMap<string, number>;
+  /** In an order in which every value is made before it is used. */
+  readonly steps: readonly Step[];
+}
+
+/**
+ * The program that computes `outputs`.
+ *
+ * @throws {GraphError} when two inputs of one name differ in type, or there is no output.
+ */
+export function program(outputs: Readonly<Record<string, Tensor>>): Program {
+  if (Object.keys(outputs).length === 0) throw new GraphError("a program needs at least one output");
+  const values: TensorType[] = [];
+  const inputs = new Map<string, number>();
+  const steps: Step[] = [];
+  const numbers = new Map<Tensor, number>();
+  const merged = new Map<string, readonly number[]>();
+  const numberOf = (tensor: Tensor) => numbers.get(resolve(tensor))!;
+  const makeValues = (types: readonly TensorType[]) =>
+    types.map(({ dtype, shape }) => values.push({ dtype, shape }) - 1);
+
+  for (const node of reachable(Object.values(outputs))) {
+    let made: readonly number[];
+    if (node.op === inputOp) {
+      const { name } = node.attributes as InputAttributes;
+      const known = inputs.get(name);
+      if (known !== undefined && formatType(values[known]) !== formatType(node.outputs[0])) {
+        throw new GraphError(
+          `the input "${name}" is declared as ${formatType(values[known])} and as ${
+            formatType(node.outputs[0])
+          }`,
+        );
+      }
+      made = known === undefined ? makeValues(node.outputs) : [known];
+      inputs.set(name, made[0]);
+    } else {
+      const from = node.inputs.map(numberOf);
+      const key = `${node.op.name} ${from} ${attributesKey(node.attributes)}`;
+      const known = merged.get(key);
+      made = known ?? makeValues(node.outputs);
+      if (!known) {
+        merged.set(key, made);
+        steps.push({
+          op: node.op,
+          inputs: from,
+          outputs: made,
+          attributes: node.attributes,
+          label: node.label,
+        });
+      }
+    }
+    node.outputs.forEach((tensor, i) => numbers.set(tensor, made[i]));
+  }
+  const named = Object.entries(outputs).map(([name, tensor]) => [name, numberOf(tensor)] as const);
+  return { values, inputs, outputs: new Map(named), steps };
+}
+
+/** What a tensor stands for once composites are replaced by their pieces. */
+function resolve(tensor: Tensor): Tensor {
+  while (tensor.node.lowered) tensor = tensor.node.lowered[tensor.index];
+  return tensor;
+}
+
+/** The nodes that `outputs` need, composites replaced, inputs before users. */
+function reachable(outputs: readonly Tensor[]): Node[] {
+  const found = new Set<Node>();
+  const pending = outputs.map((tensor) => resolve(tensor).node);
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (found.has(node)) continue;
+    found.add(node);
+    for (const tensor of node.inputs) pending.push(resolve(tensor).node);
+  }
+  return [...found].sort((a, b) => a.id - b.id);
+}
+
+/** A text that is equal for equal attributes: keys sorted, data written out. */
+export function attributesKey(attributes: Attributes): string {
+  const entries = Object.entries(attributes).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
+  return entries.map(([name, value]) => `${name}=${valueKey(value)}`).join(" ");
+}
+
+function valueKey(value: unknown): string {
+  if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
+  if (isHostTensor(value)) return contentKey(value);
+  return JSON.stringify(value);
+}
+
+function isHostTensor(value: unknown): value is HostTensor {
+  return typeof value === "object" && value !== null && "data" in value && "dtype" in value;
+}

@@ -1,0 +1,11 @@
+/** ONNX's numbers for element types (TensorProto.DataType). */
+
+import type { ElementType } from "../op.ts";
+
+export const DATA_TYPE: Readonly<Record<ElementType, number>> = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+};

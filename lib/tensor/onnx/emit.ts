@@ -1,0 +1,140 @@
+/** Writes a program as an ONNX model. The same program gives the same bytes, so their digest names it. */
+
+import { createHash } from "node:crypto";
+import type { Program } from "../graph.ts";
+import type { HostTensor } from "../host_tensor.ts";
+import { bytesOf, contentKey } from "../values.ts";
+import type { ElementType, Emitter, OnnxAttribute, TensorType } from "../op.ts";
+import { DATA_TYPE } from "./data_type.ts";
+import {
+  ATTRIBUTE_TYPE,
+  type AttributeProto,
+  encodeModel,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from "./proto.ts";
+
+/** The operator set whose semantics the operations are written for. */
+export const OPSET = 20;
+const IR_VERSION = 9;
+
+/** An ONNX model: its inputs and outputs have the program's names. */
+export interface OnnxModel {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** SHA-256 of the bytes, hex. */
+  readonly digest: string;
+}
+
+/** The ONNX model of `program`. */
+export function emitOnnx(program: Program): OnnxModel {
+  const writer = new ModelWriter(program);
+  for (const { op, inputs, outputs, attributes, label } of program.steps) {
+    writer.label = label === "" ? op.name : `${label}/${op.name}`;
+    op.emit!(writer, {
+      inputs: inputs.map((number) => writer.nameOf(number)),
+      outputs: outputs.map((number) => writer.isUsed(number) ? writer.nameOf(number) : ""),
+      attributes,
+      inputTypes: inputs.map((number) => program.values[number]),
+      outputTypes: outputs.map((number) => program.values[number]),
+    });
+  }
+  const bytes = writer.finish();
+  return { bytes, digest: createHash("sha256").update(bytes).digest("hex") };
+}
+
+class ModelWriter implements Emitter {
+  label = "";
+  readonly #program: Program;
+  readonly #names = new Map<number, string>();
+  readonly #used = new Set<number>();
+  readonly #reserved: ReadonlySet<string>;
+  readonly #nodes: NodeProto[] = [];
+  readonly #initializers = new Map<string, TensorProto>();
+  #count = 0;
+
+  constructor(program: Program) {
+    this.#program = program;
+    this.#reserved = new Set([...program.inputs.keys(), ...program.outputs.keys()]);
+    for (const [name, number] of program.inputs) this.#names.set(number, name);
+    for (const [name, number] of program.outputs) {
+      this.#used.add(number);
+      if (!this.#names.has(number)) this.#names.set(number, name);
+    }
+    for (const { inputs } of program.steps) for (const number of inputs) this.#used.add(number);
+  }
+
+  nameOf(number: number): string {
+    let name = this.#names.get(number);
+    if (name === undefined) this.#names.set(number, name = this.fresh());
+    return name;
+  }
+
+  isUsed(number: number): boolean {
+    return this.#used.has(number);
+  }
+
+  fresh(): string {
+    let name: string;
+    do name = `v${this.#count++}`; while (this.#reserved.has(name));
+    return name;
+  }
+
+  node(
+    opType: string,
+    input: readonly string[],
+    outputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+  ): void {
+    const output = [...outputs];
+    while (output.at(-1) === "") output.pop();
+    const attribute = Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value));
+    this.#nodes.push({ opType, name: `${this.#nodes.length} ${this.label}`, input, output, attribute });
+  }
+
+  constant(value: HostTensor): string {
+    const rawData = bytesOf(value);
+    const key = contentKey(value);
+    let known = this.#initializers.get(key);
+    if (!known) {
+      const dataType = DATA_TYPE[value.dtype as ElementType];
+      this.#initializers.set(key, known = { name: this.fresh(), dataType, dims: value.shape, rawData });
+    }
+    return known.name;
+  }
+
+  finish(): Uint8Array<ArrayBuffer> {
+    this.label = "output";
+    for (const [name, number] of this.#program.outputs) {
+      if (this.#names.get(number) !== name) this.node("Identity", [this.nameOf(number)], [name]);
+    }
+    const infos = (named: ReadonlyMap<string, number>) =>
+      [...named].map(([name, number]) => valueInfo(name, this.#program.values[number]));
+    return encodeModel({
+      irVersion: IR_VERSION,
+      producerName: "protoflow",
+      opsetImport: [{ domain: "", version: OPSET }, { domain: "com.microsoft", version: 1 }],
+      graph: {
+        name: "program",
+        node: this.#nodes,
+        initializer: [...this.#initializers.values()],
+        input: infos(this.#program.inputs),
+        output: infos(this.#program.outputs),
+      },
+    });
+  }
+}
+
+function valueInfo(name: string, { dtype, shape }: TensorType): ValueInfoProto {
+  const dim = shape.map((dimValue) => ({ dimValue }));
+  return { name, type: { tensorType: { elemType: DATA_TYPE[dtype], shape: { dim } } } };
+}
+
+function encodeAttribute(name: string, value: OnnxAttribute): AttributeProto {
+  if (typeof value === "number") return { name, type: ATTRIBUTE_TYPE.int, i: value };
+  if (typeof value === "string") {
+    return { name, type: ATTRIBUTE_TYPE.string, s: new TextEncoder().encode(value) };
+  }
+  if ("float" in value) return { name, type: ATTRIBUTE_TYPE.float, f: value.float };
+  return { name, type: ATTRIBUTE_TYPE.ints, ints: value };
+}

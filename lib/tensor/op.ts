@@ -1,0 +1,187 @@
+/** Tensors as nodes of an immutable graph, and what the definition of an operation consists of. */
+
+import type { HostTensor } from "./host_tensor.ts";
+
+/** Element types that programs compute with. */
+export type ElementType = "float32" | "int64" | "int32" | "uint8" | "bool";
+
+export interface TensorType {
+  readonly dtype: ElementType;
+  /** `[]` for a scalar; every length is known. */
+  readonly shape: readonly number[];
+}
+
+/** One output of a node. */
+export interface Tensor extends TensorType {
+  readonly node: Node;
+  /** Which of the node's outputs this is. */
+  readonly index: number;
+}
+
+/** Plain data that JSON can hold, or a constant's value. Two nodes of equal attributes and inputs compute the same. */
+export type Attributes = object;
+
+export interface Node {
+  /** Creation order: a node's inputs have smaller numbers. */
+  readonly id: number;
+  readonly op: Op;
+  readonly inputs: readonly Tensor[];
+  readonly attributes: Attributes;
+  readonly outputs: readonly Tensor[];
+  /** The scopes of {@link labelled} that the node was built in, joined by dots. */
+  readonly label: string;
+  /** For a composite: the tensors that its outputs stand for. */
+  readonly lowered?: readonly Tensor[];
+}
+
+/** A value of the reference interpreter: every element type is computed in float64. */
+export interface Values {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+export interface VjpContext<A extends Attributes = Attributes> {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly attributes: A;
+  /** An output's cotangent has its shape; undefined where nothing depends on the output. At least one is given. */
+  readonly cotangents: readonly (Tensor | undefined)[];
+  /** Whether the gradient of an input is needed. */
+  readonly wanted: readonly boolean[];
+}
+
+/** A value of an ONNX node's attribute: an integer, integers or text; floats are wrapped by {@link float}. */
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+
+/** Marks an ONNX attribute as a float, which a JavaScript number alone does not say. */
+export function float(value: number): OnnxAttribute {
+  return { float: value };
+}
+
+/** Receives the ONNX nodes of a program. */
+export interface Emitter {
+  node(
+    type: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+  ): void;
+  /** The name of an initializer with this value; equal values share one. */
+  constant(value: HostTensor): string;
+  /** A name that nothing else has. */
+  fresh(): string;
+}
+
+export interface EmitContext<A extends Attributes = Attributes> {
+  readonly inputs: readonly string[];
+  /** "" for an output that nothing uses. */
+  readonly outputs: readonly string[];
+  readonly attributes: A;
+  readonly inputTypes: readonly TensorType[];
+  readonly outputTypes: readonly TensorType[];
+}
+
+/** An operation: its types, its derivative, its meaning and its form in ONNX, side by side. */
+export interface Op<A extends Attributes = Attributes> {
+  /** As in listings and error messages. */
+  readonly name: string;
+  /** One spelling for attributes that mean the same (an axis of -1, a shape with -1), so that equal nodes are merged. */
+  canonical?(inputs: readonly TensorType[], attributes: A): A;
+  /** The types of the outputs. Throws {@link Mismatch}, saying what does not fit. */
+  infer(inputs: readonly TensorType[], attributes: A): readonly TensorType[];
+  /**
+   * The vector-Jacobian product: for each input the gradient of Σ outputs · cotangents, built from other operations;
+   * undefined where it is zero or not wanted. Absent where the outputs do not depend differentiably on the inputs.
+   */
+  vjp?(context: VjpContext<A>): readonly (Tensor | undefined)[];
+  /** The meaning, by plain loops in float64. */
+  interpret?(inputs: readonly Values[], attributes: A, outputTypes: readonly TensorType[]): readonly Values[];
+  emit?(to: Emitter, context: EmitContext<A>): void;
+}
+
+/** Types or attributes that do not fit an operation; {@link apply} adds the operation, the shapes and the label. */
+export class Mismatch extends Error {}
+
+/** A tensor program that can't be built: says which operation, which label, which shapes and what was expected. */
+export class GraphError extends TypeError {
+  override readonly name = "GraphError";
+}
+
+const scopes: string[] = [];
+let nodeCount = 0;
+
+/**
+ * Builds with `label` added to the label of every node that `build` makes: `labelled("layer1", () => …)`.
+ * Labels appear in error messages, listings and profiles; scopes nest, joined by dots.
+ */
+export function labelled<T>(label: string, build: () => T): T {
+  scopes.push(label);
+  try {
+    return build();
+  } finally {
+    scopes.pop();
+  }
+}
+
+/**
+ * The outputs of `op` on `inputs`.
+ *
+ * @throws {GraphError} when the types or attributes do not fit.
+ */
+export function apply<A extends Attributes>(
+  op: Op<A>,
+  inputs: readonly Tensor[],
+  attributes: A,
+): readonly Tensor[] {
+  const label = scopes.join(".");
+  try {
+    const canonical = op.canonical ? op.canonical(inputs, attributes) : attributes;
+    return makeNode(op, inputs, canonical, op.infer(inputs, canonical), label).outputs;
+  } catch (error) {
+    if (!(error instanceof Mismatch)) throw error;
+    const given = inputs.map(formatType).join(", ");
+    const where = label === "" ? "" : ` "${label}"`;
+    throw new GraphError(
+      `${op.name}${where}: ${error.message}; given (${given}) with ${JSON.stringify(attributes)}`,
+    );
+  }
+}
+
+/** {@link apply} for an operation with one output. */
+export function apply1<A extends Attributes>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+  return apply(op, inputs, attributes)[0];
+}
+
+/**
+ * An operation that stands for a piece of graph but has a derivative of its own: `lower` gives the piece at once,
+ * a program contains only the piece.
+ */
+export function composite(
+  name: string,
+  inputs: readonly Tensor[],
+  lower: () => readonly Tensor[],
+  vjp: (context: VjpContext) => readonly (Tensor | undefined)[],
+): readonly Tensor[] {
+  const lowered = lower();
+  const op: Op = { name, infer: () => lowered, vjp };
+  return makeNode(op, inputs, {}, lowered, scopes.join("."), lowered).outputs;
+}
+
+function makeNode(
+  op: Op,
+  inputs: readonly Tensor[],
+  attributes: Attributes,
+  types: readonly TensorType[],
+  label: string,
+  lowered?: readonly Tensor[],
+): Node {
+  const outputs: Tensor[] = [];
+  const node: Node = { id: nodeCount++, op, inputs: [...inputs], attributes, outputs, label, lowered };
+  types.forEach(({ dtype, shape }, index) => outputs.push({ node, index, dtype, shape }));
+  return node;
+}
+
+/** "float32[2,3]" */
+export function formatType({ dtype, shape }: TensorType): string {
+  return `${dtype}[${shape.join(",")}]`;
+}

@@ -1,0 +1,101 @@
+/** Broadcasting and its adjoint: expand and sum. */
+
+import { int64 } from "../host_tensor.ts";
+import { apply1, Mismatch, type Op, type Tensor, type TensorType } from "../op.ts";
+import {
+  broadcastReader,
+  broadcastShapes,
+  emptyValues,
+  forEachIndex,
+  normalizeAxes,
+  offsetOf,
+  stridesOf,
+} from "../values.ts";
+import { reshape } from "./shape.ts";
+
+export interface ReduceAttributes {
+  axes: readonly number[] | null;
+  keepdim: boolean;
+}
+
+/** The canonical attributes of every reduction. */
+export function canonicalReduce([x]: readonly TensorType[], { axes, keepdim }: ReduceAttributes) {
+  return { axes: normalizeAxes(axes, x.shape.length), keepdim };
+}
+
+/** The shape that a reduction over canonical `axes` leaves. */
+export function reducedShape(shape: readonly number[], axes: readonly number[], keepdim: boolean): number[] {
+  return keepdim
+    ? shape.map((length, axis) => axes.includes(axis) ? 1 : length)
+    : shape.filter((_, axis) => !axes.includes(axis));
+}
+
+/** The strides by which an element of `shape` finds where a reduction over `axes` puts it. */
+export function reducedStrides(shape: readonly number[], axes: readonly number[]): number[] {
+  const kept = stridesOf(reducedShape(shape, axes, true));
+  return shape.map((_, axis) => axes.includes(axis) ? 0 : kept[axis]);
+}
+
+const expandOp: Op<{ shape: readonly number[] }> = {
+  name: "expand",
+  infer([x], { shape }) {
+    if (broadcastShapes([x.shape, shape]).join() !== shape.join()) {
+      throw new Mismatch(`[${x.shape}] does not broadcast to [${shape}]`);
+    }
+    return [{ dtype: x.dtype, shape }];
+  },
+  vjp: ({ inputs: [x], cotangents: [dy] }) => [sumTo(dy!, x.shape)],
+  interpret([x], { shape }) {
+    const y = emptyValues(shape);
+    const read = broadcastReader(x, shape);
+    forEachIndex(shape, (index, at) => y.data[at] = read(index));
+    return [y];
+  },
+  emit: (to, { inputs: [x], outputs, attributes: { shape } }) =>
+    to.node("Expand", [x, to.constant(int64([shape.length], shape))], outputs),
+};
+
+const sumOp: Op<ReduceAttributes> = {
+  name: "sum",
+  canonical: canonicalReduce,
+  infer: ([x], { axes, keepdim }) => [{ dtype: x.dtype, shape: reducedShape(x.shape, axes!, keepdim) }],
+  vjp: ({ inputs: [x], attributes: { axes }, cotangents: [dy] }) => [
+    expand(reshape(dy!, reducedShape(x.shape, axes!, true)), x.shape),
+  ],
+  interpret([x], { axes }, [{ shape }]) {
+    const y = emptyValues(shape);
+    const strides = reducedStrides(x.shape, axes!);
+    forEachIndex(x.shape, (index, at) => y.data[offsetOf(index, strides)] += x.data[at]);
+    return [y];
+  },
+  emit: (to, { inputs: [x], outputs, attributes: { axes, keepdim } }) =>
+    to.node("ReduceSum", [x, to.constant(int64([axes!.length], axes!))], outputs, {
+      keepdims: keepdim ? 1 : 0,
+      noop_with_empty_axes: 1,
+    }),
+};
+
+/** `x` repeated along axes of length 1 and new leading axes. */
+export function expand(x: Tensor, shape: readonly number[]): Tensor {
+  return x.shape.join() === shape.join() ? x : apply1(expandOp, [x], { shape });
+}
+
+/** Options of reductions: `axes` null for all. */
+export interface ReduceOptions {
+  axes?: readonly number[] | null;
+  keepdim?: boolean;
+}
+
+/** The sum over axes. */
+export function sum(x: Tensor, { axes = null, keepdim = false }: ReduceOptions = {}): Tensor {
+  return apply1(sumOp, [x], { axes, keepdim });
+}
+
+/** The adjoint of broadcasting: `x` summed over the axes that `shape` lacks or has with length 1. */
+export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
+  const lead = x.shape.length - shape.length;
+  const axes = x.shape.flatMap((length, axis) =>
+    axis < lead || (shape[axis - lead] === 1 && length !== 1) ? [axis] : []
+  );
+  return reshape(axes.length === 0 ? x : sum(x, { axes, keepdim: true }), shape);
+}

@@ -1,0 +1,253 @@
+/** Convolutions over [N, C, H, W] and their gradients. */
+
+import { apply1, Mismatch, type Op, type Tensor, type TensorType } from "../op.ts";
+import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
+import { sum } from "./broadcast.ts";
+import { matmul } from "./matmul.ts";
+import { matrixTranspose, reshape, transpose } from "./shape.ts";
+import { concat, pad, slice } from "./slice.ts";
+
+export type Pair = readonly [number, number];
+
+interface ConvAttributes {
+  stride: Pair;
+  padding: Pair;
+  dilation: Pair;
+  groups: number;
+}
+
+interface ConvTransposeAttributes extends ConvAttributes {
+  outputPadding: Pair;
+}
+
+function checkTypes(
+  inputs: readonly TensorType[],
+  { stride, dilation, padding, groups }: ConvAttributes,
+): void {
+  if (inputs.some(({ dtype }) => dtype !== "float32")) throw new Mismatch("needs float32");
+  const [x, weight] = inputs;
+  if (x.shape.length !== 4 || weight.shape.length !== 4) {
+    throw new Mismatch("needs x [N, C, H, W] and a weight with four axes");
+  }
+  const positive = [...stride, ...dilation, groups];
+  if (
+    positive.some((n) => !Number.isInteger(n) || n < 1) || padding.some((n) => !Number.isInteger(n) || n < 0)
+  ) {
+    throw new Mismatch("stride, dilation and groups are positive integers, padding is not negative");
+  }
+}
+
+function checkBias(bias: TensorType | undefined, channels: number): void {
+  if (bias && bias.shape.join() !== String(channels)) throw new Mismatch(`the bias must be [${channels}]`);
+}
+
+const convOp: Op<ConvAttributes> = {
+  name: "conv2d",
+  infer(inputs, attributes) {
+    checkTypes(inputs, attributes);
+    const [x, weight, bias] = inputs;
+    const { stride, padding, dilation, groups } = attributes;
+    const [batch, channels, ...size] = x.shape;
+    const [out, perGroup, ...kernel] = weight.shape;
+    if (channels !== perGroup * groups || out % groups !== 0) {
+      throw new Mismatch(
+        `${channels} channels in ${groups} groups need a weight [${groups}·n, ${channels / groups}, kh, kw]`,
+      );
+    }
+    checkBias(bias, out);
+    const lengths = size.map((length, i) =>
+      Math.floor((length + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i]) + 1
+    );
+    if (lengths.some((length) => length < 1)) {
+      throw new Mismatch(`the kernel [${kernel}] does not fit into the map`);
+    }
+    return [{ dtype: x.dtype, shape: [batch, out, ...lengths] }];
+  },
+  vjp({ inputs: [x, weight, bias], attributes, cotangents: [dy], wanted }) {
+    return [
+      wanted[0] ? convInputGradient(dy!, weight, x.shape, attributes) : undefined,
+      wanted[1] ? convWeightGradient(x, dy!, weight.shape, attributes) : undefined,
+      bias && wanted[2] ? sum(dy!, { axes: [0, 2, 3] }) : undefined,
+    ];
+  },
+  interpret([x, weight, bias], attributes, [{ shape }]) {
+    const y = emptyValues(shape);
+    const plane = shape[2] * shape[3];
+    if (bias) y.data.forEach((_, at) => y.data[at] = bias.data[Math.floor(at / plane) % shape[1]]);
+    forEachTap(x.shape, weight.shape, shape, attributes, (atX, atWeight, atY) => {
+      y.data[atY] += x.data[atX] * weight.data[atWeight];
+    });
+    return [y];
+  },
+  emit: (to, { inputs, outputs, attributes: { stride, padding, dilation, groups } }) =>
+    to.node("Conv", inputs, outputs, {
+      strides: stride,
+      pads: [...padding, ...padding],
+      dilations: dilation,
+      group: groups,
+    }),
+};
+
+/** Visits every product of a convolution: the positions in x, weight and y. */
+function forEachTap(
+  xShape: readonly number[],
+  weightShape: readonly number[],
+  yShape: readonly number[],
+  { stride, padding, dilation, groups }: ConvAttributes,
+  visit: (atX: number, atWeight: number, atY: number) => void,
+): void {
+  const [strideX, strideWeight] = [stridesOf(xShape), stridesOf(weightShape)];
+  const [, perGroup, kernelHeight, kernelWidth] = weightShape;
+  const outPerGroup = yShape[1] / groups;
+  forEachIndex(yShape, ([n, out, row, column], atY) => {
+    const first = Math.floor(out / outPerGroup) * perGroup;
+    forEachIndex([perGroup, kernelHeight, kernelWidth], ([c, i, j]) => {
+      const h = row * stride[0] - padding[0] + i * dilation[0];
+      const w = column * stride[1] - padding[1] + j * dilation[1];
+      if (h < 0 || w < 0 || h >= xShape[2] || w >= xShape[3]) return;
+      visit(offsetOf([n, first + c, h, w], strideX), offsetOf([out, c, i, j], strideWeight), atY);
+    });
+  });
+}
+
+const convTransposeOp: Op<ConvTransposeAttributes> = {
+  name: "conv_transpose2d",
+  infer(inputs, attributes) {
+    checkTypes(inputs, attributes);
+    const [x, weight, bias] = inputs;
+    const { stride, padding, dilation, groups, outputPadding } = attributes;
+    const [batch, channels, ...size] = x.shape;
+    const [from, perGroup, ...kernel] = weight.shape;
+    if (channels !== from || channels % groups !== 0) {
+      throw new Mismatch(`${channels} channels in ${groups} groups need a weight [${channels}, n, kh, kw]`);
+    }
+    if (outputPadding.some((n, i) => n < 0 || n >= Math.max(stride[i], dilation[i]))) {
+      throw new Mismatch("the output padding must be smaller than the stride or the dilation");
+    }
+    checkBias(bias, perGroup * groups);
+    const lengths = size.map((length, i) =>
+      (length - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + outputPadding[i] + 1
+    );
+    if (lengths.some((length) => length < 1)) throw new Mismatch("the padding leaves nothing of the output");
+    return [{ dtype: x.dtype, shape: [batch, perGroup * groups, ...lengths] }];
+  },
+  vjp({ inputs: [x, weight, bias], attributes, cotangents: [dy], wanted }) {
+    const { stride, padding, dilation, groups } = attributes;
+    const forward = { stride, padding, dilation, groups };
+    const back = () => apply1(convOp, [dy!, weight], forward);
+    return [
+      wanted[0] ? cropTo(back(), x.shape) : undefined,
+      wanted[1] ? convWeightGradient(dy!, x, weight.shape, forward) : undefined,
+      bias && wanted[2] ? sum(dy!, { axes: [0, 2, 3] }) : undefined,
+    ];
+  },
+  interpret([x, weight, bias], attributes, [{ shape }]) {
+    const y = emptyValues(shape);
+    const plane = shape[2] * shape[3];
+    if (bias) y.data.forEach((_, at) => y.data[at] = bias.data[Math.floor(at / plane) % shape[1]]);
+    forEachTap(shape, weight.shape, x.shape, attributes, (atY, atWeight, atX) => {
+      y.data[atY] += x.data[atX] * weight.data[atWeight];
+    });
+    return [y];
+  },
+  emit: (to, { inputs, outputs, attributes: { stride, padding, dilation, groups, outputPadding } }) =>
+    to.node("ConvTranspose", inputs, outputs, {
+      strides: stride,
+      pads: [...padding, ...padding],
+      dilations: dilation,
+      group: groups,
+      output_padding: outputPadding,
+    }),
+};
+
+/** Output padding can make a convolution over the output longer than the input: the rest has no part in it. */
+function cropTo(x: Tensor, [, , height, width]: readonly number[]): Tensor {
+  return slice(x, { axes: [2, 3], starts: [0, 0], ends: [height, width] });
+}
+
+/** The gradient of a convolution's input: the transposed convolution of the cotangent. */
+function convInputGradient(
+  dy: Tensor,
+  weight: Tensor,
+  shape: readonly number[],
+  attributes: ConvAttributes,
+): Tensor {
+  const { stride, padding, dilation } = attributes;
+  const outputPadding = [0, 1].map((i) =>
+    shape[2 + i] -
+    ((dy.shape[2 + i] - 1) * stride[i] - 2 * padding[i] + dilation[i] * (weight.shape[2 + i] - 1) + 1)
+  ) as [number, number];
+  return apply1(convTransposeOp, [dy, weight], { ...attributes, outputPadding });
+}
+
+/**
+ * The gradient of a convolution's weight: for every tap of the kernel the product of the cotangent with the
+ * slice of x that the tap reads.
+ *
+ * @param shape of the weight, [co, ci/g, kh, kw]
+ */
+function convWeightGradient(
+  x: Tensor,
+  dy: Tensor,
+  [out, perGroup, kernelHeight, kernelWidth]: readonly number[],
+  { stride, padding, dilation, groups }: ConvAttributes,
+): Tensor {
+  const [batch, , height, width] = dy.shape;
+  const positions = height * width;
+  const padded = pad(x, [[0, 0], [0, 0], [padding[0], padding[0]], [padding[1], padding[1]]]);
+  const left = reshape(dy, [batch, groups, out / groups, positions]);
+  const taps: Tensor[] = [];
+  for (let i = 0; i < kernelHeight; i++) {
+    for (let j = 0; j < kernelWidth; j++) {
+      const start = [i * dilation[0], j * dilation[1]];
+      const read = slice(padded, {
+        axes: [2, 3],
+        starts: start,
+        ends: [start[0] + (height - 1) * stride[0] + 1, start[1] + (width - 1) * stride[1] + 1],
+        steps: stride,
+      });
+      const right = matrixTranspose(reshape(read, [batch, groups, perGroup, positions]));
+      taps.push(reshape(sum(matmul(left, right), { axes: [0] }), [1, out * perGroup]));
+    }
+  }
+  const stacked = concat(taps, 0);
+  return reshape(transpose(stacked, [1, 0]), [out, perGroup, kernelHeight, kernelWidth]);
+}
+
+export interface ConvOptions {
+  bias?: Tensor;
+  stride?: number | Pair;
+  /** Zeros added on both sides. */
+  padding?: number | Pair;
+  dilation?: number | Pair;
+  groups?: number;
+}
+
+/** One number for both axes, or [height, width]. */
+export function pair(value: number | Pair): Pair {
+  return typeof value === "number" ? [value, value] : value;
+}
+
+function convAttributes({ stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions): ConvAttributes {
+  return { stride: pair(stride), padding: pair(padding), dilation: pair(dilation), groups };
+}
+
+/** Cross-correlation of x [N, C, H, W] with weight [co, C/groups, kh, kw]. */
+export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Tensor {
+  const inputs = options.bias ? [x, weight, options.bias] : [x, weight];
+  return apply1(convOp, inputs, convAttributes(options));
+}
+
+/**
+ * The adjoint of a convolution: x [N, C, H, W], weight [C, co/groups, kh, kw]; the output's size is
+ * (n − 1)·stride − 2·padding + dilation·(k − 1) + outputPadding + 1.
+ */
+export function convTranspose2d(
+  x: Tensor,
+  weight: Tensor,
+  options: ConvOptions & { outputPadding?: number | Pair } = {},
+): Tensor {
+  const inputs = options.bias ? [x, weight, options.bias] : [x, weight];
+  const outputPadding = pair(options.outputPadding ?? 0);
+  return apply1(convTransposeOp, inputs, { ...convAttributes(options), outputPadding });
+}

@@ -1,0 +1,74 @@
+/** Where tensors come from: a program's inputs, constants and scalars. */
+
+import { elementCount, type HostTensor, hostTensor } from "../host_tensor.ts";
+import { apply1, type ElementType, Mismatch, type Op, type Tensor } from "../op.ts";
+import { hostFrom } from "../values.ts";
+
+export interface InputAttributes {
+  name: string;
+  dtype: ElementType;
+  shape: readonly number[];
+}
+
+export const inputOp: Op<InputAttributes> = {
+  name: "input",
+  infer(_, { name, dtype, shape }) {
+    if (name === "") throw new Mismatch("an input needs a name");
+    if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
+      throw new Mismatch(`input "${name}" has shape [${shape}], but lengths are non-negative integers`);
+    }
+    return [{ dtype, shape }];
+  },
+};
+
+const constantOp: Op<{ value: HostTensor }> = {
+  name: "constant",
+  infer(_, { value: { dtype, shape } }) {
+    if (!["float32", "int64", "int32", "uint8", "bool"].includes(dtype)) {
+      throw new Mismatch(`a constant of type ${dtype} is not supported`);
+    }
+    return [{ dtype: dtype as ElementType, shape }];
+  },
+  interpret: (_, { value }) => [{ shape: value.shape, data: Float64Array.from(value.data, Number) }],
+  emit: (to, { attributes, outputs }) => to.node("Identity", [to.constant(attributes.value)], outputs),
+};
+
+const scalarOp: Op<{ value: number; dtype: ElementType; shape: readonly number[] }> = {
+  name: "full",
+  infer: (_, { dtype, shape }) => [{ dtype, shape }],
+  interpret: (_, { value, shape }) => [{ shape, data: new Float64Array(elementCount(shape)).fill(value) }],
+  emit(to, { attributes: { value, dtype, shape }, outputs }) {
+    const scalar = hostFrom(dtype, [], [value]);
+    if (elementCount(shape) === 1) {
+      to.node("Identity", [to.constant({ ...scalar, shape })], outputs);
+    } else {
+      const lengths = hostTensor("int64", [shape.length], BigInt64Array.from(shape, BigInt));
+      to.node("Expand", [to.constant(scalar), to.constant(lengths)], outputs);
+    }
+  },
+};
+
+/** A tensor given at every call under `name`. Weights are inputs too. */
+export function input(name: string, dtype: ElementType, shape: readonly number[]): Tensor {
+  return apply1(inputOp, [], { name, dtype, shape });
+}
+
+/** A tensor that is part of the program. */
+export function constant(value: HostTensor): Tensor {
+  return apply1(constantOp, [], { value });
+}
+
+/** A tensor of `shape` filled with `value`. */
+export function full(shape: readonly number[], value: number, dtype: ElementType = "float32"): Tensor {
+  return apply1(scalarOp, [], { value, dtype, shape });
+}
+
+/** A constant without axes. */
+export function scalar(value: number, dtype: ElementType = "float32"): Tensor {
+  return full([], value, dtype);
+}
+
+/** A tensor of zeros. */
+export function zeros(shape: readonly number[], dtype: ElementType = "float32"): Tensor {
+  return full(shape, 0, dtype);
+}

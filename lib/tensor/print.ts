@@ -1,0 +1,34 @@
+/** A readable listing of a program. */
+
+import type { Program } from "./graph.ts";
+import { type Attributes, formatType } from "./op.ts";
+
+/**
+ * One line a value: `%3 = matmul %1 %2 : float32[2,4]  # layer1`. Inputs come first, the outputs' names last.
+ */
+export function print(program: Program): string {
+  const lines: string[] = [];
+  for (const [name, number] of program.inputs) {
+    lines.push(`%${number} = input ${JSON.stringify(name)} : ${formatType(program.values[number])}`);
+  }
+  for (const { op, inputs, outputs, attributes, label } of program.steps) {
+    const left = outputs.map((number) => `%${number}`).join(", ");
+    const right = [op.name, ...inputs.map((number) => `%${number}`), formatAttributes(attributes)];
+    const types = outputs.map((number) => formatType(program.values[number])).join(", ");
+    lines.push(
+      `${left} = ${right.filter((part) => part !== "").join(" ")} : ${types}${
+        label === "" ? "" : `  # ${label}`
+      }`,
+    );
+  }
+  for (const [name, number] of program.outputs) lines.push(`output ${JSON.stringify(name)} = %${number}`);
+  return lines.join("\n") + "\n";
+}
+
+function formatAttributes(attributes: Attributes): string {
+  const parts = Object.entries(attributes).filter(([, value]) => value !== undefined).map(([name, value]) => {
+    if (value !== null && typeof value === "object" && "data" in value) return `${name}=…`;
+    return `${name}=${JSON.stringify(value)}`;
+  });
+  return parts.length === 0 ? "" : `{${parts.join(", ")}}`;
+}
