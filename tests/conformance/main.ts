@@ -31,23 +31,42 @@ export async function runCase(path: string): Promise<{ kind: string; faults: str
   const testCase = readCase(path);
   const runner = await runnerOf(testCase.kind);
   if (!runner) return { kind: testCase.kind, faults: [`the kind "${testCase.kind}" has no implementation`] };
-  const expectsError = testCase.expect.error;
   let outcome: Outcome;
   try {
     outcome = await runner(testCase);
   } catch (error) {
-    if (expectsError !== undefined && expectsError !== false) return { kind: testCase.kind, faults: [] };
-    return { kind: testCase.kind, faults: [`failed: ${error instanceof Error ? error.stack : error}`] };
+    return { kind: testCase.kind, faults: judgeError(testCase, error) };
   }
   return { kind: testCase.kind, faults: judge(testCase, outcome) };
 }
 
 function judge(testCase: Case, outcome: Outcome): string[] {
-  const expectsError = testCase.expect.error;
-  if (expectsError !== undefined && expectsError !== null && expectsError !== false) {
+  const expected = testCase.expect.error;
+  if (expected !== undefined && expected !== null && expected !== false) {
     return [`must be refused (${JSON.stringify(testCase.expect)}), but was accepted`];
   }
   return compare(testCase, outcome);
+}
+
+/** A case that expects an error passes with one that the library raised, for the reason it names, if it names one. */
+function judgeError(testCase: Case, error: unknown): string[] {
+  const expected = testCase.expect.error;
+  const shown = error instanceof Error ? error.stack : error;
+  if (expected === undefined || expected === false) return [`failed: ${shown}`];
+  if (!(error instanceof Error) || isProgrammingFault(error)) return [`failed instead of refusing: ${shown}`];
+  const reason = "reason" in error ? error.reason : undefined;
+  if (typeof expected === "string" && reason !== expected) {
+    return [`must be refused as "${expected}", but was as "${reason}": ${error.message}`];
+  }
+  return [];
+}
+
+/** Errors that the language raises itself: the code stumbled over the input and did not judge it. */
+function isProgrammingFault(error: Error): boolean {
+  return error instanceof TypeError || error instanceof ReferenceError || error instanceof SyntaxError ||
+    /^(Invalid (typed )?array|Array buffer|Maximum call stack|Offset is outside|Invalid string length)/.test(
+      error.message,
+    );
 }
 
 if (import.meta.main) {

@@ -1,9 +1,18 @@
-/** The safetensors format: an 8-byte header length, a JSON header, then the tensors' bytes. */
+/** Reads safetensors: an 8-byte header length, a JSON header, then the tensors' bytes, bit-exact. */
 
-import type { DType, HostTensor } from "../../tensor/host_tensor.ts";
-import { arrayType, elementCount, hostTensor } from "../../tensor/host_tensor.ts";
+import { arrayType, type DType, type HostTensor } from "../../tensor/host_tensor.ts";
+import { type ByteSource, MemorySource } from "./byte_source.ts";
+import { duplicateKey } from "./duplicate_keys.ts";
+import {
+  checkedElementCount,
+  emptyTensor,
+  entryOf,
+  type TensorInfo,
+  type WeightsFile,
+} from "./weights_file.ts";
 
-const DTYPES: Record<string, DType> = {
+/** The format's names of the element types. */
+export const SAFETENSORS_DTYPES: Readonly<Record<string, DType>> = {
   F32: "float32",
   F64: "float64",
   F16: "float16",
@@ -16,24 +25,121 @@ const DTYPES: Record<string, DType> = {
   BOOL: "bool",
 };
 
-interface Entry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
+interface Entry extends TensorInfo {
+  /** Bytes [start, end) of the data section. */
+  readonly start: number;
+  readonly end: number;
 }
 
-/** Every tensor of the file's bytes, by name. */
-export function decodeSafetensors(bytes: Uint8Array): Map<string, HostTensor> {
-  const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength)));
-  const tensors = new Map<string, HostTensor>();
-  for (const [name, entry] of Object.entries(header) as [string, Entry][]) {
-    if (name === "__metadata__") continue;
-    const dtype = DTYPES[entry.dtype];
-    const [start, end] = entry.data_offsets;
-    const copy = bytes.slice(8 + headerLength + start, 8 + headerLength + end);
-    const data = new (arrayType(dtype))(copy.buffer, 0, elementCount(entry.shape));
-    tensors.set(name, hostTensor(dtype, entry.shape, data));
+/** Whether `source` can be safetensors: a header that begins with "{" follows the length field. */
+export function looksLikeSafetensors(source: ByteSource): boolean {
+  return source.size > 8 && source.read(8, 1, "the header")[0] === 0x7b;
+}
+
+/**
+ * The tensors of a safetensors file.
+ *
+ * @throws {WeightsError} "truncated" or "malformed"; what the header says is checked before any value is read:
+ *   types, shapes, and that the tensors cover the data section without overlaps, gaps or a rest.
+ */
+export function openSafetensors(source: ByteSource): WeightsFile {
+  const prefix = source.read(0, 8, "the header's length field");
+  const headerLength = Number(new DataView(prefix.buffer).getBigUint64(0, true));
+  source.require(8, headerLength, "the header");
+  const dataStart = 8 + headerLength;
+  const tensors = new Map<string, Entry>();
+  for (const [name, value] of Object.entries(parseHeader(source, headerLength))) {
+    if (name === "__metadata__") checkMetadata(source, value);
+    else tensors.set(name, checkEntry(source, name, value));
   }
-  return tensors;
+  checkLayout(source, tensors, source.size - dataStart);
+  return {
+    format: "safetensors",
+    tensors,
+    read(name) {
+      const { dtype, shape, start } = entryOf(tensors, name, source.file);
+      const { tensor, bytes } = emptyTensor(dtype, shape);
+      source.readInto(bytes, dataStart + start, `the tensor "${name}"`);
+      return tensor;
+    },
+    close: () => source.close(),
+  };
+}
+
+/**
+ * Every tensor of the safetensors file whose bytes are `bytes`, by name.
+ *
+ * @throws {WeightsError} as {@link openSafetensors}.
+ */
+export function decodeSafetensors(bytes: Uint8Array, file = "safetensors data"): Map<string, HostTensor> {
+  const opened = openSafetensors(new MemorySource(bytes, file));
+  return new Map([...opened.tensors.keys()].map((name) => [name, opened.read(name)]));
+}
+
+function parseHeader(source: ByteSource, length: number): Record<string, unknown> {
+  let text: string;
+  let header: unknown;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(source.read(8, length, "the header"));
+    header = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+    source.fail("malformed", `the header is not JSON in UTF-8: ${error.message}`);
+  }
+  if (typeof header !== "object" || header === null || Array.isArray(header)) {
+    source.fail("malformed", "the header is not a JSON object");
+  }
+  const twice = duplicateKey(text);
+  if (twice !== undefined) source.fail("malformed", `the header names "${twice}" twice`);
+  return header as Record<string, unknown>;
+}
+
+function checkMetadata(source: ByteSource, value: unknown): void {
+  const strings = typeof value === "object" && value !== null && !Array.isArray(value) &&
+    Object.values(value).every((entry) => typeof entry === "string");
+  if (!strings) source.fail("malformed", '"__metadata__" is not an object of strings');
+}
+
+function checkEntry(source: ByteSource, name: string, value: unknown): Entry {
+  const given = (value ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
+  const at = `the tensor "${name}"`;
+  const dtype = Object.hasOwn(SAFETENSORS_DTYPES, String(given.dtype))
+    ? SAFETENSORS_DTYPES[String(given.dtype)]
+    : undefined;
+  if (!dtype) {
+    const known = Object.keys(SAFETENSORS_DTYPES).join(", ");
+    source.fail("malformed", `${at} has the dtype ${JSON.stringify(given.dtype)}; known are ${known}`);
+  }
+  const count = checkedElementCount(given.shape);
+  if (count === undefined) {
+    source.fail("malformed", `${at} has the shape ${JSON.stringify(given.shape)}, which no tensor can have`);
+  }
+  const offsets = given.data_offsets;
+  const [start, end] = Array.isArray(offsets) && offsets.length === 2 ? offsets : [NaN, NaN];
+  if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) {
+    source.fail("malformed", `${at} has the data_offsets ${JSON.stringify(offsets)}`);
+  }
+  const bytes = count * arrayType(dtype).BYTES_PER_ELEMENT;
+  if (end - start !== bytes) {
+    source.fail("malformed", `${at} of shape [${given.shape}] takes ${bytes} bytes, but has ${end - start}`);
+  }
+  return { dtype, shape: given.shape as number[], start, end };
+}
+
+function checkLayout(source: ByteSource, tensors: ReadonlyMap<string, Entry>, available: number): void {
+  const ordered = [...tensors].sort(([, a], [, b]) => a.start - b.start || a.end - b.end);
+  let end = 0;
+  for (const [name, entry] of ordered) {
+    if (entry.start !== end) {
+      const fault = entry.start < end ? "overlaps the tensor before it" : "leaves a gap before it";
+      source.fail("malformed", `the tensor "${name}" ${fault}: it begins at ${entry.start}, expected ${end}`);
+    }
+    end = entry.end;
+  }
+  if (end > available) {
+    source.fail("truncated", `the tensors take ${end} bytes of data, but the file has ${available}`);
+  }
+  if (end < available) {
+    source.fail("malformed", `${available - end} bytes follow the last tensor`);
+  }
 }

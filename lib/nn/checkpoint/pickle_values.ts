@@ -1,0 +1,51 @@
+/** What a pickle can hold once it is read: plain values, and the few objects that a weight file may name. */
+
+import type { DType } from "../../tensor/host_tensor.ts";
+
+/** A callable that the allow-list knows; calling it is the reader's own code, never the file's. */
+export interface PickleGlobal {
+  readonly type: "global";
+  /** Module and name, such as "torch._utils._rebuild_tensor_v2". */
+  readonly name: string;
+}
+
+/** A block of elements that tensors are views of. */
+export interface TorchStorage {
+  readonly type: "storage";
+  readonly key: string;
+  readonly dtype: DType;
+  /** Elements of the whole block that the file stores. */
+  readonly blockLength: number;
+  /** Where this storage begins in its block, and how many elements it has: old files store views of storages. */
+  readonly blockOffset: number;
+  readonly length: number;
+}
+
+/** A tensor as the file describes it: a strided view of a storage. */
+export interface TorchTensor {
+  readonly type: "tensor";
+  readonly storage: TorchStorage;
+  readonly offset: number;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+}
+
+export type PickleValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | PickleValue[]
+  | Map<PickleValue, PickleValue>
+  | PickleGlobal
+  | TorchStorage
+  | TorchTensor;
+
+export function isTagged<T extends "global" | "storage" | "tensor">(
+  value: PickleValue | undefined,
+  type: T,
+): value is Extract<PickleValue, { type: T }> {
+  return typeof value === "object" && value !== null && "type" in value && value.type === type;
+}

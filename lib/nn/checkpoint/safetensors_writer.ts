@@ -1,0 +1,79 @@
+/** Writes safetensors, atomically and the same bytes for the same tensors. */
+
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import type { DType, HostTensor } from "../../tensor/host_tensor.ts";
+import { SAFETENSORS_DTYPES } from "./safetensors.ts";
+
+const NAMES = new Map<DType, string>(
+  Object.entries(SAFETENSORS_DTYPES).map(([name, dtype]) => [dtype, name]),
+);
+
+/**
+ * Writes `tensors` to `path`: first to a temporary name beside it, which is then renamed, so that `path` never
+ * holds half a file. Tensors are ordered by element size, the widest first, then by name; the header is padded
+ * so that every tensor is aligned to its elements.
+ *
+ * @param metadata strings kept in the header
+ */
+export function writeSafetensors(
+  path: string,
+  tensors: ReadonlyMap<string, HostTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): void {
+  const temporary = `${path}.${crypto.randomUUID()}.part`;
+  const ordered = inFileOrder(tensors);
+  try {
+    const descriptor = openSync(temporary, "wx");
+    try {
+      writeAll(descriptor, encodeHeader(ordered, metadata));
+      for (const [, { data }] of ordered) {
+        writeAll(descriptor, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      }
+      fsyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+function inFileOrder(tensors: ReadonlyMap<string, HostTensor>): [string, HostTensor][] {
+  if (tensors.has("__metadata__")) {
+    throw new RangeError('safetensors keeps the name "__metadata__" for itself: no tensor can have it');
+  }
+  return [...tensors].sort(([nameA, a], [nameB, b]) =>
+    b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (nameA < nameB ? -1 : 1)
+  );
+}
+
+function encodeHeader(
+  ordered: readonly [string, HostTensor][],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  let offset = 0;
+  const entries = ordered.map(([name, { dtype, shape, data }]) => {
+    const start = offset;
+    offset += data.byteLength;
+    return [name, { dtype: NAMES.get(dtype), shape, data_offsets: [start, offset] }] as const;
+  });
+  const extra = Object.keys(metadata).length > 0 ? [["__metadata__", metadata] as const] : [];
+  // Built by hand: Object.fromEntries would move names that look like integers to the front.
+  const text = `{${
+    [...extra, ...entries].map(([name, entry]) => `${JSON.stringify(name)}:${JSON.stringify(entry)}`).join()
+  }}`;
+  const json = new TextEncoder().encode(text);
+  const length = Math.ceil(json.byteLength / 8) * 8;
+  const header = new Uint8Array(8 + length).fill(0x20);
+  new DataView(header.buffer).setBigUint64(0, BigInt(length), true);
+  header.set(json, 8);
+  return header;
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.byteLength;) {
+    done += writeSync(descriptor, bytes, done, bytes.byteLength - done);
+  }
+}

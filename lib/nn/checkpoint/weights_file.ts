@@ -1,0 +1,62 @@
+/** An open weight file of any format: names, shapes and types are known, values are read on demand. */
+
+import {
+  arrayType,
+  type DType,
+  elementCount,
+  type HostTensor,
+  hostTensor,
+} from "../../tensor/host_tensor.ts";
+
+export interface TensorInfo {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+}
+
+export interface WeightsFile {
+  readonly format: "safetensors" | "pytorch zip" | "pytorch legacy" | "tfjs layers-model";
+  /** What the file holds, by name. */
+  readonly tensors: ReadonlyMap<string, TensorInfo>;
+  /**
+   * The tensor `name` in logical row-major order, in memory of its own.
+   *
+   * @throws {RangeError} when the file has no such tensor.
+   * @throws {WeightsError} when its bytes are not what the file promised.
+   */
+  read(name: string): HostTensor;
+  close(): void;
+}
+
+/** The entry `name` of `entries`; an error that lists some names where there is none. */
+export function entryOf<T>(entries: ReadonlyMap<string, T>, name: string, file: string): T {
+  const entry = entries.get(name);
+  if (entry !== undefined) return entry;
+  const some = [...entries.keys()].slice(0, 5).join(", ");
+  throw new RangeError(`${file} has no tensor "${name}"; it has ${entries.size}, the first: ${some}`);
+}
+
+/** A tensor of zeros, and a view of its bytes to fill. */
+export function emptyTensor<T extends DType>(
+  dtype: T,
+  shape: readonly number[],
+): { tensor: HostTensor<T>; bytes: Uint8Array<ArrayBuffer> } {
+  const type = arrayType(dtype);
+  const buffer = new ArrayBuffer(elementCount(shape) * type.BYTES_PER_ELEMENT);
+  const data = new type(buffer) as HostTensor<T>["data"];
+  return { tensor: hostTensor(dtype, shape, data), bytes: new Uint8Array(buffer) };
+}
+
+/**
+ * The number of elements of `shape`, or undefined when `shape` is no list of non-negative integers or
+ * names more elements than can be counted exactly.
+ */
+export function checkedElementCount(shape: unknown): number | undefined {
+  if (!Array.isArray(shape)) return undefined;
+  let count = 1;
+  for (const length of shape) {
+    if (!Number.isSafeInteger(length) || length < 0) return undefined;
+    count *= length;
+    if (!Number.isSafeInteger(count)) return undefined;
+  }
+  return count;
+}
