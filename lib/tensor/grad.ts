@@ -45,8 +45,9 @@ export function gradients(of: Tensor | readonly Seed[], wrt: readonly Tensor[]):
         `${op.name} "${label}" has no derivative; put stopGradient around its input if none is meant`,
       );
     }
+    const scope = label === "" ? "grad" : `grad ${label}`;
     const products = labelled(
-      `grad ${label}`,
+      scope,
       () => op.vjp!({ inputs, outputs, attributes, cotangents: incoming, wanted }),
     );
     inputs.forEach((tensor, i) => {
