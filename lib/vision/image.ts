@@ -1,7 +1,10 @@
 /** The one image type: height × width × channels, uint8, with a stated colour order. */
 
-/** The meaning of an image's channels, first to last. */
-export type ColorOrder = "RGB" | "BGR" | "RGBA" | "GRAY";
+/**
+ * The meaning of an image's channels, first to last. HSV, HLS and LAB are scaled to bytes as OpenCV does: hue
+ * 0 … 179 (half degrees), saturation, value and lightness 0 … 255, a and b shifted by 128.
+ */
+export type ColorOrder = "RGB" | "BGR" | "RGBA" | "GRAY" | "HSV" | "HLS" | "LAB";
 
 /** `data` is row-major HWC; its length is height · width · channels. */
 export interface Image {
@@ -19,7 +22,15 @@ export interface Mask {
   readonly data: Uint8Array;
 }
 
-const CHANNELS: Readonly<Record<ColorOrder, number>> = { RGB: 3, BGR: 3, RGBA: 4, GRAY: 1 };
+const CHANNELS: Readonly<Record<ColorOrder, number>> = {
+  RGB: 3,
+  BGR: 3,
+  RGBA: 4,
+  GRAY: 1,
+  HSV: 3,
+  HLS: 3,
+  LAB: 3,
+};
 
 /**
  * An image over `data`, which is not copied; without it, a black image.
@@ -52,4 +63,13 @@ export function mask(width: number, height: number, data?: Uint8Array): Mask {
     );
   }
   return { width, height, data };
+}
+
+/**
+ * Checks what an image's channels mean.
+ *
+ * @throws {RangeError} when they are in another order.
+ */
+export function requireOrder({ order }: Image, expected: ColorOrder): void {
+  if (order !== expected) throw new RangeError(`expected an image of order ${expected}, but it is ${order}`);
 }

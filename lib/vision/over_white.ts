@@ -1,6 +1,6 @@
 /** Four-channel images blended over white. */
 
-import { type Image, image } from "./image.ts";
+import { type Image, image, requireOrder } from "./image.ts";
 
 /**
  * An RGBA image over white as RGB: trunc(255 · ((1 − α) + α·c)) with α and c in 0 … 1, in float64 as
@@ -9,7 +9,7 @@ import { type Image, image } from "./image.ts";
  * @throws {RangeError} when the image is not RGBA.
  */
 export function overWhite(source: Image): Image {
-  if (source.order !== "RGBA") throw new RangeError(`expected an RGBA image, but it is ${source.order}`);
+  requireOrder(source, "RGBA");
   const { width, height, data } = source;
   const out = new Uint8Array(width * height * 3);
   for (let from = 0, to = 0; from < data.length; from += 4) {

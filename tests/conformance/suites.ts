@@ -4,6 +4,7 @@ import type { Runner } from "./case.ts";
 
 /** Each module's `runners` maps a kind to what computes it; a module is loaded when a case needs it. */
 export const SUITES: Readonly<Record<string, () => Promise<{ runners: Record<string, Runner> }>>> = {
+  images: () => import("./suites/images.ts"),
   masks: () => import("./suites/masks.ts"),
   weights: () => import("./suites/weights.ts"),
 };
