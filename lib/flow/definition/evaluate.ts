@@ -1,0 +1,162 @@
+/** Evaluates a workflow file to plain data in a process that has no permission, a time limit and a memory limit. */
+import { bundle, BundleError } from "../bundle.ts";
+import { show, WorkflowError } from "./workflow_error.ts";
+
+export interface Evaluation {
+  /** The default export; plain data of unknown shape. */
+  readonly value: unknown;
+  /** Every file the definition was read from (absolute, sorted). */
+  readonly modules: readonly string[];
+}
+
+export interface EvaluationLimits {
+  readonly seconds: number;
+  readonly memoryMB: number;
+  /** Of the evaluated definition as JSON. */
+  readonly outputMB: number;
+}
+
+const defaultLimits: EvaluationLimits = { seconds: 10, memoryMB: 512, outputMB: 128 };
+
+const script = Deno.readTextFileSync(new URL("./sandbox_script.js", import.meta.url)).split(
+  "/* the bundle */",
+);
+
+/**
+ * Bundles and evaluates the workflow file at an absolute path. The process can read no file, no clock and no network,
+ * and draws no random numbers. It is a process and not a worker because a worker that runs out of memory takes the
+ * whole process with it.
+ * @throws WorkflowError when the file is no module, throws, exceeds a limit or is not plain data.
+ */
+export async function evaluate(file: string, limits: EvaluationLimits = defaultLimits): Promise<Evaluation> {
+  const fail = (message: string, field?: string) => new WorkflowError(file, [{ message, field }]);
+  const { code, modules } = await bundle(file, {
+    format: "iife",
+    globalName: "workflow",
+    minify: false,
+    refusePackages: `a workflow imports "protoflow" and modules of its own by relative path, nothing else`,
+  }).catch((error) => {
+    if (!(error instanceof BundleError)) throw error;
+    throw new WorkflowError(
+      file,
+      error.problems.map(({ file: at, line, column, text }) => ({
+        field: at && line !== undefined ? `${at}:${line}:${column! + 1}` : undefined,
+        message: text,
+      })),
+    );
+  });
+
+  const outcome = await runWithoutPermissions(script.join(code), limits);
+  if (outcome.ended === "time") {
+    throw fail(`it was not evaluated within ${limits.seconds} s; does it loop for ever?`);
+  }
+  if (outcome.ended === "memory") {
+    throw fail(`its evaluation needs more than ${limits.memoryMB} MB of memory`);
+  }
+  if (outcome.ended === "output") throw fail(`it is larger than ${limits.outputMB} MB`);
+  const answer = parseAnswer(outcome.output);
+  if (!answer) throw fail(`its evaluation ended without an answer: ${outcome.errors.trim().slice(-500)}`);
+  if ("error" in answer) throw fail(`its evaluation failed: ${answer.error}`);
+  if ("unfit" in answer) {
+    throw new WorkflowError(
+      file,
+      answer.unfit.map(({ path, what }) => ({
+        field: path.join(".") || "the default export",
+        message: "a workflow is plain data",
+        given: what,
+        expected: "a string, number, boolean, null, list or plain object",
+      })),
+    );
+  }
+  return { value: answer.value, modules };
+}
+
+type Answer = { value: unknown } | { error: string } | {
+  unfit: { path: (string | number)[]; what: string }[];
+};
+
+function parseAnswer(text: string): Answer | undefined {
+  try {
+    const answer = JSON.parse(text);
+    if (typeof answer !== "object" || answer === null) return undefined;
+    if (Array.isArray(answer.unfit)) {
+      return {
+        unfit: answer.unfit.map((found: { path?: unknown; what?: unknown }) => ({
+          path: Array.isArray(found?.path) ? found.path.map(String) : [],
+          what: typeof found?.what === "string" ? found.what : show(found),
+        })),
+      };
+    }
+    if ("error" in answer) return { error: String(answer.error) };
+    return "value" in answer ? { value: answer.value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Outcome {
+  readonly ended: "itself" | "time" | "memory" | "output";
+  readonly output: string;
+  readonly errors: string;
+}
+
+async function runWithoutPermissions(source: string, limits: EvaluationLimits): Promise<Outcome> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--no-prompt",
+      "--no-remote",
+      "--no-npm",
+      "--no-config",
+      "--no-lock",
+      "--ext=js",
+      `--v8-flags=--disallow-code-generation-from-strings,--max-old-space-size=${limits.memoryMB}`,
+      "-",
+    ],
+    // The locale would reach the definition through toLocaleString.
+    env: { LC_ALL: "C", NO_COLOR: "1" },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let ended: Outcome["ended"] = "itself";
+  const end = (why: Outcome["ended"]) => {
+    if (ended === "itself") ended = why;
+    try {
+      child.kill("SIGKILL");
+    } catch { /* it has ended already */ }
+  };
+  const timer = setTimeout(() => end("time"), limits.seconds * 1000);
+  const [output, errors] = await Promise.all([
+    readUpTo(child.stdout, limits.outputMB * 2 ** 20, () => end("output")),
+    readUpTo(child.stderr, 2 ** 16, () => {}),
+    feed(child.stdin, source),
+  ]);
+  await child.status;
+  clearTimeout(timer);
+  if (ended === "itself" && errors.includes("JavaScript out of memory")) ended = "memory";
+  return { ended, output, errors };
+}
+
+async function feed(stdin: WritableStream<Uint8Array>, text: string): Promise<void> {
+  try {
+    await new Blob([text]).stream().pipeTo(stdin);
+  } catch { /* a process that is gone says so by its output */ }
+}
+
+/** Reads all, keeps the first `limit` bytes. */
+async function readUpTo(
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+  exceeded: () => void,
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length <= limit) text += decoder.decode(chunk, { stream: true });
+    else exceeded();
+  }
+  return text;
+}
