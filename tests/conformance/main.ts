@@ -63,7 +63,7 @@ function judgeError(testCase: Case, error: unknown): string[] {
 
 /** Errors that the language raises itself: the code stumbled over the input and did not judge it. */
 function isProgrammingFault(error: Error): boolean {
-  return error instanceof TypeError || error instanceof ReferenceError || error instanceof SyntaxError ||
+  return [TypeError, ReferenceError, SyntaxError].some((type) => error.constructor === type) ||
     /^(Invalid (typed )?array|Array buffer|Maximum call stack|Offset is outside|Invalid string length)/.test(
       error.message,
     );

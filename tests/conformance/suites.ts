@@ -6,7 +6,9 @@ import type { Runner } from "./case.ts";
 export const SUITES: Readonly<Record<string, () => Promise<{ runners: Record<string, Runner> }>>> = {
   images: () => import("./suites/images.ts"),
   masks: () => import("./suites/masks.ts"),
+  views: () => import("./suites/views.ts"),
   weights: () => import("./suites/weights.ts"),
+  init: () => import("./suites/init.ts"),
 };
 
 /** The runner of `kind` ("suite.name"), or undefined where there is none. */

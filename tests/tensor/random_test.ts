@@ -47,3 +47,22 @@ Deno.test("a permutation holds every number once, and integers stay below their 
   throws(() => stream.integer(0), /1 ≤ below/);
   throws(() => new RandomStream({ seed: -1, purpose: "x" }), /seed must be a non-negative integer/);
 });
+
+Deno.test("filling an array gives what single draws give, whatever was drawn before", () => {
+  for (const before of [0, 1, 2, 3]) {
+    for (const length of [0, 1, 2, 7, 16_384, 16_385, 40_001]) {
+      for (const kind of ["uniform", "normal"] as const) {
+        const [single, filled] = [0, 1].map(() => new RandomStream({ seed: 5, purpose: kind }));
+        for (let i = 0; i < before; i++) {
+          [single, filled].forEach((stream) => stream[i === 1 ? "normal" : "uniform"]());
+        }
+        const out = new Float32Array(length);
+        if (kind === "uniform") filled.fillUniform(out, -1, 3);
+        else filled.fillNormal(out, -1, 3);
+        const expected = Float32Array.from({ length }, () => single[kind](-1, 3));
+        deepStrictEqual(out, expected);
+        strictEqual(filled.uint32(), single.uint32(), "the streams go on alike");
+      }
+    }
+  }
+});

@@ -1,0 +1,214 @@
+/** Initial values of parameters: the distributions that PyTorch's initialisers use, and tensors drawn from them. */
+
+import { elementCount, float32, type HostTensor } from "../tensor/host_tensor.ts";
+import { RandomStream } from "../tensor/random.ts";
+import { erf } from "../tensor/special.ts";
+import { normalQuantile } from "./normal_quantile.ts";
+
+/** What values are drawn from; `mean` and `std` are those of the values, after any truncation. */
+export type Distribution =
+  | { readonly distribution: "normal"; readonly mean: number; readonly std: number }
+  | {
+    readonly distribution: "uniform";
+    readonly mean: number;
+    readonly std: number;
+    readonly low: number;
+    readonly high: number;
+  }
+  | {
+    readonly distribution: "truncated_normal";
+    readonly mean: number;
+    readonly std: number;
+    readonly low: number;
+    readonly high: number;
+    /** Mean and standard deviation of the normal distribution that is cut. */
+    readonly whole: { readonly mean: number; readonly std: number };
+  };
+
+/** Fans of a weight [out, in, kernel…]: how many values an output takes in, and an input reaches. */
+export interface Fans {
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
+
+export type FanMode = "fan_in" | "fan_out";
+export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leaky_relu" | "selu";
+
+/**
+ * fan_in = shape[1] · Π shape[2…], fan_out = shape[0] · Π shape[2…].
+ *
+ * @throws {RangeError} for fewer than two axes, where fans are not defined.
+ */
+export function fans(shape: readonly number[]): Fans {
+  if (shape.length < 2) {
+    throw new RangeError(`fans need a weight of at least two axes, but the shape is [${shape}]`);
+  }
+  const receptive = elementCount(shape.slice(2));
+  return { fanIn: shape[1] * receptive, fanOut: shape[0] * receptive };
+}
+
+/** The factor by which a nonlinearity shrinks its input's deviation, undone; `a` is leaky ReLU's negative slope. */
+export function gainOf(nonlinearity: Nonlinearity, a = 0.01): number {
+  switch (nonlinearity) {
+    case "linear":
+    case "sigmoid":
+      return 1;
+    case "tanh":
+      return 5 / 3;
+    case "relu":
+      return Math.SQRT2;
+    case "leaky_relu":
+      return Math.sqrt(2 / (1 + a * a));
+    case "selu":
+      return 3 / 4;
+  }
+}
+
+export function normal(mean: number, std: number): Distribution {
+  if (!(std >= 0)) throw new RangeError(`a standard deviation is not negative, but ${std} was given`);
+  return { distribution: "normal", mean, std };
+}
+
+/** U[low, high). */
+export function uniform(low: number, high: number): Distribution {
+  if (!(low <= high)) throw new RangeError(`U[low, high) needs low ≤ high, but [${low}, ${high}) was given`);
+  return { distribution: "uniform", mean: (low + high) / 2, std: (high - low) / Math.sqrt(12), low, high };
+}
+
+/**
+ * N(mean, std²) cut to [low, high], which are values and not multiples of std.
+ *
+ * With α, β the standardised bounds and Z = Φ(β) − Φ(α): mean + std·(φ(α) − φ(β))/Z, and
+ * std²·(1 + (αφ(α) − βφ(β))/Z − ((φ(α) − φ(β))/Z)²) is its variance.
+ *
+ * @throws {RangeError} when nothing lies between the bounds.
+ */
+export function truncatedNormal(mean: number, std: number, low: number, high: number): Distribution {
+  const [alpha, beta] = [low, high].map((bound) => (bound - mean) / std);
+  const mass = cumulative(beta) - cumulative(alpha);
+  if (!(std > 0 && low < high && mass > 0)) {
+    throw new RangeError(`N(${mean}, ${std}²) has nothing between ${low} and ${high}`);
+  }
+  const shift = (density(alpha) - density(beta)) / mass;
+  const spread = 1 + (weighted(alpha) - weighted(beta)) / mass - shift * shift;
+  return {
+    distribution: "truncated_normal",
+    mean: mean + std * shift,
+    std: std * Math.sqrt(spread),
+    low,
+    high,
+    whole: { mean, std },
+  };
+}
+
+/** He et al. 2015: N(0, gain²/fan). */
+export function kaimingNormal(
+  shape: readonly number[],
+  { mode = "fan_in", nonlinearity = "leaky_relu", a = 0 }: {
+    mode?: FanMode;
+    nonlinearity?: Nonlinearity;
+    a?: number;
+  } = {},
+): Distribution {
+  return normal(0, gainOf(nonlinearity, a) / Math.sqrt(fanOf(shape, mode)));
+}
+
+/** He et al. 2015: U[−b, b) with b = √(2/(1+a²)) · √(3/fan), for leaky ReLU of slope `a`. */
+export function kaimingUniform(
+  shape: readonly number[],
+  { mode = "fan_in", a = 0 }: { mode?: FanMode; a?: number } = {},
+): Distribution {
+  return symmetric(gainOf("leaky_relu", a) * Math.sqrt(3 / fanOf(shape, mode)));
+}
+
+/** Glorot and Bengio 2010: N(0, gain² · 2/(fan_in + fan_out)). */
+export function xavierNormal(shape: readonly number[], gain = 1): Distribution {
+  const { fanIn, fanOut } = fans(shape);
+  return normal(0, gain * Math.sqrt(2 / (fanIn + fanOut)));
+}
+
+/** Glorot and Bengio 2010: U[−b, b) with b = gain · √(6/(fan_in + fan_out)). */
+export function xavierUniform(shape: readonly number[], gain = 1): Distribution {
+  const { fanIn, fanOut } = fans(shape);
+  return symmetric(gain * Math.sqrt(6 / (fanIn + fanOut)));
+}
+
+/** PyTorch's default for weights of convolutions and linear layers: Kaiming uniform with a = √5, b = 1/√fan_in. */
+export function defaultWeight(shape: readonly number[]): Distribution {
+  return kaimingUniform(shape, { a: Math.sqrt(5) });
+}
+
+/** PyTorch's default for the bias beside a weight of `weightShape`: U[−b, b) with b = 1/√fan_in. */
+export function defaultBias(weightShape: readonly number[]): Distribution {
+  return symmetric(1 / Math.sqrt(fans(weightShape).fanIn));
+}
+
+/**
+ * The parameter `name` of `shape` with values drawn from `distribution`. The values depend on (seed, name) alone,
+ * so that a parameter begins alike in whatever model it stands.
+ */
+export function draw(
+  distribution: Distribution,
+  shape: readonly number[],
+  { seed, name }: { seed: number; name: string },
+): HostTensor<"float32"> {
+  const stream = new RandomStream({ seed, purpose: `init ${name}` });
+  const values = new Float32Array(elementCount(shape));
+  if (distribution.distribution === "normal") {
+    stream.fillNormal(values, distribution.mean, distribution.std);
+  } else if (distribution.distribution === "uniform") {
+    stream.fillUniform(values, distribution.low, distribution.high);
+  } else {
+    fillTruncated(values, stream, distribution);
+  }
+  return float32(shape, values);
+}
+
+/**
+ * The last layer's weight [classes, classes · perClass]: 1 where prototype j belongs to class ⌊j / perClass⌋,
+ * else 0.
+ */
+export function classIdentity(classes: number, perClass: number): HostTensor<"float32"> {
+  const prototypes = classes * perClass;
+  const weight = float32([classes, prototypes], new Float32Array(classes * prototypes));
+  for (let j = 0; j < prototypes; j++) weight.data[Math.floor(j / perClass) * prototypes + j] = 1;
+  return weight;
+}
+
+function symmetric(bound: number): Distribution {
+  return uniform(-bound, bound);
+}
+
+function fanOf(shape: readonly number[], mode: FanMode): number {
+  const { fanIn, fanOut } = fans(shape);
+  return mode === "fan_in" ? fanIn : fanOut;
+}
+
+/** By the inverse of the distribution function: one uniform number a value, however little of the normal is left. */
+function fillTruncated(
+  out: Float32Array,
+  stream: RandomStream,
+  { low, high, whole }: Extract<Distribution, { distribution: "truncated_normal" }>,
+): void {
+  const [from, to] = [low, high].map((bound) => cumulative((bound - whole.mean) / whole.std));
+  stream.fillUniform(out);
+  for (let i = 0; i < out.length; i++) {
+    // Half a step in from the ends, where the quantile is infinite.
+    const probability = from + (to - from) * (out[i] + 2 ** -25);
+    const value = whole.mean + whole.std * normalQuantile(probability);
+    out[i] = Math.min(Math.max(value, low), high);
+  }
+}
+
+function density(x: number): number {
+  return Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+}
+
+function cumulative(x: number): number {
+  return (1 + erf(x / Math.SQRT2)) / 2;
+}
+
+/** x · φ(x), which is 0 at infinity. */
+function weighted(x: number): number {
+  return Number.isFinite(x) ? x * density(x) : 0;
+}
