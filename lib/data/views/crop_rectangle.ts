@@ -1,0 +1,81 @@
+/** Which pixels of an image a crop to a box takes. */
+
+import { type Image, image as newImage } from "../../vision/image.ts";
+import type { Box } from "../../vision/masks/boxes.ts";
+
+/**
+ * `reference`: a box's last row and column are cut off, and a box that reaches the border loses one more pixel
+ * there. `intended`: the whole box, as far as it lies in the image.
+ */
+export type CropFidelity = "reference" | "intended";
+
+/** A rectangle of whole pixels inside an image. */
+export interface Rectangle {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * The pixels that a crop to an object's box takes. Corners are clamped to the image and truncated. `reference`:
+ * x2 ≥ width becomes width − 1, and then columns ⌊x1⌋ … ⌊x2⌋ − 1 are taken; `intended`: columns
+ * ⌊x1⌋ … ⌊min(x2, width)⌋ − 1. Rows alike.
+ *
+ * @param box corners in pixels; x2 and y2 lie behind the last column and row
+ * @throws {RangeError} when nothing is left.
+ */
+export function objectRectangle(box: Box, width: number, height: number, fidelity: CropFidelity): Rectangle {
+  const left = Math.trunc(Math.max(0, box[0]));
+  const top = Math.trunc(Math.max(0, box[1]));
+  const right = Math.trunc(clampEnd(box[2], width, fidelity));
+  const bottom = Math.trunc(clampEnd(box[3], height, fidelity));
+  if (right <= left || bottom <= top) {
+    throw new RangeError(`the box [${box}] leaves no pixel of an image of ${width} × ${height}`);
+  }
+  return { left, top, width: right - left, height: bottom - top };
+}
+
+/**
+ * The pixels that a crop to a mask's box takes: the reference implementation treats its inclusive corners as those
+ * of an object's box and so loses the last row and column; `intended` keeps them.
+ *
+ * @param box inclusive corners in pixels
+ * @throws {RangeError} when nothing is left.
+ */
+export function maskRectangle(box: Box, width: number, height: number, fidelity: CropFidelity): Rectangle {
+  if (fidelity === "reference") return objectRectangle(box, width, height, fidelity);
+  return objectRectangle([box[0], box[1], box[2] + 1, box[3] + 1], width, height, fidelity);
+}
+
+function clampEnd(end: number, length: number, fidelity: CropFidelity): number {
+  return end < length ? end : fidelity === "reference" ? length - 1 : length;
+}
+
+/** A copy of a rectangle of `source`, which must lie inside it. */
+export function cropImage(source: Image, { left, top, width, height }: Rectangle): Image {
+  const { channels, order } = source;
+  const cropped = newImage(width, height, order);
+  for (let y = 0; y < height; y++) {
+    const from = ((top + y) * source.width + left) * channels;
+    cropped.data.set(source.data.subarray(from, from + width * channels), y * width * channels);
+  }
+  return cropped;
+}
+
+/**
+ * `box` enlarged when its area (x2 − x1)(y2 − y1) is below `share` of the image's: its sides become
+ * ⌊width · share⌋ and ⌊height · share⌋ around the same middle, as far as they fit. So the share of a side, not of
+ * the area, becomes `share`, as in the reference implementation. A share of 0 returns `box` itself.
+ *
+ * @param box corners in pixels; those of an enlarged box lie behind its last column and row
+ */
+export function expandBox(box: Box, width: number, height: number, share: number): Box {
+  const [x1, y1, x2, y2] = box;
+  if ((x2 - x1) * (y2 - y1) / (width * height) >= share) return box;
+  const newWidth = Math.trunc(width * share);
+  const newHeight = Math.trunc(height * share);
+  const left = Math.max(0, x1 - Math.floor((newWidth - (x2 - x1)) / 2));
+  const top = Math.max(0, y1 - Math.floor((newHeight - (y2 - y1)) / 2));
+  return [left, top, Math.min(width, left + newWidth), Math.min(height, top + newHeight)];
+}

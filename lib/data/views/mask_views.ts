@@ -1,0 +1,65 @@
+/** Views of an image, one for each of its masks: what a prototype network sees. */
+
+import type { Image } from "../../vision/image.ts";
+import type { Box } from "../../vision/masks/boxes.ts";
+import { cropResizeLinear, resizeLinear } from "../../vision/resize/opencv.ts";
+import { type BackgroundFill, fillBackground } from "./background.ts";
+import { type CropFidelity, expandBox, maskRectangle, objectRectangle } from "./crop_rectangle.ts";
+
+export interface ViewOptions {
+  /** Of the views, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly fill: BackgroundFill;
+  /** Boxes of a smaller share of the image are enlarged; 0 leaves all as they are. */
+  readonly minBoxShare: number;
+  /** Whether a view is cropped to its mask's box, or shows the whole image. */
+  readonly crop: boolean;
+  readonly fidelity: CropFidelity;
+}
+
+/** One mask of an image. */
+export interface ViewMask {
+  /** The image cut by the mask; not needed, and best left out, when the background is filled with the image. */
+  readonly cut?: Image;
+  /** Inclusive corners in pixels; without it the view is not cropped. */
+  readonly box?: Box;
+}
+
+/**
+ * The views of `source` through the first `count` of its masks, each cropped to the mask's box and stretched to
+ * the size of `options`, as uint8 in the colour order of `source`.
+ *
+ * @throws {RangeError} when there are fewer masks than views, or a crop leaves no pixel.
+ */
+export function maskViews(
+  source: Image,
+  masks: readonly ViewMask[],
+  count: number,
+  options: ViewOptions,
+): Image[] {
+  if (count > masks.length) {
+    throw new RangeError(
+      `${count} views were asked for, but the image has ${masks.length} masks; balance the masks first`,
+    );
+  }
+  return masks.slice(0, count).map((mask) => maskView(source, mask, options));
+}
+
+/** One view; see `maskViews`. */
+export function maskView(source: Image, { cut, box }: ViewMask, options: ViewOptions): Image {
+  const { width, height, fill, minBoxShare, crop, fidelity } = options;
+  // A cut shows the image inside its mask, so with the image behind it, it is the image.
+  let filled = source;
+  if (fill !== "original") {
+    if (!cut) throw new RangeError(`filling the background with "${fill}" needs the cuts of the masks`);
+    filled = fillBackground(cut, source, fill);
+  }
+  if (!crop || !box) return resizeLinear(filled, width, height);
+  const { width: fullWidth, height: fullHeight } = source;
+  const enlarged = expandBox(box, fullWidth, fullHeight, minBoxShare);
+  const rectangle = enlarged === box
+    ? maskRectangle(box, fullWidth, fullHeight, fidelity)
+    : objectRectangle(enlarged, fullWidth, fullHeight, fidelity);
+  return cropResizeLinear(filled, rectangle, width, height);
+}

@@ -1,0 +1,67 @@
+/** Part locations in the pixels of a view. */
+
+import type { Rectangle } from "./crop_rectangle.ts";
+
+/** A visible part: its id (from 1) and its place in pixels. */
+export type PartPoint = readonly [id: number, x: number, y: number];
+
+/**
+ * Once a part is cut away, the `reference` gives the k-th part that is left the k-th id of the whole list;
+ * `intended` keeps ids and places together.
+ */
+export type PartFidelity = "reference" | "intended";
+
+/**
+ * The parts that lie in `rectangle` of an image, scaled to a view of `width` × `height`.
+ *
+ * @param imageSize of the whole image, in pixels
+ * @throws {RangeError} for a part outside the image.
+ */
+export function partsInView(
+  parts: readonly PartPoint[],
+  imageSize: { readonly width: number; readonly height: number },
+  rectangle: Rectangle,
+  width: number,
+  height: number,
+  fidelity: PartFidelity,
+): PartPoint[] {
+  for (const [id, x, y] of parts) {
+    if (!isInside(x, imageSize.width) || !isInside(y, imageSize.height)) {
+      throw new RangeError(
+        `part ${id} at (${x}, ${y}) lies outside its image of ${imageSize.width} × ${imageSize.height}`,
+      );
+    }
+  }
+  const left = parts
+    .map(([id, x, y]): PartPoint => [id, x - rectangle.left, y - rectangle.top])
+    .filter(([, x, y]) => isInside(x, rectangle.width) && isInside(y, rectangle.height));
+  return left.map(([id, x, y], position) => [
+    fidelity === "reference" ? parts[position][0] : id,
+    x * (width / rectangle.width),
+    y * (height / rectangle.height),
+  ]);
+}
+
+/**
+ * The parts as tables of `rows` rows: x and y, and ids; −1 where there is no part.
+ *
+ * @param rows the largest number of visible parts in the data set
+ * @throws {RangeError} when there are more parts than rows.
+ */
+export function partTables(
+  parts: readonly PartPoint[],
+  rows: number,
+): { locations: Float32Array; ids: Int32Array } {
+  if (parts.length > rows) throw new RangeError(`${parts.length} parts do not fit a table of ${rows} rows`);
+  const locations = new Float32Array(rows * 2).fill(-1);
+  const ids = new Int32Array(rows).fill(-1);
+  parts.forEach(([id, x, y], row) => {
+    locations.set([x, y], row * 2);
+    ids[row] = id;
+  });
+  return { locations, ids };
+}
+
+function isInside(place: number, length: number): boolean {
+  return place >= 0 && place < length;
+}
