@@ -1,0 +1,99 @@
+/** Digests of texts, files and trees. A long file is hashed in chunks, by all cores at once. */
+import { hash } from "node:crypto";
+import { canonicalJson } from "./canonical_json.ts";
+import { type FileRange, hashRange } from "./hash_range.ts";
+import type { HashReply, HashRequest } from "./hash_worker.ts";
+import type { Artifact, FileDigest, TreeDigest, TreeEntry } from "./types.ts";
+
+/** A file longer than this is known by the digests of its chunks. Part of what a digest means: never change it. */
+export const CHUNK_BYTES = 16 << 20;
+
+/** Fewer bytes than this are hashed here and now: starting threads takes longer than they would save. */
+const THREADS_PAY_FROM_BYTES = 64 << 20;
+
+const FILE_DIGEST = /^[0-9a-f]{64}(\.chunks)?$/;
+const HEX_DIGEST = /^[0-9a-f]{64}$/;
+
+export function isFileDigest(text: unknown): text is FileDigest {
+  return typeof text === "string" && FILE_DIGEST.test(text);
+}
+
+/** Has it the form of a tree's digest or an action's key? */
+export function isHexDigest(text: unknown): text is string {
+  return typeof text === "string" && HEX_DIGEST.test(text);
+}
+
+/** SHA-256 of a text's UTF-8 bytes, or of bytes, as 64 hex digits. */
+export function sha256Hex(data: string | Uint8Array): string {
+  return hash("sha256", data, "hex");
+}
+
+export interface FileToDigest {
+  readonly path: string;
+  readonly size: number;
+}
+
+/**
+ * The digests of files, in order. Up to CHUNK_BYTES: SHA-256 of the bytes, as `sha256sum` prints it. Longer: SHA-256
+ * of the canonical JSON of the list of the chunks' SHA-256, followed by `.chunks`, since a short file may hold just
+ * that list as its text.
+ *
+ * @throws Error where a file is missing or cut short.
+ */
+export async function digestFiles(files: readonly FileToDigest[]): Promise<FileDigest[]> {
+  const ranges: FileRange[] = [];
+  let bytes = 0;
+  for (const { path, size } of files) {
+    bytes += size;
+    for (let from = 0; from < size || from === 0; from += CHUNK_BYTES) {
+      ranges.push({ path, from, to: Math.min(size, from + CHUNK_BYTES) });
+    }
+  }
+  const hashes = bytes < THREADS_PAY_FROM_BYTES ? ranges.map(hashRange) : await hashInThreads(ranges);
+  let at = 0;
+  return files.map(({ size }) => {
+    if (size <= CHUNK_BYTES) return hashes[at++];
+    const chunks = hashes.slice(at, at += Math.ceil(size / CHUNK_BYTES));
+    return `${sha256Hex(canonicalJson(chunks))}.chunks`;
+  });
+}
+
+/** The artifact of these files; their order does not matter. */
+export function artifactOf(entries: readonly TreeEntry[]): Artifact {
+  const sorted = [...entries].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return { digest: sha256Hex(treeText(sorted)), entries: sorted };
+}
+
+/** The text whose SHA-256 is a tree's digest: canonical JSON of its entries in order. */
+export function treeText(entries: readonly TreeEntry[]): string {
+  return canonicalJson({ schema: 1, tree: entries });
+}
+
+/** The digest of a tree that is a single file. */
+export function singleFileDigest(entry: TreeEntry): TreeDigest {
+  return sha256Hex(treeText([entry]));
+}
+
+async function hashInThreads(ranges: readonly FileRange[]): Promise<string[]> {
+  const threads = Math.min(navigator.hardwareConcurrency, ranges.length);
+  const request: HashRequest = { ranges, next: new SharedArrayBuffer(4) };
+  const replies = await Promise.all(Array.from({ length: threads }, () => hashInThread(request)));
+  const hashes = new Array<string>(ranges.length);
+  for (const { hashes: some, error } of replies) {
+    if (error !== undefined) throw new Error(error);
+    for (const [index, hex] of some) hashes[index] = hex;
+  }
+  return hashes;
+}
+
+function hashInThread(request: HashRequest): Promise<HashReply> {
+  const { promise, resolve, reject } = Promise.withResolvers<HashReply>();
+  const worker = new Worker(new URL("./hash_worker.ts", import.meta.url), { type: "module" });
+  worker.onmessage = (event: MessageEvent<HashReply>) => resolve(event.data);
+  worker.onerror = (event) => {
+    event.preventDefault();
+    reject(new Error(`a hashing thread failed: ${event.message}`));
+  };
+  worker.postMessage(request);
+  return promise.finally(() => worker.terminate());
+}

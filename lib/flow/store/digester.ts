@@ -1,0 +1,80 @@
+/** Digests files, reading only those that are not remembered as they are. */
+import { digestFiles } from "./digest.ts";
+import { preciseNow, type Settling } from "./settle.ts";
+import type { StatIndex } from "./stat_index.ts";
+import { StatKey } from "./stat_key.ts";
+import type { FileDigest } from "./types.ts";
+
+export interface FileToKnow {
+  readonly absolute: string;
+  /** What the index calls it (see StatIndex). */
+  readonly name: string;
+  readonly key: StatKey;
+}
+
+export interface KnownFile {
+  readonly digest: FileDigest;
+  /** The key under which the bytes had this digest. */
+  readonly key: StatKey;
+}
+
+const ATTEMPTS = 3;
+
+export class Digester {
+  constructor(readonly index: StatIndex, readonly settling: Settling) {}
+
+  /** The digest of a file whose present key is `key`, if that is known without reading it. */
+  remembered(name: string, key: StatKey): FileDigest | undefined {
+    return this.index.lookup(name, key);
+  }
+
+  /**
+   * The digests of files, in order.
+   *
+   * @param changing makes the error for a file that is never twice the same while it is read
+   */
+  async digest(files: readonly FileToKnow[], changing: (path: string) => Error): Promise<KnownFile[]> {
+    const known = new Array<KnownFile | undefined>(files.length);
+    let unknown: FileToRead[] = [];
+    files.forEach((file, slot) => {
+      const digest = this.index.lookup(file.name, file.key);
+      if (digest === undefined) unknown.push({ ...file, slot });
+      else known[slot] = { digest, key: file.key };
+    });
+    for (let attempt = 1; unknown.length > 0; attempt++) {
+      if (attempt > ATTEMPTS) throw changing(unknown[0].absolute);
+      unknown = await this.#read(unknown, known, changing);
+    }
+    return known as KnownFile[];
+  }
+
+  /** Reads files; returns those that changed meanwhile, with their new keys. */
+  async #read(
+    files: readonly FileToRead[],
+    known: (KnownFile | undefined)[],
+    changing: (path: string) => Error,
+  ): Promise<FileToRead[]> {
+    await this.settling.wait(files.map(({ key }) => key));
+    const readAt = preciseNow();
+    let digests: FileDigest[];
+    try {
+      digests = await digestFiles(files.map(({ absolute, key }) => ({ path: absolute, size: key.size })));
+    } catch (error) {
+      if (!/was cut short/.test(String(error))) throw error;
+      digests = [];
+    }
+    const changed: FileToRead[] = [];
+    files.forEach((file, i) => {
+      const key = StatKey.of(file.absolute);
+      if (key === undefined) throw changing(file.absolute);
+      if (digests[i] === undefined || !key.equals(file.key)) return changed.push({ ...file, key });
+      known[file.slot] = { digest: digests[i], key };
+      if (this.settling.trusts(key, readAt)) this.index.remember(file.name, key, digests[i]);
+    });
+    return changed;
+  }
+}
+
+interface FileToRead extends FileToKnow {
+  readonly slot: number;
+}

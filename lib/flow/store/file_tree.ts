@@ -1,0 +1,98 @@
+/** Lists the files below a folder, or the one file, and refuses what can't be kept as a tree. */
+import { collision, nameProblem } from "./names.ts";
+import { StatKey } from "./stat_key.ts";
+
+/** A regular file of a tree; `path` is as in TreeEntry. */
+export interface ListedFile {
+  readonly path: string;
+  readonly absolute: string;
+  readonly key: StatKey;
+}
+
+export interface Listing {
+  readonly kind: "file" | "folder";
+  /** Sorted by path. */
+  readonly files: readonly ListedFile[];
+}
+
+const PROBLEMS_SHOWN = 5;
+
+/**
+ * All files of `root`. Symbolic links to a file inside of the tree count as that file. Folders without a file leave
+ * no trace, as in git.
+ *
+ * @param root absolute; may itself be a link only where `followRoot` says so
+ * @param refuse makes the error for a list of problems, each `path: reason`
+ * @returns undefined where nothing is at `root`
+ */
+export function listFiles(
+  root: string,
+  followRoot: boolean,
+  refuse: (problems: string) => Error,
+): Listing | undefined {
+  const key = followRoot ? StatKey.of(root) : StatKey.ofLink(root);
+  if (key === undefined) return undefined;
+  if (key.isFile) return { kind: "file", files: [{ path: "", absolute: root, key }] };
+  if (!key.isFolder) throw refuse(`${root}: ${nature(key)} is neither a file nor a folder`);
+
+  const walk: Walk = { root, real: undefined, files: [], problems: [] };
+  walkFolder(walk, "");
+  const pair = collision(walk.files.map(({ path }) => path));
+  if (pair !== undefined) {
+    walk.problems.push(`${JSON.stringify(pair[1])} can't be told from ${JSON.stringify(pair[0])} everywhere`);
+  }
+  if (walk.problems.length > 0) {
+    const more = walk.problems.length - PROBLEMS_SHOWN;
+    throw refuse(
+      walk.problems.slice(0, PROBLEMS_SHOWN).join("; ") + (more > 0 ? `; and ${more} more` : ""),
+    );
+  }
+  walk.files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { kind: "folder", files: walk.files };
+}
+
+interface Walk {
+  readonly root: string;
+  /** The root without symbolic links, once it is needed. */
+  real: string | undefined;
+  readonly files: ListedFile[];
+  readonly problems: string[];
+}
+
+function walkFolder(walk: Walk, folder: string): void {
+  for (
+    const { name, isDirectory } of Deno.readDirSync(folder === "" ? walk.root : `${walk.root}/${folder}`)
+  ) {
+    const path = folder === "" ? name : `${folder}/${name}`;
+    const problem = nameProblem(path);
+    if (problem !== undefined) walk.problems.push(`${JSON.stringify(path)}: ${problem}`);
+    else if (isDirectory) walkFolder(walk, path);
+    else addFile(walk, path);
+  }
+}
+
+function addFile(walk: Walk, path: string): void {
+  const absolute = `${walk.root}/${path}`;
+  const key = StatKey.of(absolute);
+  if (key === undefined) {
+    walk.problems.push(`${JSON.stringify(path)}: a link to nothing, or gone while the folder was listed`);
+  } else if (!key.isFile) {
+    walk.problems.push(`${JSON.stringify(path)}: ${nature(key)} where only files and folders can be kept`);
+  } else if (StatKey.ofLink(absolute)?.isLink && !isInside(walk, absolute)) {
+    walk.problems.push(
+      `${JSON.stringify(path)}: a link to outside of the folder (${Deno.readLinkSync(absolute)})`,
+    );
+  } else {
+    walk.files.push({ path, absolute, key });
+  }
+}
+
+function isInside(walk: Walk, link: string): boolean {
+  walk.real ??= Deno.realPathSync(walk.root);
+  return Deno.realPathSync(link).startsWith(`${walk.real}/`);
+}
+
+function nature(key: StatKey): string {
+  if (key.isFolder) return "a link to a folder";
+  return key.isLink ? "a symbolic link" : "a device, pipe or socket";
+}

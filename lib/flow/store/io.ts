@@ -1,0 +1,49 @@
+/** What the disk refuses, said so that it can be mended. */
+import { StoreError } from "./types.ts";
+
+/**
+ * Turns an error of the file system into a StoreError; other errors come back as they are.
+ *
+ * @param doing what was tried, such as "write a record to /data/store"
+ */
+export function storeError(doing: string, error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof StoreError) return error;
+  const code = (error as { code?: string }).code;
+  const options = { cause: error };
+  if (code === "ENOSPC" || code === "EDQUOT" || /No space left|quota exceeded/i.test(error.message)) {
+    return new StoreError(
+      "store-disk-full",
+      `no space left to ${doing}: free some (\`gc\` removes what no run needs) and run the same command again`,
+      options,
+    );
+  }
+  if (
+    error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable ||
+    code === "EACCES" || code === "EPERM" || code === "EROFS" || /Read-only file system/i.test(error.message)
+  ) {
+    return new StoreError(
+      "store-not-writable",
+      `no permission to ${doing} (${error.message}): expected a folder that this user may write to`,
+      options,
+    );
+  }
+  if (code !== undefined || error.message.includes("(os error")) {
+    return new StoreError("store-io", `could not ${doing}: ${error.message}`, options);
+  }
+  return error;
+}
+
+/** Runs `work`; what the disk refuses is thrown as a StoreError. */
+export function onDisk<T>(doing: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw storeError(doing, error);
+  }
+}
+
+/** Does the error say that a file is not there? */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound ||
+    (error instanceof Error && /Not a directory \(os error 20\)/.test(error.message));
+}

@@ -1,0 +1,73 @@
+/** When a stat key can be trusted: only once the file system's clock has moved on from the file's last change. */
+import { STAT_HAS_NANOSECONDS, StatKey } from "./stat_key.ts";
+
+/** The coarsest tick of a kernel's file time stamps that is in use (100 Hz), twice. */
+const COARSE_TICK_MS = 20;
+/** Without statx a change time comes in whole seconds. */
+const WHOLE_SECONDS_MS = 1100;
+/** Longer files are waited for, since reading them a second time would take longer than a tick. */
+const WAIT_FROM_BYTES = 4 << 20;
+
+/**
+ * A file that changes twice within one tick of the clock keeps its key, so bytes read within that tick say nothing
+ * about the key. Newer kernels (Linux 6.13 on ext4, xfs, btrfs and tmpfs) give a change after a stat a time of its own;
+ * whether the store's file system does so is tried out once.
+ */
+export class Settling {
+  readonly #marginMs = STAT_HAS_NANOSECONDS ? COARSE_TICK_MS : WHOLE_SECONDS_MS;
+  #device: number | undefined;
+  #tried = false;
+
+  /** @param folder of the store, in which a file may be made to try it out */
+  constructor(readonly folder: string) {}
+
+  /** May bytes that were read from `readAt` on (milliseconds since 1970) be remembered under this key? */
+  trusts(key: StatKey, readAt: number): boolean {
+    return key.changedAt < readAt - this.#marginMs || key.device === this.#fineGrainedDevice();
+  }
+
+  /** Waits until the bytes of these files can be remembered, where they are too many to be read twice. */
+  async wait(keys: readonly StatKey[]): Promise<void> {
+    const now = preciseNow();
+    // A time far in the future is another machine's clock, and nothing to wait for.
+    const young = keys.filter((key) => !this.trusts(key, now) && key.changedAt < now + this.#marginMs);
+    if (young.reduce((bytes, key) => bytes + key.size, 0) < WAIT_FROM_BYTES) return;
+    const ready = Math.max(...young.map((key) => key.changedAt)) + this.#marginMs;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(1, Math.ceil(ready - now) + 1)));
+  }
+
+  #fineGrainedDevice(): number | undefined {
+    if (!this.#tried) {
+      this.#tried = true;
+      this.#device = STAT_HAS_NANOSECONDS ? deviceOfFineTimes(this.folder) : undefined;
+    }
+    return this.#device;
+  }
+}
+
+/** The device of `folder` if changes a few microseconds apart get times of their own there. */
+function deviceOfFineTimes(folder: string): number | undefined {
+  const file = `${folder}/clock-${crypto.randomUUID()}`;
+  try {
+    Deno.writeTextFileSync(file, "");
+    const times = new Set<number>();
+    const began = performance.now();
+    const key = () => StatKey.of(file)!;
+    for (let round = 0; round < 8; round++) {
+      times.add(key().changedAt);
+      Deno.chmodSync(file, round % 2 === 0 ? 0o600 : 0o644);
+    }
+    // Eight times in less than four milliseconds can't come from a clock that ticks every millisecond or slower.
+    const fine = times.size === 8 && performance.now() - began < 4;
+    const device = key().device;
+    Deno.removeSync(file);
+    return fine ? device : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds since 1970 with a fraction; Date.now has none. */
+export function preciseNow(): number {
+  return performance.timeOrigin + performance.now();
+}

@@ -1,0 +1,107 @@
+/** What files were found to be: digests remembered by stat key, so that a file that was not touched is never read. */
+import { crc32 } from "node:zlib";
+import { isMissing, storeError } from "./io.ts";
+import { isFileDigest } from "./digest.ts";
+import { StatKey } from "./stat_key.ts";
+import type { FileDigest } from "./types.ts";
+
+const FLUSH_LINES = 500;
+const CRC = 8, KEY = 80;
+const KEY_AT = CRC + 1, DIGEST_AT = KEY_AT + KEY + 1;
+
+/**
+ * A log of lines `crc32 key digest "name"`; the last line of a name counts. Several processes append to it at once,
+ * each with whole lines, and any line that is torn or whose checksum is wrong is passed over: an entry that is lost
+ * only costs one reading of one file.
+ *
+ * Names are absolute paths for files of the user, and paths inside the store for its own.
+ */
+export class StatIndex {
+  #lines: Map<string, string> | undefined;
+  #linesInFile = 0;
+  #unwritten: string[] = [];
+
+  constructor(readonly file: string) {}
+
+  /** The digest of the file `name` when it last had this key. */
+  lookup(name: string, key: StatKey): FileDigest | undefined {
+    const line = this.#loaded().get(name);
+    if (line === undefined || !line.startsWith(key.toString(), KEY_AT)) return undefined;
+    if (checksum(line.slice(KEY_AT)) !== line.slice(0, CRC)) return undefined;
+    const digest = line.slice(DIGEST_AT, line.indexOf(" ", DIGEST_AT));
+    return isFileDigest(digest) ? digest : undefined;
+  }
+
+  remember(name: string, key: StatKey, digest: FileDigest): void {
+    const body = `${key} ${digest} ${JSON.stringify(name)}`;
+    const line = `${checksum(body)} ${body}`;
+    this.#loaded().set(name, line);
+    if (this.#unwritten.push(line) >= FLUSH_LINES) this.flush();
+  }
+
+  /** Appends what is new. A store that can't be written to still works, it only forgets. */
+  flush(): void {
+    if (this.#unwritten.length === 0) return;
+    try {
+      // An empty line first, in case the last writer was killed in the middle of a line.
+      Deno.writeTextFileSync(this.file, `\n${this.#unwritten.join("\n")}\n`, { append: true });
+      this.#linesInFile += this.#unwritten.length;
+    } catch (error) {
+      const reason = storeError("write", error);
+      if (!isTolerable(reason)) throw reason;
+    }
+    this.#unwritten = [];
+  }
+
+  /** Rewrites the log without lines that a later one replaced, where they are the larger part of it. Lines that
+   * another process appends meanwhile may be lost. */
+  compact(keep: (name: string) => boolean = () => true, always = false): void {
+    const lines = this.#loaded();
+    if (!always && this.#linesInFile < 2 * lines.size + 1000) return;
+    for (const name of [...lines.keys()]) if (!keep(name)) lines.delete(name);
+    const temporary = `${this.file}.${crypto.randomUUID()}`;
+    Deno.writeTextFileSync(temporary, [...lines.values(), ""].join("\n"));
+    Deno.renameSync(temporary, this.file);
+    this.#linesInFile = lines.size;
+    this.#unwritten = [];
+  }
+
+  #loaded(): Map<string, string> {
+    if (this.#lines !== undefined) return this.#lines;
+    const lines = new Map<string, string>();
+    for (const line of readText(this.file).split("\n")) {
+      const nameAt = line.indexOf(' "', DIGEST_AT);
+      if (nameAt < 0 || !line.endsWith('"')) continue;
+      const quoted = line.slice(nameAt + 1);
+      lines.set(quoted.includes("\\") ? unquote(quoted) : quoted.slice(1, -1), line);
+      this.#linesInFile++;
+    }
+    return this.#lines = lines;
+  }
+}
+
+function checksum(text: string): string {
+  return (crc32(text) + 0x1_0000_0000).toString(16).slice(1);
+}
+
+function unquote(text: string): string {
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    return "";
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return Deno.readTextFileSync(file);
+  } catch (error) {
+    if (isMissing(error)) return "";
+    throw storeError(`read ${file}`, error);
+  }
+}
+
+function isTolerable(reason: unknown): boolean {
+  const code = (reason as { code?: string }).code;
+  return code === "store-not-writable" || code === "store-disk-full";
+}

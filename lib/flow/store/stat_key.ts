@@ -1,0 +1,118 @@
+/** Stat keys: what the file system says of a file, enough to know that its bytes are still the ones once digested. */
+import { lstatSync, statSync } from "node:fs";
+import { openStatx } from "./statx.ts";
+
+/**
+ * The words of a stat key: inode and size (two words each, low first), modification and change time (seconds,
+ * nanoseconds), device, mode. The change time can't be set by a program, and with the inode it tells a file whose
+ * size and modification time were put back.
+ */
+export const KEY_WORDS = 10;
+const SIZE_LOW = 2, SIZE_HIGH = 3, CTIME = 6, DEVICE = 8, MODE = 9;
+
+/** Writes the key of `path` to `words` from `at`; false where there is no such file. */
+export type StatInto = (path: string, words: Uint32Array, at: number) => boolean;
+
+const statx = openStatx();
+
+/** Deno's own change times are whole seconds, those of node:fs too. */
+export const STAT_HAS_NANOSECONDS = statx !== undefined;
+
+/** The key of the file itself, also where it is a symbolic link. */
+export const lstatInto: StatInto = statx
+  ? (path, words, at) => statx.stat(path, words, at, false)
+  : (path, words, at) => fromNode(lstatSync(path, { bigint: true, throwIfNoEntry: false }), words, at);
+
+/** The key of the file that symbolic links lead to. */
+export const statInto: StatInto = statx
+  ? (path, words, at) => statx.stat(path, words, at, true)
+  : (path, words, at) => fromNode(statSync(path, { bigint: true, throwIfNoEntry: false }), words, at);
+
+/** A key by itself, for maps and messages. */
+export class StatKey {
+  constructor(readonly words: Uint32Array) {}
+
+  /** The key of the file that symbolic links lead to; undefined where there is none. */
+  static of(path: string): StatKey | undefined {
+    const words = new Uint32Array(KEY_WORDS);
+    return statInto(path, words, 0) ? new StatKey(words) : undefined;
+  }
+
+  /** The key of the file itself, also where it is a symbolic link. */
+  static ofLink(path: string): StatKey | undefined {
+    const words = new Uint32Array(KEY_WORDS);
+    return lstatInto(path, words, 0) ? new StatKey(words) : undefined;
+  }
+
+  static parse(text: string): StatKey | undefined {
+    if (!/^[0-9a-f]{80}$/.test(text)) return undefined;
+    return new StatKey(
+      Uint32Array.from({ length: KEY_WORDS }, (_, i) => parseInt(text.slice(8 * i, 8 * i + 8), 16)),
+    );
+  }
+
+  toString(): string {
+    let text = "";
+    for (const word of this.words) text += (word + 0x1_0000_0000).toString(16).slice(1);
+    return text;
+  }
+
+  equals(other: StatKey): boolean {
+    return this.words.every((word, i) => word === other.words[i]);
+  }
+
+  /** Equal in all but the change time, which our own linking, unlinking and renaming of a file moves. */
+  sameButChangeTime(other: StatKey): boolean {
+    return this.words.every((word, i) =>
+      word === other.words[i] || i === CTIME || i === CTIME + 1 || i === MODE
+    );
+  }
+
+  get size(): number {
+    return this.words[SIZE_HIGH] * 0x1_0000_0000 + this.words[SIZE_LOW];
+  }
+  get isFile(): boolean {
+    return (this.words[MODE] & 0o170000) === 0o100000;
+  }
+  get isFolder(): boolean {
+    return (this.words[MODE] & 0o170000) === 0o040000;
+  }
+  get isLink(): boolean {
+    return (this.words[MODE] & 0o170000) === 0o120000;
+  }
+  get isExecutable(): boolean {
+    return (this.words[MODE] & 0o100) !== 0;
+  }
+  get device(): number {
+    return this.words[DEVICE];
+  }
+  /** In milliseconds since 1970. */
+  get changedAt(): number {
+    return this.words[CTIME] * 1000 + this.words[CTIME + 1] / 1e6;
+  }
+}
+
+interface NodeStats {
+  ino: bigint;
+  size: bigint;
+  mtimeNs: bigint;
+  ctimeNs: bigint;
+  dev: bigint;
+  mode: bigint;
+}
+
+function fromNode(stats: NodeStats | undefined, words: Uint32Array, at: number): boolean {
+  if (stats === undefined) return false;
+  const low = (value: bigint) => Number(BigInt.asUintN(32, value));
+  words[at] = low(stats.ino);
+  words[at + 1] = low(stats.ino >> 32n);
+  words[at + 2] = low(stats.size);
+  words[at + 3] = low(stats.size >> 32n);
+  words[at + 4] = low(stats.mtimeNs / 1_000_000_000n);
+  words[at + 5] = low(stats.mtimeNs % 1_000_000_000n);
+  words[at + 6] = low(stats.ctimeNs / 1_000_000_000n);
+  words[at + 7] = low(stats.ctimeNs % 1_000_000_000n);
+  words[at + 8] = low(stats.dev);
+  words[at + 9] = low(stats.mode);
+  return true;
+}
