@@ -99,3 +99,13 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
   );
   return reshape(axes.length === 0 ? x : sum(x, { axes, keepdim: true }), shape);
 }
+
+/** The whole tensor repeated along every axis, as often as `repeats` says for each. */
+export function tile(x: Tensor, repeats: readonly number[]): Tensor {
+  const lead = Math.max(0, repeats.length - x.shape.length);
+  const shape = [...Array(lead).fill(1), ...x.shape];
+  const times = [...Array(Math.max(0, shape.length - repeats.length)).fill(1), ...repeats];
+  const apart = reshape(x, shape.flatMap((length) => [1, length]));
+  const repeated = expand(apart, shape.flatMap((length, axis) => [times[axis], length]));
+  return reshape(repeated, shape.map((length, axis) => length * times[axis]));
+}

@@ -9,7 +9,7 @@ import { concat, pad, slice } from "./slice.ts";
 
 export type Pair = readonly [number, number];
 
-interface ConvAttributes {
+export interface ConvAttributes {
   stride: Pair;
   padding: Pair;
   dilation: Pair;
@@ -166,7 +166,7 @@ function cropTo(x: Tensor, [, , height, width]: readonly number[]): Tensor {
 }
 
 /** The gradient of a convolution's input: the transposed convolution of the cotangent. */
-function convInputGradient(
+export function convInputGradient(
   dy: Tensor,
   weight: Tensor,
   shape: readonly number[],

@@ -3,8 +3,16 @@
 import { float32 } from "../host_tensor.ts";
 import { DATA_TYPE } from "../onnx/data_type.ts";
 import { erf as erfOf } from "../special.ts";
-import { apply1, type ElementType, Mismatch, type OnnxAttribute, type Op, type Tensor } from "../op.ts";
-import { add, and, div, greaterEqual, lessEqual, mul, neg, sub, where } from "./arithmetic.ts";
+import {
+  apply1,
+  composite,
+  type ElementType,
+  Mismatch,
+  type OnnxAttribute,
+  type Op,
+  type Tensor,
+} from "../op.ts";
+import { add, and, div, equal, greaterEqual, lessEqual, log, mul, neg, sub, where } from "./arithmetic.ts";
 
 type None = Record<never, never>;
 
@@ -161,6 +169,18 @@ export function gelu(x: Tensor, { approximate = "none" }: { approximate?: "none"
 /** x² */
 export function square(x: Tensor): Tensor {
   return mul(x, x);
+}
+
+/** ln(1 + x), exact near 0 too: ln(1 + x)·x / ((1 + x) − 1) makes up for the rounding of 1 + x. */
+export function log1p(x: Tensor): Tensor {
+  const shifted = add(x, 1);
+  const rounded = sub(shifted, 1);
+  const y = where(
+    equal(rounded, x),
+    log(shifted),
+    where(equal(rounded, 0), x, mul(log(shifted), div(x, rounded))),
+  );
+  return composite("log1p", [x], () => [y], ({ cotangents: [dy] }) => [div(dy!, shifted)])[0];
 }
 
 /** 1 / √x */

@@ -72,3 +72,8 @@ export function scalar(value: number, dtype: ElementType = "float32"): Tensor {
 export function zeros(shape: readonly number[], dtype: ElementType = "float32"): Tensor {
   return full(shape, 0, dtype);
 }
+
+/** 0, 1, … length − 1. */
+export function iota(length: number, dtype: ElementType = "int64"): Tensor {
+  return constant(hostFrom(dtype, [length], Array.from({ length }, (_, i) => i)));
+}

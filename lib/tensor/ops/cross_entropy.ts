@@ -1,0 +1,35 @@
+/** Cross entropy of logits and class labels. */
+
+import { GraphError, type Tensor } from "../op.ts";
+import { div, mul, neg } from "./arithmetic.ts";
+import { sum } from "./broadcast.ts";
+import { gather, take } from "./gather.ts";
+import { mean } from "./reduce.ts";
+import { squeeze, unsqueeze } from "./shape.ts";
+import { logSoftmax } from "./softmax.ts";
+
+export interface CrossEntropyOptions {
+  /** A factor for every class, [C]. */
+  classWeights?: Tensor;
+  /** `mean` divides the sum by that of the labels' class weights. */
+  reduction?: "mean" | "sum" | "none";
+}
+
+/** −w[y]·logSoftmax(logits)[y] of logits [N, C] and int64 labels y [N]. */
+export function crossEntropy(
+  logits: Tensor,
+  labels: Tensor,
+  { classWeights, reduction = "mean" }: CrossEntropyOptions = {},
+): Tensor {
+  if (logits.shape.length !== 2 || labels.shape.join() !== String(logits.shape[0])) {
+    throw new GraphError(
+      `crossEntropy needs logits [N, C] and labels [N], but [${logits.shape}] and [${labels.shape}] were given`,
+    );
+  }
+  const losses = neg(squeeze(gather(logSoftmax(logits, 1), 1, unsqueeze(labels, 1)), [1]));
+  const weights = classWeights && take(classWeights, 0, labels);
+  const weighted = weights ? mul(losses, weights) : losses;
+  if (reduction === "none") return weighted;
+  if (reduction === "sum") return sum(weighted);
+  return weights ? div(sum(weighted), sum(weights)) : mean(losses);
+}

@@ -1,0 +1,165 @@
+/** Elements chosen by index, and their adjoint, adding at an index. */
+
+import { int64 } from "../host_tensor.ts";
+import { apply1, GraphError, Mismatch, type Op, type Tensor, type TensorType } from "../op.ts";
+import { emptyValues, forEachIndex, normalizeAxis, offsetOf, stridesOf } from "../values.ts";
+import { equal } from "./arithmetic.ts";
+import { expand } from "./broadcast.ts";
+import { cast } from "./elementwise.ts";
+import { reshape, unsqueeze } from "./shape.ts";
+import { constant, iota, zeros } from "./source.ts";
+
+interface AxisAttributes {
+  axis: number;
+}
+
+function canonicalAxis([x]: readonly TensorType[], { axis }: AxisAttributes): AxisAttributes {
+  return { axis: normalizeAxis(axis, x.shape.length) };
+}
+
+function checkIndex(index: TensorType): void {
+  if (index.dtype !== "int64" && index.dtype !== "int32") {
+    throw new Mismatch(`the index must be int64 or int32, not ${index.dtype}`);
+  }
+}
+
+/** The position that an index means: negative values count from the end. */
+function entry(index: number, length: number): number {
+  if (index < -length || index >= length) {
+    throw new RangeError(`index ${index} is outside of an axis of length ${length}`);
+  }
+  return index < 0 ? index + length : index;
+}
+
+function checkAlong(x: TensorType, index: TensorType, axis: number): void {
+  checkIndex(index);
+  const fits = x.shape.length === index.shape.length &&
+    index.shape.every((length, i) => i === axis || length <= x.shape[i]);
+  if (!fits) throw new Mismatch("the index must have as many axes as x, none but the gathered one longer");
+}
+
+const gatherOp: Op<AxisAttributes> = {
+  name: "gather",
+  canonical: canonicalAxis,
+  infer([x, index], { axis }) {
+    checkAlong(x, index, axis);
+    return [{ dtype: x.dtype, shape: index.shape }];
+  },
+  vjp: ({ inputs: [x, index], attributes: { axis }, cotangents: [dy] }) => [
+    scatterAdd(zeros(x.shape), axis, index, dy!),
+  ],
+  interpret([x, index], { axis }) {
+    const y = emptyValues(index.shape);
+    const strides = stridesOf(x.shape);
+    forEachIndex(index.shape, (at, position) => {
+      y.data[position] = x.data[offsetOf(at.with(axis, entry(index.data[position], x.shape[axis])), strides)];
+    });
+    return [y];
+  },
+  emit: (to, { inputs, outputs, attributes: { axis } }) =>
+    to.node("GatherElements", inputs, outputs, { axis }),
+};
+
+const scatterAddOp: Op<AxisAttributes> = {
+  name: "scatter_add",
+  canonical: canonicalAxis,
+  infer([x, index, source], { axis }) {
+    checkAlong(x, index, axis);
+    if (source.dtype !== x.dtype) throw new Mismatch(`the source must be ${x.dtype}, not ${source.dtype}`);
+    if (source.shape.join() !== index.shape.join()) {
+      throw new Mismatch("source and index must have one shape");
+    }
+    return [x];
+  },
+  vjp: ({ inputs: [, index], attributes: { axis }, cotangents: [dy], wanted }) => [
+    dy,
+    undefined,
+    wanted[2] ? gather(dy!, axis, index) : undefined,
+  ],
+  interpret([x, index, source], { axis }) {
+    const y = { shape: x.shape, data: x.data.slice() };
+    const strides = stridesOf(x.shape);
+    forEachIndex(index.shape, (at, position) => {
+      const target = offsetOf(at.with(axis, entry(index.data[position], x.shape[axis])), strides);
+      y.data[target] += source.data[position];
+    });
+    return [y];
+  },
+  emit: (to, { inputs, outputs, attributes: { axis } }) =>
+    to.node("ScatterElements", inputs, outputs, { axis, reduction: "add" }),
+};
+
+const takeOp: Op<AxisAttributes> = {
+  name: "take",
+  canonical: canonicalAxis,
+  infer([x, index], { axis }) {
+    checkIndex(index);
+    return [{ dtype: x.dtype, shape: x.shape.toSpliced(axis, 1, ...index.shape) }];
+  },
+  vjp({ inputs: [x, index], attributes: { axis }, cotangents: [dy] }) {
+    const rank = x.shape.length;
+    const length = index.shape.reduce((a, b) => a * b, 1);
+    const flat = reshape(dy!, x.shape.with(axis, length));
+    const along = reshape(index, Array.from({ length: rank }, (_, i) => i === axis ? length : 1));
+    return [scatterAdd(zeros(x.shape), axis, expand(along, flat.shape), flat)];
+  },
+  interpret([x, index], { axis }, [{ shape }]) {
+    const y = emptyValues(shape);
+    const strides = stridesOf(x.shape);
+    const indexStrides = stridesOf(index.shape);
+    const taken = index.shape.length;
+    forEachIndex(shape, (at, position) => {
+      const chosen = index.data[offsetOf(at.slice(axis, axis + taken), indexStrides)];
+      const from = at.toSpliced(axis, taken, entry(chosen, x.shape[axis]));
+      y.data[position] = x.data[offsetOf(from, strides)];
+    });
+    return [y];
+  },
+  emit: (to, { inputs, outputs, attributes: { axis } }) => to.node("Gather", inputs, outputs, { axis }),
+};
+
+/** `y[i][j] = x[index[i][j]][j]` for axis 0: the other axes of the index run over those of x. */
+export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
+  return apply1(gatherOp, [x, index], { axis });
+}
+
+/** `y = x; y[index[i][j]][j] += source[i][j]` for axis 0, in row-major order of the index. */
+export function scatterAdd(x: Tensor, axis: number, index: Tensor, source: Tensor): Tensor {
+  return apply1(scatterAddOp, [x, index, source], { axis });
+}
+
+/** The slices of x at `index` (of any shape) along an axis, which the axes of the index replace. */
+export function take(x: Tensor, axis: number, index: Tensor): Tensor {
+  return apply1(takeOp, [x, index], { axis });
+}
+
+/** float32 1 where the class is the label and 0 elsewhere, with the classes as a new last axis. */
+export function oneHot(labels: Tensor, classes: number): Tensor {
+  return cast(equal(unsqueeze(labels, -1), iota(classes, labels.dtype)), "float32");
+}
+
+/**
+ * `[before, after]` elements added to every axis: of the edge (replicate), or mirrored at it, the edge itself left
+ * single (reflect).
+ */
+export function padFrom(
+  x: Tensor,
+  pads: readonly (readonly [number, number])[],
+  mode: "reflect" | "replicate",
+): Tensor {
+  return pads.reduce((padded, [before, after], axis) => {
+    const length = x.shape[axis];
+    if (mode === "reflect" && Math.max(before, after) >= length) {
+      throw new GraphError(
+        `padFrom cannot mirror ${Math.max(before, after)} elements of axis ${axis} of [${x.shape}]`,
+      );
+    }
+    const mirrored = (i: number) => i < 0 ? -i : i >= length ? 2 * (length - 1) - i : i;
+    const clamped = (i: number) => Math.min(Math.max(i, 0), length - 1);
+    const source = Array.from(
+      { length: before + length + after },
+      (_, i) => mode === "reflect" ? mirrored(i - before) : clamped(i - before),
+    );
+    return before + after === 0 ? padded : take(padded, axis, constant(int64([source.length], source)));
+  }, x);
+}

@@ -1,0 +1,63 @@
+/** Resampling of the last two axes of [N, C, H, W]: interpolation and adaptive pooling, as one small matrix an axis. */
+
+import { float32, int64 } from "../host_tensor.ts";
+import { GraphError, type Tensor } from "../op.ts";
+import { bicubicWeights, bilinearWeights, binWeights, type Weights } from "../resample_weights.ts";
+import { take } from "./gather.ts";
+import { matmul } from "./matmul.ts";
+import { constant } from "./source.ts";
+
+export interface InterpolateOptions {
+  /** [height, width] of the result. */
+  size: readonly [number, number];
+  mode: "nearest" | "bilinear" | "bicubic";
+  /** The corners' centres keep their place, instead of the image's edges. */
+  alignCorners?: boolean;
+  /** When shrinking, the kernel is widened to cover all of the source. */
+  antialias?: boolean;
+}
+
+function checkMap(name: string, x: Tensor, size: readonly number[]): void {
+  if (x.shape.length !== 4 || x.shape[2] === 0 || x.shape[3] === 0) {
+    throw new GraphError(`${name} needs [N, C, H, W], but [${x.shape}] was given`);
+  }
+  if (size.length !== 2 || size.some((length) => !Number.isInteger(length) || length < 1)) {
+    throw new GraphError(`${name} needs a size of two positive integers, but [${size}] was given`);
+  }
+}
+
+/** Rows·x·columnsᵀ, each axis by the weights of its length. */
+function resample(
+  x: Tensor,
+  size: readonly [number, number],
+  weightsOf: (from: number, to: number) => Weights,
+): Tensor {
+  const [height, width] = x.shape.slice(2);
+  const rows = weightsOf(height, size[0]);
+  const columns = weightsOf(width, size[1]);
+  const matrix = ({ from, to, matrix }: Weights) => constant(float32([to, from], matrix));
+  const transposed = ({ from, to, matrix }: Weights) =>
+    constant(float32([from, to], matrix.map((_, at) => matrix[(at % to) * from + Math.floor(at / to)])));
+  return matmul(matrix(rows), matmul(x, transposed(columns)));
+}
+
+/** The map in another size, by PyTorch's rules. */
+export function interpolate(
+  x: Tensor,
+  { size, mode, alignCorners = false, antialias = false }: InterpolateOptions,
+): Tensor {
+  checkMap("interpolate", x, size);
+  if (mode === "nearest") {
+    const index = (from: number, to: number) =>
+      constant(int64([to], Array.from({ length: to }, (_, i) => Math.floor(i * from / to))));
+    return take(take(x, 2, index(x.shape[2], size[0])), 3, index(x.shape[3], size[1]));
+  }
+  const weights = mode === "bilinear" ? bilinearWeights : bicubicWeights;
+  return resample(x, size, (from, to) => weights(from, to, { alignCorners, antialias }));
+}
+
+/** The mean of each of size[0]·size[1] bins; bin i covers ⌊i·in/out⌋ … ⌈(i+1)·in/out⌉ − 1. */
+export function adaptiveAvgPool2d(x: Tensor, size: readonly [number, number]): Tensor {
+  checkMap("adaptiveAvgPool2d", x, size);
+  return resample(x, size, binWeights);
+}

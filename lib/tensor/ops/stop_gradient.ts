@@ -1,0 +1,18 @@
+/** Values whose gradient is not that of how they were computed. */
+
+import { composite, GraphError, type Tensor } from "../op.ts";
+
+/** x, taken as a constant by gradients. */
+export function stopGradient(x: Tensor): Tensor {
+  return composite("stop_gradient", [x], () => [x], () => [undefined])[0];
+}
+
+/** The values of `hard` with the gradient of `soft`, of the same shape (the straight-through estimator). */
+export function straightThrough(hard: Tensor, soft: Tensor): Tensor {
+  if (hard.shape.join() !== soft.shape.join()) {
+    throw new GraphError(
+      `straightThrough needs one shape, but [${hard.shape}] and [${soft.shape}] were given`,
+    );
+  }
+  return composite("straight_through", [soft], () => [hard], ({ cotangents }) => cotangents)[0];
+}
