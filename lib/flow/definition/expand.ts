@@ -1,0 +1,263 @@
+/** Expands a workflow: each task once for every place on the axes that reach it, its params validated. */
+import type { AnyKind, InputDeclaration } from "../kind.ts";
+import { nearest } from "../suggest.ts";
+import { axisRefs, substitute } from "./axis_refs.ts";
+import type { ExpandedTask, InputRef } from "./expanded.ts";
+import { Axes, MatrixError, memberLabel, memberSuffix } from "./matrix.ts";
+import type { Combination } from "./notation.ts";
+import { topologicalOrder } from "./order.ts";
+import type { Problems } from "./problems.ts";
+import type { OutputReference, ReadInput, ReadTask, ReadWorkflow, Reference } from "./read_definition.ts";
+import { fieldNames, partSchemas, problemsOfIssues } from "./schema.ts";
+
+/**
+ * The expanded tasks in topological order. They are complete only if no problem was added.
+ * @param overridden whether a profile or `--set` changed anything: they may give a param a value where it had an axis
+ */
+export function expand(
+  workflow: ReadWorkflow,
+  kinds: ReadonlyMap<string, AnyKind>,
+  problems: Problems,
+  overridden = false,
+): ExpandedTask[] {
+  const axes = new Axes(workflow.matrix, workflow.include, workflow.exclude);
+  return new Expansion(workflow, kinds, axes, problems, overridden).tasks();
+}
+
+const isOutput = (reference: Reference): reference is OutputReference => "task" in reference;
+
+class Expansion {
+  /** The axes that reach each task, in the order of the matrix. */
+  readonly #axesOf = new Map<string, readonly string[]>();
+
+  constructor(
+    readonly workflow: ReadWorkflow,
+    readonly kinds: ReadonlyMap<string, AnyKind>,
+    readonly axes: Axes,
+    readonly problems: Problems,
+    readonly overridden: boolean,
+  ) {}
+
+  tasks(): ExpandedTask[] {
+    const { tasks } = this.workflow;
+    for (const task of tasks.values()) this.#checkTask(task);
+    const order = topologicalOrder(
+      tasks.keys(),
+      (name) => outputReferences(tasks.get(name)!).map(({ task }) => task).filter((task) => tasks.has(task)),
+      (path) => this.problems.add({ task: path[0], message: `it depends on itself: ${path.join(" → ")}` }),
+    );
+    for (const name of order) this.#axesOf.set(name, this.#reachedBy(tasks.get(name)!));
+    // Without sound tasks and axes the members would only repeat what is wrong.
+    const sound = this.problems.list.length === 0;
+    const expanded: ExpandedTask[] = [];
+    try {
+      for (const name of order) {
+        const task = tasks.get(name)!;
+        const places = sound ? this.axes.members(this.#axesOf.get(name)!) : [undefined];
+        for (const place of places) {
+          const member = this.#member(task, place);
+          if (member) expanded.push(member);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof MatrixError)) throw error;
+      this.problems.add({ field: "matrix", message: error.message });
+    }
+    return expanded;
+  }
+
+  /** What can be checked without the matrix. */
+  #checkTask(task: ReadTask): void {
+    const where = { task: task.name };
+    const kind = this.kinds.get(task.kind);
+    if (kind) {
+      const declared = kind.outputs === "declared";
+      if (!declared && task.outputs) {
+        this.problems.add({
+          ...where,
+          field: "outputs",
+          message: `the outputs of kind ${kind.name} are its own: ${kind.outputs.join(", ")}`,
+        });
+      }
+      if (declared && !task.outputs?.length) {
+        this.problems.add({
+          ...where,
+          field: "outputs",
+          message: "it is missing",
+          expected: "a list of output names",
+        });
+      }
+    }
+    for (const [name, { references }] of task.inputs) {
+      for (const reference of references) {
+        if (isOutput(reference)) this.#checkReference(reference, { ...where, field: `inputs.${name}` });
+      }
+    }
+    const known = this.axes.paths();
+    for (const { path, field } of axisRefs(task.params, "params")) {
+      if (!known.includes(path)) this.problems.unknown("axis", path, known, { ...where, field });
+    }
+  }
+
+  #checkReference({ task, output, over }: OutputReference, where: { task: string; field: string }): void {
+    const producer = this.workflow.tasks.get(task);
+    if (!producer) return this.problems.unknown("task", task, [...this.workflow.tasks.keys()], where);
+    const outputs = this.#outputs(producer);
+    if (outputs && !outputs.includes(output)) {
+      this.problems.unknown(`output of ${task}`, output, outputs, where);
+    }
+    for (const axis of over ?? []) {
+      if (!this.axes.names.includes(axis)) this.problems.unknown("axis", axis, this.axes.names, where);
+    }
+  }
+
+  #outputs(task: ReadTask): readonly string[] | undefined {
+    const kind = this.kinds.get(task.kind);
+    return kind && kind.outputs !== "declared" ? kind.outputs : task.outputs;
+  }
+
+  #reachedBy(task: ReadTask): string[] {
+    const reached = axisRefs(task.params, "params").map(({ path }) => path.split(".")[0]);
+    for (const [name, { references }] of task.inputs) {
+      for (const { task: producer, over = [] } of references.filter(isOutput)) {
+        const axes = this.#axesOf.get(producer) ?? [];
+        reached.push(...axes.filter((axis) => !over.includes(axis)));
+        const idle = over.find((axis) => this.axes.names.includes(axis) && !axes.includes(axis));
+        if (idle !== undefined && this.#axesOf.has(producer) && !this.overridden) {
+          this.problems.add({
+            task: task.name,
+            field: `inputs.${name}`,
+            message: `axis ${idle} does not reach ${producer}, so there is nothing to gather over it`,
+            suggestion: nearest(idle, axes),
+          });
+        }
+      }
+    }
+    return this.axes.ordered(reached);
+  }
+
+  /** One member of a task; without a place only what needs no place is checked. */
+  #member(task: ReadTask, place: Combination | undefined): ExpandedTask | undefined {
+    const kind = this.kinds.get(task.kind);
+    if (!kind) return undefined;
+    const axes = this.#axesOf.get(task.name) ?? [];
+    const id = task.name + (place ? memberSuffix(axes, place) : "");
+    const usesAxes = axisRefs(task.params, "params").length > 0;
+    if (usesAxes && !place) return undefined;
+    const params = usesAxes
+      ? substitute(task.params, (path) => this.axes.valueAt(path, place!))
+      : task.params;
+    const validated = this.#validated(kind, params, id);
+    const declarations = this.#declarations(kind, validated, id);
+    if (declarations) this.#checkInputs(task, kind, declarations, id);
+    if (!validated || !declarations || !place) return undefined;
+    const inputs: [string, InputRef | InputRef[]][] = [];
+    for (const name of declarations === "any" ? task.inputs.keys() : Object.keys(declarations)) {
+      const many = declarations === "any" ? task.inputs.get(name)!.list : declarations[name].many === true;
+      const given = task.inputs.get(name);
+      if (given) inputs.push([name, many ? this.#list(given, place) : this.#one(given.references[0], place)]);
+      else if (many) inputs.push([name, []]);
+    }
+    return {
+      id,
+      task: task.name,
+      member: Object.fromEntries(axes.map((axis) => [axis, String(place[axis])])),
+      kind: kind.name,
+      params: validated,
+      inputs: Object.fromEntries(inputs),
+      outputs: this.#outputs(task) ?? [],
+    };
+  }
+
+  #validated(kind: AnyKind, params: unknown, id: string): Record<string, unknown> | undefined {
+    const { success, data, error } = kind.params.safeParse(params);
+    if (success) return data;
+    for (const problem of problemsOfIssues(error.issues, params)) {
+      // `params.coefs.sep` → the names that there are beside `sep`.
+      const path = problem.field!.split(".").slice(1);
+      const beside = path.slice(0, -1).reduce((schemas, key) => partSchemas(schemas, key), [kind.params]);
+      const known = fieldNames(beside);
+      const name = path.at(-1) ?? "";
+      const isUnknown = known.length > 0 && !known.includes(name);
+      this.problems.add({
+        task: id,
+        ...problem,
+        ...(isUnknown ? { expected: `one of ${known.join(", ")}`, suggestion: nearest(name, known) } : {}),
+      });
+    }
+  }
+
+  #declarations(
+    kind: AnyKind,
+    params: Record<string, unknown> | undefined,
+    id: string,
+  ): Record<string, InputDeclaration> | "any" | undefined {
+    if (typeof kind.inputs !== "function") return kind.inputs;
+    if (!params) return undefined;
+    try {
+      return kind.inputs(params);
+    } catch (error) {
+      this.problems.add({
+        task: id,
+        field: "inputs",
+        message: `kind ${kind.name} can't tell its inputs: ${(error as Error).message}`,
+      });
+    }
+  }
+
+  #checkInputs(
+    task: ReadTask,
+    kind: AnyKind,
+    declarations: Record<string, InputDeclaration> | "any",
+    id: string,
+  ): void {
+    if (declarations === "any") return;
+    for (const [name, { list, references }] of task.inputs) {
+      const where = { task: id, field: `inputs.${name}` };
+      if (!Object.hasOwn(declarations, name)) {
+        this.problems.unknown(`input of kind ${kind.name}`, name, Object.keys(declarations), where);
+      } else if (list && !declarations[name].many) {
+        this.problems.add({
+          ...where,
+          message: "it takes one output or source, not a list",
+          expected: '"task.output"',
+        });
+      } else if (list && references.length === 0 && !declarations[name].optional) {
+        this.problems.wrong([], "at least one output or source", where);
+      }
+    }
+    for (const [name, { about, optional }] of Object.entries(declarations)) {
+      if (!optional && !task.inputs.has(name)) {
+        this.problems.add({ task: id, field: `inputs.${name}`, message: "it is missing", expected: about });
+      }
+    }
+  }
+
+  #one(reference: Reference, place: Combination): InputRef {
+    if (!isOutput(reference)) return reference;
+    const axes = this.#axesOf.get(reference.task)!;
+    return { task: reference.task + memberSuffix(axes, place), output: reference.output };
+  }
+
+  #list({ references }: ReadInput, place: Combination): InputRef[] {
+    return references.flatMap((reference, i): InputRef[] => {
+      if (!isOutput(reference) || !reference.over) {
+        return [{ ...this.#one(reference, place), label: String(i) }];
+      }
+      const { task, output, over } = reference;
+      const axes = this.#axesOf.get(task)!;
+      const gathered = axes.filter((axis) => over.includes(axis));
+      return this.axes.members(axes)
+        .filter((member) => axes.every((axis) => over.includes(axis) || member[axis] === place[axis]))
+        .map((member) => {
+          const label = memberLabel(gathered, member);
+          const position = label === "" ? [i] : references.length > 1 ? [i, label] : [label];
+          return { task: task + memberSuffix(axes, member), output, label: position.join("-") };
+        });
+    });
+  }
+}
+
+function outputReferences(task: ReadTask): OutputReference[] {
+  return [...task.inputs.values()].flatMap(({ references }) => references.filter(isOutput));
+}

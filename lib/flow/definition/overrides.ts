@@ -1,0 +1,231 @@
+/** Applies a profile and `--set` to a workflow: first the profile, then the settings in their order. */
+import type { z } from "zod";
+import type { AnyKind } from "../kind.ts";
+import type { Override } from "./expanded.ts";
+import type { AxisValue, Matrix } from "./notation.ts";
+import type { Problems } from "./problems.ts";
+import { axisText, isPlainObject, type ReadTask, type ReadWorkflow } from "./read_definition.ts";
+import { defaultOf, fieldNames, partSchemas, valueOfText } from "./schema.ts";
+
+export interface OverrideChoice {
+  readonly profile?: string;
+  /** `task.param=value` or `matrix.axis=value,value`. */
+  readonly set: readonly string[];
+}
+
+/** The workflow after its overrides, with what they changed. */
+export function applyOverrides(
+  workflow: ReadWorkflow,
+  choice: OverrideChoice,
+  kinds: ReadonlyMap<string, AnyKind>,
+  problems: Problems,
+): { workflow: ReadWorkflow; changes: Override[] } {
+  const overriding = new Overriding(workflow, kinds, problems);
+  for (const name of Object.keys(workflow.profiles)) overriding.checkProfile(name);
+  if (choice.profile !== undefined) overriding.profile(choice.profile);
+  for (const setting of choice.set) overriding.set(setting);
+  return { workflow: overriding.result(), changes: overriding.changes };
+}
+
+class Overriding {
+  readonly changes: Override[] = [];
+  readonly #tasks: Map<string, ReadTask>;
+  readonly #matrix: Record<string, Matrix[string]>;
+
+  constructor(
+    readonly workflow: ReadWorkflow,
+    readonly kinds: ReadonlyMap<string, AnyKind>,
+    readonly problems: Problems,
+  ) {
+    this.#tasks = new Map(workflow.tasks);
+    this.#matrix = { ...workflow.matrix };
+  }
+
+  result(): ReadWorkflow {
+    // An included combination with a value that an override left out is left out with it.
+    const include = this.workflow.include.filter((combination) =>
+      Object.entries(combination).every(([axis, value]) =>
+        this.#matrix[axis] === this.workflow.matrix[axis] || valuesOf(this.#matrix[axis]).includes(value)
+      )
+    );
+    return { ...this.workflow, tasks: this.#tasks, matrix: this.#matrix, include };
+  }
+
+  /** Names are checked in every profile, chosen or not. */
+  checkProfile(name: string): void {
+    for (const [task, params] of Object.entries(this.workflow.profiles[name])) {
+      const field = `profiles.${name}.${task}`;
+      if (task === "matrix") {
+        for (const axis of Object.keys(params)) this.#knowsAxis(axis, field);
+        continue;
+      }
+      if (!this.#knowsTask(task, `profiles.${name}`)) continue;
+      const schema = this.#schema(task);
+      for (const param of Object.keys(params)) if (schema) this.#knowsPart([schema], param, field);
+    }
+  }
+
+  profile(name: string): void {
+    if (!Object.hasOwn(this.workflow.profiles, name)) {
+      this.problems.unknown("profile", name, Object.keys(this.workflow.profiles), {
+        field: `--profile ${name}`,
+      });
+      return;
+    }
+    for (const [task, params] of Object.entries(this.workflow.profiles[name])) {
+      const field = `profiles.${name}.${task}`;
+      for (const [key, value] of Object.entries(params)) {
+        if (task === "matrix") {
+          this.#setAxis(key, Array.isArray(value) ? value : [value], "profile", `${field}.${key}`);
+        } else if (this.#tasks.has(task)) this.#overlay(task, [key], value, "profile", field);
+      }
+    }
+  }
+
+  set(setting: string): void {
+    const field = `--set ${setting}`;
+    const parts = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(setting);
+    if (!parts) return this.problems.wrong(setting, "task.param=value or matrix.axis=value,value", { field });
+    const [, task, path, text] = parts;
+    if (task === "matrix") {
+      const list = text.split(",").map((part) => part.trim());
+      return this.#setAxis(path, this.#typedLike(path, list), "set", field);
+    }
+    if (!this.#knowsTask(task, field)) return;
+    const schema = this.#schema(task);
+    if (!schema) return;
+    const keys = path.split(".");
+    let schemas: z.ZodType[] = [schema];
+    for (const key of keys) {
+      if (!this.#knowsPart(schemas, key, field)) return;
+      schemas = partSchemas(schemas, key);
+    }
+    const read = valueOfText(text, schemas);
+    if (read) return this.#put(task, keys, read.value, "set", field);
+    // What the schema says to the text is told with the other params of the task.
+    this.#put(task, keys, jsonOrText(text), "set", field);
+  }
+
+  /** Sets plain objects field by field, all else whole. */
+  #overlay(task: string, keys: readonly string[], value: unknown, by: Override["by"], field: string): void {
+    const isMarker = isPlainObject(value) && "$axis" in value;
+    if (!isPlainObject(value) || isMarker) return this.#put(task, keys, value, by, field);
+    for (const [key, part] of Object.entries(value)) this.#overlay(task, [...keys, key], part, by, field);
+  }
+
+  #put(task: string, keys: readonly string[], value: unknown, by: Override["by"], field: string): void {
+    const read = this.#tasks.get(task)!;
+    const schema = this.#schema(task);
+    let from: unknown;
+    const replace = (part: unknown, depth: number, schemas: readonly z.ZodType[]): unknown => {
+      if (depth === keys.length) {
+        from = part;
+        return value;
+      }
+      if (isPlainObject(part) && "$axis" in part) {
+        this.problems.add({
+          field,
+          message: `${keys.slice(0, depth).join(".")} comes from axis ${part.$axis}`,
+        });
+        return part;
+      }
+      const key = keys[depth];
+      const whole = part ?? defaultOf(schemas);
+      if (Array.isArray(whole)) {
+        return Number(key) < whole.length
+          ? whole.map((one, i) =>
+            i === Number(key) ? replace(one, depth + 1, partSchemas(schemas, key)) : one
+          )
+          : (this.problems.add({ field, message: `the list has ${whole.length} values, counted from 0` }),
+            whole);
+      }
+      const object = isPlainObject(whole) ? whole : {};
+      const inner = Object.hasOwn(object, key) ? object[key] : undefined;
+      return Object.fromEntries([
+        ...Object.entries(object),
+        [key, replace(inner, depth + 1, partSchemas(schemas, key))],
+      ]);
+    };
+    // The defaults of params that nobody sets are filled in later, by validation.
+    const [first] = keys;
+    const given = Object.hasOwn(read.params, first) ? read.params[first] : undefined;
+    const whole = { ...read.params, [first]: given };
+    const params = replace(whole, 0, schema ? [schema] : []) as ReadTask["params"];
+    this.#tasks.set(task, { ...read, params });
+    this.changes.push({
+      field: `${task}.${keys.join(".")}`,
+      ...(from === undefined ? {} : { from }),
+      to: value,
+      by,
+    });
+  }
+
+  #setAxis(axis: string, values: readonly unknown[], by: Override["by"], field: string): void {
+    if (!this.#knowsAxis(axis, field)) return;
+    const old = this.#matrix[axis];
+    if (values.length === 0 || new Set(values).size < values.length) {
+      return this.problems.wrong(values, "at least one value, each once", { field });
+    }
+    if (Array.isArray(old)) {
+      const types = new Set(old.map((value) => typeof value));
+      const odd = values.find((value) => !types.has(typeof value as "string"));
+      if (odd !== undefined) return this.problems.wrong(odd, `a ${[...types].join(" or ")}`, { field });
+      const illegal = values.find((value) => !axisText.test(String(value)));
+      if (illegal !== undefined) {
+        return this.problems.wrong(illegal, "a text of letters, digits and _.+-", { field });
+      }
+      this.#matrix[axis] = values as readonly AxisValue[];
+    } else {
+      const variants = old as Record<string, Record<string, unknown>>;
+      const names = values.map(String);
+      const unknown = names.find((name) => !Object.hasOwn(variants, name));
+      if (unknown !== undefined) {
+        return this.problems.unknown(`variant of ${axis}`, unknown, Object.keys(variants), { field });
+      }
+      this.#matrix[axis] = Object.fromEntries(names.map((name) => [name, variants[name]]));
+    }
+    this.changes.push({ field: `matrix.${axis}`, from: valuesOf(old), to: values, by });
+  }
+
+  /** Texts as numbers or booleans where the axis has such values. */
+  #typedLike(axis: string, texts: readonly string[]): unknown[] {
+    const old = Object.hasOwn(this.#matrix, axis) ? this.#matrix[axis] : undefined;
+    if (!Array.isArray(old) || old.every((value) => typeof value === "string")) return [...texts];
+    return texts.map(jsonOrText);
+  }
+
+  #schema(task: string): z.ZodType | undefined {
+    return this.kinds.get(this.#tasks.get(task)!.kind)?.params;
+  }
+
+  #knowsTask(task: string, field: string): boolean {
+    if (!this.#tasks.has(task)) {
+      this.problems.unknown("task", task, [...this.#tasks.keys(), "matrix"], { field });
+    }
+    return this.#tasks.has(task);
+  }
+
+  #knowsAxis(axis: string, field: string): boolean {
+    const known = Object.hasOwn(this.#matrix, axis);
+    if (!known) this.problems.unknown("axis", axis, Object.keys(this.#matrix), { field });
+    return known;
+  }
+
+  #knowsPart(schemas: readonly z.ZodType[], key: string, field: string): boolean {
+    const known = partSchemas(schemas, key).length > 0;
+    if (!known) this.problems.unknown("param", key, fieldNames(schemas), { field });
+    return known;
+  }
+}
+
+function valuesOf(axis: Matrix[string]): readonly unknown[] {
+  return Array.isArray(axis) ? axis : Object.keys(axis);
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
