@@ -4,11 +4,14 @@ import type { Runner } from "./case.ts";
 
 /** Each module's `runners` maps a kind to what computes it; a module is loaded when a case needs it. */
 export const SUITES: Readonly<Record<string, () => Promise<{ runners: Record<string, Runner> }>>> = {
+  augment: () => import("./suites/augment.ts"),
+  ops: () => import("./suites/ops.ts"),
   images: () => import("./suites/images.ts"),
   masks: () => import("./suites/masks.ts"),
   views: () => import("./suites/views.ts"),
   weights: () => import("./suites/weights.ts"),
   init: () => import("./suites/init.ts"),
+  optim: () => import("./suites/optim.ts"),
 };
 
 /** The runner of `kind` ("suite.name"), or undefined where there is none. */

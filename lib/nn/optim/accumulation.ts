@@ -1,0 +1,45 @@
+/** Gradient accumulation: one optimiser step for several micro-batches. */
+
+import type { Tensor } from "../../tensor/op.ts";
+import { add, div } from "../../tensor/ops/arithmetic.ts";
+import { gradients } from "../../tensor/grad.ts";
+import { input } from "../../tensor/ops/source.ts";
+
+/** The program input, and the name in checkpoints, of a parameter's accumulated gradient: `grad.fc.weight`. */
+export function gradientName(parameter: string): string {
+  return `grad.${parameter}`;
+}
+
+/**
+ * What is accumulated after a micro-batch: the program input {@link gradientName} plus the gradient of
+ * loss / `accumulate`.
+ *
+ * @param loss of the micro-batch, a scalar
+ * @param parameters whose gradients are accumulated
+ */
+export function accumulated(
+  loss: Tensor,
+  parameters: ReadonlyMap<string, Tensor>,
+  accumulate: number,
+): Map<string, Tensor> {
+  const names = [...parameters.keys()];
+  const shares = gradients(div(loss, accumulate), [...parameters.values()]);
+  return new Map(names.map((name, i) => {
+    const before = input(gradientName(name), "float32", shares[i].shape);
+    return [name, add(before, shares[i])];
+  }));
+}
+
+/**
+ * Whether a step and the clearing of the gradients follow micro-batch `index` of an epoch, counted from 0 in each
+ * epoch. What an epoch's last micro-batches leave is not applied: it is carried over and added to the next
+ * epoch's first step, unless {@link isCleared} says otherwise.
+ */
+export function isStep(index: number, accumulate: number): boolean {
+  return (index + 1) % accumulate === 0;
+}
+
+/** Whether a validation follows `epoch`, counted from 0: before it what is accumulated is cleared. 0 is never. */
+export function isCleared(epoch: number, validateEvery: number): boolean {
+  return validateEvery > 0 && (epoch + 1) % validateEvery === 0;
+}

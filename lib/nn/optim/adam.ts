@@ -1,0 +1,85 @@
+/** Adam and AdamW. */
+
+import type { Tensor } from "../../tensor/op.ts";
+import { add, div, maximum, mul, sub } from "../../tensor/ops/arithmetic.ts";
+import { sqrt, square } from "../../tensor/ops/elementwise.ts";
+import type { Optimiser } from "./optimiser.ts";
+
+export interface AdamOptions {
+  /** Decay of the first and second moments' averages. */
+  readonly betas?: readonly [number, number];
+  readonly eps?: number;
+  readonly weightDecay?: number;
+  /** Divide by the largest second moment so far (Reddi et al. 2018). */
+  readonly amsgrad?: boolean;
+}
+
+/**
+ * Adam (Kingma and Ba 2015), with weight decay as part of the gradient:
+ *
+ *     g += wd·p;  m = β₁m + (1−β₁)g;  v = β₂v + (1−β₂)g²
+ *     p −= lr · (m / (1−β₁ᵗ)) / (√v / √(1−β₂ᵗ) + eps)
+ *
+ * @param options PyTorch's defaults: betas 0.9 and 0.999, eps 1e-8, no weight decay
+ */
+export function adam(options: AdamOptions = {}): Optimiser {
+  const { weightDecay = 0 } = options;
+  const moments = momentsOf(options);
+  return {
+    state: moments.state,
+    scalars: ["step_size", "correction"],
+    scalarValues: (lr, step) => moments.corrections(lr, step),
+    update(parameter, gradient, state, { step_size, correction }) {
+      const decayed = weightDecay === 0 ? gradient : add(gradient, mul(parameter, weightDecay));
+      return moments.step(parameter, decayed, state, step_size, correction);
+    },
+  };
+}
+
+/**
+ * AdamW (Loshchilov and Hutter 2019): `p *= 1 − lr·wd` before the step of Adam, whose gradient has no decay.
+ *
+ * @param options PyTorch's defaults: those of {@link adam}, but weight decay 0.01
+ */
+export function adamW(options: AdamOptions = {}): Optimiser {
+  const { weightDecay = 0.01 } = options;
+  const moments = momentsOf(options);
+  return {
+    state: moments.state,
+    scalars: ["step_size", "correction", "shrink"],
+    scalarValues: (lr, step) => [...moments.corrections(lr, step), 1 - lr * weightDecay],
+    update(parameter, gradient, state, { step_size, correction, shrink }) {
+      const shrunk = weightDecay === 0 ? parameter : mul(parameter, shrink);
+      return moments.step(shrunk, gradient, state, step_size, correction);
+    },
+  };
+}
+
+/** What both have in common: the moments and the step along them. */
+function momentsOf({ betas: [beta1, beta2] = [0.9, 0.999], eps = 1e-8, amsgrad = false }: AdamOptions) {
+  return {
+    state: amsgrad ? ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"] : ["exp_avg", "exp_avg_sq"],
+
+    /** lr / (1−β₁ᵗ) and √(1−β₂ᵗ): in float32, 1 − 0.999 alone would lose four digits. */
+    corrections(lr: number, step: number): [number, number] {
+      return [lr / (1 - beta1 ** step), Math.sqrt(1 - beta2 ** step)];
+    },
+
+    step(
+      parameter: Tensor,
+      gradient: Tensor,
+      { exp_avg, exp_avg_sq, max_exp_avg_sq }: Readonly<Record<string, Tensor>>,
+      stepSize: Tensor,
+      correction: Tensor,
+    ) {
+      const first = add(mul(exp_avg, beta1), mul(gradient, 1 - beta1));
+      const second = add(mul(exp_avg_sq, beta2), mul(square(gradient), 1 - beta2));
+      // The maximum is of the moments as they are, before the correction.
+      const largest = amsgrad ? maximum(max_exp_avg_sq, second) : second;
+      const denominator = add(div(sqrt(largest), correction), eps);
+      const state: Record<string, Tensor> = { exp_avg: first, exp_avg_sq: second };
+      if (amsgrad) state.max_exp_avg_sq = largest;
+      return { parameter: sub(parameter, mul(div(first, denominator), stepSize)), state };
+    },
+  };
+}

@@ -1,0 +1,129 @@
+/** What an optimiser is: an update rule over the tensor program, for parameter trees with their own state. */
+
+import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
+import { GraphError, labelled, type Tensor, type TensorType } from "../../tensor/op.ts";
+import { input } from "../../tensor/ops/source.ts";
+import { zerosOf } from "../parameters.ts";
+
+/** An update rule for one parameter. */
+export interface Optimiser {
+  /** PyTorch's names of the tensors kept for each parameter. Each has the parameter's shape and begins with zeros. */
+  readonly state: readonly string[];
+  /** PyTorch's names of the numbers that a step feeds to the program. */
+  readonly scalars: readonly string[];
+  /**
+   * Values of `scalars`, in float64 until they are fed.
+   *
+   * @param lr the learning rate
+   * @param step 1 in a parameter's first step
+   */
+  scalarValues(lr: number, step: number): readonly number[];
+  update(
+    parameter: Tensor,
+    gradient: Tensor,
+    state: Readonly<Record<string, Tensor>>,
+    scalars: Readonly<Record<string, Tensor>>,
+  ): Update;
+}
+
+/** A parameter and its state after a step. */
+export interface Update {
+  readonly parameter: Tensor;
+  readonly state: Readonly<Record<string, Tensor>>;
+}
+
+/** Parameters that take their steps together: by one rule, at one rate, with one count of steps. */
+export interface ParameterGroup {
+  /** Distinguishes the group's program inputs. */
+  readonly name: string;
+  readonly parameters: readonly string[];
+  readonly optimiser: Optimiser;
+}
+
+/** The program input, and the name in checkpoints, of a tensor kept for a parameter: `exp_avg.fc.weight`. */
+export function stateName(state: string, parameter: string): string {
+  return `${state}.${parameter}`;
+}
+
+/**
+ * One step of every group, as part of a program. Its inputs beyond those of `parameters` and `gradients` are the
+ * state, under {@link stateName}, and the scalars of {@link scalarInputs}.
+ *
+ * @returns the values after the step of all parameters of the groups and of their state, by name; what is in no
+ *   group stays out, as a parameter without gradient does: it keeps its value, its state and its count of steps.
+ * @throws {GraphError} when a parameter is unknown, lacks its gradient or is in two groups.
+ */
+export function stepOf(
+  groups: readonly ParameterGroup[],
+  parameters: ReadonlyMap<string, Tensor>,
+  gradients: ReadonlyMap<string, Tensor>,
+): Map<string, Tensor> {
+  const after = new Map<string, Tensor>();
+  for (const { name: group, parameters: names, optimiser } of groups) {
+    const scalars = named(optimiser.scalars, (scalar) => input(scalarName(group, scalar), "float32", []));
+    for (const name of names) {
+      const [parameter, gradient] = [parameters.get(name), gradients.get(name)];
+      if (!parameter) {
+        throw new GraphError(`the group "${group}" names the parameter "${name}", which is not there`);
+      }
+      if (!gradient) {
+        throw new GraphError(`the parameter "${name}" of the group "${group}" has no gradient; leave it out`);
+      }
+      if (after.has(name)) {
+        throw new GraphError(`the parameter "${name}" is in two groups, one of them "${group}"`);
+      }
+      const state = named(optimiser.state, (key) => input(stateName(key, name), "float32", parameter.shape));
+      const next = labelled(
+        `step ${name}`,
+        () => optimiser.update(parameter, gradient, state, scalars),
+      );
+      after.set(name, next.parameter);
+      for (const key of optimiser.state) after.set(stateName(key, name), next.state[key]);
+    }
+  }
+  return after;
+}
+
+/** The state before the first step, by {@link stateName}. */
+export function initialState(
+  groups: readonly ParameterGroup[],
+  parameters: ReadonlyMap<string, Pick<TensorType, "shape">>,
+): Map<string, HostTensor<"float32">> {
+  const state = new Map<string, HostTensor<"float32">>();
+  for (const { name: group, parameters: names, optimiser } of groups) {
+    for (const name of names) {
+      const parameter = parameters.get(name);
+      if (!parameter) {
+        throw new RangeError(`the group "${group}" names the parameter "${name}", which is not there`);
+      }
+      for (const key of optimiser.state) state.set(stateName(key, name), zerosOf(parameter.shape));
+    }
+  }
+  return state;
+}
+
+/**
+ * The scalar inputs of a step of `group`. They are inputs so that a new learning rate needs no new program.
+ *
+ * @param lr the learning rate
+ * @param step 1 in the group's first step
+ */
+export function scalarInputs(
+  { name, optimiser }: ParameterGroup,
+  lr: number,
+  step: number,
+): Map<string, HostTensor<"float32">> {
+  if (!Number.isSafeInteger(step) || step < 1) {
+    throw new RangeError(`steps count from 1, but ${step} was given`);
+  }
+  const values = optimiser.scalarValues(lr, step);
+  return new Map(optimiser.scalars.map((scalar, i) => [scalarName(name, scalar), float32([], [values[i]])]));
+}
+
+function scalarName(group: string, scalar: string): string {
+  return `${scalar}@${group}`;
+}
+
+function named<T>(names: readonly string[], make: (name: string) => T): Record<string, T> {
+  return Object.fromEntries(names.map((name) => [name, make(name)]));
+}

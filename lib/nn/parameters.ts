@@ -1,0 +1,86 @@
+/** Parameter trees: tensors by PyTorch's names, selected, compared and loaded. */
+
+import { elementCount, float32, type HostTensor } from "../tensor/host_tensor.ts";
+
+/** Tensors by name, such as `layer1.0.conv1.weight`, in the order of the model. */
+export type Parameters = ReadonlyMap<string, HostTensor>;
+
+/** A float32 tensor of zeros. */
+export function zerosOf(shape: readonly number[]): HostTensor<"float32"> {
+  return float32(shape, new Float32Array(elementCount(shape)));
+}
+
+/** What lies below `prefix` ("backbone"), named from there on: `backbone.conv1.weight` becomes `conv1.weight`. */
+export function below<T>(tree: ReadonlyMap<string, T>, prefix: string): Map<string, T> {
+  const found = new Map<string, T>();
+  for (const [name, value] of tree) {
+    if (name.startsWith(`${prefix}.`)) found.set(name.slice(prefix.length + 1), value);
+  }
+  return found;
+}
+
+/** The tree with every name put below `prefix`; {@link below} undoes it. */
+export function under<T>(prefix: string, tree: ReadonlyMap<string, T>): Map<string, T> {
+  return new Map([...tree].map(([name, value]) => [`${prefix}.${name}`, value]));
+}
+
+export interface LoadReport {
+  /** In the tree, but not among what was loaded: they keep their values. */
+  readonly missing: readonly string[];
+  /** Among what was loaded, but not in the tree: they are left out. */
+  readonly unexpected: readonly string[];
+}
+
+/**
+ * `tree` with the values of `loaded` where names agree.
+ *
+ * @param strict whether names must agree on both sides
+ * @throws {ParameterError} naming the first tensor whose shape or type differs or, when strict, that only one side
+ *   has.
+ */
+export function load(
+  tree: Parameters,
+  loaded: Parameters,
+  { strict = true }: { strict?: boolean } = {},
+): { readonly tree: Map<string, HostTensor>; readonly report: LoadReport } {
+  const missing = [...tree.keys()].filter((name) => !loaded.has(name));
+  const unexpected = [...loaded.keys()].filter((name) => !tree.has(name));
+  if (strict && missing.length > 0) {
+    throw new ParameterError(
+      missing[0],
+      `is missing in what was loaded (${missing.length} of ${tree.size} are)`,
+    );
+  }
+  if (strict && unexpected.length > 0) {
+    throw new ParameterError(
+      unexpected[0],
+      `was loaded, but is not in the model (${unexpected.length} are not)`,
+    );
+  }
+  const result = new Map(tree);
+  for (const [name, expected] of tree) {
+    const given = loaded.get(name);
+    if (!given) continue;
+    if (describe(given) !== describe(expected)) {
+      throw new ParameterError(
+        name,
+        `was loaded as ${describe(given)}, but the model expects ${describe(expected)}`,
+      );
+    }
+    result.set(name, given);
+  }
+  return { tree: result, report: { missing, unexpected } };
+}
+
+/** A tensor that does not fit a model. */
+export class ParameterError extends RangeError {
+  override readonly name = "ParameterError";
+
+  constructor(readonly parameter: string, detail: string) {
+    super(`the tensor "${parameter}" ${detail}`);
+  }
+}
+
+function describe({ dtype, shape }: HostTensor): string {
+  return `${dtype} [${shape.join(", ")}]`;
+}
