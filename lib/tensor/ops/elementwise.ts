@@ -12,7 +12,21 @@ import {
   type Op,
   type Tensor,
 } from "../op.ts";
-import { add, and, div, equal, greaterEqual, lessEqual, log, mul, neg, sub, where } from "./arithmetic.ts";
+import {
+  add,
+  and,
+  div,
+  equal,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  log,
+  mul,
+  neg,
+  sub,
+  where,
+} from "./arithmetic.ts";
 
 type None = Record<never, never>;
 
@@ -80,12 +94,12 @@ export const sqrt: (x: Tensor) => Tensor = unary({
   gradient: (_, y, dy) => div(dy, mul(y, 2)),
 });
 
-/** |x|; gradient 0 at 0. */
+/** |x|; gradient 0 at 0 and at NaN. */
 export const abs: (x: Tensor) => Tensor = unary({
   name: "abs",
   onnx: "Abs",
   compute: Math.abs,
-  gradient: (x, _, dy) => mul(dy, sign(x)),
+  gradient: (x, _, dy) => where(greater(x, 0), dy, where(less(x, 0), neg(dy), 0)),
 });
 
 /** −1, 0 or 1; gradient 0. */
