@@ -1,16 +1,14 @@
 /** Mask consistency: do the masks of a class's images cut the object into the same groups of parts? */
 
+import type { PartPoint } from "../data/data_set.ts";
 import type { Mask } from "../vision/image.ts";
 import { resizeMaskLinear } from "../vision/resize/opencv.ts";
-
-/** A visible part: its id (from 1) and its place in image pixels. */
-export type PartLocation = readonly [id: number, x: number, y: number];
 
 /** One image: its class, its masks (all of one size) and its visible parts. */
 export interface ConsistencyImage {
   readonly label: number;
   readonly masks: readonly Mask[];
-  readonly parts: readonly PartLocation[];
+  readonly parts: readonly PartPoint[];
 }
 
 /**

@@ -7,6 +7,7 @@ export const SUITES: Readonly<Record<string, () => Promise<{ runners: Record<str
   augment: () => import("./suites/augment.ts"),
   ops: () => import("./suites/ops.ts"),
   images: () => import("./suites/images.ts"),
+  datasets: () => import("./suites/datasets.ts"),
   masks: () => import("./suites/masks.ts"),
   views: () => import("./suites/views.ts"),
   weights: () => import("./suites/weights.ts"),

@@ -1,9 +1,7 @@
 /** Part locations in the pixels of a view. */
 
+import type { PartPoint } from "../data_set.ts";
 import type { Rectangle } from "./crop_rectangle.ts";
-
-/** A visible part: its id (from 1) and its place in pixels. */
-export type PartPoint = readonly [id: number, x: number, y: number];
 
 /**
  * Once a part is cut away, the `reference` gives the k-th part that is left the k-th id of the whole list;

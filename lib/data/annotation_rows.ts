@@ -1,0 +1,105 @@
+/** Text annotations: one record a line, fields between blanks. */
+
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { DataSetError } from "./data_set_error.ts";
+
+const MAX_BYTES = 256 * 2 ** 20;
+
+/** One line of an annotation file; every reading of a field checks it. */
+export class AnnotationRow {
+  constructor(readonly file: string, readonly line: number, readonly fields: readonly string[]) {}
+
+  /** An error at this line. */
+  error(reason: string): DataSetError {
+    return new DataSetError(this.file, this.line, reason);
+  }
+
+  /** Field `index`, an integer of at least `least`. */
+  integer(index: number, what: string, least: number): number {
+    const text = this.fields[index];
+    const value = Number(text);
+    if (!/^\d{1,15}$/.test(text) || value < least) {
+      throw this.error(`the ${what} must be an integer of at least ${least}, but is "${text}"`);
+    }
+    return value;
+  }
+
+  /** Field `index`, a finite decimal number. */
+  number(index: number, what: string): number {
+    const text = this.fields[index];
+    const value = Number(text);
+    if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) || !Number.isFinite(value)) {
+      throw this.error(`the ${what} must be a number, but is "${text}"`);
+    }
+    return value;
+  }
+
+  /** Field `index`, 0 or 1. */
+  flag(index: number, what: string): boolean {
+    const text = this.fields[index];
+    if (text !== "0" && text !== "1") throw this.error(`the ${what} must be 0 or 1, but is "${text}"`);
+    return text === "1";
+  }
+}
+
+/**
+ * The rows of `folder`/`file`.
+ *
+ * @param fieldNames what a row holds. With a name that ends in "…", the last field takes the rest of the line.
+ * @throws {DataSetError} where the file can't be read, a line is empty or has another number of fields.
+ */
+export function readRows(folder: string, file: string, fieldNames: readonly string[]): AnnotationRow[] {
+  const path = join(folder, file);
+  const lines = readText(path).replace(/\r?\n$/, "").split(/\r?\n/);
+  const open = fieldNames[fieldNames.length - 1].endsWith("…");
+  return lines.map((text, i) => {
+    let fields = text.trim().split(/\s+/);
+    if (open && fields.length > fieldNames.length) {
+      fields = [...fields.slice(0, fieldNames.length - 1), fields.slice(fieldNames.length - 1).join(" ")];
+    }
+    const row = new AnnotationRow(path, i + 1, fields);
+    if (text.trim() === "") throw row.error(`the line is empty; expected ${fieldNames.join(", ")}`);
+    if (fields.length !== fieldNames.length) {
+      throw row.error(
+        `expected ${fieldNames.length} fields (${fieldNames.join(", ")}), but the line has ${fields.length}`,
+      );
+    }
+    return row;
+  });
+}
+
+/**
+ * The text of an annotation file.
+ *
+ * @throws {DataSetError} where it can't be read, is larger than `limit` bytes or not UTF-8.
+ */
+export function readText(path: string, limit = MAX_BYTES): string {
+  return decodeText(path, readBytes(path, limit));
+}
+
+/**
+ * The bytes of an annotation file.
+ *
+ * @throws {DataSetError} where it can't be read or is larger than `limit` bytes.
+ */
+export function readBytes(path: string, limit = MAX_BYTES): Uint8Array {
+  let size: number;
+  try {
+    size = statSync(path).size;
+    if (size <= limit) return Deno.readFileSync(path);
+  } catch (cause) {
+    const absent = cause instanceof Deno.errors.NotFound || (cause as { code?: string }).code === "ENOENT";
+    const reason = absent ? "the file is missing" : `the file can't be read: ${(cause as Error).message}`;
+    throw new DataSetError(path, undefined, reason, { cause });
+  }
+  throw new DataSetError(path, undefined, `the file has ${size} bytes; at most ${limit} are read`);
+}
+
+function decodeText(path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new DataSetError(path, undefined, "the file is not UTF-8 text", { cause });
+  }
+}

@@ -1,0 +1,130 @@
+/** Stanford Cars (Krause et al., 2013). */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Box } from "../vision/masks/boxes.ts";
+import type { DataSet, Sample, Split } from "./data_set.ts";
+import { DataSetError } from "./data_set_error.ts";
+import { ImageFileError, ImageFolder, imageSize, requireBoxInImage } from "./image_files.ts";
+import { cellStrings, MatError, structTable } from "./mat/mat_array.ts";
+import type { MatFile } from "./mat/mat_file.ts";
+import { readMatFile } from "./mat_annotations.ts";
+
+/** One row of an annotation file. */
+export interface CarAnnotation {
+  /** File name, in the older package with its folder. */
+  readonly image: string;
+  /** Corners in pixels as they stand in the file, which counts from 1. */
+  readonly box: Box;
+  /** From 0; the file counts from 1. */
+  readonly label: number;
+  /** Only in the older package, whose one file holds both splits. */
+  readonly split?: Split;
+}
+
+/**
+ * Reads the data set from `root`: either `cars_train`, `cars_test`, `devkit/cars_train_annos.mat`,
+ * `devkit/cars_meta.mat` and `cars_test_annos_withlabels.mat` (in `root` or `devkit`), or the older package's
+ * `cars_annos.mat` and `car_ims`. Training images come first, then test images, each by file name; ids count from 0.
+ * A sample is named `<ccc>/<ccc>_<iiiii>.jpg` after its class and id, as in the reference implementation.
+ *
+ * @throws {DataSetError} for the first fault: nothing is skipped.
+ */
+export function readCars(root: string): DataSet {
+  const older = existsSync(join(root, "cars_annos.mat"));
+  const { classes, sources } = older ? olderPackage(root) : newerPackage(root);
+  const folder = new ImageFolder(root);
+  const samples = sources.map(({ file, folder: images, split, annotation }, id): Sample => {
+    try {
+      const path = folder.find(images, annotation.image);
+      requireBoxInImage(annotation.box, imageSize(path));
+      const group = String(annotation.label).padStart(3, "0");
+      const name = `${group}/${group}_${String(id).padStart(5, "0")}.jpg`;
+      return { id, name, path, label: annotation.label, split, box: annotation.box, parts: [] };
+    } catch (error) {
+      if (!(error instanceof ImageFileError)) throw error;
+      throw new DataSetError(file, undefined, `"${annotation.image}": ${error.message}`, { cause: error });
+    }
+  });
+  return { classes, partNames: new Map(), samples };
+}
+
+interface Source {
+  readonly file: string;
+  readonly folder: string;
+  readonly split: Split;
+  readonly annotation: CarAnnotation;
+}
+
+function olderPackage(root: string): { classes: string[]; sources: Source[] } {
+  const file = join(root, "cars_annos.mat");
+  return readMatFile(file, (mat) => {
+    const classes = cellStrings(mat.variables.get("class_names"), "class_names");
+    const annotations = carAnnotations(mat, classes.length);
+    const sources = annotations.map((annotation): Source => {
+      if (!annotation.split) throw new MatError('"annotations" lacks the field "test"');
+      return { file, folder: "", split: annotation.split, annotation };
+    });
+    return { classes, sources: (["train", "test"] as const).flatMap((split) => inOrder(sources, split)) };
+  });
+}
+
+function newerPackage(root: string): { classes: string[]; sources: Source[] } {
+  const meta = join(root, "devkit", "cars_meta.mat");
+  const classes = readMatFile(
+    meta,
+    ({ variables }) => cellStrings(variables.get("class_names"), "class_names"),
+  );
+  const labelled = "cars_test_annos_withlabels.mat";
+  const files = {
+    train: join(root, "devkit", "cars_train_annos.mat"),
+    test: existsSync(join(root, labelled)) ? join(root, labelled) : join(root, "devkit", labelled),
+  };
+  const sources = (["train", "test"] as const).flatMap((split) =>
+    inOrder(
+      readMatFile(files[split], (mat) => carAnnotations(mat, classes.length))
+        .map((annotation) => ({ file: files[split], folder: `cars_${split}`, split, annotation })),
+      split,
+    )
+  );
+  return { classes, sources };
+}
+
+function inOrder(sources: readonly Source[], split: Split): Source[] {
+  return sources.filter((source) => source.split === split)
+    .sort((a, b) => a.annotation.image < b.annotation.image ? -1 : 1);
+}
+
+/**
+ * The rows of the variable `annotations`.
+ *
+ * @throws {MatError} naming the row, where a field is missing, of another type, or out of range.
+ */
+export function carAnnotations({ variables }: MatFile, classCount: number): CarAnnotation[] {
+  const { fields, rows } = structTable(variables.get("annotations"), "annotations");
+  const imageField = fields.includes("fname") ? "fname" : "relative_im_path";
+  const images = new Set<string>();
+  return rows.map((row, i) => {
+    const place = `row ${i + 1} of annotations`;
+    const integer = (field: string) => {
+      const value = row.get(field);
+      if (typeof value !== "number") throw new MatError(`${place} has no integer "${field}"`);
+      return value;
+    };
+    const image = row.get(imageField);
+    if (typeof image !== "string") throw new MatError(`${place} has no file name`);
+    if (images.has(image)) throw new MatError(`${place} names "${image}" a second time`);
+    images.add(image);
+    const label = integer("class") - 1;
+    if (label < 0 || label >= classCount) {
+      throw new MatError(`${place} has the class ${label + 1}; there are ${classCount}`);
+    }
+    const test = row.get("test");
+    return {
+      image,
+      box: [integer("bbox_x1"), integer("bbox_y1"), integer("bbox_x2"), integer("bbox_y2")],
+      label,
+      ...(test !== undefined && { split: test === 0 ? "train" : "test" }),
+    };
+  });
+}

@@ -1,0 +1,63 @@
+/** What every data set looks like to the rest: samples with labels, boxes, parts and a split. */
+
+import type { Box } from "../vision/masks/boxes.ts";
+
+export type Split = "train" | "test";
+
+/** A visible part: its id (from 1) and its place in pixels. */
+export type PartPoint = readonly [id: number, x: number, y: number];
+
+export interface Sample {
+  /** Unique in the data set, from 0. */
+  readonly id: number;
+  /** `<class folder>/<file>`, unique; masks made elsewhere are filed under it. */
+  readonly name: string;
+  /** Of the image file. */
+  readonly path: string;
+  /** Index into the data set's classes. */
+  readonly label: number;
+  readonly split: Split;
+  /** Corners in pixels of the object's box; x2 and y2 lie behind its last column and row. */
+  readonly box: Box;
+  /** The visible parts in the order of their ids; empty where the data set has none. */
+  readonly parts: readonly PartPoint[];
+  /** Of a PNG whose pixels above 0 are the object, where the data set has such masks. */
+  readonly segmentation?: string;
+}
+
+export interface DataSet {
+  /** Names by label. */
+  readonly classes: readonly string[];
+  /** Names by part id; empty where the data set has no parts. */
+  readonly partNames: ReadonlyMap<number, string>;
+  /** In the order of every listing. */
+  readonly samples: readonly Sample[];
+}
+
+/** The samples of one split, in order. */
+export function samplesOf(dataSet: DataSet, split: Split): Sample[] {
+  return dataSet.samples.filter((sample) => sample.split === split);
+}
+
+/**
+ * The weight N / (C · n) of every class in the loss: N samples in all, n of the class, C classes that occur. A
+ * class that does not occur has the weight 0.
+ */
+export function classWeights(samples: readonly Sample[], classCount: number): number[] {
+  const counts = new Array<number>(classCount).fill(0);
+  for (const { label } of samples) counts[label]++;
+  const present = counts.filter((count) => count > 0).length;
+  return counts.map((count) => count === 0 ? 0 : samples.length / (present * count));
+}
+
+/** The data set with only the first `count` samples of every class in either split, for short runs. */
+export function limitPerClass(dataSet: DataSet, count: number): DataSet {
+  const taken = new Map<string, number>();
+  const samples = dataSet.samples.filter(({ label, split }) => {
+    const key = `${split} ${label}`;
+    const before = taken.get(key) ?? 0;
+    taken.set(key, before + 1);
+    return before < count;
+  });
+  return { ...dataSet, samples };
+}

@@ -1,0 +1,98 @@
+/** Stanford Dogs (Khosla et al., 2011). */
+
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DataSetError } from "./data_set_error.ts";
+import type { DataSet, Sample, Split } from "./data_set.ts";
+import { ImageFileError, ImageFolder, imageSize, requireBoxInImage } from "./image_files.ts";
+import { cellStrings, integersOf, MatError } from "./mat/mat_array.ts";
+import { readMatFile } from "./mat_annotations.ts";
+import { readFirstBox } from "./voc_annotation.ts";
+
+/**
+ * Reads the data set from `root`, where the archives are unpacked: `Images`, `Annotation`, `train_list.mat`,
+ * `test_list.mat`. Classes are the folders of `Images` and samples the images, both sorted by name; ids count
+ * from 0. A box is the first of its annotation, corners as they stand there.
+ *
+ * @throws {DataSetError} for the first fault: nothing is skipped.
+ */
+export function readDogs(root: string): DataSet {
+  const classes = classFolders(join(root, "Images"));
+  const listed = (["train", "test"] as const).flatMap((split) => readList(root, split, classes));
+  const seen = new Map<string, Listed>();
+  for (const entry of listed) {
+    const other = seen.get(entry.name);
+    if (other) {
+      throw new DataSetError(
+        entry.file,
+        undefined,
+        `${entry.place}: "${entry.name}" is listed a second time`,
+      );
+    }
+    seen.set(entry.name, entry);
+  }
+  listed.sort((a, b) => a.name < b.name ? -1 : 1);
+  const folder = new ImageFolder(root);
+  const samples = listed.map(({ file, place, name, annotation, label, split }, id): Sample => {
+    try {
+      const path = folder.find("Images", name);
+      const box = readFirstBox(folder.find("Annotation", annotation));
+      requireBoxInImage(box, imageSize(path));
+      return { id, name, path, label, split, box, parts: [] };
+    } catch (error) {
+      if (!(error instanceof ImageFileError)) throw error;
+      throw new DataSetError(file, undefined, `${place} ("${name}"): ${error.message}`, { cause: error });
+    }
+  });
+  return { classes, partNames: new Map(), samples };
+}
+
+interface Listed {
+  readonly file: string;
+  readonly place: string;
+  readonly name: string;
+  readonly annotation: string;
+  readonly label: number;
+  readonly split: Split;
+}
+
+function classFolders(images: string): string[] {
+  try {
+    return readdirSync(images, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name)
+      .sort();
+  } catch (cause) {
+    throw new DataSetError(images, undefined, "the folder is missing; it holds one folder a class", {
+      cause,
+    });
+  }
+}
+
+function readList(root: string, split: Split, classes: readonly string[]): Listed[] {
+  const file = join(root, `${split}_list.mat`);
+  return readMatFile(file, ({ variables }) => {
+    const names = cellStrings(variables.get("file_list"), "file_list");
+    const annotations = cellStrings(variables.get("annotation_list"), "annotation_list");
+    const labels = integersOf(variables.get("labels"), "labels");
+    if (annotations.length !== names.length || labels.length !== names.length) {
+      throw new MatError(
+        `file_list, annotation_list and labels have ${names.length}, ${annotations.length} and ${labels.length} ` +
+          "entries; expected as many of each",
+      );
+    }
+    return names.map((name, i) => {
+      const place = `entry ${i + 1}`;
+      const label = labels[i] - 1;
+      if (classes[label] === undefined) {
+        throw new MatError(
+          `${place} has the label ${label + 1}, but Images has ${classes.length} class folders`,
+        );
+      }
+      if (name.split("/")[0] !== classes[label]) {
+        throw new MatError(`${place}, "${name}", has the label ${label + 1}, which is "${classes[label]}"`);
+      }
+      return { file, place, name, annotation: annotations[i], label, split };
+    });
+  });
+}

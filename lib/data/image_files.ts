@@ -1,0 +1,100 @@
+/** Image files that annotations name: inside their folder, present, and of a known size. */
+
+import { closeSync, openSync, readFileSync, readSync, realpathSync } from "node:fs";
+import { join, sep } from "node:path";
+import { ImageError } from "../vision/image_error.ts";
+import { type ImageHeader, readHeader } from "../vision/image_header.ts";
+import type { Box } from "../vision/masks/boxes.ts";
+import { DataSetError } from "./data_set_error.ts";
+
+/** A name that leaves its folder, a file that is missing or no image, or a box beside its image. */
+export class ImageFileError extends Error {
+  override name = "ImageFileError";
+}
+
+/** Enough for the header of nearly every image. */
+const HEADER_BYTES = 2 ** 16;
+
+/** Finds files in one folder and refuses to leave it. */
+export class ImageFolder {
+  readonly #root: string;
+
+  /**
+   * @param root what no file may lie outside of, be it by a link
+   * @throws {DataSetError} where there is no such folder.
+   */
+  constructor(root: string) {
+    try {
+      this.#root = realpathSync(root);
+    } catch (cause) {
+      throw new DataSetError(root, undefined, "the folder is missing", { cause });
+    }
+  }
+
+  /**
+   * The real path of the file `name` in `folder` of the root.
+   *
+   * @throws {ImageFileError} where the name is absolute, has "..", empty parts, backslashes or control
+   * characters, or the file is missing or, by a link, outside the root.
+   */
+  find(folder: string, name: string): string {
+    // deno-lint-ignore no-control-regex
+    if (/[\\\u0000-\u001f]/.test(name) || name.split("/").some((part) => ["", ".", ".."].includes(part))) {
+      throw new ImageFileError(`"${name}" is no relative path of plain names`);
+    }
+    let path: string;
+    try {
+      path = realpathSync(join(this.#root, folder, name));
+    } catch (cause) {
+      throw new ImageFileError(`the file "${join(folder, name)}" is missing`, { cause });
+    }
+    if (!path.startsWith(this.#root + sep)) {
+      throw new ImageFileError(`"${name}" leads outside the data set, to ${path}`);
+    }
+    return path;
+  }
+}
+
+/**
+ * The width and height of an image file in pixels, from its first bytes.
+ *
+ * @throws {ImageFileError} where it is no JPEG or PNG.
+ */
+export function imageSize(path: string): ImageHeader {
+  try {
+    const start = readStart(path);
+    try {
+      return readHeader(start, path);
+    } catch (error) {
+      // A JPEG may hold more metadata before its size.
+      if (!(error instanceof ImageError) || start.length < HEADER_BYTES) throw error;
+      return readHeader(readFileSync(path), path);
+    }
+  } catch (cause) {
+    throw new ImageFileError((cause as Error).message, { cause });
+  }
+}
+
+function readStart(path: string): Uint8Array {
+  const file = openSync(path, "r");
+  try {
+    const bytes = new Uint8Array(HEADER_BYTES);
+    return bytes.subarray(0, readSync(file, bytes, 0, HEADER_BYTES, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Boxes may reach over the border, where crops clamp them; one that is empty or shares no pixel with its image is
+ * a fault.
+ *
+ * @throws {ImageFileError}
+ */
+export function requireBoxInImage(box: Box, { width, height }: { width: number; height: number }): void {
+  const [x1, y1, x2, y2] = box;
+  if (x2 <= x1 || y2 <= y1) throw new ImageFileError(`the box [${box}] has no area`);
+  if (x1 >= width || y1 >= height || x2 <= 0 || y2 <= 0) {
+    throw new ImageFileError(`the box [${box}] lies outside its image of ${width} × ${height}`);
+  }
+}

@@ -1,0 +1,120 @@
+/** The tagged elements that MATLAB level-5 files are made of. */
+
+import { MatError, type NumericClass } from "./mat_array.ts";
+
+/** Element types of the format. */
+export const ElementType = { utf8: 16, utf16: 17, utf32: 18, matrix: 14, compressed: 15 } as const;
+
+/** What one parse may allocate, so that a small file can't ask for much memory. */
+export class Budget {
+  #left: number;
+  constructor(bytes: number) {
+    this.#left = bytes;
+  }
+
+  /** @throws {MatError} when more is asked for than is left. */
+  spend(bytes: number): void {
+    this.#left -= bytes;
+    if (this.#left < 0) throw new MatError("the file expands beyond the limit of the memory it may take");
+  }
+
+  get left(): number {
+    return this.#left;
+  }
+}
+
+export interface Element {
+  readonly type: number;
+  readonly data: DataView;
+}
+
+/** Reads one element after the other from a range of bytes. */
+export class ElementReader {
+  readonly #view: DataView;
+  readonly #littleEndian: boolean;
+  #at: number;
+
+  constructor(view: DataView, littleEndian: boolean, start = 0) {
+    this.#view = view;
+    this.#littleEndian = littleEndian;
+    this.#at = start;
+  }
+
+  get atEnd(): boolean {
+    return this.#at >= this.#view.byteLength;
+  }
+
+  get remaining(): number {
+    return Math.max(0, this.#view.byteLength - this.#at);
+  }
+
+  /**
+   * The next element. Elements are padded to 8 bytes but for compressed ones; data of at most 4 bytes may be
+   * packed into the tag itself.
+   *
+   * @param what names the element in errors
+   * @throws {MatError} where the range ends before the element does.
+   */
+  next(what: string): Element {
+    if (this.remaining < 8) throw new MatError(`the data end where ${what} should begin`);
+    const first = this.#view.getUint32(this.#at, this.#littleEndian);
+    const packed = first >>> 16;
+    if (packed !== 0) {
+      if (packed > 4) throw new MatError(`${what} claims to pack ${packed} bytes into its tag; it holds 4`);
+      const data = this.#slice(this.#at + 4, packed);
+      this.#at += 8;
+      return { type: first & 0xffff, data };
+    }
+    const size = this.#view.getUint32(this.#at + 4, this.#littleEndian);
+    if (size > this.remaining - 8) {
+      throw new MatError(`${what} claims ${size} bytes, but only ${this.remaining - 8} follow`);
+    }
+    const data = this.#slice(this.#at + 8, size);
+    this.#at += 8 + (first === ElementType.compressed ? size : Math.ceil(size / 8) * 8);
+    return { type: first, data };
+  }
+
+  #slice(start: number, length: number): DataView {
+    return new DataView(this.#view.buffer, this.#view.byteOffset + start, length);
+  }
+}
+
+interface NumberType {
+  readonly name: NumericClass;
+  readonly size: number;
+  readonly get: (view: DataView, at: number, littleEndian: boolean) => number | bigint;
+}
+
+const NUMBER_TYPES: Readonly<Record<number, NumberType>> = {
+  1: { name: "int8", size: 1, get: (view, at) => view.getInt8(at) },
+  2: { name: "uint8", size: 1, get: (view, at) => view.getUint8(at) },
+  3: { name: "int16", size: 2, get: (view, at, little) => view.getInt16(at, little) },
+  4: { name: "uint16", size: 2, get: (view, at, little) => view.getUint16(at, little) },
+  5: { name: "int32", size: 4, get: (view, at, little) => view.getInt32(at, little) },
+  6: { name: "uint32", size: 4, get: (view, at, little) => view.getUint32(at, little) },
+  7: { name: "float32", size: 4, get: (view, at, little) => view.getFloat32(at, little) },
+  9: { name: "float64", size: 8, get: (view, at, little) => view.getFloat64(at, little) },
+  12: { name: "int64", size: 8, get: (view, at, little) => view.getBigInt64(at, little) },
+  13: { name: "uint64", size: 8, get: (view, at, little) => view.getBigUint64(at, little) },
+};
+
+/**
+ * How many numbers of which type an element holds, and how to read them.
+ *
+ * @throws {MatError} where its type is not numeric or its data are no whole number of them.
+ */
+export function numbersOf(
+  { type, data }: Element,
+  littleEndian: boolean,
+  what: string,
+): { type: NumericClass; count: number; at: (index: number) => number | bigint } {
+  const numberType = NUMBER_TYPES[type];
+  if (!numberType) throw new MatError(`${what} has the element type ${type}, which holds no numbers`);
+  const { name, size, get } = numberType;
+  if (data.byteLength % size !== 0) {
+    throw new MatError(
+      `${what} has ${data.byteLength} bytes, which is no whole number of ${size}-byte numbers`,
+    );
+  }
+  return { type: name, count: data.byteLength / size, at: (index) => get(data, index * size, littleEndian) };
+}

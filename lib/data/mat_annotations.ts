@@ -1,0 +1,23 @@
+/** Annotation files of MATLAB: read in bounded memory, their faults reported with the file. */
+
+import { readBytes } from "./annotation_rows.ts";
+import { DataSetError } from "./data_set_error.ts";
+import { MatError } from "./mat/mat_array.ts";
+import { type MatFile, parseMat } from "./mat/mat_file.ts";
+
+const MAX_BYTES = 64 * 2 ** 20;
+
+/**
+ * What `read` makes of the MATLAB level-5 file at `path`.
+ *
+ * @throws {DataSetError} where the file can't be read or parsed, or `read` throws a `MatError`.
+ */
+export function readMatFile<T>(path: string, read: (file: MatFile) => T): T {
+  const bytes = readBytes(path, MAX_BYTES);
+  try {
+    return read(parseMat(bytes));
+  } catch (error) {
+    if (error instanceof MatError) throw new DataSetError(path, undefined, error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+/** The mini data set: the first classes of a data set in CUB's layout, and the reference's files for it. */
+
+import type { DataSet } from "./data_set.ts";
+
+/** The data set's first `classCount` classes; ids and labels stay. */
+export function firstClasses(dataSet: DataSet, classCount: number): DataSet {
+  return {
+    ...dataSet,
+    classes: dataSet.classes.slice(0, classCount),
+    samples: dataSet.samples.filter(({ label }) => label < classCount),
+  };
+}
+
+/**
+ * `reference`: part ids are written as 0 … P − 1, so that part 0 is never visible and the last part is lost;
+ * `intended`: as 1 … P.
+ */
+export type MiniFidelity = "reference" | "intended";
+
+/** The lines of the text files of the reference implementation's own layout, by file name. */
+export function miniFiles(dataSet: DataSet, fidelity: MiniFidelity): Record<string, string[]> {
+  const { classes, samples, partNames } = dataSet;
+  const first = fidelity === "reference" ? 0 : 1;
+  const partIds = Array.from({ length: partNames.size }, (_, i) => first + i);
+  return {
+    "sample_names.txt": samples.map(({ id, name }) => `${id} ${name}`),
+    "sample_labels.txt": samples.map(({ id, label }) => `${id} ${label}`),
+    "class_names.txt": classes.map((name, label) => `${label} ${name}`),
+    "train_test_split.txt": samples.map(({ id, split }) => `${id} ${split === "train" ? 1 : 0}`),
+    "bounding_boxes.txt": samples.map(({ id, box }) => [id, ...box.map(floatText)].join(" ")),
+    "parts/part_locs.txt": samples.flatMap(({ id, parts }) => {
+      const visible = new Map(parts.map(([part, x, y]) => [part, `${floatText(x)} ${floatText(y)} 1`]));
+      return partIds.map((part) => `${id} ${part} ${visible.get(part) ?? "0.0 0.0 0"}`);
+    }),
+  };
+}
+
+/** A number as Python writes a float. */
+function floatText(value: number): string {
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
+}
