@@ -73,3 +73,13 @@ export function mask(width: number, height: number, data?: Uint8Array): Mask {
 export function requireOrder({ order }: Image, expected: ColorOrder): void {
   if (order !== expected) throw new RangeError(`expected an image of order ${expected}, but it is ${order}`);
 }
+
+/** A mask as a grey image over the same bytes, for what treats both alike. */
+export function imageOfMask({ width, height, data }: Mask): Image {
+  return image(width, height, "GRAY", data);
+}
+
+/** The mask over the bytes of a grey image, which must be 0 or 1. */
+export function maskOfImage({ width, height, data }: Image): Mask {
+  return mask(width, height, data);
+}

@@ -28,15 +28,36 @@ export function hsvOf(red: number, green: number, blue: number): number {
   return ((hue < 0 ? hue + 180 : hue) << 16) | (saturation << 8) | value;
 }
 
-/** The pixel of the given hue (0 … 179), saturation and value, packed as R·2¹⁶ + G·2⁸ + B. */
-export function rgbOf(hue: number, saturation: number, value: number): number {
-  const sector = (hue / 30) | 0;
-  const rest = hue - 30 * sector;
-  // value · (1 − saturation · share), with share in thirtieths; even sectors rise, odd ones fall.
-  const low = (Math.imul(value, 255 - saturation) / 255 + 0.5) | 0;
-  const share = (sector & 1) === 0 ? 30 - rest : rest;
-  const middle = (Math.imul(value, 7650 - Math.imul(saturation, share)) / 7650 + 0.5) | 0;
-  switch (sector) {
+/** The sixth of the colour circle that a hue is in, in float32 as all that follows. */
+const SECTOR = new Uint8Array(180);
+/** How far the pixel's middle channel is from its value towards its lowest one. */
+const SHARE = new Float32Array(180);
+for (let hue = 0; hue < 180; hue++) {
+  const position = Math.fround(hue * Math.fround(6 / 180));
+  SECTOR[hue] = Math.trunc(position);
+  const rest = Math.fround(position - SECTOR[hue]);
+  SHARE[hue] = SECTOR[hue] % 2 === 0 ? Math.fround(1 - rest) : rest;
+}
+const UNIT = Float32Array.from({ length: 256 }, (_, level) => level * Math.fround(1 / 255));
+
+/**
+ * OpenCV converts 32 pixels of a row at a time and truncates their levels; what is left of the row is rounded.
+ */
+export const HSV_BLOCK = 32;
+
+/**
+ * The pixel of the given hue (0 … 179), saturation and value, packed as R·2¹⁶ + G·2⁸ + B.
+ *
+ * @param rounding what is added before a level is truncated: 0, or ½ for the rest of a row after its last
+ *   whole block of `HSV_BLOCK` pixels
+ */
+export function rgbOf(hue: number, saturation: number, value: number, rounding: number): number {
+  const f = Math.fround;
+  const s = UNIT[saturation];
+  const v = UNIT[value];
+  const low = (f(f(v * f(1 - s)) * 255) + rounding) | 0;
+  const middle = (f(f(v * f(1 - s * SHARE[hue])) * 255) + rounding) | 0;
+  switch (SECTOR[hue]) {
     case 0:
       return (value << 16) | (middle << 8) | low;
     case 1:
@@ -66,7 +87,7 @@ export function hsvOfRgb(source: Image): Image {
 }
 
 /**
- * As `cv2.cvtColor(…, COLOR_HSV2RGB)`, to one level; hues of 180 and more begin again at 0.
+ * As `cv2.cvtColor(…, COLOR_HSV2RGB)`; hues of 180 and more begin again at 0.
  *
  * @throws {RangeError} when the image is not HSV.
  */
@@ -74,7 +95,10 @@ export function rgbOfHsv(source: Image): Image {
   requireOrder(source, "HSV");
   const { width, height, data } = source;
   const out = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i += 3) unpack(rgbOf(data[i] % 180, data[i + 1], data[i + 2]), out, i);
+  const blocks = width - (width % HSV_BLOCK);
+  for (let i = 0, x = 0; i < data.length; i += 3, x = x + 1 === width ? 0 : x + 1) {
+    unpack(rgbOf(data[i] % 180, data[i + 1], data[i + 2], x < blocks ? 0 : 0.5), out, i);
+  }
   return image(width, height, "RGB", out);
 }
 

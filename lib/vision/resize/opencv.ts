@@ -1,6 +1,6 @@
 /** OpenCV's linear and nearest-neighbour resize of uint8 images, bit for bit. */
 
-import { type Image, image, type Mask, mask } from "../image.ts";
+import { type Image, image, imageOfMask, type Mask, maskOfImage } from "../image.ts";
 import { insideTable, linearTable, type Rectangle, stretchLinear } from "./fixed_point_linear.ts";
 import { takePixels } from "./nearest.ts";
 import { rememberTables } from "./table_cache.ts";
@@ -67,20 +67,12 @@ export function resizeNearest(source: Image, width: number, height: number): Ima
 
 /** `resizeLinear` of a mask: 0 and 1 rounded in OpenCV's integers, so the result is 0 or 1 as well. */
 export function resizeMaskLinear(source: Mask, width: number, height: number): Mask {
-  return asMask(resizeLinear(asGray(source), width, height));
+  return maskOfImage(resizeLinear(imageOfMask(source), width, height));
 }
 
 /** `resizeNearest` of a mask. */
 export function resizeMaskNearest(source: Mask, width: number, height: number): Mask {
-  return asMask(resizeNearest(asGray(source), width, height));
-}
-
-function asGray(source: Mask): Image {
-  return image(source.width, source.height, "GRAY", source.data);
-}
-
-function asMask(source: Image): Mask {
-  return mask(source.width, source.height, source.data);
+  return maskOfImage(resizeNearest(imageOfMask(source), width, height));
 }
 
 function stretch(source: Rectangle, width: number, height: number): Uint8Array {

@@ -1,0 +1,61 @@
+/** Applies drawn operations to an image and to its mask. */
+
+import { RandomStream } from "../../tensor/random.ts";
+import { type Image, imageOfMask, type Mask, maskOfImage } from "../image.ts";
+import { warpAffine } from "./affine.ts";
+import { colorJitter } from "./color.ts";
+import type { Operation } from "./draw.ts";
+import { warpPerspective } from "./perspective.ts";
+import { addNoise, blur, compressJpeg, flipHorizontally, posterize } from "./pixels.ts";
+
+/** `source` after the operations, in their order. */
+export async function applyOperations(source: Image, operations: readonly Operation[]): Promise<Image> {
+  let result = source;
+  for (const operation of operations) {
+    result = operation.operation === "jpeg"
+      ? await compressJpeg(result, operation.quality)
+      : applyOperation(result, operation);
+  }
+  return result;
+}
+
+/** `source` after one operation; JPEG compression alone has to be waited for. */
+export function applyOperation(
+  source: Image,
+  operation: Exclude<Operation, { operation: "jpeg" }>,
+): Image {
+  switch (operation.operation) {
+    case "flip":
+      return flipHorizontally(source);
+    case "perspective":
+      return warpPerspective(source, operation.perspective);
+    case "affine":
+      return warpAffine(source, operation.matrix, operation.border);
+    case "color_jitter":
+      return colorJitter(source, operation.jitter);
+    case "posterize":
+      return posterize(source, operation.bits);
+    case "blur":
+      return blur(source, operation.kernel);
+    case "gauss_noise": {
+      const random = new RandomStream(operation.noise);
+      const noise = Float64Array.from(source.data, () => random.normal(0, operation.sigma));
+      return addNoise(source, noise);
+    }
+  }
+}
+
+/** A mask after the same operations: those that move pixels, by nearest neighbour. */
+export function applyToMask(source: Mask, operations: readonly Operation[]): Mask {
+  let result = imageOfMask(source);
+  for (const operation of operations) {
+    if (operation.operation === "flip") result = flipHorizontally(result);
+    if (operation.operation === "perspective") {
+      result = warpPerspective(result, operation.perspective, "nearest");
+    }
+    if (operation.operation === "affine") {
+      result = warpAffine(result, operation.matrix, operation.border, "nearest");
+    }
+  }
+  return maskOfImage(result);
+}
