@@ -53,9 +53,18 @@ export async function digestFiles(files: readonly FileToDigest[]): Promise<FileD
   let at = 0;
   return files.map(({ size }) => {
     if (size <= CHUNK_BYTES) return hashes[at++];
-    const chunks = hashes.slice(at, at += Math.ceil(size / CHUNK_BYTES));
-    return `${sha256Hex(canonicalJson(chunks))}.chunks`;
+    return chunkedDigest(hashes.slice(at, at += Math.ceil(size / CHUNK_BYTES)));
   });
+}
+
+/** The digest of a file with these bytes. */
+export function digestBytes(bytes: Uint8Array): FileDigest {
+  if (bytes.length <= CHUNK_BYTES) return sha256Hex(bytes);
+  const chunks: string[] = [];
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    chunks.push(sha256Hex(bytes.subarray(at, at + CHUNK_BYTES)));
+  }
+  return chunkedDigest(chunks);
 }
 
 /** The artifact of these files; their order does not matter. */
@@ -72,6 +81,10 @@ export function treeText(entries: readonly TreeEntry[]): string {
 /** The digest of a tree that is a single file. */
 export function singleFileDigest(entry: TreeEntry): TreeDigest {
   return sha256Hex(treeText([entry]));
+}
+
+function chunkedDigest(hashes: readonly string[]): FileDigest {
+  return `${sha256Hex(canonicalJson(hashes))}.chunks`;
 }
 
 async function hashInThreads(ranges: readonly FileRange[]): Promise<string[]> {

@@ -7,8 +7,8 @@ import type { FileDigest } from "./types.ts";
 
 export interface FileToKnow {
   readonly absolute: string;
-  /** What the index calls it (see StatIndex). */
-  readonly name: string;
+  /** What the index calls it (see StatIndex); without a name it is read and not remembered. */
+  readonly name?: string;
   readonly key: StatKey;
 }
 
@@ -16,6 +16,8 @@ export interface KnownFile {
   readonly digest: FileDigest;
   /** The key under which the bytes had this digest. */
   readonly key: StatKey;
+  /** May the digest be remembered under the key (see settle.ts)? */
+  readonly trusted: boolean;
 }
 
 const ATTEMPTS = 3;
@@ -37,9 +39,9 @@ export class Digester {
     const known = new Array<KnownFile | undefined>(files.length);
     let unknown: FileToRead[] = [];
     files.forEach((file, slot) => {
-      const digest = this.index.lookup(file.name, file.key);
+      const digest = file.name === undefined ? undefined : this.index.lookup(file.name, file.key);
       if (digest === undefined) unknown.push({ ...file, slot });
-      else known[slot] = { digest, key: file.key };
+      else known[slot] = { digest, key: file.key, trusted: true };
     });
     for (let attempt = 1; unknown.length > 0; attempt++) {
       if (attempt > ATTEMPTS) throw changing(unknown[0].absolute);
@@ -68,8 +70,9 @@ export class Digester {
       const key = StatKey.of(file.absolute);
       if (key === undefined) throw changing(file.absolute);
       if (digests[i] === undefined || !key.equals(file.key)) return changed.push({ ...file, key });
-      known[file.slot] = { digest: digests[i], key };
-      if (this.settling.trusts(key, readAt)) this.index.remember(file.name, key, digests[i]);
+      const trusted = this.settling.trusts(key, readAt);
+      known[file.slot] = { digest: digests[i], key, trusted };
+      if (trusted && file.name !== undefined) this.index.remember(file.name, key, digests[i]);
     });
     return changed;
   }

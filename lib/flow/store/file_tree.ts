@@ -5,6 +5,7 @@ import { StatKey } from "./stat_key.ts";
 /** A regular file of a tree; `path` is as in TreeEntry. */
 export interface ListedFile {
   readonly path: string;
+  /** Where the bytes are: of a link inside of the tree, its target. */
   readonly absolute: string;
   readonly key: StatKey;
 }
@@ -78,18 +79,14 @@ function addFile(walk: Walk, path: string): void {
     walk.problems.push(`${JSON.stringify(path)}: a link to nothing, or gone while the folder was listed`);
   } else if (!key.isFile) {
     walk.problems.push(`${JSON.stringify(path)}: ${nature(key)} where only files and folders can be kept`);
-  } else if (StatKey.ofLink(absolute)?.isLink && !isInside(walk, absolute)) {
-    walk.problems.push(
-      `${JSON.stringify(path)}: a link to outside of the folder (${Deno.readLinkSync(absolute)})`,
-    );
-  } else {
+  } else if (!StatKey.ofLink(absolute)?.isLink) {
     walk.files.push({ path, absolute, key });
+  } else {
+    walk.real ??= Deno.realPathSync(walk.root);
+    const target = Deno.realPathSync(absolute);
+    if (target.startsWith(`${walk.real}/`)) walk.files.push({ path, absolute: target, key });
+    else walk.problems.push(`${JSON.stringify(path)}: a link to outside of the folder (${target})`);
   }
-}
-
-function isInside(walk: Walk, link: string): boolean {
-  walk.real ??= Deno.realPathSync(walk.root);
-  return Deno.realPathSync(link).startsWith(`${walk.real}/`);
 }
 
 function nature(key: StatKey): string {

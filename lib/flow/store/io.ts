@@ -10,7 +10,7 @@ export function storeError(doing: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StoreError) return error;
   const code = (error as { code?: string }).code;
   const options = { cause: error };
-  if (code === "ENOSPC" || code === "EDQUOT" || /No space left|quota exceeded/i.test(error.message)) {
+  if (isFull(error)) {
     return new StoreError(
       "store-disk-full",
       `no space left to ${doing}: free some (\`gc\` removes what no run needs) and run the same command again`,
@@ -31,6 +31,12 @@ export function storeError(doing: string, error: unknown): unknown {
     return new StoreError("store-io", `could not ${doing}: ${error.message}`, options);
   }
   return error;
+}
+
+/** Does the error say that the disk, or the user's share of it, is full? */
+export function isFull(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  return code === "ENOSPC" || code === "EDQUOT" || /No space left|quota exceeded/i.test(message ?? "");
 }
 
 /** Runs `work`; what the disk refuses is thrown as a StoreError. */

@@ -53,12 +53,14 @@ export class StatIndex {
     this.#unwritten = [];
   }
 
-  /** Rewrites the log without lines that a later one replaced, where they are the larger part of it. Lines that
-   * another process appends meanwhile may be lost. */
-  compact(keep: (name: string) => boolean = () => true, always = false): void {
+  /** Rewrites the log without lines that a later one replaced, where they are the larger part of it, or in any case
+   * without the names that are not to be kept. Lines that another process appends meanwhile may be lost. */
+  compact(keep?: (name: string) => boolean): void {
+    if (
+      keep === undefined && (this.#lines === undefined || this.#linesInFile < 2 * this.#lines.size + 1000)
+    ) return;
     const lines = this.#loaded();
-    if (!always && this.#linesInFile < 2 * lines.size + 1000) return;
-    for (const name of [...lines.keys()]) if (!keep(name)) lines.delete(name);
+    for (const name of keep ? [...lines.keys()] : []) if (!keep!(name)) lines.delete(name);
     const temporary = `${this.file}.${crypto.randomUUID()}`;
     Deno.writeTextFileSync(temporary, [...lines.values(), ""].join("\n"));
     Deno.renameSync(temporary, this.file);

@@ -8,7 +8,7 @@ import { openStatx } from "./statx.ts";
  * size and modification time were put back.
  */
 export const KEY_WORDS = 10;
-const SIZE_LOW = 2, SIZE_HIGH = 3, CTIME = 6, DEVICE = 8, MODE = 9;
+const SIZE_LOW = 2, SIZE_HIGH = 3, MTIME = 4, CTIME = 6, DEVICE = 8, MODE = 9;
 
 /** Writes the key of `path` to `words` from `at`; false where there is no such file. */
 export type StatInto = (path: string, words: Uint32Array, at: number) => boolean;
@@ -68,6 +68,10 @@ export class StatKey {
     );
   }
 
+  isSameFile(other: StatKey): boolean {
+    return [0, 1, DEVICE].every((i) => this.words[i] === other.words[i]);
+  }
+
   get size(): number {
     return this.words[SIZE_HIGH] * 0x1_0000_0000 + this.words[SIZE_LOW];
   }
@@ -85,6 +89,10 @@ export class StatKey {
   }
   get device(): number {
     return this.words[DEVICE];
+  }
+  /** In milliseconds since 1970. */
+  get modifiedAt(): number {
+    return this.words[MTIME] * 1000 + this.words[MTIME + 1] / 1e6;
   }
   /** In milliseconds since 1970. */
   get changedAt(): number {

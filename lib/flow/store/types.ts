@@ -109,6 +109,7 @@ export class StoreError extends FlowError {
       | "store-not-writable"
       | "store-disk-full"
       | "store-io"
+      | "store-busy"
       | "source-missing"
       | "source-refused"
       | "output-missing"

@@ -1,0 +1,124 @@
+/** The bytes of files, each kept once under its digest, read-only, and never used without being known to be right. */
+import { digestBytes, isFileDigest } from "./digest.ts";
+import type { Digester, KnownFile } from "./digester.ts";
+import { inFolderOf, LAYOUT, namesIn, removeAll, shardedName } from "./layout.ts";
+import type { Quarantine } from "./quarantine.ts";
+import { StatKey } from "./stat_key.ts";
+import { type Damage, type FileDigest, StoreError, type TreeEntry } from "./types.ts";
+
+const READ_ONLY = 0o444;
+
+export class Blobs {
+  constructor(readonly folder: string, readonly digester: Digester, readonly quarantine: Quarantine) {}
+
+  path(digest: FileDigest): string {
+    return `${this.folder}/${shardedName(LAYOUT.blobs, digest)}`;
+  }
+
+  all(): Generator<FileDigest> {
+    return namesIn(this.folder, LAYOUT.blobs, isFileDigest);
+  }
+
+  /** What is wrong with the blobs of these entries: missing ones and damaged ones, which are set aside. Reads only
+   * what is not remembered by its stat key. */
+  async check(entries: readonly TreeEntry[]): Promise<Damage[]> {
+    const missing: Damage[] = [];
+    const found: { digest: FileDigest; name: string; absolute: string; key: StatKey }[] = [];
+    for (const { digest, size } of distinct(entries)) {
+      const name = shardedName(LAYOUT.blobs, digest);
+      const absolute = `${this.folder}/${name}`;
+      const key = StatKey.ofLink(absolute);
+      if (key === undefined) missing.push({ what: "blob", digest, reason: "it is missing" });
+      else if (!key.isFile || key.size !== size) {
+        const found = key.isFile ? `${key.size} bytes` : "no regular file";
+        missing.push(this.#setAside(digest, `it is ${found}, expected ${size} bytes`));
+      } else if (this.digester.remembered(name, key) !== digest) found.push({ digest, name, absolute, key });
+    }
+    if (found.length === 0) return missing;
+    const known = await this.digester.digest(found, changing);
+    const wrong = found.flatMap(({ digest }, i) => {
+      const actual = known[i].digest;
+      return actual === digest ? [] : [this.#setAside(digest, `its bytes have the digest ${actual}`)];
+    });
+    return [...missing, ...wrong];
+  }
+
+  /**
+   * Takes a file into the store by moving it there. Where the blob is there already and right, the file is removed.
+   *
+   * @param absolute on the store's file system
+   * @param known what it was found to be
+   * @throws StoreError output-changing where the file is written to meanwhile
+   */
+  async adopt(absolute: string, { digest, key, trusted }: KnownFile): Promise<void> {
+    if ((await this.check([{ path: "", digest, size: key.size }])).length === 0) {
+      return removeAll(absolute);
+    }
+    const path = this.path(digest);
+    Deno.chmodSync(absolute, READ_ONLY);
+    inFolderOf(path, () => Deno.renameSync(absolute, path));
+    const now = StatKey.ofLink(path);
+    if (!now?.sameButChangeTime(key)) throw changing(path);
+    if (trusted) this.digester.index.remember(shardedName(LAYOUT.blobs, digest), now, digest);
+  }
+
+  /** Keeps bytes that are in memory, by way of a temporary file. */
+  put(bytes: Uint8Array, temporary: string): FileDigest {
+    const digest = digestBytes(bytes);
+    const path = this.path(digest);
+    const key = StatKey.ofLink(path);
+    if (key !== undefined && this.digester.remembered(shardedName(LAYOUT.blobs, digest), key) === digest) {
+      return digest;
+    }
+    Deno.writeFileSync(temporary, bytes, { createNew: true, mode: READ_ONLY });
+    inFolderOf(path, () => Deno.renameSync(temporary, path));
+    return digest;
+  }
+
+  /** The bytes of a blob, checked; undefined where it is missing or damaged. */
+  get(digest: FileDigest): Uint8Array | undefined {
+    const path = this.path(digest);
+    if (StatKey.ofLink(path)?.isFile !== true) return undefined;
+    const bytes = Deno.readFileSync(path);
+    if (digestBytes(bytes) === digest) return bytes;
+    this.#setAside(digest, "its bytes have another digest");
+    return undefined;
+  }
+
+  /**
+   * Does something to the links of blobs that were checked, which moves their change times, and remembers them under
+   * their new keys. One that changed in any other way is not remembered, and so read again before it is next used.
+   */
+  relink(digests: readonly FileDigest[], change: () => void): void {
+    const { index } = this.digester;
+    const before = digests.flatMap((digest) => {
+      const name = shardedName(LAYOUT.blobs, digest);
+      const key = StatKey.ofLink(this.path(digest));
+      return key !== undefined && index.lookup(name, key) === digest ? [{ digest, name, key }] : [];
+    });
+    change();
+    for (const { digest, name, key } of before) {
+      const now = StatKey.ofLink(this.path(digest));
+      if (now?.sameButChangeTime(key) && !now.equals(key)) index.remember(name, now, digest);
+    }
+  }
+
+  setAside(damage: Damage): Damage {
+    return this.quarantine.set(shardedName(LAYOUT.blobs, damage.digest), damage);
+  }
+
+  #setAside(digest: FileDigest, reason: string): Damage {
+    return this.setAside({ what: "blob", digest, reason });
+  }
+}
+
+function distinct(entries: readonly TreeEntry[]): Iterable<TreeEntry> {
+  return entries.length < 2 ? entries : new Map(entries.map((entry) => [entry.digest, entry])).values();
+}
+
+function changing(path: string): StoreError {
+  return new StoreError(
+    "output-changing",
+    `${path} changes while it is taken into the store: expected that whatever writes it has ended with its task`,
+  );
+}

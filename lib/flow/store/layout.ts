@@ -1,0 +1,72 @@
+/** Where things lie in a store; see cache/README.md. All paths but the folder itself are relative to it. */
+import { isMissing } from "./io.ts";
+
+export const LAYOUT = {
+  version: "version",
+  index: "stat-index",
+  blobs: "blobs",
+  trees: "trees",
+  records: "records",
+  owners: "leases/owners",
+  leases: "leases/actions",
+  burials: "leases/burials",
+  work: "work",
+  scratch: "scratch",
+  quarantine: "quarantine",
+  snapshots: "snapshots",
+} as const;
+
+/** `blobs/ab/abcdef…`: by the first two digits, so that no folder grows long. */
+export function shardedName(area: string, name: string): string {
+  return `${area}/${name.slice(0, 2)}/${name}`;
+}
+
+/** The names in a sharded area; strange ones are passed over. */
+export function* namesIn(folder: string, area: string, legal: (name: string) => boolean): Generator<string> {
+  for (const shard of entriesOf(`${folder}/${area}`)) {
+    for (const name of entriesOf(`${folder}/${area}/${shard}`)) {
+      if (legal(name) && name.startsWith(shard)) yield name;
+    }
+  }
+}
+
+/** The sorted names in a folder; none where it does not exist. */
+export function entriesOf(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+/** Does `work`, which puts something at `path`; makes the folder of `path` where that is what was missing. */
+export function inFolderOf<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    return work();
+  }
+}
+
+/** Removes a file or a folder with all it holds, also where its owner took away the permission; never throws for what
+ * is not there. */
+export function removeAll(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch (error) {
+    if (isMissing(error)) return;
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    makeFoldersWritable(path);
+    Deno.removeSync(path, { recursive: true });
+  }
+}
+
+function makeFoldersWritable(folder: string): void {
+  Deno.chmodSync(folder, 0o755);
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    if (isDirectory) makeFoldersWritable(`${folder}/${name}`);
+  }
+}

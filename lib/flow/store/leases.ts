@@ -1,0 +1,203 @@
+/** Leases: who runs an action, so that one that is wanted twice at once runs once. A dead owner's lease is adopted. */
+import { isMissing, onDisk } from "./io.ts";
+import { entriesOf, inFolderOf, LAYOUT, removeAll } from "./layout.ts";
+import { HEARTBEAT_MS, NOBODY, type Owner, parseOwner, thisOwner, Watch } from "./owner.ts";
+import { sha256Hex } from "./digest.ts";
+import { StatKey } from "./stat_key.ts";
+
+/** Who has what one wants. */
+export interface Holder {
+  readonly host: string;
+  readonly pid: number;
+  /** ISO 8601: when that process began to work on the store. */
+  readonly since: string;
+  readonly about: string;
+}
+
+export interface Lease {
+  readonly name: string;
+  /** May be called again. */
+  release(): void;
+}
+
+/**
+ * A lease is a hard link, named after what is leased, to the owner file of a process. Linking fails where the name is
+ * taken, so it is atomic on local and network file systems alike, and one touch of the owner file is the heartbeat of
+ * all of its leases. Nothing ever depends on a lease but the time that doing a thing twice takes: publishing is atomic.
+ */
+export class Leases {
+  readonly #watch = new Watch();
+  readonly #held = new Set<string>();
+  #me: Owner | undefined;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
+
+  constructor(readonly folder: string, readonly about: string) {}
+
+  /** This process, made known to the others when it is first asked for. */
+  get me(): Owner {
+    return this.#me ??= this.#register();
+  }
+
+  ownerFile(token: string): string {
+    return `${this.folder}/${LAYOUT.owners}/${token}`;
+  }
+
+  /** Takes the lease on `name`, or says who has it. */
+  try(name: string): { lease: Lease } | { holder: Holder } {
+    return onDisk(`take a lease in ${this.folder}`, () => {
+      const holder = this.#take(`${this.folder}/${LAYOUT.leases}/${name}`);
+      if (holder !== undefined) return { holder };
+      this.#held.add(name);
+      return { lease: { name, release: () => this.#release(name) } };
+    });
+  }
+
+  /** Every process that is known to work on the store and not known to be dead, but this one. */
+  others(): Owner[] {
+    return this.#owners().filter(({ dead, owner }) => !dead && owner.token !== this.#me?.token).map((
+      { owner },
+    ) => owner);
+  }
+
+  /** The names that are leased to a process not known to be dead. */
+  leased(): string[] {
+    return entriesOf(`${this.folder}/${LAYOUT.leases}`).filter((name) => {
+      const found = this.#read(`${this.folder}/${LAYOUT.leases}/${name}`);
+      return found !== undefined && !this.#watch.isDead(found.owner, found.heartbeat);
+    });
+  }
+
+  /** Makes known which keys' results this process uses, in place of what it said before. */
+  declareUse(keys: Iterable<string>): void {
+    const file = usesFile(this.ownerFile(this.me.token));
+    onDisk(`work on the store ${this.folder}`, () => {
+      Deno.writeTextFileSync(`${file}.new`, [...keys].join("\n"));
+      Deno.renameSync(`${file}.new`, file);
+    });
+  }
+
+  /** The keys that a process said it uses; undefined where it has not said so yet. */
+  usesOf({ token }: Owner): string[] | undefined {
+    try {
+      return Deno.readTextFileSync(usesFile(this.ownerFile(token))).split("\n");
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Removes what dead processes left: their owner files and work folders, and leases nobody adopted. */
+  clearDead(): void {
+    for (const { owner, dead } of this.#owners()) {
+      if (!dead) continue;
+      removeAll(`${this.folder}/${LAYOUT.work}/${owner.token}`);
+      removeAll(usesFile(this.ownerFile(owner.token)));
+      removeAll(this.ownerFile(owner.token));
+    }
+    for (const name of entriesOf(`${this.folder}/${LAYOUT.leases}`)) {
+      const path = `${this.folder}/${LAYOUT.leases}/${name}`;
+      const found = this.#read(path);
+      if (found !== undefined && this.#watch.isDead(found.owner, found.heartbeat)) {
+        this.#bury(path, found.owner);
+      }
+    }
+  }
+
+  close(): void {
+    if (this.#me === undefined) return;
+    clearInterval(this.#heartbeat);
+    for (const name of this.#held) this.#release(name);
+    removeAll(`${this.folder}/${LAYOUT.work}/${this.#me.token}`);
+    removeAll(usesFile(this.ownerFile(this.#me.token)));
+    removeAll(this.ownerFile(this.#me.token));
+    this.#me = undefined;
+  }
+
+  #register(): Owner {
+    const me = thisOwner(this.about);
+    const file = this.ownerFile(me.token);
+    onDisk(`work on the store ${this.folder}`, () => {
+      const temporary = `${file}.new`;
+      inFolderOf(temporary, () => Deno.writeTextFileSync(temporary, JSON.stringify(me)));
+      Deno.renameSync(temporary, file);
+    });
+    this.#heartbeat = setInterval(() => {
+      const now = new Date();
+      // Where the file is gone, others took this process for dead after a long silence; they publish what we do too.
+      Deno.utime(file, now, now).catch(() => {});
+    }, HEARTBEAT_MS);
+    Deno.unrefTimer(this.#heartbeat as unknown as number);
+    return me;
+  }
+
+  /** Links our owner file to `path`; the holder where somebody living has it. */
+  #take(path: string): Holder | undefined {
+    const mine = this.ownerFile(this.me.token);
+    for (;;) {
+      try {
+        inFolderOf(path, () => Deno.linkSync(mine, path));
+        return undefined;
+      } catch (error) {
+        if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      }
+      const found = this.#read(path);
+      if (found === undefined) continue;
+      const { owner } = found;
+      if (!this.#watch.isDead(owner, found.heartbeat) || !this.#bury(path, owner)) {
+        return { host: owner.host, pid: owner.pid, since: owner.since, about: owner.about };
+      }
+    }
+  }
+
+  /**
+   * Removes the lease at `path` of an owner that is dead. Two who see the same death must not both remove what is
+   * there, since it may be the other's new lease by then: the right to bury this one lease is leased itself.
+   *
+   * @returns false where somebody else is at it
+   */
+  #bury(path: string, dead: Owner): boolean {
+    const right = `${this.folder}/${LAYOUT.burials}/${
+      sha256Hex(`${dead.token} ${path.slice(this.folder.length)}`)
+    }`;
+    if (this.#take(right) !== undefined) return false;
+    try {
+      if (this.#read(path)?.owner.token === dead.token) Deno.removeSync(path);
+      return true;
+    } finally {
+      Deno.removeSync(right);
+    }
+  }
+
+  #release(name: string): void {
+    if (!this.#held.delete(name)) return;
+    const path = `${this.folder}/${LAYOUT.leases}/${name}`;
+    // After a long silence it may be another's.
+    const mine = StatKey.ofLink(this.ownerFile(this.me.token));
+    if (mine !== undefined && StatKey.ofLink(path)?.isSameFile(mine)) removeAll(path);
+  }
+
+  #owners(): { owner: Owner; dead: boolean }[] {
+    return entriesOf(`${this.folder}/${LAYOUT.owners}`).flatMap((token) => {
+      const found = this.#read(this.ownerFile(token));
+      return found?.owner.token === token
+        ? [{ owner: found.owner, dead: this.#watch.isDead(found.owner, found.heartbeat) }]
+        : [];
+    });
+  }
+
+  /** The owner whose file, or link to it, is at `path`. */
+  #read(path: string): { owner: Owner; heartbeat: number } | undefined {
+    try {
+      const heartbeat = StatKey.ofLink(path)?.modifiedAt;
+      const owner = parseOwner(Deno.readTextFileSync(path)) ?? NOBODY;
+      return heartbeat === undefined ? undefined : { owner, heartbeat };
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+function usesFile(ownerFile: string): string {
+  return `${ownerFile}.uses`;
+}

@@ -1,0 +1,110 @@
+/** Puts the files of an artifact where a task finds them: reflink, hard link or copy, whichever the disk can and pays. */
+import { dirname } from "node:path";
+import type { Blobs } from "./blobs.ts";
+import { isFull, storeError } from "./io.ts";
+import { LAYOUT, removeAll } from "./layout.ts";
+import { type Artifact, type FileDigest, StoreError, type TreeEntry } from "./types.ts";
+
+/** A shorter file is copied: that takes no longer than a link and its upkeep (see Blobs.relink). */
+const LINK_FROM_BYTES = 64 << 10;
+
+export class Materialiser {
+  /** Blobs that are linked to below a work folder, so that their change time is kept up when the links go. */
+  readonly #linked = new Map<string, FileDigest[]>();
+  #reflinks: boolean | undefined;
+
+  constructor(readonly folder: string, readonly blobs: Blobs) {}
+
+  /**
+   * Makes `path` a read-only file or folder with what the artifact holds.
+   *
+   * @throws StoreError store-io where a blob is missing or damaged; it has been set aside then
+   */
+  async put(artifact: Artifact, path: string): Promise<void> {
+    const damage = await this.blobs.check(artifact.entries);
+    if (damage.length > 0) {
+      const { digest, reason } = damage[0];
+      throw new StoreError(
+        "store-io",
+        `the store's blob ${digest} can't be used, ${reason}: run again to rebuild it`,
+      );
+    }
+    try {
+      if (artifact.entries.length !== 1 || artifact.entries[0].path !== "") {
+        Deno.mkdirSync(path, { recursive: true });
+      }
+      const made = new Set<string>([path]);
+      for (const entry of artifact.entries) {
+        const target = entry.path === "" ? path : `${path}/${entry.path}`;
+        const parent = dirname(target);
+        if (entry.path !== "" && !made.has(parent)) {
+          Deno.mkdirSync(parent, { recursive: true });
+          made.add(parent);
+        }
+        this.#putFile(entry, target);
+      }
+    } catch (error) {
+      throw storeError(`put an input at ${path}`, error);
+    }
+  }
+
+  /** Remembers blobs under the stat keys that they have once the links below `folder` are gone. */
+  remove(folder: string, removal: () => void): void {
+    const digests: FileDigest[] = [];
+    for (const [path, linked] of this.#linked) {
+      if (path !== folder && !path.startsWith(`${folder}/`)) continue;
+      digests.push(...linked);
+      this.#linked.delete(path);
+    }
+    this.blobs.relink(digests, removal);
+  }
+
+  #putFile({ digest, size, executable }: TreeEntry, target: string): void {
+    const blob = this.blobs.path(digest);
+    if (
+      size >= LINK_FROM_BYTES && !executable && !this.#canReflink(blob) && this.#link(digest, blob, target)
+    ) return;
+    Deno.copyFileSync(blob, target);
+    if (executable) Deno.chmodSync(target, 0o555);
+  }
+
+  /** False where the disk can't link, or the file has as many links as it can have. */
+  #link(digest: FileDigest, blob: string, target: string): boolean {
+    try {
+      this.blobs.relink([digest], () => Deno.linkSync(blob, target));
+    } catch (error) {
+      if (isFull(error)) throw error;
+      return false;
+    }
+    const folder = this.#workFolderOf(target);
+    const linked = this.#linked.get(folder);
+    if (linked === undefined) this.#linked.set(folder, [digest]);
+    else linked.push(digest);
+    return true;
+  }
+
+  /** Links outside of the store stay, so they need no upkeep. */
+  #workFolderOf(target: string): string {
+    return target.startsWith(`${this.folder}/${LAYOUT.work}/`) ? dirname(target) : "";
+  }
+
+  /** Tried out with the first file: a copy then shares its bytes, as copy_file_range(2) and clonefile(2) make it. */
+  #canReflink(blob: string): boolean {
+    if (this.#reflinks === undefined) {
+      const trial = `${this.folder}/${LAYOUT.work}/reflink-${crypto.randomUUID()}`;
+      this.#reflinks = Deno.build.os === "darwin" || cpReflinks(blob, trial);
+    }
+    return this.#reflinks;
+  }
+}
+
+function cpReflinks(from: string, to: string): boolean {
+  try {
+    return new Deno.Command("cp", { args: ["--reflink=always", from, to], stderr: "null" }).outputSync()
+      .success;
+  } catch {
+    return false; // There is no `cp`.
+  } finally {
+    removeAll(to);
+  }
+}

@@ -1,0 +1,129 @@
+/** Takes what a task wrote into the store. The record comes last: before it nothing has happened, after it all has. */
+import { artifactOf } from "./digest.ts";
+import { type ListedFile, listFiles } from "./file_tree.ts";
+import { storeError } from "./io.ts";
+import { nameProblem } from "./names.ts";
+import type { StoreParts } from "./parts.ts";
+import {
+  type ActionKey,
+  type ActionRecord,
+  type Artifact,
+  type Damage,
+  type Facts,
+  type FileDigest,
+  type Manifest,
+  type OutputRef,
+  StoreError,
+  type TreeEntry,
+} from "./types.ts";
+
+export interface FinishedAction {
+  readonly key: ActionKey;
+  readonly manifest: Manifest;
+  /** Holds the outputs by name, each a file or a folder; on the store's file system. They are moved. */
+  readonly folder: string;
+  readonly facts: Facts;
+  /** Why the result must not be kept, asked when all else is done: sources that changed meanwhile. */
+  readonly beforeRecord?: () => string[];
+}
+
+export interface Published {
+  /** Absent where it was vetoed. */
+  readonly record?: ActionRecord;
+  /** Another process had published the key; the record is its. */
+  readonly joined: boolean;
+  readonly drift: string[];
+}
+
+/** @throws StoreError output-missing, output-refused, output-changing, store-disk-full, … */
+export async function publish(store: StoreParts, action: FinishedAction): Promise<Published> {
+  const listings = action.manifest.outputs.map((name) => ({ name, files: listOutput(action.folder, name) }));
+  const files = listings.flatMap(({ files }) => files);
+  const known = await store.digester.digest(
+    files.map(({ absolute, key }) => ({ absolute, key })),
+    stillWritten,
+  );
+  let at = 0;
+  const artifacts = listings.map(({ name, files }) => ({
+    name,
+    artifact: artifactOf(files.map((file) => entryOf(file, known[at++].digest))),
+  }));
+  try {
+    for (const [i, { absolute }] of files.entries()) await store.blobs.adopt(absolute, known[i]);
+    for (const { artifact } of artifacts) {
+      if (!isSingleFile(artifact)) store.trees.put(artifact, store.temporary());
+    }
+
+    const drift = action.beforeRecord?.() ?? [];
+    if (drift.length > 0) return { joined: false, drift };
+    const { key, manifest, facts } = action;
+    const outputs = Object.fromEntries(artifacts.map(({ name, artifact }) => [name, outputRef(artifact)]));
+    return await addRecord(store, { key, manifest, outputs, facts });
+  } catch (error) {
+    throw storeError(`publish a result in ${store.folder}`, error);
+  }
+}
+
+/** The damage of a record's outputs: trees and blobs that are missing or wrong; the wrong ones were set aside. */
+export async function checkOutputs(store: StoreParts, record: ActionRecord): Promise<Damage[]> {
+  const damage: Damage[] = [];
+  const entries: TreeEntry[] = [];
+  for (const output of Object.values(record.outputs)) {
+    const artifact = store.trees.get(output);
+    if (artifact === undefined) {
+      damage.push({ what: "tree", digest: output.digest, reason: "it is missing or damaged" });
+    } else entries.push(...artifact.entries);
+  }
+  return [...damage, ...await store.blobs.check(entries)];
+}
+
+/** The first good record of a key stays, so that all who ask for it go on from the same bytes. */
+async function addRecord(store: StoreParts, record: ActionRecord): Promise<Published> {
+  while (!store.records.add(record, store.temporary())) {
+    const other = store.records.get(record.key);
+    if (other === undefined) continue;
+    if ((await checkOutputs(store, other)).length === 0) return { record: other, joined: true, drift: [] };
+    store.records.setAside({
+      what: "record",
+      digest: record.key,
+      reason: "its outputs are missing or damaged",
+    });
+  }
+  return { record, joined: false, drift: [] };
+}
+
+function listOutput(folder: string, name: string): readonly ListedFile[] {
+  const refuse = (problems: string) =>
+    new StoreError("output-refused", `the output ${JSON.stringify(name)} can't be kept: ${problems}`);
+  const problem = nameProblem(name) ?? (name.includes("/") ? "it has a slash" : undefined);
+  if (problem !== undefined) throw refuse(problem);
+  const listing = listFiles(`${folder}/${name}`, false, refuse);
+  if (listing === undefined) {
+    throw new StoreError(
+      "output-missing",
+      `the task ended without its output ${JSON.stringify(name)}: expected a file or a folder out/${name}`,
+    );
+  }
+  return listing.files;
+}
+
+function entryOf({ path, key }: ListedFile, digest: FileDigest): TreeEntry {
+  return { path, digest, size: key.size, ...(key.isExecutable && { executable: true as const }) };
+}
+
+function isSingleFile({ entries }: Artifact): boolean {
+  return entries.length === 1 && entries[0].path === "";
+}
+
+function outputRef(artifact: Artifact): OutputRef {
+  const { digest, entries } = artifact;
+  const bytes = entries.reduce((sum, { size }) => sum + size, 0);
+  return { digest, files: entries.length, bytes, ...(isSingleFile(artifact) && { file: entries[0] }) };
+}
+
+function stillWritten(path: string): StoreError {
+  return new StoreError(
+    "output-changing",
+    `${path} is still written to: expected that whatever a task starts has ended when it ends`,
+  );
+}

@@ -1,0 +1,27 @@
+/** Where things go whose bytes are not what their name says: out of reach of tasks, in reach of whoever looks into it. */
+import { isMissing, onDisk } from "./io.ts";
+import { inFolderOf, LAYOUT } from "./layout.ts";
+import type { Damage } from "./types.ts";
+
+export class Quarantine {
+  constructor(readonly folder: string) {}
+
+  /** Moves `name` (relative to the store) aside; nothing happens where another process already did. */
+  set(name: string, damage: Damage): Damage {
+    const from = `${this.folder}/${name}`;
+    const stamp = new Date().toISOString().replaceAll(/[-:]/g, "").slice(0, 15);
+    const to = `${this.folder}/${LAYOUT.quarantine}/${stamp}-${
+      crypto.randomUUID().slice(0, 8)
+    }-${damage.what}-${damage.digest}`;
+    onDisk(`set aside the damaged ${damage.what} ${from}`, () => {
+      try {
+        inFolderOf(to, () => {
+          if (Deno.lstatSync(from)) Deno.renameSync(from, to);
+        });
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    });
+    return damage;
+  }
+}

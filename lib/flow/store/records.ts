@@ -1,0 +1,126 @@
+/** Action records on disk: one checksummed file each, believed only where all of it agrees with its name. */
+import { actionKey } from "../plan/manifest.ts";
+import { canonicalJson } from "./canonical_json.ts";
+import { isFileDigest, isHexDigest, sha256Hex, singleFileDigest } from "./digest.ts";
+import { inFolderOf, LAYOUT, namesIn, shardedName } from "./layout.ts";
+import { nameProblem } from "./names.ts";
+import type { Quarantine } from "./quarantine.ts";
+import { StatKey } from "./stat_key.ts";
+import {
+  type ActionKey,
+  type ActionRecord,
+  type Damage,
+  type Manifest,
+  MANIFEST_SCHEMA,
+  type OutputRef,
+  type TreeEntry,
+} from "./types.ts";
+
+const HEADER = "protoflow record 1 ";
+const BODY_AT = HEADER.length + 64 + 1;
+
+export class Records {
+  constructor(readonly folder: string, readonly quarantine: Quarantine) {}
+
+  path(key: ActionKey): string {
+    return `${this.folder}/${shardedName(LAYOUT.records, key)}`;
+  }
+
+  keys(): Generator<ActionKey> {
+    return namesIn(this.folder, LAYOUT.records, isHexDigest);
+  }
+
+  /** The record of a key; undefined where there is none. A damaged one is set aside. */
+  get(key: ActionKey): ActionRecord | undefined {
+    const found = this.read(key);
+    return found !== undefined && "what" in found ? void this.setAside(found) : found;
+  }
+
+  /** The record of a key, or what is wrong with it. */
+  read(key: ActionKey): ActionRecord | Damage | undefined {
+    const path = this.path(key);
+    if (StatKey.ofLink(path)?.isFile !== true) return undefined;
+    const bytes = Deno.readFileSync(path);
+    try {
+      return parseRecord(key, bytes);
+    } catch (error) {
+      return { what: "record", digest: key, reason: (error as Error).message };
+    }
+  }
+
+  setAside(damage: Damage): Damage {
+    return this.quarantine.set(shardedName(LAYOUT.records, damage.digest), damage);
+  }
+
+  /**
+   * Writes a record atomically; the first one of a key stays.
+   *
+   * @param temporary a path on the store's file system at which nothing is
+   * @returns false where another one was there already
+   */
+  add(record: ActionRecord, temporary: string): boolean {
+    const body = canonicalJson(record);
+    Deno.writeTextFileSync(temporary, `${HEADER}${sha256Hex(body)}\n${body}`, {
+      createNew: true,
+      mode: 0o444,
+    });
+    const path = this.path(record.key);
+    try {
+      inFolderOf(path, () => Deno.linkSync(temporary, path));
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.AlreadyExists) return false;
+      throw error;
+    } finally {
+      Deno.removeSync(temporary);
+    }
+  }
+}
+
+function parseRecord(key: ActionKey, bytes: Uint8Array): ActionRecord {
+  const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  const body = text.slice(BODY_AT);
+  if (text.slice(0, BODY_AT) !== `${HEADER}${sha256Hex(body)}\n`) throw new Error("its checksum is wrong");
+  const record = JSON.parse(body) as ActionRecord;
+  if (record.key !== key) throw new Error(`it is the record of ${record.key}`);
+  if (record.manifest?.schema !== MANIFEST_SCHEMA) {
+    throw new Error(`its schema is ${record.manifest?.schema}`);
+  }
+  if (actionKey(record.manifest) !== key) throw new Error("its manifest has another key");
+  checkOutputs(record.manifest, record.outputs);
+  if (typeof record.facts?.started !== "string" || typeof record.facts.ms !== "number") {
+    throw new Error("its facts are incomplete");
+  }
+  return record;
+}
+
+function checkOutputs(manifest: Manifest, outputs: ActionRecord["outputs"]): void {
+  if (typeof outputs !== "object" || outputs === null) throw new Error("it has no outputs");
+  const names = Object.keys(outputs).sort();
+  if (canonicalJson(names) !== canonicalJson(manifest.outputs)) {
+    throw new Error(`its outputs are ${names.join(", ")}, expected ${manifest.outputs.join(", ")}`);
+  }
+  for (const name of names) {
+    const problem = nameProblem(name) ?? outputProblem(outputs[name]);
+    if (problem !== undefined) throw new Error(`its output ${JSON.stringify(name)}: ${problem}`);
+  }
+}
+
+function outputProblem({ digest, files, bytes, file }: OutputRef): string | undefined {
+  if (!isHexDigest(digest)) return "it has no digest";
+  if (!Number.isSafeInteger(files) || files < 0 || !Number.isSafeInteger(bytes) || bytes < 0) {
+    return "no sizes";
+  }
+  if (file === undefined) return undefined;
+  if (file.path !== "" || files !== 1 || file.size !== bytes || !isEntry(file)) {
+    return "its file makes no sense";
+  }
+  return singleFileDigest(file) === digest ? undefined : "its file has another digest";
+}
+
+/** Is this an entry of a tree, its path aside? */
+export function isEntry(entry: TreeEntry): boolean {
+  return typeof entry === "object" && entry !== null && typeof entry.path === "string" &&
+    isFileDigest(entry.digest) && Number.isSafeInteger(entry.size) && entry.size >= 0 &&
+    (entry.executable === undefined || entry.executable === true);
+}

@@ -1,0 +1,198 @@
+/** The content-addressed store: results by the key of what made them, files by the digest of their bytes. */
+import { resolve } from "node:path";
+import { Blobs } from "./blobs.ts";
+import { Digester } from "./digester.ts";
+import { collectGarbage, type GarbageOptions, type GarbageReport } from "./gc.ts";
+import { storeError } from "./io.ts";
+import { LAYOUT, removeAll } from "./layout.ts";
+import { type Holder, type Lease, Leases } from "./leases.ts";
+import { Materialiser } from "./materialise.ts";
+import { openFolder } from "./open_folder.ts";
+import type { StoreParts } from "./parts.ts";
+import { checkOutputs, type FinishedAction, publish, type Published } from "./publish.ts";
+import { Quarantine } from "./quarantine.ts";
+import { Records } from "./records.ts";
+import { Settling } from "./settle.ts";
+import { digestSource, driftedPaths } from "./sources.ts";
+import { StatIndex } from "./stat_index.ts";
+import { Trees } from "./trees.ts";
+import type {
+  ActionKey,
+  ActionRecord,
+  Artifact,
+  Damage,
+  FileDigest,
+  OutputRef,
+  SourceState,
+} from "./types.ts";
+import { verifyStore } from "./verify.ts";
+
+export class Store implements StoreParts {
+  readonly digester: Digester;
+  readonly blobs: Blobs;
+  readonly trees: Trees;
+  readonly records: Records;
+  readonly leases: Leases;
+  readonly #materialiser: Materialiser;
+  #work: string | undefined;
+  #made = 0;
+
+  private constructor(readonly folder: string, about: string) {
+    const index = new StatIndex(`${folder}/${LAYOUT.index}`);
+    const quarantine = new Quarantine(folder);
+    this.digester = new Digester(index, new Settling(folder));
+    this.blobs = new Blobs(folder, this.digester, quarantine);
+    this.trees = new Trees(folder, quarantine);
+    this.records = new Records(folder, quarantine);
+    this.leases = new Leases(folder, about);
+    this.#materialiser = new Materialiser(folder, this.blobs);
+  }
+
+  /**
+   * Opens the store in `folder`, which is made where nothing is. Nothing is written to a store that is there.
+   *
+   * @param about what this process is, for whoever waits for it; such as its command line
+   * @throws StoreError store-newer, store-not-a-store, store-not-writable, store-disk-full
+   */
+  static open(folder: string, about = "protoflow"): Store {
+    const absolute = resolve(folder);
+    openFolder(absolute);
+    return new Store(absolute, about);
+  }
+
+  /** The record of a key if it can be believed; a damaged one is set aside. Its outputs are another matter. */
+  getRecord(key: ActionKey): ActionRecord | undefined {
+    return this.records.get(key);
+  }
+
+  keys(): Generator<ActionKey> {
+    return this.records.keys();
+  }
+
+  /** What is wrong with a record's outputs, by stat key, or by reading what is not remembered. Empty: they may be
+   * used. What is damaged was set aside. */
+  checkOutputs(record: ActionRecord): Promise<Damage[]> {
+    return checkOutputs(this, record);
+  }
+
+  /** The files of an output; undefined where its tree is missing or damaged. */
+  artifact(output: OutputRef): Artifact | undefined {
+    return this.trees.get(output);
+  }
+
+  /** Where the bytes of a file are. They must not be written to, and are right only after `checkOutputs`. */
+  blobPath(digest: FileDigest): string {
+    return this.blobs.path(digest);
+  }
+
+  /** Digests a file or folder of the user. @throws StoreError source-missing, source-refused */
+  digestSource(path: string, kind: "file" | "folder"): Promise<SourceState> {
+    return digestSource(this.digester, path, kind);
+  }
+
+  /** The paths that are no longer as they were when `state` was taken. */
+  drifted(state: SourceState): string[] {
+    return driftedPaths(state);
+  }
+
+  /** A fresh folder on the store's file system. If this process dies a later one removes it. */
+  workFolder(label: string): string {
+    const path = `${this.#workRoot()}/${label}-${this.#made++}`;
+    try {
+      Deno.mkdirSync(path);
+    } catch (error) {
+      throw storeError(`make a work folder in ${this.folder}`, error);
+    }
+    return path;
+  }
+
+  /** A folder that outlives this process, the same for the same key, for partial work that is checked again before
+   * it is used. Whoever made it removes it when the work is done. */
+  scratchFolder(key: ActionKey): string {
+    const path = `${this.folder}/${LAYOUT.scratch}/${key}`;
+    try {
+      Deno.mkdirSync(path, { recursive: true });
+    } catch (error) {
+      throw storeError(`make a scratch folder in ${this.folder}`, error);
+    }
+    return path;
+  }
+
+  /** Puts an output at `path`, read-only. @throws StoreError store-io where it is damaged, store-disk-full */
+  materialise(artifact: Artifact, path: string): Promise<void> {
+    return this.#materialiser.put(artifact, path);
+  }
+
+  /** Removes a work folder and what was materialised in it. */
+  removeFolder(path: string): void {
+    this.#materialiser.remove(path, () => removeAll(path));
+  }
+
+  /** Takes a finished action's outputs and writes its record; the first record of a key stays. */
+  publish(action: FinishedAction): Promise<Published> {
+    return publish(this, action);
+  }
+
+  /** Keeps a text, such as a log, as a blob. */
+  putText(text: string): FileDigest {
+    try {
+      return this.blobs.put(new TextEncoder().encode(text), this.temporary());
+    } catch (error) {
+      throw storeError(`keep a text in ${this.folder}`, error);
+    }
+  }
+
+  /** A kept text; undefined where it is missing or damaged. */
+  getText(digest: FileDigest): string | undefined {
+    const bytes = this.blobs.get(digest);
+    return bytes && new TextDecoder().decode(bytes);
+  }
+
+  /** Takes the right to run `key`, or says who has it. Having taken it, look for the record once more: whoever had
+   * it before may just have published. */
+  tryLease(key: ActionKey): { lease: Lease } | { holder: Holder } {
+    return this.leases.try(key);
+  }
+
+  /** Says that this process uses the results of these keys until it closes the store, so that no other's garbage
+   * collection removes them. Replaces what was said before. */
+  declareUse(keys: Iterable<ActionKey>): void {
+    this.leases.declareUse(keys);
+  }
+
+  /** Removes what no root needs. */
+  gc(options: GarbageOptions): GarbageReport {
+    return collectGarbage(this, options);
+  }
+
+  /** Reads every record, tree and blob; what is not what its name says is set aside. */
+  verify(progress?: (done: number, total: number) => void): Promise<Damage[]> {
+    return verifyStore(this, progress);
+  }
+
+  /** Writes down what was learnt about files, and lets go of leases and work folders. The store can be used again. */
+  close(): void {
+    this.digester.index.flush();
+    this.digester.index.compact();
+    this.leases.close();
+    this.#work = undefined;
+  }
+
+  temporary(): string {
+    return `${this.#workRoot()}/new-${this.#made++}`;
+  }
+
+  #workRoot(): string {
+    if (this.#work === undefined) {
+      this.leases.clearDead();
+      const work = `${this.folder}/${LAYOUT.work}/${this.leases.me.token}`;
+      try {
+        Deno.mkdirSync(work, { recursive: true });
+      } catch (error) {
+        throw storeError(`work in the store ${this.folder}`, error);
+      }
+      this.#work = work;
+    }
+    return this.#work;
+  }
+}

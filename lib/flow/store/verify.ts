@@ -1,0 +1,79 @@
+/** Verifies a whole store: every record, tree and blob against the digest in its name. */
+import { LAYOUT, shardedName } from "./layout.ts";
+import type { StoreParts } from "./parts.ts";
+import { StatKey } from "./stat_key.ts";
+import type { Damage, FileDigest } from "./types.ts";
+
+const BATCH_BYTES = 256 << 20;
+
+/**
+ * Reads everything; what is damaged is set aside, so that whatever needs it runs again.
+ *
+ * @param progress told of bytes read and bytes in all
+ */
+export async function verifyStore(
+  store: StoreParts,
+  progress: (done: number, total: number) => void = () => {},
+): Promise<Damage[]> {
+  const damage: Damage[] = [];
+  for (const key of store.records.keys()) {
+    const found = store.records.read(key) ?? noFile("record", key);
+    if ("what" in found) damage.push(store.records.setAside(found));
+  }
+  for (const digest of store.trees.all()) {
+    const found = store.trees.read(digest) ?? noFile("tree", digest);
+    if ("what" in found) damage.push(store.trees.setAside(found));
+  }
+  damage.push(...await verifyBlobs(store, progress));
+  return damage;
+}
+
+async function verifyBlobs(
+  store: StoreParts,
+  progress: (done: number, total: number) => void,
+): Promise<Damage[]> {
+  const damage: Damage[] = [];
+  const setAside = (digest: FileDigest, reason: string) =>
+    damage.push(store.blobs.setAside({ what: "blob", digest, reason }));
+  const blobs: { digest: FileDigest; absolute: string; key: StatKey }[] = [];
+  for (const digest of store.blobs.all()) {
+    const absolute = store.blobs.path(digest);
+    const key = StatKey.ofLink(absolute);
+    if (key?.isFile) blobs.push({ digest, absolute, key });
+    else if (key !== undefined) setAside(digest, "it is no regular file");
+  }
+  const total = blobs.reduce((sum, { key }) => sum + key.size, 0);
+  let done = 0;
+  for (const batch of batches(blobs)) {
+    const known = await store.digester.digest(
+      batch.map(({ absolute, key }) => ({ absolute, key })),
+      (path) => new Error(`${path} changes while it is read`),
+    );
+    batch.forEach(({ digest }, i) => {
+      const { digest: actual, key, trusted } = known[i];
+      if (actual !== digest) setAside(digest, `its bytes have the digest ${actual}`);
+      else if (trusted) store.digester.index.remember(shardedName(LAYOUT.blobs, digest), key, digest);
+    });
+    progress(done += batch.reduce((sum, { key }) => sum + key.size, 0), total);
+  }
+  return damage;
+}
+
+/** Enough at a time to keep all cores busy, few enough to show how far it is. */
+function* batches<T extends { key: StatKey }>(files: readonly T[]): Generator<T[]> {
+  let batch: T[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    batch.push(file);
+    bytes += file.key.size;
+    if (bytes >= BATCH_BYTES) {
+      yield batch;
+      [batch, bytes] = [[], 0];
+    }
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function noFile(what: "record" | "tree", digest: string): Damage {
+  return { what, digest, reason: "it is no regular file" };
+}
