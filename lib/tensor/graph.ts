@@ -48,7 +48,8 @@ export interface Program {
 /**
  * The program that computes `outputs`.
  *
- * @throws {GraphError} when two inputs of one name differ in type, or there is no output.
+ * @throws {GraphError} when two inputs of one name differ in type, an output has the name of an input, or
+ * there is no output.
  */
 export function program(outputs: Readonly<Record<string, Tensor>>): Program {
   if (Object.keys(outputs).length === 0) throw new GraphError("a program needs at least one output");
@@ -92,6 +93,9 @@ export function program(outputs: Readonly<Record<string, Tensor>>): Program {
       }
     }
     node.outputs.forEach((tensor, i) => numbers.set(tensor, made[i]));
+  }
+  for (const name of Object.keys(outputs)) {
+    if (inputs.has(name)) throw new GraphError(`"${name}" names both an input and an output of a program`);
   }
   const named = Object.entries(outputs).map(([name, tensor]) => [name, numberOf(tensor)] as const);
   return { values, inputs, outputs: new Map(named), steps };

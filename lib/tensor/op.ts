@@ -96,7 +96,8 @@ export interface Op<A extends Attributes = Attributes> {
   vjp?(context: VjpContext<A>): readonly (Tensor | undefined)[];
   /** The meaning, by plain loops in float64. */
   interpret?(inputs: readonly Values[], attributes: A, outputTypes: readonly TensorType[]): readonly Values[];
-  emit?(to: Emitter, context: EmitContext<A>): void;
+  /** Writes ONNX nodes for the outputs; or gives the names of values that exist already and are equal to them. */
+  emit?(to: Emitter, context: EmitContext<A>): readonly string[] | void;
 }
 
 /** Types or attributes that do not fit an operation; {@link apply} adds the operation, the shapes and the label. */
@@ -133,16 +134,32 @@ export function apply<A extends Attributes>(
   inputs: readonly Tensor[],
   attributes: A,
 ): readonly Tensor[] {
-  const label = scopes.join(".");
-  try {
+  return checked(op.name, inputs, attributes, () => {
     const canonical = op.canonical ? op.canonical(inputs, attributes) : attributes;
-    return makeNode(op, inputs, canonical, op.infer(inputs, canonical), label).outputs;
+    return makeNode(op, inputs, canonical, op.infer(inputs, canonical)).outputs;
+  });
+}
+
+/**
+ * What `build` gives; a {@link Mismatch} that it throws becomes a GraphError with the operation's name, the label and
+ * what was given.
+ */
+export function checked<T>(
+  name: string,
+  inputs: readonly TensorType[],
+  attributes: Attributes,
+  build: () => T,
+): T {
+  try {
+    return build();
   } catch (error) {
     if (!(error instanceof Mismatch)) throw error;
-    const given = inputs.map(formatType).join(", ");
+    const label = scopes.join(".");
     const where = label === "" ? "" : ` "${label}"`;
+    const given = inputs.map(formatType).join(", ");
+    const options = formatAttributes(attributes);
     throw new GraphError(
-      `${op.name}${where}: ${error.message}; given (${given}) with ${JSON.stringify(attributes)}`,
+      `${name}${where}: ${error.message}; given (${given})${options === "" ? "" : ` with ${options}`}`,
     );
   }
 }
@@ -164,7 +181,7 @@ export function composite(
 ): readonly Tensor[] {
   const lowered = lower();
   const op: Op = { name, infer: () => lowered, vjp };
-  return makeNode(op, inputs, {}, lowered, scopes.join("."), lowered).outputs;
+  return makeNode(op, inputs, {}, lowered, lowered).outputs;
 }
 
 function makeNode(
@@ -172,9 +189,9 @@ function makeNode(
   inputs: readonly Tensor[],
   attributes: Attributes,
   types: readonly TensorType[],
-  label: string,
   lowered?: readonly Tensor[],
 ): Node {
+  const label = scopes.join(".");
   const outputs: Tensor[] = [];
   const node: Node = { id: nodeCount++, op, inputs: [...inputs], attributes, outputs, label, lowered };
   types.forEach(({ dtype, shape }, index) => outputs.push({ node, index, dtype, shape }));
@@ -184,4 +201,17 @@ function makeNode(
 /** "float32[2,3]" */
 export function formatType({ dtype, shape }: TensorType): string {
   return `${dtype}[${shape.join(",")}]`;
+}
+
+/** "axis=1, keepdim=true"; tensors by their types. */
+export function formatAttributes(attributes: Attributes): string {
+  const parts = Object.entries(attributes).filter(([, value]) => value !== undefined).map(([name, value]) => {
+    if (isType(value)) return `${name}=${formatType(value)}`;
+    return `${name}=${typeof value === "number" ? value : JSON.stringify(value)}`;
+  });
+  return parts.join(", ");
+}
+
+function isType(value: unknown): value is TensorType {
+  return typeof value === "object" && value !== null && "dtype" in value && "shape" in value;
 }

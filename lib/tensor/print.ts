@@ -1,7 +1,7 @@
 /** A readable listing of a program. */
 
 import type { Program } from "./graph.ts";
-import { type Attributes, formatType } from "./op.ts";
+import { formatAttributes, formatType } from "./op.ts";
 
 /**
  * One line a value: `%3 = matmul %1 %2 : float32[2,4]  # layer1`. Inputs come first, the outputs' names last.
@@ -13,22 +13,15 @@ export function print(program: Program): string {
   }
   for (const { op, inputs, outputs, attributes, label } of program.steps) {
     const left = outputs.map((number) => `%${number}`).join(", ");
-    const right = [op.name, ...inputs.map((number) => `%${number}`), formatAttributes(attributes)];
+    const right = [op.name, ...inputs.map((number) => `%${number}`)].join(" ");
     const types = outputs.map((number) => formatType(program.values[number])).join(", ");
+    const options = formatAttributes(attributes);
     lines.push(
-      `${left} = ${right.filter((part) => part !== "").join(" ")} : ${types}${
+      `${left} = ${right}${options === "" ? "" : ` {${options}}`} : ${types}${
         label === "" ? "" : `  # ${label}`
       }`,
     );
   }
   for (const [name, number] of program.outputs) lines.push(`output ${JSON.stringify(name)} = %${number}`);
   return lines.join("\n") + "\n";
-}
-
-function formatAttributes(attributes: Attributes): string {
-  const parts = Object.entries(attributes).filter(([, value]) => value !== undefined).map(([name, value]) => {
-    if (value !== null && typeof value === "object" && "data" in value) return `${name}=…`;
-    return `${name}=${JSON.stringify(value)}`;
-  });
-  return parts.length === 0 ? "" : `{${parts.join(", ")}}`;
 }

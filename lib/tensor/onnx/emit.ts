@@ -31,13 +31,14 @@ export function emitOnnx(program: Program): OnnxModel {
   const writer = new ModelWriter(program);
   for (const { op, inputs, outputs, attributes, label } of program.steps) {
     writer.label = label === "" ? op.name : `${label}/${op.name}`;
-    op.emit!(writer, {
+    const names = op.emit!(writer, {
       inputs: inputs.map((number) => writer.nameOf(number)),
       outputs: outputs.map((number) => writer.isUsed(number) ? writer.nameOf(number) : ""),
       attributes,
       inputTypes: inputs.map((number) => program.values[number]),
       outputTypes: outputs.map((number) => program.values[number]),
     });
+    if (names) outputs.forEach((number, i) => writer.rename(number, names[i]));
   }
   const bytes = writer.finish();
   return { bytes, digest: createHash("sha256").update(bytes).digest("hex") };
@@ -68,6 +69,11 @@ class ModelWriter implements Emitter {
     let name = this.#names.get(number);
     if (name === undefined) this.#names.set(number, name = this.fresh());
     return name;
+  }
+
+  /** Uses a value under a name that exists already. */
+  rename(number: number, name: string): void {
+    this.#names.set(number, name);
   }
 
   isUsed(number: number): boolean {

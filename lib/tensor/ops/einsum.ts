@@ -1,7 +1,7 @@
 /** Einstein summation of two tensors, as one batched matrix product. */
 
 import { elementCount } from "../host_tensor.ts";
-import { GraphError, type Tensor } from "../op.ts";
+import { checked, Mismatch, type Tensor } from "../op.ts";
 import { sum } from "./broadcast.ts";
 import { matmul } from "./matmul.ts";
 import { reshape, transpose } from "./shape.ts";
@@ -19,8 +19,11 @@ interface Equation {
  * @throws {GraphError} for an equation that does not fit the tensors, or repeats a letter within one operand.
  */
 export function einsum(equation: string, a: Tensor, b: Tensor): Tensor {
-  const parsed = parse(equation);
-  const lengths = lengthsOf(equation, [[parsed.a, a], [parsed.b, b]]);
+  return checked("einsum", [a, b], { equation }, () => contract(parse(equation), a, b));
+}
+
+function contract(parsed: Equation, a: Tensor, b: Tensor): Tensor {
+  const lengths = lengthsOf([[parsed.a, a], [parsed.b, b]]);
   const left = sumUnshared(a, parsed.a, parsed.b + parsed.result);
   const right = sumUnshared(b, parsed.b, parsed.a + parsed.result);
   const inBoth = [...left.letters].filter((letter) => right.letters.includes(letter));
@@ -47,31 +50,31 @@ interface Operand {
 function parse(equation: string): Equation {
   const match = /^([a-z]*),([a-z]*)(?:->([a-z]*))?$/i.exec(equation.replaceAll(" ", ""));
   if (!match) {
-    throw new GraphError(`einsum needs an equation such as "bij,bjk->bik", but "${equation}" was given`);
+    throw new Mismatch('needs an equation such as "bij,bjk->bik"');
   }
   const [, a, b] = match;
   const once = [...new Set(a + b)].filter((letter) => !(a.includes(letter) && b.includes(letter)));
   const result = match[3] ?? once.sort().join("");
   for (const letters of [a, b, result]) {
     if (new Set(letters).size !== letters.length) {
-      throw new GraphError(`einsum "${equation}" repeats a letter in "${letters}"`);
+      throw new Mismatch(`a letter occurs twice in "${letters}"`);
     }
   }
   const unknown = [...result].find((letter) => !(a + b).includes(letter));
-  if (unknown) throw new GraphError(`einsum "${equation}": "${unknown}" is in neither operand`);
+  if (unknown) throw new Mismatch(`"${unknown}" is in neither operand`);
   return { a, b, result };
 }
 
-function lengthsOf(equation: string, operands: readonly [string, Tensor][]): Map<string, number> {
+function lengthsOf(operands: readonly [string, Tensor][]): Map<string, number> {
   const lengths = new Map<string, number>();
   for (const [letters, { shape }] of operands) {
     if (letters.length !== shape.length) {
-      throw new GraphError(`einsum "${equation}": "${letters}" does not name the axes of [${shape}]`);
+      throw new Mismatch(`"${letters}" does not name the axes of [${shape}]`);
     }
     [...letters].forEach((letter, axis) => {
       const known = lengths.get(letter) ?? shape[axis];
       if (known !== shape[axis]) {
-        throw new GraphError(`einsum "${equation}": "${letter}" has the lengths ${known} and ${shape[axis]}`);
+        throw new Mismatch(`"${letter}" has the lengths ${known} and ${shape[axis]}`);
       }
       lengths.set(letter, known);
     });

@@ -1,7 +1,7 @@
 /** Elements chosen by index, and their adjoint, adding at an index. */
 
 import { int64 } from "../host_tensor.ts";
-import { apply1, GraphError, Mismatch, type Op, type Tensor, type TensorType } from "../op.ts";
+import { apply1, checked, Mismatch, type Op, type Tensor, type TensorType } from "../op.ts";
 import { emptyValues, forEachIndex, normalizeAxis, offsetOf, stridesOf } from "../values.ts";
 import { equal } from "./arithmetic.ts";
 import { expand } from "./broadcast.ts";
@@ -147,19 +147,29 @@ export function padFrom(
   pads: readonly (readonly [number, number])[],
   mode: "reflect" | "replicate",
 ): Tensor {
-  return pads.reduce((padded, [before, after], axis) => {
-    const length = x.shape[axis];
-    if (mode === "reflect" && Math.max(before, after) >= length) {
-      throw new GraphError(
-        `padFrom cannot mirror ${Math.max(before, after)} elements of axis ${axis} of [${x.shape}]`,
-      );
+  return checked("pad_from", [x], { pads, mode }, () => {
+    if (pads.length !== x.shape.length || pads.flat().some((n) => !Number.isInteger(n) || n < 0)) {
+      throw new Mismatch(`needs two non-negative integers for each of ${x.shape.length} axes`);
     }
-    const mirrored = (i: number) => i < 0 ? -i : i >= length ? 2 * (length - 1) - i : i;
-    const clamped = (i: number) => Math.min(Math.max(i, 0), length - 1);
-    const source = Array.from(
-      { length: before + length + after },
-      (_, i) => mode === "reflect" ? mirrored(i - before) : clamped(i - before),
-    );
-    return before + after === 0 ? padded : take(padded, axis, constant(int64([source.length], source)));
-  }, x);
+    return pads.reduce((padded, [before, after], axis) => {
+      const source = sourceOfPadded(x.shape[axis], before, after, mode);
+      return before + after === 0 ? padded : take(padded, axis, constant(int64([source.length], source)));
+    }, x);
+  });
+}
+
+function sourceOfPadded(
+  length: number,
+  before: number,
+  after: number,
+  mode: "reflect" | "replicate",
+): number[] {
+  const limit = mode === "reflect" ? length - 1 : length === 0 ? 0 : Infinity;
+  if (Math.max(before, after) > limit) {
+    throw new Mismatch(`an axis of length ${length} cannot be extended by ${Math.max(before, after)}`);
+  }
+  const mirrored = (i: number) => i < 0 ? -i : i >= length ? 2 * (length - 1) - i : i;
+  const clamped = (i: number) => Math.min(Math.max(i, 0), length - 1);
+  const from = mode === "reflect" ? mirrored : clamped;
+  return Array.from({ length: before + length + after }, (_, i) => from(i - before));
 }

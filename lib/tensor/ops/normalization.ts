@@ -1,6 +1,6 @@
 /** Batch and layer normalisation. */
 
-import { apply1, composite, float, Mismatch, type Op, type Tensor } from "../op.ts";
+import { apply1, checked, composite, float, Mismatch, type Op, type Tensor } from "../op.ts";
 import { emptyValues, normalizeAxis } from "../values.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
 import { sum } from "./broadcast.ts";
@@ -123,16 +123,25 @@ export interface LayerNormOptions {
 
 /** (x − mean) / √(biased variance + eps) · weight + bias over one axis, the last by default (arXiv:1607.06450). */
 export function layerNorm(x: Tensor, { weight, bias, axis = -1, eps = 1e-5 }: LayerNormOptions): Tensor {
-  const at = normalizeAxis(axis, x.shape.length);
+  return checked("layer_norm", [x, weight, bias], { axis, eps }, () => {
+    const at = normalizeAxis(axis, x.shape.length);
+    if ([weight, bias].some(({ shape }) => shape.join() !== String(x.shape[at]))) {
+      throw new Mismatch(`weight and bias must be [${x.shape[at]}]`);
+    }
+    return normalizeAlong(x, weight, bias, at, eps);
+  });
+}
+
+function normalizeAlong(x: Tensor, weight: Tensor, bias: Tensor, axis: number, eps: number): Tensor {
   const along = (perElement: Tensor) =>
-    reshape(perElement, [x.shape[at], ...x.shape.slice(at + 1).map(() => 1)]);
-  const over = { axes: [at], keepdim: true };
+    reshape(perElement, [x.shape[axis], ...x.shape.slice(axis + 1).map(() => 1)]);
+  const over = { axes: [axis], keepdim: true };
   const centred = sub(x, mean(x, over));
   const inverse = rsqrt(add(mean(square(centred), over), eps));
   const normalized = mul(centred, inverse);
   const lower = () => [add(mul(normalized, along(weight)), along(bias))];
   return composite("layer_norm", [x, weight, bias], lower, ({ cotangents: [dy], wanted }) => {
-    const others = [...x.shape.keys()].filter((i) => i !== at);
+    const others = [...x.shape.keys()].filter((i) => i !== axis);
     const scaled = mul(dy!, along(weight));
     const projected = mul(normalized, mean(mul(scaled, normalized), over));
     return [

@@ -1,7 +1,7 @@
 /** Resampling of the last two axes of [N, C, H, W]: interpolation and adaptive pooling, as one small matrix an axis. */
 
 import { float32, int64 } from "../host_tensor.ts";
-import { GraphError, type Tensor } from "../op.ts";
+import { checked, Mismatch, type Tensor } from "../op.ts";
 import { bicubicWeights, bilinearWeights, binWeights, type Weights } from "../resample_weights.ts";
 import { take } from "./gather.ts";
 import { matmul } from "./matmul.ts";
@@ -17,12 +17,12 @@ export interface InterpolateOptions {
   antialias?: boolean;
 }
 
-function checkMap(name: string, x: Tensor, size: readonly number[]): void {
-  if (x.shape.length !== 4 || x.shape[2] === 0 || x.shape[3] === 0) {
-    throw new GraphError(`${name} needs [N, C, H, W], but [${x.shape}] was given`);
+function checkMap(x: Tensor, size: readonly number[]): void {
+  if (x.dtype !== "float32" || x.shape.length !== 4 || x.shape[2] === 0 || x.shape[3] === 0) {
+    throw new Mismatch("needs float32 [N, C, H, W]");
   }
   if (size.length !== 2 || size.some((length) => !Number.isInteger(length) || length < 1)) {
-    throw new GraphError(`${name} needs a size of two positive integers, but [${size}] was given`);
+    throw new Mismatch("the size must be two positive integers");
   }
 }
 
@@ -42,22 +42,24 @@ function resample(
 }
 
 /** The map in another size, by PyTorch's rules. */
-export function interpolate(
-  x: Tensor,
-  { size, mode, alignCorners = false, antialias = false }: InterpolateOptions,
-): Tensor {
-  checkMap("interpolate", x, size);
-  if (mode === "nearest") {
-    const index = (from: number, to: number) =>
-      constant(int64([to], Array.from({ length: to }, (_, i) => Math.floor(i * from / to))));
-    return take(take(x, 2, index(x.shape[2], size[0])), 3, index(x.shape[3], size[1]));
-  }
-  const weights = mode === "bilinear" ? bilinearWeights : bicubicWeights;
-  return resample(x, size, (from, to) => weights(from, to, { alignCorners, antialias }));
+export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
+  return checked("interpolate", [x], options, () => {
+    const { size, mode, alignCorners = false, antialias = false } = options;
+    checkMap(x, size);
+    if (mode === "nearest") {
+      const index = (from: number, to: number) =>
+        constant(int64([to], Array.from({ length: to }, (_, i) => Math.floor(i * from / to))));
+      return take(take(x, 2, index(x.shape[2], size[0])), 3, index(x.shape[3], size[1]));
+    }
+    const weights = mode === "bilinear" ? bilinearWeights : bicubicWeights;
+    return resample(x, size, (from, to) => weights(from, to, { alignCorners, antialias }));
+  });
 }
 
 /** The mean of each of size[0]·size[1] bins; bin i covers ⌊i·in/out⌋ … ⌈(i+1)·in/out⌉ − 1. */
 export function adaptiveAvgPool2d(x: Tensor, size: readonly [number, number]): Tensor {
-  checkMap("adaptiveAvgPool2d", x, size);
-  return resample(x, size, binWeights);
+  return checked("adaptive_avg_pool2d", [x], { size }, () => {
+    checkMap(x, size);
+    return resample(x, size, binWeights);
+  });
 }

@@ -1,7 +1,7 @@
 /** Other views of the same elements: reshape, transpose and what is made of them. */
 
 import { elementCount, int64 } from "../host_tensor.ts";
-import { apply1, Mismatch, type Op, type Tensor } from "../op.ts";
+import { apply1, checked, Mismatch, type Op, type Tensor } from "../op.ts";
 import { emptyValues, forEachIndex, normalizeAxes, normalizeAxis, offsetOf, stridesOf } from "../values.ts";
 
 const reshapeOp: Op<{ shape: readonly number[] }> = {
@@ -72,22 +72,31 @@ export function matrixTranspose(x: Tensor): Tensor {
 
 /** An axis of length 1 put in at `axis` of the result. */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
-  return reshape(x, x.shape.toSpliced(normalizeAxis(axis, x.shape.length + 1), 0, 1));
+  return checked(
+    "unsqueeze",
+    [x],
+    { axis },
+    () => reshape(x, x.shape.toSpliced(normalizeAxis(axis, x.shape.length + 1), 0, 1)),
+  );
 }
 
 /** The given axes, which must have length 1, taken out. */
 export function squeeze(x: Tensor, axes: readonly number[]): Tensor {
-  const normal = normalizeAxes(axes, x.shape.length);
-  return reshape(x, x.shape.filter((_, axis) => !normal.includes(axis)));
+  return checked("squeeze", [x], { axes }, () => {
+    const normal = normalizeAxes(axes, x.shape.length);
+    if (normal.some((axis) => x.shape[axis] !== 1)) {
+      throw new Mismatch("only axes of length 1 can be taken out");
+    }
+    return reshape(x, x.shape.filter((_, axis) => !normal.includes(axis)));
+  });
 }
 
 /** Axes from `first` to `last` (included) joined to one. */
 export function flatten(x: Tensor, first = 0, last = -1): Tensor {
-  const rank = x.shape.length;
-  const [from, to] = [normalizeAxis(first, rank), normalizeAxis(last, rank)];
-  return reshape(x, [
-    ...x.shape.slice(0, from),
-    elementCount(x.shape.slice(from, to + 1)),
-    ...x.shape.slice(to + 1),
-  ]);
+  return checked("flatten", [x], { first, last }, () => {
+    const rank = x.shape.length;
+    const [from, to] = [normalizeAxis(first, rank), normalizeAxis(last, rank)];
+    const joined = elementCount(x.shape.slice(from, to + 1));
+    return reshape(x, [...x.shape.slice(0, from), joined, ...x.shape.slice(to + 1)]);
+  });
 }

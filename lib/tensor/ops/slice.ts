@@ -1,9 +1,9 @@
 /** Parts of tensors: slice, pad, concat and what is made of them. */
 
 import { float32, int64 } from "../host_tensor.ts";
-import { apply1, Mismatch, type Op, type Tensor } from "../op.ts";
-import { emptyValues, forEachIndex, normalizeAxis, offsetOf, stridesOf } from "../values.ts";
-import { reshape } from "./shape.ts";
+import { apply1, checked, Mismatch, type Op, type Tensor } from "../op.ts";
+import { emptyValues, forEachIndex, normalizeAxes, normalizeAxis, offsetOf, stridesOf } from "../values.ts";
+import { reshape, unsqueeze } from "./shape.ts";
 
 interface SliceAttributes {
   /** A start, end and step for every axis; start within the axis, `length` elements taken. */
@@ -94,24 +94,21 @@ export interface SliceOptions {
 }
 
 /** Python's slicing along the given axes. */
-export function slice(x: Tensor, { axes, starts, ends, steps }: SliceOptions): Tensor {
-  const attributes = { starts: x.shape.map(() => 0), lengths: [...x.shape], steps: x.shape.map(() => 1) };
-  axes.forEach((given, i) => {
-    const axis = normalizeAxis(given, x.shape.length);
-    const step = steps?.[i] ?? 1;
-    [attributes.starts[axis], attributes.lengths[axis]] = pythonRange(
-      x.shape[axis],
-      starts[i],
-      ends[i],
-      step,
-    );
-    attributes.steps[axis] = step;
+export function slice(x: Tensor, options: SliceOptions): Tensor {
+  return checked("slice", [x], options, () => {
+    const { axes, starts, ends, steps = axes.map(() => 1) } = options;
+    if ([starts, ends, steps].some((list) => list.length !== axes.length)) {
+      throw new Mismatch(`needs a start, an end and a step for each of ${axes.length} axes`);
+    }
+    const [from, lengths, by] = [x.shape.map(() => 0), [...x.shape], x.shape.map(() => 1)];
+    axes.forEach((given, i) => {
+      const axis = normalizeAxis(given, x.shape.length);
+      [from[axis], lengths[axis]] = pythonRange(x.shape[axis], starts[i], ends[i], steps[i]);
+      by[axis] = steps[i];
+    });
+    const whole = x.shape.every((length, axis) => lengths[axis] === length && by[axis] === 1);
+    return whole ? x : apply1(sliceOp, [x], { starts: from, lengths, steps: by });
   });
-  const { starts: from, lengths, steps: by } = attributes;
-  const whole = x.shape.every((length, axis) =>
-    from[axis] === 0 && lengths[axis] === length && by[axis] === 1
-  );
-  return whole ? x : apply1(sliceOp, [x], attributes);
 }
 
 /** The elements `start` … `end` − 1 of one axis. */
@@ -121,23 +118,26 @@ export function sliceAxis(x: Tensor, axis: number, start: number, end: number): 
 
 /** The order along the axes reversed. */
 export function flip(x: Tensor, axes: readonly number[]): Tensor {
-  return apply1(sliceOp, [x], {
-    starts: x.shape.map((length, axis) =>
-      axes.some((a) => normalizeAxis(a, x.shape.length) === axis) ? length - 1 : 0
-    ),
-    lengths: x.shape,
-    steps: x.shape.map((_, axis) => axes.some((a) => normalizeAxis(a, x.shape.length) === axis) ? -1 : 1),
+  return checked("flip", [x], { axes }, () => {
+    const flipped = normalizeAxes(axes, x.shape.length);
+    return apply1(sliceOp, [x], {
+      starts: x.shape.map((length, axis) => flipped.includes(axis) ? length - 1 : 0),
+      lengths: x.shape,
+      steps: x.shape.map((_, axis) => flipped.includes(axis) ? -1 : 1),
+    });
   });
 }
 
 /** Consecutive parts along an axis, of the given lengths. */
 export function split(x: Tensor, axis: number, lengths: readonly number[]): Tensor[] {
-  const at = normalizeAxis(axis, x.shape.length);
-  if (lengths.reduce((a, b) => a + b, 0) !== x.shape[at]) {
-    throw new Mismatch(`the lengths [${lengths}] do not add up to axis ${axis} of [${x.shape}]`);
-  }
-  let start = 0;
-  return lengths.map((length) => sliceAxis(x, at, start, start += length));
+  return checked("split", [x], { axis, lengths }, () => {
+    const at = normalizeAxis(axis, x.shape.length);
+    if (lengths.reduce((a, b) => a + b, 0) !== x.shape[at]) {
+      throw new Mismatch(`the lengths do not add up to ${x.shape[at]}`);
+    }
+    let start = 0;
+    return lengths.map((length) => sliceAxis(x, at, start, start += length));
+  });
 }
 
 const padOp: Op<{ pads: readonly (readonly [number, number])[]; value: number }> = {
@@ -225,6 +225,8 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
 
 /** The tensors, of one shape, along a new axis. */
 export function stack(tensors: readonly Tensor[], axis: number): Tensor {
-  const at = normalizeAxis(axis, tensors[0].shape.length + 1);
-  return concat(tensors.map((x) => reshape(x, x.shape.toSpliced(at, 0, 1))), at);
+  return checked("stack", tensors, { axis }, () => {
+    const at = normalizeAxis(axis, tensors[0].shape.length + 1);
+    return concat(tensors.map((x) => unsqueeze(x, at)), at);
+  });
 }

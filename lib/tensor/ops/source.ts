@@ -1,6 +1,6 @@
 /** Where tensors come from: a program's inputs, constants and scalars. */
 
-import { elementCount, type HostTensor, hostTensor } from "../host_tensor.ts";
+import { elementCount, type HostTensor, int64 } from "../host_tensor.ts";
 import { apply1, type ElementType, Mismatch, type Op, type Tensor } from "../op.ts";
 import { hostFrom } from "../values.ts";
 
@@ -30,7 +30,7 @@ const constantOp: Op<{ value: HostTensor }> = {
     return [{ dtype: dtype as ElementType, shape }];
   },
   interpret: (_, { value }) => [{ shape: value.shape, data: Float64Array.from(value.data, Number) }],
-  emit: (to, { attributes, outputs }) => to.node("Identity", [to.constant(attributes.value)], outputs),
+  emit: (to, { attributes }) => [to.constant(attributes.value)],
 };
 
 const scalarOp: Op<{ value: number; dtype: ElementType; shape: readonly number[] }> = {
@@ -39,12 +39,8 @@ const scalarOp: Op<{ value: number; dtype: ElementType; shape: readonly number[]
   interpret: (_, { value, shape }) => [{ shape, data: new Float64Array(elementCount(shape)).fill(value) }],
   emit(to, { attributes: { value, dtype, shape }, outputs }) {
     const scalar = hostFrom(dtype, [], [value]);
-    if (elementCount(shape) === 1) {
-      to.node("Identity", [to.constant({ ...scalar, shape })], outputs);
-    } else {
-      const lengths = hostTensor("int64", [shape.length], BigInt64Array.from(shape, BigInt));
-      to.node("Expand", [to.constant(scalar), to.constant(lengths)], outputs);
-    }
+    if (elementCount(shape) === 1) return [to.constant({ ...scalar, shape })];
+    to.node("Expand", [to.constant(scalar), to.constant(int64([shape.length], shape))], outputs);
   },
 };
 

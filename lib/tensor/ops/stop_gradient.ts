@@ -1,6 +1,6 @@
 /** Values whose gradient is not that of how they were computed. */
 
-import { composite, GraphError, type Tensor } from "../op.ts";
+import { checked, composite, Mismatch, type Tensor } from "../op.ts";
 
 /** x, taken as a constant by gradients. */
 export function stopGradient(x: Tensor): Tensor {
@@ -9,10 +9,8 @@ export function stopGradient(x: Tensor): Tensor {
 
 /** The values of `hard` with the gradient of `soft`, of the same shape (the straight-through estimator). */
 export function straightThrough(hard: Tensor, soft: Tensor): Tensor {
-  if (hard.shape.join() !== soft.shape.join()) {
-    throw new GraphError(
-      `straightThrough needs one shape, but [${hard.shape}] and [${soft.shape}] were given`,
-    );
-  }
-  return composite("straight_through", [soft], () => [hard], ({ cotangents }) => cotangents)[0];
+  return checked("straight_through", [hard, soft], {}, () => {
+    if (hard.shape.join() !== soft.shape.join()) throw new Mismatch("both need one shape");
+    return composite("straight_through", [soft], () => [hard], ({ cotangents }) => cotangents)[0];
+  });
 }

@@ -70,5 +70,5 @@ export const builders: Record<string, Build> = {
   einsum: ({ a, b }, { equation }) => einsum(equation, a, b),
   l2_squared_conv: ({ x, prototypes }) => squaredDistance2d(x, prototypes),
   window_partition: ({ x }, { window }) => windowPartition(x, window),
-  window_unpartition: ({ x }, { window, padded, size }) => windowUnpartition(x, { padded, size }),
+  window_unpartition: ({ x }, { padded, size }) => windowUnpartition(x, { padded, size }),
 };
