@@ -100,6 +100,20 @@ export interface Op<A extends Attributes = Attributes> {
   emit?(to: Emitter, context: EmitContext<A>): readonly string[] | void;
 }
 
+const defined = new Map<string, Op>();
+
+/** Makes an operation known by its name, which no other one may have: equal steps are found by it. */
+export function defineOp<A extends Attributes>(op: Op<A>): Op<A> {
+  if (defined.has(op.name)) throw new Error(`there are two operations with the name "${op.name}"`);
+  defined.set(op.name, op);
+  return op;
+}
+
+/** Every operation of the modules that are loaded, by name. */
+export function definedOps(): ReadonlyMap<string, Op> {
+  return defined;
+}
+
 /** Types or attributes that do not fit an operation; {@link apply} adds the operation, the shapes and the label. */
 export class Mismatch extends Error {}
 

@@ -2,6 +2,7 @@
 
 import {
   apply1,
+  defineOp,
   type ElementType,
   Mismatch,
   type Op,
@@ -29,7 +30,7 @@ interface Binary {
 }
 
 function binary({ name, onnx, compute, partials, result }: Binary): Op<None> {
-  return {
+  return defineOp<None>({
     name,
     infer([a, b]) {
       if (a.dtype !== b.dtype) throw new Mismatch(`the types ${a.dtype} and ${b.dtype} differ; cast one`);
@@ -49,7 +50,7 @@ function binary({ name, onnx, compute, partials, result }: Binary): Op<None> {
       return [y];
     },
     emit: (to, { inputs, outputs }) => to.node(onnx, inputs, outputs),
-  };
+  });
 }
 
 const addOp = binary({
@@ -114,7 +115,7 @@ const lessEqualOp = comparison("less_equal", "LessOrEqual", (a, b) => a <= b);
 const andOp = comparison("and", "And", (a, b) => a !== 0 && b !== 0);
 const orOp = comparison("or", "Or", (a, b) => a !== 0 || b !== 0);
 
-const whereOp: Op<None> = {
+const whereOp = defineOp<None>({
   name: "where",
   infer([condition, a, b]) {
     if (condition.dtype !== "bool") throw new Mismatch(`the condition must be bool, not ${condition.dtype}`);
@@ -133,23 +134,23 @@ const whereOp: Op<None> = {
     return [y];
   },
   emit: (to, { inputs, outputs }) => to.node("Where", inputs, outputs),
-};
+});
 
-const negOp: Op<None> = {
+const negOp = defineOp<None>({
   name: "neg",
   infer: ([x]) => [x],
   vjp: ({ cotangents: [dy] }) => [neg(dy!)],
   interpret: ([x]) => [{ shape: x.shape, data: x.data.map((value) => -value) }],
   emit: (to, { inputs, outputs }) => to.node("Neg", inputs, outputs),
-};
+});
 
-const logOp: Op<None> = {
+const logOp = defineOp<None>({
   name: "log",
   infer: ([x]) => [x],
   vjp: ({ inputs: [x], cotangents: [dy] }) => [div(dy!, x)],
   interpret: ([x]) => [{ shape: x.shape, data: x.data.map(Math.log) }],
   emit: (to, { inputs, outputs }) => to.node("Log", inputs, outputs),
-};
+});
 
 /** Numbers as scalars of the type that the tensors among the operands have. */
 function tensors(operands: readonly Operand[]): Tensor[] {

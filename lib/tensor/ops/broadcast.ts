@@ -1,7 +1,7 @@
 /** Broadcasting and its adjoint: expand and sum. */
 
 import { int64 } from "../host_tensor.ts";
-import { apply1, Mismatch, type Op, type Tensor, type TensorType } from "../op.ts";
+import { apply1, defineOp, Mismatch, type Tensor, type TensorType } from "../op.ts";
 import {
   broadcastReader,
   broadcastShapes,
@@ -36,7 +36,7 @@ export function reducedStrides(shape: readonly number[], axes: readonly number[]
   return shape.map((_, axis) => axes.includes(axis) ? 0 : kept[axis]);
 }
 
-const expandOp: Op<{ shape: readonly number[] }> = {
+const expandOp = defineOp<{ shape: readonly number[] }>({
   name: "expand",
   infer([x], { shape }) {
     if (broadcastShapes([x.shape, shape]).join() !== shape.join()) {
@@ -53,9 +53,9 @@ const expandOp: Op<{ shape: readonly number[] }> = {
   },
   emit: (to, { inputs: [x], outputs, attributes: { shape } }) =>
     to.node("Expand", [x, to.constant(int64([shape.length], shape))], outputs),
-};
+});
 
-const sumOp: Op<ReduceAttributes> = {
+const sumOp = defineOp<ReduceAttributes>({
   name: "sum",
   canonical: canonicalReduce,
   infer: ([x], { axes, keepdim }) => [{ dtype: x.dtype, shape: reducedShape(x.shape, axes!, keepdim) }],
@@ -73,7 +73,7 @@ const sumOp: Op<ReduceAttributes> = {
       keepdims: keepdim ? 1 : 0,
       noop_with_empty_axes: 1,
     }),
-};
+});
 
 /** `x` repeated along axes of length 1 and new leading axes. */
 export function expand(x: Tensor, shape: readonly number[]): Tensor {

@@ -1,6 +1,6 @@
 /** Convolutions over [N, C, H, W] and their gradients. */
 
-import { apply1, Mismatch, type Op, type Tensor, type TensorType } from "../op.ts";
+import { apply1, defineOp, Mismatch, type Tensor, type TensorType } from "../op.ts";
 import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
 import { sum } from "./broadcast.ts";
 import { matmul } from "./matmul.ts";
@@ -41,7 +41,7 @@ function checkBias(bias: TensorType | undefined, channels: number): void {
   if (bias && bias.shape.join() !== String(channels)) throw new Mismatch(`the bias must be [${channels}]`);
 }
 
-const convOp: Op<ConvAttributes> = {
+const convOp = defineOp<ConvAttributes>({
   name: "conv2d",
   infer(inputs, attributes) {
     checkTypes(inputs, attributes);
@@ -86,7 +86,7 @@ const convOp: Op<ConvAttributes> = {
       dilations: dilation,
       group: groups,
     }),
-};
+});
 
 /** Visits every product of a convolution: the positions in x, weight and y. */
 function forEachTap(
@@ -110,7 +110,7 @@ function forEachTap(
   });
 }
 
-const convTransposeOp: Op<ConvTransposeAttributes> = {
+const convTransposeOp = defineOp<ConvTransposeAttributes>({
   name: "conv_transpose2d",
   infer(inputs, attributes) {
     checkTypes(inputs, attributes);
@@ -158,7 +158,7 @@ const convTransposeOp: Op<ConvTransposeAttributes> = {
       group: groups,
       output_padding: outputPadding,
     }),
-};
+});
 
 /** Output padding can make a convolution over the output longer than the input: the rest has no part in it. */
 function cropTo(x: Tensor, [, , height, width]: readonly number[]): Tensor {

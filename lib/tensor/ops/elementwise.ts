@@ -6,10 +6,10 @@ import { erf as erfOf } from "../special.ts";
 import {
   apply1,
   composite,
+  defineOp,
   type ElementType,
   Mismatch,
   type OnnxAttribute,
-  type Op,
   type Tensor,
 } from "../op.ts";
 import {
@@ -41,7 +41,7 @@ interface Unary {
 
 /** The builder of an elementwise function of float32. */
 function unary({ name, onnx, onnxAttributes, compute, gradient }: Unary): (x: Tensor) => Tensor {
-  const op: Op<None> = {
+  const op = defineOp<None>({
     name,
     infer([x]) {
       if (x.dtype !== "float32") throw new Mismatch(`needs float32, not ${x.dtype}`);
@@ -50,7 +50,7 @@ function unary({ name, onnx, onnxAttributes, compute, gradient }: Unary): (x: Te
     vjp: ({ inputs: [x], outputs: [y], cotangents: [dy] }) => [gradient?.(x, y, dy!)],
     interpret: ([x]) => [{ shape: x.shape, data: x.data.map(compute) }],
     emit: (to, { inputs, outputs }) => to.node(onnx, inputs, outputs, onnxAttributes),
-  };
+  });
   return (x) => apply1(op, [x], {});
 }
 
@@ -202,7 +202,7 @@ export function rsqrt(x: Tensor): Tensor {
   return reciprocal(sqrt(x));
 }
 
-const clampOp: Op<{ min?: number; max?: number }> = {
+const clampOp = defineOp<{ min?: number; max?: number }>({
   name: "clamp",
   infer([x]) {
     if (x.dtype !== "float32") throw new Mismatch(`needs float32, not ${x.dtype}`);
@@ -222,14 +222,14 @@ const clampOp: Op<{ min?: number; max?: number }> = {
     const bounds = max === undefined ? [bound(min)] : [bound(min), bound(max)];
     to.node("Clip", [x, ...bounds], outputs);
   },
-};
+});
 
 /** x limited to [min, max]; the gradient passes where min ≤ x ≤ max, bounds included. */
 export function clamp(x: Tensor, bounds: { min?: number; max?: number }): Tensor {
   return apply1(clampOp, [x], bounds);
 }
 
-const castOp: Op<{ dtype: ElementType }> = {
+const castOp = defineOp<{ dtype: ElementType }>({
   name: "cast",
   infer: ([x], { dtype }) => [{ dtype, shape: x.shape }],
   vjp: ({ inputs: [x], cotangents: [dy] }) => [cast(dy!, x.dtype)],
@@ -243,14 +243,14 @@ const castOp: Op<{ dtype: ElementType }> = {
   },
   emit: (to, { inputs, outputs, attributes: { dtype } }) =>
     to.node("Cast", inputs, outputs, { to: DATA_TYPE[dtype] }),
-};
+});
 
 /** The values in another type; to an integer the fraction is dropped, to bool all but 0 becomes true. */
 export function cast(x: Tensor, dtype: ElementType): Tensor {
   return x.dtype === dtype ? x : apply1(castOp, [x], { dtype });
 }
 
-const notOp: Op<None> = {
+const notOp = defineOp<None>({
   name: "not",
   infer([x]) {
     if (x.dtype !== "bool") throw new Mismatch(`needs bool, not ${x.dtype}`);
@@ -258,7 +258,7 @@ const notOp: Op<None> = {
   },
   interpret: ([x]) => [{ shape: x.shape, data: x.data.map((value) => Number(value === 0)) }],
   emit: (to, { inputs, outputs }) => to.node("Not", inputs, outputs),
-};
+});
 
 /** ¬x of a bool tensor */
 export function not(x: Tensor): Tensor {

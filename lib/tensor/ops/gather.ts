@@ -1,7 +1,7 @@
 /** Elements chosen by index, and their adjoint, adding at an index. */
 
 import { int64 } from "../host_tensor.ts";
-import { apply1, checked, Mismatch, type Op, type Tensor, type TensorType } from "../op.ts";
+import { apply1, checked, defineOp, Mismatch, type Tensor, type TensorType } from "../op.ts";
 import { emptyValues, forEachIndex, normalizeAxis, offsetOf, stridesOf } from "../values.ts";
 import { equal } from "./arithmetic.ts";
 import { expand } from "./broadcast.ts";
@@ -38,7 +38,7 @@ function checkAlong(x: TensorType, index: TensorType, axis: number): void {
   if (!fits) throw new Mismatch("the index must have as many axes as x, none but the gathered one longer");
 }
 
-const gatherOp: Op<AxisAttributes> = {
+const gatherOp = defineOp<AxisAttributes>({
   name: "gather",
   canonical: canonicalAxis,
   infer([x, index], { axis }) {
@@ -58,9 +58,9 @@ const gatherOp: Op<AxisAttributes> = {
   },
   emit: (to, { inputs, outputs, attributes: { axis } }) =>
     to.node("GatherElements", inputs, outputs, { axis }),
-};
+});
 
-const scatterAddOp: Op<AxisAttributes> = {
+const scatterAddOp = defineOp<AxisAttributes>({
   name: "scatter_add",
   canonical: canonicalAxis,
   infer([x, index, source], { axis }) {
@@ -87,9 +87,9 @@ const scatterAddOp: Op<AxisAttributes> = {
   },
   emit: (to, { inputs, outputs, attributes: { axis } }) =>
     to.node("ScatterElements", inputs, outputs, { axis, reduction: "add" }),
-};
+});
 
-const takeOp: Op<AxisAttributes> = {
+const takeOp = defineOp<AxisAttributes>({
   name: "take",
   canonical: canonicalAxis,
   infer([x, index], { axis }) {
@@ -116,7 +116,7 @@ const takeOp: Op<AxisAttributes> = {
     return [y];
   },
   emit: (to, { inputs, outputs, attributes: { axis } }) => to.node("Gather", inputs, outputs, { axis }),
-};
+});
 
 /** `y[i][j] = x[index[i][j]][j]` for axis 0: the other axes of the index run over those of x. */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {

@@ -1,12 +1,12 @@
 /** Matrix products. */
 
-import { apply1, Mismatch, type Op, type Tensor } from "../op.ts";
+import { apply1, defineOp, Mismatch, type Tensor } from "../op.ts";
 import { broadcastReader, broadcastShapes, emptyValues, forEachIndex } from "../values.ts";
 import { add } from "./arithmetic.ts";
 import { sumTo } from "./broadcast.ts";
 import { matrixTranspose, reshape, squeeze, unsqueeze } from "./shape.ts";
 
-const matmulOp: Op<Record<never, never>> = {
+const matmulOp = defineOp<Record<never, never>>({
   name: "matmul",
   infer([a, b]) {
     if (a.dtype !== "float32" || b.dtype !== "float32") throw new Mismatch("needs float32");
@@ -37,7 +37,7 @@ const matmulOp: Op<Record<never, never>> = {
     return [y];
   },
   emit: (to, { inputs, outputs }) => to.node("MatMul", inputs, outputs),
-};
+});
 
 /** aᵀ·dy; where b is a plain matrix the batch axes of a are rows, so that one product sums over them. */
 function rightGradient(a: Tensor, b: Tensor, dy: Tensor): Tensor {

@@ -1,6 +1,6 @@
 /** Batch and layer normalisation. */
 
-import { apply1, checked, composite, float, Mismatch, type Op, type Tensor } from "../op.ts";
+import { apply1, checked, composite, defineOp, float, Mismatch, type Tensor } from "../op.ts";
 import { emptyValues, normalizeAxis } from "../values.ts";
 import { add, div, mul, sub } from "./arithmetic.ts";
 import { sum } from "./broadcast.ts";
@@ -19,7 +19,7 @@ function axesButChannels(x: Tensor): number[] {
 }
 
 /** (x − mean) / √(variance + eps) · weight + bias, mean and variance given. */
-const normalizeChannelsOp: Op<{ eps: number }> = {
+const normalizeChannelsOp = defineOp<{ eps: number }>({
   name: "normalize_channels",
   infer([x, ...perChannel]) {
     if (x.shape.length < 2) throw new Mismatch("needs [N, C, …]");
@@ -52,7 +52,7 @@ const normalizeChannelsOp: Op<{ eps: number }> = {
   },
   emit: (to, { inputs, outputs, attributes: { eps } }) =>
     to.node("BatchNormalization", inputs, outputs, { epsilon: float(eps) }),
-};
+});
 
 export interface BatchNormOptions {
   weight: Tensor;

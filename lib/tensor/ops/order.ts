@@ -1,7 +1,7 @@
 /** What depends on the order of elements along an axis: positions of extrema, top k, cumulative sums. */
 
 import { int64 } from "../host_tensor.ts";
-import { apply, apply1, Mismatch, type Op, type Tensor, type TensorType, type Values } from "../op.ts";
+import { apply, apply1, defineOp, Mismatch, type Tensor, type TensorType, type Values } from "../op.ts";
 import { emptyValues, forEachIndex, normalizeAxis, offsetOf, stridesOf } from "../values.ts";
 import { gather, scatterAdd } from "./gather.ts";
 import { flip } from "./slice.ts";
@@ -19,7 +19,7 @@ function forEachLine(
 }
 
 function extremumPosition(name: string, onnx: string, better: (a: number, b: number) => boolean) {
-  const op: Op<{ axis: number; keepdim: boolean }> = {
+  const op = defineOp<{ axis: number; keepdim: boolean }>({
     name,
     canonical: ([x], { axis, keepdim }) => ({ axis: normalizeAxis(axis, x.shape.length), keepdim }),
     infer([x], { axis, keepdim }) {
@@ -40,7 +40,7 @@ function extremumPosition(name: string, onnx: string, better: (a: number, b: num
     },
     emit: (to, { inputs, outputs, attributes: { axis, keepdim } }) =>
       to.node(onnx, inputs, outputs, { axis, keepdims: keepdim ? 1 : 0, select_last_index: 0 }),
-  };
+  });
   return (x: Tensor, axis: number, { keepdim = false }: { keepdim?: boolean } = {}) =>
     apply1(op, [x], { axis, keepdim });
 }
@@ -88,7 +88,7 @@ interface TopkAttributes {
   largest: boolean;
 }
 
-const topkOp: Op<TopkAttributes> = {
+const topkOp = defineOp<TopkAttributes>({
   name: "topk",
   canonical: ([x], { k, axis, largest }) => ({ k, axis: normalizeAxis(axis, x.shape.length), largest }),
   infer([x], { k, axis }) {
@@ -122,7 +122,7 @@ const topkOp: Op<TopkAttributes> = {
       largest: largest ? 1 : 0,
       sorted: 1,
     }),
-};
+});
 
 /** The k largest (or smallest) elements along an axis, sorted, and their positions. */
 export function topk(
@@ -135,7 +135,7 @@ export function topk(
   return { values, indices };
 }
 
-const cumsumOp: Op<{ axis: number }> = {
+const cumsumOp = defineOp<{ axis: number }>({
   name: "cumsum",
   canonical: ([x], { axis }) => ({ axis: normalizeAxis(axis, x.shape.length) }),
   infer: ([x]: readonly TensorType[]) => [x],
@@ -149,7 +149,7 @@ const cumsumOp: Op<{ axis: number }> = {
   },
   emit: (to, { inputs: [x], outputs, attributes: { axis } }) =>
     to.node("CumSum", [x, to.constant(int64([], [axis]))], outputs),
-};
+});
 
 /** The sum of the elements up to each along an axis. */
 export function cumsum(x: Tensor, axis: number): Tensor {

@@ -1,7 +1,7 @@
 /** Pooling over the last two axes of [N, C, H, W]. */
 
 import { float32, int64 } from "../host_tensor.ts";
-import { apply, apply1, Mismatch, type Op, type Tensor, type TensorType } from "../op.ts";
+import { apply, apply1, defineOp, Mismatch, type Tensor, type TensorType } from "../op.ts";
 import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
 import { div, neg } from "./arithmetic.ts";
 import { convInputGradient, type Pair, pair } from "./conv.ts";
@@ -56,7 +56,7 @@ function onnxAttributes({ kernel, stride, padding }: PoolAttributes) {
   return { kernel_shape: kernel, strides: stride, pads: [...padding, ...padding] };
 }
 
-const maxPoolOp: Op<PoolAttributes> = {
+const maxPoolOp = defineOp<PoolAttributes>({
   name: "max_pool2d",
   infer([x], attributes) {
     const shape = pooledShape(x, attributes);
@@ -87,9 +87,9 @@ const maxPoolOp: Op<PoolAttributes> = {
     // ONNX counts through the whole tensor, not from the start of the plane.
     to.node("Mod", [flat, to.constant(int64([], [shape[2] * shape[3]]))], [indices]);
   },
-};
+});
 
-const avgPoolOp: Op<PoolAttributes & { countIncludePad: boolean }> = {
+const avgPoolOp = defineOp<PoolAttributes & { countIncludePad: boolean }>({
   name: "avg_pool2d",
   infer: ([x], attributes) => [{ dtype: x.dtype, shape: pooledShape(x, attributes) }],
   vjp({ inputs: [x], attributes, cotangents: [dy] }) {
@@ -124,7 +124,7 @@ const avgPoolOp: Op<PoolAttributes & { countIncludePad: boolean }> = {
       ...onnxAttributes(attributes),
       count_include_pad: attributes.countIncludePad ? 1 : 0,
     }),
-};
+});
 
 /** The divisor of every window: a number, or a map where padding is not counted. */
 function windowSizes(

@@ -1,7 +1,7 @@
 /** Means, extrema, products and variances over axes; the sum is in broadcast.ts. */
 
 import { elementCount, int64 } from "../host_tensor.ts";
-import { apply1, composite, Mismatch, type Op, type Tensor } from "../op.ts";
+import { apply1, composite, defineOp, Mismatch, type Tensor } from "../op.ts";
 import { emptyValues, forEachIndex, normalizeAxes, offsetOf } from "../values.ts";
 import { div, equal, mul, sub, where } from "./arithmetic.ts";
 import {
@@ -33,7 +33,7 @@ function countAlong(shape: readonly number[], axes: readonly number[]): number {
 
 /** A reduction of float32; its gradient gets y and dy with the axes kept. */
 function reduction({ name, onnx, start, combine, finish, gradient }: Reduction) {
-  const op: Op<ReduceAttributes> = {
+  const op = defineOp<ReduceAttributes>({
     name,
     canonical: canonicalReduce,
     infer([x], { axes, keepdim }) {
@@ -62,7 +62,7 @@ function reduction({ name, onnx, start, combine, finish, gradient }: Reduction) 
         keepdims: keepdim ? 1 : 0,
         noop_with_empty_axes: 1,
       }),
-  };
+  });
   return (x: Tensor, { axes = null, keepdim = false }: ReduceOptions = {}) =>
     apply1(op, [x], { axes, keepdim });
 }

@@ -1,10 +1,10 @@
 /** Other views of the same elements: reshape, transpose and what is made of them. */
 
 import { elementCount, int64 } from "../host_tensor.ts";
-import { apply1, checked, Mismatch, type Op, type Tensor } from "../op.ts";
+import { apply1, checked, defineOp, Mismatch, type Tensor } from "../op.ts";
 import { emptyValues, forEachIndex, normalizeAxes, normalizeAxis, offsetOf, stridesOf } from "../values.ts";
 
-const reshapeOp: Op<{ shape: readonly number[] }> = {
+const reshapeOp = defineOp<{ shape: readonly number[] }>({
   name: "reshape",
   canonical([x], { shape }) {
     const open = shape.indexOf(-1);
@@ -29,9 +29,9 @@ const reshapeOp: Op<{ shape: readonly number[] }> = {
   interpret: ([x], { shape }) => [{ shape, data: x.data }],
   emit: (to, { inputs: [x], outputs, attributes: { shape } }) =>
     to.node("Reshape", [x, to.constant(int64([shape.length], shape))], outputs, { allowzero: 1 }),
-};
+});
 
-const transposeOp: Op<{ perm: readonly number[] }> = {
+const transposeOp = defineOp<{ perm: readonly number[] }>({
   name: "transpose",
   canonical: ([x], { perm }) => ({ perm: perm.map((axis) => normalizeAxis(axis, x.shape.length)) }),
   infer([x], { perm }) {
@@ -51,7 +51,7 @@ const transposeOp: Op<{ perm: readonly number[] }> = {
     return [y];
   },
   emit: (to, { inputs, outputs, attributes: { perm } }) => to.node("Transpose", inputs, outputs, { perm }),
-};
+});
 
 /** The same elements in another shape; one length may be -1. */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {

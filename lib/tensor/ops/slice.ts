@@ -1,7 +1,7 @@
 /** Parts of tensors: slice, pad, concat and what is made of them. */
 
 import { float32, int64 } from "../host_tensor.ts";
-import { apply1, checked, Mismatch, type Op, type Tensor } from "../op.ts";
+import { apply1, checked, defineOp, Mismatch, type Tensor } from "../op.ts";
 import { emptyValues, forEachIndex, normalizeAxes, normalizeAxis, offsetOf, stridesOf } from "../values.ts";
 import { reshape, unsqueeze } from "./shape.ts";
 
@@ -12,7 +12,7 @@ interface SliceAttributes {
   steps: readonly number[];
 }
 
-const sliceOp: Op<SliceAttributes> = {
+const sliceOp = defineOp<SliceAttributes>({
   name: "slice",
   infer([x], { starts, lengths, steps }) {
     x.shape.forEach((length, axis) => {
@@ -52,7 +52,7 @@ const sliceOp: Op<SliceAttributes> = {
       outputs,
     );
   },
-};
+});
 
 /** The adjoint of taking every `step`-th element from `start` on along one axis of `length`. */
 function unslice(dy: Tensor, axis: number, length: number, start: number, step: number): Tensor {
@@ -140,7 +140,7 @@ export function split(x: Tensor, axis: number, lengths: readonly number[]): Tens
   });
 }
 
-const padOp: Op<{ pads: readonly (readonly [number, number])[]; value: number }> = {
+const padOp = defineOp<{ pads: readonly (readonly [number, number])[]; value: number }>({
   name: "pad",
   infer([x], { pads }) {
     if (pads.length !== x.shape.length || pads.flat().some((n) => !Number.isInteger(n) || n < 0)) {
@@ -172,7 +172,7 @@ const padOp: Op<{ pads: readonly (readonly [number, number])[]; value: number }>
       mode: "constant",
     });
   },
-};
+});
 
 /** `[before, after]` elements of `value` added to every axis. */
 export function pad(x: Tensor, pads: readonly (readonly [number, number])[], value = 0): Tensor {
@@ -181,7 +181,7 @@ export function pad(x: Tensor, pads: readonly (readonly [number, number])[], val
     : apply1(padOp, [x], { pads, value });
 }
 
-const concatOp: Op<{ axis: number }> = {
+const concatOp = defineOp<{ axis: number }>({
   name: "concat",
   canonical: ([x], { axis }) => ({ axis: normalizeAxis(axis, x.shape.length) }),
   infer(inputs, { axis }) {
@@ -216,7 +216,7 @@ const concatOp: Op<{ axis: number }> = {
     return [y];
   },
   emit: (to, { inputs, outputs, attributes: { axis } }) => to.node("Concat", inputs, outputs, { axis }),
-};
+});
 
 /** The tensors one after the other along an existing axis. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {

@@ -1,6 +1,6 @@
 /** Softmax and what is made of it: log-softmax, log-sum-exp, Gumbel softmax, attention. */
 
-import { apply1, composite, Mismatch, type Op, type Tensor, type TensorType, type Values } from "../op.ts";
+import { apply1, composite, defineOp, Mismatch, type Tensor, type TensorType, type Values } from "../op.ts";
 import { forEachIndex, normalizeAxis, offsetOf, stridesOf } from "../values.ts";
 import { add, div, equal, log, mul, sub, where } from "./arithmetic.ts";
 import { sum } from "./broadcast.ts";
@@ -43,7 +43,7 @@ function normalizers(
   return { maximum: (at) => maxima[lines[at]], total: (at) => totals[lines[at]] };
 }
 
-const softmaxOp: Op<AxisAttributes> = {
+const softmaxOp = defineOp<AxisAttributes>({
   ...common,
   name: "softmax",
   vjp({ outputs: [y], attributes: { axis }, cotangents: [dy] }) {
@@ -55,9 +55,9 @@ const softmaxOp: Op<AxisAttributes> = {
     return [{ shape: x.shape, data: x.data.map((value, at) => Math.exp(value - maximum(at)) / total(at)) }];
   },
   emit: (to, { inputs, outputs, attributes: { axis } }) => to.node("Softmax", inputs, outputs, { axis }),
-};
+});
 
-const logSoftmaxOp: Op<AxisAttributes> = {
+const logSoftmaxOp = defineOp<AxisAttributes>({
   ...common,
   name: "log_softmax",
   vjp: ({ outputs: [y], attributes: { axis }, cotangents: [dy] }) => [
@@ -68,7 +68,7 @@ const logSoftmaxOp: Op<AxisAttributes> = {
     return [{ shape: x.shape, data: x.data.map((value, at) => value - maximum(at) - Math.log(total(at))) }];
   },
   emit: (to, { inputs, outputs, attributes: { axis } }) => to.node("LogSoftmax", inputs, outputs, { axis }),
-};
+});
 
 /** e^x / Σ e^x along an axis. */
 export function softmax(x: Tensor, axis: number): Tensor {

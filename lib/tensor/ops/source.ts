@@ -1,7 +1,7 @@
 /** Where tensors come from: a program's inputs, constants and scalars. */
 
 import { elementCount, type HostTensor, int64 } from "../host_tensor.ts";
-import { apply1, type ElementType, Mismatch, type Op, type Tensor } from "../op.ts";
+import { apply1, defineOp, type ElementType, Mismatch, type Tensor } from "../op.ts";
 import { hostFrom } from "../values.ts";
 
 export interface InputAttributes {
@@ -10,7 +10,7 @@ export interface InputAttributes {
   shape: readonly number[];
 }
 
-export const inputOp: Op<InputAttributes> = {
+export const inputOp = defineOp<InputAttributes>({
   name: "input",
   infer(_, { name, dtype, shape }) {
     if (name === "") throw new Mismatch("an input needs a name");
@@ -19,9 +19,9 @@ export const inputOp: Op<InputAttributes> = {
     }
     return [{ dtype, shape }];
   },
-};
+});
 
-const constantOp: Op<{ value: HostTensor }> = {
+const constantOp = defineOp<{ value: HostTensor }>({
   name: "constant",
   infer(_, { value: { dtype, shape } }) {
     if (!["float32", "int64", "int32", "uint8", "bool"].includes(dtype)) {
@@ -31,9 +31,9 @@ const constantOp: Op<{ value: HostTensor }> = {
   },
   interpret: (_, { value }) => [{ shape: value.shape, data: Float64Array.from(value.data, Number) }],
   emit: (to, { attributes }) => [to.constant(attributes.value)],
-};
+});
 
-const scalarOp: Op<{ value: number; dtype: ElementType; shape: readonly number[] }> = {
+const scalarOp = defineOp<{ value: number; dtype: ElementType; shape: readonly number[] }>({
   name: "full",
   infer: (_, { dtype, shape }) => [{ dtype, shape }],
   interpret: (_, { value, shape }) => [{ shape, data: new Float64Array(elementCount(shape)).fill(value) }],
@@ -42,7 +42,7 @@ const scalarOp: Op<{ value: number; dtype: ElementType; shape: readonly number[]
     if (elementCount(shape) === 1) return [to.constant({ ...scalar, shape })];
     to.node("Expand", [to.constant(scalar), to.constant(int64([shape.length], shape))], outputs);
   },
-};
+});
 
 /** A tensor given at every call under `name`. Weights are inputs too. */
 export function input(name: string, dtype: ElementType, shape: readonly number[]): Tensor {
