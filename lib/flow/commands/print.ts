@@ -1,0 +1,20 @@
+/** Printing of the verbs. */
+
+import { writeAll } from "../run/write_all.ts";
+
+export function print(...lines: string[]): void {
+  if (lines.length > 0) writeAll(Deno.stdout, lines.join("\n") + "\n");
+}
+
+export function printJson(...objects: object[]): void {
+  print(...objects.map((object) => JSON.stringify(object)));
+}
+
+/** Rows as columns of equal width. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows.reduce<number[]>(
+    (found, row) => row.map((cell, i) => Math.max(cell.length, found[i] ?? 0)),
+    [],
+  );
+  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join("  ").trimEnd());
+}

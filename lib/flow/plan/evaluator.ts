@@ -1,0 +1,133 @@
+/** Resolving tasks to keys and looking these up: what `plan` and `run` have in common. */
+
+import { dirname, relative } from "node:path";
+import type { ExpandedTask, ExpandedWorkflow, InputRef, SourceRef } from "../definition/expanded.ts";
+import type { Store } from "../store/store.ts";
+import type { ActionRecord, OutputRef, SourceState, TreeDigest } from "../store/types.ts";
+import { explain, type ExplainContext, type Explanation } from "./explain.ts";
+import type { History } from "./history.ts";
+import {
+  inputRefs,
+  isSource,
+  type LoadedKind,
+  type ResolvedInput,
+  type ResolvedTask,
+  resolveTask,
+} from "./resolve.ts";
+import { runtimeIdentity } from "./runtime.ts";
+
+export type TaskOutputs = Readonly<Record<string, OutputRef>>;
+
+export type Lookup =
+  | { readonly state: "kept"; readonly record: ActionRecord }
+  /** `reasons`: what is different from the nearest earlier run of the task, or what is wrong with its result. */
+  | { readonly state: "missing"; readonly reasons: readonly string[] };
+
+export interface EvaluatorOptions {
+  readonly workflow: ExpandedWorkflow;
+  readonly store: Store;
+  readonly history: History;
+  readonly device: string;
+  readonly loadKind: (name: string) => Promise<LoadedKind>;
+}
+
+export class Evaluator {
+  readonly #options: EvaluatorOptions;
+  readonly #sources = new Map<string, Promise<SourceState>>();
+  readonly #kinds = new Map<string, Promise<LoadedKind>>();
+
+  constructor(options: EvaluatorOptions) {
+    this.#options = options;
+  }
+
+  /** The task's key. Every task upstream must have outputs. */
+  async resolve(task: ExpandedTask, outputsOf: (id: string) => TaskOutputs): Promise<ResolvedTask> {
+    const loaded = await this.#kind(task.kind);
+    const inputs: ResolvedInput[] = [];
+    for (const { name, ref } of inputRefs(task)) {
+      const label = ref.label === undefined ? {} : { label: ref.label };
+      if (isSource(ref)) {
+        const source = await this.#source(ref);
+        inputs.push({ name, ...label, digest: source.artifact.digest, from: "source", source });
+      } else {
+        const output = outputsOf(ref.task)[ref.output];
+        inputs.push({ name, ...label, digest: output.digest, from: "task", task: ref.task, output });
+      }
+    }
+    return resolveTask(task, loaded, inputs, runtimeIdentity(loaded.kind, this.#options.device));
+  }
+
+  async lookup(resolved: ResolvedTask): Promise<Lookup> {
+    const { store } = this.#options;
+    const record = store.getRecord(resolved.key);
+    if (!record) {
+      const isLost = this.#options.history.of(resolved.task.id).some(({ key }) => key === resolved.key);
+      const reasons = isLost ? ["its kept result is gone"] : this.explain(resolved).lines;
+      return { state: "missing", reasons };
+    }
+    const damage = await store.checkOutputs(record);
+    if (damage.length === 0) return { state: "kept", record };
+    return {
+      state: "missing",
+      reasons: damage.map(({ what, digest, reason }) =>
+        `kept ${what} ${digest.slice(0, 12)} is unusable: ${reason}`
+      ),
+    };
+  }
+
+  /** What differs from the nearest other run of the task that is still kept. */
+  explain({ task, key, manifest }: ResolvedTask): Explanation {
+    const { history, store } = this.#options;
+    const runs = history.of(task.id);
+    const others = runs.toReversed().filter((run) => run.key !== key).flatMap((run) =>
+      store.getRecord(run.key) ?? []
+    );
+    const found = explain(manifest, others, this.#explainContext(task));
+    if (found) return found;
+    if (runs.some((run) => run.key === key)) {
+      return { lines: ["it was run with just these inputs, and with no others"] };
+    }
+    return { lines: [runs.length > 0 ? "no earlier result of it is kept" : "it has not been run before"] };
+  }
+
+  /** Makes the next `resolve` look at these sources anew. */
+  forgetSources(task: ExpandedTask): void {
+    for (const { ref } of inputRefs(task)) if (isSource(ref)) this.#sources.delete(ref.path);
+  }
+
+  #kind(name: string): Promise<LoadedKind> {
+    const known = this.#kinds.get(name);
+    if (known) return known;
+    const loaded = this.#options.loadKind(name);
+    this.#kinds.set(name, loaded);
+    return loaded;
+  }
+
+  #source({ path, source }: SourceRef): Promise<SourceState> {
+    const known = this.#sources.get(path);
+    if (known) return known;
+    const state = this.#options.store.digestSource(path, source);
+    this.#sources.set(path, state);
+    return state;
+  }
+
+  #explainContext(task: ExpandedTask): ExplainContext {
+    const { workflow, history } = this.#options;
+    const nameOf = (ref: InputRef | undefined) => {
+      if (!ref) return "none";
+      return isSource(ref) ? relative(dirname(workflow.file), ref.path) : `${ref.task}.${ref.output}`;
+    };
+    const refs = inputRefs(task);
+    return {
+      inputName: (input, label) =>
+        nameOf(refs.find(({ name, ref }) => name === input && ref.label === label)?.ref),
+      tree: (digest) => history.tree(digest) ?? this.#keptTree(digest),
+    };
+  }
+
+  /** The files of an output that is still kept. */
+  #keptTree(digest: TreeDigest): Record<string, string> | undefined {
+    const artifact = this.#options.store.artifact({ digest, files: 0, bytes: 0 });
+    return artifact && Object.fromEntries(artifact.entries.map((entry) => [entry.path, entry.digest]));
+  }
+}

@@ -1,0 +1,131 @@
+/** Why an action has another key than an earlier one: the two manifests side by side. */
+
+import type { ActionKey, Json, LabelledDigest, Manifest, TreeDigest } from "../store/types.ts";
+
+/** What an explanation needs to know beyond the manifests to name things as the user does. */
+export interface ExplainContext {
+  /** Where an input comes from: `words.txt` or `upper.text`. */
+  inputName(input: string, label?: string): string;
+  /** Digests by path of a tree, where still known. */
+  tree(digest: TreeDigest): Record<string, string> | undefined;
+}
+
+/** With a heading an explanation has five lines; what is left out is counted in the last one. */
+const MOST_LINES = 4;
+
+/** The differences that turned `before` into `now`, most telling first, one phrase each; empty when they agree. */
+export function differences(before: Manifest, now: Manifest, context: ExplainContext): string[] {
+  const found: string[] = [];
+  if (before.schema !== now.schema) found.push(`key schema ${before.schema} → ${now.schema}`);
+  if (before.kind !== now.kind) found.push(`kind ${before.kind} → ${now.kind}`);
+  found.push(...jsonDifferences("param", before.params, now.params));
+  for (const name of unionOfKeys(before.inputs, now.inputs)) {
+    found.push(...inputDifferences(name, before.inputs[name], now.inputs[name], context));
+  }
+  const packages = jsonDifferences("package", before.code.packages, now.code.packages);
+  found.push(...packages);
+  if (before.code.digest !== now.code.digest && packages.length === 0) {
+    found.push(`code of kind ${now.kind} changed`);
+  }
+  found.push(...jsonDifferences("runtime", before.runtime, now.runtime));
+  if (before.outputs.join() !== now.outputs.join()) {
+    found.push(`outputs ${before.outputs.join(", ")} → ${now.outputs.join(", ")}`);
+  }
+  if (before.step !== now.step) found.push(`step ${before.step ?? "none"} → ${now.step ?? "none"}`);
+  if (before.item !== now.item) found.push(`item ${before.item ?? "none"} → ${now.item ?? "none"}`);
+  return found;
+}
+
+export interface Explanation {
+  /** The key that is nearest; absent where there is nothing to compare with. */
+  readonly nearest?: ActionKey;
+  readonly lines: readonly string[];
+}
+
+/** Compares with the nearest of several earlier records (given newest first): the fewest differences, then the newest. */
+export function explain(
+  now: Manifest,
+  earlier: readonly { readonly key: ActionKey; readonly manifest: Manifest }[],
+  context: ExplainContext,
+): Explanation | undefined {
+  let nearest: { nearest: ActionKey; lines: string[] } | undefined;
+  for (const { key, manifest } of earlier) {
+    const lines = differences(manifest, now, context);
+    if (!nearest || lines.length < nearest.lines.length) nearest = { nearest: key, lines };
+  }
+  if (!nearest || nearest.lines.length <= MOST_LINES) return nearest;
+  const shown = nearest.lines.slice(0, MOST_LINES - 1);
+  const more = nearest.lines.length - shown.length;
+  return { ...nearest, lines: [...shown, `… and ${more} more differences`] };
+}
+
+function unionOfKeys(a: object, b: object): string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+}
+
+const isRecord = (value: unknown): value is Record<string, Json> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function show(value: Json | undefined): string {
+  if (value === undefined) return "absent";
+  const text = JSON.stringify(value);
+  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+}
+
+/** Leaves that differ, named by their dotted path. */
+function jsonDifferences(what: string, before: Json | undefined, now: Json | undefined, path = ""): string[] {
+  if (isRecord(before) && isRecord(now)) {
+    return unionOfKeys(before, now).flatMap((name) =>
+      jsonDifferences(what, before[name], now[name], path ? `${path}.${name}` : name)
+    );
+  }
+  if (JSON.stringify(before) === JSON.stringify(now)) return [];
+  return [`${what} ${path}: ${show(before)} → ${show(now)}`];
+}
+
+type InputDigest = TreeDigest | readonly LabelledDigest[] | undefined;
+
+function inputDifferences(
+  name: string,
+  before: InputDigest,
+  now: InputDigest,
+  context: ExplainContext,
+): string[] {
+  if (before === undefined) return [`input ${name} (${context.inputName(name)}) is new`];
+  if (now === undefined) return [`input ${name} is no longer given`];
+  if (typeof before === "string" && typeof now === "string") {
+    return before === now
+      ? []
+      : [treeDifference(`input ${name} (${context.inputName(name)})`, before, now, context)];
+  }
+  const parts = (digest: Exclude<InputDigest, undefined>) =>
+    typeof digest === "string"
+      ? { "": digest }
+      : Object.fromEntries(digest.map((part) => [part.label, part.digest]));
+  const [old, fresh] = [parts(before), parts(now)];
+  return unionOfKeys(old, fresh).flatMap((label) => {
+    if (old[label] === fresh[label]) return [];
+    const title = `input ${name}, ${label} (${context.inputName(name, label)})`;
+    if (old[label] === undefined) return [`${title} is new`];
+    if (fresh[label] === undefined) return [`input ${name}, ${label} is no longer given`];
+    return [treeDifference(title, old[label], fresh[label], context)];
+  });
+}
+
+/** Names the files that differ between two trees where both are still known. */
+function treeDifference(title: string, before: TreeDigest, now: TreeDigest, context: ExplainContext): string {
+  const [old, fresh] = [context.tree(before), context.tree(now)];
+  if (!old || !fresh) return `${title} changed`;
+  const changes = unionOfKeys(old, fresh).filter((path) => path !== "" && old[path] !== fresh[path]).map((
+    path,
+  ) =>
+    old[path] === undefined
+      ? `${path} is new`
+      : fresh[path] === undefined
+      ? `${path} is gone`
+      : `${path} changed`
+  );
+  if (changes.length === 0) return `${title} changed`;
+  const more = changes.length > 3 ? `, … (${changes.length} files)` : "";
+  return `${title}: ${changes.slice(0, 3).join(", ")}${more}`;
+}

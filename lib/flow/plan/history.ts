@@ -1,0 +1,122 @@
+/** What each task of a workflow was run as, and how long it took: for time estimates and for `why`. */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { ActionKey, Artifact, TreeDigest } from "../store/types.ts";
+
+export interface HistoryEntry {
+  readonly task: string;
+  readonly key: ActionKey;
+  readonly ms: number;
+  /** Steps of a chain or items that were done in that time. */
+  readonly units?: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** Beyond this the file is rewritten with the newest entries of each task. */
+const COMPACT_BYTES = 8 * 2 ** 20;
+const KEPT_PER_TASK = 20;
+
+/**
+ * An append-only file of JSON lines per workflow, `history/<name>.jsonl` in the store. Appends of one line are atomic on
+ * a local disk; a torn or foreign line is skipped. It is a hint only: nothing is right or wrong because of it.
+ */
+export class History {
+  readonly #folder: string;
+  readonly #file: string;
+  #entries: Map<string, HistoryEntry[]> | undefined;
+  #pending = "";
+
+  constructor(storeFolder: string, workflow: string) {
+    this.#folder = join(storeFolder, "history");
+    this.#file = join(this.#folder, `${encodeURIComponent(workflow)}.jsonl`);
+  }
+
+  /** The entries of a task, oldest first. */
+  of(task: string): readonly HistoryEntry[] {
+    return (this.#entries ??= this.#read()).get(task) ?? [];
+  }
+
+  /** How long `units` of a task will take, by its last run; undefined when it has never been run. */
+  expectedMs(task: string, units?: number): number | undefined {
+    const last = this.of(task).at(-1);
+    if (!last) return undefined;
+    return units !== undefined && last.units ? last.ms / last.units * units : last.ms;
+  }
+
+  /** How long the run that gave `key` took; for a task of several actions, all of them. */
+  msOf(task: string, key: ActionKey): number | undefined {
+    return this.of(task).findLast((entry) => entry.key === key)?.ms;
+  }
+
+  add(entry: HistoryEntry): void {
+    this.#pending += JSON.stringify(entry) + "\n";
+    if (this.#entries) push(this.#entries, entry);
+    if (this.#pending.length > 16384) this.flush();
+  }
+
+  /** Writes what was added. Call it at the end; a process that dies loses its last entries. */
+  flush(): void {
+    if (!this.#pending) return;
+    mkdirSync(this.#folder, { recursive: true });
+    Deno.writeTextFileSync(this.#file, this.#pending, { append: true });
+    this.#pending = "";
+    if (Deno.statSync(this.#file).size > COMPACT_BYTES) this.#compact();
+  }
+
+  /** Remembers the files of a source folder, so that a later `why` can name those that differ. */
+  rememberTree({ digest, entries }: Artifact): void {
+    const file = join(this.#folder, "trees", `${digest}.json`);
+    try {
+      Deno.lstatSync(file);
+    } catch {
+      mkdirSync(join(this.#folder, "trees"), { recursive: true });
+      Deno.writeTextFileSync(
+        file,
+        JSON.stringify(Object.fromEntries(entries.map((e) => [e.path, e.digest]))),
+      );
+    }
+  }
+
+  /** The files of a source folder by path, as it was under `digest`; undefined when that is not remembered. */
+  tree(digest: TreeDigest): Record<string, string> | undefined {
+    try {
+      return JSON.parse(Deno.readTextFileSync(join(this.#folder, "trees", `${digest}.json`)));
+    } catch {
+      return undefined;
+    }
+  }
+
+  #read(): Map<string, HistoryEntry[]> {
+    const entries = new Map<string, HistoryEntry[]>();
+    let text = "";
+    try {
+      text = Deno.readTextFileSync(this.#file);
+    } catch {
+      return entries; // Nothing has been run yet.
+    }
+    for (const line of text.split("\n")) {
+      try {
+        const entry = JSON.parse(line) as HistoryEntry;
+        if (typeof entry.task === "string" && typeof entry.key === "string") push(entries, entry);
+      } catch {
+        // Torn by a crash in the middle of an append.
+      }
+    }
+    return entries;
+  }
+
+  #compact(): void {
+    const newest = [...this.#read().values()].flatMap((entries) => entries.slice(-KEPT_PER_TASK));
+    const temporary = `${this.#file}.${Deno.pid}`;
+    Deno.writeTextFileSync(temporary, newest.map((entry) => JSON.stringify(entry) + "\n").join(""));
+    Deno.renameSync(temporary, this.#file);
+  }
+}
+
+function push(entries: Map<string, HistoryEntry[]>, entry: HistoryEntry): void {
+  const list = entries.get(entry.task);
+  if (list) list.push(entry);
+  else entries.set(entry.task, [entry]);
+}

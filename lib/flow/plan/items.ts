@@ -1,0 +1,110 @@
+/** From the items of a task to their keys: an item depends on its own files, not on the whole of the inputs. */
+
+import { join } from "node:path";
+import { FlowError } from "../errors.ts";
+import type { Item } from "../kind.ts";
+import type {
+  ActionKey,
+  Artifact,
+  LabelledDigest,
+  Manifest,
+  OutputRef,
+  SourceState,
+} from "../store/types.ts";
+import { actionKey } from "./manifest.ts";
+import type { ResolvedInput, ResolvedTask } from "./resolve.ts";
+
+export interface ItemAction {
+  readonly item: Item;
+  readonly key: ActionKey;
+  readonly manifest: Manifest;
+  /** The item's own files among the user's sources: not to have changed when its result is kept. */
+  readonly sources: readonly SourceState[];
+}
+
+/** A file that an item named, with where it is looked after. */
+interface ItemFile {
+  readonly label: string;
+  readonly digest: string;
+  readonly source?: SourceState;
+}
+
+/**
+ * One action an item. An item's result depends on the kind, its code and params, the item's id, and the files it names.
+ *
+ * @throws FlowError where an id is not a legal file name or comes twice, or a file is not in its input.
+ */
+export function itemActions(
+  resolved: ResolvedTask,
+  items: readonly Item[],
+  artifactOf: (output: OutputRef) => Artifact | undefined,
+): ItemAction[] {
+  const trees = new Map<string, InputTree>();
+  const seen = new Set<string>();
+  return items.map((item) => {
+    const refuse = (problem: string) =>
+      new FlowError("item-refused", `${resolved.task.id}: item ${JSON.stringify(item.id)}: ${problem}`);
+    if (!/^[^/\\\p{Cc}]{1,200}$/u.test(item.id) || item.id === "." || item.id === "..") {
+      throw refuse("an id must be a file name of at most 200 characters");
+    }
+    if (seen.has(item.id)) throw refuse("there is another item with this id");
+    seen.add(item.id);
+    const sources: SourceState[] = [];
+    const inputs: Record<string, LabelledDigest[]> = {};
+    for (const [name, paths] of Object.entries(item.files)) {
+      let tree = trees.get(name);
+      if (!tree) {
+        trees.set(
+          name,
+          tree = new InputTree(resolved.inputs.filter((input) => input.name === name), artifactOf),
+        );
+      }
+      inputs[name] = paths.flatMap((path) => {
+        const files = tree.find(path);
+        if (files.length === 0) throw refuse(`there is no file "${path}" in input ${name}`);
+        sources.push(...files.flatMap((file) => file.source ?? []));
+        return files.map(({ label, digest }) => ({ label, digest }));
+      });
+    }
+    const manifest: Manifest = { ...resolved.manifest, inputs, item: item.id };
+    return { item, key: actionKey(manifest), manifest, sources };
+  });
+}
+
+/** All files of an input by the path at which the task sees them. */
+class InputTree {
+  readonly #files = new Map<string, ItemFile>();
+
+  constructor(inputs: readonly ResolvedInput[], artifactOf: (output: OutputRef) => Artifact | undefined) {
+    for (const input of inputs) {
+      const artifact = input.from === "source" ? input.source.artifact : artifactOf(input.output);
+      artifact?.entries.forEach((entry, i) => {
+        const label = [input.label ?? "", entry.path].filter((part) => part !== "").join("/");
+        this.#files.set(label, {
+          label,
+          digest: entry.digest,
+          source: input.from === "source" ? fileState(input.source, i) : undefined,
+        });
+      });
+    }
+  }
+
+  /** The file at `path`, or all files below it; `.` is all of the input. */
+  find(path: string): ItemFile[] {
+    const file = this.#files.get(path === "." ? "" : path);
+    if (file) return [file];
+    const all = [...this.#files.values()];
+    return path === "." ? all : all.filter(({ label }) => label.startsWith(`${path}/`));
+  }
+}
+
+/** The state of one file of a source. */
+function fileState(source: SourceState, i: number): SourceState {
+  const entry = source.artifact.entries[i];
+  return {
+    path: join(source.path, entry.path),
+    kind: "file",
+    artifact: { digest: entry.digest, entries: [{ ...entry, path: "" }] },
+    keys: [source.keys[i]],
+  };
+}

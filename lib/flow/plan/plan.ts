@@ -1,0 +1,48 @@
+/** What a run would do, and why; nothing is changed by asking. */
+
+import type { ExpandedTask } from "../definition/expanded.ts";
+import type { ActionRecord } from "../store/types.ts";
+import type { Evaluator, TaskOutputs } from "./evaluator.ts";
+import type { History } from "./history.ts";
+import { type ResolvedTask, upstream } from "./resolve.ts";
+
+export type PlannedTask =
+  & { readonly task: ExpandedTask }
+  & (
+    | { readonly state: "kept"; readonly resolved: ResolvedTask; readonly record: ActionRecord }
+    | {
+      readonly state: "run";
+      readonly resolved: ResolvedTask;
+      readonly reasons: readonly string[];
+      readonly expectedMs?: number;
+    }
+    /** An input is not known until `after` have run; if they give the same bits as before, this task is kept. */
+    | { readonly state: "may-run"; readonly after: readonly string[]; readonly expectedMs?: number }
+  );
+
+/** `tasks` in topological order and closed under dependencies. */
+export async function planTasks(
+  tasks: readonly ExpandedTask[],
+  evaluator: Evaluator,
+  history: History,
+): Promise<PlannedTask[]> {
+  const outputs = new Map<string, TaskOutputs>();
+  const planned: PlannedTask[] = [];
+  for (const task of tasks) {
+    const after = upstream(task).filter((id) => !outputs.has(id));
+    const expectedMs = history.expectedMs(task.id);
+    if (after.length > 0) {
+      planned.push({ task, state: "may-run", after, expectedMs });
+      continue;
+    }
+    const resolved = await evaluator.resolve(task, (id) => outputs.get(id)!);
+    const found = await evaluator.lookup(resolved);
+    if (found.state === "kept") {
+      outputs.set(task.id, found.record.outputs);
+      planned.push({ task, state: "kept", resolved, record: found.record });
+    } else {
+      planned.push({ task, state: "run", resolved, reasons: found.reasons, expectedMs });
+    }
+  }
+  return planned;
+}

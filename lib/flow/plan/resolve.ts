@@ -1,0 +1,89 @@
+/** From a task whose inputs are known to its manifests and keys. */
+
+import type { ExpandedTask, InputRef, SourceRef } from "../definition/expanded.ts";
+import type { AnyKind } from "../kind.ts";
+import type { ActionKey, Json, Manifest, OutputRef, SourceState } from "../store/types.ts";
+import { actionKey, manifestOf } from "./manifest.ts";
+
+/** A kind and the identity of its code. */
+export interface LoadedKind {
+  readonly kind: AnyKind;
+  readonly code: Manifest["code"];
+}
+
+/** An input of which the bytes are known. `label` tells the parts of a `many` input apart. */
+export type ResolvedInput =
+  & { readonly name: string; readonly label?: string; readonly digest: string }
+  & (
+    | { readonly from: "task"; readonly task: string; readonly output: OutputRef }
+    | { readonly from: "source"; readonly source: SourceState }
+  );
+
+/** A task whose key is known: one that can be looked up, and run. */
+export interface ResolvedTask {
+  readonly task: ExpandedTask;
+  readonly loaded: LoadedKind;
+  readonly inputs: readonly ResolvedInput[];
+  /** Of the whole task; for a chain, of its last state. */
+  readonly manifest: Manifest;
+  readonly key: ActionKey;
+}
+
+/** Every reference of a task with the name of its input. */
+export function inputRefs(task: ExpandedTask): { name: string; ref: InputRef }[] {
+  return Object.entries(task.inputs).flatMap(([name, refs]) => [refs].flat().map((ref) => ({ name, ref })));
+}
+
+export const isSource = (ref: InputRef): ref is SourceRef => "source" in ref;
+
+/** The ids of the tasks whose outputs `task` takes, each once. */
+export function upstream(task: ExpandedTask): string[] {
+  return [...new Set(inputRefs(task).flatMap(({ ref }) => isSource(ref) ? [] : [ref.task]))];
+}
+
+export function resolveTask(
+  task: ExpandedTask,
+  loaded: LoadedKind,
+  inputs: readonly ResolvedInput[],
+  runtime: Record<string, string>,
+): ResolvedTask {
+  const chain = loaded.kind.chain;
+  const params = { ...task.params } as Record<string, Json>;
+  // How a chain is cut, and how far it goes, is not part of what a state is.
+  const step = chain ? Number(params[chain.steps]) : undefined;
+  if (chain) {
+    delete params[chain.steps];
+    delete params[chain.segment];
+  }
+  const manifest = manifestOf({
+    kind: task.kind,
+    code: loaded.code,
+    params,
+    inputs: inputDigests(task, inputs),
+    outputs: task.outputs,
+    runtime,
+    ...(step === undefined ? {} : { step }),
+  });
+  return { task, loaded, inputs, manifest, key: actionKey(manifest) };
+}
+
+function inputDigests(task: ExpandedTask, inputs: readonly ResolvedInput[]): Manifest["inputs"] {
+  return Object.fromEntries(
+    Object.entries(task.inputs).map(([name, refs]) => {
+      const own = inputs.filter((input) => input.name === name);
+      return [
+        name,
+        Array.isArray(refs) ? own.map((i) => ({ label: i.label!, digest: i.digest })) : own[0].digest,
+      ];
+    }),
+  );
+}
+
+/** A chain's manifest for the state after `step`. */
+export function manifestAtStep(
+  { manifest }: ResolvedTask,
+  step: number,
+): { manifest: Manifest; key: ActionKey } {
+  const at = { ...manifest, step };
+  return { manifest: at, key: actionKey(at) };
+}

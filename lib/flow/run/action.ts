@@ -1,0 +1,165 @@
+/** One action: single flight, attempts, and publishing what it made. */
+
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { ResolvedInput } from "../plan/resolve.ts";
+import type { ActionKey, ActionRecord, Facts, Manifest } from "../store/types.ts";
+import { type Engine, sleep, usableRecord } from "./engine.ts";
+import { describeExit, type ProcessResult } from "./process.ts";
+import type { Assignment, ResourceRequest } from "./resources.ts";
+import { prepareWorkspace, type Workspace } from "./workspace.ts";
+
+export interface Action {
+  /** Shown to the user. */
+  readonly id: string;
+  readonly key: ActionKey;
+  readonly manifest: Manifest;
+  readonly inputs: readonly ResolvedInput[];
+  readonly request: ResourceRequest;
+  readonly retries?: { readonly attempts: number; readonly backoffSeconds: number };
+  readonly reason: string;
+  readonly expectedMs?: number;
+  /** Writes the outputs into `workspace.out`. A failure that is no process's is thrown. */
+  produce(workspace: Workspace, assignment: Assignment): Promise<ProcessResult>;
+}
+
+export type ActionResult =
+  /** `units`: the steps of a chain that were done. */
+  | { readonly result: "ran"; readonly record: ActionRecord; readonly ms: number; readonly units?: number }
+  | { readonly result: "joined"; readonly record: ActionRecord; readonly ms: number; readonly holder: string }
+  | { readonly result: "failed"; readonly reason: string; readonly log?: string; readonly ms: number }
+  /** A source is not what it was when the key was made: resolve again. */
+  | { readonly result: "drifted"; readonly paths: string[] }
+  | { readonly result: "interrupted" };
+
+const FIRST_POLL_MS = 4;
+const LONGEST_POLL_MS = 250;
+
+/** Runs an action, or waits for the process that runs it already. */
+export async function runAction(engine: Engine, action: Action): Promise<ActionResult> {
+  const started = performance.now();
+  let holder: string | undefined;
+  for (let poll = FIRST_POLL_MS;; poll = Math.min(poll * 1.5, LONGEST_POLL_MS)) {
+    const assignment = await engine.queue.acquire(action.request);
+    try {
+      if (engine.signal.aborted) return { result: "interrupted" };
+      const claim = engine.store.tryLease(action.key);
+      if ("lease" in claim) {
+        try {
+          // Whoever held the lease until now may have published.
+          const record = await usableRecord(engine.store, action.key);
+          if (record) {
+            return {
+              result: "joined",
+              record,
+              ms: performance.now() - started,
+              holder: holder ?? "another process",
+            };
+          }
+          return await attempt(engine, action, assignment);
+        } finally {
+          claim.lease.release();
+        }
+      }
+      const { pid, host } = claim.holder;
+      const now = `process ${pid} on ${host} (${claim.holder.about})`;
+      if (now !== holder) engine.observer.actionWaiting?.(action.id, action.key, now);
+      holder = now;
+    } finally {
+      engine.queue.release(assignment);
+    }
+    await sleep(poll, engine.signal);
+  }
+}
+
+async function attempt(engine: Engine, action: Action, assignment: Assignment): Promise<ActionResult> {
+  const { observer, signal } = engine;
+  const attempts = action.retries?.attempts ?? 1;
+  observer.actionStarted?.(action);
+  for (let n = 1;; n++) {
+    const result = await attemptOnce(engine, action, assignment, n);
+    if (result.result !== "failed" || n >= attempts || signal.aborted) return result;
+    const waitMs = action.retries!.backoffSeconds * 1000 * 2 ** (n - 1);
+    observer.actionRetried?.(action.id, result.reason, waitMs);
+    await sleep(waitMs, signal);
+    if (signal.aborted) return { result: "interrupted" };
+  }
+}
+
+async function attemptOnce(
+  engine: Engine,
+  action: Action,
+  assignment: Assignment,
+  attempts: number,
+): Promise<ActionResult> {
+  const { store } = engine;
+  const drift = () =>
+    action.inputs.flatMap((input) => input.from === "source" ? store.drifted(input.source) : []);
+  const before = drift();
+  if (before.length > 0) return { result: "drifted", paths: before };
+
+  const started = new Date().toISOString();
+  const begin = performance.now();
+  const failed = (reason: string, log?: string): ActionResult => {
+    return { result: "failed", reason, log, ms: performance.now() - begin };
+  };
+  let workspace: Workspace | undefined;
+  try {
+    workspace = await prepareWorkspace(store, action.key.slice(0, 16), action.inputs);
+    const process = await action.produce(workspace, assignment);
+    if (process.reason.kind === "interrupted") return { result: "interrupted" };
+    if (process.reason.kind !== "ok") {
+      return failed(describeExit(process.reason), keepLog(engine, action.key, workspace.logFile));
+    }
+    const log = readLog(workspace.logFile);
+    const facts: Facts = {
+      started,
+      ms: Math.round(process.ms * 10) / 10,
+      cpuMs: Math.round(process.cpuMs * 10) / 10,
+      peakMemoryBytes: process.peakBytes,
+      device: assignment.gpus.length > 0 ? `gpu ${assignment.gpus.join(",")}` : engine.device,
+      host: hostname(),
+      run: engine.run,
+      attempts,
+      ...(log === "" ? {} : { log: store.putText(log) }),
+    };
+    const { key, manifest } = action;
+    const published = await store.publish({
+      key,
+      manifest,
+      folder: workspace.out,
+      facts,
+      beforeRecord: drift,
+    });
+    if (published.drift.length > 0) return { result: "drifted", paths: published.drift };
+    return { result: "ran", record: published.record!, ms: process.ms };
+  } catch (error) {
+    return failed((error as Error).message, workspace && keepLog(engine, action.key, workspace.logFile));
+  } finally {
+    if (workspace) store.removeFolder(workspace.folder);
+  }
+}
+
+function readLog(path: string): string {
+  try {
+    return Deno.statSync(path).size === 0 ? "" : Deno.readTextFileSync(path);
+  } catch {
+    return ""; // Nothing was started that could have printed.
+  }
+}
+
+/** Where the log of an action that failed is kept. */
+export function failedLogPath(storeFolder: string, key: ActionKey): string {
+  return join(storeFolder, "logs", `${key}.log`);
+}
+
+function keepLog({ store }: Engine, key: ActionKey, logFile: string): string | undefined {
+  const kept = failedLogPath(store.folder, key);
+  try {
+    Deno.mkdirSync(join(store.folder, "logs"), { recursive: true });
+    Deno.renameSync(logFile, kept);
+    return kept;
+  } catch {
+    return undefined; // Nothing was printed, or the disk is full: the reason of the failure is told anyway.
+  }
+}

@@ -1,0 +1,103 @@
+/** Chains: a long task in segments, each an action of its own; the states in the store are the checkpoints. */
+
+import { join } from "node:path";
+import { manifestAtStep, type ResolvedTask } from "../plan/resolve.ts";
+import type { ActionRecord } from "../store/types.ts";
+import { type ActionResult, runAction } from "./action.ts";
+import { type Engine, usableRecord } from "./engine.ts";
+import { executeKind } from "./execute.ts";
+import { resourceRequest } from "./request.ts";
+
+/** How far a chain has come: the state at `from`, undefined at the beginning. */
+interface Reached {
+  readonly from: number;
+  readonly record?: ActionRecord;
+}
+
+/** Runs the segments that are missing. The result is the state after the last step. */
+export async function runChain(
+  engine: Engine,
+  resolved: ResolvedTask,
+  reason: string,
+): Promise<ActionResult> {
+  const chain = resolved.loaded.kind.chain!;
+  const steps = Number(resolved.task.params[chain.steps]);
+  const segment = Number(resolved.task.params[chain.segment]);
+  if (!Number.isInteger(steps) || steps < 1 || !Number.isInteger(segment) || segment < 1) {
+    const given = `${chain.steps} = ${steps}, ${chain.segment} = ${segment}`;
+    return {
+      result: "failed",
+      reason: `a chain needs whole numbers of steps from 1 on; given: ${given}`,
+      ms: 0,
+    };
+  }
+  let reached = await furthestState(engine, resolved, steps);
+  if (reached.from > 0) reason = `goes on from step ${reached.from} of ${steps}; ${reason}`;
+  const first = reached.from;
+  let ms = 0;
+  for (;;) {
+    // Boundaries are multiples of the segment, so that runs that end in different places share their states.
+    const to = Math.min(steps, (Math.floor(reached.from / segment) + 1) * segment);
+    const result = await runSegment(engine, resolved, reached, to, steps, reason);
+    if (result.result !== "ran" && result.result !== "joined") {
+      return { ...result, ...("ms" in result ? { ms: ms + result.ms } : {}) };
+    }
+    ms += result.ms;
+    if (to === steps) {
+      return result.result === "ran" ? { ...result, ms, units: steps - first } : { ...result, ms };
+    }
+    reached = { from: to, record: result.record };
+  }
+}
+
+/** The kept state nearest to `steps`. */
+async function furthestState(engine: Engine, resolved: ResolvedTask, steps: number): Promise<Reached> {
+  for (let step = steps; step > 0; step--) {
+    const record = await usableRecord(engine.store, manifestAtStep(resolved, step).key);
+    if (record) return { from: step, record };
+  }
+  return { from: 0 };
+}
+
+function runSegment(
+  engine: Engine,
+  resolved: ResolvedTask,
+  { from, record }: Reached,
+  to: number,
+  steps: number,
+  reason: string,
+): Promise<ActionResult> {
+  const { kind } = resolved.loaded;
+  const { id } = resolved.task;
+  const { key, manifest } = manifestAtStep(resolved, to);
+  return runAction(engine, {
+    id,
+    key,
+    manifest,
+    inputs: resolved.inputs,
+    request: resourceRequest(resolved),
+    retries: kind.retries,
+    reason,
+    expectedMs: engine.history.expectedMs(id, steps - from),
+    async produce(workspace, assignment) {
+      let state: string | undefined;
+      if (record) {
+        const artifact = engine.store.artifact(record.outputs[kind.chain!.state]);
+        if (!artifact) throw new Error(`the state after step ${from} is damaged; run again to rebuild it`);
+        state = join(workspace.folder, "state");
+        await engine.store.materialise(artifact, state);
+      }
+      return executeKind({
+        engine,
+        resolved,
+        workspace,
+        assignment,
+        mode: { do: "run", chain: { from, to, state } },
+        scratch: engine.store.scratchFolder(key),
+        onEvent: (event) => {
+          if (event.event === "progress") engine.observer.actionProgress?.(id, event.progress);
+        },
+      });
+    },
+  });
+}

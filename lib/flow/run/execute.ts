@@ -1,0 +1,116 @@
+/** Runs the process of one action in its workspace: a program as it is, a kind by `deno run`. */
+
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { readEvents } from "./job_events.ts";
+import type { ResolvedTask } from "../plan/resolve.ts";
+import { denoCommand, denoFolder } from "./deno_command.ts";
+import type { Engine } from "./engine.ts";
+import type { JobEvent, JobMode, KindJob } from "./kind_job.ts";
+import { type ProcessResult, runProcess } from "./process.ts";
+import type { Assignment } from "./resources.ts";
+import type { Workspace } from "./workspace.ts";
+
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+export interface Execution {
+  readonly engine: Engine;
+  readonly resolved: ResolvedTask;
+  readonly workspace: Workspace;
+  readonly assignment: Assignment;
+}
+
+/** All that a process sees of the engine's environment: where programs are, and what was assigned to it. */
+function baseEnvironment({ workspace, assignment }: Execution): Record<string, string> {
+  return {
+    PATH: DEFAULT_PATH,
+    HOME: workspace.temporary,
+    TMPDIR: workspace.temporary,
+    CUDA_VISIBLE_DEVICES: assignment.gpus.join(","),
+  };
+}
+
+function timeLimit({ resolved }: Execution): number | undefined {
+  const seconds = resolved.loaded.kind.timeLimitSeconds;
+  return seconds === undefined ? undefined : seconds * 1000;
+}
+
+/** A kind that is a program. */
+export function executeProgram(execution: Execution): Promise<ProcessResult> {
+  const { engine, resolved, workspace } = execution;
+  const { argv, env } = resolved.loaded.kind.program!(resolved.task.params);
+  return runProcess({
+    argv: [...argv],
+    env: { ...baseEnvironment(execution), ...env },
+    cwd: workspace.cwd,
+    logFile: workspace.logFile,
+    timeLimitMs: timeLimit(execution),
+    signal: engine.signal,
+  });
+}
+
+export interface KindExecution extends Execution {
+  readonly mode: JobMode;
+  /** Beyond the workspace, what the job reads. */
+  readonly read?: string[];
+  readonly scratch: string;
+  readonly onEvent: (event: JobEvent) => void;
+}
+
+/** A kind in TypeScript, in a process of its own with the fewest permissions. */
+export async function executeKind(execution: KindExecution): Promise<ProcessResult> {
+  const { engine, resolved, workspace, assignment, mode } = execution;
+  const { kind } = resolved.loaded;
+  const eventsFile = join(workspace.folder, "events.jsonl");
+  const jobFile = join(workspace.folder, "job.json");
+  const job: KindJob = {
+    module: pathToFileURL(join(engine.kindFolder, `${kind.name}.ts`)).href,
+    mode,
+    params: resolved.task.params,
+    inputs: workspace.inputs,
+    outFolder: workspace.out,
+    scratch: execution.scratch,
+    eventsFile,
+    resources: { cpu: assignment.cpu, memoryMB: assignment.memoryMB, gpus: assignment.gpus.map(String) },
+    device: engine.device,
+  };
+  Deno.writeTextFileSync(jobFile, JSON.stringify(job));
+  Deno.writeTextFileSync(eventsFile, "");
+  const sources = resolved.inputs.flatMap((input) => input.from === "source" ? [input.source.path] : []);
+  const events = readEvents(eventsFile, execution.onEvent);
+  const libraryPath = Deno.env.get("LD_LIBRARY_PATH");
+  const result = await runProcess({
+    argv: denoCommand({
+      args: [jobFile],
+      kindFolder: engine.kindFolder,
+      permissions: kind.permissions ?? {},
+      read: [workspace.folder, ...sources, ...execution.read ?? []],
+      write: [workspace.out, workspace.temporary, execution.scratch, eventsFile],
+    }),
+    env: {
+      ...baseEnvironment(execution),
+      DENO_DIR: denoFolder(),
+      DENO_NO_UPDATE_CHECK: "1",
+      NO_COLOR: "1",
+      // Where the GPU's libraries are, on machines that have them outside of the system's folders.
+      ...(libraryPath === undefined ? {} : { LD_LIBRARY_PATH: libraryPath }),
+      ...allowedEnvironment(kind.permissions?.env),
+    },
+    cwd: workspace.cwd,
+    logFile: workspace.logFile,
+    timeLimitMs: timeLimit(execution),
+    signal: engine.signal,
+    onWatch: events,
+  });
+  events();
+  return result;
+}
+
+/** The variables a kind has asked for by name; what it may see but does not name is not passed on. */
+function allowedEnvironment(names: true | readonly string[] | undefined): Record<string, string> {
+  if (names === undefined || names === true) return {};
+  const values = names.map((name) => [name, Deno.env.get(name)] as const);
+  return Object.fromEntries(
+    values.filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
+  );
+}

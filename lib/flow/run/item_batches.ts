@@ -1,0 +1,166 @@
+/** Running many items in few processes: start-up is paid once a process, and what is done is kept at once. */
+
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { ItemAction } from "../plan/items.ts";
+import type { ActionRecord } from "../store/types.ts";
+import { executeKind, type Execution } from "./execute.ts";
+import type { JobEvent } from "./kind_job.ts";
+import { describeExit, type ProcessResult } from "./process.ts";
+import { resourceRequest } from "./request.ts";
+import type { Assignment } from "./resources.ts";
+
+/** In a message about failed items, as many are named. */
+const MOST_NAMED = 10;
+
+/**
+ * Runs `missing` side by side as far as resources are free, and puts their records into `results`.
+ *
+ * @throws Error naming the items that failed, once all others are done and kept.
+ */
+export async function runItemBatches(
+  execution: Execution,
+  missing: readonly ItemAction[],
+  results: Map<string, ActionRecord>,
+): Promise<ProcessResult> {
+  const batches = new ItemBatches(execution, missing, results);
+  await batches.run();
+  return batches.outcome();
+}
+
+class ItemBatches {
+  readonly #execution: Execution;
+  readonly #results: Map<string, ActionRecord>;
+  readonly #waiting: ItemAction[];
+  readonly #total: number;
+  readonly #failed: { id: string; reason: string }[] = [];
+  readonly #parts: ProcessResult[] = [];
+  /** As many processes as the machine can hold of this kind. */
+  readonly #width: number;
+  #started = 0;
+
+  constructor(execution: Execution, missing: readonly ItemAction[], results: Map<string, ActionRecord>) {
+    this.#execution = execution;
+    this.#results = results;
+    this.#waiting = [...missing];
+    this.#total = missing.length + results.size;
+    const { cpu, gpus } = execution.engine.queue.pool.machine;
+    const request = resourceRequest(execution.resolved);
+    const byCpu = Math.floor(cpu / Math.max(request.cpu, 1));
+    const byGpu = request.gpu > 0 ? Math.floor(gpus.length / request.gpu) : Infinity;
+    this.#width = Math.max(1, Math.min(byCpu, byGpu, missing.length));
+  }
+
+  async run(): Promise<void> {
+    const { engine, resolved, assignment } = this.#execution;
+    this.#showProgress();
+    const size = Math.ceil(this.#waiting.length / this.#width);
+    // The task's own assignment serves one process after another; each further one begins when there is room for it.
+    const helpers = Array.from({ length: this.#width - 1 }, async () => {
+      const extra = await engine.queue.acquire(resourceRequest(resolved));
+      try {
+        if (this.#mayGoOn()) await this.#batch(size, extra);
+      } finally {
+        engine.queue.release(extra);
+      }
+    });
+    while (this.#mayGoOn()) await this.#batch(size, assignment);
+    await Promise.all(helpers);
+  }
+
+  outcome(): ProcessResult {
+    const broken = this.#parts.find(({ reason }) => reason.kind !== "ok");
+    if (this.#failed.length > 0) {
+      const named = this.#failed.slice(0, MOST_NAMED).map(({ id, reason }) => `${id}: ${reason}`).join(
+        "\n  ",
+      );
+      const more = this.#failed.length > MOST_NAMED
+        ? `\n  … and ${this.#failed.length - MOST_NAMED} more`
+        : "";
+      throw new Error(
+        `${this.#failed.length} of ${this.#total} items failed (the others are kept)\n  ${named}${more}`,
+      );
+    }
+    return {
+      reason: broken?.reason ?? { kind: "ok" },
+      ms: this.#parts.reduce((sum, { ms }) => sum + ms, 0),
+      cpuMs: this.#parts.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+      peakBytes: Math.max(0, ...this.#parts.map(({ peakBytes }) => peakBytes)),
+    };
+  }
+
+  /** A process that broke before its first item, or an interruption, ends it all. */
+  #mayGoOn(): boolean {
+    return this.#waiting.length > 0 && this.#parts.every(({ reason }) => reason.kind === "ok");
+  }
+
+  /** One process for up to `size` items. */
+  async #batch(size: number, assignment: Assignment): Promise<void> {
+    const { engine, resolved, workspace } = this.#execution;
+    const actions = this.#waiting.splice(0, size);
+    const folder = join(workspace.folder, `batch-${this.#started++}`);
+    const out = join(folder, "out");
+    Deno.mkdirSync(folder);
+    Deno.mkdirSync(out);
+    let running: number | undefined;
+    const ended = new Set<number>();
+    const kept: Promise<void>[] = [];
+    const onEvent = (event: JobEvent) => {
+      if (event.event !== "item") return;
+      if ("started" in event) {
+        running = event.position;
+        return;
+      }
+      running = undefined;
+      ended.add(event.position);
+      const action = actions[event.position];
+      if (event.error === undefined) {
+        kept.push(this.#keep(action, join(out, String(event.position)), event.ms));
+      } else this.#fail(action, event.error);
+    };
+    const result = await executeKind({
+      ...this.#execution,
+      workspace: { ...workspace, folder, out },
+      assignment,
+      mode: { do: "items", items: actions.map(({ item }) => item) },
+      read: [workspace.folder],
+      scratch: engine.store.scratchFolder(resolved.key),
+      onEvent,
+    });
+    await Promise.all(kept);
+    if (result.reason.kind === "interrupted" || result.reason.kind === "ok" || running === undefined) {
+      this.#parts.push(result);
+      return;
+    }
+    // The process died on one item: that one has failed, those behind it go to the next process.
+    this.#fail(actions[running], describeExit(result.reason));
+    this.#parts.push({ ...result, reason: { kind: "ok" } });
+    this.#waiting.unshift(...actions.filter((_, position) => position !== running && !ended.has(position)));
+  }
+
+  async #keep(action: ItemAction, folder: string, ms: number): Promise<void> {
+    const { store, device, run } = this.#execution.engine;
+    const { key, manifest, sources } = action;
+    const facts = { started: new Date(Date.now() - ms).toISOString(), ms, device, host: hostname(), run };
+    const beforeRecord = () => sources.flatMap((source) => store.drifted(source));
+    try {
+      const { record, drift } = await store.publish({ key, manifest, folder, facts, beforeRecord });
+      if (record) this.#results.set(action.item.id, record);
+      else this.#fail(action, `changed while it was read: ${drift.join(", ")}`);
+    } catch (error) {
+      this.#fail(action, (error as Error).message);
+    }
+    this.#showProgress();
+  }
+
+  #fail({ item }: ItemAction, reason: string): void {
+    this.#failed.push({ id: item.id, reason });
+    this.#showProgress();
+  }
+
+  #showProgress(): void {
+    const { engine, resolved } = this.#execution;
+    const done = this.#results.size + this.#failed.length;
+    engine.observer.actionProgress?.(resolved.task.id, { done, total: this.#total, unit: "items" });
+  }
+}

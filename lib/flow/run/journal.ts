@@ -1,0 +1,160 @@
+/** Run records: who ran what, where, since when and how far; kept in `runs/` of the store. */
+
+import { mkdirSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join } from "node:path";
+import type { Override } from "../definition/expanded.ts";
+import { type Owner, thisOwner } from "../store/owner.ts";
+import type { ActionKey } from "../store/types.ts";
+import { sha256Hex } from "../store/digest.ts";
+import type { Progress } from "../kind.ts";
+import type { ActionOutcome, RunObserver, RunSummary } from "./events.ts";
+
+/** Raised when a reader of an earlier version would misread the file. */
+const SCHEMA = 1;
+
+export interface RunHead {
+  readonly event: "run";
+  readonly schema: number;
+  readonly run: string;
+  readonly workflow: string;
+  readonly file: string;
+  /** The tasks that were asked for; empty for all. */
+  readonly tasks: readonly string[];
+  readonly overrides: {
+    readonly profile?: string;
+    readonly set: readonly string[];
+    readonly changes: readonly Override[];
+  };
+  readonly device: string;
+  readonly jobs: number;
+  readonly user: string;
+  readonly owner: Owner;
+  /** ISO 8601, UTC. */
+  readonly started: string;
+}
+
+/** The last line of a run that came to its end. `keys` names the table of all its tasks' keys. */
+export type RunEnd = { readonly event: "done"; readonly keys: string } & RunSummary;
+
+/** What is being run at this moment. */
+export interface RunNow {
+  readonly actions: readonly { readonly id: string; readonly since: number; readonly progress?: Progress }[];
+  readonly ended: number;
+  readonly total: number;
+}
+
+/** Sorts by time, and is unique: `20251124-141503-3fa9`. */
+export function newRunId(): string {
+  const [date, time] = new Date().toISOString().split("T");
+  const random = crypto.getRandomValues(new Uint8Array(2)).toHex();
+  return `${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}-${random}`;
+}
+
+export const runsFolder = (store: string) => join(store, "runs");
+export const runFile = (store: string, run: string) => join(runsFolder(store), `${run}.jsonl`);
+export const nowFile = (store: string, run: string) => join(runsFolder(store), `${run}.now`);
+export const keysFile = (store: string, digest: string) => join(runsFolder(store), "keys", `${digest}.json`);
+
+/** What is running is written down this often. */
+const NOW_MS = 1000;
+
+/** Writes the record of one run as it goes on. What was reused is only in the table of keys at the end. */
+export class Journal implements RunObserver {
+  readonly #store: string;
+  readonly #head: RunHead;
+  readonly #keys: Record<string, ActionKey> = {};
+  readonly #running = new Map<string, { since: number; progress?: Progress }>();
+  #total = 0;
+  #ended = 0;
+  #lines = "";
+  #lastNow = 0;
+  #nowWritten = false;
+
+  constructor(store: string, head: Omit<RunHead, "event" | "schema" | "user" | "owner" | "started">) {
+    this.#store = store;
+    const user = userInfo().username;
+    const started = new Date().toISOString();
+    this.#head = { event: "run", schema: SCHEMA, ...head, user, owner: thisOwner(""), started };
+    this.#line(this.#head);
+  }
+
+  started(run: { actions: number }): void {
+    this.#total = run.actions;
+  }
+
+  actionStarted({ id }: { id: string }): void {
+    if (!this.#running.has(id)) this.#running.set(id, { since: Date.now() });
+    this.#flush();
+    this.#writeNow();
+  }
+
+  actionProgress(id: string, progress: Progress): void {
+    const action = this.#running.get(id);
+    if (action) action.progress = progress;
+    this.#writeNow();
+  }
+
+  actionEnded(outcome: ActionOutcome): void {
+    this.#ended++;
+    this.#running.delete(outcome.id);
+    if ("key" in outcome && outcome.key !== undefined && outcome.outcome !== "failed") {
+      this.#keys[outcome.id] = outcome.key;
+    }
+    if (outcome.outcome !== "reused") this.#line(outcome);
+    this.#writeNow();
+  }
+
+  allReused(ids: readonly string[], keys: readonly ActionKey[]): void {
+    ids.forEach((id, i) => (this.#keys[id] = keys[i]));
+  }
+
+  ended(summary: RunSummary): void {
+    const table = JSON.stringify(this.#keys);
+    const keys = sha256Hex(table);
+    const file = keysFile(this.#store, keys);
+    mkdirSync(join(runsFolder(this.#store), "keys"), { recursive: true });
+    if (!exists(file)) replaceFile(file, table);
+    const end: RunEnd = { event: "done", keys, ...summary };
+    this.#line(end);
+    this.#flush();
+    if (this.#nowWritten) Deno.removeSync(nowFile(this.#store, this.#head.run));
+  }
+
+  #line(event: object): void {
+    this.#lines += JSON.stringify(event) + "\n";
+    if (this.#lines.length > 8192) this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#lines === "") return;
+    mkdirSync(runsFolder(this.#store), { recursive: true });
+    Deno.writeTextFileSync(runFile(this.#store, this.#head.run), this.#lines, { append: true });
+    this.#lines = "";
+  }
+
+  #writeNow(): void {
+    const now = Date.now();
+    if (now - this.#lastNow < NOW_MS) return;
+    this.#lastNow = now;
+    this.#flush();
+    const actions = [...this.#running].map(([id, action]) => ({ id, ...action }));
+    const state: RunNow = { actions, ended: this.#ended, total: this.#total };
+    replaceFile(nowFile(this.#store, this.#head.run), JSON.stringify(state));
+    this.#nowWritten = true;
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function replaceFile(path: string, text: string): void {
+  const temporary = `${path}.${Deno.pid}`;
+  Deno.writeTextFileSync(temporary, text);
+  Deno.renameSync(temporary, path);
+}

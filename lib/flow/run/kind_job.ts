@@ -1,0 +1,37 @@
+/** What the engine tells the process of a kind, and what that process tells back. */
+
+import type { Item, Progress } from "../kind.ts";
+
+/** One file with the job is all that the process is given. */
+export interface KindJob {
+  /** The module whose default export is the kind. */
+  readonly module: string;
+  readonly mode: JobMode;
+  readonly params: unknown;
+  /** Paths by input name. */
+  readonly inputs: Readonly<Record<string, readonly string[]>>;
+  /** The folder in which `output(name)` is. */
+  readonly outFolder: string;
+  readonly scratch: string;
+  /** Events are appended here, one JSON object a line. */
+  readonly eventsFile: string;
+  readonly resources: { readonly cpu: number; readonly memoryMB: number; readonly gpus: readonly string[] };
+  readonly device: string;
+}
+
+export type JobMode =
+  | {
+    readonly do: "run";
+    readonly chain?: { readonly from: number; readonly to: number; readonly state?: string };
+  }
+  | { readonly do: "list" }
+  /** Each item writes below `<outFolder>/<position>`. */
+  | { readonly do: "items"; readonly items: readonly Item[] }
+  /** Results are at `<folder>/<output>/<id>`. */
+  | { readonly do: "collect"; readonly ids: readonly string[]; readonly folder: string };
+
+export type JobEvent =
+  | { readonly event: "progress"; readonly progress: Progress }
+  | { readonly event: "items"; readonly items: readonly Item[] }
+  | { readonly event: "item"; readonly position: number; readonly started: true }
+  | { readonly event: "item"; readonly position: number; readonly ms: number; readonly error?: string };

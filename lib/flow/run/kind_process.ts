@@ -1,0 +1,85 @@
+/** The process of a kind: reads its job, runs the kind's code, and reports by appending to the events file. */
+
+import { join } from "node:path";
+import process from "node:process";
+import type { AnyKind, TaskContext } from "../kind.ts";
+import type { JobEvent, KindJob } from "./kind_job.ts";
+
+/** A process whose engine is gone ends itself: nobody is left to take its result. */
+const ORPHAN_CHECK_MS = 1000;
+
+function contextOf(job: KindJob, outFolder: string, signal: AbortSignal): TaskContext {
+  const paths = (name: string) => [...job.inputs[name] ?? []];
+  return {
+    params: job.params,
+    inputs: paths,
+    input(name) {
+      const [path] = paths(name);
+      if (path === undefined) {
+        throw new Error(`there is no input "${name}"; given: ${Object.keys(job.inputs).join(", ")}`);
+      }
+      return path;
+    },
+    output: (name) => join(outFolder, name),
+    scratch: job.scratch,
+    progress: (progress) => report(job, { event: "progress", progress }),
+    log: (message) => console.log(message),
+    resources: job.resources,
+    device: job.device,
+    signal,
+    chain: job.mode.do === "run" ? job.mode.chain : undefined,
+  };
+}
+
+function report(job: KindJob, event: JobEvent): void {
+  Deno.writeTextFileSync(job.eventsFile, JSON.stringify(event) + "\n", { append: true });
+}
+
+async function runItems(kind: AnyKind, job: KindJob, signal: AbortSignal): Promise<void> {
+  if (job.mode.do !== "items") return;
+  const prepared = await kind.items!.prepare?.(contextOf(job, job.outFolder, signal));
+  for (const [position, item] of job.mode.items.entries()) {
+    if (signal.aborted) return;
+    const outFolder = join(job.outFolder, String(position));
+    Deno.mkdirSync(outFolder);
+    report(job, { event: "item", position, started: true });
+    const started = performance.now();
+    try {
+      await kind.items!.runItem(contextOf(job, outFolder, signal), item, prepared);
+      report(job, { event: "item", position, ms: performance.now() - started });
+    } catch (error) {
+      console.error(`item ${item.id}:`, error);
+      const message = error instanceof Error ? error.message : String(error);
+      report(job, { event: "item", position, ms: performance.now() - started, error: message });
+    }
+  }
+}
+
+async function runJob(kind: AnyKind, job: KindJob, signal: AbortSignal): Promise<void> {
+  const { mode } = job;
+  const context = contextOf(job, job.outFolder, signal);
+  switch (mode.do) {
+    case "run":
+      return await kind.run!(context);
+    case "list":
+      return report(job, { event: "items", items: await kind.items!.list(context) });
+    case "items":
+      return await runItems(kind, job, signal);
+    case "collect":
+      return await kind.items!.collect!(context, {
+        ids: mode.ids,
+        path: (id, output) => join(mode.folder, output, id),
+      });
+  }
+}
+
+const job = JSON.parse(Deno.readTextFileSync(Deno.args[0])) as KindJob;
+const abort = new AbortController();
+Deno.addSignalListener("SIGTERM", () => abort.abort(new DOMException("interrupted", "AbortError")));
+const engine = process.ppid;
+const watch = setInterval(() => process.ppid !== engine && Deno.exit(1), ORPHAN_CHECK_MS);
+const { default: kind } = await import(job.module) as { default: AnyKind };
+await runJob(kind, job, abort.signal);
+clearInterval(watch);
+// Libraries may leave handles open that would keep the process alive.
+Deno.exit(abort.signal.aborted ? 1 : 0);

@@ -1,0 +1,40 @@
+/** A run as plain lines: for logs and pipes, without any cursor movement. */
+
+import type { Progress } from "../kind.ts";
+import type { RunObserver } from "./events.ts";
+import { duration } from "./format.ts";
+import { progressText } from "./progress_text.ts";
+import { outcomeLine, summaryLine } from "./report_lines.ts";
+import { writeAll } from "./write_all.ts";
+
+/** An action that runs for long is told of this often. */
+const STILL_RUNNING_MS = 60_000;
+
+/** Prints a line for every action that ends, and now and then one for what still runs. */
+export function plainDisplay(): RunObserver {
+  const print = (line: string | undefined) => line !== undefined && writeAll(Deno.stdout, line + "\n");
+  const running = new Map<
+    string,
+    { since: number; told: number; progress?: Progress; expectedMs?: number }
+  >();
+  return {
+    actionStarted({ id, expectedMs }) {
+      if (!running.has(id)) running.set(id, { since: Date.now(), told: Date.now(), expectedMs });
+    },
+    actionProgress(id, progress) {
+      const action = running.get(id);
+      if (!action) return;
+      action.progress = progress;
+      if (Date.now() - action.told < STILL_RUNNING_MS) return;
+      action.told = Date.now();
+      print(`running ${id}  ${progressText({ ...action, now: Date.now() })}`);
+    },
+    actionWaiting: (id, _key, holder) => print(`waiting ${id}  for ${holder}`),
+    actionRetried: (id, reason, waitMs) => print(`retry   ${id}  in ${duration(waitMs)}  (${reason})`),
+    actionEnded(outcome) {
+      running.delete(outcome.id);
+      print(outcomeLine(outcome));
+    },
+    ended: (summary) => print(summaryLine(summary)),
+  };
+}

@@ -1,0 +1,41 @@
+/** Bar, rate and time left of a running action. */
+
+import type { Progress } from "../kind.ts";
+import { duration } from "./format.ts";
+
+export interface RunningAction {
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly now: number;
+  readonly progress?: Progress;
+  /** What was done when it was first heard of: work of earlier runs does not count for the rate. */
+  readonly first?: { readonly done: number; readonly at: number };
+  readonly expectedMs?: number;
+}
+
+const BAR_CELLS = 20;
+
+function bar(part: number): string {
+  const filled = Math.round(Math.min(Math.max(part, 0), 1) * BAR_CELLS);
+  return "█".repeat(filled) + "░".repeat(BAR_CELLS - filled);
+}
+
+/** By what the action reports; where it reports nothing, by the time it took before. */
+export function progressText({ since, now, progress, first, expectedMs }: RunningAction): string {
+  const elapsed = now - since;
+  if (!progress) {
+    if (expectedMs === undefined || expectedMs === 0) return duration(elapsed);
+    const left = expectedMs - elapsed;
+    const rest = left > 0 ? `about ${duration(left)} left` : "longer than last time";
+    return `${bar(elapsed / expectedMs)} ${duration(elapsed)}, ${rest}`;
+  }
+  const { done, total, unit = "", values = {} } = progress;
+  const worked = done - (first?.done ?? 0);
+  const workedMs = now - (first?.at ?? since);
+  const rate = worked > 0 && workedMs > 0 ? worked / workedMs : 0;
+  const parts = [total === undefined ? `${done} ${unit}` : `${bar(done / total)} ${done}/${total} ${unit}`];
+  if (rate > 0) parts.push(`${(rate * 1000).toPrecision(3)}/s`);
+  if (rate > 0 && total !== undefined && total > done) parts.push(`${duration((total - done) / rate)} left`);
+  parts.push(...Object.entries(values).map(([name, value]) => `${name} ${Number(value).toPrecision(4)}`));
+  return parts.map((part) => part.trim()).join("  ");
+}

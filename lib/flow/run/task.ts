@@ -1,0 +1,38 @@
+/** Runs one task of a workflow: as one action, as a chain of them, or item by item. */
+
+import type { ResolvedTask } from "../plan/resolve.ts";
+import { type ActionResult, runAction } from "./action.ts";
+import { runChain } from "./chain.ts";
+import type { Engine } from "./engine.ts";
+import { executeKind, executeProgram } from "./execute.ts";
+import { runItems } from "./items.ts";
+import { resourceRequest } from "./request.ts";
+
+/** Runs a task whose result is not kept yet. `reason` says why it has to run. */
+export function runTask(engine: Engine, resolved: ResolvedTask, reason: string): Promise<ActionResult> {
+  const { kind } = resolved.loaded;
+  if (kind.chain) return runChain(engine, resolved, reason);
+  if (kind.items) return runItems(engine, resolved, reason);
+  return runAction(engine, {
+    id: resolved.task.id,
+    key: resolved.key,
+    manifest: resolved.manifest,
+    inputs: resolved.inputs,
+    request: resourceRequest(resolved),
+    retries: kind.retries,
+    reason,
+    expectedMs: engine.history.expectedMs(resolved.task.id),
+    produce: (workspace, assignment) => {
+      const execution = { engine, resolved, workspace, assignment };
+      if (kind.program) return executeProgram(execution);
+      return executeKind({
+        ...execution,
+        mode: { do: "run" },
+        scratch: engine.store.scratchFolder(resolved.key),
+        onEvent: (event) => {
+          if (event.event === "progress") engine.observer.actionProgress?.(resolved.task.id, event.progress);
+        },
+      });
+    },
+  });
+}
