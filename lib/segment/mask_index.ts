@@ -33,7 +33,8 @@ const imageEntry = z.strictObject({
   ".shift": z.record(keyName, z.tuple([z.int(), z.int()])).optional(),
   ".bounding_boxes": z.record(keyName, z.tuple([z.number(), z.number(), z.number(), z.number()])).optional(),
 });
-const indexFile = z.record(z.string(), z.record(keyName, imageEntry));
+const methodName = z.string().regex(/^\.[\w-]+$/, "a method must be a plain name");
+const indexFile = z.record(methodName, z.record(keyName, imageEntry));
 
 /**
  * The mask index that `text` holds.
@@ -49,7 +50,9 @@ export function parseMaskIndex(text: string): MaskIndex {
   }
   const parsed = indexFile.safeParse(json);
   if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0];
+    const issue = parsed.error.issues[0];
+    const { path } = issue;
+    const message = issue.code === "invalid_key" ? issue.issues[0].message : issue.message;
     throw new MaskIndexError(`the mask index at ${path.join("") || "its top level"}: ${message}`);
   }
   const index: MaskIndex = new Map();

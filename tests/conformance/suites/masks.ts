@@ -4,7 +4,7 @@ import { balanceMasks, reduceMasks } from "../../../lib/segment/balance.ts";
 import { maskConsistency } from "../../../lib/segment/consistency.ts";
 import { arrangeMasks, cutImage, maskFileName, maskOfCut } from "../../../lib/segment/mask_driver.ts";
 import type { MaskRecord } from "../../../lib/segment/mask_index.ts";
-import { masksToKeep, meanSizeByRank } from "../../../lib/segment/mean_size.ts";
+import { masksToKeep, meanByRank } from "../../../lib/segment/rank_means.ts";
 import { patchMasks } from "../../../lib/segment/patches.ts";
 import { type HostTensor, hostTensor } from "../../../lib/tensor/host_tensor.ts";
 import { image, type Mask, mask } from "../../../lib/vision/image.ts";
@@ -122,7 +122,7 @@ export const runners: Record<string, Runner> = {
   }),
   "masks.consistency": consistency,
   "masks.mean_size": ({ params }) => {
-    const means = meanSizeByRank(params.sizes);
+    const means = meanByRank(params.sizes);
     return { values: { means, keep: masksToKeep(means, params.threshold) } };
   },
   "masks.balance": balance,

@@ -1,14 +1,15 @@
-/** How large masks are by rank, and how many of them are worth keeping. */
+/** Means over the masks of a rank, and how many ranks are worth keeping. */
 
 /**
- * For every rank j the mean of the j-th size over the images that have at least j + 1 masks.
+ * For every rank j the mean of the j-th value over the images that have at least j + 1 masks.
  *
- * @param sizes per image the shares 0 … 1 of its masks, falling
+ * @param values per image a value for each of its masks, the largest mask first: its share of the image, or of
+ * itself that lies on the object
  */
-export function meanSizeByRank(sizes: readonly (readonly number[])[]): number[] {
+export function meanByRank(values: readonly (readonly number[])[]): number[] {
   const means: number[] = [];
   for (let rank = 0;; rank++) {
-    const present = sizes.filter((list) => list.length > rank);
+    const present = values.filter((list) => list.length > rank);
     if (present.length === 0) return means;
     means.push(present.reduce((sum, list) => sum + list[rank], 0) / present.length);
   }
