@@ -9,12 +9,22 @@ function axisPath(value: unknown): string | undefined {
   return typeof value.$axis === "string" ? value.$axis : undefined;
 }
 
+/** Where a value refers to an axis. */
+export interface AxisPlace {
+  readonly path: string;
+  readonly field: string;
+}
+
 /** Every axis path named in a value, each with the place where it is named. */
-export function axisRefs(value: unknown, field: string, found: { path: string; field: string }[] = []) {
-  if (typeof value !== "object" || value === null) return found;
+export function axisRefs(value: unknown, field: string): readonly AxisPlace[] {
+  if (typeof value !== "object" || value === null) return [];
   const path = axisPath(value);
-  if (path !== undefined) found.push({ path, field });
-  else for (const [key, part] of Object.entries(value)) axisRefs(part, `${field}.${key}`, found);
+  if (path !== undefined) return [{ path, field }];
+  const found: AxisPlace[] = [];
+  for (const key in value) {
+    const part = (value as Record<string, unknown>)[key];
+    if (typeof part === "object" && part !== null) found.push(...axisRefs(part, `${field}.${key}`));
+  }
   return found;
 }
 

@@ -1,7 +1,7 @@
 /** Expands a workflow: each task once for every place on the axes that reach it, its params validated. */
 import type { AnyKind, InputDeclaration } from "../kind.ts";
 import { nearest } from "../suggest.ts";
-import { axisRefs, substitute } from "./axis_refs.ts";
+import { type AxisPlace, axisRefs, substitute } from "./axis_refs.ts";
 import type { ExpandedTask, InputRef } from "./expanded.ts";
 import { Axes, MatrixError, memberLabel, memberSuffix } from "./matrix.ts";
 import type { Combination } from "./notation.ts";
@@ -29,6 +29,8 @@ const isOutput = (reference: Reference): reference is OutputReference => "task" 
 class Expansion {
   /** The axes that reach each task, in the order of the matrix. */
   readonly #axesOf = new Map<string, readonly string[]>();
+  /** The references to axes in the params of each task. */
+  readonly #axisRefs = new Map<string, readonly AxisPlace[]>();
 
   constructor(
     readonly workflow: ReadWorkflow,
@@ -54,6 +56,9 @@ class Expansion {
       for (const name of order) {
         const task = tasks.get(name)!;
         const places = sound ? this.axes.members(this.#axesOf.get(name)!) : [undefined];
+        if (places.length === 0) {
+          this.problems.add({ task: name, message: "every combination of its axes is left out" });
+        }
         for (const place of places) {
           const member = this.#member(task, place);
           if (member) expanded.push(member);
@@ -93,8 +98,11 @@ class Expansion {
         if (isOutput(reference)) this.#checkReference(reference, { ...where, field: `inputs.${name}` });
       }
     }
+    const refs = axisRefs(task.params, "params");
+    this.#axisRefs.set(task.name, refs);
+    if (refs.length === 0) return;
     const known = this.axes.paths();
-    for (const { path, field } of axisRefs(task.params, "params")) {
+    for (const { path, field } of refs) {
       if (!known.includes(path)) this.problems.unknown("axis", path, known, { ...where, field });
     }
   }
@@ -117,7 +125,7 @@ class Expansion {
   }
 
   #reachedBy(task: ReadTask): string[] {
-    const reached = axisRefs(task.params, "params").map(({ path }) => path.split(".")[0]);
+    const reached = this.#axisRefs.get(task.name)!.map(({ path }) => path.split(".")[0]);
     for (const [name, { references }] of task.inputs) {
       for (const { task: producer, over = [] } of references.filter(isOutput)) {
         const axes = this.#axesOf.get(producer) ?? [];
@@ -136,16 +144,17 @@ class Expansion {
     return this.axes.ordered(reached);
   }
 
-  /** One member of a task; without a place only what needs no place is checked. */
+  /** One member of a task; without a place it is only checked, with the first value of each axis. */
   #member(task: ReadTask, place: Combination | undefined): ExpandedTask | undefined {
     const kind = this.kinds.get(task.kind);
     if (!kind) return undefined;
     const axes = this.#axesOf.get(task.name) ?? [];
     const id = task.name + (place ? memberSuffix(axes, place) : "");
-    const usesAxes = axisRefs(task.params, "params").length > 0;
-    if (usesAxes && !place) return undefined;
-    const params = usesAxes
-      ? substitute(task.params, (path) => this.axes.valueAt(path, place!))
+    const refs = this.#axisRefs.get(task.name)!;
+    if (!place && refs.some(({ path }) => !this.axes.paths().includes(path))) return undefined;
+    const at = place ?? this.axes.firstPlace();
+    const params = refs.length > 0
+      ? substitute(task.params, (path) => this.axes.valueAt(path, at))
       : task.params;
     const validated = this.#validated(kind, params, id);
     const declarations = this.#declarations(kind, validated, id);

@@ -4,7 +4,7 @@ import { projectFolder } from "../bundle.ts";
 import { FlowError } from "../errors.ts";
 import type { AnyKind, KindRegistry } from "../kind.ts";
 import { nearest } from "../suggest.ts";
-import { evaluate } from "./evaluate.ts";
+import { evaluate, type Evaluation } from "./evaluate.ts";
 import { expand } from "./expand.ts";
 import type { ExpandedWorkflow } from "./expanded.ts";
 import { loadKind } from "./load_kinds.ts";
@@ -25,8 +25,19 @@ export async function loadWorkflow(
   choice: Partial<OverrideChoice> = {},
 ): Promise<ExpandedWorkflow> {
   const file = workflowFile(nameOrPath);
-  const { value, modules } = await evaluate(file);
-  const { profile, set = [] } = choice;
+  return expandDefinition(await evaluate(file), file, registry, choice);
+}
+
+/**
+ * Expands an evaluated definition; `file` is its absolute path.
+ * @throws WorkflowError, KindError as `loadWorkflow`
+ */
+export async function expandDefinition(
+  { value, modules }: Evaluation,
+  file: string,
+  registry: KindRegistry,
+  { profile, set = [] }: Partial<OverrideChoice> = {},
+): Promise<ExpandedWorkflow> {
   const problems = new Problems();
   const read = readDefinition(value, file, problems);
   checkCombinations(new Axes(read.matrix, read.include, read.exclude), problems);

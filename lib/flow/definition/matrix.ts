@@ -1,5 +1,5 @@
 /** The matrix: places on axes, and the members of a task that some axes reach. */
-import type { AxisValue, Combination, Matrix } from "./notation.ts";
+import type { AxisValue, Combination, Matrix, Variants } from "./notation.ts";
 import type { Problems } from "./problems.ts";
 
 /** The most members that a task may have. */
@@ -29,7 +29,7 @@ export class Axes {
   valueAt(path: string, place: Combination): unknown {
     const [axis, field] = splitAxisPath(path);
     if (field === undefined) return place[axis];
-    return (this.matrix[axis] as Record<string, Record<string, unknown>>)[String(place[axis])][field];
+    return (this.matrix[axis] as Variants)[String(place[axis])]?.[field];
   }
 
   /** `seed`, or `arch` and `arch.depth`: all that `axis(…)` can name. */
@@ -40,6 +40,11 @@ export class Axes {
       const fields = Object.keys(Object.values(given)[0] ?? {});
       return [axis, ...fields.map((field) => `${axis}.${field}`)];
     });
+  }
+
+  /** The first value of every axis. */
+  firstPlace(): Combination {
+    return Object.fromEntries(this.names.map((axis) => [axis, this.values(axis)[0]]));
   }
 
   /** In the order of the matrix, each once. */
@@ -63,7 +68,8 @@ export class Axes {
 
   #list(axes: readonly string[]): Combination[] {
     const named = this.exclude.flatMap((combination) => Object.keys(combination));
-    const all = this.ordered([...axes, ...named]);
+    // The own axes turn slowest, so that members come in the order of the matrix.
+    const all = [...new Set([...axes, ...this.ordered(named)])];
     const count = all.reduce((product, axis) => product * this.values(axis).length, 1);
     if (count > memberLimit) {
       throw new MatrixError(`${all.join(" × ")} has ${count} combinations, more than ${memberLimit}`);

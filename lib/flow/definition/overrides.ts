@@ -5,7 +5,7 @@ import type { Override } from "./expanded.ts";
 import type { AxisValue, Matrix } from "./notation.ts";
 import type { Problems } from "./problems.ts";
 import { axisText, isPlainObject, type ReadTask, type ReadWorkflow } from "./read_definition.ts";
-import { defaultOf, fieldNames, partSchemas, valueOfText } from "./schema.ts";
+import { defaultOf, fieldNames, partSchemas, problemsOfIssues, valueOfText } from "./schema.ts";
 
 export interface OverrideChoice {
   readonly profile?: string;
@@ -102,8 +102,11 @@ class Overriding {
     }
     const read = valueOfText(text, schemas);
     if (read) return this.#put(task, keys, read.value, "set", field);
-    // What the schema says to the text is told with the other params of the task.
-    this.#put(task, keys, jsonOrText(text), "set", field);
+    const value = jsonOrText(text);
+    const issues = schemas[0].safeParse(value).error?.issues ?? [];
+    for (const { message, given, expected } of problemsOfIssues(issues, value)) {
+      this.problems.add({ field, message, given, expected });
+    }
   }
 
   /** Sets plain objects field by field, all else whole. */

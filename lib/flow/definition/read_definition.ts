@@ -96,8 +96,7 @@ class Reader {
         field: "inputs",
       })
     ) {
-      const read = this.input(given, { task: name, field: `inputs.${input}` });
-      if (read) inputs.set(input, read);
+      inputs.set(input, this.input(given, { task: name, field: `inputs.${input}` }));
     }
     return {
       name,
@@ -119,10 +118,10 @@ class Reader {
     return value.filter((name) => this.text(name, fileName, expected, where));
   }
 
-  private input(value: unknown, where: Where): ReadInput | undefined {
+  private input(value: unknown, where: Where): ReadInput {
     const list = Array.isArray(value) || (isPlainObject(value) && "$each" in value);
     const references = (Array.isArray(value) ? value : [value]).map((part) => this.reference(part, where));
-    return references.every((reference) => reference !== undefined) ? { list, references } : undefined;
+    return { list, references: references.filter((reference) => reference !== undefined) };
   }
 
   private reference(value: unknown, where: Where): Reference | undefined {
@@ -238,17 +237,14 @@ class Reader {
   }
 
   private named(value: unknown, what: string, pattern: RegExp, where: Where): [string, unknown][] {
-    const entries = Object.entries(this.object(value, "an object by name", where));
-    for (const [name] of entries) {
-      if (!pattern.test(name)) {
-        this.problems.wrong(
-          name,
-          `${what} named by ASCII letters, digits and ${pattern === taskName ? "_-" : "_-."}`,
-          where,
-        );
+    return Object.entries(this.object(value, "an object by name", where)).filter(([name]) => {
+      const legal = pattern.test(name);
+      const characters = pattern === taskName ? "_-" : "_-.";
+      if (!legal) {
+        this.problems.wrong(name, `${what} named by ASCII letters, digits and ${characters}`, where);
       }
-    }
-    return entries;
+      return legal;
+    });
   }
 
   private text(value: unknown, pattern: RegExp, expected: string, where: Where): string {

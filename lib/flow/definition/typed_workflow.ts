@@ -70,7 +70,7 @@ type InputsField<Kind extends AnyKind, Given, Ref extends string, Axis extends s
     ? Exclude<keyof Kind["inputs"], OptionalNames<Kind["inputs"]>> extends never
       ? { readonly inputs?: NamedInputs<Kind["inputs"], Given, Ref, Axis> }
     : { readonly inputs: NamedInputs<Kind["inputs"], Given, Ref, Axis> }
-    : { readonly inputs?: Readonly<Record<string, One<Ref> | Many<Ref, Axis>>> };
+    : { readonly inputs?: { readonly [Name in keyof Given]: One<Ref> | Many<Ref, Axis> } };
 
 type NamedInputs<Inputs, Given, Ref extends string, Axis extends string> =
   & { readonly [Name in Exclude<keyof Inputs, OptionalNames<Inputs>>]: InputType<Inputs[Name], Ref, Axis> }

@@ -19,7 +19,7 @@ export class WorkflowError extends FlowError {
     const shown = problems.slice(0, 50).map(describe);
     if (problems.length > shown.length) shown.push(`  and ${problems.length - shown.length} more`);
     const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
-    super("workflow", printable(`${file}: ${count}\n${shown.join("\n")}`));
+    super("workflow", [`${file}: ${count}`, ...shown].map(printable).join("\n"));
   }
 }
 
@@ -33,10 +33,12 @@ function describe({ task, field, message, given, expected, suggestion }: Problem
     (suggestion ? `; did you mean ${suggestion}?` : "");
 }
 
-/** Text from a workflow must not steer the terminal. */
+// deno-lint-ignore no-control-regex -- control characters are what it looks for
+const steersTerminal = /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g;
+
+/** One line, in which nothing from a workflow steers the terminal. */
 function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what it looks for
-  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, "\ufffd");
+  return text.replace(/\s*\n\s*/g, " ").trimEnd().replace(steersTerminal, "\ufffd");
 }
 
 /** A value as a short piece of JSON. */

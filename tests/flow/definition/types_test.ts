@@ -1,0 +1,115 @@
+/** A wrong name in a workflow file is an error of the type checker, inside and outside of the project. */
+import assert from "node:assert/strict";
+import { join, resolve } from "node:path";
+import { axis, defineWorkflow, each, file } from "../../../lib/protoflow.ts";
+
+// Each line after an expectation is an error in an editor; were it none, this file would not pass its type check.
+defineWorkflow({
+  name: "types",
+  about: "every kind of reference that is right",
+  matrix: { seed: [1, 2], arch: { small: { depth: 1 }, large: { depth: 2 } } },
+  exclude: [{ seed: 1, arch: "large" }],
+  tasks: {
+    one: {
+      kind: "command",
+      params: { argv: ["x", axis("seed")] },
+      inputs: { a: file("a") },
+      outputs: ["o", "p"],
+    },
+    two: {
+      kind: "command",
+      params: { argv: ["x", axis("arch.depth")], env: { SEED: axis("seed"), ARCH: axis("arch") } },
+      inputs: { a: "one.p", b: ["one.o", file("b")] },
+      outputs: ["q"],
+    },
+    all: {
+      kind: "command",
+      params: { argv: ["x"] },
+      inputs: { a: each("two.q", "seed", "arch") },
+      outputs: ["r"],
+    },
+  },
+  profiles: { smoke: { one: { argv: ["y"] }, matrix: { seed: [1] } } },
+});
+
+const rest = { name: "types", about: "one mistake" } as const;
+const params = { argv: ["x"] } as const;
+const right = { kind: "command", params, outputs: ["o"] } as const;
+const seeds = { ...rest, matrix: { s: [1] } } as const;
+
+// @ts-expect-error no such kind
+defineWorkflow({ ...rest, tasks: { a: { kind: "comand", params, outputs: ["o"] } } });
+// @ts-expect-error no such param
+defineWorkflow({ ...rest, tasks: { a: { ...right, params: { argv: ["x"], envv: {} } } } });
+// @ts-expect-error a param is missing
+defineWorkflow({ ...rest, tasks: { a: { ...right, params: {} } } });
+// @ts-expect-error a param of another type
+defineWorkflow({ ...rest, tasks: { a: { ...right, params: { argv: "x" } } } });
+// @ts-expect-error no such task
+defineWorkflow({ ...rest, tasks: { a: right, b: { ...right, inputs: { i: "c.o" } } } });
+// @ts-expect-error no such output
+defineWorkflow({ ...rest, tasks: { a: right, b: { ...right, inputs: { i: "a.p" } } } });
+// @ts-expect-error no such output in a fan-in
+defineWorkflow({ ...seeds, tasks: { a: right, b: { ...right, inputs: { i: each("a.p", "s") } } } });
+// @ts-expect-error no such axis in a fan-in
+defineWorkflow({ ...seeds, tasks: { a: right, b: { ...right, inputs: { i: each("a.o", "t") } } } });
+// @ts-expect-error no such axis in a param
+defineWorkflow({ ...seeds, tasks: { a: { ...right, params: { argv: [axis("t")] } } } });
+// @ts-expect-error no axis at all
+defineWorkflow({ ...rest, tasks: { a: { ...right, params: { argv: [axis("t")] } } } });
+// @ts-expect-error no such field of a task
+defineWorkflow({ ...rest, tasks: { a: { ...right, input: {} } } });
+// @ts-expect-error the outputs are missing
+defineWorkflow({ ...rest, tasks: { a: { kind: "command", params } } });
+// @ts-expect-error no such task in a profile
+defineWorkflow({ ...rest, tasks: { a: right }, profiles: { p: { b: {} } } });
+// @ts-expect-error no such param in a profile
+defineWorkflow({ ...rest, tasks: { a: right }, profiles: { p: { a: { argw: [] } } } });
+// @ts-expect-error no such axis in a combination
+defineWorkflow({ ...seeds, exclude: [{ t: 1 }], tasks: { a: right } });
+// @ts-expect-error no such field of a workflow
+defineWorkflow({ ...rest, task: {}, tasks: { a: right } });
+
+const project = resolve(import.meta.dirname!, "../../..");
+
+async function check(text: string): Promise<{ success: boolean; output: string }> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(join(folder, "flow.ts"), text);
+    // As a folder outside of the project does it: its own configuration borrows the project's import map.
+    await Deno.writeTextFile(
+      join(folder, "deno.json"),
+      JSON.stringify({ importMap: join(project, "deno.json") }),
+    );
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["check", "flow.ts"],
+      cwd: folder,
+      env: { NO_COLOR: "1" },
+    }).output();
+    return { success, output: new TextDecoder().decode(stderr) };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const flow = (kind: string, input: string) => `
+  import { defineWorkflow, file } from "protoflow";
+  export default defineWorkflow({
+    name: "outside", about: "", tasks: {
+      a: { kind: "${kind}", params: { argv: ["x"] }, inputs: { i: file("i") }, outputs: ["o"] },
+      b: { kind: "command", params: { argv: ["x"] }, inputs: { i: "${input}" }, outputs: ["o"] },
+    },
+  });`;
+
+Deno.test("a right workflow outside of the project passes the type check", async () => {
+  const { success, output } = await check(flow("command", "a.o"));
+  assert.ok(success, output);
+});
+
+Deno.test("a wrong name in a workflow outside of the project fails the type check", async () => {
+  const { success, output } = await check(flow("comand", "a.o"));
+  assert.ok(!success);
+  assert.match(output, /"comand".*is not assignable to type '"command"/);
+  const wrong = await check(flow("command", "a.p"));
+  assert.match(wrong.output, /Type '"a\.p"' is not assignable[^]*flow\.ts:6:64/);
+});
