@@ -106,5 +106,7 @@ function fileState(source: SourceState, i: number): SourceState {
     kind: "file",
     artifact: { digest: entry.digest, entries: [{ ...entry, path: "" }] },
     keys: [source.keys[i]],
+    folders: [],
+    readAt: source.readAt,
   };
 }

@@ -14,6 +14,8 @@ export interface Listing {
   readonly kind: "file" | "folder";
   /** Sorted by path. */
   readonly files: readonly ListedFile[];
+  /** The folder and every folder below it, as they were before they were listed. */
+  readonly folders: readonly ListedFile[];
 }
 
 const PROBLEMS_SHOWN = 5;
@@ -33,10 +35,10 @@ export function listFiles(
 ): Listing | undefined {
   const key = followRoot ? StatKey.of(root) : StatKey.ofLink(root);
   if (key === undefined) return undefined;
-  if (key.isFile) return { kind: "file", files: [{ path: "", absolute: root, key }] };
+  if (key.isFile) return { kind: "file", files: [{ path: "", absolute: root, key }], folders: [] };
   if (!key.isFolder) throw refuse(`${root}: ${nature(key)} is neither a file nor a folder`);
 
-  const walk: Walk = { root, real: undefined, files: [], problems: [] };
+  const walk: Walk = { root, real: undefined, files: [], folders: [], problems: [] };
   walkFolder(walk, "");
   const pair = collision(walk.files.map(({ path }) => path));
   if (pair !== undefined) {
@@ -49,7 +51,7 @@ export function listFiles(
     );
   }
   walk.files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { kind: "folder", files: walk.files };
+  return { kind: "folder", files: walk.files, folders: walk.folders };
 }
 
 interface Walk {
@@ -57,13 +59,15 @@ interface Walk {
   /** The root without symbolic links, once it is needed. */
   real: string | undefined;
   readonly files: ListedFile[];
+  readonly folders: ListedFile[];
   readonly problems: string[];
 }
 
 function walkFolder(walk: Walk, folder: string): void {
-  for (
-    const { name, isDirectory } of Deno.readDirSync(folder === "" ? walk.root : `${walk.root}/${folder}`)
-  ) {
+  const absolute = folder === "" ? walk.root : `${walk.root}/${folder}`;
+  const key = StatKey.of(absolute);
+  if (key !== undefined) walk.folders.push({ path: folder, absolute, key });
+  for (const { name, isDirectory } of Deno.readDirSync(absolute)) {
     const path = folder === "" ? name : `${folder}/${name}`;
     const problem = nameProblem(path);
     if (problem !== undefined) walk.problems.push(`${JSON.stringify(path)}: ${problem}`);

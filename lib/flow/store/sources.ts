@@ -2,6 +2,7 @@
 import { artifactOf } from "./digest.ts";
 import type { Digester } from "./digester.ts";
 import { listFiles, type Listing } from "./file_tree.ts";
+import { preciseNow } from "./settle.ts";
 import { StatKey } from "./stat_key.ts";
 import { type SourceState, StoreError } from "./types.ts";
 
@@ -16,7 +17,8 @@ export async function digestSource(
   path: string,
   kind: "file" | "folder",
 ): Promise<SourceState> {
-  const { files } = listSource(path, kind);
+  const readAt = preciseNow();
+  const { files, folders } = listSource(path, kind);
   const known = await digester.digest(
     files.map(({ absolute, key }) => ({ absolute, name: absolute, key })),
     (changing) => refused(path, `${changing} changes while it is read`),
@@ -27,7 +29,14 @@ export async function digestSource(
     size: known[i].key.size,
     ...(known[i].key.isExecutable && { executable: true as const }),
   }));
-  return { path, kind, artifact: artifactOf(entries), keys: known.map(({ key }) => key.toString()) };
+  return {
+    path,
+    kind,
+    artifact: artifactOf(entries),
+    keys: known.map(({ key }) => key.toString()),
+    folders: folders.map(({ path, key }) => ({ path, key: key.toString() })),
+    readAt,
+  };
 }
 
 /** The paths below a source that are no longer what `state` says: changed, gone, or new. Nothing is read. */

@@ -17,7 +17,10 @@ const KEY_AT = CRC + 1, DIGEST_AT = KEY_AT + KEY + 1;
  * Names are absolute paths for files of the user, and paths inside the store for its own.
  */
 export class StatIndex {
+  /** What the file says, read when it is first needed. */
   #lines: Map<string, string> | undefined;
+  /** What this process found out since. */
+  readonly #found = new Map<string, string>();
   #linesInFile = 0;
   #unwritten: string[] = [];
 
@@ -25,7 +28,7 @@ export class StatIndex {
 
   /** The digest of the file `name` when it last had this key. */
   lookup(name: string, key: StatKey): FileDigest | undefined {
-    const line = this.#loaded().get(name);
+    const line = this.#found.get(name) ?? this.#loaded().get(name);
     if (line === undefined || !line.startsWith(key.toString(), KEY_AT)) return undefined;
     if (checksum(line.slice(KEY_AT)) !== line.slice(0, CRC)) return undefined;
     const digest = line.slice(DIGEST_AT, line.indexOf(" ", DIGEST_AT));
@@ -35,7 +38,7 @@ export class StatIndex {
   remember(name: string, key: StatKey, digest: FileDigest): void {
     const body = `${key} ${digest} ${JSON.stringify(name)}`;
     const line = `${checksum(body)} ${body}`;
-    this.#loaded().set(name, line);
+    this.#found.set(name, line);
     if (this.#unwritten.push(line) >= FLUSH_LINES) this.flush();
   }
 
@@ -45,7 +48,7 @@ export class StatIndex {
     try {
       // An empty line first, in case the last writer was killed in the middle of a line.
       Deno.writeTextFileSync(this.file, `\n${this.#unwritten.join("\n")}\n`, { append: true });
-      this.#linesInFile += this.#unwritten.length;
+      if (this.#lines !== undefined) this.#linesInFile += this.#unwritten.length;
     } catch (error) {
       const reason = storeError("write", error);
       if (!isTolerable(reason)) throw reason;
@@ -59,12 +62,14 @@ export class StatIndex {
     if (
       keep === undefined && (this.#lines === undefined || this.#linesInFile < 2 * this.#lines.size + 1000)
     ) return;
-    const lines = this.#loaded();
+    const lines = new Map([...this.#loaded(), ...this.#found]);
     for (const name of keep ? [...lines.keys()] : []) if (!keep!(name)) lines.delete(name);
     const temporary = `${this.file}.${crypto.randomUUID()}`;
     Deno.writeTextFileSync(temporary, [...lines.values(), ""].join("\n"));
     Deno.renameSync(temporary, this.file);
+    this.#lines = lines;
     this.#linesInFile = lines.size;
+    this.#found.clear();
     this.#unwritten = [];
   }
 

@@ -91,6 +91,11 @@ export interface SourceState {
   readonly artifact: Artifact;
   /** One stat key an entry of the artifact, in the same order (see stat_key.ts). */
   readonly keys: readonly string[];
+  /** Of a folder: it and every folder below it, by path relative to it, with the stat keys they had before they were
+   * listed. A file can't come or go without changing one. */
+  readonly folders: readonly { readonly path: string; readonly key: string }[];
+  /** When it was looked at, in milliseconds since 1970. */
+  readonly readAt: number;
 }
 
 /** Something that is not what its name says; it was moved to `quarantine/` unless it was a source of the user. */
