@@ -1,0 +1,238 @@
+/** For every differentiable operation a graph that contains it, to compare gradients with finite differences. */
+
+import { float32, int64 } from "../../lib/tensor/host_tensor.ts";
+import type { Tensor } from "../../lib/tensor/op.ts";
+import {
+  add,
+  div,
+  log,
+  maximum,
+  minimum,
+  mul,
+  neg,
+  pow,
+  sub,
+  where,
+} from "../../lib/tensor/ops/arithmetic.ts";
+import { expand, sum, tile } from "../../lib/tensor/ops/broadcast.ts";
+import { conv2d, convTranspose2d } from "../../lib/tensor/ops/conv.ts";
+import { crossEntropy } from "../../lib/tensor/ops/cross_entropy.ts";
+import { logSimilarity, squaredDistance2d } from "../../lib/tensor/ops/distance.ts";
+import { einsum } from "../../lib/tensor/ops/einsum.ts";
+import * as elementwise from "../../lib/tensor/ops/elementwise.ts";
+import { gather, padFrom, scatterAdd, take } from "../../lib/tensor/ops/gather.ts";
+import { linear, matmul } from "../../lib/tensor/ops/matmul.ts";
+import { cosineDistance, norm, normalize } from "../../lib/tensor/ops/norm.ts";
+import { batchNorm, layerNorm } from "../../lib/tensor/ops/normalization.ts";
+import { cumsum, max, min, topk } from "../../lib/tensor/ops/order.ts";
+import { avgPool2d, globalMaxPool2d, maxPool2d, minPool2d } from "../../lib/tensor/ops/pool.ts";
+import { amax, amin, mean, prod, standardDeviation, variance } from "../../lib/tensor/ops/reduce.ts";
+import { adaptiveAvgPool2d, interpolate } from "../../lib/tensor/ops/resample.ts";
+import { reshape, transpose } from "../../lib/tensor/ops/shape.ts";
+import { concat, flip, pad, slice } from "../../lib/tensor/ops/slice.ts";
+import { attention, gumbelSoftmax, logSoftmax, logSumExp, softmax } from "../../lib/tensor/ops/softmax.ts";
+import { constant } from "../../lib/tensor/ops/source.ts";
+import { windowPartition, windowUnpartition } from "../../lib/tensor/ops/window.ts";
+
+export interface GradientCase {
+  readonly name: string;
+  /** Shapes of the inputs, all of which are differentiated. */
+  readonly shapes: readonly (readonly number[])[];
+  readonly build: (...inputs: Tensor[]) => Tensor;
+  /** Where the inputs' values lie; [−1, 1] by default. */
+  readonly range?: readonly [number, number];
+}
+
+const POSITIVE = [0.2, 2] as const;
+
+const indices = (shape: number[], values: number[]) => constant(int64(shape, values));
+const mask = (shape: number[], values: number[]) =>
+  elementwise.cast(constant(float32(shape, values)), "bool");
+
+const unary: GradientCase[] = Object.entries({
+  relu: elementwise.relu,
+  sigmoid: elementwise.sigmoid,
+  tanh: elementwise.tanh,
+  exp: elementwise.exp,
+  abs: elementwise.abs,
+  sign: elementwise.sign,
+  floor: elementwise.floor,
+  ceil: elementwise.ceil,
+  sin: elementwise.sin,
+  cos: elementwise.cos,
+  erf: elementwise.erf,
+  gelu: (x: Tensor) => elementwise.gelu(x),
+  gelu_tanh: (x: Tensor) => elementwise.gelu(x, { approximate: "tanh" }),
+  log1p: elementwise.log1p,
+  neg,
+  clamp: (x: Tensor) => elementwise.clamp(x, { min: -0.5, max: 0.5 }),
+  cast: (x: Tensor) => mul(x, elementwise.cast(elementwise.cast(x, "float32"), "float32")),
+}).map(([name, build]) => ({ name, shapes: [[3, 4]], build }));
+
+const positive: GradientCase[] = Object.entries({
+  log,
+  sqrt: elementwise.sqrt,
+  rsqrt: elementwise.rsqrt,
+  reciprocal: elementwise.reciprocal,
+  log_similarity: logSimilarity,
+}).map(([name, build]) => ({ name, shapes: [[3, 4]], build, range: POSITIVE }));
+
+const binary: GradientCase[] = Object.entries({ add, sub, mul, div, maximum, minimum, pow }).map((
+  [name, build],
+) => ({ name, shapes: [[2, 3, 4], [3, 1]], build, range: POSITIVE }));
+
+const reductions: GradientCase[] = Object.entries({
+  sum,
+  mean,
+  amax,
+  amin,
+  prod,
+  variance,
+  standard_deviation: standardDeviation,
+}).flatMap(([name, build]) => [
+  { name, shapes: [[2, 3, 4]], build: (x: Tensor) => build(x, { axes: [0, 2] }) },
+  { name: `${name} of all`, shapes: [[2, 3]], build: (x: Tensor) => build(x) },
+]);
+
+const structure: GradientCase[] = [
+  { name: "reshape", shapes: [[2, 6]], build: (x) => reshape(x, [3, -1]) },
+  { name: "transpose", shapes: [[2, 3, 4]], build: (x) => transpose(x, [2, 0, 1]) },
+  { name: "expand", shapes: [[3, 1]], build: (x) => expand(x, [2, 3, 4]) },
+  { name: "tile", shapes: [[2, 3]], build: (x) => tile(x, [2, 1, 3]) },
+  { name: "concat", shapes: [[2, 3], [2, 1]], build: (a, b) => concat([a, b, a], -1) },
+  {
+    name: "slice",
+    shapes: [[5, 7]],
+    build: (x) => slice(x, { axes: [0, 1], starts: [1, -2], ends: [4, 0], steps: [1, -2] }),
+  },
+  {
+    name: "slice with a step",
+    shapes: [[8, 7]],
+    build: (x) => slice(x, { axes: [0, 1], starts: [1, 0], ends: [8, 7], steps: [3, 2] }),
+  },
+  { name: "flip", shapes: [[3, 4]], build: (x) => flip(x, [1]) },
+  { name: "pad", shapes: [[2, 3]], build: (x) => pad(x, [[1, 0], [0, 2]], 0.5) },
+  { name: "pad_from", shapes: [[4, 5]], build: (x) => padFrom(x, [[1, 2], [3, 1]], "reflect") },
+  { name: "gather", shapes: [[3, 4]], build: (x) => gather(x, 0, indices([2, 3], [0, 2, 2, 0, 1, -1])) },
+  {
+    name: "scatter_add",
+    shapes: [[3, 4], [2, 3]],
+    build: (x, source) => scatterAdd(x, 0, indices([2, 3], [0, 2, 2, 0, 1, -1]), source),
+  },
+  { name: "take", shapes: [[2, 3, 4]], build: (x) => take(x, 1, indices([2, 2], [0, 2, -1, 0])) },
+  { name: "where", shapes: [[2, 3], [3]], build: (a, b) => where(mask([2, 1], [1, 0]), a, b) },
+  { name: "max", shapes: [[3, 4]], build: (x) => max(x, 1).values },
+  { name: "min", shapes: [[3, 4]], build: (x) => min(x, 0, { keepdim: true }).values },
+  { name: "topk", shapes: [[3, 6]], build: (x) => topk(x, 3, 1).values },
+  { name: "cumsum", shapes: [[3, 4]], build: (x) => cumsum(x, 0) },
+  { name: "window_partition", shapes: [[1, 5, 4, 2]], build: (x) => windowPartition(x, 3) },
+  {
+    name: "window_unpartition",
+    shapes: [[4, 3, 3, 2]],
+    build: (x) => windowUnpartition(x, { padded: [6, 6], size: [5, 4] }),
+  },
+];
+
+const products: GradientCase[] = [
+  { name: "matmul", shapes: [[2, 3, 4], [4, 5]], build: matmul },
+  { name: "matmul of batches", shapes: [[2, 1, 3, 4], [3, 4, 2]], build: matmul },
+  { name: "matmul with a vector", shapes: [[3, 4], [4]], build: matmul },
+  { name: "linear", shapes: [[2, 3], [4, 3], [4]], build: linear },
+  { name: "einsum", shapes: [[2, 3, 4], [4, 2, 5]], build: (a, b) => einsum("bij,jbk->kb", a, b) },
+  {
+    name: "attention",
+    shapes: [[2, 3, 4], [2, 5, 4], [2, 5, 3]],
+    build: (q, k, v) => attention(q, k, v, { scale: 0.5 }),
+  },
+  {
+    name: "conv2d",
+    shapes: [[2, 4, 6, 5], [6, 2, 3, 2], [6]],
+    build: (x, weight, bias) =>
+      conv2d(x, weight, { bias, stride: [2, 1], padding: [1, 2], dilation: [1, 2], groups: 2 }),
+  },
+  {
+    name: "conv2d of 1×1",
+    shapes: [[1, 3, 4, 5], [2, 3, 1, 1]],
+    build: (x, weight) => conv2d(x, weight, { stride: 2 }),
+  },
+  {
+    name: "conv_transpose2d",
+    shapes: [[1, 4, 3, 2], [4, 3, 3, 2], [6]],
+    build: (x, weight, bias) =>
+      convTranspose2d(x, weight, { bias, stride: [2, 3], padding: 1, outputPadding: [1, 2], groups: 2 }),
+  },
+  { name: "squared_distance2d", shapes: [[1, 3, 2, 2], [4, 3, 1, 1]], build: squaredDistance2d },
+];
+
+const layers: GradientCase[] = [
+  {
+    name: "max_pool2d",
+    shapes: [[1, 2, 6, 5]],
+    build: (x) => maxPool2d(x, { kernel: 3, stride: 2, padding: 1 }).values,
+  },
+  { name: "min_pool2d", shapes: [[1, 2, 4, 4]], build: (x) => minPool2d(x, { kernel: 2 }).values },
+  { name: "global_max_pool2d", shapes: [[2, 2, 3, 3]], build: globalMaxPool2d },
+  {
+    name: "avg_pool2d",
+    shapes: [[1, 2, 6, 5]],
+    build: (x) => avgPool2d(x, { kernel: [3, 2], stride: 2, padding: [1, 0], countIncludePad: false }),
+  },
+  { name: "adaptive_avg_pool2d", shapes: [[1, 2, 5, 4]], build: (x) => adaptiveAvgPool2d(x, [2, 3]) },
+  {
+    name: "interpolate",
+    shapes: [[1, 2, 5, 4]],
+    build: (x) => interpolate(x, { mode: "bicubic", size: [3, 7] }),
+  },
+  {
+    name: "batch_norm in training",
+    shapes: [[3, 2, 2, 2], [2], [2], [2], [2]],
+    build: (x, weight, bias, runningMean, runningVar) =>
+      batchNorm(x, { weight, bias, runningMean, runningVar, training: true }).y,
+  },
+  {
+    name: "batch_norm in evaluation",
+    shapes: [[3, 2, 2], [2], [2]],
+    build: (x, weight, bias) => {
+      const statistics = [[0.1, -0.2], [0.5, 1.5]].map((values) => constant(float32([2], values)));
+      return batchNorm(x, {
+        weight,
+        bias,
+        runningMean: statistics[0],
+        runningVar: statistics[1],
+        training: false,
+      }).y;
+    },
+  },
+  {
+    name: "layer_norm",
+    shapes: [[2, 4, 3], [4], [4]],
+    build: (x, weight, bias) => layerNorm(x, { weight, bias, axis: 1 }),
+  },
+  { name: "softmax", shapes: [[2, 3, 4]], build: (x) => softmax(x, 1) },
+  { name: "log_softmax", shapes: [[2, 3]], build: (x) => logSoftmax(x, -1) },
+  { name: "logsumexp", shapes: [[2, 3]], build: (x) => logSumExp(x, 0) },
+  {
+    name: "gumbel_softmax",
+    shapes: [[2, 3], [2, 3]],
+    build: (x, noise) => gumbelSoftmax(x, noise, { axis: 1, tau: 0.7 }),
+  },
+  {
+    name: "cross_entropy",
+    shapes: [[3, 4]],
+    build: (logits) =>
+      crossEntropy(logits, indices([3], [2, 0, 2]), { classWeights: constant(float32([4], [1, 2, 3, 4])) }),
+  },
+  { name: "norm", shapes: [[2, 3]], build: (x) => norm(x, 2, { axes: [1] }) },
+  { name: "normalize", shapes: [[2, 3]], build: (x) => normalize(x, { axis: 1 }) },
+  { name: "cosine_distance", shapes: [[2, 3], [2, 3]], build: (a, b) => cosineDistance(a, b, { axis: -1 }) },
+];
+
+export const GRADIENT_CASES: readonly GradientCase[] = [
+  ...unary,
+  ...positive,
+  ...binary,
+  ...reductions,
+  ...structure,
+  ...products,
+  ...layers,
+];
