@@ -1,7 +1,13 @@
 /** OpenCV's rounding of a float to an integer. */
 
-/** Rounds to the nearest integer, halves to the even one, as OpenCV's `cvRound`. */
+/** From here on a float64 has no fraction bits left, so the addition itself rounds. */
+const NO_FRACTION = 1.5 * 2 ** 52;
+
+/**
+ * The nearest integer, halves to the even one, as OpenCV's `cvRound`.
+ *
+ * @param value of at most 2⁵¹ in magnitude
+ */
 export function roundHalfEven(value: number): number {
-  const rounded = Math.round(value);
-  return rounded - value === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+  return (value + NO_FRACTION) - NO_FRACTION;
 }
