@@ -1,0 +1,150 @@
+/** Damaged .mat and XML files: each gives a typed error or an answer, soon. */
+
+import assert from "node:assert";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DataSetError } from "../../lib/data/data_set_error.ts";
+import { MatError } from "../../lib/data/mat/mat_array.ts";
+import { parseMat } from "../../lib/data/mat/mat_file.ts";
+import { readFirstBox } from "../../lib/data/voc_annotation.ts";
+import { RandomStream } from "../../lib/tensor/random.ts";
+import { sharedFolder } from "../shared.ts";
+import { withFolder, writeFile } from "./folder.ts";
+import { matFile, numbersFile } from "./mat_writer.ts";
+
+const COUNT = 1500;
+/** Far above what any of the files takes, far below a hang. */
+const MAX_MILLISECONDS = 3000;
+
+const annotations = {
+  struct: [{ bbox_x1: 1, class: 2, fname: "00001.jpg" }, { bbox_x1: 3, class: 1, fname: "2.jpg" }],
+};
+const MAT_FILES: readonly Uint8Array[] = [
+  matFile({ annotations, class_names: ["Audi", ["Fiat"]] }),
+  matFile({ annotations, class_names: ["Audi", ["Fiat"]] }, true),
+  numbersFile("labels", [1, 2, 3, 4, 5], { file_list: ["a/b.jpg", "c/d.jpg"] }),
+  ...sharedFiles(".mat"),
+];
+const XML_FILES: readonly Uint8Array[] = [
+  new TextEncoder().encode(
+    '<?xml version="1.0"?>\n<annotation a="1">\n<!-- c --><object><name>x &amp; y</name><bndbox>' +
+      "<xmin>1</xmin><ymin>2</ymin><xmax>30</xmax><ymax>40</ymax></bndbox></object></annotation>",
+  ),
+  ...sharedFiles("xml"),
+];
+
+/** The small files of the shared fixtures, where they are present, as further starts. */
+function sharedFiles(part: string): Uint8Array[] {
+  const shared = sharedFolder();
+  if (!shared) return [];
+  const folder = join(shared, "fixtures/datasets/files");
+  return readdirSync(folder).filter((name) => name.includes(part)).sort()
+    .map((name) => join(folder, name))
+    .filter((path) => Deno.statSync(path).size < 4096)
+    .map((path) => Deno.readFileSync(path));
+}
+
+/** `bytes` with one to six faults: bytes changed, cut out, doubled, sizes overwritten, the end cut off. */
+function mutate(bytes: Uint8Array, random: RandomStream): Uint8Array {
+  let data = [...bytes];
+  for (let fault = random.integer(6); fault >= 0 && data.length > 8; fault--) {
+    const at = random.integer(data.length - 8);
+    const length = 1 + random.integer(8);
+    switch (random.integer(6)) {
+      case 0:
+        data[at] ^= 1 << random.integer(8);
+        break;
+      case 1:
+        data[at] = random.integer(256);
+        break;
+      case 2:
+        data.splice(at, length);
+        break;
+      case 3:
+        data.splice(at, 0, ...data.slice(at, at + length));
+        break;
+      case 4: {
+        const sizes = [0, 1, 0x7fffffff, 0xffffffff, 0x80000000, data.length];
+        const size = sizes[random.integer(sizes.length)];
+        data.splice(at, 4, size & 255, (size >>> 8) & 255, (size >>> 16) & 255, size >>> 24);
+        break;
+      }
+      default:
+        if (random.integer(4) === 0) data = data.slice(0, at);
+    }
+  }
+  return Uint8Array.from(data);
+}
+
+Deno.test(`${COUNT} damaged .mat files give a typed error or an answer`, () => {
+  let refused = 0;
+  for (let i = 0; i < COUNT; i++) {
+    const random = new RandomStream({ seed: 5, purpose: "damage mat", index: i });
+    const bytes = mutate(MAT_FILES[i % MAT_FILES.length], random);
+    const started = performance.now();
+    try {
+      assert.ok(parseMat(bytes).variables instanceof Map);
+    } catch (error) {
+      assert.ok(error instanceof MatError, `file ${i}: ${error instanceof Error ? error.stack : error}`);
+      refused++;
+    }
+    assert.ok(performance.now() - started < MAX_MILLISECONDS, `file ${i} took too long`);
+  }
+  assert.ok(refused > COUNT / 10 && refused < COUNT, `${refused} of ${COUNT} were refused`);
+});
+
+Deno.test(`${COUNT} damaged XML files give a typed error or an answer`, async () => {
+  await withFolder({}, (root) => {
+    let refused = 0;
+    for (let i = 0; i < COUNT; i++) {
+      const random = new RandomStream({ seed: 5, purpose: "damage xml", index: i });
+      writeFile(root, "annotation", mutate(XML_FILES[i % XML_FILES.length], random));
+      const started = performance.now();
+      try {
+        const box = readFirstBox(join(root, "annotation"));
+        assert.ok(box.length === 4 && box.every(Number.isInteger));
+      } catch (error) {
+        assert.ok(
+          error instanceof DataSetError,
+          `file ${i}: ${error instanceof Error ? error.stack : error}`,
+        );
+        refused++;
+      }
+      assert.ok(performance.now() - started < MAX_MILLISECONDS, `file ${i} took too long`);
+    }
+    assert.ok(refused > COUNT / 10 && refused < COUNT, `${refused} of ${COUNT} were refused`);
+  });
+});
+
+Deno.test("every cut of a .mat file is refused", () => {
+  const whole = MAT_FILES[0];
+  const variables = parseMat(whole).variables.size;
+  for (let length = 0; length < whole.length; length += 3) {
+    try {
+      // A cut between two variables leaves a whole file with fewer of them.
+      assert.ok(parseMat(whole.slice(0, length)).variables.size < variables);
+    } catch (error) {
+      assert.ok(error instanceof MatError, String(error));
+    }
+  }
+});
+
+Deno.test("XML that asks for much is refused quickly", async () => {
+  const depth = 20_000;
+  const hostile = {
+    deep: "<a>".repeat(depth) + "</a>".repeat(depth),
+    large: `<a>${"x".repeat(300_000)}</a>`,
+    comments: "<!--".repeat(50_000),
+    sections: "<a>" + "<![CDATA[".repeat(20_000),
+    attributes: `<a ${'b="c" '.repeat(20_000)}/>`,
+    entities: '<!DOCTYPE a [<!ENTITY b "bb">]><a><bndbox><xmin>&b;</xmin></bndbox></a>',
+    prototype: "<__proto__><bndbox><xmin>1</xmin></bndbox></__proto__>",
+  };
+  await withFolder(hostile, (root) => {
+    for (const name of Object.keys(hostile)) {
+      const started = performance.now();
+      assert.throws(() => readFirstBox(join(root, name)), DataSetError, name);
+      assert.ok(performance.now() - started < MAX_MILLISECONDS, `${name} took too long`);
+    }
+  });
+});
