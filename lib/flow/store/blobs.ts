@@ -62,6 +62,11 @@ export class Blobs {
     if (trusted) this.digester.index.remember(shardedName(LAYOUT.blobs, digest), now, digest);
   }
 
+  /** Is a blob with this stat key known to be right? */
+  remembered(digest: FileDigest, key: StatKey): boolean {
+    return this.digester.remembered(shardedName(LAYOUT.blobs, digest), key) === digest;
+  }
+
   /** Keeps bytes that are in memory, by way of a temporary file. */
   put(bytes: Uint8Array, temporary: string): FileDigest {
     const digest = digestBytes(bytes);

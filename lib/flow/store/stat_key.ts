@@ -28,6 +28,27 @@ export const statInto: StatInto = statx
   ? (path, words, at) => statx.stat(path, words, at, true)
   : (path, words, at) => fromNode(statSync(path, { bigint: true, throwIfNoEntry: false }), words, at);
 
+/**
+ * The keys of many files, symbolic links followed; zeros where there is no file.
+ *
+ * @param paths absolute paths in UTF-8, a zero byte after each
+ * @param starts where each path begins, and at last where the next one would
+ */
+export function statAll(paths: Uint8Array<ArrayBuffer>, starts: Uint32Array): Uint32Array<ArrayBuffer> {
+  const count = starts.length - 1;
+  const keys = new Uint32Array(count * KEY_WORDS);
+  if (statx !== undefined) {
+    const held = statx.hold(paths);
+    for (let i = 0; i < count; i++) statx.statHeld(held, starts[i], keys, i * KEY_WORDS);
+    return keys;
+  }
+  const decoder = new TextDecoder();
+  for (let i = 0; i < count; i++) {
+    statInto(decoder.decode(paths.subarray(starts[i], starts[i + 1] - 1)), keys, i * KEY_WORDS);
+  }
+  return keys;
+}
+
 /** A key by itself, for maps and messages. */
 export class StatKey {
   constructor(readonly words: Uint32Array) {}
