@@ -8,11 +8,16 @@ import { FlowError } from "./errors.ts";
 /** Absolute path of the project: the folder of `deno.json`. */
 export const projectFolder: string = resolve(import.meta.dirname!, "../..");
 
+/** Holds the import map. */
+export const denoConfig: string = resolve(projectFolder, "deno.json");
+
 export interface Bundle {
   /** The text of the bundle. */
   readonly code: string;
   /** Every file it was read from (absolute, sorted), also those of which nothing was kept. */
   readonly modules: readonly string[];
+  /** Those of which something was kept. */
+  readonly keptModules: readonly string[];
   /** npm packages that the kept code imports, as `name@version` of the import map (sorted). */
   readonly packages: readonly string[];
 }
@@ -74,7 +79,7 @@ export interface BundleOptions {
  * @throws BundleError with every syntax error and every import that can't be resolved.
  */
 export async function bundle(entry: string, options: BundleOptions): Promise<Bundle> {
-  const imports = JSON.parse(Deno.readTextFileSync(resolve(projectFolder, "deno.json"))).imports ?? {};
+  const imports = JSON.parse(Deno.readTextFileSync(denoConfig)).imports ?? {};
   const packageOfPath = new Map<string, string>();
   const resolver: esbuild.Plugin = {
     name: "project imports",
@@ -100,7 +105,9 @@ export async function bundle(entry: string, options: BundleOptions): Promise<Bun
       metafile: true,
       format: options.format,
       globalName: options.globalName,
-      minify: options.minify,
+      // Identifiers stay as they are: how esbuild shortens them depends on code that it drops.
+      minifySyntax: options.minify,
+      minifyWhitespace: options.minify,
       supported: options.format === "iife" ? { "dynamic-import": false } : undefined,
       platform: "neutral",
       target: "esnext",
@@ -123,14 +130,14 @@ export async function bundle(entry: string, options: BundleOptions): Promise<Bun
       })),
     );
   }
-  const kept = Object.values(result.metafile.outputs)[0].imports.filter((found) => found.external);
+  const [output] = Object.values(result.metafile.outputs);
+  const absolute = (path: string) => isAbsolute(path) ? path : resolve(projectFolder, path);
+  const kept = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
   return {
     code: result.outputFiles[0].text,
-    modules: Object.keys(result.metafile.inputs).map((path) =>
-      isAbsolute(path) ? path : resolve(projectFolder, path)
-    )
-      .sort(),
-    packages: [...new Set(kept.flatMap(({ path }) => packageOfPath.get(path) ?? []))].sort(),
+    modules: Object.keys(result.metafile.inputs).map(absolute).sort(),
+    keptModules: kept.map(([path]) => absolute(path)).sort(),
+    packages: [...new Set(output.imports.flatMap(({ path }) => packageOfPath.get(path) ?? []))].sort(),
   };
 }
 

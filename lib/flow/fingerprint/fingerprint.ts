@@ -1,0 +1,102 @@
+/** The fingerprint of a kind's code: what its file reaches, and nothing that could not change what it does. */
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundle, denoConfig, projectFolder } from "../bundle.ts";
+import type { KindRegistry } from "../kind.ts";
+import { sha256Hex } from "../store/digest.ts";
+import type { CodeIdentity, Fingerprint } from "./code_identity.ts";
+import { FingerprintError, pinnedVersions } from "./packages.ts";
+import { recall, remember } from "./remembered.ts";
+
+const lockFile = resolve(projectFolder, "deno.lock");
+
+/** The file of a kind. */
+export function kindFile(name: string, registry: KindRegistry): string {
+  return fileURLToPath(new URL(`${name}.ts`, registry.folder));
+}
+
+/** The identity of a kind's code, remembered in `memory`; see `fingerprintKind`. */
+export async function kindCode(name: string, registry: KindRegistry, memory: string): Promise<CodeIdentity> {
+  return (await fingerprintKind(name, registry, memory)).code;
+}
+
+/**
+ * The fingerprint of a kind. Comments, formatting, tests and code that is not reached don't show in it; a new version of
+ * esbuild may.
+ * @param memory a folder (the store) which remembers the fingerprint for as long as no file of it changes
+ * @throws BundleError, FingerprintError
+ */
+export async function fingerprintKind(
+  name: string,
+  registry: KindRegistry,
+  memory: string,
+): Promise<Fingerprint> {
+  const file = kindFile(name, registry);
+  const remembered = recall(memory, file);
+  if (remembered) return remembered;
+  const started = Date.now();
+  const fingerprint = await fingerprintFile(file);
+  remember(memory, file, fingerprint, started);
+  return fingerprint;
+}
+
+/** The fingerprint of the module at an absolute path. */
+export async function fingerprintFile(file: string): Promise<Fingerprint> {
+  const digests: string[] = [];
+  const packages = new Set<string>();
+  const files = new Set([denoConfig, lockFile]);
+  const entries = [file];
+  const seen = new Set(entries);
+  for (const entry of entries) {
+    files.add(entry);
+    if (!/\.[mc]?[jt]s$/.test(entry)) {
+      digests.push(sha256Hex(Deno.readFileSync(entry)));
+      continue;
+    }
+    const { code, modules, keptModules, packages: imported } = await bundle(entry, {
+      format: "esm",
+      minify: true,
+    });
+    if (/\bimport\((?!["'`])/.test(code)) {
+      throw new FingerprintError(
+        `${entry} imports a module by a computed name, which can't be followed; name it in full`,
+      );
+    }
+    digests.push(sha256Hex(code));
+    for (const module of modules) files.add(module);
+    for (const specifier of imported) packages.add(specifier);
+    for (const named of keptModules.flatMap(filesNamedByUrl)) {
+      if (!seen.has(named)) entries.push(named);
+      seen.add(named);
+    }
+  }
+  const lock = JSON.parse(Deno.readTextFileSync(lockFile));
+  return {
+    code: {
+      digest: digests.length === 1 ? digests[0] : sha256Hex(digests.join("\n")),
+      packages: pinnedVersions([...packages], lock),
+    },
+    files: [...files].sort(),
+  };
+}
+
+/** Workers and data beside the code: `new URL("./x.ts", import.meta.url)` names a file that no import does. */
+function filesNamedByUrl(module: string): string[] {
+  const text = Deno.readTextFileSync(module);
+  const named = text.matchAll(/new URL\(\s*(["'`])([^"'`]+)\1\s*,\s*import\.meta\.url/g);
+  return [...named].map(([, , specifier]) => {
+    const path = resolve(dirname(module), specifier);
+    if (isFile(path)) return path;
+    throw new FingerprintError(
+      `${module} names ${specifier}, which is no file; code that depends on it can't be told`,
+    );
+  });
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

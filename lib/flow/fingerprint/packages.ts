@@ -1,0 +1,67 @@
+/** The pinned versions of npm packages and of all that they depend on, from deno.lock. */
+import { FlowError } from "../errors.ts";
+
+/** Code of which the identity can't be told; what runs it can't be kept. */
+export class FingerprintError extends FlowError {
+  constructor(message: string) {
+    super("fingerprint", message);
+  }
+}
+
+/** The parts of a lock file (version 5) that are read here. */
+export interface LockFile {
+  readonly specifiers?: Readonly<Record<string, string>>;
+  readonly npm?: Readonly<
+    Record<
+      string,
+      { readonly dependencies?: readonly string[]; readonly optionalDependencies?: readonly string[] }
+    >
+  >;
+}
+
+/**
+ * Version by package name, of the packages (`name@range` of the import map) and everything below them. Where two
+ * versions of a package are reached, both are named. Packages with nothing but types are left out.
+ * @throws FingerprintError when a package is not pinned
+ */
+export function pinnedVersions(packages: readonly string[], lock: LockFile): Record<string, string> {
+  const pinned = lock.npm ?? {};
+  const idsOfName = new Map<string, string[]>();
+  for (const id of Object.keys(pinned)) {
+    const [name] = splitId(id);
+    idsOfName.set(name, [...idsOfName.get(name) ?? [], id]);
+  }
+  /** The lock file names a dependency without a version where there is only one. */
+  const idOf = (dependency: string): string => {
+    const real = dependency.replace(/^.+@npm:/, "");
+    if (Object.hasOwn(pinned, real)) return real;
+    const ids = idsOfName.get(real) ?? [];
+    if (ids.length === 1) return ids[0];
+    throw new FingerprintError(`package ${dependency} is not pinned in deno.lock; run deno install`);
+  };
+  const reached = new Set<string>();
+  const visit = (id: string) => {
+    if (reached.has(id)) return;
+    reached.add(id);
+    const { dependencies = [], optionalDependencies = [] } = pinned[id];
+    for (const dependency of [...dependencies, ...optionalDependencies]) {
+      if (!dependency.startsWith("@types/")) visit(idOf(dependency));
+    }
+  };
+  for (const specifier of packages) {
+    const version = lock.specifiers?.[`npm:${specifier}`];
+    visit(idOf(version === undefined ? specifier : `${splitId(specifier)[0]}@${version}`));
+  }
+  const versions: Record<string, string> = {};
+  for (const id of [...reached].sort()) {
+    const [name, version] = splitId(id);
+    versions[name] = name in versions ? `${versions[name]}, ${version}` : version;
+  }
+  return versions;
+}
+
+/** `@scope/name@1.2.3` → name and version. */
+function splitId(id: string): [string, string] {
+  const at = id.indexOf("@", 1);
+  return at < 0 ? [id, ""] : [id.slice(0, at), id.slice(at + 1)];
+}

@@ -1,0 +1,38 @@
+/** Pinned versions from a lock file. */
+import assert from "node:assert/strict";
+import { FingerprintError, pinnedVersions } from "../../../lib/flow/fingerprint/packages.ts";
+
+const lock = {
+  specifiers: { "npm:a@1": "1.2.0", "npm:@s/b@^2": "2.0.0_peer@3.0.0" },
+  npm: {
+    "a@1.2.0": { dependencies: ["c", "d@1.0.0", "@types/a"] },
+    "@s/b@2.0.0_peer@3.0.0": { dependencies: ["d@2.0.0", "alias@npm:c"], optionalDependencies: ["e-linux"] },
+    "c@5.0.0": { dependencies: ["a@1.2.0"] },
+    "d@1.0.0": {},
+    "d@2.0.0": {},
+    "e-linux@1.0.0": {},
+    "peer@3.0.0": {},
+    "unused@1.0.0": {},
+  },
+};
+
+Deno.test("all that a package depends on is reached, through cycles, peers, aliases and optional packages", () => {
+  assert.deepEqual(pinnedVersions(["a@1"], lock), { a: "1.2.0", c: "5.0.0", d: "1.0.0" });
+  assert.deepEqual(pinnedVersions(["a@1", "@s/b@^2"], lock), {
+    "@s/b": "2.0.0_peer@3.0.0",
+    a: "1.2.0",
+    c: "5.0.0",
+    d: "1.0.0, 2.0.0",
+    "e-linux": "1.0.0",
+  });
+  assert.deepEqual(pinnedVersions([], lock), {});
+});
+
+Deno.test("a package that is not pinned is an error", () => {
+  assert.throws(() => pinnedVersions(["z@1"], lock), FingerprintError);
+  assert.throws(
+    () => pinnedVersions(["a@1"], { specifiers: { "npm:a@1": "1.3.0" }, npm: {} }),
+    FingerprintError,
+  );
+  assert.throws(() => pinnedVersions(["a@1"], {}), FingerprintError);
+});
