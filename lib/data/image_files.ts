@@ -93,7 +93,7 @@ function readStart(path: string): Uint8Array {
  */
 export function requireBoxInImage(box: Box, { width, height }: { width: number; height: number }): void {
   const [x1, y1, x2, y2] = box;
-  if (x2 <= x1 || y2 <= y1) throw new ImageFileError(`the box [${box}] has no area`);
+  if (!(x2 > x1 && y2 > y1)) throw new ImageFileError(`the box [${box}] has no area`);
   if (x1 >= width || y1 >= height || x2 <= 0 || y2 <= 0) {
     throw new ImageFileError(`the box [${box}] lies outside its image of ${width} × ${height}`);
   }

@@ -30,7 +30,7 @@ export function objectRectangle(box: Box, width: number, height: number, fidelit
   const top = Math.trunc(Math.max(0, box[1]));
   const right = Math.trunc(clampEnd(box[2], width, fidelity));
   const bottom = Math.trunc(clampEnd(box[3], height, fidelity));
-  if (right <= left || bottom <= top) {
+  if (!(right > left && bottom > top)) {
     throw new RangeError(`the box [${box}] leaves no pixel of an image of ${width} × ${height}`);
   }
   return { left, top, width: right - left, height: bottom - top };
