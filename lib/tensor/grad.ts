@@ -14,8 +14,7 @@ export interface Seed {
  * The gradients of `of` with respect to the tensors `wrt`; zeros for one that it does not depend on.
  *
  * @param of a scalar, or outputs with cotangents: then of Σ output · cotangent
- * @throws {GraphError} when `of` is not a scalar, a cotangent has another shape than its output, or an operation on
- * the way has no derivative.
+ * @throws {GraphError} when `of` is not a scalar, or a cotangent has another shape than its output.
  */
 export function gradients(of: Tensor | readonly Seed[], wrt: readonly Tensor[]): Tensor[] {
   const seeds = "node" in of ? [scalarSeed(of)] : of;
@@ -40,11 +39,6 @@ export function gradients(of: Tensor | readonly Seed[], wrt: readonly Tensor[]):
     const wanted = node.inputs.map((tensor) => depends(tensor));
     if (!wanted.includes(true)) continue;
     const { op, inputs, outputs, attributes, label } = node;
-    if (!op.vjp) {
-      throw new GraphError(
-        `${op.name} "${label}" has no derivative; put stopGradient around its input if none is meant`,
-      );
-    }
     const scope = label === "" ? "grad" : `grad ${label}`;
     const products = labelled(
       scope,
@@ -68,7 +62,7 @@ function scalarSeed(output: Tensor): Seed {
   return { output, cotangent: full(output.shape, 1) };
 }
 
-/** The nodes between `targets` and `outputs`, inputs first, and which tensors depend on a target through floats. */
+/** The nodes between `targets` and `outputs`, inputs first, and which tensors depend differentiably on a target. */
 function dependents(outputs: readonly Tensor[], targets: ReadonlySet<Tensor>) {
   const found = new Set<Node>();
   const pending = outputs.map(({ node }) => node);
@@ -81,6 +75,6 @@ function dependents(outputs: readonly Tensor[], targets: ReadonlySet<Tensor>) {
   const active = new Set<Node>();
   const depends = (tensor: Tensor) =>
     targets.has(tensor) || (tensor.dtype === "float32" && active.has(tensor.node));
-  for (const node of nodes) if (node.inputs.some(depends)) active.add(node);
+  for (const node of nodes) if (node.op.vjp && node.inputs.some(depends)) active.add(node);
   return { nodes: nodes.filter((node) => active.has(node)), depends };
 }

@@ -91,7 +91,7 @@ export interface Op<A extends Attributes = Attributes> {
   infer(inputs: readonly TensorType[], attributes: A): readonly TensorType[];
   /**
    * The vector-Jacobian product: for each input the gradient of Σ outputs · cotangents, built from other operations;
-   * undefined where it is zero or not wanted. Absent where the outputs do not depend differentiably on the inputs.
+   * undefined where it is zero or not wanted. Absent where the outputs are constants to gradients.
    */
   vjp?(context: VjpContext<A>): readonly (Tensor | undefined)[];
   /** The meaning, by plain loops in float64. */
@@ -191,7 +191,7 @@ export function composite(
   name: string,
   inputs: readonly Tensor[],
   lower: () => readonly Tensor[],
-  vjp: (context: VjpContext) => readonly (Tensor | undefined)[],
+  vjp: Op["vjp"],
 ): readonly Tensor[] {
   const lowered = lower();
   const op: Op = { name, infer: () => lowered, vjp };

@@ -47,7 +47,7 @@ function unary({ name, onnx, onnxAttributes, compute, gradient }: Unary): (x: Te
       if (x.dtype !== "float32") throw new Mismatch(`needs float32, not ${x.dtype}`);
       return [x];
     },
-    vjp: ({ inputs: [x], outputs: [y], cotangents: [dy] }) => [gradient?.(x, y, dy!)],
+    vjp: gradient && (({ inputs: [x], outputs: [y], cotangents: [dy] }) => [gradient(x, y, dy!)]),
     interpret: ([x]) => [{ shape: x.shape, data: x.data.map(compute) }],
     emit: (to, { inputs, outputs }) => to.node(onnx, inputs, outputs, onnxAttributes),
   });

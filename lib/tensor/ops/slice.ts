@@ -1,9 +1,18 @@
 /** Parts of tensors: slice, pad, concat and what is made of them. */
 
-import { float32, int64 } from "../host_tensor.ts";
+import { elementCount, int64 } from "../host_tensor.ts";
 import { apply1, checked, defineOp, Mismatch, type Tensor } from "../op.ts";
-import { emptyValues, forEachIndex, normalizeAxes, normalizeAxis, offsetOf, stridesOf } from "../values.ts";
+import {
+  emptyValues,
+  forEachIndex,
+  hostFrom,
+  normalizeAxes,
+  normalizeAxis,
+  offsetOf,
+  stridesOf,
+} from "../values.ts";
 import { reshape, unsqueeze } from "./shape.ts";
+import { full } from "./source.ts";
 
 interface SliceAttributes {
   /** A start, end and step for every axis; start within the axis, `length` elements taken. */
@@ -165,10 +174,9 @@ const padOp = defineOp<{ pads: readonly (readonly [number, number])[]; value: nu
     return [y];
   },
   emit(to, { inputs: [x], outputs, attributes: { pads, value }, inputTypes: [{ dtype }] }) {
-    const flat = [...pads.map(([before]) => before), ...pads.map(([, after]) => after)];
-    const lengths = to.constant(int64([flat.length], flat));
-    const fill = dtype === "int64" ? int64([], [value]) : float32([], [value]);
-    to.node("Pad", value === 0 ? [x, lengths] : [x, lengths, to.constant(fill)], outputs, {
+    const lengths = [...pads.map(([before]) => before), ...pads.map(([, after]) => after)];
+    const fill = value === 0 ? [] : [to.constant(hostFrom(dtype, [], [value]))];
+    to.node("Pad", [x, to.constant(int64([lengths.length], lengths)), ...fill], outputs, {
       mode: "constant",
     });
   },
@@ -176,9 +184,10 @@ const padOp = defineOp<{ pads: readonly (readonly [number, number])[]; value: nu
 
 /** `[before, after]` elements of `value` added to every axis. */
 export function pad(x: Tensor, pads: readonly (readonly [number, number])[], value = 0): Tensor {
-  return pads.flat().every((n) => n === 0) && pads.length === x.shape.length
-    ? x
-    : apply1(padOp, [x], { pads, value });
+  if (pads.length === x.shape.length && pads.flat().every((n) => n === 0)) return x;
+  const padded = apply1(padOp, [x], { pads, value });
+  // ONNX Runtime pads an empty tensor to a shape of its own.
+  return elementCount(x.shape) === 0 ? full(padded.shape, value, x.dtype) : padded;
 }
 
 const concatOp = defineOp<{ axis: number }>({

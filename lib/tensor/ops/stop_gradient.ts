@@ -4,7 +4,7 @@ import { checked, composite, Mismatch, type Tensor } from "../op.ts";
 
 /** x, taken as a constant by gradients. */
 export function stopGradient(x: Tensor): Tensor {
-  return composite("stop_gradient", [x], () => [x], () => [undefined])[0];
+  return composite("stop_gradient", [x], () => [x], undefined)[0];
 }
 
 /** The values of `hard` with the gradient of `soft`, of the same shape (the straight-through estimator). */
