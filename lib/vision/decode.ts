@@ -114,7 +114,7 @@ async function pixels(
       `the header claims ${header.width} × ${header.height} pixels, but ${data.length} samples were decoded`,
     );
   }
-  return data;
+  return new Uint8Array(data.buffer, data.byteOffset, data.length);
 }
 
 /** C, M, Y, K of every pixel, 0 = no ink. */

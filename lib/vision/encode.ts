@@ -9,7 +9,7 @@ import type { Image } from "./image.ts";
  * @throws {RangeError} when the image is BGR, which PNG can't state.
  */
 export async function encodePng(source: Image): Promise<Uint8Array> {
-  return await raw(source).png({ compressionLevel: 6 }).toBuffer();
+  return bytesOf(await raw(source).png({ compressionLevel: 6 }).toBuffer());
 }
 
 /**
@@ -23,7 +23,7 @@ export async function encodeJpeg(source: Image, quality: number): Promise<Uint8A
   if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
     throw new RangeError(`the quality of a JPEG is an integer from 1 to 100, but ${quality} was given`);
   }
-  return await raw(source).jpeg({ quality, chromaSubsampling: "4:2:0" }).toBuffer();
+  return bytesOf(await raw(source).jpeg({ quality, chromaSubsampling: "4:2:0" }).toBuffer());
 }
 
 function raw(source: Image): Sharp {
@@ -31,4 +31,9 @@ function raw(source: Image): Sharp {
   const channels = source.channels as 1 | 3 | 4;
   const pipeline = sharp(source.data, { raw: { width: source.width, height: source.height, channels } });
   return source.order === "GRAY" ? pipeline.toColourspace("b-w") : pipeline;
+}
+
+/** A plain array over a Node buffer's bytes. */
+function bytesOf({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }
