@@ -83,10 +83,10 @@ function patternsOf(
   return [...found].sort((a, b) => a - b);
 }
 
-/** The row or column of the grid for a place on an axis of `length` pixels; beyond the end, the last pixel's. */
+/** The row or column of the grid, by float32, for a place on an axis of `length` pixels; beyond the end, the last one's. */
 function cell(place: number, length: number): number {
   if (place < 0) throw new RangeError(`a part at ${place} lies outside its image, whose pixels begin at 0`);
-  return Math.trunc((place >= length ? length - 1 : place) * (GRID / length));
+  return Math.trunc(Math.fround((place >= length ? length - 1 : place) * (GRID / length)));
 }
 
 function mean(values: readonly number[]): number {

@@ -59,6 +59,7 @@ export function parseMaskIndex(text: string): MaskIndex {
   for (const [method, samples] of Object.entries(parsed.data)) {
     const images = new Map<number, MaskRecord[]>();
     for (const [id, entry] of Object.entries(samples)) {
+      requireKnownKeys(entry, `${method.slice(1)}.${id.slice(1)}`);
       images.set(
         numberOf(id),
         Object.entries(entry[".masks"]).map(([key, file]) => ({
@@ -73,6 +74,17 @@ export function parseMaskIndex(text: string): MaskIndex {
     index.set(method.slice(1), images);
   }
   return index;
+}
+
+function requireKnownKeys(entry: z.infer<typeof imageEntry>, place: string): void {
+  for (const [property, values] of Object.entries(entry)) {
+    const unknown = Object.keys(values).find((key) => !Object.hasOwn(entry[".masks"], key));
+    if (unknown) {
+      throw new MaskIndexError(
+        `the mask index at ${place}${property}${unknown}: there is no mask with the key ${unknown.slice(1)}`,
+      );
+    }
+  }
 }
 
 /** The text of a mask index, its entries in the order of the maps and lists. */

@@ -58,6 +58,10 @@ Deno.test("what is no mask index is refused with the place", () => {
       ['{"sam2": {"0": {"masks": {"0": ".."}}}}', /plain file name/],
       ['{"sam2": {"0": {"masks": {"0": "a.png"}, "size": {"0": "big"}}}}', /size/],
       ['{"sam2": {"0": {"masks": {"0": "a.png"}, "shift": {"0": [1]}}}}', /shift/],
+      [
+        '{"sam2": {"0": {"masks": {"0": "a.png"}, "size": {"1": 0.5}}}}',
+        /sam2\.0\.size\.1: there is no mask/,
+      ],
       ['{"../up": {}}', /plain name/],
       ['{"__proto__": {"0": {"masks": {"0": 1}}}}', /masks/],
     ] as const

@@ -5,13 +5,13 @@ import type { Box } from "./boxes.ts";
 
 /**
  * Whether a box (in crop coordinates) ends within `tolerance` pixels of an edge of the crop that is not within
- * `tolerance` of the same edge of the image: the object it bounds is then likely cut off by the crop.
+ * `tolerance` of the same edge of the image, by float32: the object it bounds is then likely cut off by the crop.
  *
  * @param crop,image corners [x0, y0, x1, y1] in image coordinates
  */
 export function isNearCropEdge(box: Box, crop: Box, image: Box, tolerance: number): boolean {
   return uncropBox(box, crop).some((value, i) =>
-    Math.abs(value - crop[i]) <= tolerance && Math.abs(value - image[i]) > tolerance
+    distance(value, crop[i]) <= tolerance && distance(value, image[i]) > tolerance
   );
 }
 
@@ -45,4 +45,8 @@ export function uncropMask(mask: Mask, crop: Box, width: number, height: number)
     uncropped.data.set(row, (top + y) * width + left);
   }
   return uncropped;
+}
+
+function distance(a: number, b: number): number {
+  return Math.abs(Math.fround(Math.fround(a) - b));
 }

@@ -195,7 +195,7 @@ function matJson(array: MatArray, bigEndian: boolean): Json {
       return { cell: array.shape, values: array.cells.map((cell) => matJson(cell, bigEndian)) };
     case "struct": {
       const { shape, fields, values } = array;
-      const rows = Array.from({ length: values.length / fields.length }, (_, row) =>
+      const rows = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, row) =>
         Object.fromEntries(
           fields.map((field, i) => [field, matJson(values[row * fields.length + i], bigEndian)]),
         ));
