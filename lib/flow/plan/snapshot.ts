@@ -7,7 +7,13 @@ import { StoreError } from "../store/types.ts";
 import { readSections, type Sections, writeSections } from "./sections.ts";
 import { checkSnapshot, type SnapshotChanges } from "./snapshot_check.ts";
 import { SnapshotColumns } from "./snapshot_columns.ts";
-import { snapshotColumns, type SnapshotContent, type SnapshotTask } from "./snapshot_write.ts";
+import {
+  parseSource,
+  snapshotColumns,
+  type SnapshotContent,
+  type SnapshotSource,
+  type SnapshotTask,
+} from "./snapshot_write.ts";
 
 /** Raised when an older snapshot would be misread. */
 const SCHEMA = 1;
@@ -42,12 +48,14 @@ export class PlanSnapshot {
   }
 
   task(i: number): SnapshotTask {
-    const { ids, keys, bodies, upstream, sourcesOfTask } = this.columns;
+    const { ids, keys, kept, bodies, took, upstream, sourcesOfTask, keptOfTask } = this.columns;
     return {
       id: ids.at(i),
       key: keys.at(i),
       outputs: this.outputs(i),
+      kept: Array.from(keptOfTask.of(i), (file) => kept.at(file)),
       body: bodies.at(i),
+      ms: took[i],
       upstream: [...upstream.of(i)],
       sources: [...sourcesOfTask.of(i)],
     };
@@ -55,6 +63,14 @@ export class PlanSnapshot {
 
   outputs(i: number): SnapshotTask["outputs"] {
     return JSON.parse(this.columns.outputs.at(i));
+  }
+
+  source(i: number): SnapshotSource {
+    const { sources, sourceFiles, filesOfSource } = this.columns;
+    return {
+      ...parseSource(sources.at(i)),
+      files: Array.from(filesOfSource.of(i), (file) => sourceFiles.at(file)),
+    };
   }
 
   /** What changed since. Where files were only touched, the snapshot is written again with their new keys. */

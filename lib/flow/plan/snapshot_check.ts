@@ -6,7 +6,7 @@ import { preciseNow } from "../store/settle.ts";
 import type { Store } from "../store/store.ts";
 import type { SourceState } from "../store/types.ts";
 import type { SnapshotColumns } from "./snapshot_columns.ts";
-import { keyedFiles } from "./snapshot_write.ts";
+import { keyedFiles, parseSource } from "./snapshot_write.ts";
 
 export interface SnapshotChanges {
   /** Code that is not what it was: the workflow has to be read and planned anew. Nothing else was looked at then. */
@@ -65,9 +65,9 @@ class Check {
       while (file >= filesOfSource.starts[source + 1]) source++;
       if (source === last) continue;
       last = source;
-      const [, kind, digest, path] = /^(\S+) (\S+) (.*)$/s.exec(sources.at(source))!;
+      const { kind, digest, path } = parseSource(sources.at(source));
       try {
-        const state = await this.store.digestSource(path, kind as SourceState["kind"]);
+        const state = await this.store.digestSource(path, kind);
         if (state.artifact.digest === digest) this.#touchSource(source, state);
         else this.changed.set(source, state);
       } catch (error) {

@@ -1,6 +1,6 @@
 /** The columns of a plan snapshot. */
 import { Lists } from "./lists.ts";
-import type { Sections } from "./sections.ts";
+import { bytesOf, type Sections, wordsOf } from "./sections.ts";
 import { StatColumn } from "./stat_column.ts";
 import { TextColumn } from "./text_column.ts";
 
@@ -24,6 +24,8 @@ export class SnapshotColumns {
     readonly keys: TextColumn,
     readonly outputs: TextColumn,
     readonly bodies: TextColumn,
+    /** By task, in milliseconds. */
+    readonly took: Uint32Array<ArrayBuffer>,
     /** By task: indices of tasks, of sources, and in `kept`. */
     readonly upstream: Lists,
     readonly sourcesOfTask: Lists,
@@ -47,6 +49,7 @@ export class SnapshotColumns {
       texts("keys"),
       texts("outputs"),
       texts("bodies"),
+      wordsOf(sections.get("took")!),
       lists("upstream"),
       lists("sources of task"),
       lists("kept of task"),
@@ -67,6 +70,7 @@ export class SnapshotColumns {
     this.keys.addTo(sections, "keys");
     this.outputs.addTo(sections, "outputs");
     this.bodies.addTo(sections, "bodies");
+    sections.set("took", bytesOf(this.took));
     this.upstream.addTo(sections, "upstream");
     this.sourcesOfTask.addTo(sections, "sources of task");
     this.keptOfTask.addTo(sections, "kept of task");

@@ -2,7 +2,7 @@
 import { preciseNow } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
-import type { ActionKey, OutputRef, SourceState } from "../store/types.ts";
+import type { ActionKey, OutputRef, SourceState, TreeDigest } from "../store/types.ts";
 import { Lists } from "./lists.ts";
 import { SnapshotColumns } from "./snapshot_columns.ts";
 import { type KeyedFile, StatColumn } from "./stat_column.ts";
@@ -14,8 +14,12 @@ export interface SnapshotTask {
   /** Of the action whose outputs are the task's. */
   readonly key: ActionKey;
   readonly outputs: Readonly<Record<string, OutputRef>>;
+  /** The files of the store that hold it, where they were just looked at. */
+  readonly kept?: readonly KeyedFile[];
   /** Whatever its planner needs to plan it anew, as JSON. */
   readonly body: string;
+  /** How long it took when it was run, in milliseconds. */
+  readonly ms: number;
   /** Indices of the tasks and sources that it takes inputs from. */
   readonly upstream: readonly number[];
   readonly sources: readonly number[];
@@ -26,9 +30,16 @@ export interface SnapshotContent {
   readonly head: string;
   /** The files that decide what the workflow is and what its kinds do (absolute), as they were when it was planned. */
   readonly code: readonly CodeFile[];
-  readonly sources: readonly SourceState[];
+  readonly sources: readonly SnapshotSource[];
   /** In topological order. */
   readonly tasks: readonly SnapshotTask[];
+}
+
+export interface SnapshotSource {
+  readonly kind: SourceState["kind"];
+  readonly path: string;
+  readonly digest: TreeDigest;
+  readonly files: readonly KeyedFile[];
 }
 
 export interface CodeFile {
@@ -44,25 +55,15 @@ export function snapshotColumns(store: Store, content: SnapshotContent): Snapsho
   const now = preciseNow();
 
   const sourceFiles: KeyedFile[] = [];
-  const filesOfSource = sources.map((source) => {
-    const start = sourceFiles.length;
-    for (const { path, key } of keyedFiles(source)) {
-      sourceFiles.push({ path, key: settling.trusts(key, source.readAt) ? key : undefined });
-    }
-    return sourceFiles.slice(start).map((_, i) => start + i);
-  });
-
+  const filesOfSource = sources.map(({ files }) => files.map((file) => sourceFiles.push(file) - 1));
   const kept = new KeptFiles(store);
-  const keptOfTask = tasks.map(({ key, outputs }) => [
-    kept.recordFolder(key),
-    ...Object.values(outputs).flatMap((output) => kept.filesOf(output)),
-  ]);
+  const keptOfTask = tasks.map((task) => kept.of(task));
   return new SnapshotColumns(
     TextColumn.of([store.folder]),
     TextColumn.of([content.head]),
     StatColumn.of(code.map(({ path, key }) => ({ path, key: settling.trusts(key, now) ? key : undefined }))),
     TextColumn.of(code.map(({ digest }) => digest)),
-    TextColumn.of(sources.map(({ kind, path, artifact }) => `${kind} ${artifact.digest} ${path}`)),
+    TextColumn.of(sources.map(({ kind, path, digest }) => `${kind} ${digest} ${path}`)),
     StatColumn.of(sourceFiles),
     Lists.of(filesOfSource),
     StatColumn.of(kept.files),
@@ -70,6 +71,7 @@ export function snapshotColumns(store: Store, content: SnapshotContent): Snapsho
     TextColumn.of(tasks.map(({ key }) => key)),
     TextColumn.of(tasks.map(({ outputs }) => JSON.stringify(outputs))),
     TextColumn.of(tasks.map(({ body }) => body)),
+    Uint32Array.from(tasks, ({ ms }) => Math.min(Math.round(ms), 0xffff_ffff)),
     Lists.of(tasks.map(({ upstream }) => upstream)),
     Lists.of(tasks.map(({ sources }) => sources)),
     Lists.of(keptOfTask),
@@ -87,6 +89,22 @@ export function keyedFiles(
   ];
 }
 
+/** A text of the column of sources. */
+export function parseSource(text: string): Omit<SnapshotSource, "files"> {
+  const [, kind, digest, path] = /^(\S+) (\S+) (.*)$/s.exec(text)!;
+  return { kind: kind as SourceState["kind"], digest, path };
+}
+
+/** A source as a snapshot keeps it. */
+export function snapshotSource(store: Store, state: SourceState): SnapshotSource {
+  const { settling } = store.digester;
+  const files = keyedFiles(state).map(({ path, key }) => ({
+    path,
+    key: settling.trusts(key, state.readAt) ? key : undefined,
+  }));
+  return { kind: state.kind, path: state.path, digest: state.artifact.digest, files };
+}
+
 /** Files of the store, each once. */
 class KeptFiles {
   readonly files: KeyedFile[] = [];
@@ -94,14 +112,20 @@ class KeptFiles {
 
   constructor(readonly store: Store) {}
 
+  /** The indices of what holds a task's result. */
+  of({ key, outputs, kept }: SnapshotTask): number[] {
+    if (kept !== undefined) return kept.map((file) => this.#add(file.path, () => file.key));
+    return [this.#recordFolder(key), ...Object.values(outputs).flatMap((output) => this.#filesOf(output))];
+  }
+
   /** A record that comes or goes changes its folder. */
-  recordFolder(key: ActionKey): number {
+  #recordFolder(key: ActionKey): number {
     const path = this.store.records.path(key);
     const folder = path.slice(0, path.lastIndexOf("/"));
     return this.#add(folder, () => StatKey.of(folder));
   }
 
-  filesOf(output: OutputRef): number[] {
+  #filesOf(output: OutputRef): number[] {
     const indices: number[] = [];
     if (output.file === undefined) {
       const path = this.store.trees.path(output.digest);

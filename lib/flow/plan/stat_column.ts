@@ -1,5 +1,5 @@
 /** A column of files with the stat keys that they had: which of them are not as they were? */
-import { KEY_WORDS, statAll, type StatKey } from "../store/stat_key.ts";
+import { KEY_WORDS, statAll, StatKey } from "../store/stat_key.ts";
 import { bytesOf, type Sections, wordsOf } from "./sections.ts";
 import { TextColumn } from "./text_column.ts";
 
@@ -39,6 +39,11 @@ export class StatColumn {
       if (!same) changed.push(i);
     }
     return changed;
+  }
+
+  at(i: number): KeyedFile {
+    const words = this.keys.slice(i * KEY_WORDS, (i + 1) * KEY_WORDS);
+    return { path: this.paths.at(i), key: words.some((word) => word !== 0) ? new StatKey(words) : undefined };
   }
 
   setKey(i: number, key: StatKey): void {

@@ -1,0 +1,184 @@
+/** Remembers finished plans, and recalls what of one still holds: what is left is all that has to be planned anew. */
+import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
+import { digestFiles } from "../store/digest.ts";
+import { StatKey } from "../store/stat_key.ts";
+import type { Store } from "../store/store.ts";
+import type { SourceState, TreeDigest } from "../store/types.ts";
+import type { TaskOutputs } from "./evaluator.ts";
+import { type ResolvedTask, upstream } from "./resolve.ts";
+import { PlanSnapshot } from "./snapshot.ts";
+import type { SnapshotChanges } from "./snapshot_check.ts";
+import { type CodeFile, type SnapshotSource, snapshotSource, type SnapshotTask } from "./snapshot_write.ts";
+
+/** A file's change time may lie before the change by as much. */
+const CLOCK_TICK_MS = 20;
+
+/** A task with its result, and how long that took when it was run. */
+export interface FinishedTask {
+  readonly resolved: ResolvedTask;
+  readonly outputs: TaskOutputs;
+  readonly ms: number;
+}
+
+/** The part of a remembered plan that holds, and the tasks of which it does not say anything any more. */
+export class RecalledPlan {
+  /** The workflow without its tasks. */
+  readonly workflow: Omit<ExpandedWorkflow, "tasks">;
+  /** To be planned anew, in topological order. */
+  readonly tasks: readonly ExpandedTask[];
+  /** Why a task is among them, where it is not because of what it depends on. */
+  readonly damaged = new Map<string, string>();
+  readonly #stale: Uint8Array;
+  #indices: Map<string, number> | undefined;
+
+  constructor(readonly snapshot: PlanSnapshot, readonly changes: SnapshotChanges) {
+    this.workflow = JSON.parse(snapshot.head);
+    this.#stale = staleTasks(snapshot, changes);
+    const tasks: ExpandedTask[] = [];
+    this.#stale.forEach((stale, i) => stale && tasks.push(JSON.parse(snapshot.columns.bodies.at(i))));
+    this.tasks = tasks;
+    for (const [i, reason] of changes.damaged) this.damaged.set(snapshot.columns.ids.at(i), reason);
+  }
+
+  /** The tasks whose results hold, side by side. */
+  held(): { ids: readonly string[]; keys: readonly string[]; ms: readonly number[] } {
+    const { ids, keys, took } = this.snapshot.columns;
+    const all = { ids: ids.all(), keys: keys.all(), ms: [...took] };
+    if (this.tasks.length === 0) return all;
+    const holds = (_: unknown, i: number) => this.#stale[i] === 0;
+    return { ids: all.ids.filter(holds), keys: all.keys.filter(holds), ms: all.ms.filter(holds) };
+  }
+
+  /** The outputs of a task whose result holds. */
+  outputsOf(id: string): TaskOutputs | undefined {
+    const i = this.#indexOf(id);
+    return i === undefined || this.#stale[i] !== 0 ? undefined : this.snapshot.outputs(i);
+  }
+
+  /** How long a task took when it was last run, in milliseconds. */
+  msOf(id: string): number | undefined {
+    const i = this.#indexOf(id);
+    return i === undefined ? undefined : this.snapshot.columns.took[i];
+  }
+
+  /** Sources that were read just now. */
+  sources(): Iterable<SourceState> {
+    return this.changes.sources.values();
+  }
+
+  #indexOf(id: string): number | undefined {
+    this.#indices ??= new Map(this.snapshot.columns.ids.all().map((id, i) => [id, i]));
+    return this.#indices.get(id);
+  }
+}
+
+/** Undefined where nothing is remembered under `name`, or code has changed since. */
+export async function recallPlan(store: Store, name: string): Promise<RecalledPlan | undefined> {
+  const snapshot = PlanSnapshot.load(store, name);
+  if (snapshot === undefined) return undefined;
+  const changes = await snapshot.check(store);
+  return changes.code.length > 0 ? undefined : new RecalledPlan(snapshot, changes);
+}
+
+/**
+ * Remembers a plan all of whose tasks have results. Nothing is remembered where code was edited since this process
+ * began, since it can't be told which of both was read.
+ *
+ * @param code every file that decides what the workflow is and what its kinds do
+ * @param finished by task id; of a recalled plan only the tasks that were planned anew
+ */
+export async function rememberPlan(
+  store: Store,
+  name: string,
+  workflow: Omit<ExpandedWorkflow, "tasks">,
+  code: readonly string[],
+  finished: ReadonlyMap<string, FinishedTask>,
+  recalled?: RecalledPlan,
+): Promise<void> {
+  const files = await codeFiles(code, performance.timeOrigin);
+  if (files === undefined) return;
+  const rows = new Rows(store);
+  const old = recalled?.snapshot;
+  if (old === undefined) {
+    for (const [id, task] of finished) rows.add(id, task);
+  } else {
+    for (let i = 0; i < old.size; i++) {
+      const id = old.columns.ids.at(i);
+      const task = finished.get(id);
+      if (task !== undefined) rows.add(id, task);
+      else rows.carry(old, i);
+    }
+  }
+  const { name: workflowName, about, file, modules, overrides } = workflow;
+  const head = JSON.stringify({ name: workflowName, about, file, modules, overrides });
+  PlanSnapshot.write(store, name, { head, code: files, sources: rows.sources, tasks: rows.tasks });
+}
+
+/** Tasks with their sources, numbered as they come. */
+class Rows {
+  readonly tasks: SnapshotTask[] = [];
+  readonly sources: SnapshotSource[] = [];
+  readonly #taskIndex = new Map<string, number>();
+  readonly #sourceIndex = new Map<string, number>();
+
+  constructor(readonly store: Store) {}
+
+  /** Tasks come in topological order. */
+  add(id: string, { resolved, outputs, ms }: FinishedTask): void {
+    const { task, key, inputs } = resolved;
+    const sources = inputs.flatMap((input) =>
+      input.from === "source"
+        ? [this.#source(input.source.path, input.digest, () => snapshotSource(this.store, input.source))]
+        : []
+    );
+    this.#taskIndex.set(id, this.tasks.length);
+    const needs = upstream(task).map((other) => this.#taskIndex.get(other)!);
+    this.tasks.push({ id, key, outputs, body: JSON.stringify(task), ms, upstream: needs, sources });
+  }
+
+  carry(old: PlanSnapshot, i: number): void {
+    const task = old.task(i);
+    const sources = task.sources.map((source) => {
+      const known = old.source(source);
+      return this.#source(known.path, known.digest, () => known);
+    });
+    this.#taskIndex.set(task.id, this.tasks.length);
+    this.tasks.push({ ...task, sources });
+  }
+
+  /** A source that changed during the run is another one for the tasks that saw it before. */
+  #source(path: string, digest: TreeDigest, make: () => SnapshotSource): number {
+    const name = `${digest} ${path}`;
+    let index = this.#sourceIndex.get(name);
+    if (index === undefined) {
+      index = this.sources.push(make()) - 1;
+      this.#sourceIndex.set(name, index);
+    }
+    return index;
+  }
+}
+
+/** 1 for every task that a change reaches. */
+function staleTasks(
+  { size, columns }: PlanSnapshot,
+  { sources, lost, damaged }: SnapshotChanges,
+): Uint8Array {
+  const stale = new Uint8Array(size);
+  if (sources.size + lost.size + damaged.size === 0) return stale;
+  for (let i = 0; i < size; i++) {
+    const isReached = damaged.has(i) ||
+      columns.upstream.of(i).some((task) => stale[task] !== 0) ||
+      columns.sourcesOfTask.of(i).some((source) => sources.has(source) || lost.has(source));
+    if (isReached) stale[i] = 1;
+  }
+  return stale;
+}
+
+async function codeFiles(paths: readonly string[], since: number): Promise<CodeFile[] | undefined> {
+  const found = [...new Set(paths)].sort().map((path) => ({ path, key: StatKey.of(path) }));
+  if (found.some(({ key }) => key === undefined || !key.isFile || key.changedAt >= since - CLOCK_TICK_MS)) {
+    return undefined;
+  }
+  const digests = await digestFiles(found.map(({ path, key }) => ({ path, size: key!.size })));
+  return found.map(({ path, key }, i) => ({ path, key: key!, digest: digests[i] }));
+}
