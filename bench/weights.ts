@@ -3,7 +3,8 @@
  *
  *     deno run -A bench/weights.ts
  *
- * Needs python3 with torch and safetensors. Each side reads all tensors into memory and touches a value of every page.
+ * Needs python3 with torch and safetensors. Each side reads all tensors into memory and touches a value of every
+ * page. TensorFlow.js shards (model.json), which the peer can't read, are compared with its own safetensors.
  */
 
 import { createInterface } from "node:readline";
@@ -42,12 +43,13 @@ try {
     return Number((await answers.next()).value);
   };
   console.log("file                  protoflow     peer    speed");
-  for (const name of ["zip.pth", "legacy.pth", "lightning.ckpt", "weights.safetensors"]) {
+  for (const name of ["zip.pth", "legacy.pth", "lightning.ckpt", "weights.safetensors", "model.json"]) {
     const path = join(folder, name);
+    const peerPath = join(folder, name === "model.json" ? "weights.safetensors" : name);
     const ours: number[] = [];
     const theirs: number[] = [];
     for (let round = 0; round < ROUNDS + 2; round++) {
-      theirs.push(await readByPeer(path));
+      theirs.push(await readByPeer(peerPath));
       ours.push(readOnce(path));
     }
     // The first two rounds warm up both sides.

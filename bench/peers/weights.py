@@ -1,9 +1,10 @@
 """Writes a ResNet-50's weights in every format, and reads them with PyTorch when told to.
 
-weights.py make FOLDER   writes zip.pth, legacy.pth, lightning.ckpt and weights.safetensors
+weights.py make FOLDER   writes zip.pth, legacy.pth, lightning.ckpt, weights.safetensors and model.json with its shards
 weights.py read          for each path on stdin prints the milliseconds that reading it took
 """
 
+import json
 import sys
 import time
 from collections import OrderedDict
@@ -50,6 +51,20 @@ def make(folder):
     torch.save(tensors, f"{folder}/legacy.pth", _use_new_zipfile_serialization=False)
     torch.save({"epoch": 3, "state_dict": tensors}, f"{folder}/lightning.ckpt")
     save_file(tensors, f"{folder}/weights.safetensors")
+    make_tfjs(folder, {name: tensor for name, tensor in tensors.items() if tensor.dtype == torch.float32})
+
+
+def make_tfjs(folder, tensors):
+    data = b"".join(tensor.numpy().tobytes() for tensor in tensors.values())
+    shard = 4 << 20
+    paths = []
+    for start in range(0, len(data), shard):
+        paths.append(f"shard{len(paths)}.bin")
+        with open(f"{folder}/{paths[-1]}", "wb") as file:
+            file.write(data[start : start + shard])
+    weights = [{"name": name, "shape": list(tensor.shape), "dtype": "float32"} for name, tensor in tensors.items()]
+    with open(f"{folder}/model.json", "w") as file:
+        json.dump({"format": "layers-model", "weightsManifest": [{"paths": paths, "weights": weights}]}, file)
 
 
 def read(path):

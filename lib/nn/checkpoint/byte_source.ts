@@ -1,6 +1,6 @@
 /** Positional reading of a weight file, or of bytes in memory, that never hands out more than is there. */
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { WeightsError, type WeightsFault } from "./weights_error.ts";
 
 export abstract class ByteSource {
@@ -64,14 +64,11 @@ export class FileSource extends ByteSource {
   readonly #descriptor: number;
 
   constructor(path: string) {
-    const descriptor = openSync(path, "r");
-    const status = fstatSync(descriptor);
+    const status = statSync(path);
     super(path, status.size);
-    this.#descriptor = descriptor;
-    if (!status.isFile()) {
-      this.close();
-      this.fail("malformed", "is a folder or a device, not a weight file");
-    }
+    // Asked before opening, which waits for a writer where the path is a pipe.
+    if (!status.isFile()) this.fail("malformed", "is a folder, a pipe or a device, not a weight file");
+    this.#descriptor = openSync(path, "r");
   }
 
   protected fill(target: Uint8Array, position: number): void {

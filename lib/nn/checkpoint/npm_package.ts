@@ -1,0 +1,51 @@
+/** Finds the files of an npm package that is used for its data alone, without loading any of its code. */
+
+import { existsSync, readdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+
+/**
+ * The folder of a package, in the nearest `node_modules` above the current folder or in Deno's cache.
+ *
+ * @throws {Error} saying how to fetch the package, when it is in neither.
+ */
+export function npmPackageFolder(name: string, version: string): string {
+  const found = inNodeModules(name, version) ?? inDenoCache(name, version);
+  if (found) return found;
+  throw new Error(
+    `the npm package ${name} ${version} is not on this machine; fetch it by: deno cache --no-lock npm:${name}@${version}`,
+  );
+}
+
+function inNodeModules(name: string, version: string): string | undefined {
+  for (let folder = Deno.cwd();; folder = dirname(folder)) {
+    const candidate = join(folder, "node_modules", name);
+    const description = join(candidate, "package.json");
+    if (existsSync(description) && JSON.parse(Deno.readTextFileSync(description)).version === version) {
+      return candidate;
+    }
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** Deno keeps a package's files below the registry's name, of which there may be several. */
+function inDenoCache(name: string, version: string): string | undefined {
+  const cache = join(denoFolder(), "npm");
+  const registries = existsSync(cache) ? readdirSync(cache).sort() : [];
+  return registries.map((registry) => join(cache, registry, name, version)).find((folder) =>
+    existsSync(folder)
+  );
+}
+
+function denoFolder(): string {
+  const given = Deno.env.get("DENO_DIR");
+  if (given) return given;
+  switch (Deno.build.os) {
+    case "windows":
+      return join(Deno.env.get("LOCALAPPDATA") ?? homedir(), "deno");
+    case "darwin":
+      return join(homedir(), "Library", "Caches", "deno");
+    default:
+      return join(Deno.env.get("XDG_CACHE_HOME") ?? join(homedir(), ".cache"), "deno");
+  }
+}
