@@ -59,8 +59,9 @@ function buildProgram(project: Project, exit: (code: number) => void): Command {
       .option("--set <field=value>", "task.param=value or matrix.axis=v1,v2; may be repeated", collect)
       .option("--device <name>", "what to compute on", "cpu");
   const json = new Option("--json", "one JSON object a line");
-  const withExit = <A extends unknown[]>(action: (...args: A) => Promise<number>) => async (...args: A) =>
-    exit(await action(...args));
+  const withExit =
+    <A extends unknown[]>(action: (...args: A) => Promise<number> | number) => async (...args: A) =>
+      exit(await action(...args));
 
   overridable(verb("run", "run a workflow, or some of its tasks with all they need"))
     .argument("<workflow>", "a name in workflows/, or a path")
@@ -92,5 +93,74 @@ function buildProgram(project: Project, exit: (code: number) => void): Command {
         (await import("./why.ts")).whyCommand(project, workflow, task, options)
       ),
     );
+  verb("status", "runs and running actions: who, where, since when, how far")
+    .addOption(json)
+    .action(withExit(async (options) => (await import("./status.ts")).statusCommand(project, options)));
+  overridable(verb("graph", "the workflow as a drawing, each task coloured by its state"))
+    .argument("<workflow>")
+    .argument("[task...]")
+    .addOption(
+      new Option("--format <format>", "of the drawing").choices(["mermaid", "dot", "svg"]).default("mermaid"),
+    )
+    .action(
+      withExit(async (workflow, tasks, options) =>
+        (await import("./graph.ts")).graphCommand(project, workflow, tasks, options)
+      ),
+    );
+  overridable(verb("show", "key, manifest, outputs, log, time and memory of a task"))
+    .argument("<workflow>")
+    .argument("<task>")
+    .addOption(json)
+    .action(
+      withExit(async (workflow, task, options) =>
+        (await import("./show.ts")).showCommand(project, workflow, task, options)
+      ),
+    );
+  overridable(verb("get", "a copy of an output, as files"))
+    .argument("<workflow>")
+    .argument("<task>", "task or task.output")
+    .argument("<folder>")
+    .action(
+      withExit(async (workflow, task, folder, options) =>
+        (await import("./get.ts")).getCommand(project, workflow, task, folder, options)
+      ),
+    );
+  overridable(verb("log", "what a task printed when it was last run"))
+    .argument("<workflow>")
+    .argument("<task>")
+    .action(
+      withExit(async (workflow, task, options) =>
+        (await import("./show.ts")).logCommand(project, workflow, task, options)
+      ),
+    );
+  overridable(verb("verify", "check the store by digest, or that a workflow is reproduced"))
+    .argument("[workflow]")
+    .option("--frozen", "fail if anything of the workflow would run")
+    .option("--rebuild <task...>", "run these tasks again and compare with what is kept")
+    .addOption(json)
+    .action(
+      withExit(async (workflow, options) =>
+        (await import("./verify.ts")).verifyCommand(project, workflow, options)
+      ),
+    );
+  verb("diff", "two runs side by side: params, digests, figures")
+    .argument("<run>")
+    .argument("<other>")
+    .addOption(json)
+    .action(
+      withExit(async (first, second, options) =>
+        (await import("./diff.ts")).diffCommand(project, first, second, options)
+      ),
+    );
+  verb("gc", "remove results that neither the last runs nor pinned ones need")
+    .option("--older-than <age>", "only what was not used for so long, such as 30d")
+    .option("--max-size <size>", "only as much as makes the store this small, such as 50GB")
+    .option("--dry-run", "only say what would be freed")
+    .addOption(json)
+    .action(withExit(async (options) => (await import("./gc.ts")).gcCommand(project, options)));
+  verb("pin", "keep the results of a run from gc")
+    .argument("<run>")
+    .option("--remove", "no longer keep them")
+    .action(withExit(async (run, options) => (await import("./gc.ts")).pinCommand(project, run, options)));
   return program;
 }

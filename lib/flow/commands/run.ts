@@ -19,13 +19,18 @@ export async function runCommand(
 ): Promise<number> {
   const session = await openSession(project, workflowName, taskNames, options);
   try {
-    return await run(session, taskNames, options);
+    return await run(session, workflowName, taskNames, options);
   } finally {
     session.store.close();
   }
 }
 
-async function run(session: Session, taskNames: readonly string[], options: RunOptions): Promise<number> {
+async function run(
+  session: Session,
+  workflowName: string,
+  taskNames: readonly string[],
+  options: RunOptions,
+): Promise<number> {
   const [
     { runWorkflow },
     { ResourceQueue },
@@ -60,7 +65,17 @@ async function run(session: Session, taskNames: readonly string[], options: RunO
   if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interrupt);
   observer.started?.({ run: runId, workflow: workflow.name, actions: tasks.length });
   const queue = new ResourceQueue(new ResourcePool({ ...thisMachine(), cpu: jobs }));
-  const engine = { store, queue, history, observer, signal: abort.signal, device, kindFolder, run: runId };
+  const engine = {
+    store,
+    inputStore: store,
+    queue,
+    history,
+    observer,
+    signal: abort.signal,
+    device,
+    kindFolder,
+    run: runId,
+  };
   const kept: string[] = [];
   const totals = await runWorkflow({
     engine,
@@ -72,7 +87,7 @@ async function run(session: Session, taskNames: readonly string[], options: RunO
   history.flush();
   observer.ended?.({ ...totals, store: store.folder, run: runId });
   Deno.removeSignalListener("SIGINT", interrupt);
-  if (!options.json) print(...closingLines(session, workflow.name, abort.signal.aborted, totals.failed));
+  if (!options.json) print(...closingLines(session, workflowName, abort.signal.aborted, totals.failed));
   return abort.signal.aborted ? 130 : totals.failed > 0 ? 1 : 0;
 }
 

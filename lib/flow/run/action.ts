@@ -105,7 +105,7 @@ async function attemptOnce(
   };
   let workspace: Workspace | undefined;
   try {
-    workspace = await prepareWorkspace(store, action.key.slice(0, 16), action.inputs);
+    workspace = await prepareWorkspace(engine, action.key.slice(0, 16), action.inputs);
     const process = await action.produce(workspace, assignment);
     if (process.reason.kind === "interrupted") return { result: "interrupted" };
     if (process.reason.kind !== "ok") {

@@ -7,7 +7,10 @@ import type { RunObserver } from "./events.ts";
 import type { ResourceQueue } from "./resource_queue.ts";
 
 export interface Engine {
+  /** Where results are looked up and kept. */
   readonly store: Store;
+  /** Where the outputs of other tasks are; the same but for a rebuild beside the store. */
+  readonly inputStore: Store;
   readonly queue: ResourceQueue;
   readonly history: History;
   readonly observer: RunObserver;

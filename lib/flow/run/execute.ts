@@ -88,13 +88,13 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
       write: [workspace.out, workspace.temporary, execution.scratch, eventsFile],
     }),
     env: {
+      ...allowedEnvironment(kind.permissions?.env),
       ...baseEnvironment(execution),
       DENO_DIR: denoFolder(),
       DENO_NO_UPDATE_CHECK: "1",
       NO_COLOR: "1",
       // Where the GPU's libraries are, on machines that have them outside of the system's folders.
       ...(libraryPath === undefined ? {} : { LD_LIBRARY_PATH: libraryPath }),
-      ...allowedEnvironment(kind.permissions?.env),
     },
     cwd: workspace.cwd,
     logFile: workspace.logFile,

@@ -36,7 +36,7 @@ async function produce(execution: Execution): Promise<ProcessResult> {
   const { engine, resolved } = execution;
   const { items, result: listed } = await listItems(execution);
   if (listed.reason.kind !== "ok") return listed;
-  const actions = itemActions(resolved, items, (output) => engine.store.artifact(output));
+  const actions = itemActions(resolved, items, (output) => engine.inputStore.artifact(output));
   const results = new Map<string, ActionRecord>();
   const missing: ItemAction[] = [];
   for (const action of actions) {

@@ -191,9 +191,7 @@ class WorkflowRun {
       ? "interrupted"
       : `stopped because ${this.#failed} failed (--no-keep-going)`;
     for (const task of tasks) {
-      if (this.#outputs.has(task.id) || this.#blocked.get(task.id) === -1 || task.id === this.#failed) {
-        continue;
-      }
+      if (this.#settled.has(task.id)) continue;
       this.#totals.skipped++;
       engine.observer.actionEnded?.({ outcome: "skipped", id: task.id, ms: 0, reason });
     }

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 import type { ResolvedInput } from "../plan/resolve.ts";
-import type { Store } from "../store/store.ts";
+import type { Engine } from "./engine.ts";
 
 export interface Workspace {
   /** Everything of this attempt is below. */
@@ -18,7 +18,7 @@ export interface Workspace {
 
 /** Inputs of other tasks are put in place read-only; a source is a link to where the user has it. */
 export async function prepareWorkspace(
-  store: Store,
+  { store, inputStore }: Engine,
   label: string,
   inputs: readonly ResolvedInput[],
 ): Promise<Workspace> {
@@ -45,11 +45,11 @@ export async function prepareWorkspace(
       Deno.symlinkSync(input.source.path, path, { type: input.source.kind === "file" ? "file" : "dir" });
       continue;
     }
-    const artifact = store.artifact(input.output);
+    const artifact = inputStore.artifact(input.output);
     if (!artifact) {
       throw new Error(`${input.task}: its output for ${input.name} is damaged; run again to rebuild it`);
     }
-    await store.materialise(artifact, path);
+    await inputStore.materialise(artifact, path);
   }
   return workspace;
 }

@@ -1,0 +1,109 @@
+/** `diff`: two runs side by side: what went in, what came out, and figures in JSON outputs. */
+
+import { differences } from "../plan/explain.ts";
+import { readRun, runIdOf, runKeys } from "../run/runs.ts";
+import type { Store } from "../store/store.ts";
+import type { ActionRecord, OutputRef } from "../store/types.ts";
+import { print, printJson, table } from "./print.ts";
+import { type CommonOptions, openStore, type Project } from "./session.ts";
+
+/** Larger outputs are not looked into for figures. */
+const MOST_FIGURE_BYTES = 1_000_000;
+
+interface TaskDifference {
+  readonly id: string;
+  readonly only?: "first" | "second";
+  readonly reasons: readonly string[];
+  /** Digests of the outputs that differ. */
+  readonly outputs: Readonly<Record<string, readonly [string, string]>>;
+  readonly figures: Readonly<Record<string, readonly [number | undefined, number | undefined]>>;
+}
+
+export async function diffCommand(
+  project: Project,
+  first: string,
+  second: string,
+  options: CommonOptions,
+): Promise<number> {
+  const store = await openStore(project, options);
+  try {
+    const [a, b] = [runIdOf(store.folder, first), runIdOf(store.folder, second)];
+    const [old, fresh] = [a, b].map((id) => runKeys(store.folder, readRun(store.folder, id)!));
+    const ids = [...new Set([...Object.keys(old), ...Object.keys(fresh)])].sort();
+    const found = ids.filter((id) => old[id] !== fresh[id]).map((id): TaskDifference => {
+      if (!old[id] || !fresh[id]) {
+        return { id, only: old[id] ? "first" : "second", reasons: [], outputs: {}, figures: {} };
+      }
+      return compare(id, store, store.getRecord(old[id]), store.getRecord(fresh[id]));
+    });
+    if (options.json) printJson(...found.map((difference) => ({ event: "diff", ...difference })));
+    else {print(
+        ...found.flatMap(describe),
+        `${found.length} of ${ids.length} tasks differ between ${a} and ${b}`,
+      );}
+    return 0;
+  } finally {
+    store.close();
+  }
+}
+
+function compare(
+  id: string,
+  store: Store,
+  a: ActionRecord | undefined,
+  b: ActionRecord | undefined,
+): TaskDifference {
+  if (!a || !b) {
+    return {
+      id,
+      reasons: [`the result of the ${a ? "second" : "first"} run is no longer kept`],
+      outputs: {},
+      figures: {},
+    };
+  }
+  const reasons = differences(a.manifest, b.manifest, { inputName: (input) => input, tree: () => undefined });
+  const names = Object.keys(a.outputs).filter((name) =>
+    b.outputs[name] && a.outputs[name].digest !== b.outputs[name].digest
+  );
+  const outputs = Object.fromEntries(
+    names.map((name) => [name, [a.outputs[name].digest, b.outputs[name].digest] as const]),
+  );
+  const figures: Record<string, readonly [number | undefined, number | undefined]> = {};
+  for (const name of names) {
+    const [before, now] = [figuresOf(store, a.outputs[name]), figuresOf(store, b.outputs[name])];
+    for (const path of new Set([...Object.keys(before), ...Object.keys(now)])) {
+      if (before[path] !== now[path]) {
+        figures[path === "" ? name : `${name}.${path}`] = [before[path], now[path]];
+      }
+    }
+  }
+  return { id, reasons, outputs, figures };
+}
+
+/** The numbers in an output that is one JSON file, by dotted path. */
+function figuresOf(store: Store, output: OutputRef): Record<string, number> {
+  const figures: Record<string, number> = {};
+  const visit = (value: unknown, path: string) => {
+    if (typeof value === "number") figures[path] = value;
+    else if (typeof value === "object" && value !== null) {
+      for (const [name, inner] of Object.entries(value)) visit(inner, path === "" ? name : `${path}.${name}`);
+    }
+  };
+  try {
+    if (output.file && output.bytes <= MOST_FIGURE_BYTES) {
+      visit(JSON.parse(store.getText(output.file.digest) ?? ""), "");
+    }
+  } catch {
+    // It is not JSON: only its digest is compared.
+  }
+  return figures;
+}
+
+function describe({ id, only, reasons, outputs, figures }: TaskDifference): string[] {
+  if (only) return [`${id}  only in the ${only} run`];
+  const rows = [
+    ...Object.entries(outputs).map(([name, [a, b]]) => [`  output ${name}`, a.slice(0, 16), b.slice(0, 16)]),
+    ...Object.entries(figures).map(([name, [a, b]]) => [`  ${name}`, String(a ?? ""), String(b ?? "")]),
+  ];
+  return [id, ...reasons.map((reason) => `  ${reason}`), ...table(rows)];
+}

@@ -1,0 +1,85 @@
+/** `graph`: the workflow as a drawing, each task coloured by its state. */
+
+import { planTasks } from "../plan/plan.ts";
+import type { PlannedTask } from "../plan/plan.ts";
+import { upstream } from "../plan/resolve.ts";
+import { failedLogPath } from "../run/action.ts";
+import type { GraphNode, NodeState } from "./graph_node.ts";
+import { print } from "./print.ts";
+import { type CommonOptions, openSession, type Project } from "./session.ts";
+import { drawSvg } from "./svg_graph.ts";
+
+export type GraphFormat = "mermaid" | "dot" | "svg";
+
+const COLOURS: Record<NodeState, string> = {
+  kept: "#b7e1b0",
+  run: "#ffd08a",
+  "may-run": "#fff2b3",
+  failed: "#f4a6a0",
+};
+
+export async function graphCommand(
+  project: Project,
+  workflowName: string,
+  taskNames: readonly string[],
+  options: CommonOptions & { format: GraphFormat },
+): Promise<number> {
+  const { store, workflow, tasks, evaluator, history } = await openSession(
+    project,
+    workflowName,
+    taskNames,
+    options,
+  );
+  try {
+    const nodes = (await planTasks(tasks, evaluator, history)).map((planned): GraphNode => {
+      const state = hasFailed(planned, store.folder) ? "failed" : planned.state;
+      const { task } = planned;
+      return { id: task.id, kind: task.kind, state, colour: COLOURS[state], needs: upstream(task) };
+    });
+    const draw = { mermaid: drawMermaid, dot: drawDot, svg: drawSvg }[options.format];
+    print(draw(workflow.name, nodes));
+    return 0;
+  } finally {
+    store.close();
+  }
+}
+
+function hasFailed(planned: PlannedTask, store: string): boolean {
+  if (planned.state !== "run") return false;
+  try {
+    return Deno.statSync(failedLogPath(store, planned.resolved.key)).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function drawMermaid(_name: string, nodes: readonly GraphNode[]): string {
+  const numbers = new Map(nodes.map(({ id }, i) => [id, `n${i}`]));
+  const escape = (text: string) => text.replace(/["#;<>&]/g, (c) => `#${c.charCodeAt(0)};`);
+  return [
+    "flowchart TD",
+    ...nodes.map(({ id, kind }) =>
+      `  ${numbers.get(id)}["${escape(id)}<br/><small>${escape(kind)}</small>"]`
+    ),
+    ...nodes.flatMap(({ id, needs }) => needs.map((need) => `  ${numbers.get(need)} --> ${numbers.get(id)}`)),
+    ...Object.entries(COLOURS).map(([state, colour]) =>
+      `  classDef ${className(state)} fill:${colour},stroke:#555,color:#000`
+    ),
+    ...nodes.map(({ id, state }) => `  class ${numbers.get(id)} ${className(state)}`),
+  ].join("\n");
+}
+
+const className = (state: string) => state.replace("-", "");
+
+function drawDot(name: string, nodes: readonly GraphNode[]): string {
+  const quote = (text: string) => `"${text.replace(/["\\]/g, "\\$&")}"`;
+  return [
+    `digraph ${quote(name)} {`,
+    `  node [shape=box, style="rounded,filled", fontname="sans-serif"];`,
+    ...nodes.map(({ id, kind, colour }) =>
+      `  ${quote(id)} [label=${quote(`${id}\n${kind}`).replaceAll("\n", "\\n")}, fillcolor="${colour}"];`
+    ),
+    ...nodes.flatMap(({ id, needs }) => needs.map((need) => `  ${quote(need)} -> ${quote(id)};`)),
+    "}",
+  ].join("\n");
+}

@@ -1,0 +1,116 @@
+/** `verify`: is the store what its digests say, is a workflow complete, and does running again give the same bits? */
+
+import { FlowError } from "../errors.ts";
+import { planTasks } from "../plan/plan.ts";
+import { namedTasks } from "../plan/select.ts";
+import { count } from "../run/format.ts";
+import { print, printJson } from "./print.ts";
+import { rebuildTask } from "./rebuild.ts";
+import { type CommonOptions, openSession, openStore, type Project } from "./session.ts";
+
+export interface VerifyOptions extends CommonOptions {
+  readonly frozen?: boolean;
+  readonly rebuild?: readonly string[];
+}
+
+const DIFFERENT = 3;
+
+export async function verifyCommand(
+  project: Project,
+  workflowName: string | undefined,
+  options: VerifyOptions,
+): Promise<number> {
+  if (workflowName === undefined && (options.frozen || options.rebuild)) {
+    throw new FlowError("usage", "--frozen and --rebuild need a workflow: verify <workflow> --frozen");
+  }
+  if (workflowName === undefined) return await verifyStore(project, options);
+  if (options.rebuild) return await verifyRebuild(project, workflowName, options.rebuild, options);
+  return await verifyWorkflow(project, workflowName, options);
+}
+
+/** Rehashes everything. */
+async function verifyStore(project: Project, options: VerifyOptions): Promise<number> {
+  const store = await openStore(project, options);
+  try {
+    const damages = await store.verify();
+    if (options.json) printJson(...damages.map((damage) => ({ event: "damage", ...damage })));
+    else {
+      print(...damages.map(({ what, digest, reason }) => `damaged ${what} ${digest}: ${reason}`));
+      const ill = `${count(damages.length, "damage")} set aside; the next run makes anew what is missing`;
+      print(
+        damages.length > 0
+          ? ill
+          : "the store is whole: all records, trees and files are what their digests say",
+      );
+    }
+    return damages.length > 0 ? DIFFERENT : 0;
+  } finally {
+    store.close();
+  }
+}
+
+/** The outputs of a workflow's tasks, by digest; with `frozen` they must all be there. */
+async function verifyWorkflow(
+  project: Project,
+  workflowName: string,
+  options: VerifyOptions,
+): Promise<number> {
+  const { store, tasks, evaluator, history } = await openSession(project, workflowName, [], options);
+  try {
+    const damages = await store.verify();
+    const planned = await planTasks(tasks, evaluator, history);
+    const missing = planned.filter(({ state }) => state !== "kept");
+    if (options.json) {
+      printJson(
+        ...damages.map((damage) => ({ event: "damage", ...damage })),
+        ...missing.map(({ task, state }) => ({ event: "missing", id: task.id, state })),
+      );
+    } else {
+      print(...damages.map(({ what, digest, reason }) => `damaged ${what} ${digest}: ${reason}`));
+      const shown = missing.slice(0, 20).map((action) => {
+        const why = action.state === "run"
+          ? action.reasons.join("; ")
+          : action.state === "may-run"
+          ? `after ${action.after.join(", ")}`
+          : "";
+        return `${action.task.id} ${action.state === "run" ? "would run" : "may run"}: ${why}`;
+      });
+      print(...shown);
+      print(`${planned.length - missing.length} of ${count(planned.length, "task")} kept and verified`);
+    }
+    return damages.length > 0 || (options.frozen && missing.length > 0) ? DIFFERENT : 0;
+  } finally {
+    store.close();
+  }
+}
+
+async function verifyRebuild(
+  project: Project,
+  workflowName: string,
+  names: readonly string[],
+  options: VerifyOptions,
+): Promise<number> {
+  const session = await openSession(project, workflowName, [], options);
+  try {
+    const wanted = new Set(namedTasks(session.workflow, names));
+    const planned = await planTasks(session.tasks, session.evaluator, session.history);
+    let different = false;
+    for (const action of planned.filter(({ task }) => wanted.has(task))) {
+      if (action.state !== "kept") {
+        throw new FlowError("not-run", `${action.task.id} has no kept result to compare with; run it first`);
+      }
+      const found = await rebuildTask(session, action.resolved, action.record);
+      different ||= found.length > 0;
+      if (options.json) {
+        printJson({ event: "rebuild", id: action.task.id, same: found.length === 0, differences: found });
+      } else {print(
+          ...(found.length > 0
+            ? found.map((line) => `${action.task.id}: ${line}`)
+            : [`${action.task.id}: the same again`]),
+        );}
+    }
+    return different ? DIFFERENT : 0;
+  } finally {
+    session.store.close();
+  }
+}

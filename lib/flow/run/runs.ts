@@ -1,0 +1,111 @@
+/** Reading run records: which there are, how they went, and which still go on. */
+
+import { join } from "node:path";
+import { FlowError } from "../errors.ts";
+import { Watch } from "../store/owner.ts";
+import type { ActionKey } from "../store/types.ts";
+import { nearest } from "../suggest.ts";
+import type { ActionOutcome } from "./events.ts";
+import { keysFile, nowFile, type RunEnd, runFile, type RunHead, type RunNow, runsFolder } from "./journal.ts";
+
+export interface RunRecord {
+  readonly head: RunHead;
+  /** What was not reused, in the order in which it ended. */
+  readonly outcomes: readonly ActionOutcome[];
+  /** Absent while it goes on, and for one that died. */
+  readonly end?: RunEnd;
+}
+
+/** The ids of all runs, oldest first. */
+export function runIds(store: string): string[] {
+  try {
+    return [...Deno.readDirSync(runsFolder(store))].flatMap(({ name }) =>
+      name.endsWith(".jsonl") ? [name.slice(0, -".jsonl".length)] : []
+    ).sort();
+  } catch {
+    return []; // Nothing has been run with this store yet.
+  }
+}
+
+/** The id that `given` stands for: an id, the beginning of just one, or `last`. @throws FlowError no-run */
+export function runIdOf(store: string, given: string): string {
+  const ids = runIds(store);
+  const last = ids.at(-1);
+  if (given === "last" && last !== undefined) return last;
+  const fitting = ids.filter((id) => id === given || id.startsWith(given));
+  if (fitting.length === 1 || fitting[0] === given) return fitting[0];
+  const near = fitting.length > 1 ? `it could be ${fitting.slice(0, 5).join(", ")}` : undefined;
+  const suggestion = nearest(given, ids) ?? last;
+  const help = near ??
+    (suggestion ? `did you mean ${suggestion}? (deno task status lists them)` : "nothing was run yet");
+  throw new FlowError("no-run", `there is no run "${given}"; ${help}`);
+}
+
+/** The record of a run; undefined where its file is not one. A last line torn by a crash is left out. */
+export function readRun(store: string, id: string): RunRecord | undefined {
+  let head: RunHead | undefined;
+  let end: RunEnd | undefined;
+  const outcomes: ActionOutcome[] = [];
+  for (const line of readOrEmpty(runFile(store, id)).split("\n")) {
+    const event = parse(line);
+    if (event?.event === "run") head = event as unknown as RunHead;
+    else if (event?.event === "done") end = event as unknown as RunEnd;
+    else if (typeof event?.outcome === "string") outcomes.push(event as unknown as ActionOutcome);
+  }
+  return head && { head, outcomes, end };
+}
+
+/** The keys of all tasks of a run, by task id; of one that died, those that were told before. */
+export function runKeys(store: string, { end, outcomes }: RunRecord): Record<string, ActionKey> {
+  const table = end && parse(readOrEmpty(keysFile(store, end.keys)));
+  if (table) return table as Record<string, ActionKey>;
+  return Object.fromEntries(
+    outcomes.flatMap((o) => (o.outcome === "ran" || o.outcome === "joined" ? [[o.id, o.key] as const] : [])),
+  );
+}
+
+/** Whether the process of a run without an end is still there. */
+export function isAlive(store: string, { head }: RunRecord): boolean {
+  let changed = 0;
+  try {
+    changed = Deno.statSync(nowFile(store, head.run)).mtime?.getTime() ?? 0;
+  } catch {
+    // It has not come so far as to write it.
+  }
+  return !new Watch().isDead(head.owner, changed);
+}
+
+/** What a run was last seen to do. */
+export function runNow(store: string, id: string): RunNow | undefined {
+  return parse(readOrEmpty(nowFile(store, id))) as RunNow | undefined;
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Its presence pins a run: garbage collection keeps all of its results. */
+export function pinFile(store: string, run: string): string {
+  return join(runsFolder(store), "pinned", run);
+}
+
+export function pinnedRuns(store: string): string[] {
+  try {
+    return [...Deno.readDirSync(pinFile(store, "."))].map(({ name }) => name);
+  } catch {
+    return []; // Nothing was ever pinned.
+  }
+}

@@ -1,0 +1,111 @@
+/** Runs the command line as a process of its own, in a fresh folder with a store of its own. */
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const mainModule = fileURLToPath(new URL("./main.ts", import.meta.url));
+const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
+
+export interface Result {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  /** The lines of `--json`. */
+  readonly events: Event[];
+}
+
+// deno-lint-ignore no-explicit-any -- events are compared with literals
+export type Event = Record<string, any>;
+
+export class Project {
+  constructor(readonly folder: string, readonly environment: Record<string, string> = {}) {}
+
+  withEnvironment(environment: Record<string, string>): Project {
+    return new Project(this.folder, environment);
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  write(name: string, text: string): void {
+    Deno.mkdirSync(join(this.path(name), ".."), { recursive: true });
+    Deno.writeTextFileSync(this.path(name), text);
+  }
+
+  read(name: string): string {
+    return Deno.readTextFileSync(this.path(name));
+  }
+
+  /** Writes `probe.ts` with these tasks (and what else a workflow has). */
+  workflow(tasks: Record<string, object>, more: object = {}): void {
+    const definition = JSON.stringify({ name: "probe", about: "a test", tasks, ...more }, null, 2);
+    const marked = definition.replace(/"(file|folder):([^"]*)"/g, '$1("$2")');
+    this.write(
+      "probe.ts",
+      `import { defineWorkflow, file, folder } from "protoflow";\nvoid [file, folder];\nexport default defineWorkflow(${marked} as never);\n`,
+    );
+  }
+
+  spawn(...args: string[]): Deno.ChildProcess {
+    const [verb, ...rest] = args;
+    const command = ["run", "--quiet", "-A", "--no-check", "--config", config, mainModule, verb, ...rest];
+    if (!args.includes("--store")) command.push("--store", this.path("store"));
+    return new Deno.Command(Deno.execPath(), {
+      args: command,
+      cwd: this.folder,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      env: { NO_COLOR: "1", ...this.environment },
+    }).spawn();
+  }
+
+  async call(...args: string[]): Promise<Result> {
+    return await resultOf(this.spawn(...args));
+  }
+
+  /** `run probe.ts … --json`. */
+  run(...args: string[]): Promise<Result> {
+    return this.call("run", "probe.ts", "--json", ...args);
+  }
+}
+
+export async function resultOf(child: Deno.ChildProcess): Promise<Result> {
+  const { code, stdout, stderr } = await child.output();
+  const [out, err] = [new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)];
+  const events = out.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  return { code, out, err, events };
+}
+
+/** Outcomes by action id. */
+export function outcomes({ events }: Result): Record<string, string> {
+  return Object.fromEntries(
+    events.filter(({ event }) => event === "action").map(({ id, outcome }) => [id, outcome]),
+  );
+}
+
+export async function inProject(body: (project: Project) => Promise<void>): Promise<void> {
+  const folder = Deno.makeTempDirSync();
+  try {
+    await body(new Project(folder));
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** Waits until `what` is true; an error after ten seconds. */
+export async function until(what: () => boolean, about: string): Promise<void> {
+  for (const begin = Date.now(); !what();) {
+    if (Date.now() - begin > 10_000) throw new Error(`waited in vain: ${about}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+export function exists(path: string): boolean {
+  try {
+    return Deno.lstatSync(path) !== undefined;
+  } catch {
+    return false;
+  }
+}

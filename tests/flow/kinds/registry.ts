@@ -1,0 +1,15 @@
+/** Kinds for the tests of the engine: a chain, per-item work, and kinds that misbehave. */
+
+import type { KindRegistry } from "../../../lib/flow/kind.ts";
+
+export const registry: KindRegistry = {
+  folder: new URL("./", import.meta.url),
+  kinds: {
+    command: () => import("./command.ts"),
+    hash_chain: () => import("./hash_chain.ts"),
+    lengths: () => import("./lengths.ts"),
+    probe_sandbox: () => import("./probe_sandbox.ts"),
+    gpu_user: () => import("./gpu_user.ts"),
+    flaky: () => import("./flaky.ts"),
+  },
+};

@@ -1,0 +1,7 @@
+/** The command line with the kinds of the tests. */
+
+import { commandLine } from "../../lib/flow/commands/cli.ts";
+import { registry } from "./kinds/registry.ts";
+
+const folder = new URL("../../", import.meta.url).pathname;
+Deno.exit(await commandLine(Deno.args, { folder, registry: () => Promise.resolve(registry) }));

@@ -1,0 +1,171 @@
+/** `run` through the command line: outcomes, failures, what is shown, and what a command sees. */
+
+import assert from "node:assert/strict";
+import { inProject, outcomes } from "../cli.ts";
+
+const sh = (script: string, inputs: object = {}, outputs: string[] = ["o"]) => {
+  return { kind: "command", params: { argv: ["sh", "-c", script] }, inputs, outputs };
+};
+
+Deno.test("what a run tells: every action, then the sums, as --json and as plain lines", async () => {
+  await inProject(async (project) => {
+    project.write("words.txt", "a b\n");
+    project.workflow({
+      upper: sh("tr a-z A-Z < in/text > out/o", { text: "file:words.txt" }),
+      count: sh("wc -w < in/text > out/o", { text: "upper.o" }),
+    });
+    const first = await project.run();
+    assert.equal(first.code, 0, first.err);
+    const { ms, key, ...action } = first.events.find(({ event, id }) =>
+      event === "action" && id === "count"
+    )!;
+    assert.deepEqual(action, {
+      event: "action",
+      id: "count",
+      outcome: "ran",
+      reason: "it has not been run before",
+    });
+    assert.ok(Number.isInteger(ms) && /^[0-9a-f]{64}$/.test(key));
+    const { ms: total, run, savedMs, ...done } = first.events.at(-1)!;
+    const sums = { ran: 2, reused: 0, joined: 0, failed: 0, skipped: 0 };
+    assert.deepEqual(done, { event: "done", ...sums, store: project.path("store") });
+    assert.ok(total > 0 && savedMs === 0 && /^\d{8}-\d{6}-[0-9a-f]{4}$/.test(run));
+
+    const again = await project.call("run", "probe.ts");
+    assert.match(again.out, /^0 ran, 2 reused in .* reuse saved /m);
+    // deno-lint-ignore no-control-regex -- there must be none
+    assert.doesNotMatch(again.out, /\x1b/);
+    const text = await project.call("get", "probe.ts", "count", "results");
+    assert.equal(text.code, 0, text.err);
+    assert.equal(project.read("results/o").trim(), "2");
+  });
+});
+
+Deno.test("a failed task is told with key and log, what depends on it is skipped, the rest goes on", async () => {
+  await inProject(async (project) => {
+    project.workflow({
+      bad: sh("echo before; echo the reason >&2; exit 7"),
+      next: sh("cp in/x out/o", { x: "bad.o" }),
+      last: sh("cp in/x out/o", { x: "next.o" }),
+      other: sh("sleep 0.2; echo ok > out/o"),
+      after: sh("cp in/x out/o", { x: "other.o" }),
+      silent: sh("true"),
+    });
+    const result = await project.run("--jobs", "1");
+    assert.equal(result.code, 1);
+    const expected = {
+      bad: "failed",
+      next: "skipped",
+      last: "skipped",
+      other: "ran",
+      after: "ran",
+      silent: "failed",
+    };
+    assert.deepEqual(outcomes(result), expected);
+    const failed = result.events.find(({ id, outcome }) => id === "bad" && outcome === "failed")!;
+    assert.equal(failed.reason, "exit code 7");
+    assert.equal(Deno.readTextFileSync(failed.log), "before\nthe reason\n");
+    assert.match(result.events.find(({ id, outcome }) => id === "silent" && outcome)!.reason, /"o".*out\/o/);
+
+    const plain = await project.call("run", "probe.ts");
+    assert.match(
+      plain.out,
+      new RegExp(
+        `FAILED  bad  exit code 7\n        key ${failed.key}\n.*\n        \\| before\n        \\| the reason`,
+      ),
+    );
+    assert.match(plain.out, /skipped last {2}\(needs next, which was skipped\)/);
+    assert.equal((await project.call("log", "probe.ts", "bad")).out, "before\nthe reason\n");
+
+    const stopped = await project.run(
+      "--jobs",
+      "1",
+      "--no-keep-going",
+      "--store",
+      project.path("other store"),
+    );
+    assert.equal(outcomes(stopped).after, "skipped");
+    assert.equal(stopped.code, 1);
+  });
+});
+
+Deno.test("a command sees its inputs, a fresh folder and the stated environment, and nothing else", async () => {
+  await inProject(async (project) => {
+    project.write("folder/a/x.txt", "x");
+    project.workflow({
+      show: {
+        kind: "command",
+        params: {
+          argv: ["sh", "-c", "env | sort > out/env; find -L in | sort > out/files; ls -A > out/here"],
+          env: { STATED: "yes" },
+        },
+        inputs: { texts: "folder:folder" },
+        outputs: ["env", "files", "here"],
+      },
+      alone: sh("env > out/o; cat in/shown/files >> out/o", { shown: "show.files" }),
+    });
+    const { code, err } = await project.run("show");
+    assert.equal(code, 0, err);
+    await project.call("get", "probe.ts", "show", "got");
+    const names = project.read("got/env").trim().split("\n").map((line) => line.split("=")[0]);
+    assert.deepEqual(names.filter((name) => name !== "PWD"), [
+      "CUDA_VISIBLE_DEVICES",
+      "HOME",
+      "PATH",
+      "STATED",
+      "TMPDIR",
+    ]);
+    assert.equal(project.read("got/files"), "in\nin/texts\nin/texts/a\nin/texts/a/x.txt\n");
+    assert.equal(project.read("got/here"), "in\nout\n");
+  });
+});
+
+Deno.test("each running task has gpus of its own", async () => {
+  await inProject(async (project) => {
+    const kind = "gpu_user";
+    const task = (name: string) => ({ kind, params: { name }, inputs: {} });
+    project.workflow({ a: task("a"), b: task("b"), c: task("c") });
+    const child = await project.withEnvironment({ CUDA_VISIBLE_DEVICES: "3,5" }).run();
+    assert.equal(child.code, 0, child.err + child.out);
+    await project.call("get", "probe.ts", "a", "a");
+    await project.call("get", "probe.ts", "b", "b");
+    await project.call("get", "probe.ts", "c", "c");
+    const given = ["a", "b", "c"].map((name) => JSON.parse(project.read(`${name}/seen`)));
+    for (const { visible, gpus } of given) {
+      assert.deepEqual(visible.split(","), gpus);
+      assert.ok(["3", "5"].includes(visible));
+    }
+    // Two run at once on two devices, so the two that overlap must differ.
+    for (const one of given) {
+      for (const other of given) {
+        const overlap = one !== other && one.from < other.to && other.from < one.to;
+        if (overlap) assert.notEqual(one.visible, other.visible);
+      }
+    }
+  });
+});
+
+Deno.test("names that are not known are met with the nearest known one, and exit code 2", async () => {
+  await inProject(async (project) => {
+    project.workflow({ upper: sh("echo > out/o") });
+    const wrong: [string[], RegExp][] = [
+      [["rnu", "probe.ts"], /unknown command 'rnu'[^]*Did you mean run/],
+      [["run", "probe.ts", "--jbos", "2"], /unknown option '--jbos'[^]*Did you mean --jobs/],
+      [["run", "probe.ts", "uper"], /has no task "uper"; did you mean "upper"/],
+      [["run", "prob.ts"], /there is no workflow "prob.ts"/],
+      [["run", "probe.ts", "--jobs", "0"], /expected a whole number from 1/],
+      [["run", "probe.ts", "--set", "uper.argv=1"], /uper[^]*did you mean upper/],
+      [["get", "probe.ts", "upper.x", "there"], /upper is not there: it has no kept result/],
+      [["diff", "1", "2"], /there is no run "1"; nothing was run yet/],
+      [["gc", "--older-than", "30"], /--older-than: given "30", expected an age such as 30d/],
+      [["verify", "--frozen"], /need a workflow/],
+      [["graph", "probe.ts", "--format", "png"], /mermaid, dot, svg/],
+    ];
+    for (const [args, message] of wrong) {
+      const { code, err } = await project.call(...args);
+      assert.match(err, message);
+      assert.equal(code, 2, `${args.join(" ")}: ${err}`);
+      assert.doesNotMatch(err, /\n\s+at /);
+    }
+  });
+});
