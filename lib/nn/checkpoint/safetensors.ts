@@ -25,6 +25,8 @@ export const SAFETENSORS_DTYPES: Readonly<Record<string, DType>> = {
   BOOL: "bool",
 };
 
+const MAX_HEADER = 100_000_000;
+
 interface Entry extends TensorInfo {
   /** Bytes [start, end) of the data section. */
   readonly start: number;
@@ -46,6 +48,9 @@ export function openSafetensors(source: ByteSource): WeightsFile {
   const prefix = source.read(0, 8, "the header's length field");
   const headerLength = Number(new DataView(prefix.buffer).getBigUint64(0, true));
   source.require(8, headerLength, "the header");
+  if (headerLength > MAX_HEADER) {
+    source.fail("malformed", `the header has ${headerLength} bytes; the format allows ${MAX_HEADER}`);
+  }
   const dataStart = 8 + headerLength;
   const tensors = new Map<string, Entry>();
   for (const [name, value] of Object.entries(parseHeader(source, headerLength))) {

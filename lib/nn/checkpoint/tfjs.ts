@@ -35,8 +35,9 @@ export function openTfjs(path: string): TfjsModel {
   try {
     const { groups, topology } = parseManifest(source);
     const tensors = new Map<string, Placed>();
+    const known = new Set<string>();
     for (const group of groups) {
-      for (const weight of placeGroup(source, group)) {
+      for (const weight of placeGroup(source, group, known)) {
         if (tensors.has(weight.name)) source.fail("malformed", `names the weight "${weight.name}" twice`);
         tensors.set(weight.name, weight);
       }
@@ -53,8 +54,14 @@ export function openTfjs(path: string): TfjsModel {
   }
 }
 
-function placeGroup(source: FileSource, group: TfjsGroup): Placed[] {
-  const shards = group.paths.map((path) => findShard(source, path));
+/** @param known shards met so far: one that counted twice would make weights larger than the files */
+function placeGroup(source: FileSource, group: TfjsGroup, known: Set<string>): Placed[] {
+  const shards = group.paths.map((path) => {
+    const shard = findShard(source, path);
+    if (known.has(shard.path)) source.fail("malformed", `uses the shard ${JSON.stringify(path)} twice`);
+    known.add(shard.path);
+    return shard;
+  });
   const available = shards.reduce((sum, { size }) => sum + size, 0);
   let start = 0;
   const placed = group.weights.map((weight) => {

@@ -23,6 +23,9 @@ export interface TfjsGroup {
   readonly weights: readonly TfjsWeight[];
 }
 
+/** Parsed JSON takes several times its size in memory; ResNet-50's manifest has 0.1 MB. */
+const MAX_MANIFEST = 100_000_000;
+
 const PLAIN = new Set(["float32", "int32", "bool", "uint8"]);
 const QUANTISED = new Set(["uint8", "uint16", "float16"]);
 
@@ -33,6 +36,9 @@ const QUANTISED = new Set(["uint8", "uint16", "float16"]);
  */
 export function parseManifest(source: ByteSource): { groups: TfjsGroup[]; topology: unknown } {
   if (source.size === 0) source.fail("truncated", "is empty");
+  if (source.size > MAX_MANIFEST) {
+    source.fail("malformed", `has ${source.size} bytes, but a manifest has up to ${MAX_MANIFEST}`);
+  }
   let json: { weightsManifest?: unknown; modelTopology?: unknown };
   try {
     json = JSON.parse(

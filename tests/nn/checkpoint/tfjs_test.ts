@@ -106,7 +106,16 @@ Deno.test("manifests and shards that disagree", () => {
   fails("malformed", /quantization/, group({ ...W, quantization: { dtype: "uint8" } }), shards);
   fails("malformed", /without a name/, group({ ...W, name: 3 }), shards);
   fails("malformed", /without a name/, group(null), shards);
-  fails("malformed", /twice/, [{ paths: ["a"], weights: [W] }, { paths: ["a"], weights: [W] }], shards);
+  fails("malformed", /"w" twice/, [{ paths: ["a"], weights: [W] }, { paths: ["b"], weights: [W] }], {
+    ...shards,
+    b: TWELVE,
+  });
+  fails(
+    "malformed",
+    /shard ".\/a" twice/,
+    [{ paths: ["a", "./a"], weights: [{ ...W, shape: [6] }] }],
+    shards,
+  );
   fails("malformed", /"paths"/, [{ paths: "a", weights: [W] }], shards);
   fails("malformed", /"paths"/, [null], shards);
   fails("malformed", /weightsManifest/, undefined, shards);
