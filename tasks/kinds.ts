@@ -3,6 +3,7 @@ import type { KindRegistry } from "../lib/flow/kind.ts";
 
 export const kinds = {
   command: () => import("./command.ts"),
+  download: () => import("./download.ts"),
 };
 
 export const registry: KindRegistry = { folder: new URL("./", import.meta.url), kinds };

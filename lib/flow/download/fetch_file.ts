@@ -1,0 +1,244 @@
+/** Fetches a file over HTTP to a path: resumes, retries with back-off, and checks its digest before it counts. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { FlowError } from "../errors.ts";
+
+/** What the file must be. MD5 is for files that only publish one, so it needs the size beside it. */
+export interface ExpectedFile {
+  /** SHA-256, hex. */
+  readonly sha256?: string;
+  readonly md5?: string;
+  /** Bytes. */
+  readonly size?: number;
+}
+
+export interface FetchOptions {
+  /** Places of the same file, tried in order. */
+  readonly urls: readonly string[];
+  readonly expected: ExpectedFile;
+  /** Where the bytes gather. What is there already is taken for their beginning. */
+  readonly partFile: string;
+  readonly progress?: (done: number, total: number | undefined) => void;
+  readonly log?: (message: string) => void;
+  readonly signal?: AbortSignal;
+  /** Attempts at one place without a new byte before it is given up. */
+  readonly attempts?: number;
+  /** Wait before the second attempt; it doubles with each further one. */
+  readonly backoffMs?: number;
+  /** A connection that gives no byte for this long is cut. */
+  readonly stallMs?: number;
+}
+
+export class DownloadError extends FlowError {
+  constructor(code: "download-failed" | "download-wrong-digest" | "download-wrong-size", message: string) {
+    super(code, message);
+  }
+}
+
+const longestBackoffMs = 30_000;
+
+/**
+ * Fetches until `partFile` holds the expected file. A file with another digest is removed.
+ * @throws DownloadError; any other error is of the disk or the caller's signal
+ */
+export async function fetchFile(options: FetchOptions): Promise<void> {
+  const failures: string[] = [];
+  for (const url of options.urls) {
+    const place = new Place(url, options);
+    try {
+      return await place.fetch();
+    } catch (error) {
+      if (!(error instanceof DownloadError)) throw error;
+      failures.push(`${url}: ${error.message}`);
+      options.log?.(failures.at(-1)!);
+      if (options.urls.length === 1) throw new DownloadError(error.code as "download-failed", failures[0]);
+    }
+  }
+  throw new DownloadError(
+    "download-failed",
+    `none of ${options.urls.length} places gave the file:\n${failures.join("\n")}`,
+  );
+}
+
+/** A cut connection, a busy server: worth another attempt. */
+class Interrupted extends Error {}
+
+class Place {
+  constructor(readonly url: string, readonly options: FetchOptions) {}
+
+  async fetch(): Promise<void> {
+    const { expected: { size }, partFile } = this.options;
+    let resumed = sizeOf(partFile) > 0;
+    for (;;) {
+      await this.#complete();
+      const wrong = size !== undefined && sizeOf(partFile) !== size
+        ? new DownloadError("download-wrong-size", `it has ${sizeOf(partFile)} bytes, expected ${size}`)
+        : await this.#wrongDigest();
+      if (!wrong) return;
+      const begins = await firstLine(partFile);
+      Deno.removeSync(partFile);
+      if (!resumed) {
+        throw new DownloadError(wrong.code as "download-wrong-digest", `${wrong.message}; ${begins}`);
+      }
+      // Its beginning may be of an older file, or of another place.
+      this.options.log?.(`${this.url}: ${wrong.message}; once more from the beginning`);
+      resumed = false;
+    }
+  }
+
+  /** Until the server says that there is no more. */
+  async #complete(): Promise<void> {
+    const { partFile, attempts = 5, backoffMs = 1000, log, signal } = this.options;
+    for (let idle = 0;;) {
+      const before = sizeOf(partFile);
+      try {
+        return await this.#attempt(before);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!(error instanceof Interrupted)) throw error;
+        idle = sizeOf(partFile) > before ? 1 : idle + 1;
+        if (idle >= attempts) {
+          throw new DownloadError(
+            "download-failed",
+            `${error.message} (${attempts} attempts without a byte)`,
+          );
+        }
+        const wait = Math.min(backoffMs * 2 ** (idle - 1), longestBackoffMs);
+        log?.(`${this.url}: ${error.message}; at ${sizeOf(partFile)} bytes, again in ${wait / 1000} s`);
+        await pause(wait, signal);
+      }
+    }
+  }
+
+  async #attempt(offset: number): Promise<void> {
+    const { expected: { size }, partFile, signal, stallMs = 60_000 } = this.options;
+    if (offset > 0 && offset === size) return;
+    const stall = new AbortController();
+    const stalled = () => stall.abort(new Interrupted(`no byte for ${stallMs / 1000} s`));
+    let timer = setTimeout(stalled, stallMs);
+    const signals = signal ? [signal, stall.signal] : [stall.signal];
+    let file: Deno.FsFile | undefined;
+    try {
+      const response = await this.#request(offset, AbortSignal.any(signals));
+      if (!response) return;
+      const at = response.status === 206 ? offset : 0;
+      const total = totalSize(response, at);
+      file = await Deno.open(partFile, { write: true, create: true });
+      await file.truncate(at);
+      await file.seek(at, Deno.SeekMode.Start);
+      let done = at;
+      for await (const chunk of bytesOf(response)) {
+        clearTimeout(timer);
+        timer = setTimeout(stalled, stallMs);
+        done += chunk.length;
+        if (size !== undefined && done > size) {
+          throw new DownloadError("download-wrong-size", `it has more than the expected ${size} bytes`);
+        }
+        for (let rest = chunk; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+        this.options.progress?.(done, size ?? total);
+      }
+      if (total !== undefined && done < total) {
+        throw new Interrupted(`the connection ended at ${done} of ${total} bytes`);
+      }
+    } catch (error) {
+      if (error instanceof DownloadError && error.code === "download-wrong-size") await Deno.remove(partFile);
+      throw stall.signal.aborted ? stall.signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+      file?.close();
+    }
+  }
+
+  /** The response with the bytes from `offset` (206) or from the beginning (200); undefined if there are no more. */
+  async #request(offset: number, signal: AbortSignal): Promise<Response | undefined> {
+    const headers: HeadersInit = { "accept-encoding": "identity" };
+    if (offset > 0) headers.range = `bytes=${offset}-`;
+    const response = await fetch(this.url, { headers, signal }).catch((error) => {
+      throw signal.aborted ? error : new Interrupted(`no answer: ${error.message}`);
+    });
+    if (response.status === 200) return response;
+    const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(response.headers.get("content-range") ?? "");
+    if (response.status === 206 && range && Number(range[1]) === offset) return response;
+    await response.body?.cancel();
+    if (response.status === 416 && range && Number(range[2]) === offset) return undefined;
+    if (response.status === 206 || response.status === 416) {
+      Deno.truncateSync(this.options.partFile, 0);
+      throw new Interrupted("the server does not go on from where the file ends");
+    }
+    const message = `the server answered ${response.status} ${response.statusText}`;
+    const passes = response.status >= 500 || response.status === 408 || response.status === 429;
+    throw passes ? new Interrupted(message) : new DownloadError("download-failed", message);
+  }
+
+  async #wrongDigest(): Promise<DownloadError | undefined> {
+    const { expected, partFile } = this.options;
+    for (const algorithm of ["sha256", "md5"] as const) {
+      const wanted = expected[algorithm]?.toLowerCase();
+      if (wanted === undefined) continue;
+      const hash = createHash(algorithm);
+      for await (const chunk of createReadStream(partFile, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+      const digest = hash.digest("hex");
+      if (digest !== wanted) {
+        return new DownloadError(
+          "download-wrong-digest",
+          `its ${algorithm} is ${digest}, expected ${wanted}`,
+        );
+      }
+    }
+  }
+}
+
+/** The bytes of a body; a connection that breaks is told apart from an error of what is done with the bytes. */
+async function* bytesOf(response: Response): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (!reader) return;
+  try {
+    for (;;) {
+      const { value, done } = await reader.read().catch((error) => {
+        throw new Interrupted(`the connection broke: ${error.message}`);
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+function totalSize(response: Response, at: number): number | undefined {
+  const length = response.headers.get("content-length");
+  return length !== null && /^\d+$/.test(length) ? at + Number(length) : undefined;
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return 0;
+    throw error;
+  }
+}
+
+/** Often an error page came in place of the file. */
+async function firstLine(path: string): Promise<string> {
+  const file = await Deno.open(path);
+  const bytes = new Uint8Array(120);
+  const length = await file.read(bytes) ?? 0;
+  file.close();
+  const text = new TextDecoder().decode(bytes.subarray(0, length)).split("\n")[0];
+  return `it begins with ${JSON.stringify(text)}`;
+}
+
+function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal!.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", stop, { once: true });
+  });
+}

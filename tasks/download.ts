@@ -1,0 +1,50 @@
+/** The kind `download`: a file of which the digest is known beforehand, kept as it is or extracted. */
+import { z } from "zod";
+import { extractArchive } from "../lib/flow/download/extract_archive.ts";
+import { fetchFile } from "../lib/flow/download/fetch_file.ts";
+import { defineTask } from "../lib/flow/kind.ts";
+
+const hex = (digits: number) =>
+  z.string().regex(new RegExp(`^[0-9a-fA-F]{${digits}}$`), `expected ${digits} hexadecimal digits`);
+
+export default defineTask({
+  name: "download",
+  about: "fetch a file by its pinned digest",
+  params: z.strictObject({
+    /** Places of the same file, tried in order. */
+    urls: z.array(z.url({ protocol: /^https?$/ })).min(1),
+    sha256: hex(64).optional(),
+    /** For a file that only publishes an MD5 digest; then its size is needed too. */
+    md5: hex(32).optional(),
+    /** In bytes. */
+    size: z.int().nonnegative().optional(),
+    /** Extracts the archive; without it the output is the file itself. */
+    extract: z.enum(["tar", "tar.gz", "zip"]).optional(),
+  }).refine(
+    ({ sha256, md5, size }) => sha256 !== undefined || (md5 !== undefined && size !== undefined),
+    { path: ["sha256"], message: "a SHA-256 digest, or md5 and size for a file that publishes no other" },
+  ),
+  inputs: {},
+  outputs: ["data"],
+  // The archive reader looks at this variable when it is loaded.
+  permissions: { net: true, env: ["TESTING_TAR_FAKE_PLATFORM"] },
+  async run(context) {
+    const { urls, sha256, md5, size, extract } = context.params;
+    const partFile = `${context.scratch}/download`;
+    await fetchFile({
+      urls,
+      expected: { sha256, md5, size },
+      partFile,
+      progress: (done, total) => context.progress({ done, total, unit: "bytes" }),
+      log: context.log,
+      signal: context.signal,
+    });
+    if (extract) {
+      await extractArchive(partFile, extract, context.output("data"), (done) => {
+        context.progress({ done, unit: "bytes extracted" });
+      });
+    } else {
+      await Deno.rename(partFile, context.output("data"));
+    }
+  },
+});
