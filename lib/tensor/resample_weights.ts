@@ -27,6 +27,15 @@ function cubic(a: number): Kernel {
   };
 }
 
+/**
+ * ⌊i·from/to⌋ as PyTorch computes it, in float32: where i·from/to is a whole number, its rounding may give the element
+ * before (2 → 82 reads element 0 at 41).
+ */
+export function nearestPositions(from: number, to: number): number[] {
+  const scale = Math.fround(from / to);
+  return Array.from({ length: to }, (_, i) => Math.min(Math.floor(Math.fround(i * scale)), from - 1));
+}
+
 /** Linear interpolation; without aligned corners the source position is (i + ½)·from/to − ½, but not below 0. */
 export function bilinearWeights(from: number, to: number, rule: ResampleRule): Weights {
   if (rule.antialias) return antialiased(from, to, rule, triangle, 1);

@@ -2,7 +2,13 @@
 
 import { float32, int64 } from "../host_tensor.ts";
 import { checked, Mismatch, type Tensor } from "../op.ts";
-import { bicubicWeights, bilinearWeights, binWeights, type Weights } from "../resample_weights.ts";
+import {
+  bicubicWeights,
+  bilinearWeights,
+  binWeights,
+  nearestPositions,
+  type Weights,
+} from "../resample_weights.ts";
 import { take } from "./gather.ts";
 import { matmul } from "./matmul.ts";
 import { constant } from "./source.ts";
@@ -47,8 +53,7 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
     const { size, mode, alignCorners = false, antialias = false } = options;
     checkMap(x, size);
     if (mode === "nearest") {
-      const index = (from: number, to: number) =>
-        constant(int64([to], Array.from({ length: to }, (_, i) => Math.floor(i * from / to))));
+      const index = (from: number, to: number) => constant(int64([to], nearestPositions(from, to)));
       return take(take(x, 2, index(x.shape[2], size[0])), 3, index(x.shape[3], size[1]));
     }
     const weights = mode === "bilinear" ? bilinearWeights : bicubicWeights;
