@@ -15,15 +15,18 @@ import {
   where,
 } from "../../lib/tensor/ops/arithmetic.ts";
 import { expand, sum, tile } from "../../lib/tensor/ops/broadcast.ts";
+import { convChannelsLast } from "../../lib/tensor/ops/channels_last.ts";
 import { conv2d, convTranspose2d } from "../../lib/tensor/ops/conv.ts";
 import { crossEntropy } from "../../lib/tensor/ops/cross_entropy.ts";
 import { logSimilarity, squaredDistance2d } from "../../lib/tensor/ops/distance.ts";
 import { einsum } from "../../lib/tensor/ops/einsum.ts";
 import * as elementwise from "../../lib/tensor/ops/elementwise.ts";
 import { gather, padFrom, scatterAdd, take } from "../../lib/tensor/ops/gather.ts";
+import { gemm } from "../../lib/tensor/ops/gemm.ts";
 import { linear, matmul } from "../../lib/tensor/ops/matmul.ts";
 import { cosineDistance, norm, normalize } from "../../lib/tensor/ops/norm.ts";
-import { batchNorm, layerNorm } from "../../lib/tensor/ops/normalization.ts";
+import { batchNorm } from "../../lib/tensor/ops/batch_norm.ts";
+import { layerNorm } from "../../lib/tensor/ops/normalization.ts";
 import { cumsum, max, min, topk } from "../../lib/tensor/ops/order.ts";
 import { avgPool2d, globalMaxPool2d, maxPool2d, minPool2d } from "../../lib/tensor/ops/pool.ts";
 import { amax, amin, mean, prod, standardDeviation, variance } from "../../lib/tensor/ops/reduce.ts";
@@ -161,6 +164,37 @@ const products: GradientCase[] = [
     build: (x, weight, bias) =>
       convTranspose2d(x, weight, { bias, stride: [2, 3], padding: 1, outputPadding: [1, 2], groups: 2 }),
   },
+  { name: "gemm", shapes: [[3, 4], [4, 2]], build: (a, b) => gemm(a, b) },
+  {
+    name: "gemm with a transposed",
+    shapes: [[4, 3], [4, 2]],
+    build: (a, b) => gemm(a, b, { transposeA: true }),
+  },
+  {
+    name: "gemm with b transposed",
+    shapes: [[3, 4], [2, 4]],
+    build: (a, b) => gemm(a, b, { transposeB: true }),
+  },
+  {
+    name: "gemm with both transposed",
+    shapes: [[4, 3], [2, 4]],
+    build: (a, b) => gemm(a, b, { transposeA: true, transposeB: true }),
+  },
+  {
+    name: "conv2d_channels_last",
+    shapes: [[2, 4, 5, 2], [3, 2, 3, 3]],
+    build: (x, weight) => convChannelsLast(x, weight, { padding: 1 }),
+  },
+  {
+    name: "conv2d_channels_last with strides",
+    shapes: [[2, 6, 5, 2], [3, 2, 3, 2]],
+    build: (x, weight) => convChannelsLast(x, weight, { stride: [2, 1], padding: [1, 0] }),
+  },
+  {
+    name: "conv2d_channels_last of 1×1",
+    shapes: [[2, 5, 4, 3], [2, 3, 1, 1]],
+    build: (x, weight) => convChannelsLast(x, weight, { stride: 2 }),
+  },
   { name: "squared_distance2d", shapes: [[1, 3, 2, 2], [4, 3, 1, 1]], build: squaredDistance2d },
 ];
 
@@ -188,6 +222,12 @@ const layers: GradientCase[] = [
     shapes: [[3, 2, 2, 2], [2], [2], [2], [2]],
     build: (x, weight, bias, runningMean, runningVar) =>
       batchNorm(x, { weight, bias, runningMean, runningVar, training: true }).y,
+  },
+  {
+    name: "batch_norm along the last axis",
+    shapes: [[3, 2, 2, 4], [4], [4], [4], [4]],
+    build: (x, weight, bias, runningMean, runningVar) =>
+      batchNorm(x, { weight, bias, runningMean, runningVar, training: true, axis: -1 }).y,
   },
   {
     name: "batch_norm in evaluation",

@@ -7,12 +7,13 @@ import {
   Mismatch,
   type Op,
   type Tensor,
-  type TensorType,
   type VjpContext,
 } from "../op.ts";
+import { elementCount } from "../host_tensor.ts";
 import { broadcastReader, broadcastShapes, emptyValues, forEachIndex } from "../values.ts";
 import { sumTo } from "./broadcast.ts";
-import { scalar } from "./source.ts";
+import { reshape } from "./shape.ts";
+import { full } from "./source.ts";
 
 /** A tensor, or a number that takes the other operand's type. */
 export type Operand = Tensor | number;
@@ -152,10 +153,20 @@ const logOp = defineOp<None>({
   emit: (to, { inputs, outputs }) => to.node("Log", inputs, outputs),
 });
 
-/** Numbers as scalars of the type that the tensors among the operands have. */
+/**
+ * Numbers as tensors of the type that the tensors among the operands have. Single elements get as many axes as the
+ * largest operand: onnxruntime's kernels are up to 60 times slower where the axes differ and the last one is short.
+ */
 function tensors(operands: readonly Operand[]): Tensor[] {
-  const like: TensorType | undefined = operands.find((operand) => typeof operand !== "number");
-  return operands.map((operand) => typeof operand === "number" ? scalar(operand, like?.dtype) : operand);
+  const given = operands.filter((operand) => typeof operand !== "number");
+  const rank = Math.max(0, ...given.map(({ shape }) => shape.length));
+  const single = Array<number>(rank).fill(1);
+  return operands.map((operand) => {
+    if (typeof operand === "number") return full(single, operand, given[0]?.dtype);
+    return operand.shape.length < rank && elementCount(operand.shape) === 1
+      ? reshape(operand, single)
+      : operand;
+  });
 }
 
 const build2 = (op: Op<None>) => (a: Operand, b: Operand): Tensor => apply1(op, tensors([a, b]), {});

@@ -59,7 +59,8 @@ export const relu: (x: Tensor) => Tensor = unary({
   name: "relu",
   onnx: "Relu",
   compute: (x) => Math.max(x, 0),
-  gradient: (_, y, dy) => where(lessEqual(y, 0), 0, dy),
+  // A product with the mask is twice as fast as Where; NaN is not ≤ 0, so that its gradient passes.
+  gradient: (_, y, dy) => mul(dy, cast(not(lessEqual(y, 0)), "float32")),
 });
 
 /** 1 / (1 + e^−x) */

@@ -33,14 +33,23 @@ const constantOp = defineOp<{ value: HostTensor }>({
   emit: (to, { attributes }) => [to.constant(attributes.value)],
 });
 
+/** Equal elements are written out up to this count: reading them is faster than making them at every run. */
+const LARGEST_INITIALIZER = 2 ** 14;
+
 const scalarOp = defineOp<{ value: number; dtype: ElementType; shape: readonly number[] }>({
   name: "full",
   infer: (_, { dtype, shape }) => [{ dtype, shape }],
   interpret: (_, { value, shape }) => [{ shape, data: new Float64Array(elementCount(shape)).fill(value) }],
   emit(to, { attributes: { value, dtype, shape }, outputs }) {
-    const scalar = hostFrom(dtype, [], [value]);
-    if (elementCount(shape) === 1) return [to.constant({ ...scalar, shape })];
-    to.node("Expand", [to.constant(scalar), to.constant(int64([shape.length], shape))], outputs);
+    const count = elementCount(shape);
+    if (count <= LARGEST_INITIALIZER) {
+      return [to.constant(hostFrom(dtype, shape, new Float64Array(count).fill(value)))];
+    }
+    to.node(
+      "Expand",
+      [to.constant(hostFrom(dtype, [], [value])), to.constant(int64([shape.length], shape))],
+      outputs,
+    );
   },
 });
 

@@ -6,7 +6,8 @@ import { squaredDistance2d } from "../../../lib/tensor/ops/distance.ts";
 import { einsum } from "../../../lib/tensor/ops/einsum.ts";
 import { gather, oneHot, padFrom, scatterAdd, take } from "../../../lib/tensor/ops/gather.ts";
 import { linear, matmul } from "../../../lib/tensor/ops/matmul.ts";
-import { batchNorm, layerNorm } from "../../../lib/tensor/ops/normalization.ts";
+import { batchNorm } from "../../../lib/tensor/ops/batch_norm.ts";
+import { layerNorm } from "../../../lib/tensor/ops/normalization.ts";
 import {
   avgPool2d,
   globalAvgPool2d,

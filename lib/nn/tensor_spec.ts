@@ -1,0 +1,24 @@
+/** What a model says about the tensors of its state: name, shape, type and whether they are trained. */
+
+import type { DType } from "../tensor/host_tensor.ts";
+
+export interface TensorSpec {
+  /** As in a PyTorch state dictionary: `layer1.0.conv1.weight`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: Extract<DType, "float32" | "int64">;
+  /** Parameters get gradients; buffers, such as running statistics, do not. */
+  readonly role: "parameter" | "buffer";
+}
+
+export function parameter(name: string, shape: readonly number[]): TensorSpec {
+  return { name, shape, dtype: "float32", role: "parameter" };
+}
+
+export function buffer(
+  name: string,
+  shape: readonly number[],
+  dtype: TensorSpec["dtype"] = "float32",
+): TensorSpec {
+  return { name, shape, dtype, role: "buffer" };
+}

@@ -1,0 +1,122 @@
+/** Batch normalisation (Ioffe and Szegedy 2015, arXiv:1502.03167) along any axis, in few passes over the data. */
+
+import { elementCount } from "../host_tensor.ts";
+import { checked, composite, Mismatch, type Tensor } from "../op.ts";
+import { normalizeAxis } from "../values.ts";
+import { add, div, mul, neg, sub } from "./arithmetic.ts";
+import { sum } from "./broadcast.ts";
+import { rsqrt } from "./elementwise.ts";
+import { gemm } from "./gemm.ts";
+import { matmul } from "./matmul.ts";
+import { reshape } from "./shape.ts";
+import { full } from "./source.ts";
+import { stopGradient } from "./stop_gradient.ts";
+
+export interface BatchNormOptions {
+  weight: Tensor;
+  bias: Tensor;
+  runningMean: Tensor;
+  runningVar: Tensor;
+  training: boolean;
+  /** The axis of the channels; 1 by default. */
+  axis?: number;
+  /** How far the running statistics move to those of the batch. */
+  momentum?: number;
+  eps?: number;
+}
+
+export interface BatchNormResult {
+  readonly y: Tensor;
+  /** The running statistics after this batch; as given in evaluation. */
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+}
+
+/**
+ * (x − mean) / √(variance + eps) · weight + bias for every channel. In training by the batch's mean and biased
+ * variance, through which gradients go, and the running variance is moved to the unbiased one; in evaluation by the
+ * running statistics, as constants.
+ *
+ * @throws {GraphError} when weight, bias or statistics are not [C].
+ */
+export function batchNorm(x: Tensor, options: BatchNormOptions): BatchNormResult {
+  const { weight, bias, runningMean, runningVar, training } = options;
+  const { axis = 1, momentum = 0.1, eps = 1e-5 } = options;
+  const inputs = [x, weight, bias, runningMean, runningVar];
+  return checked("batch_norm", inputs, { axis, training, momentum, eps }, () => {
+    const at = normalizeAxis(axis, x.shape.length);
+    const channels = x.shape[at];
+    if (inputs.slice(1).some(({ shape }) => shape.join() !== String(channels))) {
+      throw new Mismatch(`weight, bias and running statistics must be [${channels}]`);
+    }
+    if (!training) {
+      const { scale, shift } = evaluationAffine(options);
+      const y = add(mul(x, alongAxis(scale, x, at)), alongAxis(shift, x, at));
+      return { y, runningMean, runningVar };
+    }
+    const { y, average, variance } = normalizeByBatch(x, weight, bias, at, eps);
+    const count = elementCount(x.shape) / channels;
+    const move = (running: Tensor, batch: Tensor) =>
+      add(mul(running, 1 - momentum), mul(stopGradient(batch), momentum));
+    return {
+      y,
+      runningMean: move(runningMean, average),
+      runningVar: move(runningVar, mul(variance, count / (count - 1))),
+    };
+  });
+}
+
+/** What batch normalisation does in evaluation, x·scale + shift for every channel; a convolution can take it in. */
+export function evaluationAffine(
+  { weight, bias, runningMean, runningVar, eps = 1e-5 }: Omit<BatchNormOptions, "training">,
+): { readonly scale: Tensor; readonly shift: Tensor } {
+  const scale = mul(weight, stopGradient(rsqrt(add(runningVar, eps))));
+  return { scale, shift: sub(bias, mul(stopGradient(runningMean), scale)) };
+}
+
+function normalizeByBatch(x: Tensor, weight: Tensor, bias: Tensor, axis: number, eps: number) {
+  const along = (perChannel: Tensor) => alongAxis(perChannel, x, axis);
+  const total = (values: Tensor) => channelSum(values, axis);
+  const count = elementCount(x.shape) / x.shape[axis];
+  const average = div(total(x), count);
+  const centred = sub(x, along(average));
+  const variance = div(total(mul(centred, centred)), count);
+  const inverse = rsqrt(add(variance, eps));
+  const scale = mul(weight, inverse);
+  const lower = () => [add(mul(centred, along(scale)), along(bias))];
+  const [y] = composite("batch_norm", [x, weight, bias], lower, ({ cotangents: [dy], wanted }) => {
+    const biasGradient = total(dy!);
+    const weightGradient = mul(total(mul(dy!, centred)), inverse);
+    if (!wanted[0]) return [undefined, weightGradient, biasGradient];
+    // scale · (dy − Σdy/n − x̂·Σ(dy·x̂)/n), in the order that needs the fewest passes.
+    const slope = neg(mul(mul(scale, inverse), div(weightGradient, count)));
+    const offset = neg(mul(scale, div(biasGradient, count)));
+    const xGradient = add(add(mul(dy!, along(scale)), mul(centred, along(slope))), along(offset));
+    return [xGradient, weightGradient, biasGradient];
+  });
+  return { y, average, variance };
+}
+
+/** A tensor [C] shaped to stand along `axis` of x. */
+function alongAxis(perChannel: Tensor, x: Tensor, axis: number): Tensor {
+  return reshape(perChannel, [x.shape[axis], ...x.shape.slice(axis + 1).map(() => 1)]);
+}
+
+/**
+ * The sum of every channel, [C], in two stages, so that rounding errors do not grow with the number of positions.
+ * Products with ones are the fastest way to add on a CPU.
+ */
+function channelSum(x: Tensor, axis: number): Tensor {
+  const channels = x.shape[axis];
+  const ones = (n: number) => full([1, n], 1);
+  if (axis === x.shape.length - 1) {
+    const batch = x.shape[0];
+    const rows = reshape(x, [batch, -1, channels]);
+    const perImage = reshape(matmul(ones(rows.shape[1]), rows), [batch, channels]);
+    return reshape(gemm(ones(batch), perImage), [channels]);
+  }
+  const outer = x.shape.slice(0, axis).reduce((a, b) => a * b, 1);
+  const planes = reshape(x, [outer * channels, -1]);
+  const perPlane = reshape(gemm(planes, full([planes.shape[1], 1], 1)), [outer, channels]);
+  return reshape(sum(perPlane, { axes: [0] }), [channels]);
+}

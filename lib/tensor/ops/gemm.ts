@@ -1,0 +1,67 @@
+/** The product of two matrices, either of them read transposed, so that no transposed copy is made. */
+
+import { apply1, defineOp, Mismatch, type Tensor, type Values } from "../op.ts";
+import { emptyValues } from "../values.ts";
+
+interface GemmAttributes {
+  transposeA: boolean;
+  transposeB: boolean;
+}
+
+/** Rows and columns of a matrix as it is read. */
+function sides({ shape }: { shape: readonly number[] }, transposed: boolean): [number, number] {
+  return transposed ? [shape[1], shape[0]] : [shape[0], shape[1]];
+}
+
+function reader({ shape, data }: Values, transposed: boolean): (row: number, column: number) => number {
+  const [, columns] = shape;
+  return transposed
+    ? (row, column) => data[column * columns + row]
+    : (row, column) => data[row * columns + column];
+}
+
+const gemmOp = defineOp<GemmAttributes>({
+  name: "gemm",
+  infer([a, b], { transposeA, transposeB }) {
+    if (a.dtype !== "float32" || b.dtype !== "float32") throw new Mismatch("needs float32");
+    if (a.shape.length !== 2 || b.shape.length !== 2) throw new Mismatch("needs two matrices");
+    const [rows, inner] = sides(a, transposeA);
+    const [innerB, columns] = sides(b, transposeB);
+    if (inner !== innerB) throw new Mismatch(`${inner} columns on the left, but ${innerB} rows on the right`);
+    return [{ dtype: a.dtype, shape: [rows, columns] }];
+  },
+  vjp({ inputs: [a, b], attributes: { transposeA, transposeB }, cotangents: [dy], wanted }) {
+    const left = () =>
+      transposeA
+        ? gemm(b, dy!, { transposeA: transposeB, transposeB: true })
+        : gemm(dy!, b, { transposeB: !transposeB });
+    const right = () =>
+      transposeB
+        ? gemm(dy!, a, { transposeA: true, transposeB: transposeA })
+        : gemm(a, dy!, { transposeA: !transposeA });
+    return [wanted[0] ? left() : undefined, wanted[1] ? right() : undefined];
+  },
+  interpret([a, b], { transposeA, transposeB }, [{ shape }]) {
+    const y = emptyValues(shape);
+    const [rows, columns] = shape;
+    const [, inner] = sides(a, transposeA);
+    const [readA, readB] = [reader(a, transposeA), reader(b, transposeB)];
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        for (let k = 0; k < inner; k++) y.data[row * columns + column] += readA(row, k) * readB(k, column);
+      }
+    }
+    return [y];
+  },
+  emit: (to, { inputs, outputs, attributes: { transposeA, transposeB } }) =>
+    to.node("Gemm", inputs, outputs, { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 }),
+});
+
+/** a·b of matrices; `transposeA` and `transposeB` say which of them is read transposed. */
+export function gemm(
+  a: Tensor,
+  b: Tensor,
+  { transposeA = false, transposeB = false }: Partial<GemmAttributes> = {},
+): Tensor {
+  return apply1(gemmOp, [a, b], { transposeA, transposeB });
+}
