@@ -27,11 +27,11 @@ export function adam(options: AdamOptions = {}): Optimiser {
   const moments = momentsOf(options);
   return {
     state: moments.state,
-    scalars: ["step_size", "correction"],
+    scalars: ["step_size", "eps"],
     scalarValues: (lr, step) => moments.corrections(lr, step),
-    update(parameter, gradient, state, { step_size, correction }) {
+    update(parameter, gradient, state, { step_size, eps }) {
       const decayed = weightDecay === 0 ? gradient : add(gradient, mul(parameter, weightDecay));
-      return moments.step(parameter, decayed, state, step_size, correction);
+      return moments.step(parameter, decayed, state, step_size, eps);
     },
   };
 }
@@ -46,11 +46,11 @@ export function adamW(options: AdamOptions = {}): Optimiser {
   const moments = momentsOf(options);
   return {
     state: moments.state,
-    scalars: ["step_size", "correction", "shrink"],
+    scalars: ["step_size", "eps", "shrink"],
     scalarValues: (lr, step) => [...moments.corrections(lr, step), 1 - lr * weightDecay],
-    update(parameter, gradient, state, { step_size, correction, shrink }) {
+    update(parameter, gradient, state, { step_size, eps, shrink }) {
       const shrunk = weightDecay === 0 ? parameter : mul(parameter, shrink);
-      return moments.step(shrunk, gradient, state, step_size, correction);
+      return moments.step(shrunk, gradient, state, step_size, eps);
     },
   };
 }
@@ -60,9 +60,14 @@ function momentsOf({ betas: [beta1, beta2] = [0.9, 0.999], eps = 1e-8, amsgrad =
   return {
     state: amsgrad ? ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"] : ["exp_avg", "exp_avg_sq"],
 
-    /** lr / (1−β₁ᵗ) and √(1−β₂ᵗ): in float32, 1 − 0.999 alone would lose four digits. */
+    /**
+     * Step size and eps with the corrections c₁ = 1−β₁ᵗ and c₂ = √(1−β₂ᵗ) in them, which saves a pass over the
+     * parameters: lr · m/c₁ / (√v/c₂ + eps) = (lr·c₂/c₁) · m / (√v + eps·c₂). In float32, 1 − 0.999 alone would
+     * lose four digits.
+     */
     corrections(lr: number, step: number): [number, number] {
-      return [lr / (1 - beta1 ** step), Math.sqrt(1 - beta2 ** step)];
+      const second = Math.sqrt(1 - beta2 ** step);
+      return [lr * second / (1 - beta1 ** step), eps * second];
     },
 
     step(
@@ -70,13 +75,13 @@ function momentsOf({ betas: [beta1, beta2] = [0.9, 0.999], eps = 1e-8, amsgrad =
       gradient: Tensor,
       { exp_avg, exp_avg_sq, max_exp_avg_sq }: Readonly<Record<string, Tensor>>,
       stepSize: Tensor,
-      correction: Tensor,
+      epsilon: Tensor,
     ) {
       const first = add(mul(exp_avg, beta1), mul(gradient, 1 - beta1));
       const second = add(mul(exp_avg_sq, beta2), mul(square(gradient), 1 - beta2));
       // The maximum is of the moments as they are, before the correction.
       const largest = amsgrad ? maximum(max_exp_avg_sq, second) : second;
-      const denominator = add(div(sqrt(largest), correction), eps);
+      const denominator = add(sqrt(largest), epsilon);
       const state: Record<string, Tensor> = { exp_avg: first, exp_avg_sq: second };
       if (amsgrad) state.max_exp_avg_sq = largest;
       return { parameter: sub(parameter, mul(div(first, denominator), stepSize)), state };
