@@ -48,11 +48,26 @@ export class Project {
   }
 
   spawn(...args: string[]): Deno.ChildProcess {
-    const [verb, ...rest] = args;
-    const command = ["run", "--quiet", "-A", "--no-check", "--config", config, mainModule, verb, ...rest];
-    if (!args.includes("--store")) command.push("--store", this.path("store"));
-    return new Deno.Command(Deno.execPath(), {
-      args: command,
+    return this.spawnBy((argv) => argv, ...args);
+  }
+
+  /** `wrap` gives the command line that is to run in place of the one it is given. */
+  spawnBy(wrap: (argv: string[]) => string[], ...args: string[]): Deno.ChildProcess {
+    const argv = [
+      Deno.execPath(),
+      "run",
+      "--quiet",
+      "-A",
+      "--no-check",
+      "--config",
+      config,
+      mainModule,
+      ...args,
+    ];
+    if (!args.includes("--store")) argv.push("--store", this.path("store"));
+    const [program, ...rest] = wrap(argv);
+    return new Deno.Command(program, {
+      args: rest,
       cwd: this.folder,
       stdin: "null",
       stdout: "piped",

@@ -3,7 +3,7 @@
 import { dirname, relative } from "node:path";
 import type { ExpandedTask, ExpandedWorkflow, InputRef, SourceRef } from "../definition/expanded.ts";
 import type { Store } from "../store/store.ts";
-import type { ActionRecord, OutputRef, SourceState, TreeDigest } from "../store/types.ts";
+import type { ActionRecord, Artifact, OutputRef, SourceState } from "../store/types.ts";
 import { explain, type ExplainContext, type Explanation } from "./explain.ts";
 import type { History } from "./history.ts";
 import {
@@ -76,13 +76,13 @@ export class Evaluator {
   }
 
   /** What differs from the nearest other run of the task that is still kept. */
-  explain({ task, key, manifest }: ResolvedTask): Explanation {
+  explain({ task, inputs, key, manifest }: ResolvedTask): Explanation {
     const { history, store } = this.#options;
     const runs = history.of(task.id);
     const others = runs.toReversed().filter((run) => run.key !== key).flatMap((run) =>
       store.getRecord(run.key) ?? []
     );
-    const found = explain(manifest, others, this.#explainContext(task));
+    const found = explain(manifest, others, this.#explainContext(task, inputs));
     if (found) return found;
     if (runs.some((run) => run.key === key)) {
       return { lines: ["it was run with just these inputs, and with no others"] };
@@ -111,7 +111,7 @@ export class Evaluator {
     return state;
   }
 
-  #explainContext(task: ExpandedTask): ExplainContext {
+  #explainContext(task: ExpandedTask, inputs: readonly ResolvedInput[]): ExplainContext {
     const { workflow, history } = this.#options;
     const nameOf = (ref: InputRef | undefined) => {
       if (!ref) return "none";
@@ -121,13 +121,16 @@ export class Evaluator {
     return {
       inputName: (input, label) =>
         nameOf(refs.find(({ name, ref }) => name === input && ref.label === label)?.ref),
-      tree: (digest) => history.tree(digest) ?? this.#keptTree(digest),
+      tree: (digest) => {
+        const present = inputs.find((input) => input.from === "source" && input.digest === digest);
+        if (present?.from === "source") return filesOf(present.source.artifact);
+        return history.tree(digest) ?? filesOf(this.#options.store.artifact({ digest, files: 0, bytes: 0 }));
+      },
     };
   }
+}
 
-  /** The files of an output that is still kept. */
-  #keptTree(digest: TreeDigest): Record<string, string> | undefined {
-    const artifact = this.#options.store.artifact({ digest, files: 0, bytes: 0 });
-    return artifact && Object.fromEntries(artifact.entries.map((entry) => [entry.path, entry.digest]));
-  }
+/** Digests by path. */
+function filesOf(artifact: Artifact | undefined): Record<string, string> | undefined {
+  return artifact && Object.fromEntries(artifact.entries.map((entry) => [entry.path, entry.digest]));
 }

@@ -31,7 +31,7 @@ export function differences(before: Manifest, now: Manifest, context: ExplainCon
   if (before.outputs.join() !== now.outputs.join()) {
     found.push(`outputs ${before.outputs.join(", ")} → ${now.outputs.join(", ")}`);
   }
-  if (before.step !== now.step) found.push(`step ${before.step ?? "none"} → ${now.step ?? "none"}`);
+  if (before.step !== now.step) found.push(`steps ${before.step ?? "none"} → ${now.step ?? "none"}`);
   if (before.item !== now.item) found.push(`item ${before.item ?? "none"} → ${now.item ?? "none"}`);
   return found;
 }

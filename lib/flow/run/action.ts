@@ -19,13 +19,21 @@ export interface Action {
   readonly retries?: { readonly attempts: number; readonly backoffSeconds: number };
   readonly reason: string;
   readonly expectedMs?: number;
+  /** Whether `produce` uses the scratch folder of the key, which is removed once the result is kept. */
+  readonly scratch?: true;
   /** Writes the outputs into `workspace.out`. A failure that is no process's is thrown. */
   produce(workspace: Workspace, assignment: Assignment): Promise<ProcessResult>;
 }
 
 export type ActionResult =
-  /** `units`: the steps of a chain that were done. */
-  | { readonly result: "ran"; readonly record: ActionRecord; readonly ms: number; readonly units?: number }
+  /** Of a chain: `units` steps were done, after step `from`. */
+  | {
+    readonly result: "ran";
+    readonly record: ActionRecord;
+    readonly ms: number;
+    readonly units?: number;
+    readonly from?: number;
+  }
   | { readonly result: "joined"; readonly record: ActionRecord; readonly ms: number; readonly holder: string }
   | { readonly result: "failed"; readonly reason: string; readonly log?: string; readonly ms: number }
   /** A source is not what it was when the key was made: resolve again. */
@@ -132,6 +140,7 @@ async function attemptOnce(
       beforeRecord: drift,
     });
     if (published.drift.length > 0) return { result: "drifted", paths: published.drift };
+    if (action.scratch) Deno.removeSync(store.scratchFolder(key), { recursive: true });
     return { result: "ran", record: published.record!, ms: process.ms };
   } catch (error) {
     return failed((error as Error).message, workspace && keepLog(engine, action.key, workspace.logFile));

@@ -32,7 +32,6 @@ export async function runChain(
     };
   }
   let reached = await furthestState(engine, resolved, steps);
-  if (reached.from > 0) reason = `goes on from step ${reached.from} of ${steps}; ${reason}`;
   const first = reached.from;
   let ms = 0;
   for (;;) {
@@ -44,7 +43,9 @@ export async function runChain(
     }
     ms += result.ms;
     if (to === steps) {
-      return result.result === "ran" ? { ...result, ms, units: steps - first } : { ...result, ms };
+      return result.result === "ran"
+        ? { ...result, ms, units: steps - first, from: first }
+        : { ...result, ms };
     }
     reached = { from: to, record: result.record };
   }
@@ -77,6 +78,7 @@ function runSegment(
     inputs: resolved.inputs,
     request: resourceRequest(resolved),
     retries: kind.retries,
+    scratch: true,
     reason,
     expectedMs: engine.history.expectedMs(id, steps - from),
     async produce(workspace, assignment) {

@@ -26,6 +26,7 @@ export function runItems(engine: Engine, resolved: ResolvedTask, reason: string)
     inputs: resolved.inputs,
     request: resourceRequest(resolved),
     retries: kind.retries,
+    scratch: true,
     reason,
     expectedMs: engine.history.expectedMs(resolved.task.id),
     produce: (workspace, assignment) => produce({ engine, resolved, workspace, assignment }),

@@ -20,6 +20,7 @@ export function runTask(engine: Engine, resolved: ResolvedTask, reason: string):
     inputs: resolved.inputs,
     request: resourceRequest(resolved),
     retries: kind.retries,
+    ...(kind.program ? {} : { scratch: true }),
     reason,
     expectedMs: engine.history.expectedMs(resolved.task.id),
     produce: (workspace, assignment) => {

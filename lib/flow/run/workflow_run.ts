@@ -123,6 +123,7 @@ class WorkflowRun {
     const { key } = resolved;
     switch (result.result) {
       case "ran":
+        if (result.from) reason = `goes on from step ${result.from}; ${reason}`;
         this.#settle(task, { outcome: "ran", id, key, ms: result.ms, reason });
         history.add({ task: id, key, ms: Math.round(result.ms), units: result.units, at: Date.now() });
         for (const input of resolved.inputs) {

@@ -25,7 +25,7 @@ export default defineTask({
     await attempt("write outside", () => Deno.writeTextFileSync(params.outside, "changed"));
     await attempt("environment", () => Deno.env.get("HOME"));
     await attempt("run", () => new Deno.Command("true").outputSync());
-    await attempt("network", () => fetch("http://127.0.0.1:9/"));
+    await attempt("network", () => Deno.connect({ hostname: "127.0.0.1", port: 9999 }));
     await attempt("system", () => Deno.hostname());
     await attempt("ffi", () => Deno.dlopen("libc.so.6", {}));
     const report = { possible, resources, device, none: inputs("absent") };

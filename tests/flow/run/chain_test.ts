@@ -1,0 +1,93 @@
+/** Chains: however they are cut, resumed or prolonged, the states and their keys are the same. */
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { inProject, outcomes, type Project } from "../cli.ts";
+
+function expectedState(seed: string, steps: number): string {
+  let value = seed;
+  for (let i = 0; i < steps; i++) value = createHash("sha256").update(value).digest("hex");
+  return value;
+}
+
+function chain(project: Project, steps: number, segment: number): void {
+  project.workflow({ train: { kind: "hash_chain", params: { seed: "s", steps, segment } } });
+}
+
+async function state(
+  project: Project,
+  ...args: string[]
+): Promise<{ key: string; state: string; log: string }> {
+  const folder = `got-${crypto.randomUUID()}`;
+  const { err, code } = await project.call("get", "probe.ts", "train.state", folder, ...args);
+  assert.equal(code, 0, err);
+  const [{ key }] = (await project.call("show", "probe.ts", "train", "--json", ...args)).events;
+  const log = (await project.call("log", "probe.ts", "train", ...args)).out;
+  return { key, state: project.read(`${folder}/state`), log };
+}
+
+Deno.test("the same digest and key however a chain is cut", async () => {
+  await inProject(async (project) => {
+    const results = [];
+    for (const segment of [1, 3, 7, 20]) {
+      chain(project, 7, segment);
+      const store = ["--store", project.path(`store-${segment}`)];
+      const run = await project.run(...store);
+      assert.equal(run.code, 0, run.err + run.out);
+      const { key, state: value } = await state(project, ...store);
+      results.push({ key, value });
+    }
+    assert.equal(results[0].value, expectedState("s", 7));
+    for (const result of results) assert.deepEqual(result, results[0]);
+  });
+});
+
+Deno.test("more steps reuse all earlier ones, another segment length reuses the result", async () => {
+  await inProject(async (project) => {
+    chain(project, 6, 4);
+    assert.deepEqual(outcomes(await project.run()), { train: "ran" });
+    assert.equal((await state(project)).log, "steps 5 to 6\n");
+
+    chain(project, 9, 4);
+    const longer = await project.run();
+    assert.match(
+      longer.events.find(({ event }) => event === "action")!.reason,
+      /^goes on from step 6; steps 6 → 9$/,
+    );
+    const { state: value, log } = await state(project);
+    assert.equal(value, expectedState("s", 9));
+    assert.equal(log, "steps 9 to 9\n", "segments end at multiples of their length: 6 to 8, then 9");
+
+    chain(project, 9, 2);
+    assert.deepEqual(outcomes(await project.run()), { train: "reused" });
+    chain(project, 4, 4);
+    assert.deepEqual(outcomes(await project.run()), { train: "reused" });
+    assert.equal((await state(project)).state, expectedState("s", 4));
+  });
+});
+
+Deno.test("a damaged state is not gone on from", async () => {
+  await inProject(async (project) => {
+    chain(project, 4, 4);
+    await project.run();
+    const shown = (await project.call("show", "probe.ts", "train", "--json")).events[0];
+    const { digest } = shown.record.outputs.state.file;
+    const blob = project.path(`store/blobs/${digest.slice(0, 2)}/${digest}`);
+    Deno.chmodSync(blob, 0o644);
+    Deno.writeTextFileSync(blob, "0".repeat(64));
+
+    chain(project, 6, 4);
+    const run = await project.run();
+    assert.equal(run.code, 0, run.err + run.out);
+    assert.equal((await state(project)).state, expectedState("s", 6));
+  });
+});
+
+Deno.test("a chain without steps is refused", async () => {
+  await inProject(async (project) => {
+    chain(project, 0, 4);
+    const run = await project.run();
+    assert.equal(run.code, 1);
+    assert.match(run.events.find(({ event }) => event === "action")!.reason, /steps = 0/);
+  });
+});
