@@ -112,7 +112,10 @@ function eachInTar(archive: string, use: (member: Member) => Promise<void>): Pro
       });
     });
     parser.on("error", fail);
-    parser.on("end", () => void last.then(() => failed || resolve()));
+    // An archive ends with blocks of zeros; one that is cut between two members lacks them.
+    let ended = false;
+    parser.on("nullBlock", () => void (ended = true));
+    parser.on("end", () => void last.then(() => ended ? resolve() : fail(new Error("it ends too early"))));
     source.on("error", fail);
     source.on("data", (chunk) => {
       if (!parser.write(chunk as Uint8Array)) {

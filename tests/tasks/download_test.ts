@@ -1,0 +1,100 @@
+/** The kind `download`: its params, and a run with the permissions that it asks for and no others. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join, resolve } from "node:path";
+import { zipSync } from "fflate";
+import download from "../../tasks/download.ts";
+
+const project = resolve(import.meta.dirname!, "../..");
+const urls = ["https://example.org/file"];
+const sha256 = "0".repeat(64);
+
+Deno.test("a download needs a SHA-256 digest, or MD5 and size", () => {
+  const valid = (params: object) => download.params.safeParse({ urls, ...params }).success;
+  assert.ok(valid({ sha256 }));
+  assert.ok(valid({ md5: "0".repeat(32), size: 3 }));
+  assert.ok(!valid({}));
+  assert.ok(!valid({ md5: "0".repeat(32) }));
+  assert.ok(!valid({ size: 3 }));
+  assert.ok(!valid({ sha256: "0".repeat(63) }));
+  assert.ok(!valid({ sha256, size: -1 }));
+  assert.ok(!valid({ sha256, extract: "rar" }));
+  for (const url of ["file:///etc/passwd", "ftp://example.org/x", "data:,x", "x", ""]) {
+    assert.ok(!valid({ sha256, urls: [url] }), url);
+  }
+  assert.ok(!valid({ sha256, urls: [] }));
+});
+
+/** Runs the kind in a process of its own; the paths in its output folder. */
+async function run(
+  bytes: Uint8Array,
+  params: object,
+): Promise<{ success: boolean; errors: string; data: string[] }> {
+  const server = createServer((_, response) => void response.end(bytes));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const folder = await Deno.makeTempDir();
+  const context = `{
+    params: ${
+    JSON.stringify({
+      urls: [`http://127.0.0.1:${(server.address() as AddressInfo).port}/../../x`],
+      ...params,
+    })
+  },
+    output: (name) => ${JSON.stringify(folder)} + "/" + name, scratch: ${JSON.stringify(folder)},
+    progress() {}, log() {}, signal: new AbortController().signal,
+  }`;
+  const script = join(folder, "script.js");
+  await Deno.writeTextFile(
+    script,
+    `import kind from ${JSON.stringify(join(project, "tasks/download.ts"))}; await kind.run(${context});`,
+  );
+  try {
+    const { net, env } = download.permissions!;
+    assert.equal(net, true);
+    const flags = [
+      "--no-prompt",
+      `--allow-env=${env}`,
+      "--allow-net",
+      `--allow-read=${folder}`,
+      `--allow-write=${folder}`,
+    ];
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--config", join(project, "deno.json"), ...flags, script],
+      env: { NO_COLOR: "1" },
+    }).output();
+    const data = success && Deno.statSync(join(folder, "data")).isDirectory
+      ? [...Deno.readDirSync(join(folder, "data"))].map(({ name }) => name).sort()
+      : [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name !== "script.js");
+    return { success, errors: new TextDecoder().decode(stderr), data };
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const digestOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+const zip = zipSync({ "a.txt": new Uint8Array(10), b: { "c.txt": new Uint8Array(10) } });
+// The HTTP server keeps connections that were reset for a moment.
+const sanitize = { sanitizeOps: false, sanitizeResources: false };
+
+Deno.test("a file is kept, whatever its URL is named", sanitize, async () => {
+  const { success, errors, data } = await run(zip, { sha256: digestOf(zip) });
+  assert.ok(success, errors);
+  assert.deepEqual(data, ["data"]);
+});
+
+Deno.test("an archive is extracted", sanitize, async () => {
+  const { success, errors, data } = await run(zip, { sha256: digestOf(zip), extract: "zip" });
+  assert.ok(success, errors);
+  assert.deepEqual(data, ["a.txt", "b"]);
+});
+
+Deno.test("a wrong digest keeps nothing", sanitize, async () => {
+  const { success, errors, data } = await run(zip, { sha256, extract: "zip" });
+  assert.ok(!success);
+  assert.match(errors, /its sha256 is .*, expected 0{64}/);
+  assert.deepEqual(data, []);
+});
