@@ -84,7 +84,7 @@ class Expansion {
           message: `the outputs of kind ${kind.name} are its own: ${kind.outputs.join(", ")}`,
         });
       }
-      if (declared && !task.outputs?.length) {
+      if (declared && !task.outputs) {
         this.problems.add({
           ...where,
           field: "outputs",
