@@ -10,7 +10,6 @@ const shared = sharedFolder();
 Deno.test({
   name: `operations agree with PyTorch${shared ? "" : " (skipped: there is no ../shared)"}`,
   ignore: shared === undefined,
-  sanitizeResources: false,
   async fn() {
     const failed: string[] = [];
     for (const path of findCases(join(shared!, "fixtures/ops"))) {

@@ -14,7 +14,7 @@ import { GRADIENT_CASES, type GradientCase } from "./gradient_cases.ts";
 const STEP = 1e-5;
 const TOLERANCE = 1e-7;
 
-/** Operations whose gradient is by design another one than the derivative; stop_gradient_test.ts checks them. */
+/** Operations whose gradient is by design another one than the derivative; graph_test.ts checks them. */
 const SURROGATES = ["stop_gradient", "straight_through"];
 
 function randomValues(

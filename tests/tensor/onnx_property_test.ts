@@ -98,7 +98,6 @@ function property<T>(
 ): void {
   Deno.test({
     name: `ONNX Runtime agrees with the interpreter: ${name}`,
-    sanitizeResources: false,
     fn: () =>
       fc.assert(
         fc.asyncProperty(arbitrary, fc.nat(1000), (value, seed) => agree(build(value), seed)),

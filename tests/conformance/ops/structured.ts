@@ -53,8 +53,10 @@ export const builders: Record<string, Build> = {
   interpolate: ({ x }, { mode, size, align_corners, antialias }) =>
     interpolate(x, { mode, size, alignCorners: align_corners ?? false, antialias: antialias ?? false }),
   concat: (inputs, { axis }) => {
-    const parts = Object.keys(inputs).filter((name) => /^x\d+$/.test(name));
-    return concat(parts.sort().map((name) => inputs[name]), axis);
+    const parts = Object.keys(inputs).filter((name) => /^x\d+$/.test(name)).sort((a, b) =>
+      Number(a.slice(1)) - Number(b.slice(1))
+    );
+    return concat(parts.map((name) => inputs[name]), axis);
   },
   slice: ({ x }, { axes, starts, ends, steps }) => slice(x, { axes, starts, ends, steps }),
   flip: ({ x }, { axes }) => flip(x, axes),
