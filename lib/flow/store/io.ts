@@ -19,7 +19,7 @@ export function storeError(doing: string, error: unknown): unknown {
   }
   if (
     error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable ||
-    code === "EACCES" || code === "EPERM" || code === "EROFS" || /Read-only file system/i.test(error.message)
+    code === "EACCES" || code === "EPERM" || code === "EROFS"
   ) {
     return new StoreError(
       "store-not-writable",
@@ -27,7 +27,7 @@ export function storeError(doing: string, error: unknown): unknown {
       options,
     );
   }
-  if (code !== undefined || error.message.includes("(os error")) {
+  if (code !== undefined) {
     return new StoreError("store-io", `could not ${doing}: ${error.message}`, options);
   }
   return error;
@@ -35,8 +35,8 @@ export function storeError(doing: string, error: unknown): unknown {
 
 /** Does the error say that the disk, or the user's share of it, is full? */
 export function isFull(error: unknown): boolean {
-  const { code, message } = error as { code?: string; message?: string };
-  return code === "ENOSPC" || code === "EDQUOT" || /No space left|quota exceeded/i.test(message ?? "");
+  const { code } = error as { code?: string };
+  return code === "ENOSPC" || code === "EDQUOT";
 }
 
 /** Runs `work`; what the disk refuses is thrown as a StoreError. */
@@ -50,6 +50,5 @@ export function onDisk<T>(doing: string, work: () => T): T {
 
 /** Does the error say that a file is not there? */
 export function isMissing(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound ||
-    (error instanceof Error && /Not a directory \(os error 20\)/.test(error.message));
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
 }

@@ -1,7 +1,7 @@
 /** Puts the files of an artifact where a task finds them: reflink, hard link or copy, whichever the disk can and pays. */
 import { dirname } from "node:path";
 import type { Blobs } from "./blobs.ts";
-import { isFull, storeError } from "./io.ts";
+import { storeError } from "./io.ts";
 import { LAYOUT, removeAll } from "./layout.ts";
 import { type Artifact, type FileDigest, StoreError, type TreeEntry } from "./types.ts";
 
@@ -73,7 +73,7 @@ export class Materialiser {
     try {
       this.blobs.relink([digest], () => Deno.linkSync(blob, target));
     } catch (error) {
-      if (isFull(error)) throw error;
+      if (!cannotLink(error)) throw error;
       return false;
     }
     const folder = this.#workFolderOf(target);
@@ -96,6 +96,12 @@ export class Materialiser {
     }
     return this.#reflinks;
   }
+}
+
+/** Another disk, a disk without links, a system that does not permit them, or too many of them. */
+function cannotLink(error: unknown): boolean {
+  const codes = ["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+  return codes.includes((error as { code?: string }).code ?? "");
 }
 
 function cpReflinks(from: string, to: string): boolean {
