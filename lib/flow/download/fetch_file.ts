@@ -29,9 +29,11 @@ export interface FetchOptions {
   readonly stallMs?: number;
 }
 
+type Failure = "download-failed" | "download-wrong-digest" | "download-wrong-size";
+
 export class DownloadError extends FlowError {
-  constructor(code: "download-failed" | "download-wrong-digest" | "download-wrong-size", message: string) {
-    super(code, message);
+  constructor(failure: Failure, message: string) {
+    super(failure, message);
   }
 }
 
@@ -44,20 +46,15 @@ const longestBackoffMs = 30_000;
 export async function fetchFile(options: FetchOptions): Promise<void> {
   const failures: string[] = [];
   for (const url of options.urls) {
-    const place = new Place(url, options);
     try {
-      return await place.fetch();
+      return await new Place(url, options).fetch();
     } catch (error) {
-      if (!(error instanceof DownloadError)) throw error;
-      failures.push(`${url}: ${error.message}`);
-      options.log?.(failures.at(-1)!);
-      if (options.urls.length === 1) throw new DownloadError(error.code as "download-failed", failures[0]);
+      if (!(error instanceof DownloadError) || options.urls.length === 1) throw error;
+      failures.push(error.message);
+      options.log?.(error.message);
     }
   }
-  throw new DownloadError(
-    "download-failed",
-    `none of ${options.urls.length} places gave the file:\n${failures.join("\n")}`,
-  );
+  throw new DownloadError("download-failed", `no place gave the file:\n${failures.join("\n")}`);
 }
 
 /** A cut connection, a busy server: worth another attempt. */
@@ -67,23 +64,23 @@ class Place {
   constructor(readonly url: string, readonly options: FetchOptions) {}
 
   async fetch(): Promise<void> {
-    const { expected: { size }, partFile } = this.options;
+    const { partFile, log } = this.options;
     let resumed = sizeOf(partFile) > 0;
     for (;;) {
       await this.#complete();
-      const wrong = size !== undefined && sizeOf(partFile) !== size
-        ? new DownloadError("download-wrong-size", `it has ${sizeOf(partFile)} bytes, expected ${size}`)
-        : await this.#wrongDigest();
+      const wrong = await this.#whatIsWrong();
       if (!wrong) return;
       const begins = await firstLine(partFile);
       Deno.removeSync(partFile);
-      if (!resumed) {
-        throw new DownloadError(wrong.code as "download-wrong-digest", `${wrong.message}; ${begins}`);
-      }
+      if (!resumed) throw this.#failed(wrong.failure, `${wrong.message}; ${begins}`);
       // Its beginning may be of an older file, or of another place.
-      this.options.log?.(`${this.url}: ${wrong.message}; once more from the beginning`);
+      log?.(`${this.url}: ${wrong.message}; once more from the beginning`);
       resumed = false;
     }
+  }
+
+  #failed(failure: Failure, message: string): DownloadError {
+    return new DownloadError(failure, `${this.url}: ${message}`);
   }
 
   /** Until the server says that there is no more. */
@@ -98,10 +95,7 @@ class Place {
         if (!(error instanceof Interrupted)) throw error;
         idle = sizeOf(partFile) > before ? 1 : idle + 1;
         if (idle >= attempts) {
-          throw new DownloadError(
-            "download-failed",
-            `${error.message} (${attempts} attempts without a byte)`,
-          );
+          throw this.#failed("download-failed", `${error.message} (${attempts} attempts without a byte)`);
         }
         const wait = Math.min(backoffMs * 2 ** (idle - 1), longestBackoffMs);
         log?.(`${this.url}: ${error.message}; at ${sizeOf(partFile)} bytes, again in ${wait / 1000} s`);
@@ -131,17 +125,15 @@ class Place {
         clearTimeout(timer);
         timer = setTimeout(stalled, stallMs);
         done += chunk.length;
-        if (size !== undefined && done > size) {
-          throw new DownloadError("download-wrong-size", `it has more than the expected ${size} bytes`);
-        }
         for (let rest = chunk; rest.length > 0;) rest = rest.subarray(await file.write(rest));
         this.options.progress?.(done, size ?? total);
+        // It is too long already, which is told with what else may be wrong.
+        if (size !== undefined && done > size) return;
       }
       if (total !== undefined && done < total) {
         throw new Interrupted(`the connection ended at ${done} of ${total} bytes`);
       }
     } catch (error) {
-      if (error instanceof DownloadError && error.code === "download-wrong-size") await Deno.remove(partFile);
       throw stall.signal.aborted ? stall.signal.reason : error;
     } finally {
       clearTimeout(timer);
@@ -167,25 +159,34 @@ class Place {
     }
     const message = `the server answered ${response.status} ${response.statusText}`;
     const passes = response.status >= 500 || response.status === 408 || response.status === 429;
-    throw passes ? new Interrupted(message) : new DownloadError("download-failed", message);
+    throw passes ? new Interrupted(message) : this.#failed("download-failed", message);
   }
 
-  async #wrongDigest(): Promise<DownloadError | undefined> {
+  async #whatIsWrong(): Promise<{ failure: Failure; message: string } | undefined> {
     const { expected, partFile } = this.options;
+    const size = sizeOf(partFile);
+    if (expected.size !== undefined && size !== expected.size) {
+      const given = size > expected.size ? `more than ${expected.size}` : String(size);
+      return { failure: "download-wrong-size", message: `it has ${given} bytes, expected ${expected.size}` };
+    }
     for (const algorithm of ["sha256", "md5"] as const) {
       const wanted = expected[algorithm]?.toLowerCase();
       if (wanted === undefined) continue;
-      const hash = createHash(algorithm);
-      for await (const chunk of createReadStream(partFile, { highWaterMark: 2 ** 20 })) hash.update(chunk);
-      const digest = hash.digest("hex");
+      const digest = await digestOf(partFile, algorithm);
       if (digest !== wanted) {
-        return new DownloadError(
-          "download-wrong-digest",
-          `its ${algorithm} is ${digest}, expected ${wanted}`,
-        );
+        return {
+          failure: "download-wrong-digest",
+          message: `its ${algorithm} is ${digest}, expected ${wanted}`,
+        };
       }
     }
   }
+}
+
+async function digestOf(path: string, algorithm: "sha256" | "md5"): Promise<string> {
+  const hash = createHash(algorithm);
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+  return hash.digest("hex");
 }
 
 /** The bytes of a body; a connection that breaks is told apart from an error of what is done with the bytes. */
