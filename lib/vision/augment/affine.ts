@@ -1,8 +1,8 @@
 /** The affine transform of the reference's pipelines, and the warp that applies it. */
 
-import { type Image, image } from "../image.ts";
+import type { Image } from "../image.ts";
 import { roundHalfEven } from "../rounding.ts";
-import { type Border, COORDINATE_BITS, sampleLinear, sampleNearest } from "./remap.ts";
+import { type Border, COORDINATE_BITS, type Interpolation, remap } from "./remap.ts";
 
 /** [m00, m01, m02, m10, m11, m12]: (x, y) → (m00·x + m01·y + m02, m10·x + m11·y + m12). */
 export type AffineMatrix = readonly [number, number, number, number, number, number];
@@ -52,30 +52,29 @@ export function warpAffine(
   source: Image,
   matrix: AffineMatrix,
   border: Border,
-  interpolation: "linear" | "nearest" = "linear",
+  interpolation: Interpolation = "linear",
 ): Image {
   if (isIdentity(matrix)) return source;
   const [a, b, dx, c, d, dy] = invert(matrix);
-  const { width, height, channels } = source;
+  const { width, height } = source;
   const unit = 1 << SUM_BITS;
-  const columnX = Int32Array.from({ length: width }, (_, x) => roundHalfEven(a * x * unit));
-  const columnY = Int32Array.from({ length: width }, (_, x) => roundHalfEven(c * x * unit));
-  const bits = interpolation === "linear" ? COORDINATE_BITS : 0;
-  const shift = SUM_BITS - bits;
-  const sample = interpolation === "linear" ? sampleLinear : sampleNearest;
-  const out = new Uint8Array(width * height * channels);
-  const xs = new Int32Array(width);
-  const ys = new Int32Array(width);
-  for (let y = 0; y < height; y++) {
-    const rowX = roundHalfEven((b * y + dx) * unit) + (1 << (shift - 1));
-    const rowY = roundHalfEven((d * y + dy) * unit) + (1 << (shift - 1));
+  const columnX = new Int32Array(width);
+  const columnY = new Int32Array(width);
+  for (let x = 0; x < width; x++) {
+    columnX[x] = roundHalfEven(a * x * unit);
+    columnY[x] = roundHalfEven(c * x * unit);
+  }
+  const shift = SUM_BITS - (interpolation === "linear" ? COORDINATE_BITS : 0);
+  const half = 1 << (shift - 1);
+  const coordinates = (y: number, xs: Int32Array, ys: Int32Array) => {
+    const rowX = roundHalfEven((b * y + dx) * unit) + half;
+    const rowY = roundHalfEven((d * y + dy) * unit) + half;
     for (let x = 0; x < width; x++) {
       xs[x] = (rowX + columnX[x]) >> shift;
       ys[x] = (rowY + columnY[x]) >> shift;
     }
-    sample(source, xs, ys, border, out, y * width * channels);
-  }
-  return image(width, height, source.order, out);
+  };
+  return remap(source, width, height, coordinates, border, interpolation);
 }
 
 const IDENTITY: AffineMatrix = [1, 0, 0, 0, 1, 0];

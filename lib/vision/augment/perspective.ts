@@ -1,9 +1,9 @@
 /** The perspective transform of the reference's pipelines: four corners drawn near those of the image. */
 
-import { type Image, image } from "../image.ts";
+import type { Image } from "../image.ts";
 import { resizeLinear, resizeNearest } from "../resize/opencv.ts";
 import { roundHalfEven } from "../rounding.ts";
-import { COORDINATE_BITS, sampleLinear, sampleNearest } from "./remap.ts";
+import { COORDINATE_BITS, type Interpolation, remap } from "./remap.ts";
 
 /** Row-major 3 × 3, the last entry 1: source → destination in homogeneous coordinates. */
 export type PerspectiveMatrix = readonly number[];
@@ -112,7 +112,7 @@ function solve(rows: number[][]): number[] {
 export function warpPerspective(
   source: Image,
   perspective: Perspective,
-  interpolation: "linear" | "nearest" = "linear",
+  interpolation: Interpolation = "linear",
 ): Image {
   const resize = interpolation === "linear" ? resizeLinear : resizeNearest;
   return resize(warpToOwnSize(source, perspective, interpolation), source.width, source.height);
@@ -122,16 +122,11 @@ export function warpPerspective(
 export function warpToOwnSize(
   source: Image,
   { matrix, width, height }: Perspective,
-  interpolation: "linear" | "nearest" = "linear",
+  interpolation: Interpolation = "linear",
 ): Image {
   const [a, b, c, d, e, f, g, h, i] = invert(matrix);
   const unit = interpolation === "linear" ? 1 << COORDINATE_BITS : 1;
-  const sample = interpolation === "linear" ? sampleLinear : sampleNearest;
-  const { channels } = source;
-  const out = new Uint8Array(width * height * channels);
-  const xs = new Int32Array(width);
-  const ys = new Int32Array(width);
-  for (let y = 0; y < height; y++) {
+  const coordinates = (y: number, xs: Int32Array, ys: Int32Array) => {
     const rowX = b * y + c;
     const rowY = e * y + f;
     const rowW = h * y + i;
@@ -141,9 +136,8 @@ export function warpToOwnSize(
       xs[x] = roundCoordinate((a * x + rowX) * scale);
       ys[x] = roundCoordinate((d * x + rowY) * scale);
     }
-    sample(source, xs, ys, "constant", out, y * width * channels);
-  }
-  return image(width, height, source.order, out);
+  };
+  return remap(source, width, height, coordinates, "constant", interpolation);
 }
 
 const FARTHEST = 2 ** 30;

@@ -1,114 +1,149 @@
-/** Sampling an image at given coordinates, row by row, in OpenCV's fixed point: 1/32 pixel, integer weights. */
+/** Sampling an image at given coordinates in OpenCV's fixed point: 1/32 pixel, integer weights. */
 
-import type { Image } from "../image.ts";
+import { type Image, image } from "../image.ts";
+import { kernels, regions } from "../simd/kernels.ts";
 
 /** What stands beyond the edge: black, the opposite side, or the mirror image without its edge pixel. */
 export type Border = "constant" | "wrap" | "reflect101";
+
+export type Interpolation = "linear" | "nearest";
 
 /** Bits of a coordinate below one pixel. */
 export const COORDINATE_BITS = 5;
 
 const ONE = 1 << COORDINATE_BITS;
 const FRACTION = ONE - 1;
-/** Half a unit of a product of two weights. */
-const HALF = (ONE * ONE) / 2;
 
 /**
- * Writes one row of bilinear samples: pixel i of the row is `source` at (`xs[i]`, `ys[i]`), in 1/32 pixel.
- *
- * @param out HWC bytes, written from `start` on
+ * Writes the coordinates of row `y`: pixel i of it is taken from (`xs[i]`, `ys[i]`), in 1/32 pixel for linear
+ * interpolation, in whole pixels for the nearest neighbour.
  */
-export function sampleLinear(
+export type RowCoordinates = (y: number, xs: Int32Array, ys: Int32Array) => void;
+
+/** An image of `width` × `height` that shows `source` at the coordinates of every pixel. */
+export function remap(
   source: Image,
+  width: number,
+  height: number,
+  coordinates: RowCoordinates,
+  border: Border,
+  interpolation: Interpolation,
+): Image {
+  if (interpolation === "nearest") return remapNearest(source, width, height, coordinates, border);
+  const { channels, order } = source;
+  const length = width * channels;
+  const stride = (source.width + BEFORE + BEHIND) * channels;
+  const paddedSize = stride * (source.height + BEFORE + BEHIND);
+  const [padded, columns, rows, out] = regions(paddedSize, 4 * width, 4 * width, length * height);
+  const { buffer } = kernels.memory;
+  const bytes = new Uint8Array(buffer);
+  const xs = new Int32Array(buffer, columns, width);
+  const ys = new Int32Array(buffer, rows, width);
+  const origin = padded + BEFORE * (stride + channels);
+  copyPadded(source, border, bytes, origin, stride);
+  for (let y = 0; y < height; y++) {
+    coordinates(y, xs, ys);
+    foldAll(xs, source.width, border);
+    foldAll(ys, source.height, border);
+    const at = out + y * length;
+    if (channels === 3) kernels.sample_row(origin, stride, columns, rows, at, at + length);
+    else sampleRow(bytes, origin, stride, channels, xs, ys, at);
+  }
+  return image(width, height, order, bytes.slice(out, out + length * height));
+}
+
+/** Rows and columns around a padded copy, so that every folded coordinate has its four neighbours in it. */
+const BEFORE = 1;
+const BEHIND = 2;
+
+/** Copies `source` to where its pixel (0, 0) is at `origin`, and puts around it what the border says. */
+function copyPadded(
+  { data, width, height, channels }: Image,
+  border: Border,
+  bytes: Uint8Array,
+  origin: number,
+  stride: number,
+): void {
+  const start = origin - BEFORE * (stride + channels);
+  if (border === "constant") bytes.fill(0, start, start + stride * (height + BEFORE + BEHIND));
+  const length = width * channels;
+  for (let y = 0; y < height; y++) {
+    const to = origin + y * stride;
+    bytes.set(data.subarray(y * length, (y + 1) * length), to);
+    if (border === "wrap") bytes.copyWithin(to + length, to, to + channels);
+  }
+  if (border === "wrap") bytes.copyWithin(origin + height * stride, origin, origin + length + channels);
+}
+
+/**
+ * Moves coordinates (1/32 pixel) to where the padded copy shows the same: into the image for a mirror, up to the
+ * first column again for a wrapped image, at most one pixel beyond the edge for black.
+ */
+function foldAll(coordinates: Int32Array, length: number, border: Border): void {
+  const last = ONE * (length - 1);
+  for (let i = 0; i < coordinates.length; i++) {
+    const at = coordinates[i];
+    if (at < 0 || at > last) coordinates[i] = fold(at, length, border);
+  }
+}
+
+function fold(at: number, length: number, border: Border): number {
+  const size = ONE * length;
+  if (border === "constant") return Math.min(Math.max(at, -ONE), size);
+  if (border === "wrap") {
+    const rest = at % size;
+    return rest < 0 ? rest + size : rest;
+  }
+  if (length === 1) return 0;
+  const period = 2 * (size - ONE);
+  const rest = Math.abs(at) % period;
+  return Math.min(rest, period - rest);
+}
+
+/** The bilinear samples of one row of any number of channels, as the kernel does it for three. */
+function sampleRow(
+  bytes: Uint8Array,
+  origin: number,
+  stride: number,
+  channels: number,
   xs: Int32Array,
   ys: Int32Array,
-  border: Border,
-  out: Uint8Array,
-  start: number,
+  out: number,
 ): void {
-  const { data, width, height, channels } = source;
-  const insideX = width - 1;
-  const insideY = height - 1;
-  const stride = width * channels;
-  for (let i = 0, to = start; i < xs.length; i++, to += channels) {
-    const x = xs[i] >> COORDINATE_BITS;
-    const y = ys[i] >> COORDINATE_BITS;
+  for (let i = 0, to = out; i < xs.length; i++) {
+    const upper = origin + (ys[i] >> COORDINATE_BITS) * stride + (xs[i] >> COORDINATE_BITS) * channels;
+    const lower = upper + stride;
     const right = xs[i] & FRACTION;
     const low = ys[i] & FRACTION;
-    if (x >>> 0 >= insideX || y >>> 0 >= insideY) {
-      sampleAtBorder(source, x, y, right, low, border, out, to);
-      continue;
-    }
-    const w11 = Math.imul(right, low);
-    const w01 = ONE * right - w11;
-    const w10 = ONE * low - w11;
-    const w00 = ONE * ONE - ONE * low - w01;
-    const upper = Math.imul(y, stride) + Math.imul(x, channels);
-    const lower = upper + stride;
-    if (channels === 3) {
-      // Written out, because this is where an augmentation spends its time.
-      out[to] = (Math.imul(w00, data[upper]) + Math.imul(w01, data[upper + 3]) +
-        Math.imul(w10, data[lower]) + Math.imul(w11, data[lower + 3]) + HALF) >> (2 * COORDINATE_BITS);
-      out[to + 1] = (Math.imul(w00, data[upper + 1]) + Math.imul(w01, data[upper + 4]) +
-        Math.imul(w10, data[lower + 1]) + Math.imul(w11, data[lower + 4]) + HALF) >> (2 * COORDINATE_BITS);
-      out[to + 2] = (Math.imul(w00, data[upper + 2]) + Math.imul(w01, data[upper + 5]) +
-        Math.imul(w10, data[lower + 2]) + Math.imul(w11, data[lower + 5]) + HALF) >> (2 * COORDINATE_BITS);
-      continue;
-    }
     for (let c = 0; c < channels; c++) {
-      const sum = Math.imul(w00, data[upper + c]) + Math.imul(w01, data[upper + channels + c]) +
-        Math.imul(w10, data[lower + c]) + Math.imul(w11, data[lower + channels + c]);
-      out[to + c] = (sum + HALF) >> (2 * COORDINATE_BITS);
+      const sum = (ONE - low) * ((ONE - right) * bytes[upper + c] + right * bytes[upper + channels + c]) +
+        low * ((ONE - right) * bytes[lower + c] + right * bytes[lower + channels + c]);
+      bytes[to++] = (sum + (ONE * ONE) / 2) >> (2 * COORDINATE_BITS);
     }
   }
 }
 
-/** As `sampleLinear`, but takes the pixel at (`xs[i]`, `ys[i]`), in whole pixels. */
-export function sampleNearest(
+function remapNearest(
   source: Image,
-  xs: Int32Array,
-  ys: Int32Array,
+  width: number,
+  height: number,
+  coordinates: RowCoordinates,
   border: Border,
-  out: Uint8Array,
-  start: number,
-): void {
-  const { data, width, height, channels } = source;
-  for (let i = 0, to = start; i < xs.length; i++, to += channels) {
-    const x = borderIndex(xs[i], width, border);
-    const y = borderIndex(ys[i], height, border);
-    const from = (y * width + x) * channels;
-    for (let c = 0; c < channels; c++) out[to + c] = x < 0 || y < 0 ? 0 : data[from + c];
+): Image {
+  const { data, channels, order } = source;
+  const out = new Uint8Array(width * height * channels);
+  const xs = new Int32Array(width);
+  const ys = new Int32Array(width);
+  for (let y = 0, to = 0; y < height; y++) {
+    coordinates(y, xs, ys);
+    for (let i = 0; i < width; i++, to += channels) {
+      const column = borderIndex(xs[i], source.width, border);
+      const row = borderIndex(ys[i], source.height, border);
+      const from = (row * source.width + column) * channels;
+      for (let c = 0; c < channels; c++) out[to + c] = column < 0 || row < 0 ? 0 : data[from + c];
+    }
   }
-}
-
-function sampleAtBorder(
-  { data, width, height, channels }: Image,
-  x: number,
-  y: number,
-  right: number,
-  low: number,
-  border: Border,
-  out: Uint8Array,
-  to: number,
-): void {
-  const x0 = borderIndex(x, width, border);
-  const x1 = borderIndex(x + 1, width, border);
-  const y0 = borderIndex(y, height, border);
-  const y1 = borderIndex(y + 1, height, border);
-  // A neighbour beyond a constant border is black: its weight is dropped, and the index may be any valid one.
-  const w00 = x0 < 0 || y0 < 0 ? 0 : (ONE - right) * (ONE - low);
-  const w01 = x1 < 0 || y0 < 0 ? 0 : right * (ONE - low);
-  const w10 = x0 < 0 || y1 < 0 ? 0 : (ONE - right) * low;
-  const w11 = x1 < 0 || y1 < 0 ? 0 : right * low;
-  const left = (x0 < 0 ? 0 : x0) * channels;
-  const beside = (x1 < 0 ? 0 : x1) * channels;
-  const upper = (y0 < 0 ? 0 : y0) * width * channels;
-  const lower = (y1 < 0 ? 0 : y1) * width * channels;
-  for (let c = 0; c < channels; c++) {
-    const sum = w00 * data[upper + left + c] + w01 * data[upper + beside + c] +
-      w10 * data[lower + left + c] + w11 * data[lower + beside + c];
-    out[to + c] = (sum + HALF) >> (2 * COORDINATE_BITS);
-  }
+  return image(width, height, order, out);
 }
 
 /** The index that stands for `index`; −1 for black. */

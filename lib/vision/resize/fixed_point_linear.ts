@@ -1,6 +1,7 @@
 /** Linear stretching of uint8 rectangles in OpenCV's fixed-point arithmetic, shared by its linear and area rules. */
 
 import { roundHalfEven } from "../rounding.ts";
+import { kernels, regions } from "../simd/kernels.ts";
 
 /** The lower of two neighbours for every output index, and the weights of both in units of 2⁻¹¹. */
 export interface LinearTable {
@@ -35,45 +36,99 @@ export function linearTable(to: number, position: (i: number) => number): Linear
   return table;
 }
 
+/** A table whose neighbours are all inside, also in the layout that the RGB kernel reads. */
+export interface ColumnTable extends LinearTable {
+  readonly packed: Int32Array;
+}
+
 /**
  * `table` for the horizontal direction: the fraction is dropped where a neighbour is outside. The last pixel is
  * reached as the upper neighbour of the one before it, so that no read is ever out of bounds.
  */
-export function insideTable({ index, lower, upper }: LinearTable, from: number): LinearTable {
-  const table = { index: index.slice(), lower: lower.slice(), upper: upper.slice() };
-  for (let i = 0; i < index.length; i++) {
-    if (index[i] >= 0 && index[i] < from - 1) continue;
-    const last = index[i] >= 0 && from > 1;
-    table.index[i] = last ? from - 2 : 0;
-    table.lower[i] = last ? 0 : 2048;
-    table.upper[i] = last ? 2048 : 0;
+export function columnTable({ index, lower, upper }: LinearTable, from: number): ColumnTable {
+  const count = index.length;
+  const packed = new Int32Array(2 * (count + (count & 1)));
+  const table = { index: index.slice(), lower: lower.slice(), upper: upper.slice(), packed };
+  for (let i = 0; i < count; i++) {
+    if (index[i] < 0 || index[i] >= from - 1) {
+      const last = index[i] >= 0 && from > 1;
+      table.index[i] = last ? from - 2 : 0;
+      table.lower[i] = last ? 0 : 2048;
+      table.upper[i] = last ? 2048 : 0;
+    }
+    packed[2 * i] = 3 * table.index[i];
+    packed[2 * i + 1] = table.lower[i] | (table.upper[i] << 16);
   }
   return table;
 }
 
-/** `source` stretched by `columns` (from `insideTable`) and `rows` (from `linearTable`); HWC uint8. */
-export function stretchLinear(source: Rectangle, columns: LinearTable, rows: LinearTable): Uint8Array {
-  const length = columns.index.length * source.channels;
-  const height = rows.index.length;
-  const out = new Uint8Array(length * height);
-  const end = source.height - 1;
-  let first = new Int16Array(length);
-  let second = new Int16Array(length);
-  let firstRow = -1;
-  let secondRow = -1;
-  for (let y = 0; y < height; y++) {
-    const wanted = Math.min(Math.max(rows.index[y], 0), end);
-    const next = Math.min(Math.max(rows.index[y] + 1, 0), end);
-    if (wanted !== firstRow && wanted === secondRow) {
-      [first, second] = [second, first];
-      [firstRow, secondRow] = [secondRow, firstRow];
+/** `source` stretched by `columns` and `rows`; HWC uint8. */
+export function stretchLinear(source: Rectangle, columns: ColumnTable, rows: LinearTable): Uint8Array {
+  return source.channels === 3 ? stretchRgb(source, columns, rows) : stretchAny(source, columns, rows);
+}
+
+/**
+ * Calls `blend` for every output row with the two source rows that it lies between, which `load` was called for
+ * into one of two slots; a row that is still in a slot is not loaded again.
+ */
+function forEachRow(
+  height: number,
+  { index }: LinearTable,
+  load: (row: number, slot: 0 | 1) => void,
+  blend: (y: number, first: 0 | 1, second: 0 | 1) => void,
+): void {
+  const held = [-1, -1];
+  for (let y = 0; y < index.length; y++) {
+    const row = Math.min(Math.max(index[y], 0), height - 1);
+    const next = Math.min(Math.max(index[y] + 1, 0), height - 1);
+    const first = held[1] === row ? 1 : 0;
+    if (held[first] !== row) load(held[first] = row, first);
+    if (next === row) {
+      blend(y, first, first);
+      continue;
     }
-    if (wanted !== firstRow) stretchRow(source, wanted, columns, first);
-    if (next !== secondRow && next !== wanted) stretchRow(source, next, columns, second);
-    firstRow = wanted;
-    if (next !== wanted) secondRow = next;
-    blendRows(first, next === wanted ? first : second, rows.lower[y], rows.upper[y], out, y * length);
+    const second = first === 0 ? 1 : 0;
+    if (held[second] !== next) load(held[second] = next, second);
+    blend(y, first, second);
   }
+}
+
+function stretchRgb(source: Rectangle, columns: ColumnTable, rows: LinearTable): Uint8Array {
+  const count = columns.index.length;
+  const rowSize = 8 * (count + 3);
+  const size = 3 * count * rows.index.length;
+  const [input, table, firstSlot, secondSlot, out] = regions(
+    3 * source.width,
+    4 * columns.packed.length,
+    rowSize,
+    rowSize,
+    size,
+  );
+  const bytes = new Uint8Array(kernels.memory.buffer);
+  new Int32Array(kernels.memory.buffer).set(columns.packed, table / 4);
+  const slots = [firstSlot, secondSlot];
+  forEachRow(source.height, rows, (row, slot) => {
+    const start = source.start + row * source.stride;
+    bytes.set(source.data.subarray(start, start + 3 * source.width), input);
+    kernels.stretch_row(input, table, slots[slot], slots[slot] + 8 * count);
+  }, (y, first, second) => {
+    const at = out + 3 * count * y;
+    kernels.blend_rows(slots[first], slots[second], rows.lower[y], rows.upper[y], at, at + 3 * count);
+  });
+  return bytes.slice(out, out + size);
+}
+
+function stretchAny(source: Rectangle, columns: ColumnTable, rows: LinearTable): Uint8Array {
+  const length = columns.index.length * source.channels;
+  const out = new Uint8Array(length * rows.index.length);
+  const slots = [new Int16Array(length), new Int16Array(length)];
+  forEachRow(
+    source.height,
+    rows,
+    (row, slot) => stretchRow(source, row, columns, slots[slot]),
+    (y, first, second) =>
+      blendRows(slots[first], slots[second], rows.lower[y], rows.upper[y], out, y * length),
+  );
   return out;
 }
 
@@ -87,18 +142,6 @@ function stretchRow(
   const begin = start + row * stride;
   const step = width > 1 ? channels : 0;
   const count = index.length;
-  if (channels === 3) {
-    for (let x = 0, to = 0; x < count; x++, to += 3) {
-      const from = begin + 3 * index[x];
-      const beside = from + step;
-      const a0 = lower[x];
-      const a1 = upper[x];
-      out[to] = (Math.imul(data[from], a0) + Math.imul(data[beside], a1)) >> 4;
-      out[to + 1] = (Math.imul(data[from + 1], a0) + Math.imul(data[beside + 1], a1)) >> 4;
-      out[to + 2] = (Math.imul(data[from + 2], a0) + Math.imul(data[beside + 2], a1)) >> 4;
-    }
-    return;
-  }
   for (let x = 0, to = 0; x < count; x++) {
     const from = begin + channels * index[x];
     const a0 = lower[x];

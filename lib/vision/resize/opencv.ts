@@ -1,7 +1,7 @@
 /** OpenCV's linear and nearest-neighbour resize of uint8 images, bit for bit. */
 
 import { type Image, image, imageOfMask, type Mask, maskOfImage } from "../image.ts";
-import { insideTable, linearTable, type Rectangle, stretchLinear } from "./fixed_point_linear.ts";
+import { columnTable, linearTable, type Rectangle, stretchLinear } from "./fixed_point_linear.ts";
 import { takePixels } from "./nearest.ts";
 import { rememberTables } from "./table_cache.ts";
 import { checkSizes } from "./size.ts";
@@ -76,7 +76,7 @@ export function resizeMaskNearest(source: Mask, width: number, height: number): 
 }
 
 function stretch(source: Rectangle, width: number, height: number): Uint8Array {
-  return stretchLinear(source, columnTable(source.width, width), rowTable(source.height, height));
+  return stretchLinear(source, insideTable(source.width, width), rowTable(source.height, height));
 }
 
 const rowTable = rememberTables((from: number, to: number) => {
@@ -84,7 +84,7 @@ const rowTable = rememberTables((from: number, to: number) => {
   return linearTable(to, (i) => Math.fround((i + 0.5) * scale - 0.5));
 });
 
-const columnTable = rememberTables((from: number, to: number) => insideTable(rowTable(from, to), from));
+const insideTable = rememberTables((from: number, to: number) => columnTable(rowTable(from, to), from));
 
 const nearestTable = rememberTables((from: number, to: number): Int32Array => {
   const scale = 1 / (to / from);

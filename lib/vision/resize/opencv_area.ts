@@ -1,7 +1,7 @@
 /** OpenCV's area resize of uint8 images. */
 
 import { type Image, image } from "../image.ts";
-import { insideTable, linearTable, stretchLinear } from "./fixed_point_linear.ts";
+import { columnTable, linearTable, stretchLinear } from "./fixed_point_linear.ts";
 import { resizeLinear } from "./opencv.ts";
 import { checkSizes } from "./size.ts";
 import { rememberTables } from "./table_cache.ts";
@@ -26,7 +26,7 @@ export function resizeArea(source: Image, width: number, height: number): Image 
     return image(width, height, order, new Uint8Array(out.buffer));
   }
   const whole = { ...source, start: 0, stride: source.width * channels };
-  const columns = insideTable(flatTable(source.width, width), source.width);
+  const columns = columnTable(flatTable(source.width, width), source.width);
   return image(width, height, order, stretchLinear(whole, columns, flatTable(source.height, height)));
 }
 

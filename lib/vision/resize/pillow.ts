@@ -1,6 +1,7 @@
 /** Pillow's resize of uint8 images, bit for bit: antialiased filters in 32-bit fixed point, and nearest. */
 
 import { type Image, image } from "../image.ts";
+import { kernels, regions } from "../simd/kernels.ts";
 import { takePixels } from "./nearest.ts";
 import { checkSizes } from "./size.ts";
 import { rememberTables } from "./table_cache.ts";
@@ -97,35 +98,52 @@ function filterRows(
   width: number,
   height: number,
   channels: number,
+  taps: Taps<Int32Array>,
+): Uint8Array {
+  return channels === 3
+    ? filterRgbRows(data, width, height, taps)
+    : filterAnyRows(data, width, height, channels, taps);
+}
+
+function filterRgbRows(
+  data: Uint8Array,
+  width: number,
+  height: number,
   { start, count, weights, stride }: Taps<Int32Array>,
 ): Uint8Array {
-  const to = start.length;
-  const out = new Uint8Array(to * height * channels);
+  const length = 3 * start.length;
+  const [input, table, values, row] = regions(3 * width, 8 * start.length, weights.byteLength, length);
+  const bytes = new Uint8Array(kernels.memory.buffer);
+  const words = new Int32Array(kernels.memory.buffer);
+  words.set(weights, values / 4);
+  for (let x = 0; x < start.length; x++) {
+    words[table / 4 + 2 * x] = 3 * start[x];
+    words[table / 4 + 2 * x + 1] = 3 * (start[x] + count[x]);
+  }
+  const out = new Uint8Array(length * height);
+  for (let y = 0; y < height; y++) {
+    bytes.set(data.subarray(3 * y * width, 3 * (y + 1) * width), input);
+    kernels.filter_row(input, table, values, 4 * stride, row, row + length);
+    out.set(bytes.subarray(row, row + length), y * length);
+  }
+  return out;
+}
+
+function filterAnyRows(
+  data: Uint8Array,
+  width: number,
+  height: number,
+  channels: number,
+  { start, count, weights, stride }: Taps<Int32Array>,
+): Uint8Array {
+  const out = new Uint8Array(start.length * height * channels);
   for (let y = 0, at = 0; y < height; y++) {
-    const row = y * width * channels;
-    for (let x = 0; x < to; x++) {
-      const begin = row + start[x] * channels;
-      const first = x * stride;
-      const end = first + count[x];
-      if (channels === 3) {
-        let red = 1 << (PRECISION - 1);
-        let green = red;
-        let blue = red;
-        for (let k = first, from = begin; k < end; k++, from += 3) {
-          const weight = weights[k];
-          red = (red + Math.imul(data[from], weight)) | 0;
-          green = (green + Math.imul(data[from + 1], weight)) | 0;
-          blue = (blue + Math.imul(data[from + 2], weight)) | 0;
-        }
-        out[at++] = toByte(red);
-        out[at++] = toByte(green);
-        out[at++] = toByte(blue);
-        continue;
-      }
+    for (let x = 0; x < start.length; x++) {
+      const begin = (y * width + start[x]) * channels;
       for (let c = 0; c < channels; c++) {
         let sum = 1 << (PRECISION - 1);
-        for (let k = first, from = begin + c; k < end; k++, from += channels) {
-          sum = (sum + Math.imul(data[from], weights[k])) | 0;
+        for (let k = 0; k < count[x]; k++) {
+          sum = (sum + Math.imul(data[begin + k * channels + c], weights[x * stride + k])) | 0;
         }
         out[at++] = toByte(sum);
       }
@@ -139,18 +157,16 @@ function filterColumns(
   length: number,
   { start, count, weights, stride }: Taps<Int32Array>,
 ): Uint8Array {
-  const to = start.length;
-  const out = new Uint8Array(to * length);
-  const sums = new Int32Array(length);
-  for (let y = 0; y < to; y++) {
-    sums.fill(1 << (PRECISION - 1));
-    for (let k = 0; k < count[y]; k++) {
-      const weight = weights[y * stride + k];
-      const row = (start[y] + k) * length;
-      for (let i = 0; i < length; i++) sums[i] = (sums[i] + Math.imul(data[row + i], weight)) | 0;
-    }
-    const begin = y * length;
-    for (let i = 0; i < length; i++) out[begin + i] = toByte(sums[i]);
+  const out = new Uint8Array(start.length * length);
+  const rows = Math.max(...count);
+  const [input, values, row] = regions(rows * length, weights.byteLength, length);
+  const bytes = new Uint8Array(kernels.memory.buffer);
+  new Int32Array(kernels.memory.buffer).set(weights, values / 4);
+  for (let y = 0; y < start.length; y++) {
+    const begin = start[y] * length;
+    bytes.set(data.subarray(begin, begin + count[y] * length), input);
+    kernels.filter_column(input, length, values + 4 * y * stride, count[y], row, row + length);
+    out.set(bytes.subarray(row, row + length), y * length);
   }
   return out;
 }
