@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { gzipSync, zipSync } from "fflate";
-import { Header } from "tar/header";
+import { Header } from "tar";
 import {
   ArchiveError,
   type ArchiveFormat,
