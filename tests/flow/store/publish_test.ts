@@ -4,7 +4,7 @@ import { actionKey } from "../../../lib/flow/plan/manifest.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
 import { inTemporaryFolder, manifest, publishFiles, readFiles, writeFiles } from "./scratch.ts";
 
-async function inStore(body: (store: Store, folder: string) => Promise<void>): Promise<void> {
+async function inStore(body: (store: Store, folder: string) => void | Promise<void>): Promise<void> {
   await inTemporaryFolder(async (folder) => {
     const store = Store.open(`${folder}/store`);
     await body(store, folder);
@@ -151,7 +151,7 @@ Deno.test("an input that a task wrote to is never used again", () =>
   }));
 
 Deno.test("texts are kept by digest", () =>
-  inStore(async (store) => {
+  inStore((store) => {
     const digest = store.putText("a log\nof ünicode\n");
     assert.strictEqual(store.putText("a log\nof ünicode\n"), digest);
     assert.strictEqual(store.getText(digest), "a log\nof ünicode\n");

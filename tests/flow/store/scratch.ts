@@ -66,3 +66,14 @@ export function readFiles(root: string, below = ""): Record<string, string> {
   }
   return files;
 }
+
+/** Starts a process that wants the keys `from` up to `to` (see racer.ts). */
+export function startRacer(store: string, log: string, from: number, to: number): Deno.ChildProcess {
+  const racer = new URL("./racer.ts", import.meta.url).pathname;
+  const config = new URL("../../../deno.json", import.meta.url).pathname;
+  const options = ["run", "-A", "--no-check", "--quiet", "--config", config];
+  return new Deno.Command(Deno.execPath(), {
+    args: [...options, racer, store, log, `${from}`, `${to}`],
+    stdout: "piped",
+  }).spawn();
+}
