@@ -158,8 +158,8 @@ class Expansion {
       : task.params;
     const validated = this.#validated(kind, params, id);
     const declarations = this.#declarations(kind, validated, id);
-    if (declarations) this.#checkInputs(task, kind, declarations, id);
-    if (!validated || !declarations || !place) return undefined;
+    const fits = declarations !== undefined && this.#inputsFit(task, kind, declarations, id);
+    if (!validated || !fits || !place) return undefined;
     const inputs: [string, InputRef | InputRef[]][] = [];
     for (const name of declarations === "any" ? task.inputs.keys() : Object.keys(declarations)) {
       const many = declarations === "any" ? task.inputs.get(name)!.list : declarations[name].many === true;
@@ -214,32 +214,34 @@ class Expansion {
     }
   }
 
-  #checkInputs(
+  #inputsFit(
     task: ReadTask,
     kind: AnyKind,
     declarations: Record<string, InputDeclaration> | "any",
     id: string,
-  ): void {
-    if (declarations === "any") return;
+  ): boolean {
+    if (declarations === "any") return true;
+    let fits = true;
+    const misfit = (name: string, tell: (where: { task: string; field: string }) => void) => {
+      fits = false;
+      tell({ task: id, field: `inputs.${name}` });
+    };
     for (const [name, { list, references }] of task.inputs) {
-      const where = { task: id, field: `inputs.${name}` };
       if (!Object.hasOwn(declarations, name)) {
-        this.problems.unknown(`input of kind ${kind.name}`, name, Object.keys(declarations), where);
+        const known = Object.keys(declarations);
+        misfit(name, (where) => this.problems.unknown(`input of kind ${kind.name}`, name, known, where));
       } else if (list && !declarations[name].many) {
-        this.problems.add({
-          ...where,
-          message: "it takes one output or source, not a list",
-          expected: '"task.output"',
-        });
+        const message = "it takes one output or source, not a list";
+        misfit(name, (where) => this.problems.add({ ...where, message, expected: '"task.output"' }));
       } else if (list && references.length === 0 && !declarations[name].optional) {
-        this.problems.wrong([], "at least one output or source", where);
+        misfit(name, (where) => this.problems.wrong([], "at least one output or source", where));
       }
     }
     for (const [name, { about, optional }] of Object.entries(declarations)) {
-      if (!optional && !task.inputs.has(name)) {
-        this.problems.add({ task: id, field: `inputs.${name}`, message: "it is missing", expected: about });
-      }
+      if (optional || task.inputs.has(name)) continue;
+      misfit(name, (where) => this.problems.add({ ...where, message: "it is missing", expected: about }));
     }
+    return fits;
   }
 
   #one(reference: Reference, place: Combination): InputRef {
