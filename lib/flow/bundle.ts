@@ -4,12 +4,7 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { FlowError } from "./errors.ts";
-
-/** Absolute path of the project: the folder of `deno.json`. */
-export const projectFolder: string = resolve(import.meta.dirname!, "../..");
-
-/** Holds the import map. */
-export const denoConfig: string = resolve(projectFolder, "deno.json");
+import { denoConfig, projectFolder } from "./project_folder.ts";
 
 export interface Bundle {
   /** The text of the bundle. */

@@ -1,9 +1,5 @@
 /** Loads a workflow by name or path: evaluated, overridden, checked and expanded. */
-import { basename, resolve } from "node:path";
-import { projectFolder } from "../bundle.ts";
-import { FlowError } from "../errors.ts";
 import type { AnyKind, KindRegistry } from "../kind.ts";
-import { nearest } from "../suggest.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
 import { expand } from "./expand.ts";
 import type { ExpandedWorkflow } from "./expanded.ts";
@@ -12,6 +8,7 @@ import { Axes, checkCombinations } from "./matrix.ts";
 import { applyOverrides, type OverrideChoice } from "./overrides.ts";
 import { Problems } from "./problems.ts";
 import { readDefinition } from "./read_definition.ts";
+import { workflowFile } from "./workflow_file.ts";
 import { WorkflowError } from "./workflow_error.ts";
 
 /**
@@ -69,38 +66,4 @@ async function kindsOf(
   return new Map(
     await Promise.all([...used].map(async (name) => [name, await loadKind(name, registry)] as const)),
   );
-}
-
-/** The absolute path of a workflow file; a name without a slash or ending is looked for in `workflows/`. */
-export function workflowFile(nameOrPath: string): string {
-  const isPath = /[\\/]|\.(ts|js|mts|mjs)$/.test(nameOrPath);
-  const folder = resolve(projectFolder, "workflows");
-  const file = isPath ? resolve(nameOrPath) : resolve(folder, `${nameOrPath}.ts`);
-  const info = statOf(file);
-  if (info?.isFile) return file;
-  const known = isPath ? [] : namesIn(folder);
-  const suggestion = nearest(nameOrPath, known);
-  throw new FlowError(
-    "no-workflow",
-    `there is no workflow ${JSON.stringify(nameOrPath)}: ${file} is ${info ? "no file" : "not there"}` +
-      (suggestion ? `; did you mean ${suggestion}?` : known.length > 0 ? `; known: ${known.join(", ")}` : ""),
-  );
-}
-
-function statOf(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.statSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".ts")).map(({ name }) =>
-      basename(name, ".ts")
-    ).sort();
-  } catch {
-    return [];
-  }
 }

@@ -1,8 +1,9 @@
 /** The fingerprint of a kind's code: what its file reaches, and nothing that could not change what it does. */
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundle, denoConfig, projectFolder } from "../bundle.ts";
+import { bundle } from "../bundle.ts";
 import type { KindRegistry } from "../kind.ts";
+import { denoConfig, projectFolder } from "../project_folder.ts";
 import { sha256Hex } from "../store/digest.ts";
 import type { CodeIdentity, Fingerprint } from "./code_identity.ts";
 import { FingerprintError, pinnedVersions } from "./packages.ts";

@@ -1,0 +1,39 @@
+/** Finds the file of a workflow by name or path; loads nothing else, since a run that has nothing to do begins here. */
+import { basename, resolve } from "node:path";
+import { FlowError } from "../errors.ts";
+import { projectFolder } from "../project_folder.ts";
+import { nearest } from "../suggest.ts";
+
+/** The absolute path of a workflow file; a name without a slash or ending is looked for in `workflows/`. */
+export function workflowFile(nameOrPath: string): string {
+  const isPath = /[\\/]|\.(ts|js|mts|mjs)$/.test(nameOrPath);
+  const folder = resolve(projectFolder, "workflows");
+  const file = isPath ? resolve(nameOrPath) : resolve(folder, `${nameOrPath}.ts`);
+  const info = statOf(file);
+  if (info?.isFile) return file;
+  const known = isPath ? [] : namesIn(folder);
+  const suggestion = nearest(nameOrPath, known);
+  throw new FlowError(
+    "no-workflow",
+    `there is no workflow ${JSON.stringify(nameOrPath)}: ${file} is ${info ? "no file" : "not there"}` +
+      (suggestion ? `; did you mean ${suggestion}?` : known.length > 0 ? `; known: ${known.join(", ")}` : ""),
+  );
+}
+
+function statOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".ts")).map(({ name }) =>
+      basename(name, ".ts")
+    ).sort();
+  } catch {
+    return [];
+  }
+}
