@@ -67,7 +67,10 @@ export function readKerasResNet(path: string): KerasResNet {
     parameters.set("fc.weight", outputFirst(model, "fc1000/kernel"));
     parameters.set("fc.bias", vector(model, "fc1000/bias"));
   }
-  return { config: { ...RESNETS.resnet50, strideIn: "conv1", eps: normEpsilon(model.topology) }, parameters };
+  return {
+    config: { ...RESNETS.resnet50, strideIn: "conv1", norm: { eps: normEpsilon(model.topology) } },
+    parameters,
+  };
 }
 
 /**

@@ -6,6 +6,8 @@ import type { Runner } from "./case.ts";
 export const SUITES: Readonly<Record<string, () => Promise<{ runners: Record<string, Runner> }>>> = {
   augment: () => import("./suites/augment.ts"),
   ops: () => import("./suites/ops.ts"),
+  layers: () => import("./suites/layers.ts"),
+  backbone: () => import("./suites/backbone.ts"),
   images: () => import("./suites/images.ts"),
   datasets: () => import("./suites/datasets.ts"),
   masks: () => import("./suites/masks.ts"),

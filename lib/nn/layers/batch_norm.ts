@@ -18,6 +18,16 @@ export function batchNormSpecs(name: string, channels: number): TensorSpec[] {
   ];
 }
 
+/** The tensors of the batch normalisation called `name`. */
+export function normTensors(name: string, context: LayerContext) {
+  return {
+    weight: stateTensor(context, `${name}.weight`),
+    bias: stateTensor(context, `${name}.bias`),
+    runningMean: stateTensor(context, `${name}.running_mean`),
+    runningVar: stateTensor(context, `${name}.running_var`),
+  };
+}
+
 export interface BatchNormLayerOptions {
   /** The axis of the channels. */
   axis: number;
@@ -36,16 +46,7 @@ export function batchNormLayer(
   { axis, momentum, eps }: BatchNormLayerOptions,
 ): Tensor {
   const { training, state, updated } = context;
-  const result = batchNorm(x, {
-    weight: stateTensor(context, `${name}.weight`),
-    bias: stateTensor(context, `${name}.bias`),
-    runningMean: stateTensor(context, `${name}.running_mean`),
-    runningVar: stateTensor(context, `${name}.running_var`),
-    training,
-    axis,
-    momentum,
-    eps,
-  });
+  const result = batchNorm(x, { ...normTensors(name, context), training, axis, momentum, eps });
   if (training) {
     updated.set(`${name}.running_mean`, result.runningMean);
     updated.set(`${name}.running_var`, result.runningVar);
