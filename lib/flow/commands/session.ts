@@ -6,6 +6,7 @@ import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
 import type { KindRegistry } from "../kind.ts";
 import type { Evaluator } from "../plan/evaluator.ts";
 import type { History } from "../plan/history.ts";
+import type { RecalledPlan } from "../plan/recall.ts";
 import type { Store } from "../store/store.ts";
 
 /** Options that several verbs take. */
@@ -46,14 +47,17 @@ export interface Session {
   /** The tasks that were named (all where none was), and these with all they need. */
   readonly named: readonly ExpandedTask[];
   readonly tasks: readonly ExpandedTask[];
+  /** What is known from an earlier plan; `workflow`, `named` and `tasks` are then only what has to be planned anew. */
+  readonly recalled?: RecalledPlan;
 }
 
-/** Loads a workflow and opens the store. Close the store when done. */
+/** Loads a workflow, or what is left of it to be planned anew, and opens the store. Close the store when done. */
 export async function openSession(
   project: Project,
   workflowName: string,
   taskNames: readonly string[],
   options: CommonOptions,
+  opened?: { readonly store: Store; readonly recalled?: RecalledPlan },
 ): Promise<Session> {
   const [
     { loadWorkflow },
@@ -72,9 +76,12 @@ export async function openSession(
   ]);
   const registry = await project.registry();
   const { profile, set } = options;
-  const workflow = await loadWorkflow(workflowName, registry, { profile, set });
-  const named = namedTasks(workflow, taskNames);
-  const store = await openStore(project, options);
+  const recalled = opened?.recalled;
+  const workflow = recalled
+    ? { ...recalled.workflow, tasks: recalled.tasks }
+    : await loadWorkflow(workflowName, registry, { profile, set });
+  const named = recalled ? recalled.tasks : namedTasks(workflow, taskNames);
+  const store = opened?.store ?? await openStore(project, options);
   const history = new History(store.folder, workflow.name);
   const device = options.device ?? DEFAULT_DEVICE;
   const evaluator = new Evaluator({
@@ -98,5 +105,6 @@ export async function openSession(
     kindFolder,
     named,
     tasks: withUpstream(workflow, named),
+    recalled,
   };
 }

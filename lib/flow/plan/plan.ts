@@ -20,22 +20,27 @@ export type PlannedTask =
     | { readonly state: "may-run"; readonly after: readonly string[]; readonly expectedMs?: number }
   );
 
-/** `tasks` in topological order and closed under dependencies. */
+/**
+ * @param tasks in topological order and closed under dependencies but for tasks that are held
+ * @param heldOutputs the outputs of a task that is known to have its result
+ */
 export async function planTasks(
   tasks: readonly ExpandedTask[],
   evaluator: Evaluator,
   history: History,
+  heldOutputs: (id: string) => TaskOutputs | undefined = () => undefined,
 ): Promise<PlannedTask[]> {
   const outputs = new Map<string, TaskOutputs>();
+  const wanted = new Set(tasks.map(({ id }) => id));
   const planned: PlannedTask[] = [];
   for (const task of tasks) {
-    const after = upstream(task).filter((id) => !outputs.has(id));
+    const after = upstream(task).filter((id) => wanted.has(id) && !outputs.has(id));
     const expectedMs = history.expectedMs(task.id);
     if (after.length > 0) {
       planned.push({ task, state: "may-run", after, expectedMs });
       continue;
     }
-    const resolved = await evaluator.resolve(task, (id) => outputs.get(id)!);
+    const resolved = await evaluator.resolve(task, (id) => outputs.get(id) ?? heldOutputs(id)!);
     const found = await evaluator.lookup(resolved);
     if (found.state === "kept") {
       outputs.set(task.id, found.record.outputs);

@@ -13,8 +13,10 @@ import { runTask } from "./task.ts";
 export interface WorkflowRunOptions {
   readonly engine: Engine;
   readonly evaluator: Evaluator;
-  /** What to run, in topological order and closed under dependencies. */
+  /** What to run, in topological order and closed under dependencies but for tasks that are held. */
   readonly tasks: readonly ExpandedTask[];
+  /** The outputs of a task that is known to have its result. */
+  readonly heldOutputs?: (id: string) => TaskOutputs | undefined;
   /** Whether what does not depend on a failed task goes on. */
   readonly keepGoing: boolean;
   /** Called with everything that is known of a task once it has a result. */
@@ -46,8 +48,9 @@ class WorkflowRun {
 
   constructor(options: WorkflowRunOptions) {
     this.#options = options;
+    const wanted = new Set(options.tasks.map(({ id }) => id));
     for (const task of options.tasks) {
-      const needs = upstream(task);
+      const needs = upstream(task).filter((id) => wanted.has(id));
       this.#blocked.set(task.id, needs.length);
       for (const id of needs) {
         const dependents = this.#dependents.get(id);
@@ -67,12 +70,14 @@ class WorkflowRun {
     return { ...this.#totals, ms: performance.now() - this.#begin };
   }
 
+  readonly #outputsOf = (id: string): TaskOutputs => this.#outputs.get(id) ?? this.#options.heldOutputs!(id)!;
+
   /** Takes over a kept result, or begins to run the task. */
   async #evaluate(task: ExpandedTask): Promise<void> {
     const { engine, evaluator } = this.#options;
     if (engine.signal.aborted || (this.#failed !== undefined && !this.#options.keepGoing)) return;
     try {
-      const resolved = await evaluator.resolve(task, (id) => this.#outputs.get(id)!);
+      const resolved = await evaluator.resolve(task, this.#outputsOf);
       const found = await evaluator.lookup(resolved);
       if (found.state === "kept") {
         const savedMs = engine.history.msOf(task.id, resolved.key) ?? found.record.facts.ms;
@@ -99,7 +104,7 @@ class WorkflowRun {
         if (result.result !== "drifted") return this.#take(task, resolved, result, reason);
         reason = `${result.paths.join(", ")} changed while it was read`;
         evaluator.forgetSources(task);
-        resolved = await evaluator.resolve(task, (id) => this.#outputs.get(id)!);
+        resolved = await evaluator.resolve(task, this.#outputsOf);
         const found = await evaluator.lookup(resolved);
         if (found.state === "kept") {
           const { record } = found;
