@@ -26,16 +26,9 @@ export function resizePillow(source: Image, width: number, height: number, filte
   if (filter === "nearest") {
     return takePixels(source, nearestTable(source.width, width), nearestTable(source.height, height));
   }
-  const tables = TABLES[filter];
-  const { channels, order } = source;
-  let data = source.data;
-  if (width !== source.width) {
-    data = filterRows(data, source.width, source.height, channels, tables(source.width, width));
-  }
-  if (height !== source.height) {
-    data = filterColumns(data, width * channels, tables(source.height, height));
-  }
-  return image(width, height, order, data);
+  const columns = width === source.width ? undefined : TABLES[filter](source.width, width);
+  const rows = height === source.height ? undefined : TABLES[filter](source.height, height);
+  return image(width, height, source.order, filterImage(source, width, height, columns, rows));
 }
 
 interface Kernel {
@@ -68,7 +61,15 @@ const TABLES = {
   lanczos: rememberTables((from, to) => integerTaps(from, to, KERNELS.lanczos)),
 };
 
-function integerTaps(from: number, to: number, kernel: Kernel): Taps<Int32Array> {
+interface IntegerTaps extends Taps<Int32Array> {
+  /** The weights in the layout of the vector kernels, `pairStride` numbers an output index. */
+  readonly pairs: Int32Array;
+  readonly pairStride: number;
+  /** Where an output pixel's first source pixel is in an RGB row, and the first one behind its taps. */
+  readonly table: Int32Array;
+}
+
+function integerTaps(from: number, to: number, kernel: Kernel): IntegerTaps {
   const scale = from / to;
   const widening = Math.max(scale, 1);
   const support = kernel.support * widening;
@@ -90,43 +91,62 @@ function integerTaps(from: number, to: number, kernel: Kernel): Taps<Int32Array>
       weights[i * stride + k] = Math.trunc(share * 2 ** PRECISION + (share < 0 ? -0.5 : 0.5));
     });
   }
-  return { start, count, weights, stride };
+  const pairStride = stride + (stride & 1);
+  const pairs = new Int32Array(to * pairStride);
+  const table = new Int32Array(2 * to);
+  for (let i = 0; i < to; i++) {
+    table[2 * i] = 3 * start[i];
+    table[2 * i + 1] = 3 * (start[i] + count[i]);
+    for (let k = 0; k < count[i]; k += 2) {
+      const first = weights[i * stride + k];
+      const second = k + 1 < count[i] ? weights[i * stride + k + 1] : 0;
+      pairs[i * pairStride + k] = (first >> 11) & 0xffff | (second >> 11) << 16;
+      pairs[i * pairStride + k + 1] = first & 2047 | (second & 2047) << 16;
+    }
+  }
+  return { start, count, weights, stride, pairs, pairStride, table };
 }
 
-function filterRows(
-  data: Uint8Array,
+/** Both passes; a direction without taps stays as it is. */
+function filterImage(
+  { data, width: from, height: lines, channels }: Image,
   width: number,
   height: number,
-  channels: number,
-  taps: Taps<Int32Array>,
+  columns: IntegerTaps | undefined,
+  rows: IntegerTaps | undefined,
 ): Uint8Array {
-  return channels === 3
-    ? filterRgbRows(data, width, height, taps)
-    : filterAnyRows(data, width, height, channels, taps);
-}
-
-function filterRgbRows(
-  data: Uint8Array,
-  width: number,
-  height: number,
-  { start, count, weights, stride }: Taps<Int32Array>,
-): Uint8Array {
-  const length = 3 * start.length;
-  const [input, table, values, row] = regions(3 * width, 8 * start.length, weights.byteLength, length);
+  const length = width * channels;
+  const [line, table, columnPairs, stretched, rowPairs, out] = regions(
+    from * channels,
+    8 * width,
+    columns?.pairs.byteLength ?? 0,
+    // One line more than there are: an odd last weight is paired with it and a weight of 0.
+    length * (lines + 1),
+    rows?.pairs.byteLength ?? 0,
+    rows ? length * height : 0,
+  );
   const bytes = new Uint8Array(kernels.memory.buffer);
   const words = new Int32Array(kernels.memory.buffer);
-  words.set(weights, values / 4);
-  for (let x = 0; x < start.length; x++) {
-    words[table / 4 + 2 * x] = 3 * start[x];
-    words[table / 4 + 2 * x + 1] = 3 * (start[x] + count[x]);
+  if (!columns) bytes.set(data, stretched);
+  else if (channels !== 3) filterAnyRows(data, from, lines, channels, columns, bytes, stretched);
+  else {
+    words.set(columns.table, table / 4);
+    words.set(columns.pairs, columnPairs / 4);
+    for (let y = 0; y < lines; y++) {
+      bytes.set(data.subarray(3 * y * from, 3 * (y + 1) * from), line);
+      const to = stretched + y * length;
+      kernels.filter_row(line, table, columnPairs, 4 * columns.pairStride, to, to + length);
+    }
   }
-  const out = new Uint8Array(length * height);
+  if (!rows) return bytes.slice(stretched, stretched + length * lines);
+  words.set(rows.pairs, rowPairs / 4);
   for (let y = 0; y < height; y++) {
-    bytes.set(data.subarray(3 * y * width, 3 * (y + 1) * width), input);
-    kernels.filter_row(input, table, values, 4 * stride, row, row + length);
-    out.set(bytes.subarray(row, row + length), y * length);
+    const first = stretched + rows.start[y] * length;
+    const weights = rowPairs + 4 * y * rows.pairStride;
+    const to = out + y * length;
+    kernels.filter_column(first, length, weights, weights + 4 * rows.count[y], to, to + length);
   }
-  return out;
+  return bytes.slice(out, out + length * height);
 }
 
 function filterAnyRows(
@@ -134,10 +154,11 @@ function filterAnyRows(
   width: number,
   height: number,
   channels: number,
-  { start, count, weights, stride }: Taps<Int32Array>,
-): Uint8Array {
-  const out = new Uint8Array(start.length * height * channels);
-  for (let y = 0, at = 0; y < height; y++) {
+  { start, count, weights, stride }: IntegerTaps,
+  out: Uint8Array,
+  at: number,
+): void {
+  for (let y = 0; y < height; y++) {
     for (let x = 0; x < start.length; x++) {
       const begin = (y * width + start[x]) * channels;
       for (let c = 0; c < channels; c++) {
@@ -149,26 +170,6 @@ function filterAnyRows(
       }
     }
   }
-  return out;
-}
-
-function filterColumns(
-  data: Uint8Array,
-  length: number,
-  { start, count, weights, stride }: Taps<Int32Array>,
-): Uint8Array {
-  const out = new Uint8Array(start.length * length);
-  const rows = Math.max(...count);
-  const [input, values, row] = regions(rows * length, weights.byteLength, length);
-  const bytes = new Uint8Array(kernels.memory.buffer);
-  new Int32Array(kernels.memory.buffer).set(weights, values / 4);
-  for (let y = 0; y < start.length; y++) {
-    const begin = start[y] * length;
-    bytes.set(data.subarray(begin, begin + count[y] * length), input);
-    kernels.filter_column(input, length, values + 4 * y * stride, count[y], row, row + length);
-    out.set(bytes.subarray(row, row + length), y * length);
-  }
-  return out;
 }
 
 function toByte(sum: number): number {

@@ -21,11 +21,9 @@ const PLAIN: Readonly<Record<string, readonly number[]>> = {
   "i16x8.narrow_i32x4_s": [0xfd, 0x85],
   "i16x8.extend_low_i8x16_u": [0xfd, 0x89],
   "i16x8.extend_high_i8x16_u": [0xfd, 0x8a],
-  "i32x4.extend_low_i16x8_u": [0xfd, 0xa9],
-  "i32x4.extend_high_i16x8_u": [0xfd, 0xaa],
+  "i32x4.shl": [0xfd, 0xab],
   "i32x4.shr_s": [0xfd, 0xac],
   "i32x4.add": [0xfd, 0xae],
-  "i32x4.mul": [0xfd, 0xb5],
   "i32x4.dot_i16x8_s": [0xfd, 0xba],
   "i32x4.extmul_low_i16x8_s": [0xfd, 0xbc],
   "i32x4.extmul_high_i16x8_s": [0xfd, 0xbd],
@@ -35,9 +33,9 @@ const PLAIN: Readonly<Record<string, readonly number[]>> = {
 const MEMORY: Readonly<Record<string, readonly number[]>> = {
   "i32.load": [0x28],
   "v128.load": [0xfd, 0x00],
+  "v128.load32_splat": [0xfd, 0x09],
   "v128.store": [0xfd, 0x0b],
   "v128.store32_lane": [0xfd, 0x5a],
-  "v128.load32_zero": [0xfd, 0x5c],
   "v128.load64_zero": [0xfd, 0x5d],
 };
 
