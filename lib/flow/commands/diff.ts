@@ -19,13 +19,13 @@ interface TaskDifference {
   readonly figures: Readonly<Record<string, readonly [number | undefined, number | undefined]>>;
 }
 
-export async function diffCommand(
+export function diffCommand(
   project: Project,
   first: string,
   second: string,
   options: CommonOptions,
-): Promise<number> {
-  const store = await openStore(project, options);
+): number {
+  const store = openStore(project, options);
   try {
     const [a, b] = [runIdOf(store.folder, first), runIdOf(store.folder, second)];
     const [old, fresh] = [a, b].map((id) => runKeys(store.folder, readRun(store.folder, id)!));

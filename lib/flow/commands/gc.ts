@@ -17,10 +17,10 @@ export interface GcOptions extends CommonOptions {
 /** The last run of each workflow is a root, and of all others so many. */
 const KEPT_RUNS = 10;
 
-export async function gcCommand(project: Project, options: GcOptions): Promise<number> {
+export function gcCommand(project: Project, options: GcOptions): number {
   const olderThanMs = options.olderThan === undefined ? undefined : parseAge(options.olderThan);
   const maxBytes = options.maxSize === undefined ? undefined : parseSize(options.maxSize);
-  const store = await openStore(project, options);
+  const store = openStore(project, options);
   try {
     const { roots, lastUsed } = rootsOf(store.folder);
     const dryRun = options.dryRun ?? false;

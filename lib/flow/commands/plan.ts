@@ -3,7 +3,7 @@
 import { planTasks } from "../plan/plan.ts";
 import { count, duration } from "../run/format.ts";
 import { print, printJson, table } from "./print.ts";
-import { type CommonOptions, openSession, type Project } from "./session.ts";
+import { type CommonOptions, openPlanSession, type Project } from "./session.ts";
 
 export async function planCommand(
   project: Project,
@@ -11,9 +11,19 @@ export async function planCommand(
   taskNames: readonly string[],
   options: CommonOptions,
 ): Promise<number> {
-  const { store, tasks, evaluator, history } = await openSession(project, workflowName, taskNames, options);
+  const session = await openPlanSession(project, workflowName, taskNames, options);
   try {
-    const planned = await planTasks(tasks, evaluator, history);
+    const { tasks, recalled } = session;
+    const held = recalled?.held() ?? { ids: [], keys: [] };
+    if (options.json) {
+      printJson(...held.ids.map((id, i) => ({ event: "plan", id, state: "kept", key: held.keys[i] })));
+    }
+    if (tasks.length === 0) {
+      if (!options.json) print(`nothing to do: all of ${count(held.ids.length, "task")} kept`);
+      return 0;
+    }
+    const { evaluator, history } = await session.planner();
+    const planned = await planTasks(tasks, evaluator, history, (id) => recalled?.outputsOf(id));
     const pending = planned.filter((action) => action.state !== "kept");
     const reasonsOf = (action: typeof pending[number]) =>
       action.state === "run" ? action.reasons : [`after ${action.after.join(", ")}`];
@@ -31,17 +41,20 @@ export async function planCommand(
       const time = action.expectedMs === undefined ? "" : duration(action.expectedMs);
       return [action.state === "run" ? "run" : "may run", action.task.id, time, reasonsOf(action).join("; ")];
     })));
-    const certain = pending.filter(({ state }) => state === "run").length;
-    const known = pending.filter((action) => action.expectedMs !== undefined);
-    const time = known.length > 0
-      ? `; they took ${duration(known.reduce((sum, action) => sum + action.expectedMs!, 0))} before` +
-        (known.length < pending.length ? `, ${pending.length - known.length} have not been run yet` : "")
-      : "";
-    const kept = planned.length - pending.length;
+    const kept = held.ids.length + planned.length - pending.length;
     if (pending.length === 0) print(`nothing to do: all of ${count(kept, "task")} kept`);
-    else print(`${certain} would run, ${pending.length - certain} may run, ${kept} kept${time}`);
+    else print(sums(pending, kept));
     return 0;
   } finally {
-    store.close();
+    session.store.close();
   }
+}
+
+function sums(pending: readonly { state: string; expectedMs?: number }[], kept: number): string {
+  const certain = pending.filter(({ state }) => state === "run").length;
+  const known = pending.flatMap(({ expectedMs }) => expectedMs ?? []);
+  const unknown = pending.length - known.length;
+  const before = known.length > 0 ? `; they took ${duration(known.reduce((a, b) => a + b))} before` : "";
+  const never = known.length > 0 && unknown > 0 ? `, ${unknown} have not been run yet` : "";
+  return `${certain} would run, ${pending.length - certain} may run, ${kept} kept${before}${never}`;
 }

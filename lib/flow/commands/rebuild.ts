@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
 import type { ResolvedTask } from "../plan/resolve.ts";
+import { Cleaning } from "../run/engine.ts";
 import { thisMachine } from "../run/machine.ts";
 import { ResourceQueue } from "../run/resource_queue.ts";
 import { ResourcePool } from "../run/resources.ts";
@@ -37,8 +38,10 @@ export async function rebuildTask(
       device,
       kindFolder,
       run: "rebuild",
+      cleaning: new Cleaning(),
     };
     const result = await runTask(engine, resolved, "verify --rebuild");
+    await engine.cleaning.done();
     if (result.result === "failed") {
       throw new FlowError(
         "rebuild-failed",
@@ -55,7 +58,7 @@ export async function rebuildTask(
   } finally {
     Deno.removeSignalListener("SIGINT", interrupt);
     fresh.close();
-    store.removeFolder(folder);
+    await store.removeFolder(folder);
   }
 }
 

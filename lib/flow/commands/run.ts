@@ -1,9 +1,10 @@
 /** `run`: runs a workflow. */
 
 import { availableParallelism } from "node:os";
-import type { RunObserver } from "../run/events.ts";
-import { type CommonOptions, openSession, type Project, type Session } from "./session.ts";
+import { observers, type RunObserver, type RunSummary } from "../run/events.ts";
+import { Journal, newRunId } from "../run/journal.ts";
 import { print } from "./print.ts";
+import { type CommonOptions, openPlanSession, type PlanSession, type Project } from "./session.ts";
 
 export interface RunOptions extends CommonOptions {
   readonly jobs?: number;
@@ -17,78 +18,53 @@ export async function runCommand(
   taskNames: readonly string[],
   options: RunOptions,
 ): Promise<number> {
-  const session = await openSession(project, workflowName, taskNames, options);
+  const session = await openPlanSession(project, workflowName, taskNames, options);
   try {
-    return await run(session, workflowName, taskNames, options);
+    const { store, workflow, recalled, tasks } = session;
+    const run = newRunId();
+    const jobs = options.jobs ?? availableParallelism();
+    const { name, file, overrides } = workflow;
+    const device = options.device ?? "cpu";
+    const journal = new Journal(store.folder, {
+      run,
+      workflow: name,
+      file,
+      tasks: taskNames,
+      overrides,
+      device,
+      jobs,
+    });
+    const observer = observers(journal, await display(options));
+    const begin = performance.now();
+    const held = recalled?.held() ?? { ids: [], keys: [], ms: [] };
+    observer.started?.({ run, workflow: name, actions: held.ids.length + tasks.length });
+    if (held.ids.length > 0) observer.allReused?.(held.ids, held.keys, held.ms);
+    const ran = tasks.length > 0
+      ? await (await import("./run_tasks.ts")).runTasks(session, {
+        run,
+        jobs,
+        observer,
+        keepGoing: options.keepGoing,
+      })
+      : undefined;
+    const summary: RunSummary = {
+      ran: ran?.ran ?? 0,
+      reused: held.ids.length + (ran?.reused ?? 0),
+      joined: ran?.joined ?? 0,
+      failed: ran?.failed ?? 0,
+      skipped: ran?.skipped ?? 0,
+      savedMs: held.ms.reduce((sum, ms) => sum + ms, ran?.savedMs ?? 0),
+      ms: performance.now() - begin,
+      store: store.folder,
+      run,
+    };
+    observer.ended?.(summary);
+    const interrupted = ran?.interrupted ?? false;
+    if (!options.json) print(closingLine(session, workflowName, interrupted, summary.failed));
+    return interrupted ? 130 : summary.failed > 0 ? 1 : 0;
   } finally {
     session.store.close();
   }
-}
-
-async function run(
-  session: Session,
-  workflowName: string,
-  taskNames: readonly string[],
-  options: RunOptions,
-): Promise<number> {
-  const [
-    { runWorkflow },
-    { ResourceQueue },
-    { ResourcePool },
-    { thisMachine },
-    { Journal, newRunId },
-    { observers },
-  ] = await Promise.all([
-    import("../run/workflow_run.ts"),
-    import("../run/resource_queue.ts"),
-    import("../run/resources.ts"),
-    import("../run/machine.ts"),
-    import("../run/journal.ts"),
-    import("../run/events.ts"),
-  ]);
-  const { store, workflow, history, evaluator, device, kindFolder, tasks } = session;
-  const jobs = options.jobs ?? availableParallelism();
-  const runId = newRunId();
-  const journal = new Journal(store.folder, {
-    run: runId,
-    workflow: workflow.name,
-    file: workflow.file,
-    tasks: taskNames,
-    overrides: workflow.overrides,
-    device,
-    jobs,
-  });
-  const observer = observers(journal, await display(options));
-  const abort = new AbortController();
-  const interrupt = () => abort.abort();
-  Deno.addSignalListener("SIGINT", interrupt);
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGTERM", interrupt);
-  observer.started?.({ run: runId, workflow: workflow.name, actions: tasks.length });
-  const queue = new ResourceQueue(new ResourcePool({ ...thisMachine(), cpu: jobs }));
-  const engine = {
-    store,
-    inputStore: store,
-    queue,
-    history,
-    observer,
-    signal: abort.signal,
-    device,
-    kindFolder,
-    run: runId,
-  };
-  const kept: string[] = [];
-  const totals = await runWorkflow({
-    engine,
-    evaluator,
-    tasks,
-    keepGoing: options.keepGoing,
-    onKept: (resolved) => kept.push(resolved.key),
-  });
-  history.flush();
-  observer.ended?.({ ...totals, store: store.folder, run: runId });
-  Deno.removeSignalListener("SIGINT", interrupt);
-  if (!options.json) print(...closingLines(session, workflowName, abort.signal.aborted, totals.failed));
-  return abort.signal.aborted ? 130 : totals.failed > 0 ? 1 : 0;
 }
 
 async function display(options: RunOptions): Promise<RunObserver> {
@@ -100,18 +76,14 @@ async function display(options: RunOptions): Promise<RunObserver> {
 }
 
 /** Where the results are, or how to go on. */
-function closingLines(
-  { store, workflow }: Session,
+function closingLine(
+  { store, recalled, tasks }: PlanSession,
   name: string,
   interrupted: boolean,
   failed: number,
-): string[] {
-  if (interrupted) return ["interrupted: what was complete is kept; the same command goes on from there"];
-  if (failed > 0) return ["what is done is kept; the same command goes on once the failure is mended"];
-  const last = workflow.tasks.at(-1);
-  return [
-    `results are in ${store.folder}; to have one as files: deno task get ${name} ${
-      last?.id ?? "TASK"
-    } FOLDER`,
-  ];
+): string {
+  if (interrupted) return "interrupted: what was complete is kept; the same command goes on from there";
+  if (failed > 0) return "what is done is kept; the same command goes on once the failure is mended";
+  const last = recalled?.snapshot.columns.ids.at(recalled.snapshot.size - 1) ?? tasks.at(-1)?.id ?? "TASK";
+  return `results are in ${store.folder}; to have one as files: deno task get ${name} ${last} FOLDER`;
 }

@@ -7,7 +7,8 @@ import type { KindRegistry } from "../kind.ts";
 import type { Evaluator } from "../plan/evaluator.ts";
 import type { History } from "../plan/history.ts";
 import type { RecalledPlan } from "../plan/recall.ts";
-import type { Store } from "../store/store.ts";
+import { Store } from "../store/store.ts";
+import { MANIFEST_SCHEMA } from "../store/types.ts";
 
 /** Options that several verbs take. */
 export interface CommonOptions {
@@ -24,87 +25,152 @@ export interface Project {
   readonly registry: () => Promise<KindRegistry>;
 }
 
-export const DEFAULT_DEVICE = "cpu";
+const DEFAULT_DEVICE = "cpu";
 
 /** The folder of the store: `--store`, else `cache/` of the project. */
 export function storeFolder(project: Project, options: CommonOptions): string {
   return options.store === undefined ? join(project.folder, "cache") : resolve(options.store);
 }
 
-export async function openStore(project: Project, options: CommonOptions): Promise<Store> {
-  const { Store } = await import("../store/store.ts");
+export function openStore(project: Project, options: CommonOptions): Store {
   return Store.open(storeFolder(project, options), `protoflow ${Deno.args.join(" ")}`);
 }
 
-export interface Session {
-  readonly store: Store;
-  readonly workflow: ExpandedWorkflow;
-  readonly registry: KindRegistry;
-  readonly history: History;
+/** What is needed to plan tasks and to run them. */
+export interface Planner {
   readonly evaluator: Evaluator;
+  readonly history: History;
   readonly device: string;
+  /** The folder with the kinds' modules. */
   readonly kindFolder: string;
-  /** The tasks that were named (all where none was), and these with all they need. */
-  readonly named: readonly ExpandedTask[];
-  readonly tasks: readonly ExpandedTask[];
-  /** What is known from an earlier plan; `workflow`, `named` and `tasks` are then only what has to be planned anew. */
-  readonly recalled?: RecalledPlan;
+  /** Every file that decides what the workflow is and what the kinds do that were looked at. */
+  code(): string[];
 }
 
-/** Loads a workflow, or what is left of it to be planned anew, and opens the store. Close the store when done. */
+/** A workflow that was read anew. Close the store when done. */
+export interface Session extends Planner {
+  readonly store: Store;
+  readonly workflow: ExpandedWorkflow;
+  /** The tasks that were named (all where none was) with all they need. */
+  readonly tasks: readonly ExpandedTask[];
+}
+
 export async function openSession(
   project: Project,
   workflowName: string,
   taskNames: readonly string[],
   options: CommonOptions,
-  opened?: { readonly store: Store; readonly recalled?: RecalledPlan },
 ): Promise<Session> {
-  const [
-    { loadWorkflow },
-    { History },
-    { Evaluator },
-    { namedTasks, withUpstream },
-    { kindCode },
-    { loadKind },
-  ] = await Promise.all([
+  const [{ loadWorkflow }, { namedTasks, withUpstream }] = await Promise.all([
     import("../definition/load_workflow.ts"),
+    import("../plan/select.ts"),
+  ]);
+  const { profile, set } = options;
+  const workflow = await loadWorkflow(workflowName, await project.registry(), { profile, set });
+  const tasks = withUpstream(workflow, namedTasks(workflow, taskNames));
+  const store = openStore(project, options);
+  return { store, workflow, tasks, ...await openPlanner(project, store, workflow, options) };
+}
+
+async function openPlanner(
+  project: Project,
+  store: Store,
+  workflow: Omit<ExpandedWorkflow, "tasks">,
+  options: CommonOptions,
+  recalled?: RecalledPlan,
+): Promise<Planner> {
+  const [{ History }, { Evaluator }, { fingerprintKind }, { loadKind }] = await Promise.all([
     import("../plan/history.ts"),
     import("../plan/evaluator.ts"),
-    import("../plan/select.ts"),
     import("../fingerprint/fingerprint.ts"),
     import("../definition/load_kinds.ts"),
   ]);
   const registry = await project.registry();
-  const { profile, set } = options;
-  const recalled = opened?.recalled;
-  const workflow = recalled
-    ? { ...recalled.workflow, tasks: recalled.tasks }
-    : await loadWorkflow(workflowName, registry, { profile, set });
-  const named = recalled ? recalled.tasks : namedTasks(workflow, taskNames);
-  const store = opened?.store ?? await openStore(project, options);
   const history = new History(store.folder, workflow.name);
   const device = options.device ?? DEFAULT_DEVICE;
+  const kindFolder = fileURLToPath(registry.folder);
+  const code = new Set(
+    recalled
+      ? recalled.snapshot.columns.code.paths.all()
+      : [...workflow.modules, ...engineFiles(project, kindFolder)],
+  );
   const evaluator = new Evaluator({
     workflow,
     store,
     history,
     device,
-    loadKind: async (name) => ({
-      kind: await loadKind(name, registry),
-      code: await kindCode(name, registry, store.folder),
-    }),
-  });
-  const kindFolder = fileURLToPath(registry.folder);
-  return {
-    store,
-    workflow,
-    registry,
-    history,
-    evaluator,
-    device,
-    kindFolder,
-    named,
-    tasks: withUpstream(workflow, named),
     recalled,
-  };
+    async loadKind(name) {
+      const kind = await loadKind(name, registry);
+      const fingerprint = await fingerprintKind(name, registry, store.folder);
+      for (const file of fingerprint.files) code.add(file);
+      return { kind, code: fingerprint.code };
+    },
+  });
+  return { evaluator, history, device, kindFolder, code: () => [...code] };
+}
+
+/** The engine's own modules and the list of kinds: what is remembered of a plan ends when they change. */
+function engineFiles({ folder }: Project, kindFolder: string): string[] {
+  const configuration = ["main.ts", "deno.json", "deno.lock"].map((file) => join(folder, file));
+  return [...modulesBelow(join(folder, "lib", "flow")), ...modulesBelow(kindFolder), ...configuration];
+}
+
+function modulesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = join(folder, name);
+    if (isDirectory) return modulesBelow(path);
+    return /\.[jt]s$/.test(name) ? [path] : [];
+  });
+}
+
+/** A workflow of which only what changed since the last run is to be planned. Close the store when done. */
+export interface PlanSession {
+  readonly store: Store;
+  readonly workflow: Omit<ExpandedWorkflow, "tasks">;
+  /** In topological order; what they need is among them or has a recalled result. */
+  readonly tasks: readonly ExpandedTask[];
+  readonly recalled?: RecalledPlan;
+  /** Under which the plan is remembered. */
+  readonly planName: string;
+  planner(): Promise<Planner>;
+}
+
+/** Loads nothing that is not needed when nothing has changed. */
+export async function openPlanSession(
+  project: Project,
+  workflowName: string,
+  taskNames: readonly string[],
+  options: CommonOptions,
+): Promise<PlanSession> {
+  const [{ workflowFile }, { recallPlan }] = await Promise.all([
+    import("../definition/workflow_file.ts"),
+    import("../plan/recall.ts"),
+  ]);
+  const { profile, set, device = DEFAULT_DEVICE } = options;
+  const file = workflowFile(workflowName);
+  const planName = JSON.stringify([
+    MANIFEST_SCHEMA,
+    Deno.version.deno,
+    device,
+    file,
+    profile,
+    set,
+    taskNames,
+  ]);
+  const store = openStore(project, options);
+  try {
+    const recalled = await recallPlan(store, planName);
+    if (recalled) {
+      const { workflow, tasks } = recalled;
+      const planner = () => openPlanner(project, store, workflow, options, recalled);
+      return { store, workflow, tasks, recalled, planName, planner };
+    }
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+  store.close();
+  const session = await openSession(project, workflowName, taskNames, options);
+  return { ...session, planName, planner: () => Promise.resolve(session) };
 }

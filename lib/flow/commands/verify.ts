@@ -30,7 +30,7 @@ export async function verifyCommand(
 
 /** Rehashes everything. */
 async function verifyStore(project: Project, options: VerifyOptions): Promise<number> {
-  const store = await openStore(project, options);
+  const store = openStore(project, options);
   try {
     const damages = await store.verify();
     if (options.json) printJson(...damages.map((damage) => ({ event: "damage", ...damage })));

@@ -6,6 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { ActionRecord, Artifact, OutputRef, SourceState } from "../store/types.ts";
 import { explain, type ExplainContext, type Explanation } from "./explain.ts";
 import type { History } from "./history.ts";
+import type { RecalledPlan } from "./recall.ts";
 import {
   inputRefs,
   isSource,
@@ -24,11 +25,13 @@ export type Lookup =
   | { readonly state: "missing"; readonly reasons: readonly string[] };
 
 export interface EvaluatorOptions {
-  readonly workflow: ExpandedWorkflow;
+  readonly workflow: Omit<ExpandedWorkflow, "tasks">;
   readonly store: Store;
   readonly history: History;
   readonly device: string;
   readonly loadKind: (name: string) => Promise<LoadedKind>;
+  /** What is known of the tasks that are not planned anew, and why the others are. */
+  readonly recalled?: RecalledPlan;
 }
 
 export class Evaluator {
@@ -38,9 +41,12 @@ export class Evaluator {
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
+    for (const source of options.recalled?.sources() ?? []) {
+      this.#sources.set(source.path, Promise.resolve(source));
+    }
   }
 
-  /** The task's key. Every task upstream must have outputs. */
+  /** The task's key. `outputsOf` must know all tasks upstream. */
   async resolve(task: ExpandedTask, outputsOf: (id: string) => TaskOutputs): Promise<ResolvedTask> {
     const loaded = await this.#kind(task.kind);
     const inputs: ResolvedInput[] = [];
@@ -67,6 +73,8 @@ export class Evaluator {
     }
     const damage = await store.checkOutputs(record);
     if (damage.length === 0) return { state: "kept", record };
+    const known = this.#options.recalled?.damaged.get(resolved.task.id);
+    if (known !== undefined) return { state: "missing", reasons: [known] };
     return {
       state: "missing",
       reasons: damage.map(({ what, digest, reason }) =>

@@ -145,7 +145,8 @@ async function attemptOnce(
   } catch (error) {
     return failed((error as Error).message, workspace && keepLog(engine, action.key, workspace.logFile));
   } finally {
-    if (workspace) store.removeFolder(workspace.folder);
+    // Not waited for: the next action need not wait for the disk.
+    if (workspace) engine.cleaning.add(store.removeFolder(workspace.folder));
   }
 }
 

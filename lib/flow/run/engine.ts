@@ -21,6 +21,21 @@ export interface Engine {
   readonly kindFolder: string;
   /** The id of the run. */
   readonly run: string;
+  readonly cleaning: Cleaning;
+}
+
+/** Work that has to be done before the run ends, but that nothing else waits for. */
+export class Cleaning {
+  readonly #pending = new Set<Promise<void>>();
+
+  add(work: Promise<void>): void {
+    const done = work.finally(() => this.#pending.delete(done));
+    this.#pending.add(done);
+  }
+
+  async done(): Promise<void> {
+    await Promise.all(this.#pending);
+  }
 }
 
 /** The record of a key whose outputs are all there and right; undefined where it has to be run. */

@@ -48,15 +48,17 @@ export class Materialiser {
     }
   }
 
-  /** Remembers blobs under the stat keys that they have once the links below `folder` are gone. */
-  remove(folder: string, removal: () => void): void {
+  /** Removes a work folder. Blobs that were linked below it are remembered under the stat keys that they have then;
+   * without such links it is done off this thread, since a disk may take milliseconds for it. */
+  async remove(folder: string): Promise<void> {
     const digests: FileDigest[] = [];
     for (const [path, linked] of this.#linked) {
       if (path !== folder && !path.startsWith(`${folder}/`)) continue;
       digests.push(...linked);
       this.#linked.delete(path);
     }
-    this.blobs.relink(digests, removal);
+    if (digests.length > 0) return this.blobs.relink(digests, () => removeAll(folder));
+    await Deno.remove(folder, { recursive: true }).catch(() => removeAll(folder));
   }
 
   #putFile({ digest, size, executable }: TreeEntry, target: string): void {

@@ -4,7 +4,7 @@ import { Blobs } from "./blobs.ts";
 import { Digester } from "./digester.ts";
 import { collectGarbage, type GarbageOptions, type GarbageReport } from "./gc.ts";
 import { storeError } from "./io.ts";
-import { LAYOUT, removeAll } from "./layout.ts";
+import { LAYOUT } from "./layout.ts";
 import { type Holder, type Lease, Leases } from "./leases.ts";
 import { Materialiser } from "./materialise.ts";
 import { openFolder } from "./open_folder.ts";
@@ -124,8 +124,8 @@ export class Store implements StoreParts {
   }
 
   /** Removes a work folder and what was materialised in it. */
-  removeFolder(path: string): void {
-    this.#materialiser.remove(path, () => removeAll(path));
+  removeFolder(path: string): Promise<void> {
+    return this.#materialiser.remove(path);
   }
 
   /** Takes a finished action's outputs and writes its record; the first record of a key stays. */

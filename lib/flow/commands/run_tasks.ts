@@ -1,0 +1,64 @@
+/** The part of `run` that is needed when there is something to run. */
+
+import { type FinishedTask, rememberPlan } from "../plan/recall.ts";
+import { Cleaning } from "../run/engine.ts";
+import type { RunObserver } from "../run/events.ts";
+import { thisMachine } from "../run/machine.ts";
+import { ResourceQueue } from "../run/resource_queue.ts";
+import { ResourcePool } from "../run/resources.ts";
+import { type RunTotals, runWorkflow } from "../run/workflow_run.ts";
+import type { PlanSession } from "./session.ts";
+
+export interface RunTasksOptions {
+  readonly run: string;
+  readonly jobs: number;
+  readonly observer: RunObserver;
+  readonly keepGoing: boolean;
+}
+
+/** Runs the tasks of a session, and remembers the plan if all of them have results then. */
+export async function runTasks(
+  session: PlanSession,
+  { run, jobs, observer, keepGoing }: RunTasksOptions,
+): Promise<RunTotals & { interrupted: boolean }> {
+  const { store, workflow, tasks, recalled, planName } = session;
+  const { evaluator, history, device, kindFolder, code } = await session.planner();
+  const abort = new AbortController();
+  const interrupt = () => abort.abort();
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, interrupt);
+  const cleaning = new Cleaning();
+  const queue = new ResourceQueue(new ResourcePool({ ...thisMachine(), cpu: jobs }));
+  const { signal } = abort;
+  const engine = {
+    store,
+    inputStore: store,
+    queue,
+    history,
+    observer,
+    signal,
+    device,
+    kindFolder,
+    run,
+    cleaning,
+  };
+  const finished = new Map<string, FinishedTask>();
+  try {
+    const totals = await runWorkflow({
+      engine,
+      evaluator,
+      tasks,
+      heldOutputs: (id) => recalled?.outputsOf(id),
+      keepGoing,
+      onKept: (resolved, outputs, ms) => finished.set(resolved.task.id, { resolved, outputs, ms }),
+    });
+    await cleaning.done();
+    history.flush();
+    if (finished.size === tasks.length) {
+      await rememberPlan(store, planName, workflow, code(), finished, recalled);
+    }
+    return { ...totals, interrupted: signal.aborted };
+  } finally {
+    for (const signal of signals) Deno.removeSignalListener(signal, interrupt);
+  }
+}
