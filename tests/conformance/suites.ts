@@ -15,6 +15,7 @@ export const SUITES: Readonly<Record<string, () => Promise<{ runners: Record<str
   weights: () => import("./suites/weights.ts"),
   init: () => import("./suites/init.ts"),
   optim: () => import("./suites/optim.ts"),
+  models: () => import("./suites/models.ts"),
 };
 
 /** The runner of `kind` ("suite.name"), or undefined where there is none. */

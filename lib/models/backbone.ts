@@ -1,0 +1,51 @@
+/** What a prototype model needs of the network below it: its features, its state and its initial values. */
+
+import type { Distribution } from "../nn/init.ts";
+import { kaimingNormal } from "../nn/init.ts";
+import type { LayerContext } from "../nn/layers/layer_context.ts";
+import { below } from "../nn/parameters.ts";
+import type { TensorSpec } from "../nn/tensor_spec.ts";
+import { labelled, type Tensor } from "../tensor/op.ts";
+import { resNet, resNetChannels, type ResNetConfig, resNetSpecs } from "./resnet.ts";
+import { BACKBONE_PREFIX } from "./resnet_state.ts";
+
+export interface Backbone {
+  /** Of the features. */
+  readonly channels: number;
+  /** Named without the prefix that models put before them. */
+  readonly specs: readonly TensorSpec[];
+  /** The features [N, channels, H', W'] of x [N, C, H, W]. */
+  features(x: Tensor, context: LayerContext): Tensor;
+  /** What a parameter or buffer begins with: one value, or values drawn. */
+  initial(spec: TensorSpec): number | Distribution;
+}
+
+/** A ResNet: convolutions begin Kaiming normal (fan out, ReLU), batch norms as identities. */
+export function resNetBackbone(config: ResNetConfig): Backbone {
+  return {
+    channels: resNetChannels(config),
+    specs: resNetSpecs(config),
+    features: (x, context) => resNet(x, config, context).features,
+    initial({ name, shape }) {
+      if (shape.length === 4) return kaimingNormal(shape, { mode: "fan_out", nonlinearity: "relu" });
+      return name.endsWith("running_var") || name.endsWith(".weight") ? 1 : 0;
+    },
+  };
+}
+
+/** The specs of a model's backbone under the names that the model gives them. */
+export function prefixedSpecs(backbone: Backbone): TensorSpec[] {
+  return backbone.specs.map((spec) => ({ ...spec, name: BACKBONE_PREFIX + spec.name }));
+}
+
+/** The features from a model's state; running statistics after the batch go to the model's `updated`. */
+export function backboneFeatures(backbone: Backbone, x: Tensor, context: LayerContext): Tensor {
+  const updated = new Map<string, Tensor>();
+  const state = below(context.state, BACKBONE_PREFIX.slice(0, -1));
+  const features = labelled(
+    "backbone",
+    () => backbone.features(x, { state, training: context.training, updated }),
+  );
+  for (const [name, tensor] of updated) context.updated.set(BACKBONE_PREFIX + name, tensor);
+  return features;
+}

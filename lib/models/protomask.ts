@@ -1,0 +1,207 @@
+/**
+ * ProtoMask: one vector for each view of an image, compared with the prototypes of every class; the nearest view of each
+ * prototype gives its similarity.
+ */
+
+import { classIdentity, defaultBias, defaultWeight, uniform } from "../nn/init.ts";
+import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
+import type { Phase } from "../nn/optim/phases.ts";
+import { buffer, parameter, type TensorSpec } from "../nn/tensor_spec.ts";
+import { GraphError, labelled, type Tensor } from "../tensor/op.ts";
+import { add, sub } from "../tensor/ops/arithmetic.ts";
+import { crossEntropy } from "../tensor/ops/cross_entropy.ts";
+import { logSimilarity } from "../tensor/ops/distance.ts";
+import { sigmoid } from "../tensor/ops/elementwise.ts";
+import { gemm } from "../tensor/ops/gemm.ts";
+import { min } from "../tensor/ops/order.ts";
+import { mean } from "../tensor/ops/reduce.ts";
+import { reshape, transpose } from "../tensor/ops/shape.ts";
+import { stopGradient } from "../tensor/ops/stop_gradient.ts";
+import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
+import { type FidelityOptions, fidelityPreset } from "./fidelity.ts";
+import { diversityCost, foreignWeights, nearestCost, ownClass } from "./prototypes/cost_terms.ts";
+import { squaredDistances } from "./prototypes/distances.ts";
+import { initialState } from "./prototypes/initial_state.ts";
+import type { Batch, LossResult, Prediction, PrototypeModel } from "./prototypes/prototype_model.ts";
+import { totalLoss } from "./prototypes/total_loss.ts";
+import { BACKBONE_PREFIX } from "./resnet_state.ts";
+
+export interface ProtoMaskConfig {
+  readonly backbone: Backbone;
+  readonly classes: number;
+  readonly prototypesPerClass: number;
+  /** Length D of the prototypes; 1280 in the study. */
+  readonly depth: number;
+}
+
+/** Factors of the loss's terms: cross entropy, cluster, separation and diversity cost, L1 of foreign weights. */
+export interface ProtoMaskCoefs {
+  readonly crs_ent: number;
+  readonly clst: number;
+  readonly sep: number;
+  readonly div: number;
+  readonly l1: number;
+}
+
+/** Those of the study. */
+export const PROTOMASK_COEFS: ProtoMaskCoefs = { crs_ent: 1, clst: 0.8, sep: 0.2, div: 0.2, l1: 1e-3 };
+
+/** The flaws of the reference that bear on the model itself. */
+export const PROTOMASK_FLAWS = ["diversity_gradient", "add_on_training", "frozen_statistics"] as const;
+
+export interface ProtoMaskOptions {
+  readonly coefs?: ProtoMaskCoefs;
+  readonly fidelity?: FidelityOptions<typeof PROTOMASK_FLAWS[number]>;
+}
+
+/** What every view and prototype explain of the logits. */
+export interface ProtoMaskExplanation {
+  /** [N, classes] */
+  readonly logits: Tensor;
+  /** [N, P, V, 1]: the similarity of every view to every prototype */
+  readonly maps: Tensor;
+  /** [N, D, V] */
+  readonly features: Tensor;
+}
+
+export interface ProtoMask extends PrototypeModel {
+  explain(x: Tensor, context: LayerContext): ProtoMaskExplanation;
+}
+
+const PROTOTYPES = "prototype_vectors";
+const ADD_ON = ["add_on_layers.0.weight", "add_on_layers.0.bias"];
+const LAST_LAYER = "last_layer.weight";
+/** The weights of the classes in the cross entropy; 1 until they are set. */
+export const CLASS_WEIGHTS = "classification_loss_fn.weight";
+
+/**
+ * The model for views x [N, V, C, H, W]:
+ *
+ *     z = sigmoid(conv1×1(mean over positions of backbone(x)))       a vector of D for each view
+ *     m_j = min over views of ‖z − p_j‖²,  logits = log((1 + m)/(m + 1e-14)) · Wᵀ
+ *
+ * Warm-up and joint phase minimise CE + 0.8·cluster − 0.2·separation + 0.2·diversity, the fine-tune phase
+ * CE + 1e-3·Σ|w| of the weights from prototypes to classes not their own.
+ */
+export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {}): ProtoMask {
+  const { backbone, classes, prototypesPerClass, depth } = config;
+  const { coefs = PROTOMASK_COEFS, fidelity = fidelityPreset(PROTOMASK_FLAWS, "reference") } = options;
+  const count = classes * prototypesPerClass;
+  const prototypeClasses = Array.from({ length: count }, (_, j) => Math.floor(j / prototypesPerClass));
+  const convolution = [depth, backbone.channels, 1, 1];
+  const specs: TensorSpec[] = [
+    parameter(PROTOTYPES, [count, depth, 1, 1]),
+    ...prefixedSpecs(backbone),
+    parameter(ADD_ON[0], convolution),
+    parameter(ADD_ON[1], [depth]),
+    parameter(LAST_LAYER, [classes, count]),
+    buffer(CLASS_WEIGHTS, [classes]),
+  ];
+  const backboneParameters = specs.filter(({ name, role }) =>
+    role === "parameter" && name.startsWith(BACKBONE_PREFIX)
+  ).map(({ name }) => name);
+
+  /** Vectors [N, V, D] of the views and their squared distances [N, V, P] to the prototypes. */
+  const candidates = (x: Tensor, context: LayerContext) => {
+    if (x.shape.length !== 5) {
+      throw new GraphError(`ProtoMask needs views [N, V, C, H, W], but [${x.shape}] was given`);
+    }
+    const [images, views, ...image] = x.shape;
+    const features = backboneFeatures(backbone, reshape(x, [images * views, ...image]), context);
+    return labelled("head", () => {
+      // The mean of positions first: the convolution is linear, so its result is the same, and cheaper.
+      const pooled = mean(features, { axes: [2, 3] });
+      const weight = reshape(stateTensor(context, ADD_ON[0]), convolution.slice(0, 2));
+      const projected = gemm(pooled, weight, { transposeB: true });
+      const vectors = sigmoid(add(projected, stateTensor(context, ADD_ON[1])));
+      const distances = squaredDistances(vectors, stateTensor(context, PROTOTYPES));
+      return {
+        vectors: reshape(vectors, [images, views, depth]),
+        distances: reshape(distances, [images, views, count]),
+      };
+    });
+  };
+
+  const forward = (x: Tensor, context: LayerContext): Prediction =>
+    predict(candidates(x, context).distances, context);
+
+  return {
+    specs,
+    classes,
+    prototypeClasses,
+    candidates,
+    forward,
+
+    initialState: (seed) =>
+      initialState(specs, seed, (spec) => {
+        const { name } = spec;
+        if (name === PROTOTYPES) return uniform(0, 1);
+        if (name === ADD_ON[0]) return defaultWeight(convolution);
+        if (name === ADD_ON[1]) return defaultBias(convolution);
+        if (name === LAST_LAYER) return classIdentity(classes, prototypesPerClass);
+        if (name === CLASS_WEIGHTS) return 1;
+        return backbone.initial({ ...spec, name: name.slice(BACKBONE_PREFIX.length) });
+      }),
+
+    gradients(phase) {
+      if (phase === "fine_tune") return [LAST_LAYER];
+      return phase === "joint" ? [PROTOTYPES, ...backboneParameters, ...ADD_ON] : [PROTOTYPES, ...ADD_ON];
+    },
+
+    groups(phase) {
+      if (phase === "fine_tune") return [{ rate: "last_layer", parameters: [LAST_LAYER] }];
+      const groups = [{ rate: PROTOTYPES, parameters: [PROTOTYPES] }];
+      if (phase === "joint") groups.unshift({ rate: "backbone", parameters: backboneParameters });
+      if (fidelity.add_on_training === "intended") groups.push({ rate: "add_on_layers", parameters: ADD_ON });
+      return groups;
+    },
+
+    movesStatistics: (phase) => phase === "joint" || fidelity.frozen_statistics === "reference",
+
+    loss({ x, labels }: Batch, phase: Phase, context: LayerContext): LossResult {
+      const { logits, minDistances } = forward(x, context);
+      return labelled("loss", () => {
+        const classWeights = stateTensor(context, CLASS_WEIGHTS);
+        const classification_loss = crossEntropy(logits, labels, { classWeights });
+        if (phase === "fine_tune") {
+          const l1 = foreignWeights(stateTensor(context, LAST_LAYER), prototypeClasses);
+          const weights = { classification_loss: coefs.crs_ent, l1: coefs.l1 };
+          return { terms: totalLoss({ classification_loss, l1 }, weights), logits };
+        }
+        const own = ownClass(labels, prototypeClasses);
+        const diversity = diversityCost(stateTensor(context, PROTOTYPES), labels, prototypesPerClass);
+        const terms = {
+          classification_loss,
+          cluster_cost: nearestCost(minDistances, own, depth),
+          separation_cost: nearestCost(minDistances, sub(1, own), depth),
+          div_loss: fidelity.diversity_gradient === "intended" ? diversity : stopGradient(diversity),
+        };
+        const weights = {
+          classification_loss: coefs.crs_ent,
+          cluster_cost: coefs.clst,
+          separation_cost: -coefs.sep,
+          div_loss: coefs.div,
+        };
+        return { terms: totalLoss(terms, weights), logits };
+      });
+    },
+
+    explain(x, context) {
+      const { vectors, distances } = candidates(x, context);
+      const [images, views] = x.shape;
+      return {
+        logits: predict(distances, context).logits,
+        maps: reshape(transpose(logSimilarity(distances), [0, 2, 1]), [images, count, views, 1]),
+        features: transpose(vectors, [0, 2, 1]),
+      };
+    },
+  };
+}
+
+/** From the distances [N, V, P] of all views. */
+function predict(distances: Tensor, context: LayerContext): Prediction {
+  const { values: minDistances, indices: nearest } = min(distances, 1);
+  const similarity = logSimilarity(minDistances);
+  const logits = gemm(similarity, stateTensor(context, LAST_LAYER), { transposeB: true });
+  return { logits, minDistances, nearest, similarity };
+}
