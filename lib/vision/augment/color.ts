@@ -3,6 +3,7 @@
 import { type Image, image, requireOrder } from "../image.ts";
 import { grayLevel } from "../color/gray.ts";
 import { HSV_BLOCK, hsvOf, rgbOf } from "../color/hsv.ts";
+import { kernels, regions } from "../simd/kernels.ts";
 
 export type ColorOperation = "brightness" | "contrast" | "saturation" | "hue";
 
@@ -46,84 +47,95 @@ export function adjustColor(source: Image, operation: ColorOperation, factor: nu
   return applySteps(source, [[operation, factor]]);
 }
 
-/** A level to its new level. */
-type LevelTable = Uint8Array;
+const UNCHANGED = Uint8Array.from({ length: 256 }, (_, level) => level);
 
-const UNCHANGED: LevelTable = Uint8Array.from({ length: 256 }, (_, v) => v);
+/** The pixels whose grey levels are summed up at once: more could leave 32 bits. */
+const GRAY_RUN = 2 ** 22;
 
 /**
- * Brightness and contrast only change levels, so they are gathered in a table, which the next pass over the
- * pixels applies as it reads them.
+ * Brightness and contrast only change levels, so they are gathered in a table, which is applied when the next
+ * operation needs the pixels.
  */
 function applySteps(source: Image, steps: readonly (readonly [ColorOperation, number])[]): Image {
   requireOrder(source, "RGB");
-  let { data } = source;
+  const { data, width, height } = source;
+  const [first, second, tableAt] = regions(data.length, data.length, 256);
+  const bytes = new Uint8Array(kernels.memory.buffer);
+  bytes.set(data, first);
+  let current = first;
   let table = UNCHANGED;
+  const pass = (run: (from: number, to: number, end: number) => void) => {
+    const to = current === first ? second : first;
+    run(current, to, to + data.length);
+    current = to;
+  };
+  const applyTable = () => {
+    if (table === UNCHANGED) return;
+    bytes.set(table, tableAt);
+    pass((from, to, end) => kernels.apply_table(from, to, end, tableAt));
+    table = UNCHANGED;
+  };
   for (const [operation, factor] of steps) {
     if (factor === (operation === "hue" ? 0 : 1)) continue;
     if (operation === "brightness") {
-      table = table.map((v) => toLevel(v * factor));
-    } else if (operation === "contrast") {
-      const mean = meanGray(data, table);
+      table = table.map((level) => toLevel(level * factor));
+      continue;
+    }
+    applyTable();
+    if (operation === "contrast") {
+      const mean = meanGray(bytes, current, data.length);
       table = factor === 0
         ? table.map(() => Math.trunc(mean + 0.5))
-        : table.map((v) => toLevel(v * factor + mean * (1 - factor)));
+        : table.map((level) => toLevel(level * factor + mean * (1 - factor)));
+    } else if (operation === "saturation") {
+      pass((from, to, end) => kernels.saturate(from, to, end, Math.fround(factor), 1 - factor));
     } else {
-      data = operation === "saturation"
-        ? saturate(data, table, factor)
-        : turnHue(data, source.width, table, factor);
-      table = UNCHANGED;
+      pass((from, to) => turnHue(bytes, from, to, width, height, factor));
     }
   }
-  if (table !== UNCHANGED) data = applyTable(data, table);
-  return image(source.width, source.height, "RGB", data);
+  applyTable();
+  return image(width, height, "RGB", bytes.slice(current, current + data.length));
 }
 
 function toLevel(value: number): number {
   return Math.trunc(Math.min(Math.max(value, 0), 255));
 }
 
-function applyTable(data: Uint8Array, table: LevelTable): Uint8Array {
-  const out = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i++) out[i] = table[data[i]];
-  return out;
-}
-
-function meanGray(data: Uint8Array, table: LevelTable): number {
+function meanGray(bytes: Uint8Array, start: number, size: number): number {
+  const end = start + size;
   let sum = 0;
-  for (let i = 0; i < data.length; i += 3) {
-    sum += grayLevel(table[data[i]], table[data[i + 1]], table[data[i + 2]]);
+  let at = start;
+  for (; at + 12 <= end; at += Math.min(3 * GRAY_RUN, end - at - ((end - at) % 12))) {
+    sum += kernels.sum_gray(at, Math.min(at + 3 * GRAY_RUN, end - ((end - at) % 12)));
   }
-  return sum / (data.length / 3);
+  for (; at < end; at += 3) sum += grayLevel(bytes[at], bytes[at + 1], bytes[at + 2]);
+  return sum / (size / 3);
 }
 
-/** In float32, halves rounded to even by the clamped array, as `cv2.addWeighted`. */
-function saturate(data: Uint8Array, table: LevelTable, factor: number): Uint8Array {
-  const out = new Uint8ClampedArray(data.length);
-  const own = Math.fround(factor);
-  const grays = Float32Array.from({ length: 256 }, (_, gray) => gray * Math.fround(1 - factor));
-  for (let i = 0; i < data.length; i += 3) {
-    const red = table[data[i]];
-    const green = table[data[i + 1]];
-    const blue = table[data[i + 2]];
-    const gray = grays[grayLevel(red, green, blue)];
-    out[i] = Math.fround(red * own + gray);
-    out[i + 1] = Math.fround(green * own + gray);
-    out[i + 2] = Math.fround(blue * own + gray);
+/** The hue of every pixel turned by `factor` of the circle: whole blocks of a row by the kernel, then the rest. */
+function turnHue(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  width: number,
+  height: number,
+  factor: number,
+): void {
+  const turn = Math.floor((((180 * factor) % 180) + 180) % 180);
+  const rest = width % HSV_BLOCK;
+  // Rows without a rest follow each other like one row.
+  const [rows, length] = rest === 0 ? [1, width * height] : [height, width];
+  for (let y = 0; y < rows; y++) {
+    const row = 3 * y * length;
+    const blocks = 3 * (length - rest);
+    if (blocks > 0) kernels.turn_hue(from + row, to + row, to + row + blocks, turn);
+    for (let at = row + blocks; at < row + 3 * length; at += 3) {
+      const hsv = hsvOf(bytes[from + at], bytes[from + at + 1], bytes[from + at + 2]);
+      const hue = ((hsv >> 16) + turn) % 180;
+      const rgb = rgbOf(hue, (hsv >> 8) & 255, hsv & 255, 0.5);
+      bytes[to + at] = rgb >> 16;
+      bytes[to + at + 1] = rgb >> 8;
+      bytes[to + at + 2] = rgb;
+    }
   }
-  return new Uint8Array(out.buffer);
-}
-
-function turnHue(data: Uint8Array, width: number, table: LevelTable, factor: number): Uint8Array {
-  const out = new Uint8Array(data.length);
-  const hues = Uint8Array.from({ length: 180 }, (_, hue) => (((hue + 180 * factor) % 180) + 180) % 180);
-  const blocks = width - (width % HSV_BLOCK);
-  for (let i = 0, x = 0; i < data.length; i += 3, x = x + 1 === width ? 0 : x + 1) {
-    const hsv = hsvOf(table[data[i]], table[data[i + 1]], table[data[i + 2]]);
-    const rgb = rgbOf(hues[hsv >> 16], (hsv >> 8) & 255, hsv & 255, x < blocks ? 0 : 0.5);
-    out[i] = rgb >> 16;
-    out[i + 1] = rgb >> 8;
-    out[i + 2] = rgb;
-  }
-  return out;
 }

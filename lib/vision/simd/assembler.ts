@@ -2,7 +2,7 @@
 
 type Node = string | Node[];
 
-const TYPES: Readonly<Record<string, number>> = { i32: 0x7f, v128: 0x7b };
+const TYPES: Readonly<Record<string, number>> = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 
 /** Opcodes without immediates; two numbers are the vector prefix and the code behind it. */
 const PLAIN: Readonly<Record<string, readonly number[]>> = {
@@ -15,23 +15,48 @@ const PLAIN: Readonly<Record<string, readonly number[]>> = {
   "i32.shl": [0x74],
   "i32.shr_s": [0x75],
   "i8x16.swizzle": [0xfd, 0x0e],
-  "i32x4.splat": [0xfd, 0x11],
   "i16x8.splat": [0xfd, 0x10],
+  "i32x4.splat": [0xfd, 0x11],
+  "f32x4.splat": [0xfd, 0x13],
+  "f64x2.splat": [0xfd, 0x14],
+  "i32x4.eq": [0xfd, 0x37],
+  "i32x4.gt_s": [0xfd, 0x3b],
+  "v128.and": [0xfd, 0x4e],
+  "v128.or": [0xfd, 0x50],
+  "v128.bitselect": [0xfd, 0x52],
+  "f32x4.demote_f64x2_zero": [0xfd, 0x5e],
+  "f64x2.promote_low_f32x4": [0xfd, 0x5f],
   "i8x16.narrow_i16x8_u": [0xfd, 0x66],
+  "f32x4.nearest": [0xfd, 0x6a],
   "i16x8.narrow_i32x4_s": [0xfd, 0x85],
   "i16x8.extend_low_i8x16_u": [0xfd, 0x89],
   "i16x8.extend_high_i8x16_u": [0xfd, 0x8a],
   "i32x4.shl": [0xfd, 0xab],
   "i32x4.shr_s": [0xfd, 0xac],
   "i32x4.add": [0xfd, 0xae],
+  "i32x4.sub": [0xfd, 0xb1],
+  "i32x4.mul": [0xfd, 0xb5],
+  "i32x4.min_s": [0xfd, 0xb6],
+  "i32x4.max_s": [0xfd, 0xb8],
   "i32x4.dot_i16x8_s": [0xfd, 0xba],
   "i32x4.extmul_low_i16x8_s": [0xfd, 0xbc],
   "i32x4.extmul_high_i16x8_s": [0xfd, 0xbd],
+  "f32x4.sub": [0xfd, 0xe5],
+  "f32x4.mul": [0xfd, 0xe6],
+  "f32x4.div": [0xfd, 0xe7],
+  "f64x2.add": [0xfd, 0xf0],
+  "f64x2.sub": [0xfd, 0xf1],
+  "f64x2.mul": [0xfd, 0xf2],
+  "i32x4.trunc_sat_f32x4_s": [0xfd, 0xf8],
+  "f32x4.convert_i32x4_s": [0xfd, 0xfa],
+  "f64x2.convert_low_i32x4_s": [0xfd, 0xfe],
 };
 
 /** Opcodes with a memory immediate: alignment (none is promised) and offset 0, or that of `offset=`. */
 const MEMORY: Readonly<Record<string, readonly number[]>> = {
   "i32.load": [0x28],
+  "i32.load8_u": [0x2d],
+  "i32.store8": [0x3a],
   "v128.load": [0xfd, 0x00],
   "v128.load32_splat": [0xfd, 0x09],
   "v128.store": [0xfd, 0x0b],
@@ -125,6 +150,9 @@ function emit(node: Node, variables: ReadonlyMap<string, number>, labels: readon
     ];
   }
   if (name === "i32.const") return [0x41, ...signed(Number(atoms[0]))];
+  if (name === "f32.const") return [0x43, ...new Uint8Array(Float32Array.of(Number(atoms[0])).buffer)];
+  if (name === "f64.const") return [0x44, ...new Uint8Array(Float64Array.of(Number(atoms[0])).buffer)];
+  if (name === "i32x4.extract_lane") return [...operands, 0xfd, 0x1b, Number(atoms[0])];
   if (name === "i8x16.const" || name === "i8x16.shuffle") {
     return [
       ...operands,
