@@ -16,7 +16,7 @@ export interface Cub200Options {
 /**
  * Reads the data set whose `images.txt` lies in `root`, as the archive is unpacked. Ids and labels count from 0
  * (the files count from 1), part ids stay as they are. A box is truncated as in the reference implementation:
- * [⌊x⌋, ⌊y⌋, ⌊x + w⌋, ⌊y + h⌋].
+ * [⌊x⌋, ⌊y⌋, ⌊x + w⌋, ⌊y + h⌋]. Masks of the parts, which CUB itself lacks, are `parts/masks/<class>/<stem>.png`.
  *
  * @throws {DataSetError} for the first fault: nothing is skipped.
  */
@@ -52,6 +52,7 @@ export function readCub200(root: string, options: Cub200Options = {}): DataSet {
   const masks = options.segmentations ??
     (existsSync(join(root, "segmentations")) ? join(root, "segmentations") : undefined);
   const maskFolder = masks === undefined ? undefined : new ImageFolder(masks);
+  const hasPartMasks = existsSync(join(root, "parts", "masks"));
   const names = new Set<string>();
   const samples = [...images].map(([id, row]) => {
     const name = row.fields[1];
@@ -65,6 +66,7 @@ export function readCub200(root: string, options: Cub200Options = {}): DataSet {
     const { row: boxRow, box } = boxes.get(id)!;
     const size = at(row, () => imageSize(path));
     at(boxRow, () => requireBoxInImage(box, size));
+    const png = name.replace(/\.[^.]*$/, ".png");
     return {
       id: id - 1,
       name,
@@ -73,8 +75,8 @@ export function readCub200(root: string, options: Cub200Options = {}): DataSet {
       split: splits.get(id)!,
       box,
       parts: parts.get(id)!,
-      ...(maskFolder &&
-        { segmentation: at(row, () => maskFolder.find("", name.replace(/\.[^.]*$/, ".png"))) }),
+      ...(maskFolder && { segmentation: at(row, () => maskFolder.find("", png)) }),
+      ...(hasPartMasks && { partMask: at(row, () => folder.find(join("parts", "masks"), png)) }),
     };
   });
   return { classes, partNames, samples };

@@ -23,6 +23,8 @@ export interface Sample {
   readonly parts: readonly PartPoint[];
   /** Of a PNG whose pixels above 0 are the object, where the data set has such masks. */
   readonly segmentation?: string;
+  /** Of a grey PNG that is k where part k is seen, where the data set has such masks; other levels show no part. */
+  readonly partMask?: string;
 }
 
 export interface DataSet {

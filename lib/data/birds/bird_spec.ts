@@ -1,0 +1,157 @@
+/** What one procedural bird looks like: its class's parts, and the pose, light and scene drawn for the image. */
+
+import { RandomStream } from "../../tensor/random.ts";
+import type { Split } from "../data_set.ts";
+
+/** The parts by which classes differ; a part's id is its place here, from 1. */
+export const BIRD_PARTS = ["beak", "eye", "wing", "tail", "feet", "breast"] as const;
+
+export type BirdPart = typeof BIRD_PARTS[number];
+
+/** How many forms each part has. */
+export const PART_VARIANTS: Readonly<Record<BirdPart, number>> = {
+  beak: 4,
+  eye: 3,
+  wing: 4,
+  tail: 4,
+  feet: 3,
+  breast: 4,
+};
+
+/** The form of every part, from 0. */
+export type BirdVariants = Readonly<Record<BirdPart, number>>;
+
+export const SCENES = ["sky", "meadow", "beach", "forest"] as const;
+
+/** Lengths are shares of the image's side, angles degrees. */
+export interface BirdSpec {
+  /** Width and height of the image in pixels. */
+  readonly size: number;
+  readonly variants: BirdVariants;
+  /** Which of the plumages, that no class depends on, the body has. */
+  readonly plumage: number;
+  readonly pose: {
+    /** The middle of the body. */
+    readonly x: number;
+    readonly y: number;
+    /** Length of the unit in which the bird is drawn: from breast to tail it measures about one. */
+    readonly scale: number;
+    readonly tilt: number;
+    readonly mirrored: boolean;
+    readonly wingLift: number;
+    readonly tailLift: number;
+    /** How far the feet are apart. */
+    readonly stride: number;
+  };
+  readonly light: {
+    readonly brightness: number;
+    /** Above 0 red grows and blue fades. */
+    readonly warmth: number;
+    /** Where the light comes from: 0 is the right, 90 below. */
+    readonly angle: number;
+  };
+  readonly scene: {
+    readonly kind: typeof SCENES[number];
+    /** Of what is drawn at random in the scene. */
+    readonly seed: number;
+  };
+}
+
+export interface BirdsOptions {
+  readonly seed: number;
+  /** 2 … 200. */
+  readonly classes: number;
+  readonly trainPerClass: number;
+  readonly testPerClass: number;
+  /** Width and height of the images in pixels. */
+  readonly size: number;
+}
+
+export const DEFAULT_BIRDS: BirdsOptions = {
+  seed: 0,
+  classes: 8,
+  trainPerClass: 20,
+  testPerClass: 10,
+  size: 192,
+};
+
+export const PLUMAGES = 5;
+export const MAX_CLASSES = 200;
+
+/**
+ * The parts of the first `count` classes. Each class is chosen to differ in as many parts as possible from all before
+ * it, so a form is shared by several classes and no single part tells all of them apart. The first classes stay the
+ * same whatever the count and the seed of the images.
+ */
+export function birdClasses(count: number): BirdVariants[] {
+  if (!Number.isInteger(count) || count < 2 || count > MAX_CLASSES) {
+    throw new RangeError(`there are 2 to ${MAX_CLASSES} classes of birds, but ${count} were asked for`);
+  }
+  const all = combinations();
+  const order = new RandomStream({ seed: 0, purpose: "bird classes" }).permutation(all.length);
+  const candidates = Array.from(order, (i) => ({ variants: all[i], nearest: Infinity, shared: 0 }));
+  const chosen: BirdVariants[] = [];
+  while (chosen.length < count) {
+    const best = candidates.reduce((a, b) =>
+      b.nearest > a.nearest || (b.nearest === a.nearest && b.shared < a.shared) ? b : a
+    );
+    chosen.push(best.variants);
+    for (const candidate of candidates) {
+      const differing = BIRD_PARTS.filter((part) => candidate.variants[part] !== best.variants[part]).length;
+      candidate.nearest = Math.min(candidate.nearest, differing);
+      candidate.shared += BIRD_PARTS.length - differing;
+    }
+  }
+  return chosen;
+}
+
+function combinations(): BirdVariants[] {
+  return BIRD_PARTS.reduce<Record<string, number>[]>(
+    (partial, part) =>
+      partial.flatMap((variants) =>
+        Array.from({ length: PART_VARIANTS[part] }, (_, variant) => ({ ...variants, [part]: variant }))
+      ),
+    [{}],
+  ) as BirdVariants[];
+}
+
+/**
+ * The bird of image `number` (from 0) of a class and split: it depends on the seed and these three alone, so a larger
+ * data set holds the same birds and more.
+ */
+export function drawBird(
+  { seed, size }: Pick<BirdsOptions, "seed" | "size">,
+  variants: BirdVariants,
+  image: { readonly label: number; readonly split: Split; readonly number: number },
+): BirdSpec {
+  const random = new RandomStream({
+    seed,
+    purpose: `bird ${image.split}`,
+    epoch: image.label,
+    index: image.number,
+  });
+  const scale = random.uniform(0.46, 0.6);
+  const slackX = (1 - 1.5 * scale) / 2;
+  const slackY = (1 - 1.05 * scale) / 2;
+  return {
+    size,
+    variants,
+    plumage: random.integer(PLUMAGES),
+    pose: {
+      x: 0.5 + random.uniform(-slackX, slackX),
+      y: 0.5 + random.uniform(-slackY, slackY),
+      scale,
+      tilt: random.uniform(-12, 12),
+      mirrored: random.integer(2) === 1,
+      wingLift: random.uniform(-14, 24),
+      tailLift: random.uniform(-16, 12),
+      stride: random.uniform(0.09, 0.17),
+    },
+    light: {
+      brightness: random.uniform(0.74, 1.02),
+      warmth: random.uniform(-0.1, 0.1),
+      angle: random.uniform(180, 360),
+    },
+    scene: { kind: SCENES[random.integer(SCENES.length)], seed: random.uint32() },
+  };
+}

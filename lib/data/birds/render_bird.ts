@@ -1,0 +1,153 @@
+/** Draws a bird: its image, and which pixels show which of its parts. */
+
+import { type Image, type Mask, mask as newMask } from "../../vision/image.ts";
+import { bodyShape, GROUND, partShapes, type Shape } from "./bird_parts.ts";
+import { BIRD_PARTS, type BirdPart, type BirdSpec } from "./bird_spec.ts";
+import { Canvas, type Colour, type Paint, SUB_PIXELS } from "./canvas.ts";
+import { direction, type Outline, outset, type Point } from "./outlines.ts";
+import { sceneShapes } from "./scene.ts";
+
+/** The level, in a part mask, of the object where it shows none of its parts. */
+export const BODY_LEVEL = BIRD_PARTS.length + 1;
+
+export interface RenderedBird {
+  readonly image: Image;
+  /**
+   * Grey: 0 beside the object, k where part k (`BIRD_PARTS[k − 1]`) is seen, `BODY_LEVEL` on the rest of the object. A
+   * pixel belongs to the object when more than half of it does, and then to what covers most of it.
+   */
+  readonly partMask: Image;
+}
+
+export interface RenderOptions {
+  /** A part to leave out; all else is drawn to the same bits. */
+  readonly without?: BirdPart;
+}
+
+/**
+ * Draws a bird, to the same bits on every machine. A part is swapped for another form by a spec with other variants.
+ *
+ * @throws {RangeError} when the size is not an integer from 16 to 2048.
+ */
+export function renderBird(spec: BirdSpec, options: RenderOptions = {}): RenderedBird {
+  if (!Number.isInteger(spec.size) || spec.size < 16 || spec.size > 2048) {
+    throw new RangeError(`a bird is drawn at 16 to 2048 pixels a side, but ${spec.size} was given`);
+  }
+  const canvas = new Canvas(spec.size);
+  const place = new Placement(spec);
+  const lit = (paint: Paint) => illuminate(paint, spec.light);
+  for (const { outline, paint } of sceneShapes(spec, place.inImage(GROUND))) {
+    canvas.fill(scaled(outline, place.side), lit(place.fromImage(paint)), 0);
+  }
+  const draw = (shapes: readonly Shape[], owner: number) => {
+    for (const { outline, paint, edge } of shapes) {
+      const rim = typeof paint === "number" ? darken(paint) : RIM;
+      if (edge > 0) canvas.fill(place.outline(outset(outline, edge)), lit(rim), owner);
+      canvas.fill(place.outline(outline), lit(place.shaded(paint)), owner);
+    }
+  };
+  for (const layer of LAYERS) {
+    if (layer === "body") draw([bodyShape(spec)], BODY_LEVEL);
+    else if (layer !== options.without) draw(partShapes(layer, spec), BIRD_PARTS.indexOf(layer) + 1);
+  }
+  return { image: canvas.image(), partMask: canvas.owners() };
+}
+
+/** The object of a part mask. */
+export function objectOf({ width, height, data }: Image): Mask {
+  return newMask(width, height, data.map((level) => level === 0 ? 0 : 1));
+}
+
+/** Back to front. */
+const LAYERS: readonly (BirdPart | "body")[] = ["tail", "feet", "body", "breast", "wing", "beak", "eye"];
+
+/** Of shapes with more than one colour. */
+const RIM: Colour = 0x241d1a;
+
+/** A part's own rim, so that two rims that meet differ. */
+function darken(colour: Colour): Colour {
+  return ((colour >> 2) & 0x3f3f3f) + 0x060606;
+}
+
+function scaled(outline: Outline, factor: number): Point[] {
+  return outline.map(([x, y]) => [x * factor, y * factor]);
+}
+
+/** How much lighter the bird is on its sunny side. */
+const SHADING = 0.22;
+
+/** Where the bird is in its image: from its own units to sub-pixels and back. */
+class Placement {
+  /** Of the image, in sub-pixels. */
+  readonly side: number;
+  readonly #spec: BirdSpec;
+  /** (x, y) → (a·x − b·y, c·x + d·y), and back. */
+  readonly #a: number;
+  readonly #b: number;
+  readonly #c: number;
+  readonly #d: number;
+
+  constructor(spec: BirdSpec) {
+    const { scale, tilt, mirrored } = spec.pose;
+    this.#spec = spec;
+    this.side = spec.size * SUB_PIXELS;
+    const [cos, sin] = direction(tilt);
+    const sign = mirrored ? -1 : 1;
+    this.#a = sign * scale * cos;
+    this.#b = sign * scale * sin;
+    this.#c = scale * sin;
+    this.#d = scale * cos;
+  }
+
+  /** A place of the bird as shares of the image's side. */
+  inImage([x, y]: Point): Point {
+    const { pose } = this.#spec;
+    return [pose.x + this.#a * x - this.#b * y, pose.y + this.#c * x + this.#d * y];
+  }
+
+  outline(outline: Outline): Point[] {
+    return scaled(outline.map((point) => this.inImage(point)), this.side);
+  }
+
+  /** A paint of the scene, in sub-pixels. */
+  fromImage(paint: Paint): Paint {
+    if (typeof paint === "number") return paint;
+    if (typeof paint === "function") return (x, y) => paint(x / this.side, y / this.side);
+    return { row: (y) => paint.row(y / this.side) };
+  }
+
+  /** A paint of the bird, in sub-pixels, lighter towards the light. */
+  shaded(paint: Shape["paint"]): Paint {
+    const { pose, light } = this.#spec;
+    const [lightX, lightY] = direction(light.angle);
+    const determinant = pose.scale * pose.scale * (pose.mirrored ? -1 : 1);
+    const step = 1 / this.side;
+    const slope = 2 * SHADING / pose.scale;
+    return (x, y) => {
+      const dx = x * step - pose.x;
+      const dy = y * step - pose.y;
+      const colour = typeof paint === "number" ? paint : paint(
+        (this.#d * dx + this.#b * dy) / determinant,
+        (this.#a * dy - this.#c * dx) / determinant,
+      );
+      return scaleColour(colour, 1 + slope * (dx * lightX + dy * lightY), 0);
+    };
+  }
+}
+
+function illuminate(paint: Paint, { brightness, warmth }: BirdSpec["light"]): Paint {
+  if (typeof paint === "number") return scaleColour(paint, brightness, warmth);
+  if (typeof paint === "function") return (x, y) => scaleColour(paint(x, y), brightness, warmth);
+  return { row: (y) => scaleColour(paint.row(y), brightness, warmth) };
+}
+
+function scaleColour(colour: Colour, factor: number, warmth: number): Colour {
+  const red = level(((colour >> 16) & 255) * factor * (1 + warmth));
+  const green = level(((colour >> 8) & 255) * factor);
+  const blue = level((colour & 255) * factor * (1 - warmth));
+  return (red << 16) | (green << 8) | blue;
+}
+
+function level(value: number): number {
+  return value > 255 ? 255 : Math.floor(value + 0.5);
+}
