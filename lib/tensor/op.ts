@@ -60,6 +60,7 @@ export function float(value: number): OnnxAttribute {
 
 /** Receives the ONNX nodes of a program. */
 export interface Emitter {
+  /** @param type an operator of ONNX, or of another domain with its name in front: `com.microsoft.Name` */
   node(
     type: string,
     inputs: readonly string[],

@@ -24,6 +24,7 @@ import * as elementwise from "../../lib/tensor/ops/elementwise.ts";
 import { gather, padFrom, scatterAdd, take } from "../../lib/tensor/ops/gather.ts";
 import { gemm } from "../../lib/tensor/ops/gemm.ts";
 import { linear, matmul } from "../../lib/tensor/ops/matmul.ts";
+import { multiHeadAttention } from "../../lib/tensor/ops/multi_head_attention.ts";
 import { cosineDistance, norm, normalize } from "../../lib/tensor/ops/norm.ts";
 import { batchNorm } from "../../lib/tensor/ops/batch_norm.ts";
 import { layerNorm } from "../../lib/tensor/ops/normalization.ts";
@@ -148,6 +149,11 @@ const products: GradientCase[] = [
     build: (q, k, v) => attention(q, k, v, { scale: 0.5 }),
   },
   {
+    name: "multi_head_attention",
+    shapes: [[2, 3, 4], [2, 5, 4], [2, 5, 6]],
+    build: (q, k, v) => multiHeadAttention(q, k, v, { heads: 2, scale: 0.5 }),
+  },
+  {
     name: "conv2d",
     shapes: [[2, 4, 6, 5], [6, 2, 3, 2], [6]],
     build: (x, weight, bias) =>
@@ -165,6 +171,11 @@ const products: GradientCase[] = [
       convTranspose2d(x, weight, { bias, stride: [2, 3], padding: 1, outputPadding: [1, 2], groups: 2 }),
   },
   { name: "gemm", shapes: [[3, 4], [4, 2]], build: (a, b) => gemm(a, b) },
+  {
+    name: "gemm with a bias",
+    shapes: [[3, 4], [4, 2], [2]],
+    build: (a, b, bias) => gemm(a, b, { bias }),
+  },
   {
     name: "gemm with a transposed",
     shapes: [[4, 3], [4, 2]],
@@ -247,6 +258,11 @@ const layers: GradientCase[] = [
     name: "layer_norm",
     shapes: [[2, 4, 3], [4], [4]],
     build: (x, weight, bias) => layerNorm(x, { weight, bias, axis: 1 }),
+  },
+  {
+    name: "layer_norm of the last axis",
+    shapes: [[2, 3, 4], [4], [4]],
+    build: (x, weight, bias) => layerNorm(x, { weight, bias }),
   },
   { name: "softmax", shapes: [[2, 3, 4]], build: (x) => softmax(x, 1) },
   { name: "log_softmax", shapes: [[2, 3]], build: (x) => logSoftmax(x, -1) },

@@ -12,7 +12,9 @@ import { sum } from "../../lib/tensor/ops/broadcast.ts";
 import { conv2d, convTranspose2d } from "../../lib/tensor/ops/conv.ts";
 import { einsum } from "../../lib/tensor/ops/einsum.ts";
 import { gather, padFrom, scatterAdd, take } from "../../lib/tensor/ops/gather.ts";
+import { gemm } from "../../lib/tensor/ops/gemm.ts";
 import { matmul } from "../../lib/tensor/ops/matmul.ts";
+import { multiHeadAttention } from "../../lib/tensor/ops/multi_head_attention.ts";
 import { batchNorm } from "../../lib/tensor/ops/batch_norm.ts";
 import { layerNorm } from "../../lib/tensor/ops/normalization.ts";
 import { argmax, argmin, cumsum, max, topk } from "../../lib/tensor/ops/order.ts";
@@ -267,4 +269,24 @@ property("normalisation", fc.tuple(shape(3, 4), fc.boolean()), ([dims, training]
   const result = batchNorm(x, { weight, bias, runningMean, runningVar, training });
   const y = layerNorm(result.y, { weight, bias, axis: 1, eps: 0.1 });
   return { y, newMean: result.runningMean, newVariance: result.runningVar };
+});
+
+property(
+  "normalisation of rows and attention of heads",
+  fc.tuple(length, length, length, length),
+  (drawn) => {
+    const [batch, queries, keys, width] = drawn;
+    const q = input("q", "float32", [batch, queries, 2 * width]);
+    const [k, v] = ["k", "v"].map((name) => input(name, "float32", [batch, keys, 2 * width]));
+    const attended = multiHeadAttention(q, k, v, { heads: 2, scale: 0.7 });
+    const [weight, bias] = ["weight", "bias"].map((name) => input(name, "float32", [2 * width]));
+    return { y: layerNorm(add(q, attended), { weight, bias, eps: 0.1 }) };
+  },
+);
+
+property("products with a bias", fc.tuple(length, length, length, fc.boolean()), (drawn) => {
+  const [rows, inner, columns, transposeB] = drawn;
+  const b = input("b", "float32", transposeB ? [columns, inner] : [inner, columns]);
+  const bias = input("bias", "float32", [columns]);
+  return { y: gemm(input("a", "float32", [rows, inner]), b, { transposeB, bias }) };
 });

@@ -87,7 +87,7 @@ class ModelWriter implements Emitter {
   }
 
   node(
-    opType: string,
+    type: string,
     input: readonly string[],
     outputs: readonly string[],
     attributes: Readonly<Record<string, OnnxAttribute>> = {},
@@ -95,7 +95,16 @@ class ModelWriter implements Emitter {
     const output = [...outputs];
     while (output.at(-1) === "") output.pop();
     const attribute = Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value));
-    this.#nodes.push({ opType, name: `${this.#nodes.length} ${this.label}`, input, output, attribute });
+    const dot = type.lastIndexOf(".");
+    const [domain, opType] = [type.slice(0, Math.max(dot, 0)), type.slice(dot + 1)];
+    this.#nodes.push({
+      opType,
+      domain,
+      name: `${this.#nodes.length} ${this.label}`,
+      input,
+      output,
+      attribute,
+    });
   }
 
   constant(value: HostTensor): string {
