@@ -86,7 +86,7 @@ function runSegment(
       if (record) {
         const artifact = engine.store.artifact(record.outputs[kind.chain!.state]);
         if (!artifact) throw new Error(`the state after step ${from} is damaged; run again to rebuild it`);
-        state = join(workspace.folder, "state");
+        state = join(workspace.temporary, "state");
         await engine.store.materialise(artifact, state);
       }
       return executeKind({

@@ -51,8 +51,6 @@ export function executeProgram(execution: Execution): Promise<ProcessResult> {
 
 export interface KindExecution extends Execution {
   readonly mode: JobMode;
-  /** Beyond the workspace, what the job reads. */
-  readonly read?: string[];
   readonly scratch: string;
   readonly onEvent: (event: JobEvent) => void;
 }
@@ -61,8 +59,8 @@ export interface KindExecution extends Execution {
 export async function executeKind(execution: KindExecution): Promise<ProcessResult> {
   const { engine, resolved, workspace, assignment, mode } = execution;
   const { kind } = resolved.loaded;
-  const eventsFile = join(workspace.folder, "events.jsonl");
-  const jobFile = join(workspace.folder, "job.json");
+  const eventsFile = join(workspace.temporary, "events.jsonl");
+  const jobFile = join(workspace.temporary, "job.json");
   const job: KindJob = {
     module: pathToFileURL(join(engine.kindFolder, `${kind.name}.ts`)).href,
     mode,
@@ -84,8 +82,8 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
       args: [jobFile],
       kindFolder: engine.kindFolder,
       permissions: kind.permissions ?? {},
-      read: [workspace.folder, ...sources, ...execution.read ?? []],
-      write: [workspace.out, workspace.temporary, execution.scratch, eventsFile],
+      read: [workspace.cwd, ...sources],
+      write: [workspace.out, workspace.temporary, execution.scratch],
     }),
     env: {
       ...allowedEnvironment(kind.permissions?.env),

@@ -59,7 +59,7 @@ class ItemBatches {
     const helpers = Array.from({ length: this.#width - 1 }, async () => {
       const extra = await engine.queue.acquire(resourceRequest(resolved));
       try {
-        if (this.#mayGoOn()) await this.#batch(size, extra);
+        while (this.#mayGoOn()) await this.#batch(size, extra);
       } finally {
         engine.queue.release(extra);
       }
@@ -98,7 +98,7 @@ class ItemBatches {
   async #batch(size: number, assignment: Assignment): Promise<void> {
     const { engine, resolved, workspace } = this.#execution;
     const actions = this.#waiting.splice(0, size);
-    const folder = join(workspace.folder, `batch-${this.#started++}`);
+    const folder = join(workspace.temporary, `batch-${this.#started++}`);
     const out = join(folder, "out");
     Deno.mkdirSync(folder);
     Deno.mkdirSync(out);
@@ -120,10 +120,9 @@ class ItemBatches {
     };
     const result = await executeKind({
       ...this.#execution,
-      workspace: { ...workspace, folder, out },
+      workspace: { ...workspace, temporary: folder, out },
       assignment,
       mode: { do: "items", items: actions.map(({ item }) => item) },
-      read: [workspace.folder],
       scratch: engine.store.scratchFolder(resolved.key),
       onEvent,
     });

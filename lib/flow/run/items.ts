@@ -81,7 +81,7 @@ async function collect(
   const { store } = engine;
   const begin = performance.now();
   const by = resolved.loaded.kind.items!.collect;
-  const folder = by ? join(workspace.folder, "items") : workspace.out;
+  const folder = by ? join(workspace.temporary, "items") : workspace.out;
   for (const output of resolved.task.outputs) {
     mkdirSync(join(folder, output), { recursive: true });
     for (const id of ids) {
@@ -94,7 +94,6 @@ async function collect(
   return await executeKind({
     ...execution,
     mode: { do: "collect", ids, folder },
-    read: [folder],
     scratch: store.scratchFolder(resolved.key),
     onEvent: () => {},
   });

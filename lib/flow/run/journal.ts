@@ -85,7 +85,6 @@ export class Journal implements RunObserver {
 
   actionStarted({ id }: { id: string }): void {
     if (!this.#running.has(id)) this.#running.set(id, { since: Date.now() });
-    this.#flush();
     this.#writeNow();
   }
 

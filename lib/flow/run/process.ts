@@ -73,7 +73,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   const started = performance.now();
   let child: Child;
   try {
-    child = spawn(options);
+    child = await spawn(options);
   } catch (error) {
     const reason: ExitReason = { kind: "not-started", message: (error as Error).message };
     return { reason, ms: 0, cpuMs: 0, peakBytes: 0 };

@@ -30,9 +30,9 @@ export interface Child {
 }
 
 /** Starts `argv`; throws an Error naming the program when it cannot be started. */
-export function spawn(options: SpawnOptions): Child {
+export async function spawn(options: SpawnOptions): Promise<Child> {
   const program = resolveProgram(options);
-  return Deno.build.os === "linux" ? spawnLinux(program, options) : spawnPortable(program, options);
+  return Deno.build.os === "linux" ? await spawnLinux(program, options) : spawnPortable(program, options);
 }
 
 /** The file that `argv[0]` names: a path is relative to the child's folder, a bare name is searched on its PATH. */

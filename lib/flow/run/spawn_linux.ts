@@ -29,7 +29,12 @@ const noSignals = new Uint8Array(OPAQUE_BYTES);
 
 function openLibc() {
   const symbols = {
-    posix_spawn: { parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"], result: "i32" },
+    // The calling thread is held until the child has called exec; that must not be the engine's.
+    posix_spawn: {
+      parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "buffer"],
+      result: "i32",
+      nonblocking: true,
+    },
     posix_spawn_file_actions_init: { parameters: ["buffer"], result: "i32" },
     posix_spawn_file_actions_destroy: { parameters: ["buffer"], result: "i32" },
     posix_spawn_file_actions_addopen: {
@@ -65,7 +70,10 @@ function cStringArray(texts: string[]) {
   return { strings, pointers: new Uint8Array(pointers.buffer) };
 }
 
-export function spawnLinux(program: string, { argv, env, cwd, logFile }: SpawnOptions): Child {
+export async function spawnLinux(
+  program: string,
+  { argv, env, cwd, logFile }: SpawnOptions,
+): Promise<Child> {
   const c = (libc ??= openLibc().symbols);
   const actions = new Uint8Array(OPAQUE_BYTES);
   const attributes = new Uint8Array(OPAQUE_BYTES);
@@ -81,7 +89,7 @@ export function spawnLinux(program: string, { argv, env, cwd, logFile }: SpawnOp
   const args = cStringArray(argv);
   const environment = cStringArray(Object.entries(env).map(([name, value]) => `${name}=${value}`));
   const pid = new Int32Array(1);
-  const error = c.posix_spawn(
+  const error = await c.posix_spawn(
     new Uint8Array(pid.buffer),
     cString(program),
     actions,
@@ -89,6 +97,7 @@ export function spawnLinux(program: string, { argv, env, cwd, logFile }: SpawnOp
     args.pointers,
     environment.pointers,
   );
+  args.strings.length = environment.strings.length = 0; // Until here the pointers have kept what they point to.
   c.posix_spawn_file_actions_destroy(actions);
   if (error !== 0) {
     throw new Error(`cannot start "${program}" in ${cwd}: ${ERRORS[error] ?? `error ${error}`}`);

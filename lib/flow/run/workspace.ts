@@ -1,16 +1,17 @@
-/** The fresh folder in which an action runs: `in/<input>`, `out/<output>`, and what the engine keeps beside it. */
+/** The fresh folder in which an action runs: `in/<input>`, `out/<output>` and `tmp/`. */
 
 import { join } from "node:path";
 import type { ResolvedInput } from "../plan/resolve.ts";
+import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
 
 export interface Workspace {
-  /** Everything of this attempt is below. */
-  readonly folder: string;
   /** The working folder of the process. */
   readonly cwd: string;
   readonly out: string;
+  /** For the process, and for what the engine keeps of this attempt. */
   readonly temporary: string;
+  /** Beside the working folder, where what the process does to its files cannot reach it by mistake. */
   readonly logFile: string;
   /** Paths by input name, in the order of the workflow. */
   readonly inputs: Record<string, string[]>;
@@ -22,17 +23,16 @@ export async function prepareWorkspace(
   label: string,
   inputs: readonly ResolvedInput[],
 ): Promise<Workspace> {
-  const folder = store.workFolder(label);
-  const cwd = join(folder, "run");
-  const workspace = {
-    folder,
+  const cwd = store.workFolder(label);
+  const workspace: Workspace = {
     cwd,
     out: join(cwd, "out"),
-    temporary: join(folder, "tmp"),
-    logFile: join(folder, "log"),
-    inputs: {} as Record<string, string[]>,
+    temporary: join(cwd, "tmp"),
+    logFile: `${cwd}.log`,
+    inputs: {},
   };
-  for (const path of [cwd, workspace.out, workspace.temporary]) Deno.mkdirSync(path);
+  Deno.mkdirSync(workspace.out);
+  Deno.mkdirSync(workspace.temporary);
   if (inputs.length > 0) Deno.mkdirSync(join(cwd, "in"));
   for (const input of inputs) {
     const path = input.label === undefined
@@ -52,4 +52,8 @@ export async function prepareWorkspace(
     await inputStore.materialise(artifact, path);
   }
   return workspace;
+}
+
+export async function removeWorkspace(store: Store, { cwd, logFile }: Workspace): Promise<void> {
+  await Promise.all([store.removeFolder(cwd), Deno.remove(logFile).catch(() => {})]);
 }

@@ -116,7 +116,7 @@ Deno.test("a command sees its inputs, a fresh folder and the stated environment,
       "TMPDIR",
     ]);
     assert.equal(project.read("got/files"), "in\nin/texts\nin/texts/a\nin/texts/a/x.txt\n");
-    assert.equal(project.read("got/here"), "in\nout\n");
+    assert.equal(project.read("got/here"), "in\nout\ntmp\n");
   });
 });
 
