@@ -2,6 +2,7 @@
 
 import type { Image } from "../image.ts";
 import { roundHalfEven } from "../rounding.ts";
+import { kernels } from "../simd/kernels.ts";
 import { type Border, COORDINATE_BITS, type Interpolation, remap } from "./remap.ts";
 
 /** [m00, m01, m02, m10, m11, m12]: (x, y) → (m00·x + m01·y + m02, m10·x + m11·y + m12). */
@@ -58,21 +59,12 @@ export function warpAffine(
   const [a, b, dx, c, d, dy] = invert(matrix);
   const { width, height } = source;
   const unit = 1 << SUM_BITS;
-  const columnX = new Int32Array(width);
-  const columnY = new Int32Array(width);
-  for (let x = 0; x < width; x++) {
-    columnX[x] = roundHalfEven(a * x * unit);
-    columnY[x] = roundHalfEven(c * x * unit);
-  }
   const shift = SUM_BITS - (interpolation === "linear" ? COORDINATE_BITS : 0);
   const half = 1 << (shift - 1);
-  const coordinates = (y: number, xs: Int32Array, ys: Int32Array) => {
+  const coordinates = (y: number, xs: number, ys: number) => {
     const rowX = roundHalfEven((b * y + dx) * unit) + half;
     const rowY = roundHalfEven((d * y + dy) * unit) + half;
-    for (let x = 0; x < width; x++) {
-      xs[x] = (rowX + columnX[x]) >> shift;
-      ys[x] = (rowY + columnY[x]) >> shift;
-    }
+    kernels.affine_row(xs, ys, xs + 4 * width, a * unit, c * unit, rowX, rowY, shift);
   };
   return remap(source, width, height, coordinates, border, interpolation);
 }

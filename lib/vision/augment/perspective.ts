@@ -2,7 +2,7 @@
 
 import type { Image } from "../image.ts";
 import { resizeLinear, resizeNearest } from "../resize/opencv.ts";
-import { roundHalfEven } from "../rounding.ts";
+import { kernels } from "../simd/kernels.ts";
 import { COORDINATE_BITS, type Interpolation, remap } from "./remap.ts";
 
 /** Row-major 3 × 3, the last entry 1: source → destination in homogeneous coordinates. */
@@ -126,24 +126,9 @@ export function warpToOwnSize(
 ): Image {
   const [a, b, c, d, e, f, g, h, i] = invert(matrix);
   const unit = interpolation === "linear" ? 1 << COORDINATE_BITS : 1;
-  const coordinates = (y: number, xs: Int32Array, ys: Int32Array) => {
-    const rowX = b * y + c;
-    const rowY = e * y + f;
-    const rowW = h * y + i;
-    for (let x = 0; x < width; x++) {
-      const w = g * x + rowW;
-      const scale = w === 0 ? 0 : unit / w;
-      xs[x] = roundCoordinate((a * x + rowX) * scale);
-      ys[x] = roundCoordinate((d * x + rowY) * scale);
-    }
-  };
+  const coordinates = (y: number, xs: number, ys: number) =>
+    kernels.perspective_row(xs, ys, xs + 4 * width, a, d, g, b * y + c, e * y + f, h * y + i, unit);
   return remap(source, width, height, coordinates, "constant", interpolation);
-}
-
-const FARTHEST = 2 ** 30;
-
-function roundCoordinate(value: number): number {
-  return roundHalfEven(Math.min(Math.max(value, -FARTHEST), FARTHEST));
 }
 
 function invert(matrix: PerspectiveMatrix): number[] {

@@ -15,10 +15,11 @@ const ONE = 1 << COORDINATE_BITS;
 const FRACTION = ONE - 1;
 
 /**
- * Writes the coordinates of row `y`: pixel i of it is taken from (`xs[i]`, `ys[i]`), in 1/32 pixel for linear
- * interpolation, in whole pixels for the nearest neighbour.
+ * Writes the coordinates of row `y` as 32-bit integers at the addresses `xs` and `ys` of the kernels' memory: in
+ * 1/32 pixel for linear interpolation, in whole pixels for the nearest neighbour. Up to 16 bytes behind a row may
+ * be written too.
  */
-export type RowCoordinates = (y: number, xs: Int32Array, ys: Int32Array) => void;
+export type RowCoordinates = (y: number, xs: number, ys: number) => void;
 
 /** An image of `width` × `height` that shows `source` at the coordinates of every pixel. */
 export function remap(
@@ -29,25 +30,28 @@ export function remap(
   border: Border,
   interpolation: Interpolation,
 ): Image {
-  if (interpolation === "nearest") return remapNearest(source, width, height, coordinates, border);
   const { channels, order } = source;
   const length = width * channels;
   const stride = (source.width + BEFORE + BEHIND) * channels;
-  const paddedSize = stride * (source.height + BEFORE + BEHIND);
-  const [padded, columns, rows, out] = regions(paddedSize, 4 * width, 4 * width, length * height);
+  const paddedSize = interpolation === "linear" ? stride * (source.height + BEFORE + BEHIND) : 0;
+  const [padded, xs, ys, out] = regions(paddedSize, 4 * width, 4 * width, length * height);
   const { buffer } = kernels.memory;
   const bytes = new Uint8Array(buffer);
-  const xs = new Int32Array(buffer, columns, width);
-  const ys = new Int32Array(buffer, rows, width);
+  const columns = new Int32Array(buffer, xs, width);
+  const rows = new Int32Array(buffer, ys, width);
   const origin = padded + BEFORE * (stride + channels);
-  copyPadded(source, border, bytes, origin, stride);
+  if (interpolation === "linear") copyPadded(source, border, bytes, origin, stride);
   for (let y = 0; y < height; y++) {
     coordinates(y, xs, ys);
-    foldAll(xs, source.width, border);
-    foldAll(ys, source.height, border);
-    const at = out + y * length;
-    if (channels === 3) kernels.sample_row(origin, stride, columns, rows, at, at + length);
-    else sampleRow(bytes, origin, stride, channels, xs, ys, at);
+    const to = out + y * length;
+    if (interpolation === "nearest") {
+      sampleNearest(source, columns, rows, border, bytes, to);
+      continue;
+    }
+    foldAll(columns, source.width, border);
+    foldAll(rows, source.height, border);
+    if (channels === 3) kernels.sample_row(origin, stride, xs, ys, to, to + length);
+    else sampleLinear(bytes, origin, stride, channels, columns, rows, to);
   }
   return image(width, height, order, bytes.slice(out, out + length * height));
 }
@@ -80,28 +84,24 @@ function copyPadded(
  * first column again for a wrapped image, at most one pixel beyond the edge for black.
  */
 function foldAll(coordinates: Int32Array, length: number, border: Border): void {
-  const last = ONE * (length - 1);
-  for (let i = 0; i < coordinates.length; i++) {
-    const at = coordinates[i];
-    if (at < 0 || at > last) coordinates[i] = fold(at, length, border);
-  }
-}
-
-function fold(at: number, length: number, border: Border): number {
+  const start = coordinates.byteOffset;
+  const end = start + coordinates.byteLength;
   const size = ONE * length;
-  if (border === "constant") return Math.min(Math.max(at, -ONE), size);
+  if (border === "constant") return kernels.clamp(start, end, -ONE, size);
   if (border === "wrap") {
-    const rest = at % size;
-    return rest < 0 ? rest + size : rest;
+    if (kernels.wrap(start, end, size) === 0) return;
+    for (let i = 0; i < coordinates.length; i++) coordinates[i] = ((coordinates[i] % size) + size) % size;
+    return;
   }
-  if (length === 1) return 0;
   const period = 2 * (size - ONE);
-  const rest = Math.abs(at) % period;
-  return Math.min(rest, period - rest);
+  for (let i = 0; i < coordinates.length; i++) {
+    const rest = length === 1 ? 0 : Math.abs(coordinates[i]) % period;
+    coordinates[i] = Math.min(rest, period - rest);
+  }
 }
 
 /** The bilinear samples of one row of any number of channels, as the kernel does it for three. */
-function sampleRow(
+function sampleLinear(
   bytes: Uint8Array,
   origin: number,
   stride: number,
@@ -123,27 +123,20 @@ function sampleRow(
   }
 }
 
-function remapNearest(
-  source: Image,
-  width: number,
-  height: number,
-  coordinates: RowCoordinates,
+function sampleNearest(
+  { data, width, height, channels }: Image,
+  columns: Int32Array,
+  rows: Int32Array,
   border: Border,
-): Image {
-  const { data, channels, order } = source;
-  const out = new Uint8Array(width * height * channels);
-  const xs = new Int32Array(width);
-  const ys = new Int32Array(width);
-  for (let y = 0, to = 0; y < height; y++) {
-    coordinates(y, xs, ys);
-    for (let i = 0; i < width; i++, to += channels) {
-      const column = borderIndex(xs[i], source.width, border);
-      const row = borderIndex(ys[i], source.height, border);
-      const from = (row * source.width + column) * channels;
-      for (let c = 0; c < channels; c++) out[to + c] = column < 0 || row < 0 ? 0 : data[from + c];
-    }
+  out: Uint8Array,
+  start: number,
+): void {
+  for (let i = 0, to = start; i < columns.length; i++, to += channels) {
+    const x = borderIndex(columns[i], width, border);
+    const y = borderIndex(rows[i], height, border);
+    const from = (y * width + x) * channels;
+    for (let c = 0; c < channels; c++) out[to + c] = x < 0 || y < 0 ? 0 : data[from + c];
   }
-  return image(width, height, order, out);
 }
 
 /** The index that stands for `index`; −1 for black. */

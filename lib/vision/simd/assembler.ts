@@ -21,9 +21,11 @@ const PLAIN: Readonly<Record<string, readonly number[]>> = {
   "f64x2.splat": [0xfd, 0x14],
   "i32x4.eq": [0xfd, 0x37],
   "i32x4.gt_s": [0xfd, 0x3b],
+  "f64x2.ne": [0xfd, 0x48],
   "v128.and": [0xfd, 0x4e],
   "v128.or": [0xfd, 0x50],
   "v128.bitselect": [0xfd, 0x52],
+  "v128.any_true": [0xfd, 0x53],
   "f32x4.demote_f64x2_zero": [0xfd, 0x5e],
   "f64x2.promote_low_f32x4": [0xfd, 0x5f],
   "i8x16.narrow_i16x8_u": [0xfd, 0x66],
@@ -31,6 +33,7 @@ const PLAIN: Readonly<Record<string, readonly number[]>> = {
   "i16x8.narrow_i32x4_s": [0xfd, 0x85],
   "i16x8.extend_low_i8x16_u": [0xfd, 0x89],
   "i16x8.extend_high_i8x16_u": [0xfd, 0x8a],
+  "f64x2.nearest": [0xfd, 0x94],
   "i32x4.shl": [0xfd, 0xab],
   "i32x4.shr_s": [0xfd, 0xac],
   "i32x4.add": [0xfd, 0xae],
@@ -47,8 +50,10 @@ const PLAIN: Readonly<Record<string, readonly number[]>> = {
   "f64x2.add": [0xfd, 0xf0],
   "f64x2.sub": [0xfd, 0xf1],
   "f64x2.mul": [0xfd, 0xf2],
+  "f64x2.div": [0xfd, 0xf3],
   "i32x4.trunc_sat_f32x4_s": [0xfd, 0xf8],
   "f32x4.convert_i32x4_s": [0xfd, 0xfa],
+  "i32x4.trunc_sat_f64x2_s_zero": [0xfd, 0xfc],
   "f64x2.convert_low_i32x4_s": [0xfd, 0xfe],
 };
 
@@ -61,6 +66,7 @@ const MEMORY: Readonly<Record<string, readonly number[]>> = {
   "v128.load32_splat": [0xfd, 0x09],
   "v128.store": [0xfd, 0x0b],
   "v128.store32_lane": [0xfd, 0x5a],
+  "v128.store64_lane": [0xfd, 0x5b],
   "v128.load64_zero": [0xfd, 0x5d],
 };
 

@@ -22,6 +22,31 @@ interface Kernels {
     out: number,
     end: number,
   ): void;
+  affine_row(
+    xs: number,
+    ys: number,
+    end: number,
+    a: number,
+    c: number,
+    rowX: number,
+    rowY: number,
+    shift: number,
+  ): void;
+  perspective_row(
+    xs: number,
+    ys: number,
+    end: number,
+    a: number,
+    d: number,
+    g: number,
+    rowX: number,
+    rowY: number,
+    rowW: number,
+    unit: number,
+  ): void;
+  clamp(at: number, end: number, low: number, high: number): void;
+  /** 1 where a coordinate is still outside, else 0. */
+  wrap(at: number, end: number, size: number): number;
   apply_table(input: number, out: number, end: number, table: number): void;
   sum_gray(input: number, end: number): number;
   saturate(input: number, out: number, end: number, factor: number, rest: number): void;
@@ -38,14 +63,19 @@ const PAGE = 65536;
 /**
  * The addresses of regions of the given sizes, one after the other, each with 32 spare bytes behind it. What was
  * there before is given up: a caller takes all that it needs at once and copies its results out before it returns.
+ *
+ * @throws {RangeError} when they take more than 2³¹ bytes, which the kernels' signed addresses can't reach.
  */
 export function regions(...sizes: readonly number[]): number[] {
   let end = 0;
   const starts = sizes.map((size) => {
     const start = end;
-    end += (size + 47) & ~15;
+    end += Math.ceil((size + 32) / 16) * 16;
     return start;
   });
+  if (end >= 2 ** 31) {
+    throw new RangeError(`an image operation needs ${end} bytes at once; at most 2^31 are allowed`);
+  }
   const missing = end - kernels.memory.buffer.byteLength;
   if (missing > 0) kernels.memory.grow(Math.ceil(missing / PAGE));
   return starts;

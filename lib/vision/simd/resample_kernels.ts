@@ -174,4 +174,67 @@ export const RESAMPLE_KERNELS = `
     (local.set $source (i32.add (local.get $source) (i32.const 16)))
     (local.set $out (i32.add (local.get $out) (i32.const 16)))
     (br_if $blocks (i32.lt_s (local.get $out) (local.get $end)))))
+
+;; The coordinates of a row under an affine map, in 2^-$shift of the units of $rowx and $rowy, two pixels a turn:
+;; ($rowx + round($a · x)) >> $shift and the same with $rowy and $c.
+(func $affine_row (param $xs i32) (param $ys i32) (param $end i32) (param $a f64) (param $c f64) (param $rowx i32)
+                  (param $rowy i32) (param $shift i32) (local $x v128)
+  (local.set $x (i8x16.const 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0xf0 0x3f))
+  (loop $pixels
+    (v128.store64_lane (local.get $xs) (i32x4.shr_s
+      (i32x4.add (i32x4.splat (local.get $rowx)) (i32x4.trunc_sat_f64x2_s_zero (f64x2.nearest
+        (f64x2.mul (f64x2.splat (local.get $a)) (local.get $x)))))
+      (local.get $shift)))
+    (v128.store64_lane (local.get $ys) (i32x4.shr_s
+      (i32x4.add (i32x4.splat (local.get $rowy)) (i32x4.trunc_sat_f64x2_s_zero (f64x2.nearest
+        (f64x2.mul (f64x2.splat (local.get $c)) (local.get $x)))))
+      (local.get $shift)))
+    (local.set $x (f64x2.add (local.get $x) (f64x2.splat (f64.const 2))))
+    (local.set $xs (i32.add (local.get $xs) (i32.const 8)))
+    (local.set $ys (i32.add (local.get $ys) (i32.const 8)))
+    (br_if $pixels (i32.lt_s (local.get $xs) (local.get $end)))))
+
+;; The coordinates of a row under a perspective map: round(($a · x + $rowx) · $unit / ($g · x + $roww)) and the same
+;; with $d and $rowy; 0 where the divisor is 0.
+(func $perspective_row (param $xs i32) (param $ys i32) (param $end i32) (param $a f64) (param $d f64) (param $g f64)
+                       (param $rowx f64) (param $rowy f64) (param $roww f64) (param $unit f64)
+                       (local $x v128) (local $w v128) (local $scale v128)
+  (local.set $x (i8x16.const 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0xf0 0x3f))
+  (loop $pixels
+    (local.set $w (f64x2.add (f64x2.mul (f64x2.splat (local.get $g)) (local.get $x)) (f64x2.splat (local.get $roww))))
+    (local.set $scale (v128.and
+      (f64x2.div (f64x2.splat (local.get $unit)) (local.get $w))
+      (f64x2.ne (local.get $w) (f64x2.splat (f64.const 0)))))
+    (v128.store64_lane (local.get $xs) (i32x4.trunc_sat_f64x2_s_zero (f64x2.nearest (f64x2.mul (local.get $scale)
+      (f64x2.add (f64x2.mul (f64x2.splat (local.get $a)) (local.get $x)) (f64x2.splat (local.get $rowx)))))))
+    (v128.store64_lane (local.get $ys) (i32x4.trunc_sat_f64x2_s_zero (f64x2.nearest (f64x2.mul (local.get $scale)
+      (f64x2.add (f64x2.mul (f64x2.splat (local.get $d)) (local.get $x)) (f64x2.splat (local.get $rowy)))))))
+    (local.set $x (f64x2.add (local.get $x) (f64x2.splat (f64.const 2))))
+    (local.set $xs (i32.add (local.get $xs) (i32.const 8)))
+    (local.set $ys (i32.add (local.get $ys) (i32.const 8)))
+    (br_if $pixels (i32.lt_s (local.get $xs) (local.get $end)))))
+
+;; Coordinates clamped to $low … $high.
+(func $clamp (param $at i32) (param $end i32) (param $low i32) (param $high i32)
+  (loop $lanes
+    (v128.store (local.get $at) (i32x4.max_s (i32x4.splat (local.get $low))
+      (i32x4.min_s (i32x4.splat (local.get $high)) (v128.load (local.get $at)))))
+    (local.set $at (i32.add (local.get $at) (i32.const 16)))
+    (br_if $lanes (i32.lt_s (local.get $at) (local.get $end)))))
+
+;; Coordinates below 0 or from $size on moved by one $size towards 0 … $size; whether any is still outside.
+(func $wrap (param $at i32) (param $end i32) (param $size i32) (result i32) (local $lanes v128) (local $outside v128)
+  (loop $quads
+    (local.set $lanes (v128.load (local.get $at)))
+    (local.set $lanes (i32x4.add (local.get $lanes)
+      (v128.and (i32x4.splat (local.get $size)) (i32x4.shr_s (local.get $lanes) (i32.const 31)))))
+    (local.set $lanes (i32x4.sub (local.get $lanes) (v128.and (i32x4.splat (local.get $size))
+      (i32x4.gt_s (local.get $lanes) (i32x4.splat (i32.sub (local.get $size) (i32.const 1)))))))
+    (v128.store (local.get $at) (local.get $lanes))
+    (local.set $outside (v128.or (local.get $outside) (v128.or
+      (i32x4.shr_s (local.get $lanes) (i32.const 31))
+      (i32x4.gt_s (local.get $lanes) (i32x4.splat (i32.sub (local.get $size) (i32.const 1)))))))
+    (local.set $at (i32.add (local.get $at) (i32.const 16)))
+    (br_if $quads (i32.lt_s (local.get $at) (local.get $end))))
+  (v128.any_true (local.get $outside)))
 `;
