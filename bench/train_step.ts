@@ -1,0 +1,111 @@
+/**
+ * The speed and memory of ResNets on the CPU, against PyTorch in the same run, step by step in turn.
+ *
+ *     deno run -A bench/train_step.ts [--rounds 12] [--threads 2] [--python python3] [CASE…]
+ *
+ * Needs a Python with PyTorch for the CPU: `pip install torch --index-url https://download.pytorch.org/whl/cpu`.
+ * Cases: resnet50 (training step with Adam, batch 8, 224²), small (the same for a small ResNet, batch 64, 64²) and
+ * eval (ResNet-50 without gradients, batch 8, 224²). Each side is a process of its own; while one computes, the
+ * other waits. Speed is PyTorch's time over ours, by the fastest and by the median step.
+ */
+
+import { parseArgs } from "node:util";
+import { type Case, CASES } from "./train_step_case.ts";
+
+const { values: options, positionals } = parseArgs({
+  args: Deno.args,
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "12" },
+    threads: { type: "string", default: "2" },
+    python: { type: "string", default: "python3" },
+  },
+});
+
+interface Answer {
+  ms: number;
+  /** Peak resident memory of the process so far. */
+  peakMb: number;
+  /** How long the session took to make, where one was. */
+  sessionMs?: number;
+}
+
+/** A process that answers every line of JSON with one. */
+class Side {
+  readonly #process: Deno.ChildProcess;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #lines: ReadableStreamDefaultReader<string>;
+  #rest = "";
+
+  constructor(command: string, args: string[]) {
+    this.#process = new Deno.Command(command, { args, stdin: "piped", stdout: "piped", stderr: "inherit" })
+      .spawn();
+    this.#writer = this.#process.stdin.getWriter();
+    this.#lines = this.#process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  }
+
+  async ask(command: unknown): Promise<Answer> {
+    await this.#writer.write(new TextEncoder().encode(`${JSON.stringify(command)}\n`));
+    while (!this.#rest.includes("\n")) {
+      const { value, done } = await this.#lines.read();
+      if (done) throw new Error("a side ended before it answered");
+      this.#rest += value;
+    }
+    const end = this.#rest.indexOf("\n");
+    const line = this.#rest.slice(0, end);
+    this.#rest = this.#rest.slice(end + 1);
+    return JSON.parse(line);
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close();
+    await this.#process.status;
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
+}
+
+async function compare(name: string, settings: Case): Promise<void> {
+  const worker = new URL("./train_step_worker.ts", import.meta.url).pathname;
+  const peer = new URL("./peers/train_step.py", import.meta.url).pathname;
+  const ours = new Side(Deno.execPath(), ["run", "-A", worker]);
+  const theirs = new Side(options.python!, [peer]);
+  const threads = Number(options.threads);
+  const { sessionMs } = await ours.ask({ case: { ...settings, threads } });
+  await theirs.ask({ case: { ...settings, threads } });
+  const [oursMs, theirsMs]: number[][] = [[], []];
+  let peaks = [0, 0];
+  for (let round = 0; round < Number(options.rounds); round++) {
+    const [a, b] = [await ours.ask({}), await theirs.ask({})];
+    peaks = [a.peakMb, b.peakMb];
+    // The first steps reserve memory.
+    if (round < 2) continue;
+    oursMs.push(a.ms / settings.batch);
+    theirsMs.push(b.ms / settings.batch);
+  }
+  await Promise.all([ours.close(), theirs.close()]);
+  const line = (label: string, ours: number, theirs: number, unit: string, ratio: number) =>
+    console.log(
+      `${name.padEnd(9)} ${label.padEnd(14)} ours ${ours.toFixed(1)} ${unit}, PyTorch ${
+        theirs.toFixed(1)
+      } ${unit}: ` +
+        `${ratio.toFixed(2)} ×`,
+    );
+  const [best, bestTheirs] = [Math.min(...oursMs), Math.min(...theirsMs)];
+  line("speed, fastest", best, bestTheirs, "ms/image", bestTheirs / best);
+  line("speed, median", median(oursMs), median(theirsMs), "ms/image", median(theirsMs) / median(oursMs));
+  line("peak memory", peaks[0], peaks[1], "MB", peaks[0] / peaks[1]);
+  console.log(`${name.padEnd(9)} session made in ${sessionMs!.toFixed(0)} ms`);
+}
+
+const names = positionals.length > 0 ? positionals : Object.keys(CASES);
+for (const name of names) {
+  const settings = CASES[name];
+  if (!settings) {
+    throw new Error(`there is no case "${name}"; it must be one of ${Object.keys(CASES).join(", ")}`);
+  }
+  await compare(name, settings);
+}

@@ -1,0 +1,37 @@
+/** The devices that programs run on, as execution providers of onnxruntime. */
+
+import { DeviceError } from "./errors.ts";
+
+export const DEVICES = ["cpu", "webgpu", "cuda"] as const;
+
+export type Device = (typeof DEVICES)[number];
+
+/**
+ * The device called `name`.
+ *
+ * @throws {DeviceError} for any other name.
+ */
+export function parseDevice(name: string): Device {
+  const device = DEVICES.find((known) => known === name);
+  if (!device) throw new DeviceError(`there is no device "${name}"; it must be one of ${DEVICES.join(", ")}`);
+  return device;
+}
+
+const CUDA_ADVICE =
+  "onnxruntime's CUDA provider is not part of its npm package on all platforms: on Linux x64 its " +
+  "install script fetches it. Run `ONNXRUNTIME_NODE_INSTALL=cuda12 deno install --node-modules-dir=auto " +
+  "--allow-scripts=npm:onnxruntime-node` (with npm: `npm install onnxruntime-node " +
+  "--onnxruntime-node-install=cuda12`); it needs an NVIDIA driver, CUDA 12 and cuDNN 9. Or choose --device cpu";
+
+const WEBGPU_ADVICE =
+  "WebGPU needs a driver that Dawn can use (on Linux a Vulkan driver that `vulkaninfo` lists, " +
+  "on Windows D3D12, on macOS Metal). Or choose --device cpu";
+
+/** The error for a session that could not be made on `device`. */
+export function deviceFailure(device: Device, cause: unknown): Error {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const advice = device === "cuda" ? CUDA_ADVICE : device === "webgpu" ? WEBGPU_ADVICE : undefined;
+  return advice
+    ? new DeviceError(`the device "${device}" can't be used: ${message.trim()}. ${advice}`, { cause })
+    : new Error(`onnxruntime refused the program: ${message}`, { cause });
+}

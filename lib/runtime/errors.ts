@@ -1,0 +1,11 @@
+/** What can go wrong between a program and the machine that runs it. */
+
+/** A device that is unknown or can't be used here: says why and what to do. */
+export class DeviceError extends Error {
+  override readonly name = "DeviceError";
+}
+
+/** Values given to a program that do not fit its inputs. */
+export class FeedError extends TypeError {
+  override readonly name = "FeedError";
+}

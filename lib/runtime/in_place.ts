@@ -1,0 +1,74 @@
+/** Which of a program's outputs may be written over an input, although the program reads that input. */
+
+import type { Program, Step } from "../tensor/graph.ts";
+
+/** Operations that read every element only to write the one at the same place. */
+const ELEMENTWISE = new Set(["add", "sub", "mul", "div", "maximum", "minimum"]);
+
+/** Operations whose result is the input's memory, so that reading the one is reading the other. */
+const VIEWS = new Set(["reshape"]);
+
+/**
+ * Of `feedback` (output to input) the outputs that may share the memory of their inputs: every step that reads the
+ * input comes before the one that makes the output, because the latter depends on it, or is that step itself, element
+ * by element.
+ */
+export function inPlaceOutputs(program: Program, feedback: ReadonlyMap<string, string>): Set<string> {
+  const makers = new Map<number, Step>();
+  const readers = new Map<number, Step[]>();
+  for (const step of program.steps) {
+    for (const value of step.outputs) makers.set(value, step);
+    for (const value of step.inputs) {
+      const known = readers.get(value);
+      if (known) known.push(step);
+      else readers.set(value, [step]);
+    }
+  }
+  const named = new Map<number, number>();
+  for (const value of program.outputs.values()) named.set(value, (named.get(value) ?? 0) + 1);
+
+  const found = new Set<string>();
+  for (const [output, input] of feedback) {
+    const [from, to] = [program.inputs.get(input)!, program.outputs.get(output)!];
+    const maker = makers.get(to);
+    // An input that is handed through, or a value under two names, needs memory of its own.
+    if (!maker || named.get(to) !== 1 || named.has(from)) continue;
+    const waiting = readersOfMemory(from, readers);
+    if (waiting.delete(maker) && !readsInStep(program, maker, from)) continue;
+    if (precede(waiting, maker, makers)) found.add(output);
+  }
+  return found;
+}
+
+/** The steps that read a value or a view of it. */
+function readersOfMemory(value: number, readers: ReadonlyMap<number, readonly Step[]>): Set<Step> {
+  const found = new Set<Step>();
+  const pending = [value];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    for (const step of readers.get(next) ?? []) {
+      found.add(step);
+      if (VIEWS.has(step.op.name)) pending.push(...step.outputs);
+    }
+  }
+  return found;
+}
+
+function readsInStep({ values }: Program, step: Step, value: number): boolean {
+  return ELEMENTWISE.has(step.op.name) && values[value].shape.join() === values[step.outputs[0]].shape.join();
+}
+
+/** Whether `last` depends on all of `steps`. */
+function precede(steps: Set<Step>, last: Step, makers: ReadonlyMap<number, Step>): boolean {
+  const seen = new Set<Step>([last]);
+  const pending = [last];
+  for (let step = pending.pop(); step && steps.size > 0; step = pending.pop()) {
+    for (const value of step.inputs) {
+      const maker = makers.get(value);
+      if (!maker || seen.has(maker)) continue;
+      seen.add(maker);
+      steps.delete(maker);
+      pending.push(maker);
+    }
+  }
+  return steps.size === 0;
+}

@@ -1,0 +1,179 @@
+/** A program that is run again and again, part of whose outputs are the next run's inputs: a training step. */
+
+import * as ort from "onnxruntime-node";
+import type { Program } from "../tensor/graph.ts";
+import { arrayType, elementCount, type HostTensor } from "../tensor/host_tensor.ts";
+import type { TensorType } from "../tensor/op.ts";
+import { FeedError } from "./errors.ts";
+import { inPlaceOutputs } from "./in_place.ts";
+import {
+  checkedTensor,
+  feedsFor,
+  type NamedTensors,
+  openOrt,
+  type SessionOptions,
+  toHost,
+} from "./session.ts";
+
+export interface ResidentOptions extends SessionOptions {
+  /** For every output that is fed back the input that gets it. */
+  feedback: ReadonlyMap<string, string>;
+  /** First values of those inputs. They are copied. */
+  state: ReadonlyMap<string, HostTensor>;
+}
+
+/**
+ * Holds the state of a program between runs where it is computed: on the CPU in memory that the program writes in
+ * place or by turns, on a GPU in its buffers.
+ */
+export class ResidentProgram {
+  readonly #program: Program;
+  readonly #session: ort.InferenceSession;
+  readonly #feedback: ReadonlyMap<string, string>;
+  readonly #current: Map<string, ort.Tensor>;
+  /** Memory by output; undefined where a device makes it. */
+  readonly #spare: Map<string, ort.Tensor> | undefined;
+  readonly #onCpu: boolean;
+  #failed = false;
+
+  private constructor(
+    program: Program,
+    session: ort.InferenceSession,
+    feedback: ReadonlyMap<string, string>,
+    current: Map<string, ort.Tensor>,
+    onCpu: boolean,
+  ) {
+    this.#program = program;
+    this.#session = session;
+    this.#feedback = feedback;
+    this.#current = current;
+    this.#onCpu = onCpu;
+    if (!onCpu) return;
+    const inPlace = inPlaceOutputs(program, feedback);
+    this.#spare = new Map(
+      [...feedback].map(([output, input]) => [
+        output,
+        inPlace.has(output) ? current.get(input)! : copyOf(current.get(input)!, false),
+      ]),
+    );
+  }
+
+  /**
+   * @throws {FeedError} when the feedback names unknown inputs or outputs, or types that differ, or the state lacks a
+   *   value.
+   * @throws {DeviceError} when the device can't be used.
+   */
+  static async open(
+    program: Program,
+    { feedback, state, ...options }: ResidentOptions,
+  ): Promise<ResidentProgram> {
+    const current = new Map<string, ort.Tensor>();
+    for (const [output, input] of feedback) {
+      const type = fedBackType(program, output, input);
+      current.set(input, copyOf(checkedTensor(input, state.get(input), type), true));
+    }
+    const onCpu = options.device !== "webgpu";
+    const { ort: session } = await openOrt(program, options, onCpu ? [] : feedback.keys());
+    return new ResidentProgram(program, session, feedback, current, onCpu);
+  }
+
+  /**
+   * Runs the program once.
+   *
+   * @param inputs values of the inputs that are not fed back
+   * @returns the outputs that are not fed back
+   * @throws {FeedError} when an input is missing or does not fit.
+   */
+  async step(inputs: NamedTensors): Promise<Record<string, HostTensor>> {
+    this.#check();
+    const feeds = feedsFor(this.#program, inputs, this.#current);
+    for (const [name, tensor] of this.#current) feeds[name] = tensor;
+    const fetches: Record<string, ort.Tensor | null> = {};
+    for (const name of this.#program.outputs.keys()) fetches[name] = this.#spare?.get(name) ?? null;
+    // State that is written in place is lost where a run breaks off.
+    this.#failed = true;
+    const results = await this.#session.run(feeds, fetches);
+    this.#failed = false;
+    for (const [output, input] of this.#feedback) {
+      const before = this.#current.get(input)!;
+      this.#current.set(input, this.#spare?.get(output) ?? results[output]);
+      if (this.#spare) this.#spare.set(output, before);
+      else if (before.location === "gpu-buffer") before.dispose();
+    }
+    const rest = [...this.#program.outputs.keys()].filter((name) => !this.#feedback.has(name));
+    return Object.fromEntries(rest.map((name) => [name, toHost(results[name])]));
+  }
+
+  /** Copies of the state's values, all or those named. */
+  async read(names: Iterable<string> = this.#current.keys()): Promise<Map<string, HostTensor>> {
+    this.#check();
+    const values = new Map<string, HostTensor>();
+    for (const name of names) {
+      const tensor = this.#current.get(name);
+      if (!tensor) {
+        throw new FeedError(`"${name}" is not among the state, ${[...this.#current.keys()].join(", ")}`);
+      }
+      values.set(name, this.#onCpu ? toHost(copyOf(tensor, true)) : await download(tensor));
+    }
+    return values;
+  }
+
+  /** Puts copies of `values` in the place of the state's. */
+  write(values: ReadonlyMap<string, HostTensor>): void {
+    this.#check();
+    for (const [name, value] of values) {
+      const before = this.#current.get(name);
+      if (!before) {
+        throw new FeedError(`"${name}" is not among the state, ${[...this.#current.keys()].join(", ")}`);
+      }
+      const given = checkedTensor(name, value, typeOf(before));
+      if (this.#onCpu) (before.data as Float32Array).set(given.data as Float32Array);
+      else this.#current.set(name, copyOf(given, true));
+    }
+  }
+
+  async release(): Promise<void> {
+    for (const tensor of this.#current.values()) if (tensor.location === "gpu-buffer") tensor.dispose();
+    await this.#session.release();
+  }
+
+  #check(): void {
+    if (this.#failed) {
+      throw new Error(
+        "a run of this program broke off, so that its state is lost; open it again from a saved one",
+      );
+    }
+  }
+}
+
+function fedBackType(program: Program, output: string, input: string): TensorType {
+  const [from, to] = [program.outputs.get(output), program.inputs.get(input)];
+  if (from === undefined) throw new FeedError(`the program has no output "${output}" to feed back`);
+  if (to === undefined) {
+    throw new FeedError(`the program has no input "${input}" to feed "${output}" back to`);
+  }
+  const [a, b] = [program.values[from], program.values[to]];
+  if (a.dtype !== b.dtype || a.shape.join() !== b.shape.join()) {
+    throw new FeedError(
+      `the output "${output}", ${a.dtype}[${a.shape}], can't be fed back to "${input}", ${b.dtype}[${b.shape}]`,
+    );
+  }
+  return b;
+}
+
+function typeOf({ type, dims }: ort.Tensor): TensorType {
+  return { dtype: type as TensorType["dtype"], shape: dims };
+}
+
+/** A tensor of the same type in memory of its own, with the values or, where they are not wanted, zeros. */
+function copyOf({ type, dims, data }: ort.Tensor, values: boolean): ort.Tensor {
+  const copy = values
+    ? (data as Float32Array).slice()
+    : new (arrayType(type as "float32"))(elementCount(dims));
+  return new ort.Tensor(type as "float32", copy, dims);
+}
+
+async function download(tensor: ort.Tensor): Promise<HostTensor> {
+  const data = await tensor.getData();
+  return { dtype: tensor.type, shape: tensor.dims, data: (data as Float32Array).slice() } as HostTensor;
+}
