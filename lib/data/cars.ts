@@ -22,21 +22,49 @@ export interface CarAnnotation {
   readonly split?: Split;
 }
 
+/** Where the content of the data set's archives is. */
+export interface CarsFolders {
+  /** `cars_train` of cars_train.tgz. */
+  readonly train: string;
+  /** `cars_test` of cars_test.tgz. */
+  readonly test: string;
+  /** `devkit` of car_devkit.tgz, with `cars_train_annos.mat` and `cars_meta.mat`. */
+  readonly devkit: string;
+  /** The file `cars_test_annos_withlabels.mat`. */
+  readonly labels: string;
+}
+
+/** The places in a folder where all archives are unpacked; the labels of the test images may also be in `devkit`. */
+export function carsFolders(root: string): CarsFolders {
+  const devkit = join(root, "devkit");
+  const labels = "cars_test_annos_withlabels.mat";
+  return {
+    train: join(root, "cars_train"),
+    test: join(root, "cars_test"),
+    devkit,
+    labels: existsSync(join(root, labels)) ? join(root, labels) : join(devkit, labels),
+  };
+}
+
+/** Whether `root` holds the older package: `cars_annos.mat` and `car_ims`. */
+export function isOlderCars(root: string): boolean {
+  return existsSync(join(root, "cars_annos.mat"));
+}
+
 /**
- * Reads the data set from `root`: either `cars_train`, `cars_test`, `devkit/cars_train_annos.mat`,
- * `devkit/cars_meta.mat` and `cars_test_annos_withlabels.mat` (in `root` or `devkit`), or the older package's
- * `cars_annos.mat` and `car_ims`. Training images come first, then test images, each by file name; ids count from 0.
- * A sample is named `<ccc>/<ccc>_<iiiii>.jpg` after its class and id, as in the reference implementation.
+ * Reads the data set. Training images come first, then test images, each by file name; ids count from 0. A sample is
+ * named `<ccc>/<ccc>_<iiiii>.jpg` after its class and id, as in the reference implementation.
  *
+ * @param folders a text is the folder of the older package
  * @throws {DataSetError} for the first fault: nothing is skipped.
  */
-export function readCars(root: string): DataSet {
-  const older = existsSync(join(root, "cars_annos.mat"));
-  const { classes, sources } = older ? olderPackage(root) : newerPackage(root);
-  const folder = new ImageFolder(root);
-  const samples = sources.map(({ file, folder: images, split, annotation }, id): Sample => {
+export function readCars(folders: CarsFolders | string): DataSet {
+  const { classes, sources } = typeof folders === "string" ? olderPackage(folders) : newerPackage(folders);
+  const imageFolders = new Map([...new Set(sources.map(({ folder }) => folder))]
+    .map((folder) => [folder, new ImageFolder(folder)]));
+  const samples = sources.map(({ file, folder, split, annotation }, id): Sample => {
     try {
-      const path = folder.find(images, annotation.image);
+      const path = imageFolders.get(folder)!.find("", annotation.image);
       requireBoxInImage(annotation.box, imageSize(path));
       const group = String(annotation.label).padStart(3, "0");
       const name = `${group}/${group}_${String(id).padStart(5, "0")}.jpg`;
@@ -63,27 +91,22 @@ function olderPackage(root: string): { classes: string[]; sources: Source[] } {
     const annotations = carAnnotations(mat, classes.length);
     const sources = annotations.map((annotation): Source => {
       if (!annotation.split) throw new MatError('"annotations" lacks the field "test"');
-      return { file, folder: "", split: annotation.split, annotation };
+      return { file, folder: root, split: annotation.split, annotation };
     });
     return { classes, sources: (["train", "test"] as const).flatMap((split) => inOrder(sources, split)) };
   });
 }
 
-function newerPackage(root: string): { classes: string[]; sources: Source[] } {
-  const meta = join(root, "devkit", "cars_meta.mat");
+function newerPackage(folders: CarsFolders): { classes: string[]; sources: Source[] } {
   const classes = readMatFile(
-    meta,
+    join(folders.devkit, "cars_meta.mat"),
     ({ variables }) => cellStrings(variables.get("class_names"), "class_names"),
   );
-  const labelled = "cars_test_annos_withlabels.mat";
-  const files = {
-    train: join(root, "devkit", "cars_train_annos.mat"),
-    test: existsSync(join(root, labelled)) ? join(root, labelled) : join(root, "devkit", labelled),
-  };
+  const files = { train: join(folders.devkit, "cars_train_annos.mat"), test: folders.labels };
   const sources = (["train", "test"] as const).flatMap((split) =>
     inOrder(
       readMatFile(files[split], (mat) => carAnnotations(mat, classes.length))
-        .map((annotation) => ({ file: files[split], folder: `cars_${split}`, split, annotation })),
+        .map((annotation) => ({ file: files[split], folder: folders[split], split, annotation })),
       split,
     )
   );

@@ -9,16 +9,30 @@ import { cellStrings, integersOf, MatError } from "./mat/mat_array.ts";
 import { readMatFile } from "./mat_annotations.ts";
 import { readFirstBox } from "./voc_annotation.ts";
 
+/** Where the content of the data set's archives is. */
+export interface DogsFolders {
+  /** `Images` of images.tar. */
+  readonly images: string;
+  /** `Annotation` of annotation.tar. */
+  readonly annotations: string;
+  /** That of `train_list.mat` and `test_list.mat`. */
+  readonly lists: string;
+}
+
+/** The places in a folder where all archives are unpacked. */
+export function dogsFolders(root: string): DogsFolders {
+  return { images: join(root, "Images"), annotations: join(root, "Annotation"), lists: root };
+}
+
 /**
- * Reads the data set from `root`, where the archives are unpacked: `Images`, `Annotation`, `train_list.mat`,
- * `test_list.mat`. Classes are the folders of `Images` and samples the images, both sorted by name; ids count
+ * Reads the data set. Classes are the folders of the images and samples the images, both sorted by name; ids count
  * from 0. A box is the first of its annotation, corners as they stand there.
  *
  * @throws {DataSetError} for the first fault: nothing is skipped.
  */
-export function readDogs(root: string): DataSet {
-  const classes = classFolders(join(root, "Images"));
-  const listed = (["train", "test"] as const).flatMap((split) => readList(root, split, classes));
+export function readDogs(folders: DogsFolders): DataSet {
+  const classes = classFolders(folders.images);
+  const listed = (["train", "test"] as const).flatMap((split) => readList(folders.lists, split, classes));
   const seen = new Map<string, Listed>();
   for (const entry of listed) {
     const other = seen.get(entry.name);
@@ -32,11 +46,12 @@ export function readDogs(root: string): DataSet {
     seen.set(entry.name, entry);
   }
   listed.sort((a, b) => a.name < b.name ? -1 : 1);
-  const folder = new ImageFolder(root);
+  const images = new ImageFolder(folders.images);
+  const annotations = new ImageFolder(folders.annotations);
   const samples = listed.map(({ file, place, name, annotation, label, split }, id): Sample => {
     try {
-      const path = folder.find("Images", name);
-      const box = readFirstBox(folder.find("Annotation", annotation));
+      const path = images.find("", name);
+      const box = readFirstBox(annotations.find("", annotation));
       requireBoxInImage(box, imageSize(path));
       return { id, name, path, label, split, box, parts: [] };
     } catch (error) {
@@ -69,8 +84,8 @@ function classFolders(images: string): string[] {
   }
 }
 
-function readList(root: string, split: Split, classes: readonly string[]): Listed[] {
-  const file = join(root, `${split}_list.mat`);
+function readList(folder: string, split: Split, classes: readonly string[]): Listed[] {
+  const file = join(folder, `${split}_list.mat`);
   return readMatFile(file, ({ variables }) => {
     const names = cellStrings(variables.get("file_list"), "file_list");
     const annotations = cellStrings(variables.get("annotation_list"), "annotation_list");

@@ -1,8 +1,8 @@
 import assert from "node:assert";
 import { join } from "node:path";
-import { carAnnotations, readCars } from "../../lib/data/cars.ts";
+import { carAnnotations, carsFolders, readCars } from "../../lib/data/cars.ts";
 import { DataSetError } from "../../lib/data/data_set_error.ts";
-import { readDogs } from "../../lib/data/dogs.ts";
+import { dogsFolders, readDogs } from "../../lib/data/dogs.ts";
 import { cellStrings } from "../../lib/data/mat/mat_array.ts";
 import { readMatFile } from "../../lib/data/mat_annotations.ts";
 import { sharedFolder } from "../shared.ts";
@@ -33,7 +33,7 @@ const DOGS: Readonly<Record<string, string | Uint8Array>> = {
 
 Deno.test("dogs are sorted by name over both splits", async () => {
   await withFolder(DOGS, (root) => {
-    const { classes, samples } = readDogs(root);
+    const { classes, samples } = readDogs(dogsFolders(root));
     assert.deepStrictEqual(classes, ["n1-Kelpie", "n2-Pug"]);
     assert.deepStrictEqual(
       samples.map(({ id, name, label, split, box }) => [id, name, label, split, box]),
@@ -88,7 +88,7 @@ for (const [i, [path, content, file, reason]] of DOG_FAULTS.entries()) {
     await withFolder(DOGS, (root) => {
       if (content === null) Deno.removeSync(join(root, path));
       else writeFile(root, path, content);
-      assertFault(() => readDogs(root), file, reason);
+      assertFault(() => readDogs(dogsFolders(root)), file, reason);
     });
   });
 }
@@ -124,7 +124,7 @@ const CARS: Readonly<Record<string, string | Uint8Array>> = {
 
 Deno.test("cars are ordered by file name, training images first, and named by class and id", async () => {
   await withFolder(CARS, (root) => {
-    const { classes, samples } = readCars(root);
+    const { classes, samples } = readCars(carsFolders(root));
     assert.deepStrictEqual(classes, ["Audi A3", "Fiat 500"]);
     assert.deepStrictEqual(
       samples.map((
@@ -221,7 +221,7 @@ for (const [i, [path, content, file, reason]] of CAR_FAULTS.entries()) {
     await withFolder(CARS, (root) => {
       if (content === null) Deno.removeSync(join(root, path));
       else writeFile(root, path, content);
-      assertFault(() => readCars(root), file, reason);
+      assertFault(() => readCars(carsFolders(root)), file, reason);
     });
   });
 }

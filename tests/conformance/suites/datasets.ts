@@ -4,7 +4,7 @@ import { carAnnotations } from "../../../lib/data/cars.ts";
 import { readCub200 } from "../../../lib/data/cub200.ts";
 import { classWeights, samplesOf } from "../../../lib/data/data_set.ts";
 import { DataSetError } from "../../../lib/data/data_set_error.ts";
-import { readDogs } from "../../../lib/data/dogs.ts";
+import { dogsFolders, readDogs } from "../../../lib/data/dogs.ts";
 import {
   cellStrings,
   type MatArray,
@@ -164,7 +164,7 @@ function carsMat(testCase: Case): Outcome {
 }
 
 function dogs(testCase: Case): Outcome {
-  const dataSet = readDogs(pathOf(testCase, testCase.params.folder));
+  const dataSet = readDogs(dogsFolders(pathOf(testCase, testCase.params.folder)));
   const { classes, samples } = dataSet;
   return {
     values: {

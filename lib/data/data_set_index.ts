@@ -1,0 +1,123 @@
+/** A data set as one folder that everything downstream reads: images, masks, and `dataset.json` with all annotations. */
+
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { classWeights, type DataSet, type Sample, samplesOf } from "./data_set.ts";
+import { DataSetError } from "./data_set_error.ts";
+
+const INDEX_FILE = "dataset.json";
+const FORMAT = "protoflow data set 1";
+
+/** Paths are relative to the folder. */
+const sampleSchema = z.strictObject({
+  id: z.int().nonnegative(),
+  name: z.string(),
+  image: z.string(),
+  label: z.int().nonnegative(),
+  split: z.enum(["train", "test"]),
+  box: z.tuple([z.number(), z.number(), z.number(), z.number()]),
+  parts: z.array(z.tuple([z.int(), z.number(), z.number()])),
+  segmentation: z.string().optional(),
+  partMask: z.string().optional(),
+});
+
+const indexSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  name: z.string(),
+  classes: z.array(z.string()),
+  /** By part id. */
+  partNames: z.record(z.string(), z.string()),
+  /** Of the training samples, for the loss. */
+  classWeights: z.array(z.number()),
+  samples: z.array(sampleSchema),
+});
+
+export type DataSetIndex = z.infer<typeof indexSchema>;
+export type IndexedSample = DataSetIndex["samples"][number];
+
+/**
+ * Copies the images and masks of `dataSet` below `folder` (`images/`, `segmentations/`, `part_masks/`, each by the
+ * sample's name) and writes the index. Files are taken over as they are, byte for byte.
+ */
+export function writeDataSet(
+  folder: string,
+  name: string,
+  dataSet: DataSet,
+  progress: (done: number, total: number) => void = () => {},
+): void {
+  const { classes, partNames, samples } = dataSet;
+  const made = new Set<string>();
+  const take = (from: string, to: string) => {
+    const parent = dirname(join(folder, to));
+    if (!made.has(parent)) {
+      mkdirSync(parent, { recursive: true });
+      made.add(parent);
+    }
+    copyFileSync(from, join(folder, to));
+    return to;
+  };
+  const indexed = samples.map((sample, i): IndexedSample => {
+    const { id, name, label, split, box, parts, segmentation, partMask } = sample;
+    const png = name.replace(/\.[^./]*$/, ".png");
+    progress(i + 1, samples.length);
+    return {
+      id,
+      name,
+      image: take(sample.path, `images/${name}`),
+      label,
+      split,
+      box: [...box],
+      parts: parts.map(([part, x, y]) => [part, x, y]),
+      ...(segmentation && { segmentation: take(segmentation, `segmentations/${png}`) }),
+      ...(partMask && { partMask: take(partMask, `part_masks/${png}`) }),
+    };
+  });
+  const head = {
+    format: FORMAT,
+    name,
+    classes,
+    partNames: Object.fromEntries(partNames),
+    classWeights: classWeights(samplesOf(dataSet, "train"), classes.length),
+  };
+  mkdirSync(folder, { recursive: true });
+  // A line a sample, so that two indexes can be compared by eye.
+  const lines = indexed.map((sample) => JSON.stringify(sample)).join(",\n");
+  writeFileSync(join(folder, INDEX_FILE), `${JSON.stringify(head).slice(0, -1)},"samples":[\n${lines}\n]}\n`);
+}
+
+/**
+ * The index of a folder that `writeDataSet` wrote.
+ *
+ * @throws {DataSetError} where it is missing or not of the index's form.
+ */
+export function readDataSetIndex(folder: string): DataSetIndex {
+  const path = join(folder, INDEX_FILE);
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new DataSetError(path, undefined, `it can't be read as JSON: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+  const parsed = indexSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const [{ path: place, message }] = parsed.error.issues;
+  throw new DataSetError(path, undefined, `${place.join(".") || "it"}: ${message}`);
+}
+
+/** The data set of a folder that `writeDataSet` wrote, with absolute paths. */
+export function readIndexedDataSet(folder: string): DataSet {
+  const { classes, partNames, samples } = readDataSetIndex(folder);
+  return {
+    classes,
+    partNames: new Map(Object.entries(partNames).map(([id, name]) => [Number(id), name])),
+    samples: samples.map(({ image, segmentation, partMask, ...sample }): Sample => ({
+      ...sample,
+      path: join(folder, image),
+      ...(segmentation && { segmentation: join(folder, segmentation) }),
+      ...(partMask && { partMask: join(folder, partMask) }),
+    })),
+  };
+}
