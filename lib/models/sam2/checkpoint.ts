@@ -1,0 +1,104 @@
+/** Reads a checkpoint of SAM 2.1 and makes sure that it is one: every tensor is accounted for. */
+
+import { openWeights } from "../../nn/checkpoint/open.ts";
+import type { TensorInfo } from "../../nn/checkpoint/weights_file.ts";
+import { ParameterError, type Parameters } from "../../nn/parameters.ts";
+import type { TensorSpec } from "../../nn/tensor_spec.ts";
+import type { HostTensor } from "../../tensor/host_tensor.ts";
+import { SAM2_CONFIGURATIONS, type Sam2Configuration, type Sam2Size } from "./configurations.ts";
+import { imageTensorSpecs } from "./tensor_specs.ts";
+import { videoTensorSpecs } from "./video_tensor_specs.ts";
+
+/** The published checkpoints keep their state dictionary under this key. */
+const PREFIX = "model.";
+
+/** What a checkpoint's tensors are for. */
+export interface Sam2Tensors {
+  readonly image: readonly TensorSpec[];
+  readonly video: readonly TensorSpec[];
+}
+
+/**
+ * Checks that `tensors` are those of SAM 2.1 in the given size: every one that an image needs is there, and there is
+ * no other but those that videos need.
+ *
+ * @throws {ParameterError} naming the first tensor that is missing, has another shape or type, or is not SAM 2.1's.
+ */
+export function fitTensors(
+  configuration: Sam2Configuration,
+  tensors: ReadonlyMap<string, TensorInfo>,
+): Sam2Tensors {
+  const image = imageTensorSpecs(configuration);
+  const video = videoTensorSpecs(configuration).filter(({ name }) => tensors.has(name));
+  for (const { name, dtype, shape } of [...image, ...video]) {
+    const found = tensors.get(name);
+    if (!found) {
+      throw new ParameterError(name, `of SAM 2.1, ${dtype} [${shape}], is missing: is this its checkpoint?`);
+    }
+    if (found.shape.join() !== shape.join() || found.dtype !== dtype) {
+      throw new ParameterError(
+        name,
+        `is ${found.dtype} [${found.shape}], but this size of SAM 2.1 has ${dtype} [${shape}]: choose the size that ` +
+          "the checkpoint was published for",
+      );
+    }
+  }
+  const known = new Set([...image, ...video].map(({ name }) => name));
+  const other = [...tensors.keys()].find((name) => !known.has(name));
+  if (other !== undefined) {
+    throw new ParameterError(other, "is in the checkpoint, but SAM 2.1 of this size has no such tensor");
+  }
+  return { image, video };
+}
+
+/**
+ * The published size that `tensors` belong to, told by the first stage's channels and the number of blocks.
+ *
+ * @throws {ParameterError} when it is none of them.
+ */
+export function recogniseSize(tensors: ReadonlyMap<string, TensorInfo>): Sam2Size {
+  const name = "image_encoder.trunk.patch_embed.proj.bias";
+  const channels = tensors.get(name)?.shape[0];
+  if (channels === undefined) throw new ParameterError(name, "is missing: this is no checkpoint of SAM 2.1");
+  const has = (block: number) => tensors.has(`image_encoder.trunk.blocks.${block}.norm1.weight`);
+  for (const [size, configuration] of Object.entries(SAM2_CONFIGURATIONS)) {
+    const blocks = configuration.stages.reduce((a, b) => a + b, 0);
+    if (configuration.channels === channels && has(blocks - 1) && !has(blocks)) return size as Sam2Size;
+  }
+  throw new ParameterError(
+    name,
+    `has ${channels} channels, and the trunk so many blocks that it is none of ${
+      Object.keys(SAM2_CONFIGURATIONS).join(", ")
+    }`,
+  );
+}
+
+export interface Sam2Checkpoint {
+  readonly configuration: Sam2Configuration;
+  /** The tensors that an image needs. */
+  readonly parameters: Parameters;
+}
+
+/**
+ * The image model in a published checkpoint (`.pt`, or any other weight file with the same names).
+ *
+ * @param size what the checkpoint must be; recognised by default
+ * @throws {WeightsError} when the file can't be read.
+ * @throws {ParameterError} naming the first tensor that does not fit.
+ */
+export function readSam2Checkpoint(file: string | Uint8Array, size?: Sam2Size): Sam2Checkpoint {
+  const weights = openWeights(file);
+  try {
+    const plain = (name: string) => name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
+    const stored = new Map([...weights.tensors.keys()].map((name) => [plain(name), name]));
+    const tensors = new Map([...weights.tensors].map(([name, info]) => [plain(name), info]));
+    const configuration = SAM2_CONFIGURATIONS[size ?? recogniseSize(tensors)];
+    const parameters = new Map<string, HostTensor>();
+    for (const { name } of fitTensors(configuration, tensors).image) {
+      parameters.set(name, weights.read(stored.get(name)!));
+    }
+    return { configuration, parameters };
+  } finally {
+    weights.close();
+  }
+}

@@ -1,0 +1,87 @@
+/** The sizes of SAM 2.1's image model: the four that are published, and what a size consists of. */
+
+/** Ravi et al., "SAM 2: Segment Anything in Images and Videos", arXiv:2408.00714; the trunk is Hiera, arXiv:2306.00989. */
+export interface Sam2Configuration {
+  /** Sides of the square image that the model sees, in pixels. */
+  readonly imageSize: number;
+  /** Channels and attention heads of the first stage; both double at every stage. */
+  readonly channels: number;
+  readonly heads: number;
+  /** Blocks a stage. */
+  readonly stages: readonly number[];
+  /** Blocks, counted through all stages, that attend to the whole map instead of a window. */
+  readonly globalBlocks: readonly number[];
+  /** [height, width] of the learned background of the position embedding. */
+  readonly backgroundSize: readonly [number, number];
+  /** Sides of the windows of each stage, in tokens. */
+  readonly windows: readonly number[];
+  /** How many stages begin by halving the map. */
+  readonly pooledStages: number;
+  /** Channels of the neck and the mask decoder. */
+  readonly width: number;
+  /** Levels of the neck, 0 the finest, to which the level below is added. */
+  readonly topDownLevels: readonly number[];
+  readonly topDownMode: "nearest" | "bilinear";
+  /** How many of the coarsest levels are dropped after the neck. */
+  readonly droppedLevels: number;
+}
+
+const common = {
+  imageSize: 1024,
+  pooledStages: 3,
+  width: 256,
+  topDownLevels: [2, 3],
+  topDownMode: "nearest",
+  droppedLevels: 1,
+} as const;
+
+export const SAM2_CONFIGURATIONS = {
+  "hiera-tiny": {
+    ...common,
+    channels: 96,
+    heads: 1,
+    stages: [1, 2, 7, 2],
+    globalBlocks: [5, 7, 9],
+    backgroundSize: [7, 7],
+    windows: [8, 4, 14, 7],
+  },
+  "hiera-small": {
+    ...common,
+    channels: 96,
+    heads: 1,
+    stages: [1, 2, 11, 2],
+    globalBlocks: [7, 10, 13],
+    backgroundSize: [7, 7],
+    windows: [8, 4, 14, 7],
+  },
+  "hiera-base-plus": {
+    ...common,
+    channels: 112,
+    heads: 2,
+    stages: [2, 3, 16, 3],
+    globalBlocks: [12, 16, 20],
+    backgroundSize: [14, 14],
+    windows: [8, 4, 14, 7],
+  },
+  "hiera-large": {
+    ...common,
+    channels: 144,
+    heads: 2,
+    stages: [2, 6, 36, 4],
+    globalBlocks: [23, 33, 43],
+    backgroundSize: [7, 7],
+    windows: [8, 4, 16, 8],
+  },
+} as const satisfies Record<string, Sam2Configuration>;
+
+export type Sam2Size = keyof typeof SAM2_CONFIGURATIONS;
+
+/** The side of the map that the mask decoder attends to, in tokens: an image's side by 16. */
+export function embeddingSize({ imageSize }: Sam2Configuration): number {
+  return imageSize / 16;
+}
+
+/** The side of the decoder's mask logits: an image's side by 4. */
+export function logitSize({ imageSize }: Sam2Configuration): number {
+  return imageSize / 4;
+}
