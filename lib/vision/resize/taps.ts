@@ -55,23 +55,45 @@ export function resample(
 ): void {
   const length = columns.start.length * channels;
   const height = rows.start.length;
-  const stretched = new Map<number, Float64Array>();
+  // Rows are stretched when they are first needed; those that one output row needs are neighbours.
+  const held = Array.from({ length: rows.stride }, () => ({ row: -1, values: new Float64Array(length) }));
+  const stretched = (row: number) => {
+    const slot = held[row % rows.stride];
+    if (slot.row !== row) {
+      resampleRow(data, row * width * channels, channels, columns, slot.values);
+      slot.row = row;
+    }
+    return slot.values;
+  };
   const sums = new Float64Array(length);
   for (let y = 0; y < height; y++) {
     const first = rows.start[y];
-    for (const row of stretched.keys()) if (row < first) stretched.delete(row);
-    sums.fill(0);
-    for (let k = 0; k < rows.count[y]; k++) {
-      let row = stretched.get(first + k);
-      if (!row) {
-        row = resampleRow(data, (first + k) * width * channels, channels, columns);
-        stretched.set(first + k, row);
-      }
-      const weight = rows.weights[y * rows.stride + k];
-      for (let i = 0; i < length; i++) sums[i] += weight * row[i];
+    const weight = y * rows.stride;
+    if (rows.count[y] === 2) {
+      // Interpolation between two rows, by far the most frequent case, in one go.
+      const upper = rows.weights[weight];
+      blendRows(stretched(first), stretched(first + 1), upper, rows.weights[weight + 1], out, y * length);
+      continue;
     }
+    sums.fill(0);
+    for (let k = 0; k < rows.count[y]; k++) addScaled(sums, stretched(first + k), rows.weights[weight + k]);
     out.set(sums, y * length);
   }
+}
+
+function blendRows(
+  upper: Float64Array,
+  lower: Float64Array,
+  upperWeight: number,
+  lowerWeight: number,
+  out: Float32Array | Uint8ClampedArray,
+  start: number,
+): void {
+  for (let i = 0; i < upper.length; i++) out[start + i] = upperWeight * upper[i] + lowerWeight * lower[i];
+}
+
+function addScaled(sums: Float64Array, values: Float64Array, weight: number): void {
+  for (let i = 0; i < sums.length; i++) sums[i] += weight * values[i];
 }
 
 function resampleRow(
@@ -79,16 +101,15 @@ function resampleRow(
   begin: number,
   channels: number,
   { start, count, weights, stride }: Taps,
-): Float64Array {
-  const out = new Float64Array(start.length * channels);
-  for (let x = 0; x < start.length; x++) {
-    for (let c = 0; c < channels; c++) {
+  out: Float64Array,
+): void {
+  for (let x = 0, to = 0; x < start.length; x++) {
+    const from = begin + start[x] * channels;
+    const taps = count[x];
+    for (let c = 0; c < channels; c++, to++) {
       let sum = 0;
-      for (let k = 0, from = begin + start[x] * channels + c; k < count[x]; k++, from += channels) {
-        sum += weights[x * stride + k] * data[from];
-      }
-      out[x * channels + c] = sum;
+      for (let k = 0; k < taps; k++) sum += weights[x * stride + k] * data[from + k * channels + c];
+      out[to] = sum;
     }
   }
-  return out;
 }
