@@ -68,8 +68,8 @@ export function stretchLinear(source: Rectangle, columns: ColumnTable, rows: Lin
 }
 
 /**
- * Calls `blend` for every output row with the two source rows that it lies between, which `load` was called for
- * into one of two slots; a row that is still in a slot is not loaded again.
+ * Calls `blend` for every output row, with the slots that hold the two source rows which it lies between. Rows
+ * are put into a slot by `load`; one that is in a slot already is not loaded again.
  */
 function forEachRow(
   height: number,
@@ -78,17 +78,18 @@ function forEachRow(
   blend: (y: number, first: 0 | 1, second: 0 | 1) => void,
 ): void {
   const held = [-1, -1];
+  const hold = (row: number, slot: 0 | 1) => {
+    if (held[slot] === row) return;
+    held[slot] = row;
+    load(row, slot);
+  };
   for (let y = 0; y < index.length; y++) {
     const row = Math.min(Math.max(index[y], 0), height - 1);
     const next = Math.min(Math.max(index[y] + 1, 0), height - 1);
     const first = held[1] === row ? 1 : 0;
-    if (held[first] !== row) load(held[first] = row, first);
-    if (next === row) {
-      blend(y, first, first);
-      continue;
-    }
-    const second = first === 0 ? 1 : 0;
-    if (held[second] !== next) load(held[second] = next, second);
+    const second = next === row ? first : first === 0 ? 1 : 0;
+    hold(row, first);
+    hold(next, second);
     blend(y, first, second);
   }
 }

@@ -119,14 +119,10 @@ function readFunction(node: Node): { name: string; type: number[]; body: number[
   const locals = declared("local");
   const results = declared("result");
   const variables = new Map([...parameters, ...locals].map(([, variable], i) => [variable, i]));
-  const statements = rest.filter((part) =>
-    !["param", "local", "result"].includes((part as Node[])[0] as string)
-  );
+  const heading = new Set<Node>([...parameters, ...locals, ...results]);
+  const statements = rest.filter((part) => !heading.has(part));
   const code = statements.flatMap((statement) => emit(statement, variables, []));
-  const types = (
-    list: string[][],
-    at: number,
-  ) => [...unsigned(list.length), ...list.map((part) => TYPES[part[at]])];
+  const types = (list: string[][], at: number) => [list.length, ...list.map((part) => TYPES[part[at]])];
   return {
     name: name.slice(1),
     type: [0x60, ...types(parameters, 2), ...types(results, 1)],
@@ -146,26 +142,18 @@ function emit(node: Node, variables: ReadonlyMap<string, number>, labels: readon
     if (label < 0) throw new SyntaxError(`there is no loop ${atoms[0]} around br_if`);
     return [...operands, 0x0d, ...unsigned(labels.length - 1 - label)];
   }
-  if (name.startsWith("local.")) {
+  if (name === "local.get" || name === "local.set") {
     const index = variables.get(atoms[0]);
     if (index === undefined) throw new SyntaxError(`there is no local ${atoms[0]}`);
-    return [
-      ...operands,
-      { "local.get": 0x20, "local.set": 0x21, "local.tee": 0x22 }[name]!,
-      ...unsigned(index),
-    ];
+    return [...operands, name === "local.get" ? 0x20 : 0x21, ...unsigned(index)];
   }
   if (name === "i32.const") return [0x41, ...signed(Number(atoms[0]))];
   if (name === "f32.const") return [0x43, ...new Uint8Array(Float32Array.of(Number(atoms[0])).buffer)];
   if (name === "f64.const") return [0x44, ...new Uint8Array(Float64Array.of(Number(atoms[0])).buffer)];
   if (name === "i32x4.extract_lane") return [...operands, 0xfd, 0x1b, Number(atoms[0])];
   if (name === "i8x16.const" || name === "i8x16.shuffle") {
-    return [
-      ...operands,
-      0xfd,
-      name === "i8x16.const" ? 0x0c : 0x0d,
-      ...atoms.map((lane) => Number(lane) & 0xff),
-    ];
+    const lanes = atoms.map((lane) => Number(lane) & 0xff);
+    return [...operands, 0xfd, name === "i8x16.const" ? 0x0c : 0x0d, ...lanes];
   }
   if (name in PLAIN) return [...operands, ...opcode(PLAIN[name])];
   if (!(name in MEMORY)) throw new SyntaxError(`the instruction ${name} is not supported`);

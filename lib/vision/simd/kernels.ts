@@ -18,7 +18,7 @@ interface Kernels {
     source: number,
     stride: number,
     weights: number,
-    taps: number,
+    last: number,
     out: number,
     end: number,
   ): void;
@@ -55,8 +55,7 @@ interface Kernels {
 
 export const kernels = new WebAssembly.Instance(
   new WebAssembly.Module(assemble(RESAMPLE_KERNELS + COLOR_KERNELS)),
-)
-  .exports as unknown as Kernels;
+).exports as unknown as Kernels;
 
 const PAGE = 65536;
 
