@@ -14,6 +14,9 @@ export interface HistoryEntry {
   readonly at: number;
 }
 
+/** How a line begins: `{"task":"NAME","key":…`. */
+const BEFORE_TASK = '{"task":';
+const AFTER_TASK = ',"key":';
 /** Beyond this the file is rewritten with the newest entries of each task. */
 const COMPACT_BYTES = 8 * 2 ** 20;
 const KEPT_PER_TASK = 20;
@@ -25,7 +28,9 @@ const KEPT_PER_TASK = 20;
 export class History {
   readonly #folder: string;
   readonly #file: string;
-  #entries: Map<string, HistoryEntry[]> | undefined;
+  /** Lines of the file by the task that they begin with, parsed when they are asked for: there may be many thousands. */
+  #lines: Map<string, string[]> | undefined;
+  readonly #entries = new Map<string, HistoryEntry[]>();
   #pending = "";
 
   constructor(storeFolder: string, workflow: string) {
@@ -35,7 +40,7 @@ export class History {
 
   /** The entries of a task, oldest first. */
   of(task: string): readonly HistoryEntry[] {
-    return (this.#entries ??= this.#read()).get(task) ?? [];
+    return this.#of(task);
   }
 
   /** How long `units` of a task will take, by its last run; undefined when it has never been run. */
@@ -52,7 +57,7 @@ export class History {
 
   add(entry: HistoryEntry): void {
     this.#pending += JSON.stringify(entry) + "\n";
-    if (this.#entries) push(this.#entries, entry);
+    this.#of(entry.task).push(entry);
     if (this.#pending.length > 16384) this.flush();
   }
 
@@ -88,35 +93,48 @@ export class History {
     }
   }
 
-  #read(): Map<string, HistoryEntry[]> {
-    const entries = new Map<string, HistoryEntry[]>();
-    let text = "";
-    try {
-      text = Deno.readTextFileSync(this.#file);
-    } catch {
-      return entries; // Nothing has been run yet.
-    }
-    for (const line of text.split("\n")) {
-      try {
-        const entry = JSON.parse(line) as HistoryEntry;
-        if (typeof entry.task === "string" && typeof entry.key === "string") push(entries, entry);
-      } catch {
-        // Torn by a crash in the middle of an append.
-      }
+  #of(task: string): HistoryEntry[] {
+    let entries = this.#entries.get(task);
+    if (!entries) {
+      entries = ((this.#lines ??= this.#read()).get(JSON.stringify(task)) ?? []).flatMap(parseEntry);
+      this.#entries.set(task, entries);
     }
     return entries;
   }
 
+  #read(): Map<string, string[]> {
+    const lines = new Map<string, string[]>();
+    let text = "";
+    try {
+      text = Deno.readTextFileSync(this.#file);
+    } catch {
+      return lines; // Nothing has been run yet.
+    }
+    for (const line of text.split("\n")) {
+      const end = line.indexOf(AFTER_TASK);
+      if (end < 0 || !line.startsWith(BEFORE_TASK)) continue;
+      const task = line.slice(BEFORE_TASK.length, end);
+      const known = lines.get(task);
+      if (known) known.push(line);
+      else lines.set(task, [line]);
+    }
+    return lines;
+  }
+
   #compact(): void {
-    const newest = [...this.#read().values()].flatMap((entries) => entries.slice(-KEPT_PER_TASK));
+    const newest = [...this.#read().values()].flatMap((lines) => lines.slice(-KEPT_PER_TASK));
     const temporary = `${this.#file}.${Deno.pid}`;
-    Deno.writeTextFileSync(temporary, newest.map((entry) => JSON.stringify(entry) + "\n").join(""));
+    Deno.writeTextFileSync(temporary, newest.map((line) => line + "\n").join(""));
     Deno.renameSync(temporary, this.#file);
   }
 }
 
-function push(entries: Map<string, HistoryEntry[]>, entry: HistoryEntry): void {
-  const list = entries.get(entry.task);
-  if (list) list.push(entry);
-  else entries.set(entry.task, [entry]);
+/** Nothing where the line was torn by a crash in the middle of an append. */
+function parseEntry(line: string): HistoryEntry[] {
+  try {
+    const entry = JSON.parse(line) as HistoryEntry;
+    return typeof entry.task === "string" && typeof entry.key === "string" ? [entry] : [];
+  } catch {
+    return [];
+  }
 }

@@ -26,6 +26,10 @@ export class StatIndex {
 
   constructor(readonly file: string) {}
 
+  get isLoaded(): boolean {
+    return this.#lines !== undefined;
+  }
+
   /** The digest of the file `name` when it last had this key. */
   lookup(name: string, key: StatKey): FileDigest | undefined {
     const line = this.#found.get(name) ?? this.#loaded().get(name);
