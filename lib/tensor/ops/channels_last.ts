@@ -1,7 +1,9 @@
 /** Convolutions over [N, H, W, C] with weights [co, ci, kh, kw]: a 1×1 kernel is one matrix product. */
 
 import { checked, composite, Mismatch, type Tensor } from "../op.ts";
-import { conv2d, convInputGradient, type Pair, pair } from "./conv.ts";
+import { conv2d, convInputGradient } from "./conv.ts";
+import { type Pair, pair } from "./conv_geometry.ts";
+import { tapReads } from "./conv_weight_gradient.ts";
 import { gemm } from "./gemm.ts";
 import { reshape, transpose } from "./shape.ts";
 import { concat, flip, pad, slice } from "./slice.ts";
@@ -103,20 +105,12 @@ function weightGradient(
   [out, channels, kernelHeight, kernelWidth]: readonly number[],
   { stride, padding }: Geometry,
 ): Tensor {
-  const [, height, width] = dy.shape;
   const padded = pad(x, [[0, 0], [padding[0], padding[0]], [padding[1], padding[1]], [0, 0]]);
   const rows = rowsOf(dy);
-  const taps: Tensor[] = [];
-  for (let i = 0; i < kernelHeight; i++) {
-    for (let j = 0; j < kernelWidth; j++) {
-      const read = slice(padded, {
-        axes: [1, 2],
-        starts: [i, j],
-        ends: [i + (height - 1) * stride[0] + 1, j + (width - 1) * stride[1] + 1],
-        steps: stride,
-      });
-      taps.push(reshape(gemm(rows, rowsOf(read), { transposeA: true }), [1, out * channels]));
-    }
-  }
+  const kernel: Pair = [kernelHeight, kernelWidth];
+  const geometry = { stride, dilation: [1, 1] } as const;
+  const taps = tapReads(padded, [1, 2], kernel, dy.shape.slice(1, 3), geometry).map((read) =>
+    reshape(gemm(rows, rowsOf(read), { transposeA: true }), [1, out * channels])
+  );
   return reshape(transpose(concat(taps, 0), [1, 0]), [out, channels, kernelHeight, kernelWidth]);
 }

@@ -3,18 +3,9 @@
 import { apply1, defineOp, Mismatch, type Tensor, type TensorType } from "../op.ts";
 import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
 import { sum } from "./broadcast.ts";
-import { matmul } from "./matmul.ts";
-import { matrixTranspose, reshape, transpose } from "./shape.ts";
-import { concat, pad, slice } from "./slice.ts";
-
-export type Pair = readonly [number, number];
-
-export interface ConvAttributes {
-  stride: Pair;
-  padding: Pair;
-  dilation: Pair;
-  groups: number;
-}
+import { type ConvAttributes, type Pair, pair } from "./conv_geometry.ts";
+import { convWeightGradient } from "./conv_weight_gradient.ts";
+import { slice } from "./slice.ts";
 
 interface ConvTransposeAttributes extends ConvAttributes {
   outputPadding: Pair;
@@ -180,40 +171,6 @@ export function convInputGradient(
   return apply1(convTransposeOp, [dy, weight], { ...attributes, outputPadding });
 }
 
-/**
- * The gradient of a convolution's weight: for every tap of the kernel the product of the cotangent with the
- * slice of x that the tap reads.
- *
- * @param shape of the weight, [co, ci/g, kh, kw]
- */
-function convWeightGradient(
-  x: Tensor,
-  dy: Tensor,
-  [out, perGroup, kernelHeight, kernelWidth]: readonly number[],
-  { stride, padding, dilation, groups }: ConvAttributes,
-): Tensor {
-  const [batch, , height, width] = dy.shape;
-  const positions = height * width;
-  const padded = pad(x, [[0, 0], [0, 0], [padding[0], padding[0]], [padding[1], padding[1]]]);
-  const left = reshape(dy, [batch, groups, out / groups, positions]);
-  const taps: Tensor[] = [];
-  for (let i = 0; i < kernelHeight; i++) {
-    for (let j = 0; j < kernelWidth; j++) {
-      const start = [i * dilation[0], j * dilation[1]];
-      const read = slice(padded, {
-        axes: [2, 3],
-        starts: start,
-        ends: [start[0] + (height - 1) * stride[0] + 1, start[1] + (width - 1) * stride[1] + 1],
-        steps: stride,
-      });
-      const right = matrixTranspose(reshape(read, [batch, groups, perGroup, positions]));
-      taps.push(reshape(sum(matmul(left, right), { axes: [0] }), [1, out * perGroup]));
-    }
-  }
-  const stacked = concat(taps, 0);
-  return reshape(transpose(stacked, [1, 0]), [out, perGroup, kernelHeight, kernelWidth]);
-}
-
 export interface ConvOptions {
   bias?: Tensor;
   stride?: number | Pair;
@@ -221,11 +178,6 @@ export interface ConvOptions {
   padding?: number | Pair;
   dilation?: number | Pair;
   groups?: number;
-}
-
-/** One number for both axes, or [height, width]. */
-export function pair(value: number | Pair): Pair {
-  return typeof value === "number" ? [value, value] : value;
 }
 
 function convAttributes({ stride = 1, padding = 0, dilation = 1, groups = 1 }: ConvOptions): ConvAttributes {

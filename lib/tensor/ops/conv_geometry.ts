@@ -1,0 +1,15 @@
+/** How a convolution's kernel moves over its input. */
+
+export type Pair = readonly [number, number];
+
+export interface ConvAttributes {
+  stride: Pair;
+  padding: Pair;
+  dilation: Pair;
+  groups: number;
+}
+
+/** One number for both axes, or [height, width]. */
+export function pair(value: number | Pair): Pair {
+  return typeof value === "number" ? [value, value] : value;
+}

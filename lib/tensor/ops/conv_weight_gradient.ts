@@ -1,0 +1,96 @@
+/** The gradient of a convolution's weight: products of the cotangent with what the kernel's taps read. */
+
+import type { Tensor } from "../op.ts";
+import { sum } from "./broadcast.ts";
+import type { ConvAttributes } from "./conv_geometry.ts";
+import { gemm } from "./gemm.ts";
+import { matmul } from "./matmul.ts";
+import { matrixTranspose, reshape, transpose } from "./shape.ts";
+import { concat, pad, slice } from "./slice.ts";
+
+/** Rows of a product below which several taps are taken together: small products run far below a core's speed. */
+const ENOUGH_ROWS = 128;
+
+/**
+ * The gradient for x [N, ci, H, W] and cotangent dy [N, co, H', W'].
+ *
+ * @param shape of the weight, [co, ci/g, kh, kw]
+ */
+export function convWeightGradient(
+  x: Tensor,
+  dy: Tensor,
+  shape: readonly number[],
+  attributes: ConvAttributes,
+): Tensor {
+  const { padding: [vertical, horizontal], groups } = attributes;
+  const padded = pad(x, [[0, 0], [0, 0], [vertical, vertical], [horizontal, horizontal]]);
+  return groups === 1 ? ungrouped(padded, dy, shape, attributes) : grouped(padded, dy, shape, attributes);
+}
+
+/** With channels first of all, so that one product sums over positions and images alike. */
+function ungrouped(
+  padded: Tensor,
+  dy: Tensor,
+  [out, channels, height, width]: readonly number[],
+  attributes: ConvAttributes,
+): Tensor {
+  const byChannel = transpose(padded, [1, 0, 2, 3]);
+  const cotangent = reshape(transpose(dy, [1, 0, 2, 3]), [out, -1]);
+  const taps = tapReads(byChannel, [2, 3], [height, width], dy.shape.slice(2), attributes)
+    .map((read) => reshape(read, [channels, -1]));
+  const together = Math.ceil(ENOUGH_ROWS / channels);
+  const products: Tensor[] = [];
+  for (let first = 0; first < taps.length; first += together) {
+    products.push(gemm(cotangent, concat(taps.slice(first, first + together), 0), { transposeB: true }));
+  }
+  const byTap = reshape(concat(products, 1), [out, taps.length, channels]);
+  return reshape(matrixTranspose(byTap), [out, channels, height, width]);
+}
+
+function grouped(
+  padded: Tensor,
+  dy: Tensor,
+  [out, perGroup, height, width]: readonly number[],
+  attributes: ConvAttributes,
+): Tensor {
+  const { groups } = attributes;
+  const batch = dy.shape[0];
+  const left = reshape(dy, [batch, groups, out / groups, -1]);
+  const taps = tapReads(padded, [2, 3], [height, width], dy.shape.slice(2), attributes).map((read) => {
+    const right = matrixTranspose(reshape(read, [batch, groups, perGroup, -1]));
+    return reshape(sum(matmul(left, right), { axes: [0] }), [1, out * perGroup]);
+  });
+  return reshape(transpose(concat(taps, 0), [1, 0]), [out, perGroup, height, width]);
+}
+
+/**
+ * For every tap of a kernel, row by row, the positions of `padded` that it reads.
+ *
+ * @param axes of height and width in `padded`
+ * @param kernel its height and width
+ * @param size height and width of the convolution's output
+ */
+export function tapReads(
+  padded: Tensor,
+  axes: readonly [number, number],
+  kernel: readonly [number, number],
+  size: readonly number[],
+  { stride, dilation }: Pick<ConvAttributes, "stride" | "dilation">,
+): Tensor[] {
+  const reads: Tensor[] = [];
+  for (let i = 0; i < kernel[0]; i++) {
+    for (let j = 0; j < kernel[1]; j++) {
+      const at = [i * dilation[0], j * dilation[1]];
+      // First every stride-th element, which taps share, then what lies side by side: much faster than at one go.
+      const phase = slice(padded, {
+        axes,
+        starts: at.map((start, k) => start % stride[k]),
+        ends: axes.map((axis) => padded.shape[axis]),
+        steps: stride,
+      });
+      const starts = at.map((start, k) => Math.floor(start / stride[k]));
+      reads.push(slice(phase, { axes, starts, ends: starts.map((start, k) => start + size[k]) }));
+    }
+  }
+  return reads;
+}
