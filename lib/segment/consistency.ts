@@ -18,22 +18,31 @@ export interface ConsistencyImage {
  */
 export type ConsistencyFidelity = "reference" | "intended";
 
-export interface Consistency {
+export interface Consistency extends ClassConsistency {
   /** Per image the distinct patterns of parts that its masks cover, ascending. */
   readonly patterns: readonly (readonly number[])[];
+}
+
+/** How often the patterns of a class recur in its images; NaN for a class without images. */
+export interface ClassConsistency {
   /** Per class the mean share of its images in which a pattern occurs, over the patterns that occur. */
   readonly classMeans: readonly number[];
   /** The population standard deviation of those shares. */
   readonly classStds: readonly number[];
-  /** The mean of the class means, 0 … 1. */
+  /** The mean of the class means, 0 … 1; NaN where a class has no image. */
   readonly total: number;
+  /** The mean of the classes' standard deviations. */
+  readonly totalStd: number;
 }
 
 const GRID = 224;
 
+/** A slot of a table of parts that an image does not fill. */
+const UNUSED: PartPoint = [-1, -1, -1];
+
 /**
  * The consistency of the masks of a data set, the objective by which segmentation is tuned. Masks are resized to
- * 224 × 224 and parts are scaled to it. Classes without images count in no mean; their own mean is NaN.
+ * 224 × 224 and parts are scaled to it.
  *
  * @throws {RangeError} when a part lies left of or above its image.
  */
@@ -43,44 +52,68 @@ export function maskConsistency(
   fidelity: ConsistencyFidelity,
 ): Consistency {
   const slots = Math.max(0, ...images.map(({ parts }) => parts.length));
-  const patterns = images.map((one) => patternsOf(one, fidelity, slots));
+  const patterns = images.map(({ masks, parts }) => {
+    const found = masks.flatMap((mask) => {
+      const scaled = parts.map(([id, x, y]): PartPoint => [id, cell(x, mask.width), cell(y, mask.height)]);
+      const unused = new Array<PartPoint>(slots - parts.length).fill(UNUSED);
+      return maskPatterns([resizeMaskLinear(mask, GRID, GRID)], [...scaled, ...unused], fidelity);
+    });
+    return distinct(found);
+  });
+  return { patterns, ...patternConsistency(patterns, images.map(({ label }) => label), classCount) };
+}
+
+/**
+ * The distinct patterns of parts that the masks of one image cover, ascending.
+ *
+ * @param slots id and place, in pixels of the masks, truncated towards 0; unused ones have the id and places −1
+ * @throws {RangeError} when a part lies outside a mask.
+ */
+export function maskPatterns(
+  masks: readonly Mask[],
+  slots: readonly PartPoint[],
+  fidelity: ConsistencyFidelity,
+): number[] {
+  return distinct(masks.map((mask) => {
+    let pattern = 0;
+    slots.forEach(([id, x, y], slot) => {
+      if (fidelity === "intended" && id < 0) return;
+      const column = id < 0 ? mask.width - 1 : Math.trunc(x);
+      const row = id < 0 ? mask.height - 1 : Math.trunc(y);
+      if (!(column >= 0 && column < mask.width && row >= 0 && row < mask.height)) {
+        throw new RangeError(
+          `part ${id} at (${x}, ${y}) lies outside its mask of ${mask.width} × ${mask.height}`,
+        );
+      }
+      if (mask.data[row * mask.width + column] !== 0) {
+        pattern += 2 ** (fidelity === "intended" ? id - 1 : slot);
+      }
+    });
+    return pattern;
+  }));
+}
+
+/** How often the patterns of a class's images recur, by class. */
+export function patternConsistency(
+  patterns: readonly (readonly number[])[],
+  labels: readonly number[],
+  classCount: number,
+): ClassConsistency {
   const classShares = Array.from({ length: classCount }, (_, label) => {
     const counts = new Map<number, number>();
-    const ofClass = patterns.filter((_, i) => images[i].label === label);
+    const ofClass = patterns.filter((_, i) => labels[i] === label);
     for (const pattern of ofClass.flat()) counts.set(pattern, (counts.get(pattern) ?? 0) + 1);
     return [...counts.values()].map((count) => count / ofClass.length);
   });
   const classMeans = classShares.map(mean);
-  return {
-    patterns,
-    classMeans,
-    classStds: classShares.map((shares, label) =>
-      Math.sqrt(mean(shares.map((share) => (share - classMeans[label]) ** 2)))
-    ),
-    total: mean(classMeans.filter((value) => !Number.isNaN(value))),
-  };
+  const classStds = classShares.map((shares, label) =>
+    Math.sqrt(mean(shares.map((share) => (share - classMeans[label]) ** 2)))
+  );
+  return { classMeans, classStds, total: mean(classMeans), totalStd: mean(classStds) };
 }
 
-function patternsOf(
-  { masks, parts }: ConsistencyImage,
-  fidelity: ConsistencyFidelity,
-  slots: number,
-): number[] {
-  const found = new Set<number>();
-  for (const mask of masks) {
-    const grid = resizeMaskLinear(mask, GRID, GRID).data;
-    let pattern = 0;
-    parts.forEach(([id, x, y], position) => {
-      if (grid[cell(y, mask.height) * GRID + cell(x, mask.width)] !== 0) {
-        pattern += 2 ** (fidelity === "intended" ? id - 1 : position);
-      }
-    });
-    if (fidelity === "reference" && grid[GRID * GRID - 1] !== 0) {
-      for (let slot = parts.length; slot < slots; slot++) pattern += 2 ** slot;
-    }
-    found.add(pattern);
-  }
-  return [...found].sort((a, b) => a - b);
+function distinct(patterns: readonly number[]): number[] {
+  return [...new Set(patterns)].sort((a, b) => a - b);
 }
 
 /** The row or column of the grid, by float32, for a place on an axis of `length` pixels; beyond the end, the last one's. */

@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import { maskConsistency } from "../../lib/segment/consistency.ts";
+import { maskConsistency, maskPatterns } from "../../lib/segment/consistency.ts";
 import { type Mask, mask } from "../../lib/vision/image.ts";
 
 function half(side: "left" | "right"): Mask {
@@ -25,10 +25,13 @@ Deno.test("a class's score is the mean share of images over the patterns that oc
   assert.deepStrictEqual([classMeans, classStds, total], [[0.75], [0.25], 0.75]);
 });
 
-Deno.test("a class without images counts in no mean", () => {
+Deno.test("a class without images makes the total undefined", () => {
   const { classMeans, total } = maskConsistency(images, 2, "intended");
-  assert.ok(Number.isNaN(classMeans[1]));
-  assert.strictEqual(total, 0.75);
+  assert.deepStrictEqual([classMeans, total], [[0.75, NaN], NaN]);
+});
+
+Deno.test("a part outside its mask is refused", () => {
+  assert.throws(() => maskPatterns([half("left")], [[1, 40, 0]], "intended"), /outside its mask of 40 × 20/);
 });
 
 Deno.test("a part beyond the border is taken to it, one before it is refused", () => {

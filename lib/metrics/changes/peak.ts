@@ -1,0 +1,35 @@
+/** The peak of a map: where it is, and how far two of them are apart. */
+
+import type { HostTensor } from "../../tensor/host_tensor.ts";
+import type { MetricFidelity } from "../fidelity.ts";
+import { sidesOf } from "../shapes.ts";
+
+/** The row-major index of the first maximum; of the first NaN where there is one. */
+export function peakIndex(values: ArrayLike<number>): number {
+  let peak = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] !== values[i]) return i;
+    if (values[i] > values[peak]) peak = i;
+  }
+  return peak;
+}
+
+/**
+ * The Manhattan distance of the peaks of two maps of one size.
+ *
+ * @param side the side by which an index is divided into a row and a column
+ */
+export function peakDistance(a: number, b: number, side: number): number {
+  return Math.abs(Math.floor(a / side) - Math.floor(b / side)) + Math.abs(a % side - b % side);
+}
+
+/** The side by which the peaks of maps of this size are divided into rows and columns. */
+export function peakSide(maps: HostTensor<"float32">, by: MetricFidelity["peak"]): number {
+  const [, height, width] = sidesOf(maps, "maps", "maps", "height", "width");
+  return by === "height" ? height : width;
+}
+
+/** |max a − max b| / max a; NaN or infinite where the first maximum is 0. */
+export function peakValueChange(first: number, second: number): number {
+  return Math.abs(first - second) / first;
+}

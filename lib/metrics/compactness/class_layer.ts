@@ -1,0 +1,40 @@
+/** How compact a model's last layer is: prototypes in use, zero weights, negative against positive weights. */
+
+import type { HostTensor } from "../../tensor/host_tensor.ts";
+import { sidesOf } from "../shapes.ts";
+
+/** Weights between −ε and ε count as zero. */
+export const WEIGHT_EPSILON = 1e-3;
+
+export interface ClassLayerCompactness {
+  /** Prototypes with a weight above ε for any class. */
+  readonly globalSize: number;
+  /** The share of weights in [−ε, ε]. */
+  readonly sparsity: number;
+  /** Weights below −ε per weight above ε: infinite for none above, NaN for neither. */
+  readonly negativePositiveRatio: number;
+}
+
+/** @param weights of the last layer, classes × prototypes; compared with ε in float32 */
+export function classLayerCompactness(
+  weights: HostTensor<"float32">,
+  epsilon = WEIGHT_EPSILON,
+): ClassLayerCompactness {
+  const [classes, prototypes] = sidesOf(weights, "the weights of the last layer", "classes", "prototypes");
+  const limit = Math.fround(epsilon);
+  const isUsed = new Uint8Array(prototypes);
+  let positive = 0;
+  let negative = 0;
+  for (let i = 0; i < weights.data.length; i++) {
+    if (weights.data[i] > limit) {
+      positive++;
+      isUsed[i % prototypes] = 1;
+    } else if (weights.data[i] < -limit) negative++;
+  }
+  const count = classes * prototypes;
+  return {
+    globalSize: isUsed.reduce((sum, used) => sum + used, 0),
+    sparsity: (count - positive - negative) / count,
+    negativePositiveRatio: negative / positive,
+  };
+}

@@ -1,0 +1,34 @@
+/** Noise everywhere but in the box of a prototype: does its score stand on what the box shows? */
+
+import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
+import type { Box } from "../../vision/masks/boxes.ts";
+import { requireSameShape, sidesOf } from "../shapes.ts";
+
+/** The standard deviation of the noise, in the units of a normalised network input. */
+export const NOISE_STANDARD_DEVIATION = 0.05;
+
+/**
+ * Adds `noise` to the image outside `box` (inclusive corners).
+ *
+ * @param image @param noise channels × height × width
+ * @returns the noise with zeros in the box, and the image with it
+ */
+export function addNoiseOutside(
+  image: HostTensor<"float32">,
+  noise: HostTensor<"float32">,
+  [x1, y1, x2, y2]: Box,
+): { image: HostTensor<"float32">; noise: HostTensor<"float32"> } {
+  requireSameShape(image, noise, "an image and its noise");
+  const [channels, height, width] = sidesOf(image, "an image", "channels", "height", "width");
+  const outside = noise.data.slice();
+  for (let c = 0; c < channels; c++) {
+    for (let y = Math.max(y1, 0); y <= Math.min(y2, height - 1); y++) {
+      const row = (c * height + y) * width;
+      outside.fill(0, row + Math.max(x1, 0), row + Math.min(x2 + 1, width));
+    }
+  }
+  return {
+    image: float32(image.shape, image.data.map((value, i) => value + outside[i])),
+    noise: float32(image.shape, outside),
+  };
+}

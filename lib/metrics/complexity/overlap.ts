@@ -1,0 +1,33 @@
+/** How much of the object a visualisation covers, and how much of it lies on the background. */
+
+import type { MaskData } from "../changes/location.ts";
+import { ratioOrZero } from "../general/classification.ts";
+import { requireCount } from "../shapes.ts";
+
+export interface ObjectOverlaps {
+  /** |mask ∧ object| / |object|: the share of the object that is covered; 0 for no object. */
+  readonly objectOverlap: number;
+  /** 1 − |mask ∧ object| / |mask|, pixels above 0 making the size of the mask; 0 for an empty mask. */
+  readonly backgroundOverlap: number;
+  /** |mask ∧ object| / |mask ∨ object|; 0 where both are empty. */
+  readonly iou: number;
+}
+
+/** Compares a mask with the object's mask of the same size; what is not 0 counts as set. */
+export function objectOverlaps(mask: MaskData, object: MaskData): ObjectOverlaps {
+  requireCount("the number of pixels of the object mask", object.length, mask.length);
+  let [shared, covered, either, size] = [0, 0, 0, 0];
+  for (let i = 0; i < mask.length; i++) {
+    const isMask = mask[i] !== 0;
+    const isObject = object[i] !== 0;
+    if (isMask && isObject) shared++;
+    if (isObject) covered++;
+    if (isMask || isObject) either++;
+    if (mask[i] > 0) size++;
+  }
+  return {
+    objectOverlap: ratioOrZero(shared, covered),
+    backgroundOverlap: size === 0 ? 0 : 1 - shared / size,
+    iou: ratioOrZero(shared, either),
+  };
+}

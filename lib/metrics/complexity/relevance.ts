@@ -1,0 +1,52 @@
+/** Relevance inside the object against relevance outside it. */
+
+import type { MaskData } from "../changes/location.ts";
+import type { MetricFidelity } from "../fidelity.ts";
+import { maximum } from "../selection.ts";
+import { requireCount } from "../shapes.ts";
+
+/** The least mean relevance inside by which a clamped ratio divides. */
+const LEAST_INSIDE = 1e-8;
+
+/**
+ * Inside-outside relevance difference: of the map divided by its maximum, the mean of the non-zero values on the
+ * object less that of those off it; a mean of none is 0, and so is the difference for a map whose maximum is 0.
+ *
+ * @param object 0 or 1, of the map's size
+ */
+export function relevanceDifference(map: Float32Array, object: MaskData): number {
+  const highest = maximum(map);
+  if (highest === 0) return 0;
+  const { inside, outside } = meansOf(map.map((value) => value / highest), object);
+  return (inside ?? 0) - (outside ?? 0);
+}
+
+/**
+ * Outside-inside relevance ratio: the mean of the non-zero values off the object by that of those on it; infinite
+ * where there are none on it, 0 where there are none off it.
+ */
+export function relevanceRatio(
+  map: Float32Array,
+  object: MaskData,
+  clamp: MetricFidelity["ratioClamp"],
+): number {
+  const { inside, outside } = meansOf(map, object);
+  if (inside === undefined) return Infinity;
+  const divisor = clamp === "inside" && inside < LEAST_INSIDE ? LEAST_INSIDE : inside;
+  return (outside ?? 0) / divisor;
+}
+
+/** The means of the non-zero values of map · object and of map · (1 − object); undefined where there are none. */
+function meansOf(map: Float32Array, object: MaskData): { inside?: number; outside?: number } {
+  requireCount("the number of pixels of the object mask", object.length, map.length);
+  const sums = [0, 0];
+  const counts = [0, 0];
+  for (let i = 0; i < map.length; i++) {
+    const inside = map[i] * object[i];
+    const outside = map[i] * (1 - object[i]);
+    if (inside !== 0) [sums[0], counts[0]] = [sums[0] + inside, counts[0] + 1];
+    if (outside !== 0) [sums[1], counts[1]] = [sums[1] + outside, counts[1] + 1];
+  }
+  const mean = (side: number) => counts[side] === 0 ? undefined : sums[side] / counts[side];
+  return { inside: mean(0), outside: mean(1) };
+}

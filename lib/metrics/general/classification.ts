@@ -1,0 +1,136 @@
+/** Accuracy, top-k accuracy and macro precision, recall and F1 of single-label classification. */
+
+import type { HostTensor } from "../../tensor/host_tensor.ts";
+import { peakIndex } from "../changes/peak.ts";
+import { MetricError } from "../metric_error.ts";
+import { requireCount, requireIndex, requireSome, sidesOf, sliceOf } from "../shapes.ts";
+import { balancingWeights } from "./sample_weights.ts";
+
+/** The answers of a classifier to a whole test set. */
+export interface Predictions {
+  readonly logits: HostTensor<"float32">;
+  readonly labels: readonly number[];
+  /** How much each image counts: 1, or {@link balancingWeights}. */
+  readonly weights: Float64Array;
+  readonly classes: number;
+}
+
+/**
+ * Checks and weighs answers.
+ *
+ * @param logits images × classes
+ * @param balanced every class counts the same; otherwise every image does
+ * @throws {MetricError} when shapes disagree or a label is not a class.
+ */
+export function predictions(
+  logits: HostTensor<"float32">,
+  labels: readonly number[],
+  balanced: boolean,
+): Predictions {
+  const [images, classes] = sidesOf(logits, "logits", "images", "classes");
+  requireCount("the number of labels", labels.length, images);
+  requireSome("the number of images", images);
+  labels.forEach((label, i) => requireIndex(`the label of image ${i}`, label, classes));
+  const weights = balanced ? balancingWeights(labels) : new Float64Array(images).fill(1);
+  return { logits, labels, weights, classes };
+}
+
+/** The first class with the highest logit of each image; class 0 where a logit is NaN. */
+export function predictedClasses(logits: HostTensor<"float32">): number[] {
+  const [images] = sidesOf(logits, "logits", "images", "classes");
+  return Array.from({ length: images }, (_, i) => {
+    const row = sliceOf(logits, i).data;
+    return row.some(Number.isNaN) ? 0 : peakIndex(row);
+  });
+}
+
+/** Per image whether the label is the predicted class. */
+export function isCorrect({ logits, labels }: Predictions): boolean[] {
+  return predictedClasses(logits).map((predicted, i) => predicted === labels[i]);
+}
+
+/** The weighted share of images whose class is predicted. */
+export function accuracy(given: Predictions): number {
+  return weightedShare(isCorrect(given), given.weights);
+}
+
+/** Per image whether fewer than `k` classes have a higher logit than the label, or an equal one and a higher number. */
+export function isInTop({ logits, labels }: Predictions, k: number): boolean[] {
+  return labels.map((label, i) => {
+    const row = sliceOf(logits, i).data;
+    let ahead = 0;
+    for (let other = 0; other < row.length; other++) {
+      if (row[other] > row[label] || (row[other] === row[label] && other > label)) ahead++;
+    }
+    return ahead < k;
+  });
+}
+
+/**
+ * The weighted share of images whose class is among the `k` highest logits.
+ *
+ * @throws {MetricError} when a class has no image or a logit is NaN.
+ */
+export function topAccuracy(given: Predictions, k: number): number {
+  requireAllClasses(given, `the top-${k} accuracy`);
+  return weightedShare(isInTop(given, k), given.weights);
+}
+
+/** Means over the classes that occur among labels or predictions; 0 for a class where a measure is undefined. */
+export interface MacroScores {
+  readonly precision: number;
+  readonly recall: number;
+  readonly f1: number;
+}
+
+/** Macro precision, recall and F1 = 2 TP / (2 TP + FP + FN), all counts weighted. */
+export function macroScores({ logits, labels, weights, classes }: Predictions): MacroScores {
+  const hits = new Float64Array(classes);
+  const predicted = new Float64Array(classes);
+  const actual = new Float64Array(classes);
+  predictedClasses(logits).forEach((prediction, i) => {
+    predicted[prediction] += weights[i];
+    actual[labels[i]] += weights[i];
+    if (prediction === labels[i]) hits[prediction] += weights[i];
+  });
+  let [precision, recall, f1, occurring] = [0, 0, 0, 0];
+  for (let c = 0; c < classes; c++) {
+    if (predicted[c] === 0 && actual[c] === 0) continue;
+    occurring++;
+    precision += ratioOrZero(hits[c], predicted[c]);
+    recall += ratioOrZero(hits[c], actual[c]);
+    f1 += ratioOrZero(2 * hits[c], predicted[c] + actual[c]);
+  }
+  return { precision: precision / occurring, recall: recall / occurring, f1: f1 / occurring };
+}
+
+/** a / b; 0 where b is 0. */
+export function ratioOrZero(a: number, b: number): number {
+  return b === 0 ? 0 : a / b;
+}
+
+/** @throws {MetricError} when a class has no image or a logit is NaN, so that `metric` is not defined. */
+export function requireAllClasses({ logits, labels, classes }: Predictions, metric: string): void {
+  const present = new Set(labels);
+  for (let c = 0; c < classes; c++) {
+    if (!present.has(c)) {
+      throw new MetricError(`${metric} needs an image of every class, but class ${c} of ${classes} has none`);
+    }
+  }
+  const nan = logits.data.findIndex(Number.isNaN);
+  if (nan >= 0) {
+    throw new MetricError(
+      `${metric} needs numbers, but a logit of image ${Math.floor(nan / classes)} is NaN`,
+    );
+  }
+}
+
+function weightedShare(hits: readonly boolean[], weights: Float64Array): number {
+  let share = 0;
+  let total = 0;
+  hits.forEach((hit, i) => {
+    total += weights[i];
+    if (hit) share += weights[i];
+  });
+  return share / total;
+}

@@ -1,0 +1,77 @@
+/** The mean logits of right and of wrong classes, and the decision threshold half way between them. */
+
+import type { HostTensor } from "../../tensor/host_tensor.ts";
+import type { MetricFidelity } from "../fidelity.ts";
+import { meanOf } from "../image_values.ts";
+import { requireCount, requireIndex, requireSameShape, requireSome, sidesOf, sliceOf } from "../shapes.ts";
+
+export interface MeanLogits {
+  readonly meanPositive: number;
+  readonly meanNegative: number;
+  /** Half the sum of the two. */
+  readonly threshold: number;
+}
+
+/**
+ * Per image the mean logit of its labels and that of the other classes, each averaged over the images.
+ *
+ * @param targets images × classes; what is not 0 is a label
+ * @param unlabelled `spoil`: once an image has no label, the divisor of every image's labels is 1 too large;
+ * `left_out`: such images don't count for the positive mean
+ */
+export function multilabelMeanLogits(
+  logits: HostTensor<"float32">,
+  targets: HostTensor,
+  unlabelled: MetricFidelity["unlabelledImages"],
+): MeanLogits {
+  const [images, classes] = sidesOf(logits, "logits", "images", "classes");
+  requireSameShape(logits, targets, "logits and targets");
+  requireSome("the number of images", images);
+  const sums = Array.from({ length: images }, (_, i) => {
+    const sum = { positive: 0, negative: 0, labels: 0 };
+    for (let at = i * classes; at < (i + 1) * classes; at++) {
+      if (Number(targets.data[at]) !== 0) {
+        [sum.positive, sum.labels] = [sum.positive + logits.data[at], sum.labels + 1];
+      } else sum.negative += logits.data[at];
+    }
+    return sum;
+  });
+  const isSpoilt = unlabelled === "spoil" && sums.some(({ labels }) => labels === 0);
+  const counted = unlabelled === "spoil" ? sums : sums.filter(({ labels }) => labels > 0);
+  return withThreshold(
+    meanOf(counted.map(({ positive, labels }) => positive / (isSpoilt ? labels + 1 : labels))),
+    meanOf(sums.map(({ negative, labels }) => negative / (classes - labels))),
+  );
+}
+
+/**
+ * `classes`: the mean logit of the labelled class and that of all other classes. `rows`: the mean of
+ * the rows numbered by the labels, and that of the rows counted back from the last by the labels, divided by the
+ * number of classes less one.
+ */
+export function singleLabelMeanLogits(
+  logits: HostTensor<"float32">,
+  labels: readonly number[],
+  rule: MetricFidelity["singleLabelLogits"],
+): MeanLogits {
+  const [images, classes] = sidesOf(logits, "logits", "images", "classes");
+  requireCount("the number of labels", labels.length, images);
+  requireSome("the number of images", images);
+  labels.forEach((label, i) => requireIndex(`the label of image ${i}`, label, classes));
+  if (rule === "rows") {
+    labels.forEach((label) => requireIndex("a label taken as the number of a row of logits", label, images));
+    const rowMean = (row: number) => meanOf(sliceOf(logits, row).data);
+    return withThreshold(
+      meanOf(labels.map(rowMean)),
+      meanOf(labels.map((label) => rowMean(images - 1 - label))) / (classes - 1),
+    );
+  }
+  const right = labels.map((label, i) => logits.data[i * classes + label]);
+  const all = logits.data.reduce((sum, logit) => sum + logit, 0);
+  const others = all - right.reduce((sum, logit) => sum + logit, 0);
+  return withThreshold(meanOf(right), others / (images * (classes - 1)));
+}
+
+function withThreshold(meanPositive: number, meanNegative: number): MeanLogits {
+  return { meanPositive, meanNegative, threshold: (meanPositive + meanNegative) / 2 };
+}

@@ -1,0 +1,58 @@
+/** Accuracy, precision, recall and F1 where an image may have several labels. */
+
+import type { HostTensor } from "../../tensor/host_tensor.ts";
+import { requireSameShape, requireSome, sidesOf } from "../shapes.ts";
+import { type MacroScores, ratioOrZero } from "./classification.ts";
+import { classWeight } from "./sample_weights.ts";
+
+export interface MultilabelScores extends MacroScores {
+  /** The share of images all of whose labels are right. */
+  readonly accuracy: number;
+}
+
+/**
+ * Means over the images of each image's scores; a score that is undefined is 0. A class is predicted where its
+ * logit is above `threshold`, in float32.
+ *
+ * @param logits images × classes
+ * @param targets images × classes; what is not 0 is a label
+ * @param balanced an image weighs the sum over its labels of 1 / (n / N + 1e-8), n being the images with that label
+ */
+export function multilabelScores(
+  logits: HostTensor<"float32">,
+  targets: HostTensor,
+  threshold: number,
+  balanced: boolean,
+): MultilabelScores {
+  const [images, classes] = sidesOf(logits, "logits", "images", "classes");
+  requireSameShape(logits, targets, "logits and targets");
+  requireSome("the number of images", images);
+  const counts = new Float64Array(classes);
+  for (let i = 0; i < targets.data.length; i++) if (Number(targets.data[i]) !== 0) counts[i % classes]++;
+  const limit = Math.fround(threshold);
+  const sums = { accuracy: 0, precision: 0, recall: 0, f1: 0 };
+  let total = 0;
+  for (let i = 0; i < images; i++) {
+    let [hits, predicted, actual, weight, isExact] = [0, 0, 0, 0, true];
+    for (let c = 0; c < classes; c++) {
+      const isPredicted = logits.data[i * classes + c] > limit;
+      const isActual = Number(targets.data[i * classes + c]) !== 0;
+      if (isPredicted) predicted++;
+      if (isActual) [actual, weight] = [actual + 1, weight + classWeight(counts[c], images)];
+      if (isPredicted && isActual) hits++;
+      if (isPredicted !== isActual) isExact = false;
+    }
+    if (!balanced) weight = 1;
+    total += weight;
+    if (isExact) sums.accuracy += weight;
+    sums.precision += weight * ratioOrZero(hits, predicted);
+    sums.recall += weight * ratioOrZero(hits, actual);
+    sums.f1 += weight * ratioOrZero(2 * hits, predicted + actual);
+  }
+  return {
+    accuracy: sums.accuracy / total,
+    precision: sums.precision / total,
+    recall: sums.recall / total,
+    f1: sums.f1 / total,
+  };
+}

@@ -1,0 +1,82 @@
+/** Scores of prototypes and the highest among them. */
+
+import { float32, type HostTensor, int64 } from "../tensor/host_tensor.ts";
+import { MetricError } from "./metric_error.ts";
+import { sidesOf, sliceOf } from "./shapes.ts";
+
+/** The largest value; NaN where there is one. */
+export function maximum(values: ArrayLike<number>): number {
+  let largest = -Infinity;
+  for (let i = 0; i < values.length; i++) {
+    if (!(values[i] <= largest)) {
+      largest = values[i];
+      if (largest !== largest) return NaN;
+    }
+  }
+  return largest;
+}
+
+/** The spatial maximum of each map of a stack (… × height × width): the scores of the prototypes. */
+export function spatialMaxima({ shape, data }: HostTensor<"float32">): HostTensor<"float32"> {
+  if (shape.length < 3) {
+    throw new MetricError(`maps must have the shape [maps, height, width], but [${shape}] was given`);
+  }
+  const cells = shape[shape.length - 2] * shape[shape.length - 1];
+  if (cells === 0) throw new MetricError(`maps without cells have no maximum; the shape is [${shape}]`);
+  const scores = Float32Array.from(
+    { length: data.length / cells },
+    (_, i) => maximum(data.subarray(i * cells, (i + 1) * cells)),
+  );
+  return float32(shape.slice(0, -2), scores);
+}
+
+/** The indices of `values` from the highest to the lowest, NaN before all; the lower index first among equals. */
+export function descendingOrder(values: ArrayLike<number>): number[] {
+  return Array.from({ length: values.length }, (_, i) => i).sort((a, b) =>
+    compareDescending(values[a], values[b])
+  );
+}
+
+function compareDescending(a: number, b: number): number {
+  if (a !== a || b !== b) return Number(b !== b) - Number(a !== a);
+  return b - a || 0;
+}
+
+/**
+ * The indices of the `k` highest of `scores`, descending.
+ *
+ * @throws {MetricError} when there are fewer than `k` scores.
+ */
+export function topIndices(scores: ArrayLike<number>, k: number): number[] {
+  if (!Number.isInteger(k) || k < 1 || k > scores.length) {
+    throw new MetricError(
+      `the top ${k} of ${scores.length} scores were asked for; give a k from 1 to ${scores.length}`,
+    );
+  }
+  return descendingOrder(scores).slice(0, k);
+}
+
+/** Per prototype the `k` images with its highest scores: images × prototypes → prototypes × k. */
+export function topImages(scores: HostTensor<"float32">, k: number): HostTensor<"int64"> {
+  const [images, prototypes] = sidesOf(scores, "scores", "images", "prototypes");
+  const best = Array.from({ length: prototypes }, (_, prototype) => {
+    const column = Float32Array.from({ length: images }, (_, i) => scores.data[i * prototypes + prototype]);
+    return topIndices(column, k);
+  });
+  return int64([prototypes, k], best.flat());
+}
+
+/** Of one image's maps (prototypes × height × width) those of the prototypes `top`, in that order. */
+export function selectMaps(maps: HostTensor<"float32">, top: readonly number[]): HostTensor<"float32"> {
+  const [prototypes, height, width] = sidesOf(maps, "similarity maps", "prototypes", "height", "width");
+  const selected = new Float32Array(top.length * height * width);
+  top.forEach((prototype, rank) => {
+    if (prototype < 0 || prototype >= prototypes) {
+      throw new MetricError(
+        `prototype ${prototype} is in a top list, but there are maps of ${prototypes} only`,
+      );
+    }
+    selected.set(sliceOf(maps, prototype).data, rank * height * width);
+  });
+  return float32([top.length, height, width], selected);
+}

@@ -1,0 +1,52 @@
+/** Checks of the shapes and values that metrics are given, and slices of stacks. */
+
+import type { DataOf, DType, HostTensor } from "../tensor/host_tensor.ts";
+import { MetricError } from "./metric_error.ts";
+
+/**
+ * The sides of `tensor`, of which there must be one for each of `axes`.
+ *
+ * @param what the tensor's name in messages
+ * @throws {MetricError} when it has another number of axes.
+ */
+export function sidesOf({ shape }: HostTensor, what: string, ...axes: string[]): number[] {
+  if (shape.length !== axes.length) {
+    throw new MetricError(`${what} must have the shape [${axes.join(", ")}], but [${shape}] was given`);
+  }
+  return [...shape];
+}
+
+/** @throws {MetricError} when the two tensors differ in shape. */
+export function requireSameShape(a: HostTensor, b: HostTensor, what: string): void {
+  if (a.shape.join() !== b.shape.join()) {
+    throw new MetricError(`${what} must have one shape, but [${a.shape}] and [${b.shape}] were given`);
+  }
+}
+
+/** @throws {MetricError} when `given` is not `expected`; `what` names the number, as in "the number of labels". */
+export function requireCount(what: string, given: number, expected: number): void {
+  if (given !== expected) throw new MetricError(`${what} must be ${expected}, but is ${given}`);
+}
+
+/** @throws {MetricError} when there is nothing to take a mean of. */
+export function requireSome(what: string, count: number): void {
+  if (count === 0) throw new MetricError(`${what} must be at least one, but none were given`);
+}
+
+/** @throws {MetricError} when `index` is not a whole number in 0 … count − 1; `what` names it, as in "label 7 of image 3". */
+export function requireIndex(what: string, index: number, count: number): void {
+  if (!Number.isInteger(index) || index < 0 || index >= count) {
+    throw new MetricError(`${what} must be a whole number from 0 to ${count - 1}, but is ${index}`);
+  }
+}
+
+/** The `index`-th slice of a stack along its first axis, over the same memory. */
+export function sliceOf<T extends DType>(
+  { dtype, shape, data }: HostTensor<T>,
+  index: number,
+): HostTensor<T> {
+  const sides = shape.slice(1);
+  const length = sides.reduce((product, side) => product * side, 1);
+  const slice = data.subarray(index * length, (index + 1) * length) as DataOf[T];
+  return { dtype, shape: sides, data: slice };
+}
