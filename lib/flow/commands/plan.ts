@@ -23,7 +23,7 @@ export async function planCommand(
       return 0;
     }
     const { evaluator, history } = await session.planner();
-    const planned = await planTasks(tasks, evaluator, history, (id) => recalled?.outputsOf(id));
+    const planned = await planTasks(tasks, evaluator, history, recalled);
     const pending = planned.filter((action) => action.state !== "kept");
     const reasonsOf = (action: typeof pending[number]) =>
       action.state === "run" ? action.reasons : [`after ${action.after.join(", ")}`];

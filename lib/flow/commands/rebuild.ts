@@ -3,6 +3,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
+import type { Tolerance } from "../kind.ts";
 import type { ResolvedTask } from "../plan/resolve.ts";
 import { Cleaning } from "../run/engine.ts";
 import { thisMachine } from "../run/machine.ts";
@@ -52,8 +53,9 @@ export async function rebuildTask(
       throw new FlowError("source-changing", `${result.paths.join(", ")} changed meanwhile`);
     }
     if (result.result === "interrupted") throw new FlowError("interrupted", "interrupted");
+    const { tolerance = {} } = await resolved.kind.load();
     return Object.keys(kept.outputs).flatMap((name) =>
-      compareOutput(name, resolved, [store, kept], [fresh, result.record])
+      compareOutput(name, tolerance[name], [store, kept], [fresh, result.record])
     );
   } finally {
     Deno.removeSignalListener("SIGINT", interrupt);
@@ -64,12 +66,11 @@ export async function rebuildTask(
 
 type Side = readonly [Store, ActionRecord];
 
-function compareOutput(name: string, resolved: ResolvedTask, before: Side, now: Side): string[] {
+function compareOutput(name: string, tolerance: Tolerance | undefined, before: Side, now: Side): string[] {
   if (before[1].outputs[name].digest === now[1].outputs[name].digest) return [];
   const [old, fresh] = [before, now].map(([store, record]) =>
     new Map(store.artifact(record.outputs[name])?.entries.map((entry) => [entry.path, entry]))
   );
-  const tolerance = resolved.loaded.kind.tolerance?.[name];
   return [...new Set([...old.keys(), ...fresh.keys()])].sort().flatMap((path) => {
     const title = path === "" ? `output ${name}` : `output ${name}, file ${path}`;
     const [a, b] = [old.get(path), fresh.get(path)];

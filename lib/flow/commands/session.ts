@@ -79,11 +79,10 @@ async function openPlanner(
   options: CommonOptions,
   recalled?: RecalledPlan,
 ): Promise<Planner> {
-  const [{ History }, { Evaluator }, { fingerprintKind }, { loadKind }] = await Promise.all([
+  const [{ History }, { Evaluator }, { knownKind }] = await Promise.all([
     import("../plan/history.ts"),
     import("../plan/evaluator.ts"),
-    import("../fingerprint/fingerprint.ts"),
-    import("../definition/load_kinds.ts"),
+    import("../plan/resolve.ts"),
   ]);
   const registry = await project.registry();
   const history = new History(store.folder, workflow.name);
@@ -101,10 +100,14 @@ async function openPlanner(
     device,
     recalled,
     async loadKind(name) {
-      const kind = await loadKind(name, registry);
+      const load = async () => (await import("../definition/load_kinds.ts")).loadKind(name, registry);
+      const remembered = recalled?.kinds[name];
+      if (remembered) return { ...remembered, load };
+      const kind = await load();
+      const { fingerprintKind } = await import("../fingerprint/fingerprint.ts");
       const fingerprint = await fingerprintKind(name, registry, store.folder);
       for (const file of fingerprint.files) code.add(file);
-      return { kind, code: fingerprint.code };
+      return knownKind(kind, fingerprint.code);
     },
   });
   return { evaluator, history, device, kindFolder, code: () => [...code] };
@@ -152,6 +155,7 @@ export async function openPlanSession(
   const planName = JSON.stringify([
     MANIFEST_SCHEMA,
     Deno.version.deno,
+    Deno.build.target,
     device,
     file,
     profile,

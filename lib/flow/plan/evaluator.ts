@@ -3,21 +3,20 @@
 import { dirname, relative } from "node:path";
 import type { ExpandedTask, ExpandedWorkflow, InputRef, SourceRef } from "../definition/expanded.ts";
 import type { Store } from "../store/store.ts";
-import type { ActionRecord, Artifact, OutputRef, SourceState } from "../store/types.ts";
+import type { ActionRecord, Artifact, SourceState } from "../store/types.ts";
 import { explain, type ExplainContext, type Explanation } from "./explain.ts";
 import type { History } from "./history.ts";
 import type { RecalledPlan } from "./recall.ts";
 import {
   inputRefs,
   isSource,
-  type LoadedKind,
+  type KnownKind,
   type ResolvedInput,
   type ResolvedTask,
   resolveTask,
+  type TaskOutputs,
 } from "./resolve.ts";
 import { runtimeIdentity } from "./runtime.ts";
-
-export type TaskOutputs = Readonly<Record<string, OutputRef>>;
 
 export type Lookup =
   | { readonly state: "kept"; readonly record: ActionRecord }
@@ -29,7 +28,7 @@ export interface EvaluatorOptions {
   readonly store: Store;
   readonly history: History;
   readonly device: string;
-  readonly loadKind: (name: string) => Promise<LoadedKind>;
+  readonly loadKind: (name: string) => Promise<KnownKind>;
   /** What is known of the tasks that are not planned anew, and why the others are. */
   readonly recalled?: RecalledPlan;
 }
@@ -37,7 +36,7 @@ export interface EvaluatorOptions {
 export class Evaluator {
   readonly #options: EvaluatorOptions;
   readonly #sources = new Map<string, Promise<SourceState>>();
-  readonly #kinds = new Map<string, Promise<LoadedKind>>();
+  readonly #kinds = new Map<string, Promise<KnownKind>>();
 
   constructor(options: EvaluatorOptions) {
     this.#options = options;
@@ -48,7 +47,7 @@ export class Evaluator {
 
   /** The task's key. `outputsOf` must know all tasks upstream. */
   async resolve(task: ExpandedTask, outputsOf: (id: string) => TaskOutputs): Promise<ResolvedTask> {
-    const loaded = await this.#kind(task.kind);
+    const kind = await this.#kind(task.kind);
     const inputs: ResolvedInput[] = [];
     for (const { name, ref } of inputRefs(task)) {
       const label = ref.label === undefined ? {} : { label: ref.label };
@@ -60,7 +59,7 @@ export class Evaluator {
         inputs.push({ name, ...label, digest: output.digest, from: "task", task: ref.task, output });
       }
     }
-    return resolveTask(task, loaded, inputs, runtimeIdentity(loaded.kind, this.#options.device));
+    return resolveTask(task, kind, inputs, runtimeIdentity(kind, this.#options.device));
   }
 
   async lookup(resolved: ResolvedTask): Promise<Lookup> {
@@ -103,7 +102,7 @@ export class Evaluator {
     for (const { ref } of inputRefs(task)) if (isSource(ref)) this.#sources.delete(ref.path);
   }
 
-  #kind(name: string): Promise<LoadedKind> {
+  #kind(name: string): Promise<KnownKind> {
     const known = this.#kinds.get(name);
     if (known) return known;
     const loaded = this.#options.loadKind(name);

@@ -2,9 +2,10 @@
 
 import type { ExpandedTask } from "../definition/expanded.ts";
 import type { ActionRecord } from "../store/types.ts";
-import type { Evaluator, TaskOutputs } from "./evaluator.ts";
+import type { Evaluator } from "./evaluator.ts";
 import type { History } from "./history.ts";
-import { type ResolvedTask, upstream } from "./resolve.ts";
+import type { RecalledPlan } from "./recall.ts";
+import { type ResolvedTask, type TaskOutputs, upstream } from "./resolve.ts";
 
 export type PlannedTask =
   & { readonly task: ExpandedTask }
@@ -20,27 +21,24 @@ export type PlannedTask =
     | { readonly state: "may-run"; readonly after: readonly string[]; readonly expectedMs?: number }
   );
 
-/**
- * @param tasks in topological order and closed under dependencies but for tasks that are held
- * @param heldOutputs the outputs of a task that is known to have its result
- */
+/** @param tasks in topological order; what they need is among them or has a recalled result */
 export async function planTasks(
   tasks: readonly ExpandedTask[],
   evaluator: Evaluator,
   history: History,
-  heldOutputs: (id: string) => TaskOutputs | undefined = () => undefined,
+  recalled?: RecalledPlan,
 ): Promise<PlannedTask[]> {
   const outputs = new Map<string, TaskOutputs>();
-  const wanted = new Set(tasks.map(({ id }) => id));
   const planned: PlannedTask[] = [];
   for (const task of tasks) {
-    const after = upstream(task).filter((id) => wanted.has(id) && !outputs.has(id));
-    const expectedMs = history.expectedMs(task.id);
+    const needs = recalled ? recalled.staleUpstream(task.id) : upstream(task);
+    const after = needs.filter((id) => !outputs.has(id));
+    const expectedMs = recalled?.msOf(task.id) ?? history.expectedMs(task.id);
     if (after.length > 0) {
       planned.push({ task, state: "may-run", after, expectedMs });
       continue;
     }
-    const resolved = await evaluator.resolve(task, (id) => outputs.get(id) ?? heldOutputs(id)!);
+    const resolved = await evaluator.resolve(task, (id) => outputs.get(id) ?? recalled!.outputsOf(id)!);
     const found = await evaluator.lookup(resolved);
     if (found.state === "kept") {
       outputs.set(task.id, found.record.outputs);

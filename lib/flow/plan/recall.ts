@@ -4,8 +4,7 @@ import { digestFiles } from "../store/digest.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { SourceState, TreeDigest } from "../store/types.ts";
-import type { TaskOutputs } from "./evaluator.ts";
-import { type ResolvedTask, upstream } from "./resolve.ts";
+import { type KnownKind, type ResolvedTask, type TaskOutputs, upstream } from "./resolve.ts";
 import { PlanSnapshot } from "./snapshot.ts";
 import type { SnapshotChanges } from "./snapshot_check.ts";
 import { type CodeFile, type SnapshotSource, snapshotSource, type SnapshotTask } from "./snapshot_write.ts";
@@ -20,10 +19,20 @@ export interface FinishedTask {
   readonly ms: number;
 }
 
+/** The planner's part of a snapshot's head. */
+interface Head {
+  readonly workflow: Omit<ExpandedWorkflow, "tasks">;
+  readonly kinds: Readonly<Record<string, RememberedKind>>;
+}
+
+type RememberedKind = Omit<KnownKind, "load">;
+
 /** The part of a remembered plan that holds, and the tasks of which it does not say anything any more. */
 export class RecalledPlan {
   /** The workflow without its tasks. */
   readonly workflow: Omit<ExpandedWorkflow, "tasks">;
+  /** What is known of the kinds of its tasks, whose code has not changed. */
+  readonly kinds: Readonly<Record<string, RememberedKind>>;
   /** To be planned anew, in topological order. */
   readonly tasks: readonly ExpandedTask[];
   /** Why a task is among them, where it is not because of what it depends on. */
@@ -32,10 +41,13 @@ export class RecalledPlan {
   #indices: Map<string, number> | undefined;
 
   constructor(readonly snapshot: PlanSnapshot, readonly changes: SnapshotChanges) {
-    this.workflow = JSON.parse(snapshot.head);
+    const { workflow, kinds }: Head = JSON.parse(snapshot.head);
+    this.workflow = workflow;
+    this.kinds = kinds;
     this.#stale = staleTasks(snapshot, changes);
+    const { ids, bodies } = snapshot.columns;
     const tasks: ExpandedTask[] = [];
-    this.#stale.forEach((stale, i) => stale && tasks.push(JSON.parse(snapshot.columns.bodies.at(i))));
+    this.#stale.forEach((stale, i) => stale && tasks.push(new UnreadTask(ids.all()[i], () => bodies.at(i))));
     this.tasks = tasks;
     for (const [i, reason] of changes.damaged) this.damaged.set(snapshot.columns.ids.at(i), reason);
   }
@@ -55,6 +67,13 @@ export class RecalledPlan {
     return i === undefined || this.#stale[i] !== 0 ? undefined : this.snapshot.outputs(i);
   }
 
+  /** The ids of the tasks that a task takes outputs from and that are to be planned anew themselves. */
+  staleUpstream(id: string): string[] {
+    const { upstream, ids } = this.snapshot.columns;
+    const needs = Array.from(upstream.of(this.#indexOf(id)!)).filter((i) => this.#stale[i] !== 0);
+    return needs.map((i) => ids.at(i));
+  }
+
   /** How long a task took when it was last run, in milliseconds. */
   msOf(id: string): number | undefined {
     const i = this.#indexOf(id);
@@ -69,6 +88,35 @@ export class RecalledPlan {
   #indexOf(id: string): number | undefined {
     this.#indices ??= new Map(this.snapshot.columns.ids.all().map((id, i) => [id, i]));
     return this.#indices.get(id);
+  }
+}
+
+/** A task of which no more than its id is read until more is asked for: most are only waiting for others. */
+class UnreadTask implements ExpandedTask {
+  #task: ExpandedTask | undefined;
+
+  constructor(readonly id: string, readonly body: () => string) {}
+
+  toJSON(): ExpandedTask {
+    return this.#task ??= JSON.parse(this.body()) as ExpandedTask;
+  }
+  get task(): string {
+    return this.toJSON().task;
+  }
+  get member(): ExpandedTask["member"] {
+    return this.toJSON().member;
+  }
+  get kind(): string {
+    return this.toJSON().kind;
+  }
+  get params(): ExpandedTask["params"] {
+    return this.toJSON().params;
+  }
+  get inputs(): ExpandedTask["inputs"] {
+    return this.toJSON().inputs;
+  }
+  get outputs(): ExpandedTask["outputs"] {
+    return this.toJSON().outputs;
   }
 }
 
@@ -110,8 +158,13 @@ export async function rememberPlan(
     }
   }
   const { name: workflowName, about, file, modules, overrides } = workflow;
-  const head = JSON.stringify({ name: workflowName, about, file, modules, overrides });
-  PlanSnapshot.write(store, name, { head, code: files, sources: rows.sources, tasks: rows.tasks });
+  const kinds: Record<string, RememberedKind> = { ...recalled?.kinds };
+  for (const { resolved: { task, kind } } of finished.values()) {
+    kinds[task.kind] ??= { code: kind.code, chain: kind.chain, isProgram: kind.isProgram };
+  }
+  const head: Head = { workflow: { name: workflowName, about, file, modules, overrides }, kinds };
+  const content = { head: JSON.stringify(head), code: files, sources: rows.sources, tasks: rows.tasks };
+  PlanSnapshot.write(store, name, content);
 }
 
 /** Tasks with their sources, numbered as they come. */

@@ -1,14 +1,26 @@
 /** From a task whose inputs are known to its manifests and keys. */
 
 import type { ExpandedTask, InputRef, SourceRef } from "../definition/expanded.ts";
-import type { AnyKind } from "../kind.ts";
+import type { AnyKind, ChainDeclaration } from "../kind.ts";
 import type { ActionKey, Json, Manifest, OutputRef, SourceState } from "../store/types.ts";
 import { actionKey, manifestOf } from "./manifest.ts";
 
-/** A kind and the identity of its code. */
-export interface LoadedKind {
-  readonly kind: AnyKind;
+/** What a key depends on of a kind; the kind itself is imported when a task of it has to run. */
+export interface KnownKind {
   readonly code: Manifest["code"];
+  readonly chain?: ChainDeclaration;
+  /** Is it a program of the user, rather than code of ours? */
+  readonly isProgram: boolean;
+  load(): Promise<AnyKind>;
+}
+
+export function knownKind(kind: AnyKind, code: Manifest["code"]): KnownKind {
+  return {
+    code,
+    chain: kind.chain,
+    isProgram: kind.program !== undefined,
+    load: () => Promise.resolve(kind),
+  };
 }
 
 /** An input of which the bytes are known. `label` tells the parts of a `many` input apart. */
@@ -22,12 +34,15 @@ export type ResolvedInput =
 /** A task whose key is known: one that can be looked up, and run. */
 export interface ResolvedTask {
   readonly task: ExpandedTask;
-  readonly loaded: LoadedKind;
+  readonly kind: KnownKind;
   readonly inputs: readonly ResolvedInput[];
   /** Of the whole task; for a chain, of its last state. */
   readonly manifest: Manifest;
   readonly key: ActionKey;
 }
+
+/** The outputs of a task that has its result, by name. */
+export type TaskOutputs = Readonly<Record<string, OutputRef>>;
 
 /** Every reference of a task with the name of its input. */
 export function inputRefs(task: ExpandedTask): { name: string; ref: InputRef }[] {
@@ -43,11 +58,11 @@ export function upstream(task: ExpandedTask): string[] {
 
 export function resolveTask(
   task: ExpandedTask,
-  loaded: LoadedKind,
+  kind: KnownKind,
   inputs: readonly ResolvedInput[],
   runtime: Record<string, string>,
 ): ResolvedTask {
-  const chain = loaded.kind.chain;
+  const { chain } = kind;
   const params = { ...task.params } as Record<string, Json>;
   // How a chain is cut, and how far it goes, is not part of what a state is.
   const step = chain ? Number(params[chain.steps]) : undefined;
@@ -57,14 +72,14 @@ export function resolveTask(
   }
   const manifest = manifestOf({
     kind: task.kind,
-    code: loaded.code,
+    code: kind.code,
     params,
     inputs: inputDigests(task, inputs),
     outputs: task.outputs,
     runtime,
     ...(step === undefined ? {} : { step }),
   });
-  return { task, loaded, inputs, manifest, key: actionKey(manifest) };
+  return { task, kind, inputs, manifest, key: actionKey(manifest) };
 }
 
 function inputDigests(task: ExpandedTask, inputs: readonly ResolvedInput[]): Manifest["inputs"] {

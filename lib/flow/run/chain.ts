@@ -1,7 +1,8 @@
 /** Chains: a long task in segments, each an action of its own; the states in the store are the checkpoints. */
 
 import { join } from "node:path";
-import { manifestAtStep, type ResolvedTask } from "../plan/resolve.ts";
+import { manifestAtStep } from "../plan/resolve.ts";
+import type { RunnableTask } from "./runnable.ts";
 import type { ActionRecord } from "../store/types.ts";
 import { type ActionResult, runAction } from "./action.ts";
 import { type Engine, usableRecord } from "./engine.ts";
@@ -17,10 +18,10 @@ interface Reached {
 /** Runs the segments that are missing. The result is the state after the last step. */
 export async function runChain(
   engine: Engine,
-  resolved: ResolvedTask,
+  resolved: RunnableTask,
   reason: string,
 ): Promise<ActionResult> {
-  const chain = resolved.loaded.kind.chain!;
+  const chain = resolved.loaded.chain!;
   const steps = Number(resolved.task.params[chain.steps]);
   const segment = Number(resolved.task.params[chain.segment]);
   if (!Number.isInteger(steps) || steps < 1 || !Number.isInteger(segment) || segment < 1) {
@@ -52,7 +53,7 @@ export async function runChain(
 }
 
 /** The kept state nearest to `steps`. */
-async function furthestState(engine: Engine, resolved: ResolvedTask, steps: number): Promise<Reached> {
+async function furthestState(engine: Engine, resolved: RunnableTask, steps: number): Promise<Reached> {
   for (let step = steps; step > 0; step--) {
     const record = await usableRecord(engine.store, manifestAtStep(resolved, step).key);
     if (record) return { from: step, record };
@@ -62,13 +63,13 @@ async function furthestState(engine: Engine, resolved: ResolvedTask, steps: numb
 
 function runSegment(
   engine: Engine,
-  resolved: ResolvedTask,
+  resolved: RunnableTask,
   { from, record }: Reached,
   to: number,
   steps: number,
   reason: string,
 ): Promise<ActionResult> {
-  const { kind } = resolved.loaded;
+  const kind = resolved.loaded;
   const { id } = resolved.task;
   const { key, manifest } = manifestAtStep(resolved, to);
   return runAction(engine, {

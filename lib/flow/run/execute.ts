@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readEvents } from "./job_events.ts";
-import type { ResolvedTask } from "../plan/resolve.ts";
+import type { RunnableTask } from "./runnable.ts";
 import { denoCommand, denoFolder } from "./deno_command.ts";
 import type { Engine } from "./engine.ts";
 import type { JobEvent, JobMode, KindJob } from "./kind_job.ts";
@@ -15,7 +15,7 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 
 export interface Execution {
   readonly engine: Engine;
-  readonly resolved: ResolvedTask;
+  readonly resolved: RunnableTask;
   readonly workspace: Workspace;
   readonly assignment: Assignment;
 }
@@ -31,14 +31,14 @@ function baseEnvironment({ workspace, assignment }: Execution): Record<string, s
 }
 
 function timeLimit({ resolved }: Execution): number | undefined {
-  const seconds = resolved.loaded.kind.timeLimitSeconds;
+  const seconds = resolved.loaded.timeLimitSeconds;
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
 /** A kind that is a program. */
 export function executeProgram(execution: Execution): Promise<ProcessResult> {
   const { engine, resolved, workspace } = execution;
-  const { argv, env } = resolved.loaded.kind.program!(resolved.task.params);
+  const { argv, env } = resolved.loaded.program!(resolved.task.params);
   return runProcess({
     argv: [...argv],
     env: { ...baseEnvironment(execution), ...env },
@@ -58,7 +58,7 @@ export interface KindExecution extends Execution {
 /** A kind in TypeScript, in a process of its own with the fewest permissions. */
 export async function executeKind(execution: KindExecution): Promise<ProcessResult> {
   const { engine, resolved, workspace, assignment, mode } = execution;
-  const { kind } = resolved.loaded;
+  const kind = resolved.loaded;
   const eventsFile = join(workspace.temporary, "events.jsonl");
   const jobFile = join(workspace.temporary, "job.json");
   const job: KindJob = {

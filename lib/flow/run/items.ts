@@ -4,7 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Item } from "../kind.ts";
 import { type ItemAction, itemActions } from "../plan/items.ts";
-import type { ResolvedTask } from "../plan/resolve.ts";
+import type { RunnableTask } from "./runnable.ts";
 import type { ActionRecord } from "../store/types.ts";
 import { type ActionResult, runAction } from "./action.ts";
 import { type Engine, usableRecord } from "./engine.ts";
@@ -17,8 +17,8 @@ import { resourceRequest } from "./request.ts";
  * Lists the items, runs those without a result, and makes the task's outputs from all results. Single flight is that of
  * the task: two different tasks that share items may both run them, and keep one result.
  */
-export function runItems(engine: Engine, resolved: ResolvedTask, reason: string): Promise<ActionResult> {
-  const { kind } = resolved.loaded;
+export function runItems(engine: Engine, resolved: RunnableTask, reason: string): Promise<ActionResult> {
+  const kind = resolved.loaded;
   return runAction(engine, {
     id: resolved.task.id,
     key: resolved.key,
@@ -80,7 +80,7 @@ async function collect(
   const { engine, resolved, workspace } = execution;
   const { store } = engine;
   const begin = performance.now();
-  const by = resolved.loaded.kind.items!.collect;
+  const by = resolved.loaded.items!.collect;
   const folder = by ? join(workspace.temporary, "items") : workspace.out;
   for (const output of resolved.task.outputs) {
     mkdirSync(join(folder, output), { recursive: true });

@@ -1,11 +1,11 @@
 /** What a task asks of the machine. */
 
-import type { ResolvedTask } from "../plan/resolve.ts";
+import type { RunnableTask } from "./runnable.ts";
 import type { ResourceRequest } from "./resources.ts";
 
 /** The kind's resources; a kind that states none gets one core. */
-export function resourceRequest({ loaded, task }: ResolvedTask): ResourceRequest {
-  const stated = loaded.kind.resources;
+export function resourceRequest({ loaded, task }: RunnableTask): ResourceRequest {
+  const stated = loaded.resources;
   const { cpu = 1, memoryMB = 0, gpu = 0 } = (typeof stated === "function" ? stated(task.params) : stated) ??
     {};
   return { cpu, memoryMB, gpu };

@@ -9,11 +9,12 @@ import { runItems } from "./items.ts";
 import { resourceRequest } from "./request.ts";
 
 /** Runs a task whose result is not kept yet. `reason` says why it has to run. */
-export function runTask(engine: Engine, resolved: ResolvedTask, reason: string): Promise<ActionResult> {
-  const { kind } = resolved.loaded;
+export async function runTask(engine: Engine, task: ResolvedTask, reason: string): Promise<ActionResult> {
+  const kind = await task.kind.load();
+  const resolved = { ...task, loaded: kind };
   if (kind.chain) return runChain(engine, resolved, reason);
   if (kind.items) return runItems(engine, resolved, reason);
-  return runAction(engine, {
+  return await runAction(engine, {
     id: resolved.task.id,
     key: resolved.key,
     manifest: resolved.manifest,

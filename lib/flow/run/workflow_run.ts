@@ -2,8 +2,8 @@
 
 import type { ExpandedTask } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";
-import type { Evaluator, TaskOutputs } from "../plan/evaluator.ts";
-import { type ResolvedTask, upstream } from "../plan/resolve.ts";
+import type { Evaluator } from "../plan/evaluator.ts";
+import { type ResolvedTask, type TaskOutputs, upstream } from "../plan/resolve.ts";
 import type { ActionKey } from "../store/types.ts";
 import type { ActionResult } from "./action.ts";
 import type { Engine } from "./engine.ts";

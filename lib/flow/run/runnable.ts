@@ -1,0 +1,8 @@
+/** A task with all that is needed to run it. */
+
+import type { AnyKind } from "../kind.ts";
+import type { ResolvedTask } from "../plan/resolve.ts";
+
+export interface RunnableTask extends ResolvedTask {
+  readonly loaded: AnyKind;
+}
