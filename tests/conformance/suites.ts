@@ -14,7 +14,11 @@ export const SUITES: Readonly<Record<string, () => Promise<{ runners: Record<str
   views: () => import("./suites/views.ts"),
   weights: () => import("./suites/weights.ts"),
   init: () => import("./suites/init.ts"),
+  sam2: () => import("./suites/sam2.ts"),
   optim: () => import("./suites/optim.ts"),
+  training: () => import("./suites/training.ts"),
+  projection: () => import("./suites/projection.ts"),
+  pipeline: () => import("./suites/pipeline.ts"),
   models: () => import("./suites/models.ts"),
 };
 

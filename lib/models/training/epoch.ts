@@ -1,0 +1,48 @@
+/** One epoch of training: its micro-batches, its steps and what is left at its end. */
+
+import { isStep } from "../../nn/optim/accumulation.ts";
+import { balancedWeights, classificationScores, predictions } from "../../nn/classification_scores.ts";
+import type { Fidelity } from "../fidelity.ts";
+import { MeanOfBatches, type Means } from "./epoch_record.ts";
+import type { PhaseTraining, TrainingBatch } from "./phase_training.ts";
+
+export type Batches = Iterable<TrainingBatch> | AsyncIterable<TrainingBatch>;
+
+export interface EpochOptions {
+  /** Learning rates by group. */
+  readonly rates: Readonly<Record<string, number>>;
+  readonly accumulate: number;
+  /** What becomes of gradients that are fewer than a step needs, at the end of the epoch. */
+  readonly leftOverGradients: Fidelity;
+  /** Called after every micro-batch with the means so far. */
+  onBatch?(images: number, means: Means): void;
+}
+
+/**
+ * Trains for one epoch. Every `accumulate`-th micro-batch is followed by a step; what the last ones leave waits for the
+ * next epoch's first step (`reference`) or is applied at once (`intended`).
+ *
+ * @returns means over the epoch of the loss terms and of scores that are balanced by class within each batch
+ */
+export async function trainEpoch(
+  training: PhaseTraining,
+  batches: Batches,
+  { rates, accumulate, leftOverGradients, onBatch }: EpochOptions,
+): Promise<Means> {
+  const means = new MeanOfBatches();
+  let index = 0;
+  for await (const batch of batches) {
+    const { terms, logits } = await training.microBatch(batch);
+    if (isStep(index++, accumulate)) await training.step(rates);
+    const labels = labelsOf(batch);
+    const scores = classificationScores(predictions(logits), labels, balancedWeights(labels));
+    means.add({ ...terms, ...scores }, labels.length);
+    onBatch?.(means.count, means.means);
+  }
+  if (leftOverGradients === "intended" && index % accumulate !== 0) await training.step(rates);
+  return means.means;
+}
+
+export function labelsOf({ labels }: TrainingBatch): number[] {
+  return Array.from(labels.data, Number);
+}

@@ -1,0 +1,99 @@
+/** A model in evaluation mode over batches: validation, and the candidates of a projection. */
+
+import { classificationScores, predictions } from "../../nn/classification_scores.ts";
+import type { Phase } from "../../nn/optim/phases.ts";
+import type { Parameters } from "../../nn/parameters.ts";
+import { openSession, type Session, type SessionOptions } from "../../runtime/session.ts";
+import type { Program } from "../../tensor/graph.ts";
+import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
+import type { PrototypeModel } from "../prototypes/prototype_model.ts";
+import { BATCH, evaluationProgram, LABELS, LOGITS, predictionProgram, termsAmong } from "./batch_programs.ts";
+import { type Batches, labelsOf } from "./epoch.ts";
+import { MeanOfBatches, type Means } from "./epoch_record.ts";
+
+/** Runs a program that is made anew for every shape of a batch, and only then. */
+export class PerShape {
+  readonly #build: (shape: readonly number[]) => Program;
+  readonly #options: SessionOptions;
+  readonly #sessions = new Map<string, Session>();
+
+  constructor(build: (shape: readonly number[]) => Program, options: SessionOptions) {
+    this.#build = build;
+    this.#options = options;
+  }
+
+  /** The program's outputs for a batch; the inputs that `batch` lacks are taken from `state`. */
+  async run(
+    batch: Readonly<Record<string, HostTensor>>,
+    state: Parameters,
+  ): Promise<Record<string, HostTensor>> {
+    const { shape } = batch[BATCH];
+    const key = shape.join();
+    const session = this.#sessions.get(key) ?? await openSession(this.#build(shape), this.#options);
+    this.#sessions.set(key, session);
+    const inputs: Record<string, HostTensor> = {};
+    for (const name of session.program.inputs.keys()) inputs[name] = batch[name] ?? state.get(name)!;
+    return await session.run(inputs);
+  }
+
+  async release(): Promise<void> {
+    for (const session of this.#sessions.values()) await session.release();
+    this.#sessions.clear();
+  }
+}
+
+/** Means of loss terms and plain scores: what a validation reports. */
+export class Validation {
+  readonly #programs: PerShape;
+
+  /** @param phase whose loss is reported */
+  constructor(model: PrototypeModel, phase: Phase, options: SessionOptions = {}) {
+    this.#programs = new PerShape((shape) => evaluationProgram(model, phase, shape), options);
+  }
+
+  /**
+   * Means over `batches`, or the first `limit` of them, each counted by its size, so that the accuracy is that of the
+   * whole set.
+   */
+  async run(state: Parameters, batches: Batches, limit = Infinity): Promise<Means> {
+    const means = new MeanOfBatches();
+    let done = 0;
+    for await (const batch of batches) {
+      if (done++ === limit) break;
+      const results = await this.#programs.run({ [BATCH]: batch.x, [LABELS]: batch.labels }, state);
+      const labels = labelsOf(batch);
+      const terms = termsAmong(results).map(([name, { data }]) => [name, Number(data[0])] as const);
+      const scores = classificationScores(predictions(results[LOGITS] as HostTensor<"float32">), labels);
+      means.add({ ...Object.fromEntries(terms), ...scores }, labels.length);
+    }
+    return means.means;
+  }
+
+  release(): Promise<void> {
+    return this.#programs.release();
+  }
+}
+
+/** The logits [N, classes] of all images of `batches`, in order. */
+export async function predictionsOf(
+  model: PrototypeModel,
+  state: Parameters,
+  batches: Batches,
+  options: SessionOptions = {},
+): Promise<HostTensor<"float32">> {
+  const programs = new PerShape((shape) => predictionProgram(model, shape), options);
+  const rows: Float32Array[] = [];
+  let count = 0;
+  try {
+    for await (const { x } of batches) {
+      const { [LOGITS]: logits } = await programs.run({ [BATCH]: x }, state);
+      rows.push(logits.data as Float32Array);
+      count += x.shape[0];
+    }
+  } finally {
+    await programs.release();
+  }
+  const all = float32([count, model.classes], new Float32Array(count * model.classes));
+  rows.reduce((at, row) => (all.data.set(row, at), at + row.length), 0);
+  return all;
+}

@@ -1,0 +1,75 @@
+/** The projection of a model's prototypes on the images of one pass. */
+
+import type { Parameters } from "../../nn/parameters.ts";
+import type { SessionOptions } from "../../runtime/session.ts";
+import { program } from "../../tensor/graph.ts";
+import type { HostTensor } from "../../tensor/host_tensor.ts";
+import type { Tensor } from "../../tensor/op.ts";
+import { input } from "../../tensor/ops/source.ts";
+import { min } from "../../tensor/ops/order.ts";
+import type { Fidelity } from "../fidelity.ts";
+import type { PrototypeModel } from "../prototypes/prototype_model.ts";
+import { BATCH, stateInputs } from "./batch_programs.ts";
+import { type Batches, labelsOf } from "./epoch.ts";
+import { PerShape } from "./evaluation.ts";
+import { Projection, type ProjectionBatch, type PrototypeSource } from "./projection.ts";
+
+/** Candidates of one batch and the nearest of each image. */
+export interface CandidateBatch extends ProjectionBatch {
+  /** [N, P]: squared distance of every image's nearest candidate to every prototype */
+  readonly minDistances: HostTensor<"float32">;
+}
+
+/** The candidates of batches, computed in evaluation mode. */
+export async function* candidatesOf(
+  model: PrototypeModel,
+  state: Parameters,
+  batches: Batches,
+  options: SessionOptions = {},
+): AsyncGenerator<CandidateBatch> {
+  const programs = new PerShape((shape) => {
+    const context = { state: stateInputs(model), training: false, updated: new Map<string, Tensor>() };
+    const { vectors, distances } = model.candidates(input(BATCH, "float32", shape), context);
+    return program({ vectors, distances, minDistances: min(distances, 1).values });
+  }, options);
+  try {
+    for await (const batch of batches) {
+      const results = await programs.run({ [BATCH]: batch.x }, state) as Record<
+        string,
+        HostTensor<"float32">
+      >;
+      const { vectors, distances, minDistances } = results;
+      yield { vectors, distances, minDistances, labels: labelsOf(batch) };
+    }
+  } finally {
+    await programs.release();
+  }
+}
+
+export interface Projected {
+  /** The model's state with the projected prototypes. */
+  readonly state: Parameters;
+  /** In the order in which prototypes were first found. */
+  readonly sources: readonly PrototypeSource[];
+}
+
+/** The name of the prototypes in every model's state. */
+export const PROTOTYPE_VECTORS = "prototype_vectors";
+
+/**
+ * Replaces every prototype by a vector of its class; see {@link Projection}.
+ *
+ * @param batches the training images in order, not augmented
+ */
+export async function project(
+  model: PrototypeModel,
+  state: Parameters,
+  batches: Batches,
+  fidelity: Fidelity,
+  options: SessionOptions = {},
+): Promise<Projected> {
+  const projection = new Projection(model.prototypeClasses, fidelity);
+  for await (const batch of candidatesOf(model, state, batches, options)) projection.add(batch);
+  const prototypes = projection.prototypes(state.get(PROTOTYPE_VECTORS)!);
+  return { state: new Map([...state, [PROTOTYPE_VECTORS, prototypes]]), sources: projection.sources };
+}

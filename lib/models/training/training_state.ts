@@ -1,0 +1,66 @@
+/** Everything that a training goes on from: two states of equal bits lead to equal bits. */
+
+import { initialState, type ParameterGroup } from "../../nn/optim/optimiser.ts";
+import { gradientName } from "../../nn/optim/accumulation.ts";
+import type { Phase } from "../../nn/optim/phases.ts";
+import { type Parameters, zerosOf } from "../../nn/parameters.ts";
+import type { HostTensor } from "../../tensor/host_tensor.ts";
+import type { EpochRecord } from "./epoch_record.ts";
+
+export interface TrainingState {
+  /** The phase that `optimiser` belongs to; undefined before the first. */
+  readonly phase?: Phase;
+  /** Epochs that are done, of all phases. */
+  readonly epochs: number;
+  /** The model's state dictionary. */
+  readonly model: Parameters;
+  /** What the phase's optimiser keeps for each parameter, such as `exp_avg.fc.weight`. */
+  readonly optimiser: Parameters;
+  /** Steps that the phase's optimiser has taken. */
+  readonly steps: number;
+  /** Gradients that wait for a step, such as `grad.fc.weight`. */
+  readonly gradients: Parameters;
+  /** Accuracy that a checkpoint of the phase must exceed. */
+  readonly bar: number;
+  /** The chosen checkpoint of the phase: a state dictionary; undefined where none was better than the bar. */
+  readonly best?: Parameters;
+  readonly history: readonly EpochRecord[];
+}
+
+/** A state before any epoch. */
+export function untrained(model: Parameters): TrainingState {
+  return {
+    epochs: 0,
+    model,
+    optimiser: new Map(),
+    steps: 0,
+    gradients: new Map(),
+    bar: 0,
+    history: [],
+  };
+}
+
+/**
+ * The state at the beginning of `phase`: the optimiser begins anew, and so does the choice of a checkpoint. Gradients
+ * that wait stay for those parameters that the phase moves; the others are never used again.
+ */
+export function beginPhase(
+  state: TrainingState,
+  phase: Phase,
+  groups: readonly ParameterGroup[],
+): TrainingState {
+  const gradients = new Map<string, HostTensor>();
+  for (const parameter of groups.flatMap(({ parameters }) => parameters)) {
+    const name = gradientName(parameter);
+    gradients.set(name, state.gradients.get(name) ?? zerosOf(state.model.get(parameter)!.shape));
+  }
+  return {
+    ...state,
+    phase,
+    optimiser: initialState(groups, state.model),
+    steps: 0,
+    gradients,
+    bar: 0,
+    best: undefined,
+  };
+}

@@ -1,0 +1,150 @@
+/** Runs the cases of the suite "pipeline": whole trainings, from given weights to scores on the test set. */
+
+import type { PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
+import type { Means } from "../../../lib/models/training/epoch_record.ts";
+import { predictionsOf, Validation } from "../../../lib/models/training/evaluation.ts";
+import { rowsOfBatch, type TrainingBatch } from "../../../lib/models/training/phase_training.ts";
+import { project } from "../../../lib/models/training/project.ts";
+import { runEpochs, SANITY_BATCHES } from "../../../lib/models/training/run_epochs.ts";
+import { type TrainingState, untrained } from "../../../lib/models/training/training_state.ts";
+import {
+  balancedWeights,
+  classificationScores,
+  predictions,
+  topKAccuracy,
+} from "../../../lib/nn/classification_scores.ts";
+import { isCleared, isStep } from "../../../lib/nn/optim/accumulation.ts";
+import { epochCount, type Phase, phaseEpoch, type PhasePlan } from "../../../lib/nn/optim/phases.ts";
+import { elementCount, float32, type HostTensor } from "../../../lib/tensor/host_tensor.ts";
+import { type Case, type Json, type Outcome, type Runner, tensorOf } from "../case.ts";
+import { asVector, stateOf } from "../models/model_case.ts";
+import { modelOf } from "../models/models.ts";
+import { phasePlan } from "../models/phase_plan.ts";
+import { withSummaries } from "../summaries.ts";
+import { pushTensors } from "./projection.ts";
+
+const PHASES: readonly Phase[] = ["warmup", "joint", "fine_tune"];
+
+/** Image i of a set: the pattern of its class plus noise of its own. */
+function imagesOf(testCase: Case, set: "train" | "test"): TrainingBatch {
+  const labels = tensorOf(testCase, `in.${set}.target`) as HostTensor<"int64">;
+  const noise = tensorOf(testCase, `in.${set}.noise`).data as Float32Array;
+  const patterns = tensorOf(testCase, "in.patterns");
+  const shape = patterns.shape.slice(1);
+  const size = elementCount(shape);
+  const values = new Float32Array(labels.data.length * size);
+  labels.data.forEach((label, i) => {
+    const from = Number(label) * size;
+    for (let at = 0; at < size; at++) {
+      values[i * size + at] = (patterns.data[from + at] as number) + noise[i * size + at];
+    }
+  });
+  return { x: float32([labels.data.length, ...shape], values), labels };
+}
+
+function inOrder(all: TrainingBatch, size: number): TrainingBatch[] {
+  const rows = Array.from(all.labels.data, (_, i) => i);
+  return rows.filter((row) => row % size === 0).map((row) => rowsOfBatch(all, rows.slice(row, row + size)));
+}
+
+const train: Runner = async (testCase): Promise<Outcome> => {
+  const { params } = testCase;
+  const { config, coefs, model: name, batches, batch_size, eval_every_n_epochs, accumulate, img_ids } =
+    params;
+  const model = modelOf(name).build(config, { coefs });
+  const [training, test] = [imagesOf(testCase, "train"), imagesOf(testCase, "test")];
+  const plan = phasePlan(model, params, params.optimizer);
+  let state: TrainingState = untrained(stateOf(testCase, model));
+  let push: Record<string, HostTensor> = {};
+  const firstPhase = PHASES.find((phase) => plan.epochs[phase] > 0)!;
+  const sanity = new Validation(model, firstPhase);
+  const untrainedScores = await sanity.run(state.model, inOrder(test, batch_size), SANITY_BATCHES);
+  await sanity.release();
+  for (const phase of PHASES) {
+    if (phase === "fine_tune") {
+      const projected = await project(model, state.model, inOrder(training, batch_size), params.fidelity);
+      push = pushTensors(model, projected.sources, img_ids);
+      state = { ...state, model: projected.state };
+    }
+    const before = plan.epochs.warmup + (phase === "fine_tune" ? plan.epochs.joint : 0);
+    const names = model.groups(phase).map(({ rate }) => rate);
+    // Epoch by epoch, which must not make a difference.
+    for (let epoch = 0; epoch < plan.epochs[phase]; epoch++) {
+      state = await runEpochs(state, {
+        model,
+        phase,
+        epochs: 1,
+        rates(within) {
+          const { rates } = phaseEpoch(plan, phase === "warmup" ? within : before + within);
+          return Object.fromEntries(names.map((group, i) => [group, rates[i]]));
+        },
+        accumulate,
+        validateEvery: eval_every_n_epochs,
+        fidelity: { left_over_gradients: params.fidelity, sanity_check: params.fidelity },
+        train: (number) => batches[number].map((rows: number[]) => rowsOfBatch(training, rows)),
+        validation: () => inOrder(test, batch_size),
+      });
+    }
+  }
+  const tensors: Record<string, HostTensor> = {};
+  const curve = (of: string, all: readonly (Means | undefined)[]) => {
+    const known = all.filter((means) => means !== undefined);
+    for (const key of new Set(known.flatMap((means) => Object.keys(means)))) {
+      tensors[`out.${of}.${key}`] = float32([known.length], known.map((means) => means[key] ?? -1));
+    }
+  };
+  curve("train", state.history.map((record) => record.train));
+  curve("val", state.history.map((record) => record.validation));
+  for (const [key, value] of state.model) tensors[`out.final.${key}`] = asVector(value);
+  for (const [key, value] of Object.entries(push)) tensors[`out.push.${key}`] = value;
+  Object.assign(tensors, await testScores(model, state, test, batch_size));
+  return {
+    tensors: withSummaries(testCase, tensors),
+    values: {
+      epochs: epochsOf(model, plan, state, params),
+      saved_in_sanity_check: untrainedScores.accuracy > 0,
+    },
+  };
+};
+
+/** Predictions for the test set and their class-balanced scores in percent. */
+async function testScores(model: PrototypeModel, state: TrainingState, test: TrainingBatch, size: number) {
+  const logits = await predictionsOf(model, state.model, inOrder(test, size));
+  const labels = Array.from(test.labels.data, Number);
+  const weights = balancedWeights(labels);
+  const scores = {
+    ...classificationScores(predictions(logits), labels, weights),
+    top3_accuracy: topKAccuracy(logits, labels, 3, weights),
+  };
+  const percent = Object.entries(scores).map((
+    [key, value],
+  ) => [`out.test.${key}`, float32([1], [100 * value])]);
+  return { "out.test.logits": logits, ...Object.fromEntries(percent) };
+}
+
+/** What each epoch was, and which gradients waited at its beginning. */
+function epochsOf(model: PrototypeModel, plan: PhasePlan, { history }: TrainingState, params: Json): Json[] {
+  const waiting = new Set<string>();
+  return Array.from({ length: epochCount(plan) }, (_, epoch) => {
+    const { phase, rates, validation, saved } = history[epoch];
+    const left = model.specs.map(({ name }) => name).filter((name) =>
+      waiting.has(name) && !name.startsWith("backbone.")
+    );
+    const moved = model.groups(phase).flatMap(({ parameters }) => parameters);
+    params.batches[epoch].forEach((_: number[], index: number) => {
+      for (const name of model.gradients(phase)) waiting.add(name);
+      if (isStep(index, params.accumulate)) { for (const name of moved) waiting.delete(name); }
+    });
+    if (isCleared(epoch, params.eval_every_n_epochs)) waiting.clear();
+    return {
+      epoch,
+      phase,
+      lr: Object.values(rates),
+      validated: validation !== undefined,
+      saved: saved ? `best_${phase}` : false,
+      gradients_left_outside_backbone: left,
+    };
+  });
+}
+
+export const runners: Record<string, Runner> = { "pipeline.train": train };
