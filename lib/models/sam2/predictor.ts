@@ -1,0 +1,182 @@
+/** SAM 2.1 for images: an image is embedded once, then prompts are decoded in batches. */
+
+import type { Parameters } from "../../nn/parameters.ts";
+import { openSession, type Session } from "../../runtime/session.ts";
+import type { Program } from "../../tensor/graph.ts";
+import { float32, type HostTensor, int64 } from "../../tensor/host_tensor.ts";
+import type { Image } from "../../vision/image.ts";
+import { logitSize, type Sam2Configuration } from "./configurations.ts";
+import { type ChannelOrder, imagePixels } from "./image_pixels.ts";
+import { decodingProgram, embeddingProgram, programParameters, type PromptShape } from "./programs.ts";
+import { POINT_LABEL } from "./prompt_encoder.ts";
+
+/** Prompts that are decoded in one run: as many as the processor's cache holds the intermediate maps of. */
+const BATCH = 8;
+
+/** An image that prompts can be asked about. */
+export interface Sam2Embedding {
+  readonly width: number;
+  readonly height: number;
+  readonly tensors: Readonly<Record<string, HostTensor>>;
+}
+
+/** Prompts of equally many points. */
+export interface Prompts {
+  readonly count: number;
+  /** x, y in the image's pixels, point by point, prompt by prompt. */
+  readonly points: ArrayLike<number>;
+  /** See POINT_LABEL; foreground by default. */
+  readonly labels?: ArrayLike<number>;
+  /** A mask's logits at the model's resolution for every prompt. */
+  readonly masks?: Float32Array;
+}
+
+export interface DecodedPrompts {
+  /** Masks a prompt. */
+  readonly masks: number;
+  /** Side of the logits' square map. */
+  readonly side: number;
+  /** [prompts, masks, side, side] */
+  readonly logits: Float32Array;
+  /** Predicted IoU of every mask, [prompts, masks]. */
+  readonly ious: Float32Array;
+  /** Whether there is an object, a logit, [prompts]. */
+  readonly objectScores: Float32Array;
+}
+
+export class Sam2Predictor {
+  readonly configuration: Sam2Configuration;
+  readonly #parameters: ReadonlyMap<string, HostTensor>;
+  readonly #sessions = new Map<string, Promise<Session>>();
+
+  /** @param parameters the tensors that an image needs, such as those that readSam2Checkpoint gives */
+  constructor(configuration: Sam2Configuration, parameters: Parameters) {
+    this.configuration = configuration;
+    this.#parameters = programParameters(parameters);
+  }
+
+  /** @throws {RangeError} when the image is not RGB. */
+  async embed(image: Image, order: ChannelOrder = "RGB"): Promise<Sam2Embedding> {
+    const session = await this.#session("embedding", () => embeddingProgram(this.configuration));
+    const pixels = imagePixels(image, this.configuration.imageSize, order);
+    const tensors = await this.#run(session, { image: pixels });
+    return { width: image.width, height: image.height, tensors };
+  }
+
+  /**
+   * Masks for prompts.
+   *
+   * @param chosen 1 … 3, the masks of an ambiguous prompt, or 0, the one of an unambiguous prompt
+   * @throws {RangeError} when points, labels or masks are not as many as the prompts need.
+   */
+  async decode(
+    embedding: Sam2Embedding,
+    prompts: Prompts,
+    chosen: readonly number[] = [1, 2, 3],
+  ): Promise<DecodedPrompts> {
+    const side = logitSize(this.configuration);
+    const points = pointsPerPrompt(prompts, side);
+    const { count } = prompts;
+    const masks = chosen.length;
+    const logits = new Float32Array(count * masks * side * side);
+    const ious = new Float32Array(count * masks);
+    const objectScores = new Float32Array(count);
+    const batch = Math.min(BATCH, count);
+    for (let first = 0; first < count; first += batch) {
+      const shape = { batch, points, masks: prompts.masks !== undefined, chosen };
+      const results = await this.#decodeBatch(embedding, prompts, first, shape);
+      const kept = Math.min(batch, count - first);
+      const part = (name: string, length: number) =>
+        (results[name].data as Float32Array).subarray(0, kept * length);
+      logits.set(part("logits", masks * side * side), first * masks * side * side);
+      ious.set(part("ious", masks), first * masks);
+      objectScores.set(part("objectScore", 1), first);
+    }
+    return { masks, side, logits, ious, objectScores };
+  }
+
+  /** Points x, y in the image's pixels, in those of the square image that the model sees. */
+  modelPoints({ width, height }: Sam2Embedding, points: ArrayLike<number>): Float32Array {
+    const { imageSize } = this.configuration;
+    return Float32Array.from(points, (value, i) => {
+      return Math.fround(Math.fround(value) / (i % 2 === 0 ? width : height)) * imageSize;
+    });
+  }
+
+  /** Prompts from `first` on; behind the last one the batch is filled up with it. */
+  async #decodeBatch(
+    embedding: Sam2Embedding,
+    prompts: Prompts,
+    first: number,
+    shape: PromptShape,
+  ): Promise<Record<string, HostTensor>> {
+    const { batch, points } = shape;
+    const at = (i: number) => Math.min(first + i, prompts.count - 1);
+    const xy = new Float32Array(batch * points * 2);
+    const labels = new Array<number>(batch * points);
+    for (let i = 0; i < batch * points; i++) {
+      const from = at(Math.floor(i / points)) * points + i % points;
+      xy[2 * i] = prompts.points[2 * from];
+      xy[2 * i + 1] = prompts.points[2 * from + 1];
+      labels[i] = prompts.labels?.[from] ?? POINT_LABEL.foreground;
+    }
+    const inputs: Record<string, HostTensor> = {
+      ...embedding.tensors,
+      points: float32([batch, points, 2], this.modelPoints(embedding, xy)),
+      labels: int64([batch, points], labels),
+    };
+    if (prompts.masks) inputs.masks = maskBatch(prompts.masks, logitSize(this.configuration), batch, at);
+    const session = await this.#session(
+      JSON.stringify(shape),
+      () => decodingProgram(this.configuration, shape),
+    );
+    return this.#run(session, inputs);
+  }
+
+  /** Runs a program on those of the inputs and parameters that it reads. */
+  #run(session: Session, given: Readonly<Record<string, HostTensor>>): Promise<Record<string, HostTensor>> {
+    const inputs: Record<string, HostTensor> = {};
+    for (const name of session.program.inputs.keys()) {
+      const value = given[name] ?? this.#parameters.get(name);
+      if (value) inputs[name] = value;
+    }
+    return session.run(inputs);
+  }
+
+  #session(key: string, build: () => Program): Promise<Session> {
+    let session = this.#sessions.get(key);
+    if (!session) this.#sessions.set(key, session = openSession(build()));
+    return session;
+  }
+
+  /** Frees the sessions. */
+  async release(): Promise<void> {
+    for (const session of this.#sessions.values()) await (await session).release();
+    this.#sessions.clear();
+  }
+}
+
+function pointsPerPrompt({ count, points, labels, masks }: Prompts, side: number): number {
+  const each = points.length / 2 / count;
+  if (!Number.isInteger(count) || count < 1 || !Number.isInteger(each)) {
+    throw new RangeError(
+      `${count} prompts need equally many points of two numbers each, but ${points.length} numbers were given`,
+    );
+  }
+  if (labels && labels.length !== count * each) {
+    throw new RangeError(`${count * each} points need as many labels, but ${labels.length} were given`);
+  }
+  if (masks && masks.length !== count * side * side) {
+    throw new RangeError(
+      `${count} prompts need masks of ${side} × ${side}, but ${masks.length} values were given`,
+    );
+  }
+  return each;
+}
+
+function maskBatch(masks: Float32Array, side: number, batch: number, at: (i: number) => number) {
+  const area = side * side;
+  const data = new Float32Array(batch * area);
+  for (let i = 0; i < batch; i++) data.set(masks.subarray(at(i) * area, (at(i) + 1) * area), i * area);
+  return float32([batch, 1, side, side], data);
+}

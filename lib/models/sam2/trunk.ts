@@ -1,0 +1,111 @@
+/** SAM 2's trunk, a Hiera: attention in windows at four scales, a few blocks attending to the whole map. */
+
+import { labelled, type Tensor } from "../../tensor/op.ts";
+import { add, maximum } from "../../tensor/ops/arithmetic.ts";
+import { tile } from "../../tensor/ops/broadcast.ts";
+import { toChannelsLast } from "../../tensor/ops/channels_last.ts";
+import { conv2d } from "../../tensor/ops/conv.ts";
+import { gelu } from "../../tensor/ops/elementwise.ts";
+import { multiHeadAttention } from "../../tensor/ops/multi_head_attention.ts";
+import { interpolate } from "../../tensor/ops/resample.ts";
+import { reshape } from "../../tensor/ops/shape.ts";
+import { slice } from "../../tensor/ops/slice.ts";
+import { windowPartition, windowUnpartition } from "../../tensor/ops/window.ts";
+import type { Sam2Configuration } from "./configurations.ts";
+import { affine, normalise, type State, tensorNamed } from "./rows.ts";
+import { type TrunkBlock, trunkBlocks } from "./trunk_blocks.ts";
+
+const EPS = 1e-6;
+
+export interface TrunkResult {
+  /** Patches before their positions are added, [B, H, W, C]. */
+  readonly patches: Tensor;
+  /** After every block, [B, H, W, C]. */
+  readonly blocks: readonly Tensor[];
+  /** After every stage, the finest first. */
+  readonly stages: readonly Tensor[];
+}
+
+/** Which part of an attention's projection of queries, keys and values a program reads. */
+export const QKV = ["q", "k", "v"] as const;
+
+/**
+ * The stages of the trunk for images [B, 3, S, S], already normalised.
+ *
+ * @param state the trunk's tensors, with `attn.qkv` as the three tensors `attn.q`, `attn.k` and `attn.v`
+ */
+export function trunk(images: Tensor, configuration: Sam2Configuration, state: State): TrunkResult {
+  const name = "image_encoder.trunk";
+  const patches = labelled("patch_embed", () => {
+    const [weight, bias] = ["weight", "bias"].map((part) =>
+      tensorNamed(state, `${name}.patch_embed.proj.${part}`)
+    );
+    return toChannelsLast(conv2d(images, weight, { bias, stride: 4, padding: 3 }));
+  });
+  const position = positionEmbedding(state, [patches.shape[1], patches.shape[2]]);
+  let x = add(patches, toChannelsLast(position));
+  const blocks: Tensor[] = [];
+  const stages: Tensor[] = [];
+  for (const block of trunkBlocks(configuration)) {
+    x = labelled(block.name, () => trunkBlock(x, block, state));
+    blocks.push(x);
+    if (block.lastOfStage !== undefined) stages.push(x);
+  }
+  return { patches, blocks, stages };
+}
+
+/** [1, C, H, W]: the background in bicubic interpolation plus the window's embedding, repeated. */
+export function positionEmbedding(state: State, size: readonly [number, number]): Tensor {
+  const background = tensorNamed(state, "image_encoder.trunk.pos_embed");
+  const window = tensorNamed(state, "image_encoder.trunk.pos_embed_window");
+  const repeats = size.map((length, axis) => length / window.shape[2 + axis]);
+  return add(interpolate(background, { size, mode: "bicubic" }), tile(window, [1, 1, ...repeats]));
+}
+
+/** x + attention(norm1(x)), then + MLP(norm2(·)); where channels change the shortcut is a projection of norm1(x). */
+function trunkBlock(x: Tensor, block: TrunkBlock, state: State): Tensor {
+  const { name, channelsIn, channels, pooled } = block;
+  const normalised = normalise(x, state, `${name}.norm1`, EPS);
+  const projected = () => affine(normalised, state, `${name}.proj`);
+  const shortcut = channelsIn === channels ? x : pooled ? halve(projected()) : projected();
+  const attended = add(shortcut, windowAttention(normalised, block, state));
+  const hidden = gelu(
+    affine(normalise(attended, state, `${name}.norm2`, EPS), state, `${name}.mlp.layers.0`),
+  );
+  return add(attended, affine(hidden, state, `${name}.mlp.layers.1`));
+}
+
+/** Attention of x [B, H, W, C] within its windows, or over the whole map; pooled, the result has half the sides. */
+function windowAttention(
+  x: Tensor,
+  { name, channels, heads, window, pooled }: TrunkBlock,
+  state: State,
+): Tensor {
+  const [, height, width] = x.shape;
+  const windows = window > 0 ? windowPartition(x, window) : x;
+  const [count] = windows.shape;
+  const [q, k, v] = QKV.map((part) => affine(windows, state, `${name}.attn.${part}`));
+  const queries = pooled ? halve(q) : q;
+  const tokens = (map: Tensor) => reshape(map, [count, -1, channels]);
+  const attended = multiHeadAttention(tokens(queries), tokens(k), tokens(v), {
+    heads,
+    scale: (channels / heads) ** -0.5,
+  });
+  const y = affine(reshape(attended, queries.shape), state, `${name}.attn.proj`);
+  if (window === 0) return y;
+  const step = pooled ? 2 : 1;
+  const padded = [height, width].map((length) => Math.ceil(length / window) * window / step);
+  return windowUnpartition(y, {
+    padded: [padded[0], padded[1]],
+    size: [Math.floor(height / step), Math.floor(width / step)],
+  });
+}
+
+/** The maximum of every 2 × 2 positions of [B, H, W, C]. */
+function halve(x: Tensor): Tensor {
+  const [, height, width] = x.shape;
+  const every2nd = (axis: number, start: number, map: Tensor) =>
+    slice(map, { axes: [axis], starts: [start], ends: [axis === 1 ? height & ~1 : width & ~1], steps: [2] });
+  const rows = maximum(every2nd(1, 0, x), every2nd(1, 1, x));
+  return maximum(every2nd(2, 0, rows), every2nd(2, 1, rows));
+}
