@@ -1,7 +1,8 @@
 /** One epoch of training: its micro-batches, its steps and what is left at its end. */
 
 import { isStep } from "../../nn/optim/accumulation.ts";
-import { balancedWeights, classificationScores, predictions } from "../../nn/classification_scores.ts";
+import { accuracy, macroScores, predictions } from "../../metrics/general/classification.ts";
+import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { Fidelity } from "../fidelity.ts";
 import { MeanOfBatches, type Means } from "./epoch_record.ts";
 import type { PhaseTraining, TrainingBatch } from "./phase_training.ts";
@@ -35,8 +36,7 @@ export async function trainEpoch(
     const { terms, logits } = await training.microBatch(batch);
     if (isStep(index++, accumulate)) await training.step(rates);
     const labels = labelsOf(batch);
-    const scores = classificationScores(predictions(logits), labels, balancedWeights(labels));
-    means.add({ ...terms, ...scores }, labels.length);
+    means.add({ ...terms, ...scoresOf(logits, labels, { balanced: true }) }, labels.length);
     onBatch?.(means.count, means.means);
   }
   if (leftOverGradients === "intended" && index % accumulate !== 0) await training.step(rates);
@@ -45,4 +45,15 @@ export async function trainEpoch(
 
 export function labelsOf({ labels }: TrainingBatch): number[] {
   return Array.from(labels.data, Number);
+}
+
+/** Accuracy and macro scores of one batch, between 0 and 1, under the names of logs. */
+export function scoresOf(
+  logits: HostTensor<"float32">,
+  labels: readonly number[],
+  { balanced }: { balanced: boolean },
+): Means {
+  const given = predictions(logits, labels, balanced);
+  const { precision, recall, f1 } = macroScores(given);
+  return { accuracy: accuracy(given), precision, recall, f1_score: f1 };
 }

@@ -1,6 +1,5 @@
 /** A model in evaluation mode over batches: validation, and the candidates of a projection. */
 
-import { classificationScores, predictions } from "../../nn/classification_scores.ts";
 import type { Phase } from "../../nn/optim/phases.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import { openSession, type Session, type SessionOptions } from "../../runtime/session.ts";
@@ -8,7 +7,7 @@ import type { Program } from "../../tensor/graph.ts";
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 import type { PrototypeModel } from "../prototypes/prototype_model.ts";
 import { BATCH, evaluationProgram, LABELS, LOGITS, predictionProgram, termsAmong } from "./batch_programs.ts";
-import { type Batches, labelsOf } from "./epoch.ts";
+import { type Batches, labelsOf, scoresOf } from "./epoch.ts";
 import { MeanOfBatches, type Means } from "./epoch_record.ts";
 
 /** Runs a program that is made anew for every shape of a batch, and only then. */
@@ -63,7 +62,7 @@ export class Validation {
       const results = await this.#programs.run({ [BATCH]: batch.x, [LABELS]: batch.labels }, state);
       const labels = labelsOf(batch);
       const terms = termsAmong(results).map(([name, { data }]) => [name, Number(data[0])] as const);
-      const scores = classificationScores(predictions(results[LOGITS] as HostTensor<"float32">), labels);
+      const scores = scoresOf(results[LOGITS] as HostTensor<"float32">, labels, { balanced: false });
       means.add({ ...Object.fromEntries(terms), ...scores }, labels.length);
     }
     return means.means;

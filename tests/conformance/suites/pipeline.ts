@@ -8,11 +8,11 @@ import { project } from "../../../lib/models/training/project.ts";
 import { runEpochs, SANITY_BATCHES } from "../../../lib/models/training/run_epochs.ts";
 import { type TrainingState, untrained } from "../../../lib/models/training/training_state.ts";
 import {
-  balancedWeights,
-  classificationScores,
+  accuracy,
+  macroScores,
   predictions,
-  topKAccuracy,
-} from "../../../lib/nn/classification_scores.ts";
+  topAccuracy,
+} from "../../../lib/metrics/general/classification.ts";
 import { isCleared, isStep } from "../../../lib/nn/optim/accumulation.ts";
 import { epochCount, type Phase, phaseEpoch, type PhasePlan } from "../../../lib/nn/optim/phases.ts";
 import { elementCount, float32, type HostTensor } from "../../../lib/tensor/host_tensor.ts";
@@ -111,10 +111,14 @@ const train: Runner = async (testCase): Promise<Outcome> => {
 async function testScores(model: PrototypeModel, state: TrainingState, test: TrainingBatch, size: number) {
   const logits = await predictionsOf(model, state.model, inOrder(test, size));
   const labels = Array.from(test.labels.data, Number);
-  const weights = balancedWeights(labels);
+  const given = predictions(logits, labels, true);
+  const { precision, recall, f1 } = macroScores(given);
   const scores = {
-    ...classificationScores(predictions(logits), labels, weights),
-    top3_accuracy: topKAccuracy(logits, labels, 3, weights),
+    accuracy: accuracy(given),
+    precision,
+    recall,
+    f1_score: f1,
+    top3_accuracy: topAccuracy(given, 3),
   };
   const percent = Object.entries(scores).map((
     [key, value],
