@@ -7,6 +7,7 @@ import { emitOnnx } from "../tensor/onnx/emit.ts";
 import { formatType, type TensorType } from "../tensor/op.ts";
 import { type Device, deviceFailure } from "./device.ts";
 import { FeedError } from "./errors.ts";
+import { targetOf } from "./target.ts";
 
 export interface SessionOptions {
   device?: Device;
@@ -54,7 +55,7 @@ export async function openOrt(
   { device = "cpu", threads = navigator.hardwareConcurrency }: SessionOptions,
   onDevice: Iterable<string> = [],
 ): Promise<OrtSession> {
-  const { bytes, digest } = emitOnnx(program);
+  const { bytes, digest } = emitOnnx(program, await targetOf(device));
   const locations = Object.fromEntries([...onDevice].map((name) => [name, "gpu-buffer" as const]));
   try {
     const session = await ort.InferenceSession.create(bytes, {
@@ -80,7 +81,7 @@ const sessions = new Map<string, Promise<Session>>();
  *
  * @throws {DeviceError} when the device can't be used.
  */
-export function openSession(program: Program, options: SessionOptions = {}): Promise<Session> {
+export async function openSession(program: Program, options: SessionOptions = {}): Promise<Session> {
   const { digest } = emitOnnx(program);
   const key = JSON.stringify([digest, options.device ?? "cpu", options.threads ?? null]);
   let session = sessions.get(key);
@@ -89,7 +90,7 @@ export function openSession(program: Program, options: SessionOptions = {}): Pro
     session.catch(() => sessions.delete(key));
     sessions.set(key, session);
   }
-  return session;
+  return await session;
 }
 
 async function createSession(

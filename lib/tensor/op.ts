@@ -58,8 +58,15 @@ export function float(value: number): OnnxAttribute {
   return { float: value };
 }
 
+/** What is known of the machine that a model is written for; without it, a model runs anywhere. */
+export interface Target {
+  /** Channels that onnxruntime's CPU kernels keep together in their blocked layout, where they have one. */
+  readonly channelBlock?: number;
+}
+
 /** Receives the ONNX nodes of a program. */
 export interface Emitter {
+  readonly target: Target;
   /** @param type an operator of ONNX, or of another domain with its name in front: `com.microsoft.Name` */
   node(
     type: string,

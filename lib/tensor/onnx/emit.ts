@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { Program } from "../graph.ts";
 import type { HostTensor } from "../host_tensor.ts";
 import { bytesOf, contentKey } from "../values.ts";
-import type { ElementType, Emitter, OnnxAttribute, TensorType } from "../op.ts";
+import type { ElementType, Emitter, OnnxAttribute, Target, TensorType } from "../op.ts";
 import { DATA_TYPE } from "./data_type.ts";
 import {
   ATTRIBUTE_TYPE,
@@ -26,9 +26,9 @@ export interface OnnxModel {
   readonly digest: string;
 }
 
-/** The ONNX model of `program`. */
-export function emitOnnx(program: Program): OnnxModel {
-  const writer = new ModelWriter(program);
+/** The ONNX model of `program`, in the forms that are fastest on `target`. */
+export function emitOnnx(program: Program, target: Target = {}): OnnxModel {
+  const writer = new ModelWriter(program, target);
   for (const { op, inputs, outputs, attributes, label } of program.steps) {
     writer.label = label === "" ? op.name : `${label}/${op.name}`;
     const names = op.emit!(writer, {
@@ -54,7 +54,7 @@ class ModelWriter implements Emitter {
   readonly #initializers = new Map<string, TensorProto>();
   #count = 0;
 
-  constructor(program: Program) {
+  constructor(program: Program, readonly target: Target) {
     this.#program = program;
     this.#reserved = new Set([...program.inputs.keys(), ...program.outputs.keys()]);
     for (const [name, number] of program.inputs) this.#names.set(number, name);
@@ -118,6 +118,12 @@ class ModelWriter implements Emitter {
     return known.name;
   }
 
+  /** The domains besides ONNX's own that nodes use. */
+  #extensions(): { domain: string; version: number }[] {
+    const domains = new Set(this.#nodes.map(({ domain }) => domain ?? "").filter((domain) => domain !== ""));
+    return [...domains].sort().map((domain) => ({ domain, version: 1 }));
+  }
+
   finish(): Uint8Array<ArrayBuffer> {
     this.label = "output";
     for (const [name, number] of this.#program.outputs) {
@@ -128,7 +134,7 @@ class ModelWriter implements Emitter {
     return encodeModel({
       irVersion: IR_VERSION,
       producerName: "protoflow",
-      opsetImport: [{ domain: "", version: OPSET }, { domain: "com.microsoft", version: 1 }],
+      opsetImport: [{ domain: "", version: OPSET }, ...this.#extensions()],
       graph: {
         name: "program",
         node: this.#nodes,

@@ -1,12 +1,14 @@
 /** Convolutions over [N, H, W, C] with weights [co, ci, kh, kw]: a 1×1 kernel is one matrix product. */
 
-import { checked, composite, Mismatch, type Tensor } from "../op.ts";
-import { conv2d, convInputGradient } from "./conv.ts";
+import { int64 } from "../host_tensor.ts";
+import { apply1, checked, defineOp, type Emitter, Mismatch, type Tensor } from "../op.ts";
+import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
 import { type Pair, pair } from "./conv_geometry.ts";
 import { tapReads } from "./conv_weight_gradient.ts";
 import { gemm } from "./gemm.ts";
 import { reshape, transpose } from "./shape.ts";
-import { concat, flip, pad, slice } from "./slice.ts";
+import { concat, flip, pad, slice, stack } from "./slice.ts";
+import { zeros } from "./source.ts";
 
 export interface ChannelsLastConvOptions {
   stride?: number | Pair;
@@ -29,6 +31,93 @@ export function rowsOf(x: Tensor): Tensor {
   return reshape(x, [-1, x.shape.at(-1)!]);
 }
 
+interface Geometry {
+  stride: Pair;
+  padding: Pair;
+}
+
+const convOp = defineOp<Geometry>({
+  name: "conv2d_channels_last",
+  infer([x, weight], { stride, padding }) {
+    if (x.dtype !== "float32" || weight.dtype !== "float32") throw new Mismatch("needs float32");
+    if (x.shape.length !== 4 || weight.shape.length !== 4 || x.shape[3] !== weight.shape[1]) {
+      throw new Mismatch("needs x [N, H, W, ci] and a weight [co, ci, kh, kw]");
+    }
+    const [out, , ...kernel] = weight.shape;
+    const size = kernel.map((length, i) =>
+      Math.floor((x.shape[1 + i] + 2 * padding[i] - length) / stride[i]) + 1
+    );
+    if (size.some((length) => length < 1)) {
+      throw new Mismatch(`the kernel [${kernel}] does not fit into the map`);
+    }
+    return [{ dtype: x.dtype, shape: [x.shape[0], ...size, out] }];
+  },
+  vjp: ({ inputs: [x, weight], attributes, cotangents: [dy], wanted }) => [
+    wanted[0] ? inputGradient(dy!, weight, x.shape, attributes) : undefined,
+    wanted[1] ? weightGradient(x, dy!, weight.shape, attributes) : undefined,
+  ],
+  interpret([x, weight], { stride, padding }, [{ shape }]) {
+    const y = emptyValues(shape);
+    const [, height, width, channels] = x.shape;
+    const [strideX, strideWeight] = [stridesOf(x.shape), stridesOf(weight.shape)];
+    forEachIndex(shape, ([n, row, column, out], at) => {
+      forEachIndex([channels, ...weight.shape.slice(2)], ([c, i, j]) => {
+        const [h, w] = [row * stride[0] - padding[0] + i, column * stride[1] - padding[1] + j];
+        if (h < 0 || w < 0 || h >= height || w >= width) return;
+        y.data[at] += x.data[offsetOf([n, h, w, c], strideX)] *
+          weight.data[offsetOf([out, c, i, j], strideWeight)];
+      });
+    });
+    return [y];
+  },
+  emit(
+    to,
+    { inputs: [x, weight], outputs: [y], attributes: { stride, padding }, inputTypes: [, { shape }] },
+  ) {
+    const block = to.target.channelBlock;
+    const blocked = block !== undefined && shape[0] % block === 0 && shape[1] % block === 0;
+    const geometry = { kernel_shape: shape.slice(2), strides: stride, pads: [...padding, ...padding] };
+    const [read, made] = [to.fresh(), to.fresh()];
+    if (blocked) {
+      to.node("com.microsoft.nchwc.ReorderInput", [x], [read], { channels_last: 1 });
+      const reordered = emitBlockedWeight(to, weight, shape, block);
+      to.node("com.microsoft.nchwc.Conv", [read, reordered], [made], geometry);
+      to.node("com.microsoft.nchwc.ReorderOutput", [made], [y], { channels: shape[0], channels_last: 1 });
+    } else {
+      to.node("Transpose", [x], [read], { perm: [0, 3, 1, 2] });
+      to.node("Conv", [read, weight], [made], geometry);
+      to.node("Transpose", [made], [y], { perm: [0, 2, 3, 1] });
+    }
+  },
+});
+
+/**
+ * A weight [co, ci, kh, kw] in the order of onnxruntime's blocked layout, [co/b, ci/b, kh, kw, b of ci, b of co], under
+ * its own shape; by two transposes of matrices, which are faster than a general one.
+ */
+function emitBlockedWeight(
+  to: Emitter,
+  weight: string,
+  [out, channels, height, width]: readonly number[],
+  block: number,
+): string {
+  const reshaped = (value: string, shape: readonly number[]) => {
+    const name = to.fresh();
+    to.node("Reshape", [value, to.constant(int64([shape.length], shape))], [name]);
+    return name;
+  };
+  const transposed = (value: string, perm: readonly number[]) => {
+    const name = to.fresh();
+    to.node("Transpose", [value], [name], { perm });
+    return name;
+  };
+  const taps = height * width;
+  const outLast = transposed(reshaped(weight, [out / block, block, channels * taps]), [0, 2, 1]);
+  const blocks = (out / block) * (channels / block);
+  const tapsFirst = transposed(reshaped(outLast, [blocks, block, taps, block]), [0, 2, 1, 3]);
+  return reshaped(tapsFirst, [out, channels, height, width]);
+}
+
 /**
  * Cross-correlation of x [N, H, W, ci] with weight [co, ci, kh, kw]; the result is [N, H', W', co].
  *
@@ -40,52 +129,104 @@ export function convChannelsLast(
   { stride = 1, padding = 0 }: ChannelsLastConvOptions = {},
 ): Tensor {
   const geometry = { stride: pair(stride), padding: pair(padding) };
-  return checked("conv2d_channels_last", [x, weight], geometry, () => {
-    if (x.shape.length !== 4 || weight.shape.length !== 4 || x.shape[3] !== weight.shape[1]) {
-      throw new Mismatch("needs x [N, H, W, ci] and a weight [co, ci, kh, kw]");
-    }
-    const [, , height, width] = weight.shape;
-    if (height === 1 && width === 1 && geometry.padding.every((n) => n === 0)) {
-      return pointwise(x, weight, geometry.stride);
-    }
-    const lower = () => [toChannelsLast(conv2d(toChannelsFirst(x), weight, geometry))];
-    return composite("conv2d_channels_last", [x, weight], lower, ({ cotangents: [dy], wanted }) => [
-      wanted[0] ? inputGradient(dy!, weight, x.shape, geometry) : undefined,
-      wanted[1] ? weightGradient(x, dy!, weight.shape, geometry) : undefined,
-    ])[0];
-  });
+  const isPointwise = weight.shape.slice(2).join() === "1,1" && geometry.padding.every((n) => n === 0);
+  return isPointwise ? pointwise(x, weight, geometry) : apply1(convOp, [x, weight], geometry);
 }
 
 /** A 1×1 convolution: the read positions are rows, the weight a matrix. */
-function pointwise(x: Tensor, weight: Tensor, stride: Pair): Tensor {
-  const read = slice(x, { axes: [1, 2], starts: [0, 0], ends: x.shape.slice(1, 3), steps: stride });
-  const [out, channels] = weight.shape;
-  const y = gemm(rowsOf(read), reshape(weight, [out, channels]), { transposeB: true });
-  return reshape(y, [...read.shape.slice(0, 3), out]);
+function pointwise(x: Tensor, weight: Tensor, geometry: Geometry): Tensor {
+  return checked("conv2d_channels_last", [x, weight], geometry, () => {
+    convOp.infer([x, weight], geometry);
+    const size = x.shape.slice(1, 3);
+    const read = slice(x, { axes: [1, 2], starts: [0, 0], ends: size, steps: geometry.stride });
+    const [out, channels] = weight.shape;
+    const y = gemm(rowsOf(read), reshape(weight, [out, channels]), { transposeB: true });
+    return reshape(y, [...read.shape.slice(0, 3), out]);
+  });
 }
 
-interface Geometry {
-  stride: Pair;
-  padding: Pair;
+/**
+ * The gradient of x: for every phase of the stride the convolution of the cotangent with the taps that reach the phase,
+ * turned by 180°. No product is with a zero, as it is where the cotangent is spread out instead.
+ */
+function inputGradient(dy: Tensor, weight: Tensor, xShape: readonly number[], geometry: Geometry): Tensor {
+  const { stride, padding } = geometry;
+  const rows = Array.from({ length: stride[0] }, (_, vertical) => {
+    const columns = Array.from({ length: stride[1] }, (_, horizontal) => {
+      const phases = [vertical, horizontal].map((phase, i) =>
+        phaseOf(phase, {
+          stride: stride[i],
+          padding: padding[i],
+          kernel: weight.shape[2 + i],
+          length: Math.ceil(xShape[1 + i] / stride[i]),
+          from: dy.shape[1 + i],
+        })
+      );
+      return phaseGradient(dy, weight, phases, stride);
+    });
+    return interleave(columns, 2);
+  });
+  const whole = interleave(rows, 1);
+  return slice(whole, { axes: [1, 2], starts: [0, 0], ends: xShape.slice(1, 3) });
 }
 
-/** At stride 1 the convolution of the cotangent with the kernel turned by 180°, else the transposed convolution. */
-function inputGradient(
-  dy: Tensor,
-  weight: Tensor,
-  xShape: readonly number[],
-  { stride, padding }: Geometry,
-): Tensor {
-  const [, channels, height, width] = weight.shape;
-  const across: Pair = [height - 1 - padding[0], width - 1 - padding[1]];
-  if (stride.every((n) => n === 1) && across.every((n) => n >= 0)) {
-    return toChannelsLast(conv2d(toChannelsFirst(dy), turned(weight), { padding: across }));
-  }
-  const [batch, rows, columns] = xShape;
-  const attributes = { stride, padding, dilation: [1, 1] as const, groups: 1 };
-  return toChannelsLast(
-    convInputGradient(toChannelsFirst(dy), weight, [batch, channels, rows, columns], attributes),
-  );
+/** How the positions a, a + s, … of x along one axis come from the cotangent. */
+interface Phase {
+  /** The first tap that reaches them; every s-th one after it does too. */
+  readonly firstTap: number;
+  readonly taps: number;
+  /** Zeros before and after the cotangent; negative: elements of it that have no part. */
+  readonly before: number;
+  readonly after: number;
+  /** How many positions there are. */
+  readonly length: number;
+}
+
+/** x[a + s·j] takes part in y[j + (a + padding − tap)/s] for every tap that leaves no rest. */
+function phaseOf(
+  phase: number,
+  { stride, padding, kernel, length, from }: Record<
+    "stride" | "padding" | "kernel" | "length" | "from",
+    number
+  >,
+): Phase {
+  const firstTap = (phase + padding) % stride;
+  const taps = Math.max(0, Math.ceil((kernel - firstTap) / stride));
+  const highest = (phase + padding - firstTap) / stride;
+  const before = taps - 1 - highest;
+  return { firstTap, taps, before, after: length - from - before + taps - 1, length };
+}
+
+function phaseGradient(dy: Tensor, weight: Tensor, phases: readonly Phase[], stride: Pair): Tensor {
+  const [batch] = dy.shape;
+  const channels = weight.shape[1];
+  const [rows, columns] = phases;
+  if (rows.taps === 0 || columns.taps === 0) return zeros([batch, rows.length, columns.length, channels]);
+  const taps = slice(weight, {
+    axes: [2, 3],
+    starts: phases.map(({ firstTap }) => firstTap),
+    ends: weight.shape.slice(2),
+    steps: stride,
+  });
+  const cut = slice(dy, {
+    axes: [1, 2],
+    starts: phases.map(({ before }) => Math.max(0, -before)),
+    ends: phases.map(({ after }, i) => dy.shape[1 + i] - Math.max(0, -after)),
+  });
+  const even = phases.every(({ before, after }) => before === after && before >= 0);
+  const zerosAround = phases.map((
+    { before, after },
+  ): [number, number] => [Math.max(0, before), Math.max(0, after)]);
+  const read = even ? cut : pad(cut, [[0, 0], ...zerosAround, [0, 0]]);
+  const padding: Pair = even ? [rows.before, columns.before] : [0, 0];
+  return convChannelsLast(read, turned(taps), { padding });
+}
+
+/** x[s·j + a] = parts[a][j] along an axis. */
+function interleave(parts: readonly Tensor[], axis: number): Tensor {
+  if (parts.length === 1) return parts[0];
+  const { shape } = parts[0];
+  return reshape(stack(parts, axis + 1), shape.with(axis, shape[axis] * parts.length));
 }
 
 /** [co, ci, kh, kw] to [ci, co, kh, kw], both kernel axes reversed. Only transposes of matrices: they are fast. */
