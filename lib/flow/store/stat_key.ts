@@ -1,5 +1,5 @@
 /** Stat keys: what the file system says of a file, enough to know that its bytes are still the ones once digested. */
-import { lstatSync, statSync } from "node:fs";
+import { isMissing } from "./io.ts";
 import { openStatx } from "./statx.ts";
 
 /**
@@ -15,18 +15,18 @@ export type StatInto = (path: string, words: Uint32Array, at: number) => boolean
 
 const statx = openStatx();
 
-/** Deno's own change times are whole seconds, those of node:fs too. */
+/** The change times of Deno.stat, and of node:fs here, are whole seconds. */
 export const STAT_HAS_NANOSECONDS = statx !== undefined;
 
 /** The key of the file itself, also where it is a symbolic link. */
 export const lstatInto: StatInto = statx
   ? (path, words, at) => statx.stat(path, words, at, false)
-  : (path, words, at) => fromNode(lstatSync(path, { bigint: true, throwIfNoEntry: false }), words, at);
+  : (path, words, at) => fromInfo(infoOf(Deno.lstatSync, path), words, at);
 
 /** The key of the file that symbolic links lead to. */
 export const statInto: StatInto = statx
   ? (path, words, at) => statx.stat(path, words, at, true)
-  : (path, words, at) => fromNode(statSync(path, { bigint: true, throwIfNoEntry: false }), words, at);
+  : (path, words, at) => fromInfo(infoOf(Deno.statSync, path), words, at);
 
 /**
  * The keys of many files, symbolic links followed; zeros where there is no file.
@@ -121,27 +121,30 @@ export class StatKey {
   }
 }
 
-interface NodeStats {
-  ino: bigint;
-  size: bigint;
-  mtimeNs: bigint;
-  ctimeNs: bigint;
-  dev: bigint;
-  mode: bigint;
+function infoOf(stat: (path: string) => Deno.FileInfo, path: string): Deno.FileInfo | undefined {
+  try {
+    return stat(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
 }
 
-function fromNode(stats: NodeStats | undefined, words: Uint32Array, at: number): boolean {
-  if (stats === undefined) return false;
-  const low = (value: bigint) => Number(BigInt.asUintN(32, value));
-  words[at] = low(stats.ino);
-  words[at + 1] = low(stats.ino >> 32n);
-  words[at + 2] = low(stats.size);
-  words[at + 3] = low(stats.size >> 32n);
-  words[at + 4] = low(stats.mtimeNs / 1_000_000_000n);
-  words[at + 5] = low(stats.mtimeNs % 1_000_000_000n);
-  words[at + 6] = low(stats.ctimeNs / 1_000_000_000n);
-  words[at + 7] = low(stats.ctimeNs % 1_000_000_000n);
-  words[at + 8] = low(stats.dev);
-  words[at + 9] = low(stats.mode);
+function fromInfo(info: Deno.FileInfo | undefined, words: Uint32Array, at: number): boolean {
+  if (info === undefined) return false;
+  const put = (word: number, value: number) => {
+    words[at + word] = value % 0x1_0000_0000;
+    words[at + word + 1] = Math.floor(value / 0x1_0000_0000);
+  };
+  const putTime = (word: number, time: Date | null) => {
+    words[at + word] = Math.floor((time?.getTime() ?? 0) / 1000);
+    words[at + word + 1] = ((time?.getTime() ?? 0) % 1000) * 1e6;
+  };
+  put(0, info.ino ?? 0);
+  put(SIZE_LOW, info.size);
+  putTime(MTIME, info.mtime);
+  putTime(CTIME, info.ctime);
+  words[at + DEVICE] = info.dev;
+  words[at + MODE] = info.mode ?? (info.isFile ? 0o100644 : info.isDirectory ? 0o040755 : 0o120777);
   return true;
 }
