@@ -29,7 +29,7 @@ export function partsInBox([x1, y1, x2, y2]: Box, { places, ids }: PartSlots): I
  * @param map height × width
  */
 export function partsOnMap(
-  map: HostTensor<"float32"> | HostTensor<"uint8">,
+  map: HostTensor<"float32" | "uint8">,
   { places, ids }: PartSlots,
   rule: MetricFidelity["consistencyMap"],
 ): Int32Array {

@@ -11,9 +11,9 @@ import { sidesOf, sliceOf } from "../shapes.ts";
 import { meanPairDifference } from "./pairs.ts";
 
 /** Visual location change: 1 − intersection / union of the masks (maps × height × width); NaN for two empty masks. */
-export function intraMaskChange(masks: HostTensor<"uint8"> | HostTensor<"float32">): number {
+export function intraMaskChange(masks: HostTensor<"uint8" | "float32">): number {
   const [count] = sidesOf(masks, "masks", "maps", "height", "width");
-  const pixels = Array.from({ length: count }, (_, i) => sliceOf<"uint8" | "float32">(masks, i).data);
+  const pixels = Array.from({ length: count }, (_, i) => sliceOf(masks, i).data);
   return meanPairDifference(count, (a, b) => maskChange(pixels[a], pixels[b]));
 }
 

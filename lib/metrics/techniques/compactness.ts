@@ -1,0 +1,34 @@
+/** Compactness of a model's last layer and of its explanations. */
+
+import type { HostTensor } from "../../tensor/host_tensor.ts";
+import { classLayerCompactness, WEIGHT_EPSILON } from "../compactness/class_layer.ts";
+import { localSize } from "../compactness/local_size.ts";
+import type { MetricFidelity } from "../fidelity.ts";
+import { ImageTable } from "./image_table.ts";
+
+/** Global Size, Sparsity (percent) and NPR of the weights (classes × prototypes) of the last layer. */
+export function compactness(
+  weights: HostTensor<"float32">,
+  epsilon = WEIGHT_EPSILON,
+): { "Global Size": number; "Sparsity": number; "NPR": number } {
+  const { globalSize, sparsity, negativePositiveRatio } = classLayerCompactness(weights, epsilon);
+  return { "Global Size": globalSize, "Sparsity": 100 * sparsity, "NPR": negativePositiveRatio };
+}
+
+/** The mean number of prototypes that explain an image, fed one image at a time. */
+export class LocalSize {
+  readonly #table = new ImageTable(["Local Size"], []);
+
+  /** @param scores of all prototypes */
+  add(scores: Float32Array, threshold?: number): void {
+    this.#table.add("Local Size", () => localSize(scores, threshold));
+  }
+
+  perImage(): Record<string, readonly number[]> {
+    return this.#table.perImage();
+  }
+
+  results(averaging: MetricFidelity["averaging"], batchSize: number): Record<string, number> {
+    return this.#table.means(averaging, batchSize);
+  }
+}
