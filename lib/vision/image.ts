@@ -6,6 +6,9 @@
  */
 export type ColorOrder = "RGB" | "BGR" | "RGBA" | "GRAY" | "HSV" | "HLS" | "LAB";
 
+/** The order in which a network is given the channels of a colour image. */
+export type ChannelOrder = Extract<ColorOrder, "RGB" | "BGR">;
+
 /** `data` is row-major HWC; its length is height · width · channels. */
 export interface Image {
   readonly width: number;

@@ -1,18 +1,15 @@
 /** An image as SAM 2 sees it: stretched to a square, normalised. */
 
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
-import { type Image, requireOrder } from "../../vision/image.ts";
+import { type ChannelOrder, type Image, requireOrder } from "../../vision/image.ts";
 import { IMAGENET } from "../../vision/normalize.ts";
 import { interpolate } from "../../vision/resize/torch.ts";
-
-/** The order in which an image's channels are given to the model; it was trained with RGB. */
-export type ChannelOrder = "RGB" | "BGR";
 
 /**
  * [1, 3, size, size] of an RGB image: v/255, resized by bilinear interpolation with antialiasing whatever the aspect
  * ratio, then (v − mean)/std of the first, second and third channel.
  *
- * @param order "BGR" exchanges red and blue first, as the reference implementation does
+ * @param order the model was trained with RGB; "BGR" exchanges red and blue, as the reference implementation does
  * @throws {RangeError} when the image is not RGB.
  */
 export function imagePixels(image: Image, size: number, order: ChannelOrder = "RGB"): HostTensor<"float32"> {

@@ -4,9 +4,9 @@ import type { Parameters } from "../../nn/parameters.ts";
 import { openSession, type Session } from "../../runtime/session.ts";
 import type { Program } from "../../tensor/graph.ts";
 import { float32, type HostTensor, int64 } from "../../tensor/host_tensor.ts";
-import type { Image } from "../../vision/image.ts";
+import type { ChannelOrder, Image } from "../../vision/image.ts";
 import { logitSize, type Sam2Configuration } from "./configurations.ts";
-import { type ChannelOrder, imagePixels } from "./image_pixels.ts";
+import { imagePixels } from "./image_pixels.ts";
 import { decodingProgram, embeddingProgram, programParameters, type PromptShape } from "./programs.ts";
 import { POINT_LABEL } from "./prompt_encoder.ts";
 

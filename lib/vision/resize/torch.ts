@@ -35,6 +35,11 @@ export function interpolate(
   return float32([channels, height, width], out);
 }
 
+/** The samples and weights of {@link interpolate} along one axis of `from` samples stretched to `to`. */
+export function interpolationTaps(from: number, to: number, mode: InterpolateMode): Taps {
+  return TABLES[mode](from, to);
+}
+
 const TABLES: Readonly<Record<InterpolateMode, (from: number, to: number) => Taps>> = {
   nearest: rememberTables((from, to) =>
     fill(from, to, 1, (i, scale) => {

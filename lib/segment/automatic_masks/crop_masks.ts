@@ -1,0 +1,97 @@
+/** The masks of a crop that pass the filters, collected batch by batch. */
+
+import type { Box } from "../../vision/masks/boxes.ts";
+import { isNearCropEdge } from "../../vision/masks/crop.ts";
+import { runLengthBox, type RunLengths } from "../../vision/masks/rle.ts";
+import type { AutomaticMaskParameters } from "./parameters.ts";
+import type { PointMasks, PointPrompts, Stretching } from "./promptable_model.ts";
+import { removeRegions } from "./remove_regions.ts";
+import { MaskStretcher } from "./stretched_mask.ts";
+
+/** Masks whose box ends so near an edge of the crop, in pixels, are likely cut off by it. */
+const EDGE_TOLERANCE = 20;
+
+/** A mask in the crop's pixels. */
+export interface CropMask {
+  readonly runs: RunLengths;
+  readonly box: Box;
+  readonly predictedIou: number;
+  readonly stability: number;
+  readonly point: readonly [x: number, y: number];
+}
+
+export interface FilterCounts {
+  readonly candidates: number;
+  readonly afterPredictedIou: number;
+  readonly afterStability: number;
+  readonly afterEdge: number;
+}
+
+export class CropMasks {
+  readonly masks: CropMask[] = [];
+  readonly #crop: Box;
+  readonly #image: Box;
+  readonly #stretching: Stretching;
+  readonly #parameters: AutomaticMaskParameters;
+  #stretcher: MaskStretcher | undefined;
+  #candidates = 0;
+  #afterPredictedIou = 0;
+  #afterStability = 0;
+
+  constructor(
+    crop: Box,
+    image: { readonly width: number; readonly height: number },
+    stretching: Stretching,
+    parameters: AutomaticMaskParameters,
+  ) {
+    this.#crop = crop;
+    this.#image = [0, 0, image.width, image.height];
+    this.#stretching = stretching;
+    this.#parameters = parameters;
+  }
+
+  get counts(): FilterCounts {
+    return {
+      candidates: this.#candidates,
+      afterPredictedIou: this.#afterPredictedIou,
+      afterStability: this.#afterStability,
+      afterEdge: this.masks.length,
+    };
+  }
+
+  /** Masks of a batch in the order of points, then of each point's masks. */
+  add({ points }: PointPrompts, { masks, logits, width, height, ious }: PointMasks): void {
+    const limit = Math.fround(this.#parameters.predictedIouThreshold);
+    const area = width * height;
+    this.#candidates += ious.length;
+    for (let i = 0; i < ious.length; i++) {
+      if (limit > 0 && !(ious[i] > limit)) continue;
+      this.#afterPredictedIou++;
+      const at = 2 * Math.floor(i / masks);
+      const point = [points[at], points[at + 1]] as const;
+      const own = logits.subarray(i * area, (i + 1) * area);
+      this.#measure(own, width, height, { predictedIou: ious[i], point });
+    }
+  }
+
+  #measure(
+    logits: Float32Array,
+    width: number,
+    height: number,
+    known: Pick<CropMask, "predictedIou" | "point">,
+  ): void {
+    const { maskThreshold: threshold, stabilityOffset: offset, ...parameters } = this.#parameters;
+    this.#stretcher ??= new MaskStretcher(width, height, this.#stretching, { threshold, offset });
+    const { minRegionArea: hole } = parameters;
+    const cleaned = parameters.removeRegions
+      ? removeRegions(logits, width, height, { threshold, hole, island: hole })
+      : logits;
+    const { stability, runs } = this.#stretcher.measure(cleaned);
+    const limit = Math.fround(parameters.stabilityThreshold);
+    if (limit > 0 && !(stability >= limit)) return;
+    this.#afterStability++;
+    const box = runLengthBox(runs) ?? [0, 0, 0, 0];
+    if (isNearCropEdge(box, this.#crop, this.#image, EDGE_TOLERANCE)) return;
+    this.masks.push({ runs, box, stability, ...known });
+  }
+}

@@ -1,0 +1,161 @@
+/** Automatic mask generation: a grid of points on an image and its crops, the masks filtered and freed of duplicates. */
+
+import type { Image } from "../../vision/image.ts";
+import type { Box } from "../../vision/masks/boxes.ts";
+import { uncropBox, uncropPoint, uncropRunLengths } from "../../vision/masks/crop.ts";
+import { boxArea } from "../../vision/masks/iou.ts";
+import { nonMaximumSuppression } from "../../vision/masks/nms.ts";
+import { runLengthArea, type RunLengths } from "../../vision/masks/rle.ts";
+import { type Crop, cropBoxes } from "./crop_boxes.ts";
+import { CropMasks, type FilterCounts } from "./crop_masks.ts";
+import type { AutomaticMaskParameters } from "./parameters.ts";
+import { pointGrids } from "./point_grids.ts";
+import type { PointMasks, PointPrompts, PromptableModel } from "./promptable_model.ts";
+
+export interface AutomaticMask {
+  /** At the image's size. */
+  readonly runs: RunLengths;
+  /** In pixels. */
+  readonly area: number;
+  /** Inclusive corners in the image's pixels; those of the crop's corner where the mask is empty. */
+  readonly box: Box;
+  readonly predictedIou: number;
+  readonly stability: number;
+  /** The point that was asked about, in the image's pixels. */
+  readonly point: readonly [x: number, y: number];
+  /** Corners of the crop that it was found in, the right and lower ones exclusive. */
+  readonly crop: Box;
+}
+
+/** How many masks of a crop were left after each step. */
+export interface CropReport extends FilterCounts {
+  readonly crop: Crop;
+  readonly afterNms: number;
+}
+
+export interface AutomaticMasks {
+  /** From the smallest crops to the whole image; within a crop by falling predicted IoU. */
+  readonly masks: readonly AutomaticMask[];
+  readonly crops: readonly CropReport[];
+}
+
+/**
+ * The masks of an RGB image (Kirillov et al., "Segment Anything", ICCV 2023). The model embeds each crop once and
+ * decodes points in batches; a batch is measured while the next one is decoded.
+ *
+ * @throws {RangeError} when the parameters leave a crop layer without points.
+ */
+export async function generateMasks<Embedding>(
+  image: Image,
+  model: PromptableModel<Embedding>,
+  parameters: AutomaticMaskParameters,
+): Promise<AutomaticMasks> {
+  const { cropLayers, cropOverlap, cropNmsThreshold } = parameters;
+  const grids = pointGrids(parameters.pointsPerSide, cropLayers, parameters.cropPointsDownscale);
+  const found: AutomaticMask[] = [];
+  const reports: CropReport[] = [];
+  for (const crop of cropBoxes(image.width, image.height, cropLayers, cropOverlap)) {
+    const { masks, report } = await masksOfCrop(image, crop, grids[crop.layer], model, parameters);
+    found.push(...masks);
+    reports.push(report);
+  }
+  if (reports.length === 1) return { masks: found, crops: reports };
+  const kept = nonMaximumSuppression(
+    found.map(({ box }) => box),
+    found.map(({ crop }) => 1 / boxArea(crop)),
+    cropNmsThreshold,
+  );
+  return { masks: kept.map((i) => found[i]), crops: reports };
+}
+
+async function masksOfCrop<Embedding>(
+  image: Image,
+  crop: Crop,
+  grid: Float64Array,
+  model: PromptableModel<Embedding>,
+  parameters: AutomaticMaskParameters,
+): Promise<{ masks: AutomaticMask[]; report: CropReport }> {
+  const { width, height } = image;
+  const [left, top, right, bottom] = crop.box;
+  const embedding = await model.embed(image, crop.box, parameters.channelOrder);
+  const points = Float32Array.from(grid, (share, i) => share * (i % 2 === 0 ? right - left : bottom - top));
+  const stretching = model.stretching(right - left, bottom - top);
+  const collected = new CropMasks(crop.box, { width, height }, stretching, parameters);
+  await inBatches(
+    points,
+    parameters.pointsPerBatch,
+    (prompts) => decode(model, embedding, prompts, parameters),
+    collected,
+  );
+  const candidates = collected.masks;
+  const kept = nonMaximumSuppression(
+    candidates.map(({ box }) => box),
+    candidates.map(({ predictedIou }) => predictedIou),
+    parameters.boxNmsThreshold,
+  );
+  const masks = kept.map((i): AutomaticMask => {
+    const { runs, box, predictedIou, stability, point } = candidates[i];
+    return {
+      runs: uncropRunLengths(runs, crop.box, width, height),
+      area: runLengthArea(runs),
+      box: uncropBox(box, crop.box),
+      predictedIou,
+      stability,
+      point: uncropPoint(point, crop.box),
+      crop: crop.box,
+    };
+  });
+  return { masks, report: { crop, ...collected.counts, afterNms: masks.length } };
+}
+
+/** Decodes the points in batches; while one is decoded the one before is measured. */
+async function inBatches(
+  points: Float32Array,
+  size: number,
+  decodeBatch: (prompts: PointPrompts) => Promise<DecodedBatch>,
+  collected: CropMasks,
+): Promise<void> {
+  const total = points.length / 2;
+  const start = (first: number) => {
+    const count = Math.min(size, total - first);
+    return decodeBatch({ count, points: points.subarray(2 * first, 2 * (first + count)) });
+  };
+  let pending = start(0);
+  for (let first = 0; first < total; first += size) {
+    const { prompts, decoded } = await pending;
+    if (first + size < total) {
+      pending = start(first + size);
+      // Where measuring fails, the error of the run that was started is not the one to report.
+      pending.catch(() => {});
+    }
+    collected.add(prompts, decoded);
+  }
+}
+
+interface DecodedBatch {
+  readonly prompts: PointPrompts;
+  readonly decoded: PointMasks;
+}
+
+/** How far from 0 logits may be when they are given back to the model. */
+const LARGEST_LOGIT = 32;
+
+async function decode<Embedding>(
+  model: PromptableModel<Embedding>,
+  embedding: Embedding,
+  prompts: PointPrompts,
+  { multimask, refine }: AutomaticMaskParameters,
+): Promise<DecodedBatch> {
+  const decoded = await model.decode(embedding, prompts, multimask);
+  if (!refine) return { prompts, decoded };
+  const count = prompts.count * decoded.masks;
+  const repeated: PointPrompts = {
+    count,
+    points: Float32Array.from(
+      { length: 2 * count },
+      (_, i) => prompts.points[2 * Math.floor(i / 2 / decoded.masks) + i % 2],
+    ),
+    masks: decoded.logits.map((value) => Math.min(Math.max(value, -LARGEST_LOGIT), LARGEST_LOGIT)),
+  };
+  return { prompts: repeated, decoded: await model.decode(embedding, repeated, false) };
+}

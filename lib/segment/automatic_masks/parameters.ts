@@ -1,0 +1,67 @@
+/** What the automatic mask generator can be told, and the two sets of values that experiments name. */
+
+import type { ChannelOrder } from "../../vision/image.ts";
+
+export interface AutomaticMaskParameters {
+  /** Points along each side of the grid of the whole image. */
+  readonly pointsPerSide: number;
+  /** Points that are decoded together; changes memory, not results. */
+  readonly pointsPerBatch: number;
+  /** Masks with a predicted IoU of at most this are dropped; at 0 none is. */
+  readonly predictedIouThreshold: number;
+  /** Masks less stable than this are dropped; at 0 none is. */
+  readonly stabilityThreshold: number;
+  /** How far from the mask threshold the two thresholds are whose areas the stability compares. */
+  readonly stabilityOffset: number;
+  /** The logit above which a pixel belongs to a mask. */
+  readonly maskThreshold: number;
+  /** Of two masks of a crop whose boxes overlap by more than this IoU the one with the lower predicted IoU is dropped. */
+  readonly boxNmsThreshold: number;
+  /** Layer l adds 2ˡ × 2ˡ crops of the image. */
+  readonly cropLayers: number;
+  /** Of two masks of different crops that overlap by more than this IoU that of the larger crop is dropped. */
+  readonly cropNmsThreshold: number;
+  /** Overlap of neighbouring crops as a share of the image's shorter side, in layer 1; half of it in layer 2, … */
+  readonly cropOverlap: number;
+  /** By this factor a layer's grid has fewer points along each side than the one before. */
+  readonly cropPointsDownscale: number;
+  /** Holes and islands of the low-resolution logits with at most this many pixels are removed; at 0 none is. */
+  readonly minRegionArea: number;
+  /** Whether the removal takes place at all: the reference implementation skips it where an extension is missing. */
+  readonly removeRegions: boolean;
+  /** Whether a point gives three masks, or one. */
+  readonly multimask: boolean;
+  /** Whether every mask is given to the model once more, as a prompt beside its point. */
+  readonly refine: boolean;
+  /** In which order the model is given the channels of an image. */
+  readonly channelOrder: ChannelOrder;
+}
+
+/** What the paper describes: the defaults of SAM 2's generator but for the crops, on RGB images. */
+export const PAPER_PARAMETERS: AutomaticMaskParameters = {
+  pointsPerSide: 32,
+  pointsPerBatch: 64,
+  predictedIouThreshold: 0.8,
+  stabilityThreshold: 0.95,
+  stabilityOffset: 1,
+  maskThreshold: 0,
+  boxNmsThreshold: 0.7,
+  cropLayers: 2,
+  cropNmsThreshold: 0.7,
+  cropOverlap: 512 / 1500,
+  cropPointsDownscale: 1,
+  minRegionArea: 0,
+  removeRegions: true,
+  multimask: true,
+  refine: false,
+  channelOrder: "RGB",
+};
+
+/** What the reference implementation runs with, which gives the model BGR images. */
+export const REFERENCE_PARAMETERS: AutomaticMaskParameters = {
+  ...PAPER_PARAMETERS,
+  stabilityThreshold: 0.9,
+  stabilityOffset: 0.5,
+  minRegionArea: 10,
+  channelOrder: "BGR",
+};

@@ -1,0 +1,40 @@
+/** What the mask generator asks of a model: embed a crop once, decode many points. */
+
+import type { ChannelOrder, Image } from "../../vision/image.ts";
+import type { Box } from "../../vision/masks/boxes.ts";
+import type { Taps } from "../../vision/resize/taps.ts";
+
+/** Prompts of one foreground point each. */
+export interface PointPrompts {
+  readonly count: number;
+  /** x, y in the crop's pixels, point by point. */
+  readonly points: Float32Array;
+  /** Logits that the model gave before, a map for every point; only where the model can refine masks. */
+  readonly masks?: Float32Array;
+}
+
+export interface PointMasks {
+  /** Masks a point. */
+  readonly masks: number;
+  /** [points, masks, height, width], row-major. */
+  readonly logits: Float32Array;
+  readonly width: number;
+  readonly height: number;
+  /** Predicted IoU of every mask, [points, masks]. */
+  readonly ious: Float32Array;
+}
+
+/** How an axis of the logits is stretched to the crop's: each output sample a weighted mean of a few. */
+export interface Stretching {
+  readonly columns: Taps;
+  readonly rows: Taps;
+}
+
+export interface PromptableModel<Embedding> {
+  /** @param crop corners in the image's pixels, the right and lower ones exclusive */
+  embed(image: Image, crop: Box, order: ChannelOrder): Promise<Embedding>;
+  /** @param multimask whether every point gives its three masks instead of one */
+  decode(embedding: Embedding, prompts: PointPrompts, multimask: boolean): Promise<PointMasks>;
+  /** From the model's logits to a crop of `width` × `height` pixels. */
+  stretching(width: number, height: number): Stretching;
+}

@@ -1,0 +1,44 @@
+/** Small holes and islands of a mask's logits, at the model's resolution. */
+
+import { mask } from "../../vision/image.ts";
+import { connectedComponents } from "../../vision/masks/components.ts";
+
+/** How far from the mask threshold the logits of a removed region are put. */
+const CERTAINTY = 10;
+
+export interface RegionLimits {
+  /** The logit above which a pixel is inside. */
+  readonly threshold: number;
+  /** The largest hole that is filled and the largest island that is dropped, in pixels of the logits. */
+  readonly hole: number;
+  readonly island: number;
+}
+
+/**
+ * Logits in which small 8-connected regions are gone: holes, which are not above `threshold`, are raised to
+ * threshold + 10, then islands, which are above it in the original logits, are lowered to threshold − 10. The same
+ * array where there is no such region.
+ */
+export function removeRegions(
+  logits: Float32Array,
+  width: number,
+  height: number,
+  { threshold, hole, island }: RegionLimits,
+): Float32Array {
+  const limit = Math.fround(threshold);
+  if (hole <= 0 && island <= 0) return logits;
+  const inside = Uint8Array.from(logits, (value) => value > limit ? 1 : 0);
+  const outside = inside.map((value) => 1 - value);
+  let result = logits;
+  for (
+    const [region, value] of [[outside, threshold + CERTAINTY], [inside, threshold - CERTAINTY]] as const
+  ) {
+    const { labels, areas } = connectedComponents(mask(width, height, region), 8);
+    if (!areas.some((size) => size <= area)) continue;
+    if (result === logits) result = logits.slice();
+    for (let i = 0; i < labels.length; i++) {
+      if (labels[i] > 0 && areas[labels[i] - 1] <= area) result[i] = value;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,57 @@
+/** SAM 2.1 as the model of the automatic mask generator. */
+
+import { logitSize } from "../../models/sam2/configurations.ts";
+import type { Sam2Embedding, Sam2Predictor } from "../../models/sam2/predictor.ts";
+import { type FallbackOptions, singleMask } from "../../models/sam2/single_mask.ts";
+import type { ChannelOrder, Image } from "../../vision/image.ts";
+import type { Box } from "../../vision/masks/boxes.ts";
+import { crop as cutOut } from "../../vision/augment/crop.ts";
+import { interpolationTaps } from "../../vision/resize/torch.ts";
+import type { PointMasks, PointPrompts, PromptableModel, Stretching } from "./promptable_model.ts";
+
+export class Sam2MaskModel implements PromptableModel<Sam2Embedding> {
+  readonly #predictor: Sam2Predictor;
+  readonly #fallback: FallbackOptions | undefined;
+
+  /** @param fallback where a point gives one mask, when it is replaced by the best of three; never by default */
+  constructor(predictor: Sam2Predictor, { fallback }: { fallback?: FallbackOptions } = {}) {
+    this.#predictor = predictor;
+    this.#fallback = fallback;
+  }
+
+  embed(image: Image, [left, top, right, bottom]: Box, order: ChannelOrder): Promise<Sam2Embedding> {
+    const box = { left, top, width: right - left, height: bottom - top };
+    return this.#predictor.embed(cutOut(image, box), order);
+  }
+
+  async decode(embedding: Sam2Embedding, prompts: PointPrompts, multimask: boolean): Promise<PointMasks> {
+    const single = !multimask && this.#fallback !== undefined;
+    const chosen = multimask ? [1, 2, 3] : single ? [0, 1, 2, 3] : [0];
+    const decoded = await this.#predictor.decode(embedding, prompts, chosen);
+    const { masks, side, logits, ious } = decoded;
+    const size = { width: side, height: side };
+    if (!single) return { masks, logits, ious, ...size };
+    const area = side * side;
+    const kept = {
+      masks: 1,
+      logits: new Float32Array(prompts.count * area),
+      ious: new Float32Array(prompts.count),
+    };
+    for (let i = 0; i < prompts.count; i++) {
+      const mapOf = (mask: number) =>
+        logits.subarray((masks * i + mask) * area, (masks * i + mask + 1) * area);
+      const { chosen } = singleMask(mapOf(0), ious.subarray(masks * i, masks * (i + 1)), this.#fallback);
+      kept.logits.set(mapOf(chosen), i * area);
+      kept.ious[i] = ious[masks * i + chosen];
+    }
+    return { ...kept, ...size };
+  }
+
+  stretching(width: number, height: number): Stretching {
+    const side = logitSize(this.#predictor.configuration);
+    return {
+      columns: interpolationTaps(side, width, "bilinear"),
+      rows: interpolationTaps(side, height, "bilinear"),
+    };
+  }
+}

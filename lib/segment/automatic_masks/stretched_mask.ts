@@ -1,0 +1,145 @@
+/** What is kept of a mask at a crop's resolution: stability and run lengths, taken column by column from its logits. */
+
+import type { RunLengths } from "../../vision/masks/rle.ts";
+import type { Taps } from "../../vision/resize/taps.ts";
+import type { Stretching } from "./promptable_model.ts";
+
+export interface StretchedMask {
+  /** #{logit > threshold + offset} / #{logit > threshold − offset}; NaN where both are 0. */
+  readonly stability: number;
+  readonly runs: RunLengths;
+}
+
+export interface MaskLevels {
+  readonly threshold: number;
+  readonly offset: number;
+}
+
+/**
+ * Stretches logits to a crop and measures them, holding one column at a time: a batch's masks at full resolution would
+ * take gigabytes.
+ */
+export class MaskStretcher {
+  readonly #columns: Taps;
+  readonly #rows: Taps;
+  /** The first output row that reads sample j, and the one after the last. */
+  readonly #firstRow: Int32Array;
+  readonly #endRow: Int32Array;
+  readonly #samples: Float64Array;
+  readonly #column: Float64Array;
+  readonly #width: number;
+  readonly #levels: {
+    readonly low: number;
+    readonly middle: number;
+    readonly high: number;
+    readonly least: number;
+  };
+  #counts = new Uint32Array(1024);
+
+  /**
+   * @param width,height of the logits
+   * @param stretching to the crop, whose weights are not negative
+   */
+  constructor(
+    width: number,
+    height: number,
+    { columns, rows }: Stretching,
+    { threshold, offset }: MaskLevels,
+  ) {
+    this.#width = width;
+    this.#columns = columns;
+    this.#rows = rows;
+    this.#samples = new Float64Array(height);
+    this.#column = new Float64Array(rows.start.length);
+    const [low, middle, high] = [threshold - offset, threshold, threshold + offset].map(Math.fround);
+    this.#levels = { low, middle, high, least: Math.min(low, middle, high) };
+    this.#firstRow = new Int32Array(height).fill(rows.start.length);
+    this.#endRow = new Int32Array(height);
+    for (let y = 0; y < rows.start.length; y++) {
+      for (let j = rows.start[y]; j < rows.start[y] + rows.count[y]; j++) {
+        this.#firstRow[j] = Math.min(this.#firstRow[j], y);
+        this.#endRow[j] = y + 1;
+      }
+    }
+  }
+
+  /** @param logits row-major */
+  measure(logits: Float32Array): StretchedMask {
+    const [width, height] = [this.#columns.start.length, this.#rows.start.length];
+    const { low, middle, high } = this.#levels;
+    const column = this.#column;
+    let above = 0, total = 0;
+    let state = 0, runs = 0, begin = 0;
+    for (let x = 0; x < width; x++) {
+      const range = this.#stretchColumn(logits, x);
+      const offset = x * height;
+      if (state === 1 && (range.first > 0 || range.first >= range.end)) {
+        runs = this.#push(runs, offset - begin);
+        begin = offset;
+        state = 0;
+      }
+      for (let y = range.first; y < range.end; y++) {
+        const value = column[y];
+        if (value > high) above++;
+        if (value > low) total++;
+        const inside = value > middle ? 1 : 0;
+        if (inside !== state) {
+          runs = this.#push(runs, offset + y - begin);
+          begin = offset + y;
+          state = inside;
+        }
+      }
+      if (state === 1 && range.end < height) {
+        runs = this.#push(runs, offset + range.end - begin);
+        begin = offset + range.end;
+        state = 0;
+      }
+    }
+    if (begin < width * height) runs = this.#push(runs, width * height - begin);
+    return {
+      stability: Math.fround(above / total),
+      runs: { width, height, counts: this.#counts.slice(0, runs) },
+    };
+  }
+
+  /** Fills column x where it may exceed a threshold, and says where that is. */
+  #stretchColumn(logits: Float32Array, x: number): { first: number; end: number } {
+    const samples = this.#samples;
+    const { start, count, weights, stride } = this.#columns;
+    const { least } = this.#levels;
+    let first = samples.length, last = -1;
+    for (let j = 0; j < samples.length; j++) {
+      let sum = 0;
+      const from = j * this.#width + start[x];
+      for (let k = 0; k < count[x]; k++) sum += weights[x * stride + k] * logits[from + k];
+      samples[j] = sum;
+      if (sum > least) {
+        if (first > j) first = j;
+        last = j;
+      }
+    }
+    if (last < 0) return { first: 0, end: 0 };
+    const range = { first: this.#firstRow[first], end: this.#endRow[last] };
+    stretch(samples, this.#rows, this.#column, range.first, range.end);
+    return range;
+  }
+
+  #push(runs: number, length: number): number {
+    if (runs === this.#counts.length) {
+      const longer = new Uint32Array(2 * runs);
+      longer.set(this.#counts);
+      this.#counts = longer;
+    }
+    this.#counts[runs] = length;
+    return runs + 1;
+  }
+}
+
+function stretch(samples: Float64Array, taps: Taps, out: Float64Array, first: number, end: number): void {
+  const { start, count, weights, stride } = taps;
+  for (let y = first; y < end; y++) {
+    let sum = 0;
+    for (let k = 0; k < count[y]; k++) sum += weights[y * stride + k] * samples[start[y] + k];
+    out[y] = sum;
+  }
+}
