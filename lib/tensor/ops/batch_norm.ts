@@ -5,7 +5,7 @@ import { checked, composite, Mismatch, type Tensor } from "../op.ts";
 import { normalizeAxis } from "../values.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { sum } from "./broadcast.ts";
-import { rsqrt } from "./elementwise.ts";
+import { sqrt } from "./elementwise.ts";
 import { gemm } from "./gemm.ts";
 import { matmul } from "./matmul.ts";
 import { reshape } from "./shape.ts";
@@ -70,7 +70,7 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): BatchNormResult
 export function evaluationAffine(
   { weight, bias, runningMean, runningVar, eps = 1e-5 }: Omit<BatchNormOptions, "training">,
 ): { readonly scale: Tensor; readonly shift: Tensor } {
-  const scale = mul(weight, stopGradient(rsqrt(add(runningVar, eps))));
+  const scale = div(weight, stopGradient(sqrt(add(runningVar, eps))));
   return { scale, shift: sub(bias, mul(stopGradient(runningMean), scale)) };
 }
 
@@ -81,8 +81,10 @@ function normalizeByBatch(x: Tensor, weight: Tensor, bias: Tensor, axis: number,
   const average = div(total(x), count);
   const centred = sub(x, along(average));
   const variance = div(total(mul(centred, centred)), count);
-  const inverse = rsqrt(add(variance, eps));
-  const scale = mul(weight, inverse);
+  // Divided by the root, not multiplied by its reciprocal, which would round once more in every layer.
+  const deviation = sqrt(add(variance, eps));
+  const inverse = div(1, deviation);
+  const scale = div(weight, deviation);
   const lower = () => [add(mul(centred, along(scale)), along(bias))];
   const [y] = composite("batch_norm", [x, weight, bias], lower, ({ cotangents: [dy], wanted }) => {
     const biasGradient = total(dy!);
