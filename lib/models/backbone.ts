@@ -1,12 +1,11 @@
 /** What a prototype model needs of the network below it: its features, its state and its initial values. */
 
-import type { Distribution } from "../nn/init.ts";
-import { kaimingNormal } from "../nn/init.ts";
 import type { LayerContext } from "../nn/layers/layer_context.ts";
-import { below } from "../nn/parameters.ts";
+import { below, type Parameters } from "../nn/parameters.ts";
 import type { TensorSpec } from "../nn/tensor_spec.ts";
 import { labelled, type Tensor } from "../tensor/op.ts";
 import { resNet, resNetChannels, type ResNetConfig, resNetSpecs } from "./resnet.ts";
+import { initialResNet } from "./resnet_init.ts";
 import { BACKBONE_PREFIX } from "./resnet_state.ts";
 
 export interface Backbone {
@@ -16,20 +15,16 @@ export interface Backbone {
   readonly specs: readonly TensorSpec[];
   /** The features [N, channels, H', W'] of x [N, C, H, W]. */
   features(x: Tensor, context: LayerContext): Tensor;
-  /** What a parameter or buffer begins with: one value, or values drawn. */
-  initial(spec: TensorSpec): number | Distribution;
+  /** Parameters and buffers without published weights. */
+  initialState(seed: number): Parameters;
 }
 
-/** A ResNet: convolutions begin Kaiming normal (fan out, ReLU), batch norms as identities. */
 export function resNetBackbone(config: ResNetConfig): Backbone {
   return {
     channels: resNetChannels(config),
     specs: resNetSpecs(config),
     features: (x, context) => resNet(x, config, context).features,
-    initial({ name, shape }) {
-      if (shape.length === 4) return kaimingNormal(shape, { mode: "fan_out", nonlinearity: "relu" });
-      return name.endsWith("running_var") || name.endsWith(".weight") ? 1 : 0;
-    },
+    initialState: (seed) => initialResNet(config, seed),
   };
 }
 

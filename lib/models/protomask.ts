@@ -132,16 +132,17 @@ export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {
     candidates,
     forward,
 
-    initialState: (seed) =>
-      initialState(specs, seed, (spec) => {
-        const { name } = spec;
+    initialState(seed) {
+      const features = backbone.initialState(seed);
+      return initialState(specs, seed, ({ name }) => {
         if (name === PROTOTYPES) return uniform(0, 1);
         if (name === ADD_ON[0]) return defaultWeight(convolution);
         if (name === ADD_ON[1]) return defaultBias(convolution);
         if (name === LAST_LAYER) return classIdentity(classes, prototypesPerClass);
         if (name === CLASS_WEIGHTS) return 1;
-        return backbone.initial({ ...spec, name: name.slice(BACKBONE_PREFIX.length) });
-      }),
+        return features.get(name.slice(BACKBONE_PREFIX.length))!;
+      });
+    },
 
     gradients(phase) {
       if (phase === "fine_tune") return [LAST_LAYER];

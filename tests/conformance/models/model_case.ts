@@ -2,11 +2,12 @@
 
 import { type Backbone, resNetBackbone } from "../../../lib/models/backbone.ts";
 import type { Fidelity } from "../../../lib/models/fidelity.ts";
+import { initialState } from "../../../lib/models/prototypes/initial_state.ts";
 import type { PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
 import { RESNETS } from "../../../lib/models/resnet.ts";
 import { defaultBias, defaultWeight } from "../../../lib/nn/init.ts";
 import { stateTensor } from "../../../lib/nn/layers/layer_context.ts";
-import { parameter } from "../../../lib/nn/tensor_spec.ts";
+import { parameter, type TensorSpec } from "../../../lib/nn/tensor_spec.ts";
 import { float32, type HostTensor, hostTensor } from "../../../lib/tensor/host_tensor.ts";
 import type { ElementType, Tensor } from "../../../lib/tensor/op.ts";
 import { add } from "../../../lib/tensor/ops/arithmetic.ts";
@@ -31,7 +32,7 @@ export interface ModelBuilder<Model extends PrototypeModel = PrototypeModel> {
 export function backboneOf({ backbone }: Json): Backbone {
   switch (backbone.kind) {
     case "identity":
-      return { channels: backbone.channels, specs: [], features: (x) => x, initial: () => 0 };
+      return { channels: backbone.channels, specs: [], features: (x) => x, initialState: () => new Map() };
     case "convs":
       return convolutions(backbone.channels);
     case "resnet":
@@ -63,10 +64,13 @@ function convolutions([first, middle, last]: number[]): Backbone {
           ),
         x,
       ),
-    initial: ({ name, shape }) =>
-      shape.length === 4
-        ? defaultWeight(shape)
-        : defaultBias(layers.find((layer) => name.startsWith(layer.name))!.shape),
+    initialState(seed) {
+      const initial = ({ name, shape }: TensorSpec) =>
+        shape.length === 4
+          ? defaultWeight(shape)
+          : defaultBias(layers.find((layer) => name.startsWith(layer.name))!.shape);
+      return initialState(this.specs, seed, initial);
+    },
   };
 }
 
