@@ -30,9 +30,9 @@ export function removeRegions(
   const inside = Uint8Array.from(logits, (value) => value > limit ? 1 : 0);
   const outside = inside.map((value) => 1 - value);
   let result = logits;
-  for (
-    const [region, value] of [[outside, threshold + CERTAINTY], [inside, threshold - CERTAINTY]] as const
-  ) {
+  const kinds = [[outside, hole, threshold + CERTAINTY], [inside, island, threshold - CERTAINTY]] as const;
+  for (const [region, area, value] of kinds) {
+    if (area <= 0) continue;
     const { labels, areas } = connectedComponents(mask(width, height, region), 8);
     if (!areas.some((size) => size <= area)) continue;
     if (result === logits) result = logits.slice();
