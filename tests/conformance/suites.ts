@@ -11,6 +11,7 @@ export const SUITES: Readonly<Record<string, () => Promise<{ runners: Record<str
   images: () => import("./suites/images.ts"),
   datasets: () => import("./suites/datasets.ts"),
   masks: () => import("./suites/masks.ts"),
+  tables: () => import("./suites/tables.ts"),
   metrics: () => import("./suites/metrics.ts"),
   views: () => import("./suites/views.ts"),
   weights: () => import("./suites/weights.ts"),

@@ -1,0 +1,57 @@
+/** The tables of a paper: mean ± standard deviation over runs, a row for each data set. */
+
+import { latexTable } from "./latex.ts";
+import { format2, parseNumber } from "./number_text.ts";
+import { type ColumnFidelity, type RunResults, runStatistics } from "./statistics.ts";
+import { TableError } from "./table_error.ts";
+
+export interface PaperTable {
+  readonly columns: readonly string[];
+  /** Per row its cells, by column. */
+  readonly rows: ReadonlyMap<string, ReadonlyMap<string, string>>;
+}
+
+/**
+ * `mean $\pm$ std` of every figure, from the two decimals that {@link runStatistics} prints.
+ *
+ * @param groups per row the results of its runs
+ * @throws {TableError} when there is no row, when rows differ in their columns, or when a mean is infinite.
+ */
+export function paperTable(
+  groups: Readonly<Record<string, readonly RunResults[]>>,
+  fidelity: ColumnFidelity = "intended",
+): PaperTable {
+  const rows = new Map<string, Map<string, string>>();
+  let columns: readonly string[] | undefined;
+  for (const [name, runs] of Object.entries(groups)) {
+    const statistics = runStatistics(runs, fidelity);
+    columns ??= statistics.columns;
+    if (columns.join("\n") !== statistics.columns.join("\n")) {
+      throw new TableError(
+        `row "${name}" has the columns ${statistics.columns.join(", ")}, the first row ${columns.join(", ")}`,
+      );
+    }
+    const cells = columns.map((column, i): [string, string] => {
+      const mean = parseNumber(statistics.cells.mean[i]);
+      if (!Number.isFinite(mean)) {
+        throw new TableError(
+          `"${column}" of "${name}" has the mean ${mean}; a paper's table takes finite figures`,
+        );
+      }
+      return [column, `${format2(mean)} $\\pm$ ${format2(parseNumber(statistics.cells.std[i]))}`];
+    });
+    rows.set(name, new Map(cells));
+  }
+  if (!columns) {
+    throw new TableError("a table of no rows was asked for; give the runs of at least one data set");
+  }
+  return { columns, rows };
+}
+
+/** The table in LaTeX; a blank stands on each side of a column's name, as in the reference implementation. */
+export function paperLatex({ columns, rows }: PaperTable): string {
+  return latexTable(
+    columns.map((column) => ` ${column} `),
+    [...rows].map(([name, cells]) => ({ name, cells: columns.map((column) => cells.get(column)!) })),
+  );
+}

@@ -1,0 +1,6 @@
+/** Why a table can't be made. */
+
+/** Results that don't fit into one table; the message names the run, the column and what was found. */
+export class TableError extends Error {
+  override readonly name = "TableError";
+}
