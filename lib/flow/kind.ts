@@ -64,7 +64,7 @@ export interface TaskContext<Params = unknown> {
   /** Aborted when the run is interrupted or the time limit is reached. */
   readonly signal: AbortSignal;
   /** For a kind with a `chain`: do the steps after `from` up to and including `to`, beginning with the state at path
-   * `state` (undefined at `from` = 0). */
+   * `state` (undefined at `from` = 0). A chain without steps is asked for its first state: `to` is 0 as well. */
   readonly chain?: { readonly from: number; readonly to: number; readonly state?: string };
 }
 

@@ -15,7 +15,7 @@ interface Reached {
   readonly record?: ActionRecord;
 }
 
-/** Runs the segments that are missing. The result is the state after the last step. */
+/** Runs the segments that are missing. The result is the state after the last step; without steps, the first state. */
 export async function runChain(
   engine: Engine,
   resolved: RunnableTask,
@@ -24,11 +24,11 @@ export async function runChain(
   const chain = resolved.loaded.chain!;
   const steps = Number(resolved.task.params[chain.steps]);
   const segment = Number(resolved.task.params[chain.segment]);
-  if (!Number.isInteger(steps) || steps < 1 || !Number.isInteger(segment) || segment < 1) {
+  if (!Number.isInteger(steps) || steps < 0 || !Number.isInteger(segment) || segment < 1) {
     const given = `${chain.steps} = ${steps}, ${chain.segment} = ${segment}`;
     return {
       result: "failed",
-      reason: `a chain needs whole numbers of steps from 1 on; given: ${given}`,
+      reason: `a chain needs a whole number of steps, in segments of at least one; given: ${given}`,
       ms: 0,
     };
   }

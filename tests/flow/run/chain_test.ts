@@ -83,11 +83,24 @@ Deno.test("a damaged state is not gone on from", async () => {
   });
 });
 
-Deno.test("a chain without steps is refused", async () => {
+Deno.test("a chain without steps gives its first state, from which longer ones do not differ", async () => {
   await inProject(async (project) => {
     chain(project, 0, 4);
+    assert.deepEqual(outcomes(await project.run()), { train: "ran" });
+    assert.equal((await state(project)).state, "s");
+    assert.deepEqual(outcomes(await project.run()), { train: "reused" });
+
+    chain(project, 3, 4);
+    assert.deepEqual(outcomes(await project.run()), { train: "ran" });
+    assert.equal((await state(project)).state, expectedState("s", 3));
+  });
+});
+
+Deno.test("a chain of fewer than no steps is refused", async () => {
+  await inProject(async (project) => {
+    chain(project, -1, 4);
     const run = await project.run();
     assert.equal(run.code, 1);
-    assert.match(run.events.find(({ event }) => event === "action")!.reason, /steps = 0/);
+    assert.match(run.events.find(({ event }) => event === "action")!.reason, /steps = -1/);
   });
 });
