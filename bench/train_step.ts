@@ -10,6 +10,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { median, Side } from "./side.ts";
 import { type Case, CASES } from "./train_step_case.ts";
 
 const { values: options, positionals } = parseArgs({
@@ -30,49 +31,11 @@ interface Answer {
   sessionMs?: number;
 }
 
-/** A process that answers every line of JSON with one. */
-class Side {
-  readonly #process: Deno.ChildProcess;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  readonly #lines: ReadableStreamDefaultReader<string>;
-  #rest = "";
-
-  constructor(command: string, args: string[]) {
-    this.#process = new Deno.Command(command, { args, stdin: "piped", stdout: "piped", stderr: "inherit" })
-      .spawn();
-    this.#writer = this.#process.stdin.getWriter();
-    this.#lines = this.#process.stdout.pipeThrough(new TextDecoderStream()).getReader();
-  }
-
-  async ask(command: unknown): Promise<Answer> {
-    await this.#writer.write(new TextEncoder().encode(`${JSON.stringify(command)}\n`));
-    while (!this.#rest.includes("\n")) {
-      const { value, done } = await this.#lines.read();
-      if (done) throw new Error("a side ended before it answered");
-      this.#rest += value;
-    }
-    const end = this.#rest.indexOf("\n");
-    const line = this.#rest.slice(0, end);
-    this.#rest = this.#rest.slice(end + 1);
-    return JSON.parse(line);
-  }
-
-  async close(): Promise<void> {
-    await this.#writer.close();
-    await this.#process.status;
-  }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2;
-}
-
 async function compare(name: string, settings: Case): Promise<void> {
   const worker = new URL("./train_step_worker.ts", import.meta.url).pathname;
   const peer = new URL("./peers/train_step.py", import.meta.url).pathname;
-  const ours = new Side(Deno.execPath(), ["run", "-A", worker]);
-  const theirs = new Side(options.python!, [peer]);
+  const ours = new Side<Answer>(Deno.execPath(), ["run", "-A", worker]);
+  const theirs = new Side<Answer>(options.python!, [peer]);
   const threads = Number(options.threads);
   const { sessionMs } = await ours.ask({ case: { ...settings, threads } });
   await theirs.ask({ case: { ...settings, threads } });

