@@ -65,11 +65,7 @@ export class Evaluator {
   async lookup(resolved: ResolvedTask): Promise<Lookup> {
     const { store } = this.#options;
     const record = store.getRecord(resolved.key);
-    if (!record) {
-      const isLost = this.#options.history.of(resolved.task.id).some(({ key }) => key === resolved.key);
-      const reasons = isLost ? ["its kept result is gone"] : this.explain(resolved).lines;
-      return { state: "missing", reasons };
-    }
+    if (!record) return { state: "missing", reasons: this.#whyMissing(resolved) };
     const damage = await store.checkOutputs(record);
     if (damage.length === 0) return { state: "kept", record };
     const known = this.#options.recalled?.damaged.get(resolved.task.id);
@@ -80,6 +76,18 @@ export class Evaluator {
         `kept ${what} ${digest.slice(0, 12)} is unusable: ${reason}`
       ),
     };
+  }
+
+  #whyMissing(resolved: ResolvedTask): readonly string[] {
+    const { store, history, recalled } = this.#options;
+    const { task, inputs, key, manifest } = resolved;
+    // What was planned last is at hand; the history, which may be long, is not read for it.
+    const lastKey = recalled?.keyOf(task.id);
+    const last = lastKey === undefined || lastKey === key ? undefined : store.getRecord(lastKey);
+    const change = last && explain(manifest, [last], this.#explainContext(task, inputs));
+    if (change) return change.lines;
+    const isLost = lastKey === key || history.of(task.id).some((run) => run.key === key);
+    return isLost ? ["its kept result is gone"] : this.explain(resolved).lines;
   }
 
   /** What differs from the nearest other run of the task that is still kept. */

@@ -3,6 +3,7 @@
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { FlowError } from "../errors.ts";
 import type { Permissions } from "../kind.ts";
 
 const engineFolder = fileURLToPath(new URL("../", import.meta.url));
@@ -14,25 +15,23 @@ export interface DenoCommandOptions {
   /** The folder of the kinds. */
   kindFolder: string;
   permissions: Permissions;
-  /** Files and folders to be read, and to be written (and read). */
-  read: string[];
-  write: string[];
 }
 
-/** Program and arguments that run a kind's process. Nothing is granted that is not listed here or by the kind. */
-export function denoCommand({ args, kindFolder, permissions, read, write }: DenoCommandOptions): string[] {
+/**
+ * Program and arguments that run a kind's process in its working folder. It may read that folder and write its `out` and
+ * `tmp`, read the code and npm packages, and what the kind lists; nothing else is granted. Links in the working folder
+ * may be followed, so sources and the scratch folder need no permission of their own.
+ *
+ * @throws FlowError where a path has a comma, which Deno's flags cannot express
+ */
+export function denoCommand({ args, kindFolder, permissions }: DenoCommandOptions): string[] {
   const config = configFile(kindFolder);
   const code = [dirname(engineFolder), kindFolder, join(denoFolder(), "npm")];
   const flags = ["run", "--quiet", "--no-prompt", "--no-check", ...(config ? ["--config", config] : [])];
   flags.push(
-    permissions.read === true ? "--allow-read" : allow("read", [
-      ...code,
-      ...read,
-      ...write,
-      ...(permissions.read ?? []),
-    ]),
+    permissions.read === true ? "--allow-read" : allow("read", [".", ...code, ...(permissions.read ?? [])]),
   );
-  flags.push(allow("write", write));
+  flags.push(allow("write", ["out", "tmp"]));
   for (const name of ["net", "env", "ffi", "run", "sys"] as const) {
     const granted = permissions[name];
     if (granted === true) flags.push(`--allow-${name}`);
@@ -41,9 +40,15 @@ export function denoCommand({ args, kindFolder, permissions, read, write }: Deno
   return [Deno.execPath(), ...flags, entryModule, ...args];
 }
 
-/** A comma separates values, and is itself written twice. */
 function allow(name: string, values: string[]): string {
-  return `--allow-${name}=${values.map((value) => value.replaceAll(",", ",,")).join(",")}`;
+  const bad = values.find((value) => value.includes(","));
+  if (bad !== undefined) {
+    throw new FlowError(
+      "comma-in-path",
+      `"${bad}" has a comma, so Deno cannot be told to allow it: move or rename it`,
+    );
+  }
+  return `--allow-${name}=${values.join(",")}`;
 }
 
 /** The nearest deno.json at or above `folder`: it has the import map of the kinds. */

@@ -61,20 +61,21 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
   const kind = resolved.loaded;
   const eventsFile = join(workspace.temporary, "events.jsonl");
   const jobFile = join(workspace.temporary, "job.json");
+  const scratchLink = join(workspace.temporary, "scratch");
+  if (!isThere(scratchLink)) Deno.symlinkSync(execution.scratch, scratchLink, { type: "dir" });
   const job: KindJob = {
     module: pathToFileURL(join(engine.kindFolder, `${kind.name}.ts`)).href,
     mode,
     params: resolved.task.params,
     inputs: workspace.inputs,
     outFolder: workspace.out,
-    scratch: execution.scratch,
+    scratch: scratchLink,
     eventsFile,
     resources: { cpu: assignment.cpu, memoryMB: assignment.memoryMB, gpus: assignment.gpus.map(String) },
     device: engine.device,
   };
   Deno.writeTextFileSync(jobFile, JSON.stringify(job));
   Deno.writeTextFileSync(eventsFile, "");
-  const sources = resolved.inputs.flatMap((input) => input.from === "source" ? [input.source.path] : []);
   const events = readEvents(eventsFile, execution.onEvent);
   const libraryPath = Deno.env.get("LD_LIBRARY_PATH");
   const result = await runProcess({
@@ -82,8 +83,6 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
       args: [jobFile],
       kindFolder: engine.kindFolder,
       permissions: kind.permissions ?? {},
-      read: [workspace.cwd, ...sources],
-      write: [workspace.out, workspace.temporary, execution.scratch],
     }),
     env: {
       ...allowedEnvironment(kind.permissions?.env),
@@ -111,4 +110,12 @@ function allowedEnvironment(names: true | readonly string[] | undefined): Record
   return Object.fromEntries(
     values.filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
   );
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.lstatSync(path) !== undefined;
+  } catch {
+    return false;
+  }
 }
