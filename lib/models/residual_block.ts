@@ -6,7 +6,7 @@ import type { LayerContext } from "../nn/layers/layer_context.ts";
 import { parameter, type TensorSpec } from "../nn/tensor_spec.ts";
 import { labelled, type Tensor } from "../tensor/op.ts";
 import { add } from "../tensor/ops/arithmetic.ts";
-import { relu } from "../tensor/ops/elementwise.ts";
+import { finiteRelu } from "../tensor/ops/elementwise.ts";
 
 export type BlockKind = "basic" | "bottleneck";
 
@@ -86,8 +86,8 @@ export function residualBlock(x: Tensor, block: ResidualBlock, context: LayerCon
     let y = x;
     convolutionsOf(block).forEach(({ kernel, stride }, i) => {
       const options = { stride, padding: (kernel - 1) / 2 };
-      y = convolve(i === 0 ? y : relu(y), `conv${i + 1}`, `bn${i + 1}`, options);
+      y = convolve(i === 0 ? y : finiteRelu(y), `conv${i + 1}`, `bn${i + 1}`, options);
     });
-    return relu(add(y, identity));
+    return finiteRelu(add(y, identity));
   });
 }

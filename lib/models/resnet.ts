@@ -5,10 +5,9 @@ import type { BatchNormSettings } from "../nn/layers/conv_batch_norm.ts";
 import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
 import { parameter, type TensorSpec } from "../nn/tensor_spec.ts";
 import { GraphError, labelled, type Tensor } from "../tensor/op.ts";
-import { toChannelsFirst, toChannelsLast } from "../tensor/ops/channels_last.ts";
-import { conv2d } from "../tensor/ops/conv.ts";
-import { relu } from "../tensor/ops/elementwise.ts";
-import { maxPool2d } from "../tensor/ops/pool.ts";
+import { convIntoChannelsLast, toChannelsFirst } from "../tensor/ops/channels_last.ts";
+import { finiteRelu } from "../tensor/ops/elementwise.ts";
+import { maxPoolChannelsLast } from "../tensor/ops/pool_channels_last.ts";
 import {
   type BlockKind,
   EXPANSION,
@@ -111,22 +110,23 @@ export function resNet(x: Tensor, config: ResNetConfig, context: LayerContext): 
   }
   const activations = new Map<string, Tensor>();
   const keep = (name: string, tensor: Tensor) => {
-    activations.set(name, tensor);
+    activations.set(name, toChannelsFirst(tensor));
     return tensor;
   };
-  const conv1 = keep("conv1", conv2d(x, stateTensor(context, "conv1.weight"), { stride: 2, padding: 3 }));
+  const weight = stateTensor(context, "conv1.weight");
+  const conv1 = keep(
+    "conv1",
+    labelled("conv1", () => convIntoChannelsLast(x, weight, { stride: 2, padding: 3 })),
+  );
   const bn1 = keep(
     "bn1",
-    labelled("bn1", () => batchNormLayer(conv1, "bn1", context, { axis: 1, ...config.norm })),
+    labelled("bn1", () => batchNormLayer(conv1, "bn1", context, { axis: -1, ...config.norm })),
   );
-  const stem = keep(
-    "maxpool",
-    maxPool2d(keep("relu", relu(bn1)), { kernel: 3, stride: 2, padding: 1 }).values,
-  );
-  let y = toChannelsLast(stem);
+  const rectified = keep("relu", labelled("relu", () => finiteRelu(bn1)));
+  const window = { kernel: 3, stride: 2, padding: 1 };
+  let y = keep("maxpool", labelled("maxpool", () => maxPoolChannelsLast(rectified, window)));
   for (const block of blocksOf(config)) {
-    y = residualBlock(y, block, context);
-    activations.set(block.name, toChannelsFirst(y));
+    y = keep(block.name, residualBlock(y, block, context));
   }
   return { features: toChannelsFirst(y), activations };
 }

@@ -15,7 +15,7 @@ import {
   where,
 } from "../../lib/tensor/ops/arithmetic.ts";
 import { expand, sum, tile } from "../../lib/tensor/ops/broadcast.ts";
-import { convChannelsLast } from "../../lib/tensor/ops/channels_last.ts";
+import { convChannelsLast, convIntoChannelsLast } from "../../lib/tensor/ops/channels_last.ts";
 import { conv2d, convTranspose2d } from "../../lib/tensor/ops/conv.ts";
 import { crossEntropy } from "../../lib/tensor/ops/cross_entropy.ts";
 import { logSimilarity, squaredDistance2d } from "../../lib/tensor/ops/distance.ts";
@@ -30,6 +30,7 @@ import { batchNorm } from "../../lib/tensor/ops/batch_norm.ts";
 import { layerNorm } from "../../lib/tensor/ops/normalization.ts";
 import { cumsum, max, min, topk } from "../../lib/tensor/ops/order.ts";
 import { avgPool2d, globalMaxPool2d, maxPool2d, minPool2d } from "../../lib/tensor/ops/pool.ts";
+import { maxPoolChannelsLast } from "../../lib/tensor/ops/pool_channels_last.ts";
 import { amax, amin, mean, prod, standardDeviation, variance } from "../../lib/tensor/ops/reduce.ts";
 import { adaptiveAvgPool2d, interpolate } from "../../lib/tensor/ops/resample.ts";
 import { reshape, transpose } from "../../lib/tensor/ops/shape.ts";
@@ -55,6 +56,7 @@ const mask = (shape: number[], values: number[]) =>
 
 const unary: GradientCase[] = Object.entries({
   relu: elementwise.relu,
+  finite_relu: elementwise.finiteRelu,
   sigmoid: elementwise.sigmoid,
   tanh: elementwise.tanh,
   exp: elementwise.exp,
@@ -202,6 +204,16 @@ const products: GradientCase[] = [
     build: (x, weight) => convChannelsLast(x, weight, { stride: [2, 1], padding: [1, 0] }),
   },
   {
+    name: "conv2d_into_channels_last",
+    shapes: [[2, 3, 7, 6], [4, 3, 3, 2]],
+    build: (x, weight) => convIntoChannelsLast(x, weight, { stride: 2, padding: 1 }),
+  },
+  {
+    name: "conv2d_channels_last with gaps",
+    shapes: [[2, 7, 8, 2], [3, 2, 2, 2]],
+    build: (x, weight) => convChannelsLast(x, weight, { stride: 3 }),
+  },
+  {
     name: "conv2d_channels_last of 1×1",
     shapes: [[2, 5, 4, 3], [2, 3, 1, 1]],
     build: (x, weight) => convChannelsLast(x, weight, { stride: 2 }),
@@ -214,6 +226,16 @@ const layers: GradientCase[] = [
     name: "max_pool2d",
     shapes: [[1, 2, 6, 5]],
     build: (x) => maxPool2d(x, { kernel: 3, stride: 2, padding: 1 }).values,
+  },
+  {
+    name: "max_pool_channels_last",
+    shapes: [[1, 6, 5, 2]],
+    build: (x) => maxPoolChannelsLast(x, { kernel: 3, stride: 2, padding: 1 }),
+  },
+  {
+    name: "max_pool_channels_last with gaps",
+    shapes: [[1, 7, 8, 2]],
+    build: (x) => maxPoolChannelsLast(x, { kernel: 2, stride: [3, 1] }),
   },
   { name: "min_pool2d", shapes: [[1, 2, 4, 4]], build: (x) => minPool2d(x, { kernel: 2 }).values },
   { name: "global_max_pool2d", shapes: [[2, 2, 3, 3]], build: globalMaxPool2d },

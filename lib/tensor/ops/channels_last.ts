@@ -1,13 +1,14 @@
 /** Convolutions over [N, H, W, C] with weights [co, ci, kh, kw]: a 1×1 kernel is one matrix product. */
 
 import { int64 } from "../host_tensor.ts";
-import { apply1, checked, defineOp, type Emitter, Mismatch, type Tensor } from "../op.ts";
+import { apply1, checked, composite, defineOp, type Emitter, Mismatch, type Tensor } from "../op.ts";
 import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
-import { type Pair, pair } from "./conv_geometry.ts";
+import { conv2d, convInputGradient } from "./conv.ts";
+import { type ConvAttributes, type Pair, pair } from "./conv_geometry.ts";
 import { tapReads } from "./conv_weight_gradient.ts";
 import { gemm } from "./gemm.ts";
 import { reshape, transpose } from "./shape.ts";
-import { concat, flip, pad, slice, stack } from "./slice.ts";
+import { concat, flip, interleave, pad, slice } from "./slice.ts";
 import { zeros } from "./source.ts";
 
 export interface ChannelsLastConvOptions {
@@ -133,6 +134,44 @@ export function convChannelsLast(
   return isPointwise ? pointwise(x, weight, geometry) : apply1(convOp, [x, weight], geometry);
 }
 
+/**
+ * Cross-correlation of x [N, ci, H, W], of few channels, with weight [co, ci, kh, kw]; the result is [N, H', W', co]:
+ * the first layer of a network, whose input is an image.
+ *
+ * @throws {GraphError} when the shapes do not fit.
+ */
+export function convIntoChannelsLast(
+  x: Tensor,
+  weight: Tensor,
+  { stride = 1, padding = 0 }: ChannelsLastConvOptions = {},
+): Tensor {
+  const geometry = { stride: pair(stride), padding: pair(padding) };
+  const attributes = { ...geometry, dilation: [1, 1] as const, groups: 1 };
+  const lower = () => [toChannelsLast(conv2d(x, weight, geometry))];
+  return composite("conv2d_into_channels_last", [x, weight], lower, ({ cotangents: [dy], wanted }) => [
+    wanted[0] ? convInputGradient(toChannelsFirst(dy!), weight, x.shape, attributes) : undefined,
+    wanted[1] ? imageWeightGradient(x, dy!, weight.shape, attributes) : undefined,
+  ])[0];
+}
+
+/** One product for all taps, since a single one would have no more rows than x has channels. */
+function imageWeightGradient(
+  x: Tensor,
+  dy: Tensor,
+  [out, channels, height, width]: readonly number[],
+  attributes: ConvAttributes,
+): Tensor {
+  const { padding: [vertical, horizontal] } = attributes;
+  const byChannel = transpose(
+    pad(x, [[0, 0], [0, 0], [vertical, vertical], [horizontal, horizontal]]),
+    [1, 0, 2, 3],
+  );
+  const taps = tapReads(byChannel, [2, 3], [height, width], dy.shape.slice(1, 3), attributes);
+  const reads = concat(taps.map((read) => reshape(read, [channels, -1])), 0);
+  const byTap = reshape(gemm(reads, rowsOf(dy)), [height * width, channels, out]);
+  return reshape(transpose(byTap, [2, 1, 0]), [out, channels, height, width]);
+}
+
 /** A 1×1 convolution: the read positions are rows, the weight a matrix. */
 function pointwise(x: Tensor, weight: Tensor, geometry: Geometry): Tensor {
   return checked("conv2d_channels_last", [x, weight], geometry, () => {
@@ -220,13 +259,6 @@ function phaseGradient(dy: Tensor, weight: Tensor, phases: readonly Phase[], str
   const read = even ? cut : pad(cut, [[0, 0], ...zerosAround, [0, 0]]);
   const padding: Pair = even ? [rows.before, columns.before] : [0, 0];
   return convChannelsLast(read, turned(taps), { padding });
-}
-
-/** x[s·j + a] = parts[a][j] along an axis. */
-function interleave(parts: readonly Tensor[], axis: number): Tensor {
-  if (parts.length === 1) return parts[0];
-  const { shape } = parts[0];
-  return reshape(stack(parts, axis + 1), shape.with(axis, shape[axis] * parts.length));
 }
 
 /** [co, ci, kh, kw] to [ci, co, kh, kw], both kernel axes reversed. Only transposes of matrices: they are fast. */

@@ -8,6 +8,7 @@ import {
   composite,
   defineOp,
   type ElementType,
+  float,
   Mismatch,
   type OnnxAttribute,
   type Tensor,
@@ -61,6 +62,22 @@ export const relu: (x: Tensor) => Tensor = unary({
   compute: (x) => Math.max(x, 0),
   // A product with the mask is twice as fast as Where; NaN is not ≤ 0, so that its gradient passes.
   gradient: (_, y, dy) => mul(dy, cast(not(lessEqual(y, 0)), "float32")),
+});
+
+/** 1 where x > 0, else 0, for finite x: HardSigmoid so steep that it reaches 1 at the smallest normal float32. */
+const positive = unary({
+  name: "positive",
+  onnx: "HardSigmoid",
+  onnxAttributes: { alpha: float(3.4028234663852886e38), beta: float(0) },
+  compute: (x) => Number(x > 0),
+});
+
+/** {@link relu} of what is known to be finite: its gradient takes two passes less, but that of NaN is NaN. */
+export const finiteRelu: (x: Tensor) => Tensor = unary({
+  name: "finite_relu",
+  onnx: "Relu",
+  compute: (x) => Math.max(x, 0),
+  gradient: (_, y, dy) => mul(dy, positive(y)),
 });
 
 /** 1 / (1 + e^−x) */

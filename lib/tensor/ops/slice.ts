@@ -239,3 +239,11 @@ export function stack(tensors: readonly Tensor[], axis: number): Tensor {
     return concat(tensors.map((x) => unsqueeze(x, at)), at);
   });
 }
+
+/** The elements of the tensors, of one shape, by turns along an existing axis: y[n·j + i] = tensors[i][j]. */
+export function interleave(tensors: readonly Tensor[], axis: number): Tensor {
+  if (tensors.length === 1) return tensors[0];
+  const { shape } = tensors[0];
+  const at = normalizeAxis(axis, shape.length);
+  return reshape(stack(tensors, at + 1), shape.with(at, shape[at] * tensors.length));
+}
