@@ -3,7 +3,7 @@ import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
 import { digestFiles } from "../store/digest.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
-import type { SourceState, TreeDigest } from "../store/types.ts";
+import type { ActionKey, SourceState, TreeDigest } from "../store/types.ts";
 import { type KnownKind, type ResolvedTask, type TaskOutputs, upstream } from "./resolve.ts";
 import { PlanSnapshot } from "./snapshot.ts";
 import type { SnapshotChanges } from "./snapshot_check.ts";
@@ -72,6 +72,12 @@ export class RecalledPlan {
     const { upstream, ids } = this.snapshot.columns;
     const needs = Array.from(upstream.of(this.#indexOf(id)!)).filter((i) => this.#stale[i] !== 0);
     return needs.map((i) => ids.at(i));
+  }
+
+  /** The key that a task had in the remembered plan. */
+  keyOf(id: string): ActionKey | undefined {
+    const i = this.#indexOf(id);
+    return i === undefined ? undefined : this.snapshot.columns.keys.at(i);
   }
 
   /** How long a task took when it was last run, in milliseconds. */
