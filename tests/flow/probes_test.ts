@@ -171,7 +171,7 @@ Deno.test("probe 8: killed in the middle, the store is whole, nothing needs unlo
   await inProject(async (project) => {
     const gate = project.path("gate");
     const script =
-      `if [ ! -e ${gate}.go ]; then touch ${gate}.there; echo half > out/o; sleep 60; fi; cat in/x > out/o`;
+      `if [ ! -e ${gate}.go ]; then echo $$ > ${gate}.pid; touch ${gate}.there; echo half > out/o; sleep 60; fi; cat in/x > out/o`;
     project.write("words.txt", "one\n");
     project.workflow({
       first: sh("cat in/x > out/o", { x: "file:words.txt" }),

@@ -14,12 +14,13 @@ export async function planCommand(
   const session = await openPlanSession(project, workflowName, taskNames, options);
   try {
     const { tasks, recalled } = session;
-    const held = recalled?.held() ?? { ids: [], keys: [] };
-    if (options.json) {
+    const heldCount = recalled?.heldCount ?? 0;
+    if (options.json && recalled) {
+      const held = recalled.held();
       printJson(...held.ids.map((id, i) => ({ event: "plan", id, state: "kept", key: held.keys[i] })));
     }
     if (tasks.length === 0) {
-      if (!options.json) print(`nothing to do: all of ${count(held.ids.length, "task")} kept`);
+      if (!options.json) print(`nothing to do: all of ${count(heldCount, "task")} kept`);
       return 0;
     }
     const { evaluator, history } = await session.planner();
@@ -41,7 +42,7 @@ export async function planCommand(
       const time = action.expectedMs === undefined ? "" : duration(action.expectedMs);
       return [action.state === "run" ? "run" : "may run", action.task.id, time, reasonsOf(action).join("; ")];
     })));
-    const kept = held.ids.length + planned.length - pending.length;
+    const kept = heldCount + planned.length - pending.length;
     if (pending.length === 0) print(`nothing to do: all of ${count(kept, "task")} kept`);
     else print(sums(pending, kept));
     return 0;

@@ -4,6 +4,7 @@ import { type FinishedTask, rememberPlan } from "../plan/recall.ts";
 import { Cleaning } from "../run/engine.ts";
 import type { RunObserver } from "../run/events.ts";
 import { thisMachine } from "../run/machine.ts";
+import { endOrphans } from "../run/orphans.ts";
 import { ResourceQueue } from "../run/resource_queue.ts";
 import { ResourcePool } from "../run/resources.ts";
 import { type RunTotals, runWorkflow } from "../run/workflow_run.ts";
@@ -27,6 +28,7 @@ export async function runTasks(
   const interrupt = () => abort.abort();
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
   for (const signal of signals) Deno.addSignalListener(signal, interrupt);
+  endOrphans(store);
   const cleaning = new Cleaning();
   const queue = new ResourceQueue(new ResourcePool({ ...thisMachine(), cpu: jobs }));
   const { signal } = abort;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Store } from "../../../lib/flow/store/store.ts";
-import { inProject, outcomes, type Project, resultOf } from "../cli.ts";
+import { exists, inProject, outcomes, type Project, resultOf } from "../cli.ts";
 
 const KILLS = 200;
 /** Start-up, planning and all of the tasks fall into this time. */
@@ -53,7 +53,7 @@ async function killAtRandom(kills: number): Promise<void> {
     assert.equal(project.read("got/o/last"), `text ${Math.floor((kills - 1) / 3)}\n`);
     assert.equal(project.read("got/o/name"), "2 3\n");
     assert.deepEqual([...Deno.readDirSync(project.path("store/work"))].map(({ name }) => name), []);
-    assert.deepEqual([...Deno.readDirSync(project.path("store/quarantine"))].map(({ name }) => name), []);
+    assert.ok(!exists(project.path("store/quarantine")), "nothing had to be set aside");
   });
 }
 
