@@ -34,10 +34,10 @@ export const maskRunners: Record<string, Runner> = {
     const { shape, data } = floats(testCase, "in.maps");
     const [batch, channels, height, width] = shape;
     const maps = float32([batch * channels, height, width], data);
-    const { perturbedMasks, sparse } = fidelityOf(testCase);
+    const { perturbedMasks } = fidelityOf(testCase);
     return {
       tensors: {
-        "out.percentile": { ...perturbedPercentileMasks(maps, perturbedMasks, sparse), shape },
+        "out.percentile": { ...perturbedPercentileMasks(maps, perturbedMasks, "all"), shape },
         "out.min_max": { ...perturbedMinMaxMasks(maps, perturbedMasks), shape },
       },
     };
@@ -67,9 +67,9 @@ function percentile(testCase: Case): Outcome {
 function boundingBox(testCase: Case): Outcome {
   const maps = floats(testCase, "in.maps");
   const [count, height, width] = maps.shape;
-  const { sparse, filledBox } = fidelityOf(testCase);
+  const { filledBox } = fidelityOf(testCase);
   const rules: Record<string, (map: Float32Array) => Uint8Array> = {
-    percentile: (map) => percentileMask(map, SALIENCY_PERCENTILE, sparse).mask,
+    percentile: (map) => percentileMask(map, SALIENCY_PERCENTILE, "all").mask,
     binary: binaryMask,
     min_max: (map) => minMaxMask(map),
   };
