@@ -4,11 +4,9 @@ import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
 import { requireSameShape, sidesOf } from "../shapes.ts";
 
-/** The standard deviation of the noise, in the units of a normalised network input. */
-export const NOISE_STANDARD_DEVIATION = 0.05;
-
 /**
- * Adds `noise` to the image outside `box` (inclusive corners).
+ * Adds `noise` to the image outside `box` (inclusive corners). The reference implementation draws it from a normal
+ * distribution with the standard deviation 0.05, in the units of a normalised network input.
  *
  * @param image @param noise channels × height × width
  * @returns the noise with zeros in the box, and the image with it
