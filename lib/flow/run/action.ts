@@ -7,7 +7,7 @@ import type { ActionKey, ActionRecord, Facts, Manifest } from "../store/types.ts
 import { type Engine, sleep, usableRecord } from "./engine.ts";
 import { describeExit, type ProcessResult } from "./process.ts";
 import type { Assignment, ResourceRequest } from "./resources.ts";
-import { prepareWorkspace, removeWorkspace, type Workspace } from "./workspace.ts";
+import { isLight, prepareWorkspace, removeWorkspace, type Workspace } from "./workspace.ts";
 
 export interface Action {
   /** Shown to the user. */
@@ -145,8 +145,12 @@ async function attemptOnce(
   } catch (error) {
     return failed((error as Error).message, workspace && keepLog(engine, action.key, workspace.logFile));
   } finally {
-    // Not waited for: the next action need not wait for the disk.
-    if (workspace) engine.cleaning.add(removeWorkspace(store, workspace));
+    if (workspace) {
+      const used = workspace;
+      const remove = () => removeWorkspace(store, used);
+      if (isLight(used)) engine.cleaning.atTheEnd(remove);
+      else engine.cleaning.now(remove);
+    }
   }
 }
 

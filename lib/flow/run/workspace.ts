@@ -57,3 +57,9 @@ export async function prepareWorkspace(
 export async function removeWorkspace(store: Store, { cwd, logFile }: Workspace): Promise<void> {
   await Promise.all([store.removeFolder(cwd), Deno.remove(logFile).catch(() => {})]);
 }
+
+/** Whether next to nothing is left in a workspace whose outputs were taken: no temporary files, and few inputs. */
+export function isLight({ temporary, inputs }: Workspace): boolean {
+  const few = Object.values(inputs).flat().every((path) => !Deno.lstatSync(path).isDirectory);
+  return few && [...Deno.readDirSync(temporary)].length === 0;
+}
