@@ -15,6 +15,7 @@ export const FLAWS = {
     "gradients of an epoch's last micro-batches wait for the next epoch; meant: they are applied at its end",
   sanity_check:
     "the accuracy before training is the bar for the first checkpoint; meant: the first validation is kept",
+  affine_border: "augmentation fills a moved view from its opposite side; meant: by mirroring",
   projection: "prototypes come from the last batch with their class; meant: from the whole training set",
 } as const;
 

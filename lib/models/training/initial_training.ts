@@ -1,0 +1,72 @@
+/** The state that a training begins with: a model for the classes and views of a training set. */
+
+import type { ViewsIndex } from "../../data/views/views_file.ts";
+import { under } from "../../nn/parameters.ts";
+import { float32 } from "../../tensor/host_tensor.ts";
+import type { SourcedBackbone } from "../backbone_source.ts";
+import { type ModelDescription, modelOf } from "../model_folder.ts";
+import { CLASS_WEIGHTS } from "../protomask.ts";
+import { type TrainingState, untrained } from "./training_state.ts";
+
+export interface InitialOptions {
+  readonly backbone: SourcedBackbone;
+  readonly prototypesPerClass: number;
+  readonly depth: number;
+  readonly seed: number;
+}
+
+/** ProtoMask before training, its loss weighted by the classes of `views`, which are the training set's. */
+export function initialTraining(
+  views: ViewsIndex,
+  { backbone, prototypesPerClass, depth, seed }: InitialOptions,
+): { state: TrainingState; description: ModelDescription } {
+  const { classes, classWeights, width, height, viewsPerImage } = views;
+  const { mean, std } = backbone.colors;
+  const description: ModelDescription = {
+    model: "protomask",
+    backbone: {
+      ...backbone.config,
+      layers: [...backbone.config.layers],
+      strides: [...backbone.config.strides],
+    },
+    classes,
+    prototypesPerClass,
+    depth,
+    width,
+    height,
+    viewsPerImage,
+    colors: { mean: [...mean], std: [...std] },
+  };
+  const state = new Map([
+    ...modelOf(description).initialState(seed),
+    ...under("backbone", backbone.parameters),
+    [CLASS_WEIGHTS, float32([classes.length], classWeights)],
+  ]);
+  return { state: untrained(state), description };
+}
+
+/** A set of views that does not fit a model. */
+export class ViewsMismatchError extends Error {
+  override readonly name = "ViewsMismatchError";
+}
+
+/** @throws {ViewsMismatchError} where `views` have other classes than the model or another size. */
+export function requireViewsFor(description: ModelDescription, views: ViewsIndex, folder: string): void {
+  const { classes, width, height } = description;
+  const other = classes.findIndex((name, label) => views.classes[label] !== name);
+  if (views.classes.length !== classes.length || other >= 0) {
+    throw new ViewsMismatchError(
+      `${folder} has ${views.classes.length} classes${
+        other >= 0 ? `, number ${other} "${views.classes[other]}"` : ""
+      }` +
+        `, but the model was made for ${classes.length}${
+          other >= 0 ? `, number ${other} "${classes[other]}"` : ""
+        }`,
+    );
+  }
+  if (views.width !== width || views.height !== height) {
+    throw new ViewsMismatchError(
+      `${folder} has views of ${views.width} × ${views.height} pixels, but the model was made for ${width} × ${height}`,
+    );
+  }
+}

@@ -1,0 +1,99 @@
+/** A piece of a phase as a task does it: from a state and views in folders to a state in a folder. */
+
+import { mkdirSync } from "node:fs";
+import type { Phase } from "../../nn/optim/phases.ts";
+import type { SessionOptions } from "../../runtime/session.ts";
+import { oneView } from "../../vision/augment/views.ts";
+import { type FidelityOptions, fidelityPreset, type Flaw } from "../fidelity.ts";
+import { type ModelDescription, modelOf, writeModel } from "../model_folder.ts";
+import { PROTOMASK_FLAWS } from "../protomask.ts";
+import type { EpochRecord } from "./epoch_record.ts";
+import { requireViewsFor } from "./initial_training.ts";
+import type { PhaseParams } from "./phase_params.ts";
+import { runEpochs, TRAINING_FLAWS } from "./run_epochs.ts";
+import { writeEpochs, writeState } from "./state_files.ts";
+import type { TrainingState } from "./training_state.ts";
+import { ViewSet } from "./view_batches.ts";
+
+/** Every flaw that bears on a phase; a kind lets its users choose those that bear on its own. */
+export const PHASE_FLAWS = [...PROTOMASK_FLAWS, ...TRAINING_FLAWS, "affine_border"] as const;
+
+export interface PhaseRun {
+  readonly phase: Phase;
+  readonly start: { readonly state: TrainingState; readonly description: ModelDescription };
+  /** How many epochs to do. */
+  readonly epochs: number;
+  readonly params: PhaseParams;
+  /** Choices for flaws; all others are `reference`. */
+  readonly fidelity: Partial<FidelityOptions<typeof PHASE_FLAWS[number]>>;
+  /** The rate of a group in an epoch, counted from 0 within the phase. */
+  rate(group: string, epoch: number): number;
+  /** A folder of views. */
+  readonly views: string;
+  /** A folder of views that are held out. */
+  readonly validation?: string;
+  /** Where to write. */
+  readonly output: {
+    /** The state, a folder. */
+    readonly state: string;
+    /** The chosen checkpoint, a folder. */
+    readonly model: string;
+    /** A line of JSON for each epoch so far. */
+    readonly log: string;
+  };
+  readonly session: SessionOptions;
+  /** @param images that were trained with since the piece began */
+  onProgress(images: number, epoch: number, figures: Readonly<Record<string, number>>): void;
+  onEpoch(record: EpochRecord): void;
+}
+
+/**
+ * Runs the epochs and writes what they lead to. The checkpoint is the best of the phase by accuracy on the held-out views;
+ * without any, or where none was better than what came before, the weights as they are.
+ */
+export async function runPhase(run: PhaseRun): Promise<void> {
+  const { phase, params, output, start: { state, description } } = run;
+  const fidelity = { ...fidelityPreset(PHASE_FLAWS as readonly Flaw[], "reference"), ...run.fidelity };
+  const model = modelOf(description, { coefs: params.coefs, fidelity });
+  const sets = viewSetsOf(run);
+  const { train, validation } = sets;
+  const recipe = oneView(params.augmentation, fidelity.affine_border === "reference" ? "wrap" : "reflect101");
+  const groups = model.groups(phase).map(({ rate }) => rate);
+  let finished = 0;
+  try {
+    const end = await runEpochs(state, {
+      ...run.session,
+      model,
+      phase,
+      epochs: run.epochs,
+      rates: (epoch) => Object.fromEntries(groups.map((group) => [group, run.rate(group, epoch)])),
+      accumulate: params.accumulateBatches,
+      validateEvery: params.validateEvery,
+      fidelity,
+      train: (epoch) => train.shuffled({ recipe, seed: params.seed, epoch }),
+      ...(validation && { validation: () => validation.inOrder() }),
+      onBatch: (epoch, images, { loss, accuracy }) =>
+        run.onProgress(finished + images, epoch, { loss, accuracy }),
+      onEpoch(record) {
+        finished += train.index.samples.length;
+        run.onEpoch(record);
+      },
+    });
+    writeState(output.state, end, description);
+    mkdirSync(output.model);
+    writeModel(output.model, description, end.best ?? end.model);
+    writeEpochs(output.log, end.history);
+  } finally {
+    train.close();
+    validation?.close();
+  }
+}
+
+function viewSetsOf({ views, validation, params, start: { description } }: PhaseRun) {
+  const open = (folder: string) => {
+    const set = new ViewSet(folder, { colors: description.colors, batchSize: params.batchSize });
+    requireViewsFor(description, set.index, folder);
+    return set;
+  };
+  return { train: open(views), validation: validation === undefined ? undefined : open(validation) };
+}

@@ -1,0 +1,66 @@
+/** What the kinds `warm_up`, `joint` and `fine_tune` have in common: how a task becomes a piece of a training. */
+import type { TaskContext } from "../../flow/kind.ts";
+import type { PhaseParams } from "./phase_params.ts";
+import { type PhaseRun, runPhase } from "./phase_run.ts";
+import { readViewsIndex } from "../../data/views/views_file.ts";
+import { readState } from "./state_files.ts";
+import { parseDevice } from "../../runtime/device.ts";
+
+/** The inputs that all of them take. */
+export const phaseInputs = {
+  views: { about: "the views to train with" },
+  validation: { about: "held-out views, by which the checkpoint is chosen", optional: true },
+} as const;
+
+/** onnxruntime needs these. */
+export const phasePermissions = { ffi: true, env: true, sys: true } as const;
+
+type Params = PhaseParams & { readonly epochs: number; readonly fidelity: PhaseRun["fidelity"] };
+
+/**
+ * Runs the segment of `context.chain`.
+ *
+ * @param first the state at the chain's beginning
+ * @param rate see {@link PhaseRun.rate}
+ */
+export async function runSegment(
+  context: TaskContext<Params>,
+  phase: PhaseRun["phase"],
+  first: () => PhaseRun["start"],
+  rate: PhaseRun["rate"],
+): Promise<void> {
+  const { params, chain, resources, device } = context;
+  const { from, to, state } = chain!;
+  const views = context.input("views");
+  const images = readViewsIndex(views).samples.length;
+  await runPhase({
+    phase,
+    start: state === undefined ? first() : readState(state),
+    epochs: to - from,
+    params,
+    fidelity: params.fidelity,
+    rate,
+    views,
+    validation: context.inputs("validation")[0],
+    output: { state: context.output("state"), model: context.output("model"), log: context.output("log") },
+    session: { device: parseDevice(device), threads: resources.cpu },
+    onProgress: (done, epoch, figures) =>
+      context.progress({
+        done: from * images + done,
+        total: params.epochs * images,
+        unit: "images",
+        values: { epoch, ...figures },
+      }),
+    onEpoch({ epoch, train, validation, saved }) {
+      const show = (value: number) => value.toFixed(4);
+      const held = validation
+        ? `, held out: loss ${show(validation.loss)}, accuracy ${show(validation.accuracy)}`
+        : "";
+      context.log(
+        `epoch ${epoch}: loss ${show(train.loss)}, accuracy ${show(train.accuracy)}${held}${
+          saved ? ", kept" : ""
+        }`,
+      );
+    },
+  });
+}

@@ -1,0 +1,27 @@
+/** The kind `fine_tune`: trains the last layer alone, after the projection. */
+import { z } from "zod";
+import { defineTask } from "../lib/flow/kind.ts";
+import { fidelityParam } from "../lib/models/fidelity.ts";
+import { learningRate, phaseParams } from "../lib/models/training/phase_params.ts";
+import { readState } from "../lib/models/training/state_files.ts";
+import { phaseInputs, phasePermissions, runSegment } from "../lib/models/training/phase_task.ts";
+
+export default defineTask({
+  name: "fine_tune",
+  about: "train the last layer, everything below it as it is",
+  params: z.strictObject({
+    ...phaseParams,
+    epochs: z.int().positive().default(10),
+    learningRate: learningRate(3e-4),
+    fidelity: fidelityParam(["frozen_statistics", "left_over_gradients", "affine_border"] as const),
+  }),
+  inputs: { state: { about: "the state after the projection" }, ...phaseInputs },
+  outputs: ["state", "model", "log"],
+  chain: { steps: "epochs", segment: "segment", state: "state" },
+  resources: { cpu: 4 },
+  permissions: phasePermissions,
+  async run(context) {
+    const { learningRate } = context.params;
+    await runSegment(context, "fine_tune", () => readState(context.input("state")), () => learningRate);
+  },
+});

@@ -1,0 +1,52 @@
+/** The kind `joint`: trains backbone and prototypes together. */
+import { z } from "zod";
+import { defineTask } from "../lib/flow/kind.ts";
+import { fidelityParam } from "../lib/models/fidelity.ts";
+import { learningRate, phaseParams } from "../lib/models/training/phase_params.ts";
+import { readState } from "../lib/models/training/state_files.ts";
+import { stepRate } from "../lib/nn/optim/schedules.ts";
+import { phaseInputs, phasePermissions, runSegment } from "../lib/models/training/phase_task.ts";
+
+export default defineTask({
+  name: "joint",
+  about: "train the backbone and the prototypes together",
+  params: z.strictObject({
+    ...phaseParams,
+    epochs: z.int().positive().default(100),
+    /** At the beginning; that of the 1×1 convolution counts only where fidelity has it trained. */
+    learningRates: z.strictObject({
+      backbone: learningRate(6e-5),
+      prototype_vectors: learningRate(3e-3),
+      add_on_layers: learningRate(6e-5),
+    }).prefault({}),
+    /** The rates are multiplied by `gamma` every `stepSize` epochs. */
+    schedule: z.strictObject({
+      stepSize: z.int().positive().default(35),
+      gamma: z.number().positive().default(0.5),
+    }).prefault({}),
+    fidelity: fidelityParam(
+      [
+        "diversity_gradient",
+        "add_on_training",
+        "left_over_gradients",
+        "sanity_check",
+        "affine_border",
+      ] as const,
+    ),
+  }),
+  inputs: { state: { about: "the state after the warm-up" }, ...phaseInputs },
+  outputs: ["state", "model", "log"],
+  chain: { steps: "epochs", segment: "segment", state: "state" },
+  resources: { cpu: 4 },
+  permissions: phasePermissions,
+  async run(context) {
+    const { learningRates, schedule } = context.params;
+    const rateAt = stepRate(schedule);
+    await runSegment(
+      context,
+      "joint",
+      () => readState(context.input("state")),
+      (group, epoch) => rateAt(learningRates[group as keyof typeof learningRates], epoch),
+    );
+  },
+});

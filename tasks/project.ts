@@ -1,0 +1,53 @@
+/** The kind `project`: makes every prototype a view of the training set. */
+import { z } from "zod";
+import { defineTask } from "../lib/flow/kind.ts";
+import { fidelityParam } from "../lib/models/fidelity.ts";
+import { modelOf } from "../lib/models/model_folder.ts";
+import { requireViewsFor } from "../lib/models/training/initial_training.ts";
+import { project } from "../lib/models/training/project.ts";
+import { readState, writeState } from "../lib/models/training/state_files.ts";
+import { ViewSet } from "../lib/models/training/view_batches.ts";
+import { parseDevice } from "../lib/runtime/device.ts";
+import { phasePermissions } from "../lib/models/training/phase_task.ts";
+
+export default defineTask({
+  name: "project",
+  about: "replace every prototype by the nearest view of its class",
+  params: z.strictObject({
+    /** Images of a batch, which the reference's result depends on. */
+    batchSize: z.int().positive().default(16),
+    fidelity: fidelityParam(["projection"] as const),
+  }),
+  inputs: {
+    state: { about: "the state after the joint phase" },
+    views: { about: "the views of the training set" },
+  },
+  /** `prototypes`: a list of `{prototype, sample, name, view, distance}` in JSON. */
+  outputs: ["state", "prototypes"],
+  resources: { cpu: 4 },
+  permissions: phasePermissions,
+  async run({ params, input, output, progress, resources, device }) {
+    const { state, description } = readState(input("state"));
+    const model = modelOf(description);
+    const views = new ViewSet(input("views"), { colors: description.colors, batchSize: params.batchSize });
+    requireViewsFor(description, views.index, input("views"));
+    const { samples } = views.index;
+    async function* watched() {
+      let done = 0;
+      for await (const batch of views.inOrder()) {
+        yield batch;
+        done += batch.labels.data.length;
+        progress({ done, total: samples.length, unit: "images" });
+      }
+    }
+    const options = { device: parseDevice(device), threads: resources.cpu };
+    const projected = await project(model, state.model, watched(), params.fidelity.projection, options);
+    views.close();
+    writeState(output("state"), { ...state, model: projected.state }, description);
+    const sources = projected.sources.map(({ prototype, image, candidate, distance }) => {
+      const { id, name } = samples[image];
+      return { prototype, sample: id, name, view: candidate, distance };
+    });
+    Deno.writeTextFileSync(output("prototypes"), `${JSON.stringify(sources, null, 1)}\n`);
+  },
+});

@@ -1,0 +1,42 @@
+/** The kind `warm_up`: makes a ProtoMask and trains its prototypes alone; without epochs it is only made. */
+import { z } from "zod";
+import { readViewsIndex } from "../lib/data/views/views_file.ts";
+import { defineTask } from "../lib/flow/kind.ts";
+import { backboneSource, readBackbone } from "../lib/models/backbone_source.ts";
+import { fidelityParam } from "../lib/models/fidelity.ts";
+import { initialTraining } from "../lib/models/training/initial_training.ts";
+import { learningRate, phaseParams } from "../lib/models/training/phase_params.ts";
+import { PHASE_FLAWS } from "../lib/models/training/phase_run.ts";
+import { phaseInputs, phasePermissions, runSegment } from "../lib/models/training/phase_task.ts";
+
+export default defineTask({
+  name: "warm_up",
+  about: "make a ProtoMask and train its prototypes, the backbone as it is",
+  params: z.strictObject({
+    ...phaseParams,
+    epochs: z.int().nonnegative().default(0),
+    learningRate: learningRate(1e-3),
+    backbone: backboneSource,
+    prototypesPerClass: z.int().positive().default(10),
+    /** Length of a prototype. */
+    depth: z.int().positive().default(1280),
+    fidelity: fidelityParam(PHASE_FLAWS),
+  }),
+  inputs: ({ backbone }) => ({
+    ...phaseInputs,
+    ...(backbone.weights === "file" ? { weights: { about: "a file with the backbone's weights" } } : {}),
+  }),
+  outputs: ["state", "model", "log"],
+  chain: { steps: "epochs", segment: "segment", state: "state" },
+  resources: { cpu: 4 },
+  permissions: phasePermissions,
+  async run(context) {
+    const { backbone, seed, prototypesPerClass, depth, learningRate } = context.params;
+    const first = () => {
+      const sourced = readBackbone(backbone, seed, context.inputs("weights")[0]);
+      const views = readViewsIndex(context.input("views"));
+      return initialTraining(views, { backbone: sourced, prototypesPerClass, depth, seed });
+    };
+    await runSegment(context, "warmup", first, () => learningRate);
+  },
+});
