@@ -1,9 +1,10 @@
 /** A program that is run again and again, part of whose outputs are the next run's inputs: a training step. */
 
 import * as ort from "onnxruntime-node";
-import type { Program } from "../tensor/graph.ts";
+import { type Program, program } from "../tensor/graph.ts";
 import { arrayType, elementCount, type HostTensor } from "../tensor/host_tensor.ts";
 import type { TensorType } from "../tensor/op.ts";
+import { input } from "../tensor/ops/source.ts";
 import { FeedError } from "./errors.ts";
 import { inPlaceOutputs } from "./in_place.ts";
 import {
@@ -33,6 +34,7 @@ export class ResidentProgram {
   readonly #current: Map<string, ort.Tensor>;
   /** Memory by output; undefined where a device makes it. */
   readonly #spare: Map<string, ort.Tensor> | undefined;
+  readonly #options: SessionOptions;
   readonly #onCpu: boolean;
   #failed = false;
 
@@ -41,14 +43,15 @@ export class ResidentProgram {
     session: ort.InferenceSession,
     feedback: ReadonlyMap<string, string>,
     current: Map<string, ort.Tensor>,
-    onCpu: boolean,
+    options: SessionOptions,
   ) {
     this.#program = program;
     this.#session = session;
     this.#feedback = feedback;
     this.#current = current;
-    this.#onCpu = onCpu;
-    if (!onCpu) return;
+    this.#options = options;
+    this.#onCpu = hasHostMemory(options);
+    if (!this.#onCpu) return;
     const inPlace = inPlaceOutputs(program, feedback);
     this.#spare = new Map(
       [...feedback].map(([output, input]) => [
@@ -72,9 +75,9 @@ export class ResidentProgram {
       const type = fedBackType(program, output, input);
       current.set(input, copyOf(checkedTensor(input, state.get(input), type), true));
     }
-    const onCpu = options.device !== "webgpu";
-    const { ort: session } = await openOrt(program, options, onCpu ? [] : feedback.keys());
-    return new ResidentProgram(program, session, feedback, current, onCpu);
+    const onDevice = hasHostMemory(options) ? [] : feedback.keys();
+    const { ort: session } = await openOrt(program, options, onDevice);
+    return new ResidentProgram(program, session, feedback, current, options);
   }
 
   /**
@@ -107,34 +110,35 @@ export class ResidentProgram {
   /** Copies of the state's values, all or those named. */
   async read(names: Iterable<string> = this.#current.keys()): Promise<Map<string, HostTensor>> {
     this.#check();
-    const values = new Map<string, HostTensor>();
-    for (const name of names) {
-      const tensor = this.#current.get(name);
-      if (!tensor) {
-        throw new FeedError(`"${name}" is not among the state, ${[...this.#current.keys()].join(", ")}`);
-      }
-      values.set(name, this.#onCpu ? toHost(copyOf(tensor, true)) : await download(tensor));
-    }
-    return values;
+    const tensors = new Map([...names].map((name) => [name, this.#stateTensor(name)]));
+    if (!this.#onCpu) return await download(tensors, this.#options);
+    return new Map([...tensors].map(([name, tensor]) => [name, toHost(copyOf(tensor, true))]));
   }
 
   /** Puts copies of `values` in the place of the state's. */
   write(values: ReadonlyMap<string, HostTensor>): void {
     this.#check();
     for (const [name, value] of values) {
-      const before = this.#current.get(name);
-      if (!before) {
-        throw new FeedError(`"${name}" is not among the state, ${[...this.#current.keys()].join(", ")}`);
-      }
+      const before = this.#stateTensor(name);
       const given = checkedTensor(name, value, typeOf(before));
-      if (this.#onCpu) (before.data as Float32Array).set(given.data as Float32Array);
-      else this.#current.set(name, copyOf(given, true));
+      if (this.#onCpu) {
+        (before.data as Float32Array).set(given.data as Float32Array);
+      } else {
+        if (before.location === "gpu-buffer") before.dispose();
+        this.#current.set(name, copyOf(given, true));
+      }
     }
   }
 
   async release(): Promise<void> {
     for (const tensor of this.#current.values()) if (tensor.location === "gpu-buffer") tensor.dispose();
     await this.#session.release();
+  }
+
+  #stateTensor(name: string): ort.Tensor {
+    const tensor = this.#current.get(name);
+    if (tensor) return tensor;
+    throw new FeedError(`"${name}" is not among the state, ${[...this.#current.keys()].join(", ")}`);
   }
 
   #check(): void {
@@ -144,6 +148,11 @@ export class ResidentProgram {
       );
     }
   }
+}
+
+/** Whether state lies in the host's memory; CUDA's too, since the binding gives no tensors in its own. */
+function hasHostMemory({ device }: SessionOptions): boolean {
+  return device !== "webgpu";
 }
 
 function fedBackType(program: Program, output: string, input: string): TensorType {
@@ -173,7 +182,17 @@ function copyOf({ type, dims, data }: ort.Tensor, values: boolean): ort.Tensor {
   return new ort.Tensor(type as "float32", copy, dims);
 }
 
-async function download(tensor: ort.Tensor): Promise<HostTensor> {
-  const data = await tensor.getData();
-  return { dtype: tensor.type, shape: tensor.dims, data: (data as Float32Array).slice() } as HostTensor;
+/** The values of tensors on a device, by a program that hands them through to the host. */
+async function download(
+  tensors: ReadonlyMap<string, ort.Tensor>,
+  options: SessionOptions,
+): Promise<Map<string, HostTensor>> {
+  const handedThrough = [...tensors].map(([name, tensor]) => {
+    const { dtype, shape } = typeOf(tensor);
+    return [`host ${name}`, input(name, dtype, shape)] as const;
+  });
+  const { ort: session } = await openOrt(program(Object.fromEntries(handedThrough)), options);
+  const results = await session.run(Object.fromEntries(tensors));
+  await session.release();
+  return new Map([...tensors.keys()].map((name) => [name, toHost(results[`host ${name}`])]));
 }

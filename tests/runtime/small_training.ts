@@ -3,7 +3,7 @@
 import { resNet, type ResNetConfig } from "../../lib/models/resnet.ts";
 import { initialResNet } from "../../lib/models/resnet_init.ts";
 import { adam } from "../../lib/nn/optim/adam.ts";
-import { initialState, scalarInputs, stepOf } from "../../lib/nn/optim/optimiser.ts";
+import { initialState, type Optimiser, scalarInputs, stepOf } from "../../lib/nn/optim/optimiser.ts";
 import { gradients } from "../../lib/tensor/grad.ts";
 import { type Program, program } from "../../lib/tensor/graph.ts";
 import { float32, type HostTensor } from "../../lib/tensor/host_tensor.ts";
@@ -25,6 +25,7 @@ export interface SmallTraining {
 export function smallTraining(
   config: ResNetConfig = { block: "bottleneck", layers: [1, 1], width: 8, strides: [1, 2] },
   shape: readonly number[] = [2, 3, 32, 32],
+  optimiser: Optimiser = adam(),
 ): SmallTraining {
   const values = initialResNet(config, 1);
   // The counters are int64, for which GPUs have no kernels.
@@ -37,7 +38,7 @@ export function smallTraining(
   const loss = mean(square(resNet(input("x", "float32", shape), config, context).features));
   const parameters = [...values.keys()].filter((name) => /\.(weight|bias)$/.test(name));
   const results = gradients(loss, parameters.map((name) => inputs.get(name)!));
-  const group = { name: "all", parameters, optimiser: adam() };
+  const group = { name: "all", parameters, optimiser };
   const after = stepOf([group], inputs, new Map(parameters.map((name, i) => [name, results[i]])));
   const next = new Map([...updated, ...after]);
   const outputs = Object.fromEntries([...next].map(([name, tensor]) => [`next ${name}`, tensor]));
