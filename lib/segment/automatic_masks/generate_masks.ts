@@ -108,14 +108,18 @@ async function masksOfCrop<Embedding>(
   return { masks, report: { crop, ...collected.counts, afterNms: masks.length } };
 }
 
+/** Logits of more points fill memory without making anything faster, and leave less to do side by side. */
+const LARGEST_BATCH = 64;
+
 /** Decodes the points in batches; while one is decoded the one before is measured. */
 async function inBatches(
   points: Float32Array,
-  size: number,
+  limit: number,
   decodeBatch: (prompts: PointPrompts) => Promise<DecodedBatch>,
   collected: CropMasks,
 ): Promise<void> {
   const total = points.length / 2;
+  const size = Math.min(limit, LARGEST_BATCH);
   const start = (first: number) => {
     const count = Math.min(size, total - first);
     return decodeBatch({ count, points: points.subarray(2 * first, 2 * (first + count)) });

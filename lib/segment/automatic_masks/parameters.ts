@@ -5,7 +5,7 @@ import type { ChannelOrder } from "../../vision/image.ts";
 export interface AutomaticMaskParameters {
   /** Points along each side of the grid of the whole image. */
   readonly pointsPerSide: number;
-  /** Points that are decoded together; changes memory, not results. */
+  /** The most points that are decoded together; changes memory, not results. */
   readonly pointsPerBatch: number;
   /** Masks with a predicted IoU of at most this are dropped; at 0 none is. */
   readonly predictedIouThreshold: number;
@@ -60,6 +60,7 @@ export const PAPER_PARAMETERS: AutomaticMaskParameters = {
 /** What the reference implementation runs with, which gives the model BGR images. */
 export const REFERENCE_PARAMETERS: AutomaticMaskParameters = {
   ...PAPER_PARAMETERS,
+  pointsPerBatch: 512,
   stabilityThreshold: 0.9,
   stabilityOffset: 0.5,
   minRegionArea: 10,

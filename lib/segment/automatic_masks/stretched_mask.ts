@@ -25,6 +25,8 @@ export class MaskStretcher {
   /** The first output row that reads sample j, and the one after the last. */
   readonly #firstRow: Int32Array;
   readonly #endRow: Int32Array;
+  /** The logits column by column, and one output column before it is stretched. */
+  readonly #transposed: Float32Array;
   readonly #samples: Float64Array;
   readonly #column: Float64Array;
   readonly #width: number;
@@ -49,6 +51,7 @@ export class MaskStretcher {
     this.#width = width;
     this.#columns = columns;
     this.#rows = rows;
+    this.#transposed = new Float32Array(width * height);
     this.#samples = new Float64Array(height);
     this.#column = new Float64Array(rows.start.length);
     const [low, middle, high] = [threshold - offset, threshold, threshold + offset].map(Math.fround);
@@ -68,10 +71,11 @@ export class MaskStretcher {
     const [width, height] = [this.#columns.start.length, this.#rows.start.length];
     const { low, middle, high } = this.#levels;
     const column = this.#column;
+    this.#transpose(logits);
     let above = 0, total = 0;
     let state = 0, runs = 0, begin = 0;
     for (let x = 0; x < width; x++) {
-      const range = this.#stretchColumn(logits, x);
+      const range = this.#stretchColumn(x);
       const offset = x * height;
       if (state === 1 && (range.first > 0 || range.first >= range.end)) {
         runs = this.#push(runs, offset - begin);
@@ -102,23 +106,29 @@ export class MaskStretcher {
     };
   }
 
+  #transpose(logits: Float32Array): void {
+    const height = this.#samples.length;
+    for (let j = 0, at = 0; j < height; j++) {
+      for (let i = 0, to = j; i < this.#width; i++, to += height) this.#transposed[to] = logits[at++];
+    }
+  }
+
   /** Fills column x where it may exceed a threshold, and says where that is. */
-  #stretchColumn(logits: Float32Array, x: number): { first: number; end: number } {
+  #stretchColumn(x: number): { first: number; end: number } {
     const samples = this.#samples;
     const { start, count, weights, stride } = this.#columns;
     const { least } = this.#levels;
-    let first = samples.length, last = -1;
-    for (let j = 0; j < samples.length; j++) {
-      let sum = 0;
-      const from = j * this.#width + start[x];
-      for (let k = 0; k < count[x]; k++) sum += weights[x * stride + k] * logits[from + k];
-      samples[j] = sum;
-      if (sum > least) {
-        if (first > j) first = j;
-        last = j;
-      }
+    for (let k = 0; k < count[x]; k++) {
+      const weight = weights[x * stride + k];
+      const from = (start[x] + k) * samples.length;
+      if (k === 0) {
+        for (let j = 0; j < samples.length; j++) samples[j] = weight * this.#transposed[from + j];
+      } else for (let j = 0; j < samples.length; j++) samples[j] += weight * this.#transposed[from + j];
     }
-    if (last < 0) return { first: 0, end: 0 };
+    let first = 0, last = samples.length - 1;
+    while (first < samples.length && samples[first] <= least) first++;
+    if (first > last) return { first: 0, end: 0 };
+    while (samples[last] <= least) last--;
     const range = { first: this.#firstRow[first], end: this.#endRow[last] };
     stretch(samples, this.#rows, this.#column, range.first, range.end);
     return range;
@@ -137,6 +147,15 @@ export class MaskStretcher {
 
 function stretch(samples: Float64Array, taps: Taps, out: Float64Array, first: number, end: number): void {
   const { start, count, weights, stride } = taps;
+  if (stride === 2) {
+    const last = samples.length - 1;
+    for (let y = first; y < end; y++) {
+      // Where there is one sample, the second weight is 0.
+      const at = start[y];
+      out[y] = weights[2 * y] * samples[at] + weights[2 * y + 1] * samples[at < last ? at + 1 : at];
+    }
+    return;
+  }
   for (let y = first; y < end; y++) {
     let sum = 0;
     for (let k = 0; k < count[y]; k++) sum += weights[y * stride + k] * samples[start[y] + k];

@@ -1,0 +1,150 @@
+/**
+ * Automatic masks of SAM 2.1 against facebookresearch's code in PyTorch, on the CPU, alternating in one run:
+ *
+ *     deno run -A bench/segment.ts [tiny] [base-plus] [rounds=2]
+ *
+ * One photograph of 640 × 480, 32 × 32 points, no crops; both sides read the same generated weights. Needs python3 (or
+ * the one that $PYTHON names) with torch, torchvision, safetensors and sam2, and ../shared for the photograph.
+ */
+
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { SAM2_CONFIGURATIONS, type Sam2Configuration } from "../lib/models/sam2/configurations.ts";
+import { Sam2Predictor } from "../lib/models/sam2/predictor.ts";
+import { imageTensorSpecs } from "../lib/models/sam2/tensor_specs.ts";
+import { writeSafetensors } from "../lib/nn/checkpoint/safetensors_writer.ts";
+import type { TensorSpec } from "../lib/nn/tensor_spec.ts";
+import { generateMasks } from "../lib/segment/automatic_masks/generate_masks.ts";
+import { PAPER_PARAMETERS } from "../lib/segment/automatic_masks/parameters.ts";
+import { Sam2MaskModel } from "../lib/segment/automatic_masks/sam2_model.ts";
+import { elementCount, float32, type HostTensor } from "../lib/tensor/host_tensor.ts";
+import { RandomStream } from "../lib/tensor/random.ts";
+import { decodeImage } from "../lib/vision/decode.ts";
+import type { Image } from "../lib/vision/image.ts";
+import { resizePillow } from "../lib/vision/resize/pillow.ts";
+
+const WIDTH = 640;
+const HEIGHT = 480;
+const PEER = fileURLToPath(new URL("peers/segment.py", import.meta.url));
+const PHOTOGRAPH = "../../shared/data/cub200-sample/CUB_200_2011/images/001.Groove_billed_Ani/" +
+  "Groove_Billed_Ani_0085_1612.jpg";
+
+const TINY: Sam2Configuration = {
+  ...SAM2_CONFIGURATIONS["hiera-tiny"],
+  imageSize: 128,
+  channels: 16,
+  stages: [1, 2, 2, 1],
+  globalBlocks: [4],
+  windows: [8, 4, 6, 3],
+  width: 32,
+};
+
+/** Generated weights give masks that are not stable: thresholds that leave many of them, so that all steps have work. */
+const PARAMETERS = {
+  ...PAPER_PARAMETERS,
+  predictedIouThreshold: 0.35,
+  stabilityThreshold: 0.3,
+  stabilityOffset: 0.1,
+  // Nothing is suppressed, so that the numbers of masks can be compared.
+  boxNmsThreshold: 1,
+  cropLayers: 0,
+};
+
+function generatedWeights(configuration: Sam2Configuration): Map<string, HostTensor> {
+  return new Map(imageTensorSpecs(configuration).map((spec) => [spec.name, generated(spec)]));
+}
+
+/** Values whose products keep the size of what they are multiplied with. */
+function generated({ name, shape }: TensorSpec): HostTensor<"float32"> {
+  const data = new Float32Array(elementCount(shape));
+  const stream = new RandomStream({ seed: 7, purpose: name });
+  const bound = 1.6 / Math.sqrt(elementCount(shape.slice(1)));
+  if (name.endsWith(".bias")) stream.fillUniform(data, -0.2, 0.2);
+  else if (shape.length === 1) stream.fillUniform(data, 0.8, 1.2);
+  else if (/embed(dings)?(\.|_|$)|token|gaussian/.test(name.replace("patch_embed", ""))) {
+    stream.fillUniform(data, -1, 1);
+  } else stream.fillUniform(data, -bound, bound);
+  return float32(shape, data);
+}
+
+interface Round {
+  readonly wall: number;
+  /** Of all threads. */
+  readonly cpu: number;
+  readonly masks: number;
+}
+
+async function runOwn(image: Image, predictor: Sam2Predictor): Promise<Round> {
+  const [begin, before] = [performance.now(), process.cpuUsage()];
+  const { masks } = await generateMasks(image, new Sam2MaskModel(predictor), PARAMETERS);
+  const { user, system } = process.cpuUsage(before);
+  return { wall: performance.now() - begin, cpu: (user + system) / 1000, masks: masks.length };
+}
+
+function shown({ wall, cpu, masks }: Round): string {
+  return `${(wall / 1000).toFixed(1)} s (${(cpu / 1000).toFixed(1)} s of CPU), ${masks} masks`;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+async function compare(name: string, configuration: Sam2Configuration, rounds: number, folder: string) {
+  const weights = generatedWeights(configuration);
+  const paths = { weights: join(folder, `${name}.safetensors`), image: join(folder, "image.rgb") };
+  writeSafetensors(paths.weights, weights);
+  const file = fileURLToPath(new URL(PHOTOGRAPH, import.meta.url));
+  const image = resizePillow(await decodeImage(file), WIDTH, HEIGHT, "bicubic");
+  Deno.writeFileSync(paths.image, image.data);
+
+  const settings = JSON.stringify({
+    configuration,
+    paths,
+    width: WIDTH,
+    height: HEIGHT,
+    parameters: PARAMETERS,
+  });
+  const peer = spawn(Deno.env.get("PYTHON") ?? "python3", [PEER, settings], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
+  const predictor = new Sam2Predictor(configuration, weights);
+  const own: Round[] = [];
+  const other: Round[] = [];
+  try {
+    // The first round warms up both sides.
+    for (let round = 0; round <= rounds; round++) {
+      own.push(await runOwn(image, predictor));
+      peer.stdin.write("\n");
+      const answer = await answers.next();
+      if (answer.done) throw new Error("the peer ended; it needs torch, torchvision, safetensors and sam2");
+      other.push(JSON.parse(answer.value));
+      console.log(`${name} round ${round}: protoflow ${shown(own[round])}; PyTorch ${shown(other[round])}`);
+    }
+  } finally {
+    peer.stdin.end();
+    await predictor.release();
+  }
+  const ratio = (of: (round: Round) => number) =>
+    (median(other.slice(1).map(of)) / median(own.slice(1).map(of))).toFixed(2);
+  console.log(
+    `${name}: ${ratio(({ wall }) => wall)} × as fast, ${ratio(({ cpu }) => cpu)} × by CPU time; memory ${
+      (Deno.memoryUsage().rss / 2 ** 30).toFixed(1)
+    } GiB`,
+  );
+}
+
+const models = { tiny: TINY, "base-plus": SAM2_CONFIGURATIONS["hiera-base-plus"] };
+const wanted = Deno.args.filter((argument) => argument in models);
+const rounds = Number(Deno.args.find((argument) => argument.startsWith("rounds="))?.slice(7) ?? 2);
+const folder = Deno.makeTempDirSync();
+try {
+  for (const [name, configuration] of Object.entries(models)) {
+    if (wanted.length === 0 || wanted.includes(name)) await compare(name, configuration, rounds, folder);
+  }
+} finally {
+  Deno.removeSync(folder, { recursive: true });
+}
