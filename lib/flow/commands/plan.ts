@@ -5,6 +5,9 @@ import { count, duration } from "../run/format.ts";
 import { print, printJson, table } from "./print.ts";
 import { type CommonOptions, openPlanSession, type Project } from "./session.ts";
 
+/** Of the tasks that only wait for others so many are listed: there may be thousands. */
+const MAY_RUN_SHOWN = 50;
+
 export async function planCommand(
   project: Project,
   workflowName: string,
@@ -38,10 +41,15 @@ export async function planCommand(
       })));
       return 0;
     }
-    print(...table(pending.map((action) => {
+    const certain = pending.filter(({ state }) => state === "run");
+    const possible = pending.filter(({ state }) => state === "may-run");
+    print(...table([...certain, ...possible.slice(0, MAY_RUN_SHOWN)].map((action) => {
       const time = action.expectedMs === undefined ? "" : duration(action.expectedMs);
       return [action.state === "run" ? "run" : "may run", action.task.id, time, reasonsOf(action).join("; ")];
     })));
+    if (possible.length > MAY_RUN_SHOWN) {
+      print(`may run  ${possible.length - MAY_RUN_SHOWN} more that come after these (--json lists them)`);
+    }
     const kept = heldCount + planned.length - pending.length;
     if (pending.length === 0) print(`nothing to do: all of ${count(kept, "task")} kept`);
     else print(sums(pending, kept));

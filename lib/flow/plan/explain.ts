@@ -1,5 +1,6 @@
 /** Why an action has another key than an earlier one: the two manifests side by side. */
 
+import { canonicalJson } from "../store/canonical_json.ts";
 import type { ActionKey, Json, LabelledDigest, Manifest, TreeDigest } from "../store/types.ts";
 
 /** What an explanation needs to know beyond the manifests to name things as the user does. */
@@ -20,7 +21,7 @@ export function differences(before: Manifest, now: Manifest, context: ExplainCon
   if (before.kind !== now.kind) found.push(`kind ${before.kind} → ${now.kind}`);
   found.push(...jsonDifferences("param", before.params, now.params));
   for (const name of unionOfKeys(before.inputs, now.inputs)) {
-    found.push(...inputDifferences(name, before.inputs[name], now.inputs[name], context));
+    found.push(...inputDifferences(name, own(before.inputs, name), own(now.inputs, name), context));
   }
   const packages = jsonDifferences("package", before.code.packages, now.code.packages);
   found.push(...packages);
@@ -59,6 +60,11 @@ export function explain(
   return { ...nearest, lines: [...shown, `… and ${more} more differences`] };
 }
 
+/** A name in a manifest may be that of a method of all objects. */
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
 function unionOfKeys(a: object, b: object): string[] {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
 }
@@ -76,10 +82,10 @@ function show(value: Json | undefined): string {
 function jsonDifferences(what: string, before: Json | undefined, now: Json | undefined, path = ""): string[] {
   if (isRecord(before) && isRecord(now)) {
     return unionOfKeys(before, now).flatMap((name) =>
-      jsonDifferences(what, before[name], now[name], path ? `${path}.${name}` : name)
+      jsonDifferences(what, own(before, name), own(now, name), path ? `${path}.${name}` : name)
     );
   }
-  if (JSON.stringify(before) === JSON.stringify(now)) return [];
+  if (before !== undefined && now !== undefined && canonicalJson(before) === canonicalJson(now)) return [];
   return [`${what} ${path}: ${show(before)} → ${show(now)}`];
 }
 
@@ -104,11 +110,12 @@ function inputDifferences(
       : Object.fromEntries(digest.map((part) => [part.label, part.digest]));
   const [old, fresh] = [parts(before), parts(now)];
   return unionOfKeys(old, fresh).flatMap((label) => {
-    if (old[label] === fresh[label]) return [];
+    const [a, b] = [own(old, label), own(fresh, label)];
+    if (a === b) return [];
     const title = `input ${name}, ${label} (${context.inputName(name, label)})`;
-    if (old[label] === undefined) return [`${title} is new`];
-    if (fresh[label] === undefined) return [`input ${name}, ${label} is no longer given`];
-    return [treeDifference(title, old[label], fresh[label], context)];
+    if (a === undefined) return [`${title} is new`];
+    if (b === undefined) return [`input ${name}, ${label} is no longer given`];
+    return [treeDifference(title, a, b, context)];
   });
 }
 
@@ -116,15 +123,11 @@ function inputDifferences(
 function treeDifference(title: string, before: TreeDigest, now: TreeDigest, context: ExplainContext): string {
   const [old, fresh] = [context.tree(before), context.tree(now)];
   if (!old || !fresh) return `${title} changed`;
-  const changes = unionOfKeys(old, fresh).filter((path) => path !== "" && old[path] !== fresh[path]).map((
-    path,
-  ) =>
-    old[path] === undefined
-      ? `${path} is new`
-      : fresh[path] === undefined
-      ? `${path} is gone`
-      : `${path} changed`
-  );
+  const changes = unionOfKeys(old, fresh).flatMap((path) => {
+    const [a, b] = [own(old, path), own(fresh, path)];
+    if (path === "" || a === b) return [];
+    return [`${path} ${a === undefined ? "is new" : b === undefined ? "is gone" : "changed"}`];
+  });
   if (changes.length === 0) return `${title} changed`;
   const more = changes.length > 3 ? `, … (${changes.length} files)` : "";
   return `${title}: ${changes.slice(0, 3).join(", ")}${more}`;

@@ -31,9 +31,9 @@ export async function planTasks(
   const outputs = new Map<string, TaskOutputs>();
   const planned: PlannedTask[] = [];
   for (const task of tasks) {
-    const needs = recalled ? recalled.staleUpstream(task.id) : upstream(task);
+    const needs = recalled ? recalled.staleUpstream(task) : upstream(task);
     const after = needs.filter((id) => !outputs.has(id));
-    const expectedMs = recalled?.msOf(task.id) ?? history.expectedMs(task.id);
+    const expectedMs = recalled?.msOf(task) ?? history.expectedMs(task.id);
     if (after.length > 0) {
       planned.push({ task, state: "may-run", after, expectedMs });
       continue;

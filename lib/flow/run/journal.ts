@@ -44,11 +44,11 @@ export interface RunNow {
   readonly total: number;
 }
 
-/** Sorts by time, and is unique: `20251124-141503-3fa9`. */
+/** Sorts by time, and is unique: `20251124-141503-042-3fa9`. */
 export function newRunId(): string {
   const [date, time] = new Date().toISOString().split("T");
   const random = crypto.getRandomValues(new Uint8Array(2)).toHex();
-  return `${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}-${random}`;
+  return `${date.replaceAll("-", "")}-${time.slice(0, 12).replaceAll(":", "").replace(".", "-")}-${random}`;
 }
 
 export const runsFolder = (store: string) => join(store, "runs");
@@ -63,7 +63,7 @@ const NOW_MS = 1000;
 export class Journal implements RunObserver {
   readonly #store: string;
   readonly #head: RunHead;
-  readonly #keys: Record<string, ActionKey> = {};
+  readonly #keys = new Map<string, ActionKey>();
   readonly #running = new Map<string, { since: number; progress?: Progress }>();
   #total = 0;
   #ended = 0;
@@ -98,18 +98,18 @@ export class Journal implements RunObserver {
     this.#ended++;
     this.#running.delete(outcome.id);
     if ("key" in outcome && outcome.key !== undefined && outcome.outcome !== "failed") {
-      this.#keys[outcome.id] = outcome.key;
+      this.#keys.set(outcome.id, outcome.key);
     }
     if (outcome.outcome !== "reused") this.#line(outcome);
     this.#writeNow();
   }
 
   allReused(ids: readonly string[], keys: readonly ActionKey[]): void {
-    ids.forEach((id, i) => (this.#keys[id] = keys[i]));
+    ids.forEach((id, i) => this.#keys.set(id, keys[i]));
   }
 
   ended(summary: RunSummary): void {
-    const table = JSON.stringify(this.#keys);
+    const table = JSON.stringify(Object.fromEntries(this.#keys));
     const keys = sha256Hex(table);
     const file = keysFile(this.#store, keys);
     mkdirSync(join(runsFolder(this.#store), "keys"), { recursive: true });

@@ -29,7 +29,7 @@ Deno.test("what a run tells: every action, then the sums, as --json and as plain
     const { ms: total, run, savedMs, ...done } = first.events.at(-1)!;
     const sums = { ran: 2, reused: 0, joined: 0, failed: 0, skipped: 0 };
     assert.deepEqual(done, { event: "done", ...sums, store: project.path("store") });
-    assert.ok(total > 0 && savedMs === 0 && /^\d{8}-\d{6}-[0-9a-f]{4}$/.test(run));
+    assert.ok(total > 0 && savedMs === 0 && /^\d{8}-\d{6}-\d{3}-[0-9a-f]{4}$/.test(run));
 
     const again = await project.call("run", "probe.ts");
     assert.match(again.out, /^0 ran, 2 reused in .* reuse saved /m);

@@ -1,0 +1,184 @@
+/** The verbs that look: plan, why, show, log, graph, diff, verify, gc and pin. */
+
+import assert from "node:assert/strict";
+import { inProject, outcomes, type Project } from "../cli.ts";
+
+const sh = (script: string, inputs: object = {}, outputs: string[] = ["o"]) => {
+  return { kind: "command", params: { argv: ["sh", "-c", script] }, inputs, outputs };
+};
+
+function words(project: Project, text: string, suffix = "words"): void {
+  project.write("words.txt", text);
+  project.workflow({
+    upper: sh("echo working; tr a-z A-Z < in/text > out/o", { text: "file:words.txt" }),
+    count: sh(`printf '{"words":%d}' $(wc -w < in/text) > out/o`, { text: "upper.o" }),
+    report: sh(`sed 's/$/ ${suffix}/' in/n > out/o`, { n: "count.o" }),
+  });
+}
+
+Deno.test("plan says what would run and why, with time, and changes nothing", async () => {
+  await inProject(async (project) => {
+    words(project, "one two\n");
+    const fresh = await project.call("plan", "probe.ts");
+    assert.match(
+      fresh.out,
+      /run +upper +it has not been run before\nmay run +count +after upper\nmay run +report +after count\n1 would run, 2 may run, 0 kept\n/,
+    );
+    await project.run();
+    assert.equal((await project.call("plan", "probe.ts")).out, "nothing to do: all of 3 tasks kept\n");
+
+    words(project, "one two\n", "words in all");
+    const changed = await project.call("plan", "probe.ts");
+    assert.match(
+      changed.out,
+      /^run {2}report {2}0\.\d s {2}param argv: .*words.* → .*words in all.*\n1 would run, 0 may run, 2 kept; they took 0\.\d s before\n$/,
+    );
+    const { events } = await project.call("plan", "probe.ts", "--json");
+    assert.deepEqual(events.map(({ id, state }) => [id, state]), [["upper", "kept"], ["count", "kept"], [
+      "report",
+      "run",
+    ]]);
+    assert.equal((await project.call("plan", "probe.ts")).out, changed.out, "planning has run nothing");
+
+    project.write("words.txt", "three\n");
+    const edited = await project.call("plan", "probe.ts");
+    assert.match(
+      edited.out,
+      /run +upper .*input text \(words.txt\) changed\nmay run +count .*after upper\nmay run +report .*after count/,
+    );
+    assert.match((await project.call("plan", "probe.ts", "count")).out, /1 would run, 1 may run, 0 kept/);
+  });
+});
+
+Deno.test("why names what differs from the nearest other run in at most five lines", async () => {
+  await inProject(async (project) => {
+    words(project, "one two\n");
+    await project.run();
+    project.write("words.txt", "one two three\n");
+    const { out } = await project.call("why", "probe.ts", "upper");
+    assert.match(
+      out,
+      /^upper would run as [0-9a-f]{16}, against [0-9a-f]{16}:\n {2}input text \(words.txt\) changed\n$/,
+    );
+    assert.match(
+      (await project.call("why", "probe.ts", "report")).out,
+      /^report may run, after\n {2}upper: input text/,
+    );
+    await project.run();
+    const kept = await project.call("why", "probe.ts", "upper");
+    assert.match(kept.out, /^upper is kept as .*, against .*:\n {2}input text \(words.txt\) changed\n$/);
+  });
+});
+
+Deno.test("show and log tell all that is known of a result", async () => {
+  await inProject(async (project) => {
+    words(project, "one two\n");
+    await project.run();
+    const { out } = await project.call("show", "probe.ts", "upper");
+    for (
+      const line of [
+        /^task +upper \(kept\)/m,
+        /^key +[0-9a-f]{64}$/m,
+        /"kind": "command"/,
+        /^output +o +[0-9a-f]{64} +8 B +\/.*blobs/m,
+        /^log +working$/m,
+      ]
+    ) {
+      assert.match(out, line);
+    }
+    assert.equal((await project.call("log", "probe.ts", "upper")).out, "working\n");
+    const [{ record }] = (await project.call("show", "probe.ts", "upper", "--json")).events;
+    assert.ok(record.facts.ms >= 0 && record.facts.host && record.facts.cpuMs >= 0);
+  });
+});
+
+Deno.test("graph draws the tasks with the colour of their state", async () => {
+  await inProject(async (project) => {
+    project.workflow({
+      ok: sh("echo > out/o"),
+      bad: sh("exit 1", { x: "ok.o" }),
+      next: sh("true", { x: "bad.o" }),
+    });
+    await project.run();
+    const mermaid = (await project.call("graph", "probe.ts")).out;
+    for (const part of ["flowchart TD", "n0 --> n1", "class n0 kept", "class n1 failed", "class n2 mayrun"]) {
+      assert.ok(mermaid.includes(part), part);
+    }
+    const dot = (await project.call("graph", "probe.ts", "--format", "dot")).out;
+    assert.match(dot, /^digraph "probe" \{[^]*"ok" -> "bad";[^]*\}\n$/);
+    const svg = (await project.call("graph", "probe.ts", "--format", "svg")).out;
+    assert.match(svg, /^<svg [^]*<title>bad: failed<\/title>[^]*<\/svg>\n$/);
+  });
+});
+
+Deno.test("diff puts two runs side by side: params, digests and figures", async () => {
+  await inProject(async (project) => {
+    words(project, "one two\n");
+    const first = (await project.run()).events.at(-1)!.run;
+    words(project, "one two three\n");
+    const second = (await project.run()).events.at(-1)!.run;
+    const { out } = await project.call("diff", first, second);
+    assert.match(out, /^count\n {2}input text \(text\) changed\n {2}output o .*\n {2}o\.words +2 +3\n/);
+    assert.match(out, new RegExp(`3 of 3 tasks differ between ${first} and ${second}\n$`));
+    const { events } = await project.call("diff", first, "last", "--json");
+    assert.deepEqual(events.find(({ id }) => id === "count")!.figures, { "o.words": [2, 3] });
+    assert.match((await project.call("diff", second, second)).out, /^0 of 3 tasks differ/);
+  });
+});
+
+Deno.test("verify finds damage, --frozen what would run, --rebuild what does not come out the same again", async () => {
+  await inProject(async (project) => {
+    project.workflow({
+      same: sh("echo same > out/o"),
+      random: sh("cat /proc/sys/kernel/random/uuid > out/o"),
+    });
+    assert.equal((await project.call("verify", "probe.ts", "--frozen")).code, 3);
+    await project.run();
+    assert.equal((await project.call("verify", "probe.ts", "--frozen")).code, 0);
+    const rebuilt = await project.call("verify", "probe.ts", "--rebuild", "same", "random");
+    assert.equal(rebuilt.code, 3);
+    assert.match(
+      rebuilt.out,
+      /^same: the same again\nrandom: output o differs: [0-9a-f]{16} kept, [0-9a-f]{16} new\n$/,
+    );
+    assert.equal((await project.call("verify", "probe.ts", "--rebuild", "same")).code, 0);
+
+    const [{ record }] = (await project.call("show", "probe.ts", "same", "--json")).events;
+    const { digest } = record.outputs.o.file;
+    const blob = project.path(`store/blobs/${digest.slice(0, 2)}/${digest}`);
+    Deno.chmodSync(blob, 0o644);
+    Deno.writeTextFileSync(blob, "sane\n");
+    const damaged = await project.call("verify");
+    assert.equal(damaged.code, 3);
+    assert.match(damaged.out, new RegExp(`damaged blob ${digest}`));
+    assert.equal(outcomes(await project.run()).same, "ran");
+    assert.equal((await project.call("verify")).code, 0);
+  });
+});
+
+Deno.test("gc keeps the last runs and pinned ones, and says what it frees", async () => {
+  await inProject(async (project) => {
+    const big = (n: number) =>
+      project.workflow({
+        big: sh(`head -c 100000 /dev/zero | tr '\\0' ${n % 10} > out/o; echo ${n} >> out/o`),
+      });
+    let pinned = "";
+    for (let n = 0; n < 13; n++) {
+      big(n);
+      const { run } = (await project.run()).events.at(-1)!;
+      if (n === 0) {
+        pinned = run;
+        assert.equal((await project.call("pin", run)).code, 0);
+      }
+    }
+    const dry = await project.call("gc", "--dry-run");
+    assert.match(dry.out, /would free 200 kB: 2 results, 2 files; 1\.1 MB would be kept/);
+    assert.match((await project.call("gc")).out, /^freed 200 kB/m);
+    big(0);
+    assert.deepEqual(outcomes(await project.run()), { big: "reused" });
+    big(1);
+    assert.deepEqual(outcomes(await project.run()), { big: "ran" });
+    assert.match((await project.call("pin", pinned, "--remove")).out, /no longer pinned/);
+    assert.match((await project.call("gc", "--older-than", "1d")).out, /freed 0 B/);
+  });
+});
