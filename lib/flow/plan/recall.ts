@@ -7,6 +7,7 @@ import type { ActionKey, SourceState, TreeDigest } from "../store/types.ts";
 import { type KnownKind, type ResolvedTask, type TaskOutputs, upstream } from "./resolve.ts";
 import { PlanSnapshot } from "./snapshot.ts";
 import type { SnapshotChanges } from "./snapshot_check.ts";
+import type { TextColumn } from "./text_column.ts";
 import { type CodeFile, type SnapshotSource, snapshotSource, type SnapshotTask } from "./snapshot_write.ts";
 
 /** A file's change time may lie before the change by as much. */
@@ -47,9 +48,14 @@ export class RecalledPlan {
     this.#stale = staleTasks(snapshot, changes);
     const { ids, bodies } = snapshot.columns;
     const tasks: ExpandedTask[] = [];
-    this.#stale.forEach((stale, i) => stale && tasks.push(new UnreadTask(ids.all()[i], () => bodies.at(i))));
+    this.#stale.forEach((stale, i) => stale && tasks.push(new UnreadTask(i, ids.all()[i], bodies)));
     this.tasks = tasks;
     for (const [i, reason] of changes.damaged) this.damaged.set(snapshot.columns.ids.at(i), reason);
+  }
+
+  /** The number of tasks whose results hold. */
+  get heldCount(): number {
+    return this.snapshot.size - this.tasks.length;
   }
 
   /** The tasks whose results hold, side by side. */
@@ -68,10 +74,11 @@ export class RecalledPlan {
   }
 
   /** The ids of the tasks that a task takes outputs from and that are to be planned anew themselves. */
-  staleUpstream(id: string): string[] {
+  staleUpstream(task: ExpandedTask): string[] {
     const { upstream, ids } = this.snapshot.columns;
-    const needs = Array.from(upstream.of(this.#indexOf(id)!)).filter((i) => this.#stale[i] !== 0);
-    return needs.map((i) => ids.at(i));
+    const stale: string[] = [];
+    for (const i of upstream.of(this.#indexOfTask(task)!)) if (this.#stale[i] !== 0) stale.push(ids.at(i));
+    return stale;
   }
 
   /** The key that a task had in the remembered plan. */
@@ -81,14 +88,18 @@ export class RecalledPlan {
   }
 
   /** How long a task took when it was last run, in milliseconds. */
-  msOf(id: string): number | undefined {
-    const i = this.#indexOf(id);
+  msOf(task: ExpandedTask): number | undefined {
+    const i = this.#indexOfTask(task);
     return i === undefined ? undefined : this.snapshot.columns.took[i];
   }
 
   /** Sources that were read just now. */
   sources(): Iterable<SourceState> {
     return this.changes.sources.values();
+  }
+
+  #indexOfTask(task: ExpandedTask): number | undefined {
+    return task instanceof UnreadTask ? task.index : this.#indexOf(task.id);
   }
 
   #indexOf(id: string): number | undefined {
@@ -101,10 +112,10 @@ export class RecalledPlan {
 class UnreadTask implements ExpandedTask {
   #task: ExpandedTask | undefined;
 
-  constructor(readonly id: string, readonly body: () => string) {}
+  constructor(readonly index: number, readonly id: string, readonly bodies: TextColumn) {}
 
   toJSON(): ExpandedTask {
-    return this.#task ??= JSON.parse(this.body()) as ExpandedTask;
+    return this.#task ??= JSON.parse(this.bodies.at(this.index)) as ExpandedTask;
   }
   get task(): string {
     return this.toJSON().task;
