@@ -1,6 +1,7 @@
 /** What a run would do, and why; nothing is changed by asking. */
 
 import type { ExpandedTask } from "../definition/expanded.ts";
+import { FlowError } from "../errors.ts";
 import type { ActionRecord } from "../store/types.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { History } from "./history.ts";
@@ -38,7 +39,12 @@ export async function planTasks(
       planned.push({ task, state: "may-run", after, expectedMs });
       continue;
     }
-    const resolved = await evaluator.resolve(task, (id) => outputs.get(id) ?? recalled!.outputsOf(id)!);
+    const outputsOf = (id: string) => outputs.get(id) ?? recalled!.outputsOf(id)!;
+    const resolved = await evaluator.resolve(task, outputsOf).catch((error) => {
+      throw error instanceof FlowError
+        ? new FlowError(error.code, `task ${task.id}: ${error.message}`)
+        : error;
+    });
     const found = await evaluator.lookup(resolved);
     if (found.state === "kept") {
       outputs.set(task.id, found.record.outputs);

@@ -69,8 +69,10 @@ export async function runAction(engine: Engine, action: Action): Promise<ActionR
           claim.lease.release();
         }
       }
-      const { pid, host } = claim.holder;
-      const now = `process ${pid} on ${host} (${claim.holder.about})`;
+      const { pid, host, about } = claim.holder;
+      const now = pid === Deno.pid && host === hostname()
+        ? "another task of this run, which does the same"
+        : `process ${pid} on ${host} (${about})`;
       if (now !== holder) engine.observer.actionWaiting?.(action.id, action.key, now);
       holder = now;
     } finally {

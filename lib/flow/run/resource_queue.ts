@@ -29,6 +29,28 @@ export class ResourceQueue {
     });
   }
 
+  /** As `acquire`, but leaves the line when `signal` is aborted, and then resolves to undefined. */
+  async acquireUntil(signal: AbortSignal, request: ResourceRequest): Promise<Assignment | undefined> {
+    let leave = () => {};
+    const left = new Promise<undefined>((resolve) => leave = () => resolve(undefined));
+    const assigned = this.acquire(request);
+    const waiter = this.#waiting.at(-1);
+    const onAbort = () => {
+      const at = waiter ? this.#waiting.indexOf(waiter) : -1;
+      if (at < 0) return;
+      this.#waiting.splice(at, 1);
+      leave();
+      this.#serve();
+    };
+    signal.addEventListener("abort", onAbort);
+    if (signal.aborted) onAbort();
+    try {
+      return await Promise.race([assigned, left]);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
   release(assignment: Assignment): void {
     this.pool.release(assignment);
     this.#serve();
