@@ -56,8 +56,10 @@ class ItemBatches {
     this.#showProgress();
     const size = Math.ceil(this.#waiting.length / this.#width);
     // The task's own assignment serves one process after another; each further one begins when there is room for it.
+    const done = new AbortController();
     const helpers = Array.from({ length: this.#width - 1 }, async () => {
-      const extra = await engine.queue.acquire(resourceRequest(resolved));
+      const extra = await engine.queue.acquireUntil(done.signal, resourceRequest(resolved));
+      if (!extra) return;
       try {
         while (this.#mayGoOn()) await this.#batch(size, extra);
       } finally {
@@ -65,6 +67,8 @@ class ItemBatches {
       }
     });
     while (this.#mayGoOn()) await this.#batch(size, assignment);
+    // Two tasks that held a core each and waited for one more would wait for each other for ever.
+    done.abort();
     await Promise.all(helpers);
   }
 

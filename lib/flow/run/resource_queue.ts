@@ -30,25 +30,21 @@ export class ResourceQueue {
   }
 
   /** As `acquire`, but leaves the line when `signal` is aborted, and then resolves to undefined. */
-  async acquireUntil(signal: AbortSignal, request: ResourceRequest): Promise<Assignment | undefined> {
-    let leave = () => {};
-    const left = new Promise<undefined>((resolve) => leave = () => resolve(undefined));
-    const assigned = this.acquire(request);
-    const waiter = this.#waiting.at(-1);
-    const onAbort = () => {
-      const at = waiter ? this.#waiting.indexOf(waiter) : -1;
-      if (at < 0) return;
-      this.#waiting.splice(at, 1);
-      leave();
+  acquireUntil(signal: AbortSignal, request: ResourceRequest): Promise<Assignment | undefined> {
+    return new Promise((give) => {
+      const waiter: Waiter = { request, passed: 0, give };
+      this.#waiting.push(waiter);
       this.#serve();
-    };
-    signal.addEventListener("abort", onAbort);
-    if (signal.aborted) onAbort();
-    try {
-      return await Promise.race([assigned, left]);
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
+      const leave = () => {
+        const at = this.#waiting.indexOf(waiter);
+        if (at < 0) return;
+        this.#waiting.splice(at, 1);
+        give(undefined);
+        this.#serve();
+      };
+      if (signal.aborted) leave();
+      else signal.addEventListener("abort", leave, { once: true });
+    });
   }
 
   release(assignment: Assignment): void {

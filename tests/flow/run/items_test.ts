@@ -77,3 +77,15 @@ Deno.test("many items go to few processes", async () => {
     assert.equal((await measured(project)).length, 40);
   });
 });
+
+Deno.test("tasks of items side by side do not wait for each other's cores", async () => {
+  await inProject(async (project) => {
+    for (let i = 0; i < 8; i++) project.write(`texts/${i}`, "x".repeat(i));
+    const lengths = { kind: "lengths", params: {}, inputs: { texts: "folder:texts" } };
+    for (let i = 0; i < 8; i++) project.write(`more/${i}`, "y".repeat(i));
+    const other = { ...lengths, inputs: { texts: "folder:more" } };
+    project.workflow({ one: lengths, two: other, three: { ...other } });
+    const run = await project.run("--jobs", "2");
+    assert.equal(run.code, 0, run.err + run.out);
+  });
+});
