@@ -57,7 +57,8 @@ export async function runTasks(
     await cleaning.done();
     history.flush();
     if (finished.size === tasks.length) {
-      await rememberPlan(store, planName, workflow, code(), finished, recalled);
+      const inOrder = new Map(tasks.map(({ id }) => [id, finished.get(id)!]));
+      await rememberPlan(store, planName, workflow, code(), inOrder, recalled);
     }
     return { ...totals, interrupted: signal.aborted };
   } finally {

@@ -70,6 +70,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     inputs: workspace.inputs,
     outFolder: workspace.out,
     scratch: scratchLink,
+    engine: Deno.pid,
     eventsFile,
     resources: { cpu: assignment.cpu, memoryMB: assignment.memoryMB, gpus: assignment.gpus.map(String) },
     device: engine.device,

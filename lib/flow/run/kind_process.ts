@@ -76,8 +76,7 @@ async function runJob(kind: AnyKind, job: KindJob, signal: AbortSignal): Promise
 const job = JSON.parse(Deno.readTextFileSync(Deno.args[0])) as KindJob;
 const abort = new AbortController();
 Deno.addSignalListener("SIGTERM", () => abort.abort(new DOMException("interrupted", "AbortError")));
-const engine = process.ppid;
-const watch = setInterval(() => process.ppid !== engine && Deno.exit(1), ORPHAN_CHECK_MS);
+const watch = setInterval(() => process.ppid !== job.engine && Deno.exit(1), ORPHAN_CHECK_MS);
 const { default: kind } = await import(job.module) as { default: AnyKind };
 await runJob(kind, job, abort.signal);
 clearInterval(watch);

@@ -15,8 +15,19 @@ function read(path: string): string {
 export function residentBytes(pid: number): number {
   if (!linux) return 0;
   const pages = Number(read(`/proc/${pid}/statm`).split(" ")[1] ?? 0);
-  const children = read(`/proc/${pid}/task/${pid}/children`).trim().split(" ").filter(Boolean);
-  return children.reduce((sum, child) => sum + residentBytes(Number(child)), pages * PAGE_BYTES);
+  return childrenOf(pid).reduce((sum, child) => sum + residentBytes(child), pages * PAGE_BYTES);
+}
+
+/** A child is listed with the thread that started it. */
+function childrenOf(pid: number): number[] {
+  try {
+    const threads = [...Deno.readDirSync(`/proc/${pid}/task`)];
+    return threads.flatMap(({ name }) =>
+      read(`/proc/${pid}/task/${name}/children`).split(" ").filter(Boolean).map(Number)
+    );
+  } catch {
+    return []; // The process is gone.
+  }
 }
 
 /** Largest resident memory that this process has had, in bytes; 0 when unknown. */

@@ -10,6 +10,7 @@ export const registry: KindRegistry = {
     lengths: () => import("./lengths.ts"),
     probe_sandbox: () => import("./probe_sandbox.ts"),
     gpu_user: () => import("./gpu_user.ts"),
+    sleeper: () => import("./sleeper.ts"),
     flaky: () => import("./flaky.ts"),
   },
 };

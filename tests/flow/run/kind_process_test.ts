@@ -1,7 +1,7 @@
 /** Kinds in TypeScript: what their process may do, retries, and progress. */
 
 import assert from "node:assert/strict";
-import { inProject, outcomes } from "../cli.ts";
+import { inProject, outcomes, resultOf, until } from "../cli.ts";
 
 Deno.test("a kind may read its inputs and write its outputs, and nothing else", async () => {
   await inProject(async (project) => {
@@ -45,3 +45,39 @@ Deno.test("a kind that may fail is tried again, with the partial work of earlier
     assert.deepEqual(outcomes(await project.run("always")), { always: "ran" });
   });
 });
+
+Deno.test("a time limit ends a kind, which may put things in order before", async () => {
+  await inProject(async (project) => {
+    project.workflow({ sleep: { kind: "sleeper", params: {} } });
+    const run = await project.run();
+    const failed = run.events.find(({ event }) => event === "action")!;
+    assert.equal(failed.reason, "ended at its time limit of 1 s");
+    assert.equal(Deno.readTextFileSync(failed.log), "asleep\nwoken\n");
+    assert.ok(failed.ms < 3000);
+  });
+});
+
+Deno.test({
+  name: "a kind's process ends when the engine was killed",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await inProject(async (project) => {
+      project.workflow({ sleep: { kind: "sleeper", params: {} } });
+      const child = project.spawn("run", "probe.ts");
+      await until(() => processesBelow(project.path("store/work")).length === 1, "the kind's process runs");
+      child.kill("SIGKILL");
+      await resultOf(child);
+      await until(() => processesBelow(project.path("store/work")).length === 0, "it has ended");
+    });
+  },
+});
+
+function processesBelow(folder: string): string[] {
+  return [...Deno.readDirSync("/proc")].flatMap(({ name }) => {
+    try {
+      return Deno.readLinkSync(`/proc/${name}/cwd`).startsWith(folder) ? [name] : [];
+    } catch {
+      return [];
+    }
+  });
+}
