@@ -150,7 +150,7 @@ export async function recallPlan(store: Store, name: string): Promise<RecalledPl
  * began, since it can't be told which of both was read.
  *
  * @param code every file that decides what the workflow is and what its kinds do
- * @param finished by task id; of a recalled plan only the tasks that were planned anew
+ * @param finished by task id in topological order; of a recalled plan only the tasks that were planned anew
  */
 export async function rememberPlan(
   store: Store,

@@ -63,6 +63,11 @@ Deno.test("what nothing changed in is taken over, and only what a change reaches
     await run(project);
     const first = keys(await run(project));
     assert.deepStrictEqual(outcomes(await run(project)), ALL);
+    assert.strictEqual(
+      [...Deno.readDirSync(project.path("store/snapshots"))].length,
+      1,
+      "nothing was remembered",
+    );
 
     project.write("b.txt", "B c\n");
     assert.deepStrictEqual(outcomes(await run(project)), { ...ALL, both: "ran", tree: "ran" });
