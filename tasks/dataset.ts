@@ -6,6 +6,7 @@ import { DEFAULT_BIRDS, MAX_CLASSES } from "../lib/data/birds/bird_spec.ts";
 import { writeBirds } from "../lib/data/birds/write_birds.ts";
 import { readCub200 } from "../lib/data/cub200.ts";
 import { limitPerClass } from "../lib/data/data_set.ts";
+import { DataSetError } from "../lib/data/data_set_error.ts";
 import { writeDataSet } from "../lib/data/data_set_index.ts";
 import { firstClasses } from "../lib/data/mini.ts";
 import { DATA_SETS, readDataSet } from "../lib/data/read_data_set.ts";
@@ -58,14 +59,26 @@ export default defineTask({
       dataSet = readCub200(folder);
     } else {
       const archives = ["source", ...Object.keys(DATA_SETS[name].archives)];
-      // Faults are to name the files as the user knows them, not the link by which the task sees them.
-      const paths = archives.map((
-        archive,
-      ) => [archive, inputs(archive).map((path) => realpathSync(path))[0]]);
-      dataSet = readDataSet(name, Object.fromEntries(paths));
+      const sources = Object.fromEntries(archives.map((archive) => [archive, inputs(archive)[0]]));
+      try {
+        dataSet = readDataSet(name, sources);
+      } catch (error) {
+        throw error instanceof DataSetError ? asUserKnows(error, Object.values(sources)) : error;
+      }
     }
     if (classes !== undefined) dataSet = firstClasses(dataSet, classes);
     if (limit !== undefined) dataSet = limitPerClass(dataSet, limit);
     writeDataSet(output("data"), name, dataSet, show);
   },
 });
+
+/** The fault in the user's own file, rather than behind the link by which the task sees it. */
+function asUserKnows(
+  { file, line, reason, cause }: DataSetError,
+  links: (string | undefined)[],
+): DataSetError {
+  const link = links.find((link) => link !== undefined && (file === link || file.startsWith(`${link}/`)));
+  return new DataSetError(link ? realpathSync(link) + file.slice(link.length) : file, line, reason, {
+    cause,
+  });
+}

@@ -1,5 +1,6 @@
 /** What every data set looks like to the rest: samples with labels, boxes, parts and a split. */
 
+import { basename } from "node:path";
 import type { Box } from "../vision/masks/boxes.ts";
 
 export type Split = "train" | "test";
@@ -34,6 +35,11 @@ export interface DataSet {
   readonly partNames: ReadonlyMap<number, string>;
   /** In the order of every listing. */
   readonly samples: readonly Sample[];
+}
+
+/** A file name for what is made of one sample, without an extension: its id and the stem of its file. */
+export function sampleFileName({ id, name }: Pick<Sample, "id" | "name">): string {
+  return `${String(id).padStart(5, "0")}-${basename(name).replace(/\.[^.]*$/, "")}`;
 }
 
 /** The samples of one split, in order. */

@@ -18,22 +18,23 @@ const start = new Uint8Array(HEADER_BYTES);
 
 /** Finds files in one folder and refuses to leave it. */
 export class ImageFolder {
-  readonly #root: string;
+  /** Without links. */
+  readonly #real: string;
 
   /**
-   * @param root what no file may lie outside of, be it by a link
+   * @param root what no file may lie outside of, be it by a link; it may be one itself
    * @throws {DataSetError} where there is no such folder.
    */
-  constructor(root: string) {
+  constructor(readonly root: string) {
     try {
-      this.#root = realpathSync(root);
+      this.#real = realpathSync(root);
     } catch (cause) {
       throw new DataSetError(root, undefined, "the folder is missing", { cause });
     }
   }
 
   /**
-   * The real path of the file `name` in `folder` of the root.
+   * The path of the file `name` in `folder` of the root.
    *
    * @throws {ImageFileError} where the name is absolute, has "..", empty parts, backslashes or control
    * characters, or the file is missing or, by a link, outside the root.
@@ -43,14 +44,15 @@ export class ImageFolder {
     if (/[\\\u0000-\u001f]/.test(name) || name.split("/").some((part) => ["", ".", ".."].includes(part))) {
       throw new ImageFileError(`"${name}" is no relative path of plain names`);
     }
-    let path: string;
+    const path = join(this.root, folder, name);
+    let real: string;
     try {
-      path = realpathSync(join(this.#root, folder, name));
+      real = realpathSync(path);
     } catch (cause) {
       throw new ImageFileError(`the file "${join(folder, name)}" is missing`, { cause });
     }
-    if (!path.startsWith(this.#root + sep)) {
-      throw new ImageFileError(`"${name}" leads outside the data set, to ${path}`);
+    if (!real.startsWith(this.#real + sep)) {
+      throw new ImageFileError(`"${name}" leads outside the data set, to ${real}`);
     }
     return path;
   }

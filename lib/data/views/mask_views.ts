@@ -4,7 +4,13 @@ import type { Image } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
 import { cropResizeLinear, resizeLinear } from "../../vision/resize/opencv.ts";
 import { type BackgroundFill, fillBackground } from "./background.ts";
-import { type CropFidelity, expandBox, maskRectangle, objectRectangle } from "./crop_rectangle.ts";
+import {
+  type CropFidelity,
+  expandBox,
+  maskRectangle,
+  objectRectangle,
+  type Rectangle,
+} from "./crop_rectangle.ts";
 
 export interface ViewOptions {
   /** Of the views, in pixels. */
@@ -48,7 +54,7 @@ export function maskViews(
 
 /** One view; see `maskViews`. */
 export function maskView(source: Image, { cut, box }: ViewMask, options: ViewOptions): Image {
-  const { width, height, fill, minBoxShare, crop, fidelity } = options;
+  const { width, height, fill, crop } = options;
   // A cut shows the image inside its mask, so with the image behind it, it is the image.
   let filled = source;
   if (fill !== "original") {
@@ -56,10 +62,17 @@ export function maskView(source: Image, { cut, box }: ViewMask, options: ViewOpt
     filled = fillBackground(cut, source, fill);
   }
   if (!crop || !box) return resizeLinear(filled, width, height);
-  const { width: fullWidth, height: fullHeight } = source;
-  const enlarged = expandBox(box, fullWidth, fullHeight, minBoxShare);
-  const rectangle = enlarged === box
-    ? maskRectangle(box, fullWidth, fullHeight, fidelity)
-    : objectRectangle(enlarged, fullWidth, fullHeight, fidelity);
-  return cropResizeLinear(filled, rectangle, width, height);
+  return cropResizeLinear(filled, viewRectangle(box, source, options), width, height);
+}
+
+/** The pixels of an image that the view through a mask with this box shows, where views are cropped. */
+export function viewRectangle(
+  box: Box,
+  { width, height }: { readonly width: number; readonly height: number },
+  { minBoxShare, fidelity }: Pick<ViewOptions, "minBoxShare" | "fidelity">,
+): Rectangle {
+  const enlarged = expandBox(box, width, height, minBoxShare);
+  return enlarged === box
+    ? maskRectangle(box, width, height, fidelity)
+    : objectRectangle(enlarged, width, height, fidelity);
 }

@@ -1,0 +1,151 @@
+/**
+ * All views of a split in two files: `views.u8`, rows of height × width × 3 bytes (RGB) one after the other, and
+ * `views.json`, which says what the rows show. A view that an image repeats, so that all have the same number, is
+ * stored once.
+ */
+
+import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+const FORMAT = "protoflow views 1";
+const PIXELS_FILE = "views.u8";
+const INDEX_FILE = "views.json";
+
+const corners = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+
+/** What one row shows. */
+const rowSchema = z.strictObject({
+  /** The mask's place in the image's mask set, 0 the largest; without masks 0. */
+  mask: z.int().nonnegative(),
+  /** The box that was asked for: inclusive corners of a mask, or the object's as annotated; none for a whole image. */
+  box: corners.optional(),
+  /** The pixels that were taken, and stretched to the view. */
+  rectangle: z.strictObject({ left: z.int(), top: z.int(), width: z.int(), height: z.int() }),
+});
+
+const sampleSchema = z.strictObject({
+  id: z.int().nonnegative(),
+  name: z.string(),
+  label: z.int().nonnegative(),
+  /** Of the image, in pixels. */
+  width: z.int(),
+  height: z.int(),
+  /** The number of its first row in the file of pixels; the others follow. */
+  firstRow: z.int().nonnegative(),
+  rows: z.array(rowSchema),
+  /** Per view the row that it shows, as a place in `rows`. */
+  views: z.array(z.int().nonnegative()),
+});
+
+const indexSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  split: z.enum(["train", "test"]),
+  width: z.int().positive(),
+  height: z.int().positive(),
+  viewsPerImage: z.int().positive(),
+  rowCount: z.int().nonnegative(),
+  classes: z.array(z.string()),
+  /** Of the data set's training samples. */
+  classWeights: z.array(z.number()),
+  samples: z.array(sampleSchema),
+});
+
+export type ViewRow = z.infer<typeof rowSchema>;
+export type ViewedSample = z.infer<typeof sampleSchema>;
+export type ViewsIndex = z.infer<typeof indexSchema>;
+
+/** A folder that holds no whole file of views. */
+export class ViewsFileError extends Error {
+  override name = "ViewsFileError";
+}
+
+/**
+ * Writes both files into `folder`, which must exist.
+ *
+ * @param pixels per sample the bytes of its rows
+ */
+export function writeViews(
+  folder: string,
+  index: Omit<ViewsIndex, "format" | "rowCount">,
+  pixels: Iterable<Uint8Array>,
+): void {
+  const { samples, ...head } = index;
+  const bytesPerRow = head.width * head.height * 3;
+  const rowCount = samples.reduce((sum, { rows }) => sum + rows.length, 0);
+  const file = openSync(join(folder, PIXELS_FILE), "w");
+  try {
+    let written = 0;
+    for (const bytes of pixels) {
+      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+      written += bytes.length;
+    }
+    if (written !== rowCount * bytesPerRow) {
+      throw new ViewsFileError(
+        `${folder}: ${rowCount} rows of ${bytesPerRow} bytes are listed, but ${written} bytes were given`,
+      );
+    }
+  } finally {
+    closeSync(file);
+  }
+  const text = JSON.stringify({ format: FORMAT, ...head, rowCount }).slice(0, -1);
+  const lines = samples.map((sample) => JSON.stringify(sample)).join(",\n");
+  writeFileSync(join(folder, INDEX_FILE), `${text},"samples":[\n${lines}\n]}\n`);
+}
+
+/**
+ * The index of a folder that `writeViews` wrote.
+ *
+ * @throws {ViewsFileError} where it is missing, of another form, or the file of pixels has another length.
+ */
+export function readViewsIndex(folder: string): ViewsIndex {
+  const path = join(folder, INDEX_FILE);
+  let content: unknown;
+  let size: number;
+  try {
+    content = JSON.parse(readFileSync(path, "utf8"));
+    size = statSync(join(folder, PIXELS_FILE)).size;
+  } catch (cause) {
+    throw new ViewsFileError(`${folder} holds no views: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = indexSchema.safeParse(content);
+  if (!parsed.success) {
+    const [{ path: place, message }] = parsed.error.issues;
+    throw new ViewsFileError(`${path}: ${place.join(".") || "it"}: ${message}`);
+  }
+  const index = parsed.data;
+  const expected = index.rowCount * index.width * index.height * 3;
+  if (size !== expected) {
+    throw new ViewsFileError(`${folder}: ${PIXELS_FILE} has ${size} bytes, but ${expected} were expected`);
+  }
+  return index;
+}
+
+/** Reads rows of a file of pixels; closed by `close`. */
+export class ViewPixels {
+  readonly #file: number;
+  readonly #bytesPerRow: number;
+
+  constructor(
+    readonly folder: string,
+    { width, height }: { readonly width: number; readonly height: number },
+  ) {
+    this.#file = openSync(join(folder, PIXELS_FILE), "r");
+    this.#bytesPerRow = width * height * 3;
+  }
+
+  /** Fills `into` with the row's bytes. */
+  read(row: number, into: Uint8Array): void {
+    for (let at = 0; at < this.#bytesPerRow;) {
+      const count = readSync(this.#file, into, at, this.#bytesPerRow - at, row * this.#bytesPerRow + at);
+      if (count === 0) {
+        throw new ViewsFileError(`${this.folder}: ${PIXELS_FILE} ends before the end of row ${row}`);
+      }
+      at += count;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}

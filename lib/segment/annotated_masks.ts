@@ -1,0 +1,70 @@
+/** Masks from the annotations of a data set: the object's box, the object itself, or its parts. */
+
+import type { Sample } from "../data/data_set.ts";
+import { imageSize } from "../data/image_files.ts";
+import { decodeImage } from "../vision/decode.ts";
+import { type Mask, mask as newMask } from "../vision/image.ts";
+import { readMask } from "./mask_files.ts";
+import { type MaskSet, maskSet } from "./mask_set.ts";
+
+export type AnnotatedMasks = "boxes" | "objects" | "parts";
+
+/**
+ * The masks that the annotations of a sample tell: its box filled, as far as it lies in the image; its object mask; or
+ * one mask a part that is seen.
+ *
+ * @throws {RangeError} where the data set has no such annotation, or nothing of it is in the image.
+ */
+export async function annotatedMasks(
+  sample: Sample,
+  of: AnnotatedMasks,
+  parts: readonly number[],
+): Promise<MaskSet> {
+  const { name } = sample;
+  const { width, height } = imageSize(sample.path);
+  const masks = await masksOf(sample, of, parts, width, height);
+  const set = maskSet({ name, width, height }, masks.map((mask) => ({ mask })));
+  if (set.masks.length === 0) throw new RangeError(`the ${of} of ${name} have no pixel in the image`);
+  return set;
+}
+
+async function masksOf(
+  sample: Sample,
+  of: AnnotatedMasks,
+  parts: readonly number[],
+  width: number,
+  height: number,
+): Promise<Mask[]> {
+  const missing = (what: string) => new RangeError(`the data set has no ${what} for ${sample.name}`);
+  switch (of) {
+    case "boxes":
+      return [boxMask(sample.box, width, height)];
+    case "objects":
+      if (sample.segmentation === undefined) throw missing("object mask");
+      return [await readMask(sample.segmentation)];
+    case "parts": {
+      if (sample.partMask === undefined) throw missing("part masks");
+      const levels = await decodeImage(sample.partMask);
+      return parts.map((part) =>
+        newMask(
+          levels.width,
+          levels.height,
+          Uint8Array.from(
+            { length: levels.width * levels.height },
+            (_, i) => levels.data[3 * i] === part ? 1 : 0,
+          ),
+        )
+      );
+    }
+  }
+}
+
+/** The pixels ⌊x1⌋ … ⌈x2⌉ − 1 and rows alike, clamped to the image. */
+function boxMask([x1, y1, x2, y2]: Sample["box"], width: number, height: number): Mask {
+  const mask = newMask(width, height);
+  const [left, right] = [Math.max(0, Math.floor(x1)), Math.min(width, Math.ceil(x2))];
+  for (let y = Math.max(0, Math.floor(y1)); y < Math.min(height, Math.ceil(y2)); y++) {
+    mask.data.fill(1, y * width + left, y * width + right);
+  }
+  return mask;
+}

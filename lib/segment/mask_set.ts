@@ -1,0 +1,149 @@
+/**
+ * The masks of one image as they pass from segmentation to views: one JSON file an image, in a folder of a data set.
+ *
+ *     {"format": "protoflow masks 1", "image": "<class>/<file>", "width": 500, "height": 333, "masks": [
+ *      {"counts": "…", "area": 51234, "box": [3, 10, 420, 330], "scores": {"predicted_iou": 0.97}},
+ *      …]}
+ *
+ * `counts` is COCO's compressed string of run lengths (with `[height, width]` it is what pycocotools reads), `area`
+ * the number of pixels, `box` the inclusive corners, `scores` what the generator says of the mask. Masks are sorted by
+ * area, largest first; that is the order of the views.
+ */
+
+import { z } from "zod";
+import { type Sample, sampleFileName } from "../data/data_set.ts";
+import type { Box } from "../vision/masks/boxes.ts";
+import {
+  encodeRunLengths,
+  runLengthArea,
+  runLengthBox,
+  RunLengthError,
+  type RunLengths,
+} from "../vision/masks/rle.ts";
+import { compressRunLengths, decompressRunLengths } from "../vision/masks/rle_string.ts";
+import type { Mask } from "../vision/image.ts";
+
+const FORMAT = "protoflow masks 1";
+
+export interface SetMask {
+  readonly runs: RunLengths;
+  /** In pixels. */
+  readonly area: number;
+  /** Inclusive corners in pixels. */
+  readonly box: Box;
+  /** By name, such as `predicted_iou` and `stability_score`. */
+  readonly scores: Readonly<Record<string, number>>;
+}
+
+export interface MaskSet {
+  /** The sample's name, `<class>/<file>`. */
+  readonly image: string;
+  readonly width: number;
+  readonly height: number;
+  /** Largest first. */
+  readonly masks: readonly SetMask[];
+}
+
+/** A file that holds no mask set. */
+export class MaskSetError extends Error {
+  override name = "MaskSetError";
+}
+
+/** The name of a sample's file in a folder of mask sets; also the id of its item where masks are made by image. */
+export function maskSetFile(sample: Pick<Sample, "id" | "name">): string {
+  return `${sampleFileName(sample)}.json`;
+}
+
+/**
+ * Measures and orders the masks of an image; equally large ones stay in the given order, empty ones are left out.
+ *
+ * @throws {RangeError} when a mask differs in size from the image.
+ */
+export function maskSet(
+  image: { readonly name: string; readonly width: number; readonly height: number },
+  masks: readonly { readonly mask: Mask; readonly scores?: Readonly<Record<string, number>> }[],
+): MaskSet {
+  const { name, width, height } = image;
+  const measured = masks.flatMap(({ mask, scores = {} }): SetMask[] => {
+    if (mask.width !== width || mask.height !== height) {
+      throw new RangeError(
+        `a mask of ${mask.width} × ${mask.height} does not fit ${name}, an image of ${width} × ${height}`,
+      );
+    }
+    const runs = encodeRunLengths(mask);
+    const box = runLengthBox(runs);
+    return box ? [{ runs, area: runLengthArea(runs), box, scores }] : [];
+  });
+  return { image: name, width, height, masks: measured.sort((a, b) => b.area - a.area) };
+}
+
+/** The text of a mask set's file. */
+export function formatMaskSet({ image, width, height, masks }: MaskSet): string {
+  const head = JSON.stringify({ format: FORMAT, image, width, height }).slice(0, -1);
+  const lines = masks.map(({ runs, area, box, scores }) =>
+    JSON.stringify({ counts: compressRunLengths(runs), area, box, scores })
+  );
+  return `${head},"masks":[\n${lines.join(",\n")}\n]}\n`;
+}
+
+const setSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  image: z.string(),
+  width: z.int().positive(),
+  height: z.int().positive(),
+  masks: z.array(z.strictObject({
+    counts: z.string(),
+    area: z.int().positive(),
+    box: z.tuple([z.int(), z.int(), z.int(), z.int()]),
+    scores: z.record(z.string(), z.number()),
+  })),
+});
+
+/**
+ * The mask set that `text` holds.
+ *
+ * @param file names it in errors
+ * @throws {MaskSetError} where it has another form, areas or boxes are not those of the masks, or masks are not
+ * sorted.
+ */
+export function parseMaskSet(text: string, file: string): MaskSet {
+  const { image, width, height, masks } = parseForm(text, file);
+  return {
+    image,
+    width,
+    height,
+    masks: masks.map(({ counts, area, box, scores }, i) => {
+      const fault = (reason: string) => new MaskSetError(`${file}: mask ${i}: ${reason}`);
+      let runs: RunLengths;
+      try {
+        runs = decompressRunLengths(width, height, counts);
+      } catch (error) {
+        if (error instanceof RunLengthError) throw fault(error.message);
+        throw error;
+      }
+      const actual = runLengthArea(runs);
+      if (actual !== area) throw fault(`its area is ${actual}, but ${area} is stated`);
+      const corners = runLengthBox(runs)!;
+      if (corners.some((corner, k) => corner !== box[k])) {
+        throw fault(`its box is [${corners}], but [${box}] is stated`);
+      }
+      if (i > 0 && masks[i - 1].area < area) {
+        throw fault("it is larger than the one before; expected the largest first");
+      }
+      return { runs, area, box, scores };
+    }),
+  };
+}
+
+function parseForm(text: string, file: string): z.infer<typeof setSchema> {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (cause) {
+    throw new MaskSetError(`${file}: it is no JSON: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = setSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const [{ path, message }] = parsed.error.issues;
+  throw new MaskSetError(`${file}: ${path.join(".") || "it"}: ${message}`);
+}

@@ -1,0 +1,58 @@
+/** The views of one sample: its image decoded, cut out by its masks or its box, stretched; the rows of a views file. */
+
+import { objectRectangle, type Rectangle } from "../data/views/crop_rectangle.ts";
+import { maskView, type ViewOptions, viewRectangle } from "../data/views/mask_views.ts";
+import { objectView } from "../data/views/object_view.ts";
+import type { ViewRow } from "../data/views/views_file.ts";
+import type { Image } from "../vision/image.ts";
+import type { Box } from "../vision/masks/boxes.ts";
+import { decodeRunLengths } from "../vision/masks/rle.ts";
+import { cutImage } from "./mask_driver.ts";
+import type { MaskSet } from "./mask_set.ts";
+
+/** A view and what it shows. */
+export interface SampleView {
+  readonly view: Image;
+  readonly row: ViewRow;
+}
+
+/**
+ * The views through the `count` largest masks of an image, or through all where there are fewer.
+ *
+ * @throws {RangeError} when the masks are of another size than the image, or a crop leaves no pixel.
+ */
+export function viewsThroughMasks(
+  source: Image,
+  set: MaskSet,
+  count: number,
+  options: ViewOptions,
+): SampleView[] {
+  if (set.width !== source.width || set.height !== source.height) {
+    throw new RangeError(
+      `the masks of ${set.image} are of ${set.width} × ${set.height}, but its image is of ` +
+        `${source.width} × ${source.height}`,
+    );
+  }
+  return set.masks.slice(0, count).map(({ runs, box }, mask) => {
+    const cut = options.fill === "original" ? undefined : cutImage(source, decodeRunLengths(runs));
+    const rectangle = options.crop ? viewRectangle(box, source, options) : whole(source);
+    return { view: maskView(source, { cut, box }, options), row: { mask, box: [...box], rectangle } };
+  });
+}
+
+/** The one view of networks without masks: the object's box, or without a box the whole image. */
+export function viewOfObject(
+  source: Image,
+  box: Box | undefined,
+  { width, height, fidelity }: Pick<ViewOptions, "width" | "height" | "fidelity">,
+): SampleView {
+  const rectangle = box && objectRectangle(box, source.width, source.height, fidelity);
+  return {
+    view: objectView(source, rectangle, width, height),
+    row: { mask: 0, ...(box && { box: [...box] as ViewRow["box"] }), rectangle: rectangle ?? whole(source) },
+  };
+}
+
+function whole({ width, height }: Image): Rectangle {
+  return { left: 0, top: 0, width, height };
+}

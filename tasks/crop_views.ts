@@ -1,0 +1,131 @@
+/** The kind `crop_views`: what the networks see of every image of a split, in one file of pixels and one index. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { sampleFileName } from "../lib/data/data_set.ts";
+import { type IndexedSample, readDataSetIndex } from "../lib/data/data_set_index.ts";
+import { contactSheet } from "../lib/data/views/contact_sheet.ts";
+import { readViewsIndex, type ViewedSample, writeViews } from "../lib/data/views/views_file.ts";
+import { defineTask, type TaskContext } from "../lib/flow/kind.ts";
+import { balancedViews } from "../lib/segment/balanced_views.ts";
+import { maskSetFile, parseMaskSet } from "../lib/segment/mask_set.ts";
+import { viewOfObject, viewsThroughMasks } from "../lib/segment/sample_views.ts";
+import { decodeOverWhite } from "../lib/vision/decode.ts";
+import { encodePortablePng } from "../lib/vision/portable_png.ts";
+
+const params = z.strictObject({
+  split: z.enum(["train", "test"]),
+  /** One view a mask; or a single one: the object's box, or the whole image. */
+  through: z.enum(["masks", "object", "image"]).default("masks"),
+  /** Views of every image; one that has fewer masks repeats them. Needed, and only allowed, with masks. */
+  numMasks: z.int().positive().optional(),
+  /** Of the views, in pixels. */
+  width: z.int().positive().default(224),
+  height: z.int().positive().default(224),
+  /** What is seen around a mask inside its box. */
+  fill: z.enum(["original", "zero", "mean"]).default("original"),
+  /** Boxes of masks that cover a smaller share of the image are enlarged. */
+  minBoxShare: z.number().min(0).max(1).default(0),
+  /** Whether a view is cut to its mask's box, or shows the whole (filled) image. */
+  crop: z.boolean().default(true),
+  /** `reference` loses the last row and column of every box. */
+  fidelity: z.enum(["reference", "intended"]).default("reference"),
+}).refine(({ through, numMasks }) => (through === "masks") === (numMasks !== undefined), {
+  path: ["numMasks"],
+  message: 'expected a number with through = "masks", and none otherwise',
+});
+
+type Params = z.output<typeof params>;
+
+/** What an item leaves beside its pixels. */
+type ItemFacts = Pick<ViewedSample, "width" | "height" | "rows">;
+
+const ITEM_PIXELS = "pixels.u8";
+const ITEM_FACTS = "facts.json";
+
+function samplesByItem({ params, input }: TaskContext<Params>): Map<string, IndexedSample> {
+  const samples = readDataSetIndex(input("data")).samples.filter(({ split }) => split === params.split);
+  // An item depends on the files that it names and on its id, so a box that matters is part of that.
+  const idOf = (sample: IndexedSample) =>
+    params.through === "object" ? `${sampleFileName(sample)} ${sample.box}` : sampleFileName(sample);
+  return new Map(samples.map((sample) => [idOf(sample), sample]));
+}
+
+export default defineTask({
+  name: "crop_views",
+  about: "cut and stretch the views of every image of a split",
+  params,
+  inputs: ({ through }) => ({
+    data: { about: "a data set" },
+    ...(through === "masks" ? { masks: { about: "a folder of mask sets, one file an image" } } : {}),
+  }),
+  outputs: ["views"],
+  permissions: { ffi: true, env: true, sys: true },
+  items: {
+    list(context) {
+      return [...samplesByItem(context)].map(([id, sample]) => ({
+        id,
+        files: {
+          data: [sample.image],
+          ...(context.params.through === "masks" && { masks: [maskSetFile(sample)] }),
+        },
+      }));
+    },
+    prepare: samplesByItem,
+    async runItem({ params, input, output }, { id }, samples) {
+      const sample = samples.get(id)!;
+      const source = await decodeOverWhite(join(input("data"), sample.image));
+      const views = params.through === "masks"
+        ? viewsThroughMasks(source, readMasks(input("masks"), sample), params.numMasks!, params)
+        : [viewOfObject(source, params.through === "object" ? sample.box : undefined, params)];
+      const folder = output("views");
+      Deno.mkdirSync(folder);
+      const bytes = views[0].view.data.length;
+      const pixels = new Uint8Array(views.length * bytes);
+      views.forEach(({ view }, i) => pixels.set(view.data, i * bytes));
+      Deno.writeFileSync(join(folder, ITEM_PIXELS), pixels);
+      const facts: ItemFacts = {
+        width: source.width,
+        height: source.height,
+        rows: views.map(({ row }) => row),
+      };
+      Deno.writeTextFileSync(join(folder, ITEM_FACTS), JSON.stringify(facts));
+    },
+    collect(context, results) {
+      const { params, input, output } = context;
+      const { classes, classWeights } = readDataSetIndex(input("data"));
+      const { split, width, height } = params;
+      const items = [...samplesByItem(context)].map(([id, sample]) => {
+        const path = results.path(id, "views");
+        const facts = JSON.parse(readFileSync(join(path, ITEM_FACTS), "utf8")) as ItemFacts;
+        return { sample, path, facts };
+      });
+      const viewsPerImage = params.numMasks ?? 1;
+      const views = balancedViews(items.map(({ facts }) => facts.rows.length), viewsPerImage);
+      let firstRow = 0;
+      const samples = items.map(({ sample: { id, name, label }, facts }, i): ViewedSample => {
+        const viewed = { id, name, label, ...facts, firstRow, views: views[i] };
+        firstRow += facts.rows.length;
+        return viewed;
+      });
+      const folder = output("views");
+      Deno.mkdirSync(folder);
+      function* pixels() {
+        for (const { path } of items) yield readFileSync(join(path, ITEM_PIXELS));
+      }
+      writeViews(folder, { split, width, height, viewsPerImage, classes, classWeights, samples }, pixels());
+      const sheet = contactSheet(folder, readViewsIndex(folder));
+      Deno.writeFileSync(join(folder, "sheet.png"), encodePortablePng(sheet));
+    },
+  },
+});
+
+function readMasks(folder: string, sample: IndexedSample) {
+  const file = maskSetFile(sample);
+  const set = parseMaskSet(readFileSync(join(folder, file), "utf8"), file);
+  if (set.image !== sample.name) {
+    throw new Error(`${file} holds the masks of ${set.image}, not of ${sample.name}`);
+  }
+  if (set.masks.length === 0) throw new Error(`${sample.name} has no mask; every image needs at least one`);
+  return set;
+}
