@@ -3,6 +3,7 @@ import type { KindRegistry } from "../lib/flow/kind.ts";
 
 export const kinds = {
   command: () => import("./command.ts"),
+  crop_views: () => import("./crop_views.ts"),
   dataset: () => import("./dataset.ts"),
   download: () => import("./download.ts"),
 };
