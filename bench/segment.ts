@@ -14,33 +14,20 @@ import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { SAM2_CONFIGURATIONS, type Sam2Configuration } from "../lib/models/sam2/configurations.ts";
 import { Sam2Predictor } from "../lib/models/sam2/predictor.ts";
-import { imageTensorSpecs } from "../lib/models/sam2/tensor_specs.ts";
 import { writeSafetensors } from "../lib/nn/checkpoint/safetensors_writer.ts";
-import type { TensorSpec } from "../lib/nn/tensor_spec.ts";
 import { generateMasks } from "../lib/segment/automatic_masks/generate_masks.ts";
 import { PAPER_PARAMETERS } from "../lib/segment/automatic_masks/parameters.ts";
 import { Sam2MaskModel } from "../lib/segment/automatic_masks/sam2_model.ts";
-import { elementCount, float32, type HostTensor } from "../lib/tensor/host_tensor.ts";
-import { RandomStream } from "../lib/tensor/random.ts";
 import { decodeImage } from "../lib/vision/decode.ts";
 import type { Image } from "../lib/vision/image.ts";
 import { resizePillow } from "../lib/vision/resize/pillow.ts";
+import { generatedWeights, SMALL } from "../tests/models/sam2/generated_model.ts";
 
 const WIDTH = 640;
 const HEIGHT = 480;
 const PEER = fileURLToPath(new URL("peers/segment.py", import.meta.url));
 const PHOTOGRAPH = "../../shared/data/cub200-sample/CUB_200_2011/images/001.Groove_billed_Ani/" +
   "Groove_Billed_Ani_0085_1612.jpg";
-
-const TINY: Sam2Configuration = {
-  ...SAM2_CONFIGURATIONS["hiera-tiny"],
-  imageSize: 128,
-  channels: 16,
-  stages: [1, 2, 2, 1],
-  globalBlocks: [4],
-  windows: [8, 4, 6, 3],
-  width: 32,
-};
 
 /** Generated weights give masks that are not stable: thresholds that leave many of them, so that all steps have work. */
 const PARAMETERS = {
@@ -52,23 +39,6 @@ const PARAMETERS = {
   boxNmsThreshold: 1,
   cropLayers: 0,
 };
-
-function generatedWeights(configuration: Sam2Configuration): Map<string, HostTensor> {
-  return new Map(imageTensorSpecs(configuration).map((spec) => [spec.name, generated(spec)]));
-}
-
-/** Values whose products keep the size of what they are multiplied with. */
-function generated({ name, shape }: TensorSpec): HostTensor<"float32"> {
-  const data = new Float32Array(elementCount(shape));
-  const stream = new RandomStream({ seed: 7, purpose: name });
-  const bound = 1.6 / Math.sqrt(elementCount(shape.slice(1)));
-  if (name.endsWith(".bias")) stream.fillUniform(data, -0.2, 0.2);
-  else if (shape.length === 1) stream.fillUniform(data, 0.8, 1.2);
-  else if (/embed(dings)?(\.|_|$)|token|gaussian/.test(name.replace("patch_embed", ""))) {
-    stream.fillUniform(data, -1, 1);
-  } else stream.fillUniform(data, -bound, bound);
-  return float32(shape, data);
-}
 
 interface Round {
   readonly wall: number;
@@ -137,7 +107,7 @@ async function compare(name: string, configuration: Sam2Configuration, rounds: n
   );
 }
 
-const models = { tiny: TINY, "base-plus": SAM2_CONFIGURATIONS["hiera-base-plus"] };
+const models = { tiny: SMALL, "base-plus": SAM2_CONFIGURATIONS["hiera-base-plus"] };
 const wanted = Deno.args.filter((argument) => argument in models);
 const rounds = Number(Deno.args.find((argument) => argument.startsWith("rounds="))?.slice(7) ?? 2);
 const folder = Deno.makeTempDirSync();

@@ -82,17 +82,20 @@ export interface Sam2Checkpoint {
 /**
  * The image model in a published checkpoint (`.pt`, or any other weight file with the same names).
  *
- * @param size what the checkpoint must be; recognised by default
+ * @param expected the size that the checkpoint must have; recognised among the published ones by default
  * @throws {WeightsError} when the file can't be read.
  * @throws {ParameterError} naming the first tensor that does not fit.
  */
-export function readSam2Checkpoint(file: string | Uint8Array, size?: Sam2Size): Sam2Checkpoint {
+export function readSam2Checkpoint(
+  file: string | Uint8Array,
+  expected?: Sam2Configuration,
+): Sam2Checkpoint {
   const weights = openWeights(file);
   try {
     const plain = (name: string) => name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
     const stored = new Map([...weights.tensors.keys()].map((name) => [plain(name), name]));
     const tensors = new Map([...weights.tensors].map(([name, info]) => [plain(name), info]));
-    const configuration = SAM2_CONFIGURATIONS[size ?? recogniseSize(tensors)];
+    const configuration = expected ?? SAM2_CONFIGURATIONS[recogniseSize(tensors)];
     const parameters = new Map<string, HostTensor>();
     for (const { name } of fitTensors(configuration, tensors).image) {
       parameters.set(name, weights.read(stored.get(name)!));

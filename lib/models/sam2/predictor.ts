@@ -67,7 +67,7 @@ export class Sam2Predictor {
    * Masks for prompts.
    *
    * @param chosen 1 … 3, the masks of an ambiguous prompt, or 0, the one of an unambiguous prompt
-   * @throws {RangeError} when points, labels or masks are not as many as the prompts need.
+   * @throws {RangeError} when points, labels or masks are not as many as the prompts need, or a label is unknown.
    */
   async decode(
     embedding: Sam2Embedding,
@@ -149,7 +149,7 @@ export class Sam2Predictor {
     return session;
   }
 
-  /** Frees the sessions. */
+  /** Frees the sessions, which all predictors of one size share. */
   async release(): Promise<void> {
     for (const session of this.#sessions.values()) await (await session).release();
     this.#sessions.clear();
@@ -165,6 +165,12 @@ function pointsPerPrompt({ count, points, labels, masks }: Prompts, side: number
   }
   if (labels && labels.length !== count * each) {
     throw new RangeError(`${count * each} points need as many labels, but ${labels.length} were given`);
+  }
+  const meanings = Object.values(POINT_LABEL) as number[];
+  for (const label of Array.from(labels ?? [])) {
+    if (!meanings.includes(label)) {
+      throw new RangeError(`the label ${label} means nothing; it must be one of ${meanings.join(", ")}`);
+    }
   }
   if (masks && masks.length !== count * side * side) {
     throw new RangeError(
