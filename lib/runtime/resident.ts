@@ -6,15 +6,9 @@ import { arrayType, elementCount, type HostTensor } from "../tensor/host_tensor.
 import type { TensorType } from "../tensor/op.ts";
 import { input } from "../tensor/ops/source.ts";
 import { FeedError } from "./errors.ts";
+import { checkFeed, checkFeeds, type NamedTensors } from "./feeds.ts";
 import { inPlaceOutputs } from "./in_place.ts";
-import {
-  checkedTensor,
-  feedsFor,
-  type NamedTensors,
-  openOrt,
-  type SessionOptions,
-  toHost,
-} from "./session.ts";
+import { openOrt, type SessionOptions, toHost, toOrt } from "./session.ts";
 
 export interface ResidentOptions extends SessionOptions {
   /** For every output that is fed back the input that gets it. */
@@ -73,7 +67,9 @@ export class ResidentProgram {
     const current = new Map<string, ort.Tensor>();
     for (const [output, input] of feedback) {
       const type = fedBackType(program, output, input);
-      current.set(input, copyOf(checkedTensor(input, state.get(input), type), true));
+      const value = state.get(input);
+      checkFeed(input, value, type);
+      current.set(input, copyOf(toOrt(value), true));
     }
     const onDevice = hasHostMemory(options) ? [] : feedback.keys();
     const { ort: session } = await openOrt(program, options, onDevice);
@@ -89,8 +85,9 @@ export class ResidentProgram {
    */
   async step(inputs: NamedTensors): Promise<Record<string, HostTensor>> {
     this.#check();
-    const feeds = feedsFor(this.#program, inputs, this.#current);
-    for (const [name, tensor] of this.#current) feeds[name] = tensor;
+    checkFeeds(this.#program, inputs, this.#current);
+    const feeds: Record<string, ort.Tensor> = Object.fromEntries(this.#current);
+    for (const [name, value] of Object.entries(inputs)) feeds[name] = toOrt(value);
     const fetches: Record<string, ort.Tensor | null> = {};
     for (const name of this.#program.outputs.keys()) fetches[name] = this.#spare?.get(name) ?? null;
     // State that is written in place is lost where a run breaks off.
@@ -120,12 +117,12 @@ export class ResidentProgram {
     this.#check();
     for (const [name, value] of values) {
       const before = this.#stateTensor(name);
-      const given = checkedTensor(name, value, typeOf(before));
+      checkFeed(name, value, typeOf(before));
       if (this.#onCpu) {
-        (before.data as Float32Array).set(given.data as Float32Array);
+        (before.data as Float32Array).set(value.data as Float32Array);
       } else {
         if (before.location === "gpu-buffer") before.dispose();
-        this.#current.set(name, copyOf(given, true));
+        this.#current.set(name, copyOf(toOrt(value), true));
       }
     }
   }

@@ -2,11 +2,10 @@
 
 import * as ort from "onnxruntime-node";
 import type { Program } from "../tensor/graph.ts";
-import { elementCount, type HostTensor } from "../tensor/host_tensor.ts";
+import type { HostTensor } from "../tensor/host_tensor.ts";
 import { emitOnnx } from "../tensor/onnx/emit.ts";
-import { formatType, type TensorType } from "../tensor/op.ts";
 import { type Device, deviceFailure } from "./device.ts";
-import { FeedError } from "./errors.ts";
+import { checkFeeds, type NamedTensors } from "./feeds.ts";
 import { targetOf } from "./target.ts";
 
 export interface SessionOptions {
@@ -14,9 +13,6 @@ export interface SessionOptions {
   /** Threads within an operation; all of the machine's by default. Results do not depend on it. */
   threads?: number;
 }
-
-/** Values by the names of a program's inputs or outputs. */
-export type NamedTensors = Readonly<Record<string, HostTensor>>;
 
 export interface Session {
   readonly program: Program;
@@ -104,7 +100,9 @@ async function createSession(
     device: options.device ?? "cpu",
     digest,
     async run(inputs) {
-      const results = await session.run(feedsFor(program, inputs));
+      checkFeeds(program, inputs);
+      const feeds = Object.entries(inputs).map(([name, value]) => [name, toOrt(value)]);
+      const results = await session.run(Object.fromEntries(feeds));
       return Object.fromEntries(
         [...program.outputs.keys()].map((name) => [name, toHost(results[name])]),
       );
@@ -116,46 +114,9 @@ async function createSession(
   };
 }
 
-/**
- * onnxruntime's tensors over the memory of `inputs`, which must have a value for every input of the program but those
- * in `held`, and no other.
- *
- * @throws {FeedError}
- */
-export function feedsFor(
-  program: Program,
-  inputs: NamedTensors,
-  held: { has(name: string): boolean } = new Set(),
-): Record<string, ort.Tensor> {
-  for (const name of Object.keys(inputs)) {
-    if (!program.inputs.has(name) || held.has(name)) {
-      throw new FeedError(
-        `the program takes no input "${name}"; its inputs are ${[...program.inputs.keys()].join(", ")}`,
-      );
-    }
-  }
-  const feeds: Record<string, ort.Tensor> = {};
-  for (const [name, number] of program.inputs) {
-    if (!held.has(name)) feeds[name] = checkedTensor(name, inputs[name], program.values[number]);
-  }
-  return feeds;
-}
-
-/** `value` as a tensor of onnxruntime, over the same memory; it must have the type that the input says. */
-export function checkedTensor(name: string, value: HostTensor | undefined, type: TensorType): ort.Tensor {
-  if (!value) throw new FeedError(`the input "${name}", ${formatType(type)}, is missing`);
-  if (value.dtype !== type.dtype || value.shape.join() !== type.shape.join()) {
-    throw new FeedError(
-      `the input "${name}" must be ${formatType(type)}, but ${value.dtype}[${value.shape}] was given`,
-    );
-  }
-  if (value.data.length !== elementCount(type.shape)) {
-    throw new FeedError(
-      `the input "${name}", ${formatType(type)}, has ${elementCount(type.shape)} elements, but its data ` +
-        `${value.data.length}`,
-    );
-  }
-  return new ort.Tensor(type.dtype as "float32", value.data as Float32Array, type.shape);
+/** A tensor of onnxruntime over the memory of `value`. */
+export function toOrt({ dtype, shape, data }: HostTensor): ort.Tensor {
+  return new ort.Tensor(dtype as "float32", data as Float32Array, shape);
 }
 
 /** A result of onnxruntime, over the same memory. */

@@ -1,0 +1,54 @@
+/** Values given to a program, checked against what it takes. */
+
+import type { Program } from "../tensor/graph.ts";
+import { elementCount, type HostTensor } from "../tensor/host_tensor.ts";
+import { formatType, type TensorType } from "../tensor/op.ts";
+import { FeedError } from "./errors.ts";
+
+/** Values by the names of a program's inputs or outputs. */
+export type NamedTensors = Readonly<Record<string, HostTensor>>;
+
+/**
+ * Checks that `inputs` has a fitting value for every input of the program but those in `held`, and no other.
+ *
+ * @throws {FeedError}
+ */
+export function checkFeeds(
+  program: Program,
+  inputs: NamedTensors,
+  held: { has(name: string): boolean } = new Set(),
+): void {
+  for (const name of Object.keys(inputs)) {
+    if (!program.inputs.has(name) || held.has(name)) {
+      const known = [...program.inputs.keys()].filter((input) => !held.has(input));
+      throw new FeedError(`the program takes no input "${name}"; its inputs are ${known.join(", ")}`);
+    }
+  }
+  for (const [name, number] of program.inputs) {
+    if (!held.has(name)) checkFeed(name, inputs[name], program.values[number]);
+  }
+}
+
+/**
+ * Checks that `value` has the type of the input `name`.
+ *
+ * @throws {FeedError}
+ */
+export function checkFeed(
+  name: string,
+  value: HostTensor | undefined,
+  type: TensorType,
+): asserts value is HostTensor {
+  if (!value) throw new FeedError(`the input "${name}", ${formatType(type)}, is missing`);
+  if (value.dtype !== type.dtype || value.shape.join() !== type.shape.join()) {
+    throw new FeedError(
+      `the input "${name}" must be ${formatType(type)}, but ${value.dtype}[${value.shape}] was given`,
+    );
+  }
+  if (value.data.length !== elementCount(type.shape)) {
+    throw new FeedError(
+      `the input "${name}", ${formatType(type)}, has ${elementCount(type.shape)} elements, but its data ` +
+        `${value.data.length}`,
+    );
+  }
+}

@@ -1,0 +1,151 @@
+/** Runs tensor programs on TensorFlow.js, operation by operation. */
+
+import * as tf from "@tensorflow/tfjs-core";
+import type { Program } from "../../tensor/graph.ts";
+import type { HostTensor } from "../../tensor/host_tensor.ts";
+import type { TensorType } from "../../tensor/op.ts";
+import { hostFrom } from "../../tensor/values.ts";
+import { checkFeed, checkFeeds, type NamedTensors } from "../feeds.ts";
+import { type TfjsBackend, useBackend } from "./backend.ts";
+import { ELEMENTWISE, upload } from "./elementwise.ts";
+import type { Kernel } from "./kernel.ts";
+import { PRODUCTS } from "./products.ts";
+import { STRUCTURE } from "./structure.ts";
+
+const KERNELS: Readonly<Record<string, Kernel>> = { ...ELEMENTWISE, ...STRUCTURE, ...PRODUCTS };
+
+/** The operations that run on TensorFlow.js. */
+export function tfjsOperations(): string[] {
+  return Object.keys(KERNELS);
+}
+
+/** A program that is run on TensorFlow.js. */
+export class TfjsProgram {
+  readonly #program: Program;
+  readonly #feedback: ReadonlyMap<string, string>;
+  /** State that stays on the backend, by input. */
+  readonly #state = new Map<string, tf.Tensor>();
+  /** The last step that reads a value, by its number. */
+  readonly #lastUse: ReadonlyMap<number, number>;
+
+  private constructor(program: Program, feedback: ReadonlyMap<string, string>) {
+    this.#program = program;
+    this.#feedback = feedback;
+    const lastUse = new Map<number, number>();
+    program.steps.forEach(({ inputs }, at) => inputs.forEach((value) => lastUse.set(value, at)));
+    this.#lastUse = lastUse;
+  }
+
+  /**
+   * @param feedback for every output that is fed back the input that gets it
+   * @param state first values of those inputs
+   * @throws {DeviceError} when the backend can't be loaded.
+   * @throws {FeedError} when the state lacks a value, or one does not fit.
+   * @throws {TypeError} naming an operation that TensorFlow.js does not run.
+   */
+  static async open(
+    program: Program,
+    { backend = "cpu", feedback = new Map(), state = new Map() }: {
+      backend?: TfjsBackend;
+      feedback?: ReadonlyMap<string, string>;
+      state?: ReadonlyMap<string, HostTensor>;
+    } = {},
+  ): Promise<TfjsProgram> {
+    const unknown = program.steps.find(({ op }) => !(op.name in KERNELS));
+    if (unknown) {
+      throw new TypeError(`TensorFlow.js does not run the operation ${unknown.op.name} "${unknown.label}"`);
+    }
+    for (const input of feedback.values()) {
+      checkFeed(input, state.get(input), program.values[program.inputs.get(input)!]);
+    }
+    await useBackend(backend);
+    const opened = new TfjsProgram(program, feedback);
+    opened.write(new Map([...feedback.values()].map((input) => [input, state.get(input)!])));
+    return opened;
+  }
+
+  /**
+   * Runs the program once.
+   *
+   * @param inputs values of the inputs that are not fed back
+   * @returns the outputs that are not fed back
+   * @throws {FeedError} when an input is missing or does not fit.
+   */
+  async step(inputs: NamedTensors): Promise<Record<string, HostTensor>> {
+    const { values, outputs } = this.#program;
+    checkFeeds(this.#program, inputs, this.#state);
+    const feeds = new Map(this.#state);
+    for (const [name, value] of Object.entries(inputs)) feeds.set(name, upload(value));
+    const results = this.#run(feeds);
+    for (const [name, tensor] of feeds) if (!this.#state.has(name)) tensor.dispose();
+    const given: Record<string, HostTensor> = {};
+    for (const [name, tensor] of results) {
+      const input = this.#feedback.get(name);
+      if (input !== undefined) {
+        this.#state.get(input)!.dispose();
+        this.#state.set(input, tensor);
+      } else {
+        given[name] = await download(tensor, values[outputs.get(name)!]);
+        tensor.dispose();
+      }
+    }
+    return given;
+  }
+
+  /** Copies of the state's values. */
+  async read(): Promise<Map<string, HostTensor>> {
+    const { values, inputs } = this.#program;
+    const copies = new Map<string, HostTensor>();
+    for (const [name, tensor] of this.#state) {
+      copies.set(name, await download(tensor, values[inputs.get(name)!]));
+    }
+    return copies;
+  }
+
+  /** Puts `values` in the place of the state's. */
+  write(values: ReadonlyMap<string, HostTensor>): void {
+    for (const [name, value] of values) {
+      checkFeed(name, value, this.#program.values[this.#program.inputs.get(name)!]);
+      this.#state.get(name)?.dispose();
+      this.#state.set(name, upload(value));
+    }
+  }
+
+  release(): void {
+    for (const tensor of this.#state.values()) tensor.dispose();
+    this.#state.clear();
+  }
+
+  /** Values are disposed of after their last use. The outputs are tensors of their own. */
+  #run(feeds: ReadonlyMap<string, tf.Tensor>): Map<string, tf.Tensor> {
+    const { values, inputs, outputs, steps } = this.#program;
+    const made = new Map<number, tf.Tensor>();
+    const given = new Map([...inputs].map(([name, number]) => [number, feeds.get(name)!]));
+    const wanted = new Set(outputs.values());
+    const tensorOf = (number: number) => given.get(number) ?? made.get(number)!;
+    steps.forEach(({ op, inputs: from, outputs: to, attributes }, at) => {
+      const results = tf.tidy(() => {
+        const result = KERNELS[op.name]({
+          inputs: from.map(tensorOf),
+          attributes,
+          inputTypes: from.map((number) => values[number]),
+          outputTypes: to.map((number) => values[number]),
+        });
+        return Array.isArray(result) ? result : [result];
+      });
+      to.forEach((number, i) => made.set(number, results[i]));
+      for (const number of [...from, ...to]) {
+        const isOver = (this.#lastUse.get(number) ?? -1) <= at && !wanted.has(number);
+        if (isOver) made.get(number)?.dispose();
+      }
+    });
+    const copies = new Map([...outputs].map(([name, number]) => [name, tf.clone(tensorOf(number))]));
+    for (const number of wanted) made.get(number)?.dispose();
+    return copies;
+  }
+}
+
+/** The values of `tensor` as the program's type says; TensorFlow.js has but 32-bit numbers. */
+async function download(tensor: tf.Tensor, { dtype, shape }: TensorType): Promise<HostTensor> {
+  return hostFrom(dtype, shape, await tensor.data());
+}

@@ -1,0 +1,78 @@
+/** Training on TensorFlow.js against ONNX Runtime, and what can't be run. */
+
+import { deepStrictEqual, rejects, strictEqual } from "node:assert";
+import * as tf from "@tensorflow/tfjs-core";
+import { DeviceError, FeedError } from "../../../lib/runtime/errors.ts";
+import { ResidentProgram } from "../../../lib/runtime/resident.ts";
+import { useBackend } from "../../../lib/runtime/tfjs/backend.ts";
+import { TfjsProgram } from "../../../lib/runtime/tfjs/program.ts";
+import { sgd } from "../../../lib/nn/optim/sgd.ts";
+import { program } from "../../../lib/tensor/graph.ts";
+import { float32, type HostTensor } from "../../../lib/tensor/host_tensor.ts";
+import { apply1, defineOp } from "../../../lib/tensor/op.ts";
+import { add } from "../../../lib/tensor/ops/arithmetic.ts";
+import { input } from "../../../lib/tensor/ops/source.ts";
+import { smallTraining } from "../small_training.ts";
+
+const config = { block: "bottleneck", layers: [1, 1], width: 4, strides: [1, 2] } as const;
+const training = smallTraining(config, [2, 3, 32, 32], sgd({ momentum: 0.9 }));
+
+function relativeDifference(a: HostTensor, b: HostTensor): number {
+  let [difference, norm] = [0, 0];
+  (b.data as Float32Array).forEach((value, i) => {
+    difference += (Number(a.data[i]) - value) ** 2;
+    norm += value ** 2;
+  });
+  return Math.sqrt(difference) / Math.max(Math.sqrt(norm), 1e-6);
+}
+
+Deno.test("training steps on TensorFlow.js agree with ONNX Runtime and leave no tensor behind", async () => {
+  const { program, feedback, state, inputs } = training;
+  const [ort, tfjs] = [
+    await ResidentProgram.open(program, { feedback, state }),
+    await TfjsProgram.open(program, { feedback, state }),
+  ];
+  const held = tf.memory().numTensors;
+  for (let step = 1; step <= 2; step++) {
+    const [a, b] = [await tfjs.step(inputs(step)), await ort.step(inputs(step))];
+    strictEqual(relativeDifference(a.loss, b.loss) < 1e-4, true, `the loss of step ${step}`);
+    strictEqual(tf.memory().numTensors, held);
+  }
+  const [after, expected] = [await tfjs.read(), await ort.read()];
+  deepStrictEqual([...after.keys()].sort(), [...expected.keys()].sort());
+  for (const [name, value] of after) {
+    const difference = relativeDifference(value, expected.get(name)!);
+    strictEqual(difference < 1e-3, true, `${name} differs by ${difference} of its norm`);
+  }
+  tfjs.release();
+  await ort.release();
+  strictEqual(tf.memory().numTensors, held - state.size);
+});
+
+Deno.test("TensorFlow.js refuses inputs that do not fit", async () => {
+  const opened = await TfjsProgram.open(program({ y: add(input("x", "float32", [2]), 1) }));
+  await rejects(() => opened.step({}), FeedError);
+  await rejects(() => opened.step({ x: float32([3], [1, 2, 3]) }), FeedError);
+  deepStrictEqual([...(await opened.step({ x: float32([2], [1, 2]) })).y.data as Float32Array], [2, 3]);
+});
+
+Deno.test("an operation that TensorFlow.js does not run is named", async () => {
+  const op = defineOp<Record<never, never>>({ name: "of_this_test_only", infer: ([x]) => [x] });
+  const built = program({ y: apply1(op, [input("x", "float32", [2])], {}) });
+  await rejects(() => TfjsProgram.open(built), /does not run the operation of_this_test_only/);
+});
+
+Deno.test("where tfjs-node-gpu can't be loaded, the error says why and what to do", async () => {
+  try {
+    await useBackend("gpu");
+  } catch (error) {
+    strictEqual(error instanceof DeviceError, true, String(error));
+    strictEqual(
+      /tfjs-node-gpu can't be loaded: .+allow-scripts.+--runtime ort/s.test((error as Error).message),
+      true,
+    );
+    return;
+  } finally {
+    await useBackend("cpu");
+  }
+});
