@@ -6,6 +6,10 @@ export const kinds = {
   crop_views: () => import("./crop_views.ts"),
   dataset: () => import("./dataset.ts"),
   download: () => import("./download.ts"),
+  fine_tune: () => import("./fine_tune.ts"),
+  joint: () => import("./joint.ts"),
+  project: () => import("./project.ts"),
+  warm_up: () => import("./warm_up.ts"),
 };
 
 export const registry: KindRegistry = { folder: new URL("./", import.meta.url), kinds };

@@ -1,0 +1,213 @@
+/** The kinds of a training through the command line: however it is cut or killed, the results are the same. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { writeViews } from "../../lib/data/views/views_file.ts";
+import { readModel } from "../../lib/models/model_folder.ts";
+import { readEpochs } from "../../lib/models/training/state_files.ts";
+import { RandomStream } from "../../lib/tensor/random.ts";
+import { type Event, outcomes, type Result, resultOf } from "../flow/cli.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const SIZE = 32;
+
+/** Views of three classes of noisy patterns, two an image. */
+function writePatterns(folder: string, split: "train" | "test", count: number): void {
+  Deno.mkdirSync(folder);
+  const bytes = SIZE * SIZE * 3;
+  const rectangle = { left: 0, top: 0, width: SIZE, height: SIZE };
+  const samples = Array.from({ length: count }, (_, id) => ({
+    id,
+    name: `class${id % 3}/${id}.png`,
+    label: id % 3,
+    width: SIZE,
+    height: SIZE,
+    firstRow: 2 * id,
+    rows: [{ mask: 0, rectangle }, { mask: 1, rectangle }],
+    views: [0, 1],
+  }));
+  function* pixels() {
+    for (const { id, label } of samples) {
+      const pattern = new RandomStream({ seed: 0, purpose: "pattern", index: label });
+      const noise = new RandomStream({ seed: split === "train" ? 1 : 2, purpose: "noise", index: id });
+      yield Uint8Array.from({ length: 2 * bytes }, () => pattern.integer(200) + noise.integer(56));
+    }
+  }
+  const index = {
+    split,
+    width: SIZE,
+    height: SIZE,
+    viewsPerImage: 2,
+    classes: ["a", "b", "c"],
+    classWeights: [1, 1, 1],
+  };
+  writeViews(folder, { ...index, samples }, pixels());
+}
+
+function workflow(segment: number): string {
+  const common = { seed: 7, batchSize: 4, accumulateBatches: 2, validateEvery: 3, segment };
+  const views = 'views: folder("train")';
+  const held = 'validation: folder("test")';
+  const backbone = { weights: "random", layers: [1, 1, 1, 1], width: 2 };
+  const warm = { ...common, depth: 8, prototypesPerClass: 2, backbone };
+  const joint = { ...common, epochs: 4, learningRates: { backbone: 1e-3 } };
+  return `import { defineWorkflow, folder } from "protoflow";
+export default defineWorkflow({ name: "tiny", about: "a test", tasks: {
+  warm: { kind: "warm_up", params: ${JSON.stringify(warm)}, inputs: { ${views}, ${held} } },
+  joint: { kind: "joint", params: ${
+    JSON.stringify(joint)
+  }, inputs: { state: "warm.state", ${views}, ${held} } },
+  project: { kind: "project", params: { batchSize: 4 }, inputs: { state: "joint.state", ${views} } },
+  tune: { kind: "fine_tune", params: ${
+    JSON.stringify({ ...common, epochs: 2 })
+  }, inputs: { state: "project.state", ${views}, ${held} } },
+} } as never);
+`;
+}
+
+class Training {
+  constructor(readonly folder: string) {
+    writePatterns(join(folder, "train"), "train", 10);
+    writePatterns(join(folder, "test"), "test", 6);
+  }
+
+  spawn(store: string, ...args: string[]): Deno.ChildProcess {
+    const flags = [
+      "run",
+      "-A",
+      "--quiet",
+      "--no-check",
+      "--config",
+      join(root, "deno.json"),
+      join(root, "main.ts"),
+    ];
+    return new Deno.Command(Deno.execPath(), {
+      args: [...flags, ...args, "--store", join(this.folder, store)],
+      cwd: this.folder,
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+
+  async call(store: string, ...args: string[]): Promise<Result> {
+    const result = await resultOf(this.spawn(store, ...args));
+    assert.equal(result.code, 0, result.err + result.out);
+    return result;
+  }
+
+  segments(length: number): void {
+    Deno.writeTextFileSync(join(this.folder, "tiny.ts"), workflow(length));
+  }
+
+  /** The keys of the actions and the digests of all that they made. */
+  async results(store: string): Promise<Record<string, unknown>> {
+    const found: Record<string, unknown> = {};
+    for (const id of ["warm", "joint", "project", "tune"]) {
+      const { events: [{ key, record }] } = await this.call(store, "show", "tiny.ts", id, "--json");
+      found[id] = { key, outputs: record.outputs };
+    }
+    return found;
+  }
+
+  async get(store: string, output: string): Promise<string> {
+    const folder = join(this.folder, `got ${output}`);
+    await this.call(store, "get", "tiny.ts", output, folder);
+    return folder;
+  }
+}
+
+async function inTraining(body: (training: Training) => Promise<void>): Promise<void> {
+  const folder = Deno.makeTempDirSync();
+  try {
+    await body(new Training(folder));
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** Kills the run with SIGKILL as soon as it reports an event that `when` accepts. */
+async function killedRun(training: Training, store: string, when: (event: Event) => boolean): Promise<void> {
+  const child = training.spawn(store, "run", "tiny.ts", "--json");
+  let text = "";
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const lines = text.split("\n").slice(0, -1);
+    if (!lines.some((line) => line.startsWith("{") && when(JSON.parse(line)))) continue;
+    child.kill("SIGKILL");
+    break;
+  }
+  await child.stderr.cancel();
+  assert.equal((await child.status).signal, "SIGKILL");
+}
+
+Deno.test("a training gives the same bits in one piece, in several, and killed in between", async () => {
+  await inTraining(async (training) => {
+    training.segments(10);
+    const run = await training.call("whole", "run", "tiny.ts", "--json");
+    assert.deepEqual(outcomes(run), { warm: "ran", joint: "ran", project: "ran", tune: "ran" });
+    const whole = await training.results("whole");
+
+    training.segments(1);
+    // In the second and third epoch of the joint phase, and in the fine-tune phase.
+    for (const [id, done] of [["joint", 14], ["joint", 24], ["tune", 4]] as const) {
+      await killedRun(
+        training,
+        "killed",
+        (event) => event.event === "progress" && event.id === id && event.done >= done,
+      );
+    }
+    await training.call("killed", "run", "tiny.ts", "--json");
+    assert.deepEqual(await training.results("killed"), whole);
+
+    const epochs = readEpochs(join(await training.get("whole", "tune.log"), "log"));
+    assert.deepEqual(epochs.map(({ epoch, phase }) => [epoch, phase]), [
+      [0, "joint"],
+      [1, "joint"],
+      [2, "joint"],
+      [3, "joint"],
+      [4, "fine_tune"],
+      [5, "fine_tune"],
+    ]);
+    assert.deepEqual(epochs.map(({ validation }) => validation !== undefined), [
+      false,
+      false,
+      true,
+      false,
+      false,
+      true,
+    ]);
+    const { state, description } = readModel(join(await training.get("whole", "tune.model"), "model"));
+    assert.deepEqual(description.classes, ["a", "b", "c"]);
+    assert.equal(state.get("last_layer.weight")!.shape.join(), "3,6");
+    const sources = JSON.parse(
+      Deno.readTextFileSync(join(await training.get("whole", "project.prototypes"), "prototypes")),
+    );
+    assert.equal(sources.length, 6);
+    for (const { prototype, name } of sources) {
+      assert.ok(name.startsWith(`class${Math.floor(prototype / 2)}/`));
+    }
+  });
+});
+
+Deno.test("another weight of a loss term reruns what it bears on and nothing above", async () => {
+  await inTraining(async (training) => {
+    training.segments(4);
+    await training.call("store", "run", "tiny.ts", "--json");
+    const changed = await training.call("store", "run", "tiny.ts", "--json", "--set", "joint.coefs.sep=0.1");
+    assert.deepEqual(outcomes(changed), { warm: "reused", joint: "ran", project: "ran", tune: "ran" });
+  });
+});
+
+Deno.test("views that do not fit the model are refused by name", async () => {
+  await inTraining(async (training) => {
+    training.segments(4);
+    const index = join(training.folder, "test", "views.json");
+    Deno.writeTextFileSync(index, Deno.readTextFileSync(index).replace('["a","b","c"]', '["a","b","d"]'));
+    const { code, out } = await resultOf(training.spawn("store", "run", "tiny.ts"));
+    assert.equal(code, 1);
+    assert.match(out, /number 2 "d", but the model was made for 3, number 2 "c"/);
+  });
+});
