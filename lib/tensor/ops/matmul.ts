@@ -1,9 +1,10 @@
 /** Matrix products. */
 
-import { apply1, defineOp, Mismatch, type Tensor } from "../op.ts";
+import { elementCount } from "../host_tensor.ts";
+import { apply1, checked, defineOp, Mismatch, type Tensor } from "../op.ts";
 import { broadcastReader, broadcastShapes, emptyValues, forEachIndex } from "../values.ts";
-import { add } from "./arithmetic.ts";
 import { sumTo } from "./broadcast.ts";
+import { gemm } from "./gemm.ts";
 import { matrixTranspose, reshape, squeeze, unsqueeze } from "./shape.ts";
 
 const matmulOp = defineOp<Record<never, never>>({
@@ -56,8 +57,13 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   return apply1(matmulOp, [a, b], {});
 }
 
-/** x·weightᵀ + bias, weight [out, in]. */
+/** x·weightᵀ + bias of x [..., in] and weight [out, in]: one product, whatever the axes before the last. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  const product = matmul(x, matrixTranspose(weight));
-  return bias ? add(product, bias) : product;
+  return checked("linear", bias ? [x, weight, bias] : [x, weight], {}, () => {
+    const length = x.shape.at(-1);
+    if (length === undefined) throw new Mismatch("needs x with at least one axis");
+    const rows = elementCount(x.shape) / Math.max(1, length);
+    const product = gemm(reshape(x, [rows, length]), weight, { transposeB: true, bias });
+    return reshape(product, [...x.shape.slice(0, -1), weight.shape[0]]);
+  });
 }
