@@ -9,6 +9,7 @@ export const kinds = {
   fine_tune: () => import("./fine_tune.ts"),
   joint: () => import("./joint.ts"),
   project: () => import("./project.ts"),
+  segment: () => import("./segment.ts"),
   warm_up: () => import("./warm_up.ts"),
 };
 

@@ -17,10 +17,14 @@ export interface MeasuredMask {
 }
 
 /**
- * The masks of one image, largest first (equal ones in the generator's order), without those whose box is at
- * most two pixels wide or high: the reference implementation drops x1 ≥ x2 − 1 and y1 ≥ y2 − 1 of inclusive
- * corners.
+ * Whether a box (inclusive corners) is at most two pixels wide or high: the reference implementation drops masks
+ * with x1 ≥ x2 − 1 or y1 ≥ y2 − 1.
  */
+export function isThin([x1, y1, x2, y2]: Box): boolean {
+  return x1 >= x2 - 1 || y1 >= y2 - 1;
+}
+
+/** The masks of one image, largest first (equal ones in the generator's order), without thin ones. */
 export function arrangeMasks(masks: readonly Mask[]): MeasuredMask[] {
   return masks
     .map((mask, source) => {
@@ -33,7 +37,7 @@ export function arrangeMasks(masks: readonly Mask[]): MeasuredMask[] {
         box,
       };
     })
-    .filter(({ box: [x1, y1, x2, y2] }) => x1 < x2 - 1 && y1 < y2 - 1)
+    .filter(({ box }) => !isThin(box))
     .sort((a, b) => b.size - a.size);
 }
 

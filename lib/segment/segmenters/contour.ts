@@ -1,0 +1,17 @@
+/** The method `contour`: what the contours of an image enclose, without a model. */
+
+import { encodeRunLengths } from "../../vision/masks/rle.ts";
+import { contourMasks, type ContourOptions } from "../contour/contour_masks.ts";
+import type { Segmenter } from "../segmenter.ts";
+
+export function contourSegmenter(options: ContourOptions): Segmenter {
+  return {
+    masks: (image) =>
+      Promise.resolve(
+        contourMasks(image, options).map(({ mask, persistence }) => ({
+          runs: encodeRunLengths(mask),
+          scores: { persistence },
+        })),
+      ),
+  };
+}

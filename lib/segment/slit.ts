@@ -1,0 +1,78 @@
+/** SLIT: masks as the regions between the boundaries that a network draws (subobject-level image tokenization). */
+
+import type { HostTensor } from "../tensor/host_tensor.ts";
+import { float32 } from "../tensor/host_tensor.ts";
+import { type Image, type Mask, mask as newMask } from "../vision/image.ts";
+import { connectedComponents } from "../vision/masks/components.ts";
+import { dilate, structuringElement } from "../vision/masks/dilate.ts";
+import { IMAGENET } from "../vision/normalize.ts";
+import { resizePillow } from "../vision/resize/pillow.ts";
+import { interpolate } from "../vision/resize/torch.ts";
+
+/** Below this probability a pixel is no boundary. */
+export const SLIT_THRESHOLD = 0.001;
+
+/** The side to which the published network's images are stretched. */
+export const SLIT_IMAGE_SIZE = 1800;
+
+/** An image as the network sees it, before and after it becomes numbers. */
+export interface SlitInput {
+  readonly resized: Image;
+  /** [3, size, size] */
+  readonly pixels: HostTensor<"float32">;
+}
+
+/**
+ * An RGB image stretched to a square by Pillow's bilinear filter, then (v/255 − mean)/std with the statistics of
+ * ImageNet.
+ */
+export function slitInput(source: Image, size: number = SLIT_IMAGE_SIZE): SlitInput {
+  const resized = resizePillow(source, size, size, "bilinear");
+  const f = Math.fround;
+  const tables = IMAGENET.mean.map((mean, c) =>
+    Float32Array.from({ length: 256 }, (_, v) => f(f(v * (1 / 255)) - f(mean)) / f(IMAGENET.std[c]))
+  );
+  const area = size * size;
+  const pixels = new Float32Array(3 * area);
+  for (let i = 0; i < area; i++) {
+    for (let c = 0; c < 3; c++) pixels[c * area + i] = tables[c][resized.data[3 * i + c]];
+  }
+  return { resized, pixels: float32([3, size, size], pixels) };
+}
+
+/**
+ * The probability that a pixel lies on a boundary, row-major.
+ *
+ * @param logits [1, h, w] of the network
+ * @param width,height of the image
+ */
+export function boundaryProbability(
+  logits: HostTensor<"float32">,
+  width: number,
+  height: number,
+): Float32Array {
+  const { data } = interpolate(logits, width, height, "bilinear");
+  return Float32Array.from(data, (x) => 1 / (1 + Math.exp(-x)));
+}
+
+/**
+ * The regions between boundaries, largest first (equal ones in OpenCV's order of labels): pixels of a probability above
+ * `threshold` are boundary, dilated once by a plus of 3 × 3 pixels; what is left falls into 8-connected components.
+ * Boundary pixels belong to no mask. One by one, as there may be thousands.
+ */
+export function* masksBetweenBoundaries(
+  probability: Float32Array,
+  width: number,
+  height: number,
+  threshold: number = SLIT_THRESHOLD,
+): Generator<Mask> {
+  const limit = Math.fround(threshold);
+  const boundary = newMask(width, height, Uint8Array.from(probability, (p) => p > limit ? 1 : 0));
+  const dilated = dilate(boundary, structuringElement("ellipse", 3));
+  const open = newMask(width, height, dilated.data.map((value) => value ^ 1));
+  const { labels, areas } = connectedComponents(open, 8, "opencv");
+  const bySize = [...areas.keys()].sort((a, b) => areas[b] - areas[a]);
+  for (const component of bySize) {
+    yield newMask(width, height, Uint8Array.from(labels, (label) => label === component + 1 ? 1 : 0));
+  }
+}

@@ -1,0 +1,43 @@
+/** The kind `segment`: the masks of every image of a data set, one mask set an image. */
+import { z } from "zod";
+import type { Sample } from "../lib/data/data_set.ts";
+import { readDataSetIndex, readIndexedDataSet } from "../lib/data/data_set_index.ts";
+import { defineTask } from "../lib/flow/kind.ts";
+import { formatMaskSet, maskSetFile } from "../lib/segment/mask_set.ts";
+import { methodFiles, methodInputs, openSegmenter, segmentMethod } from "../lib/segment/methods.ts";
+import { type Segmenter, segmentSample } from "../lib/segment/segmenter.ts";
+
+interface Prepared {
+  readonly segmenter: Segmenter;
+  /** By the name of their mask set's file. */
+  readonly samples: ReadonlyMap<string, Sample>;
+}
+
+export default defineTask({
+  name: "segment",
+  about: "find the masks of every image",
+  params: z.strictObject({ method: segmentMethod }),
+  inputs: ({ method }) => ({ data: { about: "a data set" }, ...methodInputs(method) }),
+  outputs: ["masks"],
+  permissions: { ffi: true, env: true, sys: true },
+  items: {
+    // Items are named by the files that they become, so that the output needs no collecting.
+    list: ({ params, input }) =>
+      readDataSetIndex(input("data")).samples.map((sample) => ({
+        id: maskSetFile(sample),
+        files: methodFiles(params.method, sample),
+      })),
+    async prepare({ params, input }): Promise<Prepared> {
+      const { samples } = readIndexedDataSet(input("data"));
+      return {
+        segmenter: await openSegmenter(params.method, input),
+        samples: new Map(samples.map((sample) => [maskSetFile(sample), sample])),
+      };
+    },
+    async runItem({ output, log }, { id }, { segmenter, samples }: Prepared) {
+      const set = await segmentSample(samples.get(id)!, segmenter);
+      if (set.masks.length === 0) log(`no mask was found in ${set.image}`);
+      Deno.writeTextFileSync(output("masks"), formatMaskSet(set));
+    },
+  },
+});
