@@ -22,7 +22,7 @@ export interface MaskLevels {
 export class MaskStretcher {
   readonly #columns: Taps;
   readonly #rows: Taps;
-  /** The first output row that reads sample j, and the one after the last. */
+  /** The first output row that reads sample j or a later one; the one after the last that reads j or an earlier one. */
   readonly #firstRow: Int32Array;
   readonly #endRow: Int32Array;
   /** The logits column by column, and one output column before it is stretched. */
@@ -64,6 +64,11 @@ export class MaskStretcher {
         this.#endRow[j] = y + 1;
       }
     }
+    // Where the logits shrink, no row reads some of the samples.
+    for (let j = height - 2; j >= 0; j--) {
+      this.#firstRow[j] = Math.min(this.#firstRow[j], this.#firstRow[j + 1]);
+    }
+    for (let j = 1; j < height; j++) this.#endRow[j] = Math.max(this.#endRow[j], this.#endRow[j - 1]);
   }
 
   /** @param logits row-major */
