@@ -100,9 +100,14 @@ export function maskDecoder(
   };
 }
 
-function twoWayTransformer(
+/**
+ * Tokens and image after they have attended to each other.
+ *
+ * @param tokens the decoder's own, then the prompt's, [B, T, width]
+ */
+export function twoWayTransformer(
   tokens: Tensor,
-  image: DecoderImage,
+  image: Pick<DecoderImage, "tokens" | "positions" | "shared">,
   state: State,
 ): { queries: Tensor; keys: Tensor } {
   const place = (keys: Tensor) => add(keys, unsqueeze(image.positions, 0));
@@ -145,8 +150,15 @@ function selfAttention(placed: Tensor, tokens: Tensor, state: State, name: strin
   return affine(multiHeadAttention(q, k, v, { heads: DECODER_HEADS, scale }), state, `${name}.out_proj`);
 }
 
-/** The map enlarged four times, the image's finer features added at each of two steps: [B, L·16, width/8]. */
-function enlarged(keys: Tensor, { medium, fine }: DecoderImage, state: State): Tensor {
+/**
+ * The map enlarged four times, the image's finer features (or the same for all places, [1, channels]) added at each of
+ * two steps: [B, L·16, width/8].
+ */
+export function enlarged(
+  keys: Tensor,
+  { medium, fine }: Pick<DecoderImage, "medium" | "fine">,
+  state: State,
+): Tensor {
   const name = `${PREFIX}.output_upscaling`;
   const first = twice(keys, state, `${name}.0`, medium);
   const second = twice(gelu(normalise(first, state, `${name}.1`, UPSCALING_EPS)), state, `${name}.3`, fine);
@@ -173,7 +185,7 @@ function enlargingOrder(map: Tensor, steps: number): Tensor {
 }
 
 /** Rows in the order of two enlarging steps, [B, s²·16, M], as maps [B, M, 4s, 4s]. */
-function rasterOrder(rows: Tensor): Tensor {
+export function rasterOrder(rows: Tensor): Tensor {
   const [batch, length, masks] = rows.shape;
   const side = Math.sqrt(length / 16);
   const split = reshape(rows, [batch, side, side, 2, 2, 2, 2, masks]);

@@ -34,7 +34,7 @@ export const POINT_LABEL = {
 export function pointTokens(
   points: Tensor,
   labels: Tensor,
-  { imageSize, width }: Sam2Configuration,
+  { imageSize, width }: Pick<Sam2Configuration, "imageSize" | "width">,
   state: State,
 ): Tensor {
   return checked("point_tokens", [points, labels], {}, () => {
@@ -54,7 +54,7 @@ export function pointTokens(
 }
 
 /** What is added to every token of the image without a mask prompt, [1, 1, width]. */
-export function noMask({ width }: Sam2Configuration, state: State): Tensor {
+export function noMask({ width }: Pick<Sam2Configuration, "width">, state: State): Tensor {
   return reshape(tensorNamed(state, `${PREFIX}.no_mask_embed.weight`), [1, 1, width]);
 }
 

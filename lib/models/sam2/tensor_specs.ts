@@ -74,7 +74,7 @@ function trunkSpecs(configuration: Sam2Configuration): TensorSpec[] {
   ];
 }
 
-function promptEncoderSpecs(width: number): TensorSpec[] {
+export function promptEncoderSpecs(width: number): TensorSpec[] {
   const name = "sam_prompt_encoder";
   const shrinking = MASK_PROMPT_CHANNELS / 4;
   return [
@@ -90,7 +90,7 @@ function promptEncoderSpecs(width: number): TensorSpec[] {
   ];
 }
 
-function maskDecoderSpecs(width: number): TensorSpec[] {
+export function maskDecoderSpecs(width: number): TensorSpec[] {
   const name = "sam_mask_decoder";
   const inner = width / 2;
   const indices = (count: number) => [...Array(count).keys()];

