@@ -1,0 +1,117 @@
+/**
+ * Batches for training with the augmentation of ProtoMask (224 × 224, protomask and photometric at medium), against
+ * PyTorch's DataLoader with albumentations 1.3.1, two threads against two workers, alternating in one run:
+ *
+ *     PYTHON=python3 deno run -A bench/loader.ts
+ *
+ * `views` reads views that are already cut; `images` decodes JPEG files of 500 × 375 as the loaders of the baselines
+ * do. Needs python3 with torch, albumentations, opencv-python-headless and Pillow.
+ */
+
+import { spawn, spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { Loader, type LoaderOptions } from "../lib/data/loader/loader.ts";
+import { writeViews } from "../lib/data/views/views_file.ts";
+import { oneView } from "../lib/vision/augment/views.ts";
+import { IMAGENET } from "../lib/vision/normalize.ts";
+
+const ROUNDS = 7;
+const IMAGES = 96;
+const VIEWS = 8;
+const SIDE = 224;
+const PYTHON = Deno.env.get("PYTHON") ?? "python3";
+const PEER = fileURLToPath(new URL("peers/loader.py", import.meta.url));
+
+const common = { colors: IMAGENET, seed: 0, batchSize: 16, threads: 2, held: 5 } as const;
+
+/** Takes over the pixels of the peer's file and adds the index. */
+function indexViews(folder: string): void {
+  const pixels = Deno.readFileSync(join(folder, "views.u8"));
+  const rectangle = { left: 0, top: 0, width: SIDE, height: SIDE };
+  const samples = Array.from({ length: IMAGES }, (_, id) => ({
+    id,
+    name: String(id),
+    label: id % 10,
+    width: SIDE,
+    height: SIDE,
+    firstRow: id * VIEWS,
+    rows: Array.from({ length: VIEWS }, (_, mask) => ({ mask, rectangle })),
+    views: Array.from({ length: VIEWS }, (_, view) => view),
+  }));
+  const classes = Array.from({ length: 10 }, (_, label) => String(label));
+  writeViews(folder, {
+    split: "train",
+    width: SIDE,
+    height: SIDE,
+    viewsPerImage: VIEWS,
+    classes,
+    classWeights: classes.map(() => 1),
+    samples,
+  }, [pixels]);
+}
+
+function optionsOf(folder: string): Record<string, LoaderOptions> {
+  const images = Array.from({ length: IMAGES * VIEWS }, (_, id) => ({
+    id,
+    label: id % 10,
+    path: join(folder, `${String(id).padStart(4, "0")}.jpg`),
+  }));
+  return {
+    views: {
+      ...common,
+      source: { views: folder },
+      recipe: oneView([["protomask", "medium"], ["photometric", "medium"]], "wrap"),
+    },
+    images: {
+      ...common,
+      source: { images, width: SIDE, height: SIDE, fidelity: "reference" },
+      recipe: oneView([["geometric", "medium"], ["photometric", "medium"]], "wrap"),
+    },
+  };
+}
+
+/** Seconds of one epoch. */
+async function epochOf(loader: Loader, epoch: number): Promise<number> {
+  const begin = performance.now();
+  let total = 0;
+  for await (const { values } of loader.epoch(epoch)) total += values[0];
+  if (Number.isNaN(total)) throw new Error("a batch holds a NaN");
+  return (performance.now() - begin) / 1000;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
+
+const folder = Deno.makeTempDirSync();
+const size = [String(IMAGES), String(VIEWS)];
+try {
+  const { status } = spawnSync(PYTHON, [PEER, "make", folder, ...size], { stdio: "inherit" });
+  if (status !== 0) throw new Error(`${PYTHON} could not make the data; it needs torch and albumentations`);
+  indexViews(folder);
+  const peer = spawn(PYTHON, [PEER, "read", folder, ...size], { stdio: ["pipe", "pipe", "inherit"] });
+  const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
+  console.log("source   protoflow        peer   speed  (images of 224 × 224 a second)");
+  for (const [name, options] of Object.entries(optionsOf(folder))) {
+    const loader = new Loader(options);
+    const ours: number[] = [];
+    const theirs: number[] = [];
+    for (let round = 0; round < ROUNDS + 1; round++) {
+      peer.stdin.write(`${name}\n`);
+      theirs.push(Number((await answers.next()).value));
+      ours.push(await epochOf(loader, round));
+    }
+    loader.close();
+    // The first round warms up both sides.
+    const [own, other] = [median(ours.slice(1)), median(theirs.slice(1))];
+    const rate = (seconds: number) => (IMAGES * VIEWS / seconds).toFixed(0).padStart(8);
+    console.log(
+      `${name.padEnd(8)} ${rate(own)} /s ${rate(other)} /s ${(other / own).toFixed(2).padStart(6)} ×`,
+    );
+  }
+  peer.stdin.end();
+} finally {
+  Deno.removeSync(folder, { recursive: true });
+}

@@ -1,0 +1,165 @@
+/** Builds one batch: reads or decodes its images, augments and normalises them. The work of a loader's thread. */
+
+import { augmentViews, type Recipe } from "../../vision/augment/views.ts";
+import { decodeOverWhite } from "../../vision/decode.ts";
+import { type Image, image as newImage } from "../../vision/image.ts";
+import type { Box } from "../../vision/masks/boxes.ts";
+import {
+  type ColorStatistics,
+  normalizeInto,
+  type NormalizeTables,
+  normalizeTables,
+} from "../../vision/normalize.ts";
+import { type CropFidelity, objectRectangle } from "../views/crop_rectangle.ts";
+import { objectView } from "../views/object_view.ts";
+import { readViewsIndex, ViewPixels, type ViewsIndex } from "../views/views_file.ts";
+
+/** An image file, of which its object's box is shown, or without a box all. */
+export interface ImageSource {
+  readonly id: number;
+  readonly label: number;
+  readonly path: string;
+  readonly box?: Box;
+}
+
+/** What a loader reads: a folder that `writeViews` wrote, or image files, decoded anew every time. */
+export type LoaderSource =
+  | { readonly views: string }
+  | {
+    readonly images: readonly ImageSource[];
+    /** Of the views, in pixels. */
+    readonly width: number;
+    readonly height: number;
+    readonly fidelity: CropFidelity;
+  };
+
+/** Everything that the content of a batch depends on, but for the epoch and its images. May be sent to a thread. */
+export interface BatchContent {
+  readonly source: LoaderSource;
+  readonly colors: ColorStatistics;
+  /** What happens to every view in training; without it, views stay as they are. */
+  readonly recipe?: Recipe;
+  readonly seed: number;
+}
+
+/** The images of a source, opened: what a batch is built from. */
+interface OpenSource {
+  readonly samples: readonly { readonly id: number; readonly label: number }[];
+  readonly viewsPerImage: number;
+  readonly width: number;
+  readonly height: number;
+  view(sample: number, view: number): Image | Promise<Image>;
+  close(): void;
+}
+
+export class BatchBuilder {
+  readonly #content: BatchContent;
+  readonly #source: OpenSource;
+  readonly #tables: NormalizeTables;
+
+  /** @throws {ViewsFileError} where the folder holds no whole set of views. */
+  constructor(content: BatchContent) {
+    this.#content = content;
+    this.#source = "views" in content.source
+      ? new ViewsSource(content.source.views)
+      : imagesSource(content.source);
+    this.#tables = normalizeTables(content.colors);
+  }
+
+  /** Of the images, in the order of the source. */
+  get samples(): OpenSource["samples"] {
+    return this.#source.samples;
+  }
+
+  /** Shape of one image in a batch: [views, 3, height, width]. */
+  shape(augmented: boolean): readonly [number, number, number, number] {
+    const { viewsPerImage, width, height } = this.#source;
+    const copies = augmented ? this.#content.recipe?.views ?? 1 : 1;
+    return [viewsPerImage * copies, 3, height, width];
+  }
+
+  /**
+   * Writes the normalised views of `images` (places in the source) to `out`, planes of float32. What is drawn depends
+   * on the seed, the epoch, the image's id and the view alone.
+   *
+   * @param epoch without it, nothing is augmented
+   */
+  async build(images: ArrayLike<number>, epoch: number | undefined, out: Float32Array): Promise<void> {
+    const { samples, viewsPerImage } = this.#source;
+    let at = 0;
+    for (let i = 0; i < images.length; i++) {
+      const { id } = samples[images[i]];
+      for (let view = 0; view < viewsPerImage; view++) {
+        const source = await this.#source.view(images[i], view);
+        for (const shown of await this.#augmented(source, epoch, id, view)) {
+          normalizeInto(shown, this.#tables, out, at);
+          at += shown.data.length;
+        }
+      }
+    }
+  }
+
+  async #augmented(source: Image, epoch: number | undefined, id: number, view: number): Promise<Image[]> {
+    const { recipe, seed } = this.#content;
+    if (epoch === undefined || !recipe) return [source];
+    return await augmentViews(source, recipe, { seed, purpose: `augment view ${view}`, epoch, index: id });
+  }
+
+  close(): void {
+    this.#source.close();
+  }
+}
+
+class ViewsSource implements OpenSource {
+  readonly #index: ViewsIndex;
+  readonly #pixels: ViewPixels;
+  readonly #view: Image;
+
+  constructor(folder: string) {
+    this.#index = readViewsIndex(folder);
+    this.#pixels = new ViewPixels(folder, this.#index);
+    // Every view is augmented or normalised before the next is read, and neither writes to it.
+    this.#view = newImage(this.#index.width, this.#index.height, "RGB");
+  }
+
+  get samples() {
+    return this.#index.samples;
+  }
+  get viewsPerImage() {
+    return this.#index.viewsPerImage;
+  }
+  get width() {
+    return this.#index.width;
+  }
+  get height() {
+    return this.#index.height;
+  }
+
+  view(sample: number, view: number): Image {
+    const { firstRow, views } = this.#index.samples[sample];
+    this.#pixels.read(firstRow + views[view], this.#view.data);
+    return this.#view;
+  }
+
+  close(): void {
+    this.#pixels.close();
+  }
+}
+
+function imagesSource(
+  { images, width, height, fidelity }: Exclude<LoaderSource, { readonly views: string }>,
+): OpenSource {
+  return {
+    samples: images,
+    viewsPerImage: 1,
+    width,
+    height,
+    async view(sample) {
+      const { path, box } = images[sample];
+      const source = await decodeOverWhite(path);
+      const rectangle = box && objectRectangle(box, source.width, source.height, fidelity);
+      return objectView(source, rectangle, width, height);
+    },
+    close() {},
+  };
+}

@@ -1,0 +1,182 @@
+/**
+ * Batches of normalised images for training and evaluation, built ahead in threads.
+ *
+ * The order of an epoch and what is drawn for its images depend on the seed and the epoch alone, so they do not depend
+ * on how often a run was cut, nor on the number of threads.
+ */
+
+import { RandomStream } from "../../tensor/random.ts";
+import { BatchBuilder, type BatchContent } from "./batch_builder.ts";
+import type { BatchReply, BatchRequest } from "./loader_worker.ts";
+
+export interface LoaderOptions extends BatchContent {
+  /** Images of a batch; the last one of an epoch may have fewer. */
+  readonly batchSize: number;
+  /** Threads that build batches; with 0 they are built in the caller's own. */
+  readonly threads: number;
+  /** Batches in memory at any time, with the one that the caller has; at least 2. */
+  readonly held: number;
+}
+
+export interface Batch {
+  /** [images, views, 3, height, width]. */
+  readonly shape: readonly [number, number, number, number, number];
+  /** Only until the next batch is asked for, which may be built in the same memory. */
+  readonly values: Float32Array;
+  readonly labels: readonly number[];
+  /** The images' places in the source. */
+  readonly images: Uint32Array;
+}
+
+/** The order of the images of an epoch. */
+export function epochOrder(length: number, seed: number, epoch: number): Uint32Array {
+  return new RandomStream({ seed, purpose: "shuffle", epoch }).permutation(length);
+}
+
+interface Pending {
+  readonly images: Uint32Array;
+  readonly done: Promise<ArrayBuffer>;
+}
+
+export class Loader {
+  readonly #options: LoaderOptions;
+  readonly #builder: BatchBuilder;
+  readonly #threads: Thread[] = [];
+  /** Memory that no batch is in. */
+  readonly #free: ArrayBuffer[] = [];
+  #nextThread = 0;
+
+  /**
+   * @throws {ViewsFileError} where the source can't be read.
+   * @throws {RangeError} for an option out of its range.
+   */
+  constructor(options: LoaderOptions) {
+    const { batchSize, threads, held } = options;
+    requireInteger("batchSize", batchSize, 1);
+    requireInteger("threads", threads, 0);
+    requireInteger("held", held, 2);
+    this.#options = options;
+    this.#builder = new BatchBuilder(options);
+    const { source, colors, recipe, seed } = options;
+    for (let i = 0; i < threads; i++) this.#threads.push(new Thread({ source, colors, recipe, seed }));
+  }
+
+  /** The number of images. */
+  get length(): number {
+    return this.#builder.samples.length;
+  }
+
+  /** The images in order, as they are. */
+  inOrder(): AsyncGenerator<Batch> {
+    return this.#batches(Uint32Array.from({ length: this.length }, (_, i) => i), undefined);
+  }
+
+  /** The images of an epoch, shuffled and augmented. */
+  epoch(epoch: number): AsyncGenerator<Batch> {
+    return this.#batches(epochOrder(this.length, this.#options.seed, epoch), epoch);
+  }
+
+  /** Ends the threads. No batch may be asked for afterwards. */
+  close(): void {
+    for (const thread of this.#threads) thread.close();
+    this.#builder.close();
+  }
+
+  async *#batches(order: Uint32Array, epoch: number | undefined): AsyncGenerator<Batch> {
+    const { batchSize, held } = this.#options;
+    const shape = this.#builder.shape(epoch !== undefined);
+    const imageLength = shape.reduce((product, side) => product * side, 1);
+    const pending: Pending[] = [];
+    let begun = 0;
+    const begin = () => {
+      // One of the batches that are held is with the caller.
+      while (begun < order.length && pending.length < held - 1) {
+        const images = order.slice(begun, begun + batchSize);
+        begun += images.length;
+        const done = this.#build(images, epoch, 4 * batchSize * imageLength, images.length * imageLength);
+        // A fault is thrown when it is the batch's turn.
+        done.catch(() => {});
+        pending.push({ images, done });
+      }
+    };
+    try {
+      for (begin(); pending.length > 0; begin()) {
+        const { images, done } = pending.shift()!;
+        const buffer = await done;
+        begin();
+        yield {
+          shape: [images.length, ...shape],
+          values: new Float32Array(buffer, 0, images.length * imageLength),
+          labels: Array.from(images, (image) => this.#builder.samples[image].label),
+          images,
+        };
+        this.#free.push(buffer);
+      }
+    } finally {
+      // A caller that stops early leaves batches behind that are still being built.
+      const rest = await Promise.allSettled(pending.map(({ done }) => done));
+      for (const one of rest) if (one.status === "fulfilled") this.#free.push(one.value);
+    }
+  }
+
+  async #build(
+    images: Uint32Array,
+    epoch: number | undefined,
+    bytes: number,
+    length: number,
+  ): Promise<ArrayBuffer> {
+    const kept = this.#free.pop();
+    const buffer = kept && kept.byteLength === bytes ? kept : new ArrayBuffer(bytes);
+    if (this.#threads.length === 0) {
+      await this.#builder.build(images, epoch, new Float32Array(buffer, 0, length));
+      return buffer;
+    }
+    const thread = this.#threads[this.#nextThread++ % this.#threads.length];
+    return await thread.build({ images, epoch, buffer });
+  }
+}
+
+/** One thread, and the batches that it has been asked for. */
+class Thread {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, { resolve(buffer: ArrayBuffer): void; reject(error: Error): void }>();
+  #tickets = 0;
+
+  constructor(content: BatchContent) {
+    this.#worker = new Worker(new URL("./loader_worker.ts", import.meta.url), { type: "module" });
+    this.#worker.onmessage = ({ data }: MessageEvent<BatchReply>) => {
+      const { resolve, reject } = this.#waiting.get(data.ticket)!;
+      this.#waiting.delete(data.ticket);
+      if ("error" in data) reject(data.error);
+      else resolve(data.buffer);
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      for (const { reject } of this.#waiting.values()) {
+        reject(new Error(`a loader's thread ended: ${event.message}`));
+      }
+      this.#waiting.clear();
+    };
+    this.#worker.postMessage(content);
+  }
+
+  build(request: Omit<BatchRequest, "ticket">): Promise<ArrayBuffer> {
+    const ticket = this.#tickets++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(ticket, { resolve, reject });
+      this.#worker.postMessage({ ...request, ticket } satisfies BatchRequest, [request.buffer]);
+    });
+  }
+
+  close(): void {
+    this.#worker.terminate();
+  }
+}
+
+function requireInteger(name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least) {
+    throw new RangeError(
+      `a loader's ${name} must be an integer of at least ${least}, but ${value} was given`,
+    );
+  }
+}

@@ -1,0 +1,38 @@
+/** A thread of a loader: builds the batches that it is asked for, one after the other. */
+
+import { BatchBuilder, type BatchContent } from "./batch_builder.ts";
+
+/** The first message to a thread is the content of all batches; every other asks for one. */
+export interface BatchRequest {
+  readonly ticket: number;
+  readonly images: Uint32Array;
+  readonly epoch: number | undefined;
+  /** Memory for the batch, handed back with it. */
+  readonly buffer: ArrayBuffer;
+}
+
+export type BatchReply =
+  | { readonly ticket: number; readonly buffer: ArrayBuffer }
+  | { readonly ticket: number; readonly buffer: ArrayBuffer; readonly error: Error };
+
+const thread = self as unknown as {
+  onmessage: (event: MessageEvent<BatchContent | BatchRequest>) => void;
+  postMessage(message: BatchReply, transfer: Transferable[]): void;
+};
+
+let builder: BatchBuilder | undefined;
+let turn: Promise<void> = Promise.resolve();
+
+async function answer({ ticket, images, epoch, buffer }: BatchRequest): Promise<void> {
+  try {
+    await builder!.build(images, epoch, new Float32Array(buffer));
+    thread.postMessage({ ticket, buffer }, [buffer]);
+  } catch (error) {
+    thread.postMessage({ ticket, buffer, error: error as Error }, [buffer]);
+  }
+}
+
+thread.onmessage = ({ data }) => {
+  if ("ticket" in data) turn = turn.then(() => answer(data));
+  else builder = new BatchBuilder(data);
+};
