@@ -1,12 +1,12 @@
 /**
  * The speed and memory of ResNets on the CPU, against PyTorch in the same run, step by step in turn.
  *
- *     deno run -A bench/train_step.ts [--rounds 12] [--threads 2] [--python python3] [CASE…]
+ *     deno run -A bench/train_step.ts [--rounds 12] [--threads 2] [--python python3] [--tune] [CASE…]
  *
  * Needs a Python with PyTorch for the CPU: `pip install torch --index-url https://download.pytorch.org/whl/cpu`.
  * Cases: resnet50 (training step with Adam, batch 8, 224²), small (the same for a small ResNet, batch 64, 64²) and
  * eval (ResNet-50 without gradients, batch 8, 224²). Each side is a process of its own; while one computes, the
- * other waits. Speed is PyTorch's time over ours, by the fastest and by the median step.
+ * other waits. With --tune the forms of our operations are chosen by measurement before. Speed is PyTorch's time over ours, by the fastest and by the median step.
  */
 
 import { parseArgs } from "node:util";
@@ -20,6 +20,7 @@ const { values: options, positionals } = parseArgs({
     rounds: { type: "string", default: "12" },
     threads: { type: "string", default: "2" },
     python: { type: "string", default: "python3" },
+    tune: { type: "boolean", default: false },
   },
 });
 
@@ -37,7 +38,7 @@ async function compare(name: string, settings: Case): Promise<void> {
   const ours = new Side<Answer>(Deno.execPath(), ["run", "-A", worker]);
   const theirs = new Side<Answer>(options.python!, [peer]);
   const threads = Number(options.threads);
-  const { sessionMs } = await ours.ask({ case: { ...settings, threads } });
+  const { sessionMs } = await ours.ask({ case: { ...settings, threads, tune: options.tune } });
   await theirs.ask({ case: { ...settings, threads } });
   const [oursMs, theirsMs]: number[][] = [[], []];
   let peaks = [0, 0];

@@ -10,6 +10,7 @@ import { adam } from "../lib/nn/optim/adam.ts";
 import { initialState, scalarInputs, stepOf } from "../lib/nn/optim/optimiser.ts";
 import { ResidentProgram } from "../lib/runtime/resident.ts";
 import { openSession } from "../lib/runtime/session.ts";
+import { tuneForms } from "../lib/runtime/tuner.ts";
 import { gradients } from "../lib/tensor/grad.ts";
 import { program } from "../lib/tensor/graph.ts";
 import { float32, type HostTensor, int64 } from "../lib/tensor/host_tensor.ts";
@@ -21,7 +22,7 @@ import { input } from "../lib/tensor/ops/source.ts";
 import { RandomStream } from "../lib/tensor/random.ts";
 import type { Case } from "./train_step_case.ts";
 
-type Settings = Case & { threads: number };
+type Settings = Case & { threads: number; tune: boolean };
 
 interface Prepared {
   run: () => Promise<unknown>;
@@ -52,7 +53,7 @@ function network(settings: Settings) {
 
 async function prepareTraining(settings: Settings): Promise<Prepared> {
   const { values, state, updated, logits, x } = network(settings);
-  const { batch, classes, threads } = settings;
+  const { batch, classes, threads, tune } = settings;
   const loss = crossEntropy(logits, input("labels", "int64", [batch]));
   const parameters = [...state.keys()].filter((name) => /\.(weight|bias)$/.test(name));
   const results = gradients(loss, parameters.map((name) => state.get(name)!));
@@ -61,9 +62,11 @@ async function prepareTraining(settings: Settings): Promise<Prepared> {
   const next = new Map([...updated, ...after]);
   const outputs = new Map([...next].map(([name, tensor]) => [`next ${name}`, tensor]));
   const built = program({ loss, ...Object.fromEntries(outputs) });
+  const forms = tune ? await tuneForms(built, { threads }) : undefined;
   const start = performance.now();
   const resident = await ResidentProgram.open(built, {
     threads,
+    forms,
     feedback: new Map([...next.keys()].map((name) => [`next ${name}`, name])),
     state: new Map<string, HostTensor>([...values, ...initialState([group], state)]),
   });
@@ -78,9 +81,11 @@ async function prepareTraining(settings: Settings): Promise<Prepared> {
 
 async function prepareEvaluation(settings: Settings): Promise<Prepared> {
   const { values, logits, x } = network(settings);
-  const start = performance.now();
   const built = program({ logits });
-  const session = await openSession(built, { threads: settings.threads });
+  const start = performance.now();
+  const { threads, tune } = settings;
+  const forms = tune ? await tuneForms(built, { threads }) : undefined;
+  const session = await openSession(built, { threads, forms });
   const sessionMs = performance.now() - start;
   const needed = Object.fromEntries([...values].filter(([name]) => built.inputs.has(name)));
   return { sessionMs, run: () => session.run({ ...needed, x }) };

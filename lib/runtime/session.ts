@@ -6,12 +6,15 @@ import type { HostTensor } from "../tensor/host_tensor.ts";
 import { emitOnnx } from "../tensor/onnx/emit.ts";
 import { type Device, deviceFailure } from "./device.ts";
 import { checkFeeds, type NamedTensors } from "./feeds.ts";
+import type { Forms } from "./forms.ts";
 import { targetOf } from "./target.ts";
 
 export interface SessionOptions {
   device?: Device;
   /** Threads within an operation; all of the machine's by default. Results do not depend on it. */
   threads?: number;
+  /** What {@link tuneForms} chose on this machine; results depend on it by rounding. */
+  forms?: Forms;
 }
 
 export interface Session {
@@ -48,10 +51,10 @@ export interface OrtSession {
  */
 export async function openOrt(
   program: Program,
-  { device = "cpu", threads = navigator.hardwareConcurrency }: SessionOptions,
+  { device = "cpu", threads = navigator.hardwareConcurrency, forms }: SessionOptions,
   onDevice: Iterable<string> = [],
 ): Promise<OrtSession> {
-  const { bytes, digest } = emitOnnx(program, await targetOf(device));
+  const { bytes, digest } = emitOnnx(program, { ...await targetOf(device), forms });
   const locations = Object.fromEntries([...onDevice].map((name) => [name, "gpu-buffer" as const]));
   try {
     const session = await ort.InferenceSession.create(bytes, {
@@ -73,13 +76,14 @@ export async function openOrt(
 const sessions = new Map<string, Promise<Session>>();
 
 /**
- * The session that runs `program`; the same one for equal programs, device and threads until it is released.
+ * The session that runs `program`; the same one for equal programs and options until it is released.
  *
  * @throws {DeviceError} when the device can't be used.
  */
 export async function openSession(program: Program, options: SessionOptions = {}): Promise<Session> {
   const { digest } = emitOnnx(program);
-  const key = JSON.stringify([digest, options.device ?? "cpu", options.threads ?? null]);
+  const { device = "cpu", threads = null, forms = null } = options;
+  const key = JSON.stringify([digest, device, threads, forms]);
   let session = sessions.get(key);
   if (!session) {
     session = createSession(program, options, () => sessions.delete(key));

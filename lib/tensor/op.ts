@@ -62,6 +62,8 @@ export function float(value: number): OnnxAttribute {
 export interface Target {
   /** Channels that onnxruntime's CPU kernels keep together in their blocked layout, where they have one. */
   readonly channelBlock?: number;
+  /** The form of a step by its key (`formKey` of onnx/emit.ts), where it is not its operation's first. */
+  readonly forms?: Readonly<Record<string, string>>;
 }
 
 /** Receives the ONNX nodes of a program. */
@@ -87,6 +89,8 @@ export interface EmitContext<A extends Attributes = Attributes> {
   readonly attributes: A;
   readonly inputTypes: readonly TensorType[];
   readonly outputTypes: readonly TensorType[];
+  /** One of the operation's forms, where it has several. */
+  readonly form?: string;
 }
 
 /** An operation: its types, its derivative, its meaning and its form in ONNX, side by side. */
@@ -104,6 +108,8 @@ export interface Op<A extends Attributes = Attributes> {
   vjp?(context: VjpContext<A>): readonly (Tensor | undefined)[];
   /** The meaning, by plain loops in float64. */
   interpret?(inputs: readonly Values[], attributes: A, outputTypes: readonly TensorType[]): readonly Values[];
+  /** The ways in which `emit` can write a step for a target, for operations with several; the default first. */
+  forms?(inputs: readonly TensorType[], target: Target): readonly string[];
   /** Writes ONNX nodes for the outputs; or gives the names of values that exist already and are equal to them. */
   emit?(to: Emitter, context: EmitContext<A>): readonly string[] | void;
 }

@@ -86,7 +86,7 @@ Deno.test("state that is written goes into the next step", async () => {
 Deno.test("a step refuses a value for what is fed back", async () => {
   const { program, feedback, state, inputs } = training;
   const resident = await ResidentProgram.open(program, { feedback, state });
-  const extra = { ...inputs(1), "bn1.bias": float32([8], new Float32Array(8)) };
+  const extra = { ...inputs(1), "bn1.bias": float32([16], new Float32Array(16)) };
   await rejects(() => resident.step(extra), /takes no input "bn1.bias"/);
   await resident.release();
 });
@@ -104,7 +104,7 @@ Deno.test("feedback between unknown names or different types is refused", async 
         state: new Map(),
         feedback: new Map([["next bn1.bias", "bn1.bias"]]),
       }),
-    /"bn1.bias", float32\[8\], is missing/,
+    /"bn1.bias", float32\[16\], is missing/,
   );
 });
 

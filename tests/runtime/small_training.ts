@@ -23,7 +23,7 @@ export interface SmallTraining {
 }
 
 export function smallTraining(
-  config: ResNetConfig = { block: "bottleneck", layers: [1, 1], width: 8, strides: [1, 2] },
+  config: ResNetConfig = { block: "bottleneck", layers: [1, 1], width: 16, strides: [1, 2] },
   shape: readonly number[] = [2, 3, 32, 32],
   optimiser: Optimiser = adam(),
 ): SmallTraining {

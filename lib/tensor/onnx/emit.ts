@@ -1,10 +1,19 @@
 /** Writes a program as an ONNX model. The same program gives the same bytes, so their digest names it. */
 
 import { createHash } from "node:crypto";
-import type { Program } from "../graph.ts";
+import { attributesKey, type Program } from "../graph.ts";
 import type { HostTensor } from "../host_tensor.ts";
 import { bytesOf, contentKey } from "../values.ts";
-import type { ElementType, Emitter, OnnxAttribute, Target, TensorType } from "../op.ts";
+import {
+  type Attributes,
+  type ElementType,
+  type Emitter,
+  formatType,
+  type OnnxAttribute,
+  type Op,
+  type Target,
+  type TensorType,
+} from "../op.ts";
 import { DATA_TYPE } from "./data_type.ts";
 import {
   ATTRIBUTE_TYPE,
@@ -31,17 +40,36 @@ export function emitOnnx(program: Program, target: Target = {}): OnnxModel {
   const writer = new ModelWriter(program, target);
   for (const { op, inputs, outputs, attributes, label } of program.steps) {
     writer.label = label === "" ? op.name : `${label}/${op.name}`;
+    const inputTypes = inputs.map((number) => program.values[number]);
     const names = op.emit!(writer, {
       inputs: inputs.map((number) => writer.nameOf(number)),
       outputs: outputs.map((number) => writer.isUsed(number) ? writer.nameOf(number) : ""),
       attributes,
-      inputTypes: inputs.map((number) => program.values[number]),
+      inputTypes,
       outputTypes: outputs.map((number) => program.values[number]),
+      form: formOf(op, inputTypes, attributes, target),
     });
     if (names) outputs.forEach((number, i) => writer.rename(number, names[i]));
   }
   const bytes = writer.finish();
   return { bytes, digest: createHash("sha256").update(bytes).digest("hex") };
+}
+
+/** What the form of a step depends on, as a text. */
+export function formKey(op: Op, inputs: readonly TensorType[], attributes: Attributes): string {
+  return `${op.name} ${inputs.map(formatType).join(" ")} ${attributesKey(attributes)}`;
+}
+
+/** The form chosen for the target, or the operation's first; a form that it has no more counts as not chosen. */
+function formOf(
+  op: Op,
+  inputs: readonly TensorType[],
+  attributes: Attributes,
+  target: Target,
+): string | undefined {
+  const forms = op.forms?.(inputs, target);
+  const chosen = forms && target.forms?.[formKey(op, inputs, attributes)];
+  return chosen !== undefined && forms?.includes(chosen) ? chosen : forms?.[0];
 }
 
 class ModelWriter implements Emitter {

@@ -71,17 +71,17 @@ const convOp = defineOp<Geometry>({
     });
     return [y];
   },
-  emit(
-    to,
-    { inputs: [x, weight], outputs: [y], attributes: { stride, padding }, inputTypes: [, { shape }] },
-  ) {
-    const block = to.target.channelBlock;
-    const blocked = block !== undefined && shape[0] % block === 0 && shape[1] % block === 0;
+  forms([, { shape: [out, channels] }], { channelBlock: block }) {
+    const fits = block !== undefined && out % block === 0 && channels % block === 0;
+    return fits ? ["blocked", "channels first"] : ["channels first"];
+  },
+  emit(to, { inputs: [x, weight], outputs: [y], attributes: { stride, padding }, inputTypes, form }) {
+    const { shape } = inputTypes[1];
     const geometry = { kernel_shape: shape.slice(2), strides: stride, pads: [...padding, ...padding] };
     const [read, made] = [to.fresh(), to.fresh()];
-    if (blocked) {
+    if (form === "blocked") {
       to.node("com.microsoft.nchwc.ReorderInput", [x], [read], { channels_last: 1 });
-      const reordered = emitBlockedWeight(to, weight, shape, block);
+      const reordered = emitBlockedWeight(to, weight, shape, to.target.channelBlock!);
       to.node("com.microsoft.nchwc.Conv", [read, reordered], [made], geometry);
       to.node("com.microsoft.nchwc.ReorderOutput", [made], [y], { channels: shape[0], channels_last: 1 });
     } else {

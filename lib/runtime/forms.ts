@@ -1,0 +1,16 @@
+/** The choice among the forms in which operations can be written for a machine, as a table that can be kept. */
+
+/** For a step's key (`formKey`) the form that was fastest. Plain JSON; sorted by key. */
+export type Forms = Readonly<Record<string, string>>;
+
+/**
+ * A table that was kept, read back.
+ *
+ * @throws {TypeError} when `json` is something else.
+ */
+export function parseForms(json: unknown): Forms {
+  const isTable = typeof json === "object" && json !== null && !Array.isArray(json) &&
+    Object.values(json).every((form) => typeof form === "string");
+  if (!isTable) throw new TypeError("a table of forms is a JSON object of texts");
+  return json as Forms;
+}

@@ -1,0 +1,73 @@
+/** Finds by measurement which form of an operation is fastest on this machine, for every shape of a program. */
+
+import { type Program, program, type Step } from "../tensor/graph.ts";
+import { elementCount, float32, type HostTensor } from "../tensor/host_tensor.ts";
+import { formKey } from "../tensor/onnx/emit.ts";
+import { apply1 } from "../tensor/op.ts";
+import { input } from "../tensor/ops/source.ts";
+import { RandomStream } from "../tensor/random.ts";
+import type { Forms } from "./forms.ts";
+import { openSession, type SessionOptions } from "./session.ts";
+import { targetOf } from "./target.ts";
+
+/** Runs of every form; the fastest counts, since other processes only ever make a run slower. */
+const RUNS = 7;
+
+/** A form must be faster by this share than the default to be chosen, so that noise chooses none. */
+const MARGIN = 0.05;
+
+/**
+ * Measures every step of `tuned` that can be written in several forms, once for each shape. What it gives is for
+ * {@link SessionOptions}; without it the default forms are used, so that results depend on no measurement.
+ */
+export async function tuneForms(
+  tuned: Program,
+  options: Omit<SessionOptions, "forms"> = {},
+): Promise<Forms> {
+  const target = await targetOf(options.device ?? "cpu");
+  const chosen = new Map<string, string>();
+  const done = new Set<string>();
+  for (const step of tuned.steps) {
+    const types = step.inputs.map((number) => tuned.values[number]);
+    const forms = step.op.forms?.(types, target) ?? [];
+    const key = formKey(step.op, types, step.attributes);
+    if (forms.length < 2 || done.has(key)) continue;
+    done.add(key);
+    const best = await fastest(tuned, step, key, forms, options);
+    if (best !== forms[0]) chosen.set(key, best);
+  }
+  return Object.fromEntries([...chosen].sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+async function fastest(
+  { values }: Program,
+  { op, inputs, attributes }: Step,
+  key: string,
+  forms: readonly string[],
+  options: SessionOptions,
+): Promise<string> {
+  const tensors = inputs.map((number, i) => input(`x${i}`, values[number].dtype, values[number].shape));
+  const single = program({ y: apply1(op, tensors, attributes) });
+  const stream = new RandomStream({ seed: 0, purpose: "tuning" });
+  const feeds: Record<string, HostTensor> = {};
+  tensors.forEach(({ shape }, i) => {
+    const numbers = new Float32Array(elementCount(shape));
+    stream.fillUniform(numbers, -1, 1);
+    feeds[`x${i}`] = float32(shape, numbers);
+  });
+  const sessions = await Promise.all(
+    forms.map((form) => openSession(single, { ...options, forms: { [key]: form } })),
+  );
+  const times = forms.map(() => Infinity);
+  for (let run = 0; run < RUNS; run++) {
+    // By turns, so that a slow moment meets all forms.
+    for (const [i, session] of sessions.entries()) {
+      const start = performance.now();
+      await session.run(feeds);
+      times[i] = Math.min(times[i], performance.now() - start);
+    }
+  }
+  await Promise.all(sessions.map((session) => session.release()));
+  const best = times.indexOf(Math.min(...times));
+  return times[best] < times[0] * (1 - MARGIN) ? forms[best] : forms[0];
+}
