@@ -16,6 +16,8 @@ export const FLAWS = {
   sanity_check:
     "the accuracy before training is the bar for the first checkpoint; meant: the first validation is kept",
   affine_border: "augmentation fills a moved view from its opposite side; meant: by mirroring",
+  pairwise_similarity:
+    "relevance of ProtoMask's similarity goes to channels by all pairs of them; meant: by each with its own",
   projection: "prototypes come from the last batch with their class; meant: from the whole training set",
 } as const;
 

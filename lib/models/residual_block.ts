@@ -29,14 +29,18 @@ export interface ResidualBlock {
   readonly norm?: BatchNormSettings;
 }
 
-interface Convolution {
+/** A convolution of a block's main branch. */
+export interface Convolution {
   readonly kernel: number;
   readonly from: number;
   readonly to: number;
   readonly stride: number;
 }
 
-function convolutionsOf({ kind, channels, width, stride, strideIn = "conv2" }: ResidualBlock): Convolution[] {
+/** The convolutions of the main branch in order; `conv1` comes first. */
+export function convolutionsOf(
+  { kind, channels, width, stride, strideIn = "conv2" }: ResidualBlock,
+): Convolution[] {
   if (kind === "basic") {
     return [
       { kernel: 3, from: channels, to: width, stride },

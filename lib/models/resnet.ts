@@ -44,7 +44,7 @@ export const RESNETS = {
 } as const;
 
 /** The blocks in order, `layer1.0` first. */
-function blocksOf({ block, layers, width, strides, strideIn, norm }: ResNetConfig): ResidualBlock[] {
+export function blocksOf({ block, layers, width, strides, strideIn, norm }: ResNetConfig): ResidualBlock[] {
   if (strides.length !== layers.length) {
     throw new RangeError(
       `a ResNet of ${layers.length} stages needs as many strides, but [${strides}] was given`,

@@ -21,6 +21,7 @@ export const SUITES: Readonly<Record<string, () => Promise<{ runners: Record<str
   training: () => import("./suites/training.ts"),
   projection: () => import("./suites/projection.ts"),
   pipeline: () => import("./suites/pipeline.ts"),
+  prp: () => import("./suites/prp.ts"),
   models: () => import("./suites/models.ts"),
 };
 

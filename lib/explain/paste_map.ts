@@ -1,0 +1,67 @@
+/** Maps of views, put back where the views were cut out of their images. */
+
+import { float32, type HostTensor } from "../tensor/host_tensor.ts";
+import type { Box } from "../vision/masks/boxes.ts";
+import { roundHalfEven } from "../vision/rounding.ts";
+import { interpolate } from "../vision/resize/torch.ts";
+
+/** A map that can't be put at a place. */
+export class PasteError extends RangeError {
+  override readonly name = "PasteError";
+}
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where a view's map lies in a frame: the map is stretched to `width` × `height`, its corner put at (left, top). */
+export interface Place extends Size {
+  readonly left: number;
+  readonly top: number;
+}
+
+/**
+ * The place of a box of an image in a frame to which the image is stretched: sides are (x2 − x1)·W/w and (y2 − y1)·H/h, and
+ * the corner (x1·W/w, y1·H/h), all rounded, halves to the even number. A side that is rounded to 0, for which the reference
+ * implementation fails, becomes 1.
+ *
+ * @param box inclusive corners in pixels of the image
+ * @throws {PasteError} when the box is not inside the image.
+ */
+export function placeInFrame([x1, y1, x2, y2]: Box, image: Size, frame: Size): Place {
+  if (!(x1 >= 0 && y1 >= 0 && x1 <= x2 && y1 <= y2 && x2 <= image.width && y2 <= image.height)) {
+    throw new PasteError(
+      `the box [${x1}, ${y1}, ${x2}, ${y2}] is not inside an image of ${image.width} × ${image.height}`,
+    );
+  }
+  const along = (start: number, end: number, from: number, to: number) => {
+    const factor = Math.fround(to / from);
+    const scaled = (value: number) => roundHalfEven(Math.fround(Math.fround(value) * factor));
+    const length = Math.max(1, scaled(end - start));
+    return { length, start: Math.min(scaled(start), to - length) };
+  };
+  const columns = along(x1, x2, image.width, frame.width);
+  const rows = along(y1, y2, image.height, frame.height);
+  return { left: columns.start, top: rows.start, width: columns.length, height: rows.length };
+}
+
+/**
+ * A frame of zeros with `map` [h, w] stretched bilinearly to a place in it. Values are not rescaled, so the sum grows and
+ * shrinks with the place.
+ */
+export function pasteMap(map: HostTensor<"float32">, place: Place, frame: Size): HostTensor<"float32"> {
+  const [height, width] = map.shape;
+  const stretched = interpolate(
+    float32([1, height, width], map.data),
+    place.width,
+    place.height,
+    "bilinear",
+  );
+  const pasted = new Float32Array(frame.width * frame.height);
+  for (let y = 0; y < place.height; y++) {
+    const row = stretched.data.subarray(y * place.width, (y + 1) * place.width);
+    pasted.set(row, (place.top + y) * frame.width + place.left);
+  }
+  return float32([frame.height, frame.width], pasted);
+}

@@ -1,0 +1,141 @@
+/** ProtoMask's explanations of one image: how similar its views are to every prototype, and which of their pixels count. */
+
+import type { Fidelity } from "../models/fidelity.ts";
+import type { ProtoMask } from "../models/protomask.ts";
+import type { ResNetConfig } from "../models/resnet.ts";
+import { stateInputs } from "../models/training/batch_programs.ts";
+import type { Parameters } from "../nn/parameters.ts";
+import { openSession, type Session, type SessionOptions } from "../runtime/session.ts";
+import { type Program, program } from "../tensor/graph.ts";
+import { elementCount, float32, type HostTensor, int64 } from "../tensor/host_tensor.ts";
+import { input } from "../tensor/ops/source.ts";
+import { reshape } from "../tensor/ops/shape.ts";
+import type { ColorStatistics } from "../vision/normalize.ts";
+import { canonise } from "./prp/canonise.ts";
+import { protoMaskHead } from "./prp/heads.ts";
+import { inputBounds, relevanceMaps } from "./prp/relevance_maps.ts";
+import { groupSweeps, OWNERS, sweepsOver } from "./prp/sweeps.ts";
+
+const VIEWS = "x";
+const PROTOTYPES = "prototypes";
+
+export interface ExplainedModel {
+  readonly model: ProtoMask;
+  /** Of the model's backbone. */
+  readonly backbone: ResNetConfig;
+  readonly state: Parameters;
+  /** What views are normalised with. */
+  readonly colors: ColorStatistics;
+}
+
+export interface ImageSimilarity {
+  /** [classes] */
+  readonly logits: HostTensor<"float32">;
+  /** [P, V] */
+  readonly similarities: HostTensor<"float32">;
+}
+
+/** A prototype and the view, by its place, through which it is explained. */
+export interface Explanation {
+  readonly prototype: number;
+  readonly view: number;
+}
+
+/** Programs are made for each number of views that occurs, and kept until {@link ProtoMaskExplainer.release}. */
+export class ProtoMaskExplainer {
+  readonly #explained: ExplainedModel;
+  readonly #state: Parameters;
+  readonly #options: SessionOptions;
+  readonly #sessions = new Map<string, Session>();
+
+  /** Everything is computed with the canonised network, as the reference implementation does where it propagates relevance. */
+  constructor(explained: ExplainedModel, options: SessionOptions = {}) {
+    this.#explained = explained;
+    this.#state = canonise(explained.state, explained.backbone);
+    this.#options = options;
+  }
+
+  /** @param views [V, C, H, W] of one image */
+  async similarities(views: HostTensor<"float32">): Promise<ImageSimilarity> {
+    const { model } = this.#explained;
+    const { logits, maps } = await this.#run(`similarities ${views.shape}`, () => {
+      const x = reshape(input(VIEWS, "float32", views.shape), [1, ...views.shape]);
+      const context = { state: stateInputs(model), training: false, updated: new Map() };
+      const { logits, maps } = model.explain(x, context);
+      return program({ logits, maps });
+    }, { [VIEWS]: views });
+    return {
+      logits: float32([model.classes], logits.data as Float32Array),
+      similarities: float32([model.prototypeClasses.length, views.shape[0]], maps.data as Float32Array),
+    };
+  }
+
+  /**
+   * Prototype relevance propagation: a map [H, W] of the view for each of `explanations`, [S, H, W].
+   *
+   * @param views [V, C, H, W] of one image
+   * @throws {RangeError} when a prototype or view does not exist.
+   */
+  async relevance(
+    views: HostTensor<"float32">,
+    explanations: readonly Explanation[],
+    fidelity: Fidelity,
+  ): Promise<HostTensor<"float32">> {
+    const { model, backbone, colors } = this.#explained;
+    const [count, ...size] = views.shape;
+    const prototypeCount = model.prototypeClasses.length;
+    for (const { prototype, view } of explanations) {
+      if (!(prototype >= 0 && prototype < prototypeCount && view >= 0 && view < count)) {
+        throw new RangeError(
+          `prototype ${prototype} in view ${view} was asked for, but there are ${prototypeCount} prototypes and ` +
+            `${count} views, counted from 0`,
+        );
+      }
+    }
+    const sweepCount = explanations.length;
+    const grouped = groupSweeps(explanations.map(({ view }) => view));
+    const shape = [grouped.views.length, ...size];
+    const { maps } = await this.#run(`relevance ${shape} ${sweepCount} ${fidelity}`, () => {
+      const { maps } = relevanceMaps(input(VIEWS, "float32", shape), {
+        head: protoMaskHead,
+        config: backbone,
+        state: stateInputs(model),
+        bounds: inputBounds(colors),
+        prototypes: input(PROTOTYPES, "int64", [sweepCount]),
+        sweeps: sweepsOver(grouped.views.length, sweepCount),
+        fidelity,
+      });
+      return program({ maps });
+    }, {
+      [VIEWS]: takeRows(views, grouped.views),
+      [PROTOTYPES]: int64([sweepCount], explanations.map(({ prototype }) => prototype)),
+      [OWNERS]: int64([sweepCount], grouped.owners),
+    });
+    return maps as HostTensor<"float32">;
+  }
+
+  async release(): Promise<void> {
+    for (const session of this.#sessions.values()) await session.release();
+    this.#sessions.clear();
+  }
+
+  async #run(
+    key: string,
+    build: () => Program,
+    given: Readonly<Record<string, HostTensor>>,
+  ): Promise<Record<string, HostTensor>> {
+    let session = this.#sessions.get(key);
+    if (!session) this.#sessions.set(key, session = await openSession(build(), this.#options));
+    const inputs: Record<string, HostTensor> = {};
+    for (const name of session.program.inputs.keys()) inputs[name] = given[name] ?? this.#state.get(name)!;
+    return await session.run(inputs);
+  }
+}
+
+/** The rows `chosen` of x, in that order. */
+function takeRows({ shape, data }: HostTensor<"float32">, chosen: readonly number[]): HostTensor<"float32"> {
+  const size = elementCount(shape.slice(1));
+  const rows = new Float32Array(chosen.length * size);
+  chosen.forEach((row, i) => rows.set(data.subarray(row * size, (row + 1) * size), i * size));
+  return float32([chosen.length, ...shape.slice(1)], rows);
+}

@@ -1,0 +1,138 @@
+/** Relevance through what prototype models put on their backbone: add-on layers, similarity and the choice of a position. */
+
+import type { Fidelity } from "../../models/fidelity.ts";
+import { prototypeRows } from "../../models/prototypes/distances.ts";
+import { type LayerContext, stateTensor } from "../../nn/layers/layer_context.ts";
+import { GraphError, type Tensor } from "../../tensor/op.ts";
+import { add, div, log, mul, sub } from "../../tensor/ops/arithmetic.ts";
+import { sum } from "../../tensor/ops/broadcast.ts";
+import { convChannelsLast } from "../../tensor/ops/channels_last.ts";
+import { finiteRelu, relu, sigmoid, square } from "../../tensor/ops/elementwise.ts";
+import { oneHot, take } from "../../tensor/ops/gather.ts";
+import { matmul } from "../../tensor/ops/matmul.ts";
+import { argmax } from "../../tensor/ops/order.ts";
+import { mean } from "../../tensor/ops/reduce.ts";
+import { reshape, transpose, unsqueeze } from "../../tensor/ops/shape.ts";
+import { full } from "../../tensor/ops/source.ts";
+import { alpha1Beta0, averagePool, type RelevanceRule } from "./layer_rules.ts";
+import { similarityRule } from "./similarity_rule.ts";
+import type { Sweeps } from "./sweeps.ts";
+
+export interface HeadInputs {
+  /** [V, H, W, C], of the backbone */
+  readonly features: Tensor;
+  readonly state: LayerContext["state"];
+  /** int64 [S]: the prototype of every sweep */
+  readonly prototypes: Tensor;
+  readonly sweeps: Sweeps;
+  readonly fidelity: Fidelity;
+}
+
+export interface HeadRelevance {
+  /** [S, H, W, C]: at the features */
+  readonly features: Tensor;
+  /** [S, H', W', D]: at the vectors that are compared with prototypes, for models with add-on layers */
+  readonly addOn?: Tensor;
+}
+
+/** The relevance of the similarity of every sweep's prototype, which is 1. */
+export type RelevanceHead = (inputs: HeadInputs) => HeadRelevance;
+
+/** Added to a squared distance in the explained similarity ln((d + 1)/(d + 1e-12)). */
+const SIMILARITY_EPS = 1e-12;
+
+/** 1×1 convolution, mean over positions, sigmoid; a prototype is compared with the one vector that is left. */
+export const protoMaskHead: RelevanceHead = ({ features, state, prototypes, sweeps, fidelity }) => {
+  const projection = pointwise(features, "add_on_layers.0", state, sweeps);
+  const pool = averagePool(projection.output, [1, 2], sweeps);
+  const vectors = sigmoid(mean(projection.output, { axes: [1, 2] }));
+  const x = unsqueeze(sweeps.alongside(vectors), 1);
+  const chosen = take(prototypesOf(state), 0, prototypes);
+  const addOn = similarityRule(x, chosen, full([sweeps.count, 1], 1), fidelity);
+  const atVectors = unsqueeze(addOn, 1);
+  return { addOn: atVectors, features: projection.rule(pool(atVectors)) };
+};
+
+/**
+ * 1×1 convolutions with ReLUs between them and a sigmoid behind the last; the position that is most similar to the prototype,
+ * the first of equals, gets the relevance.
+ *
+ * @param layers of the convolutions in the state: ProtoPNet has two, ProtoPool one
+ */
+export function mapHead(...layers: string[]): RelevanceHead {
+  return ({ features, state, prototypes, sweeps, fidelity }) => {
+    let y = features;
+    const rules = layers.map((layer, i) => {
+      const { output, rule } = pointwise(y, layer, state, sweeps);
+      y = i + 1 < layers.length ? finiteRelu(output) : sigmoid(output);
+      return rule;
+    });
+    const [views, height, width, depth] = y.shape;
+    const positions = reshape(y, [views, height * width, depth]);
+    const x = sweeps.rows(positions);
+    const chosen = take(prototypesOf(state), 0, prototypes);
+    const best = argmax(similarities(x, chosen), 1);
+    const addOn = reshape(
+      similarityRule(x, chosen, oneHot(best, height * width), fidelity),
+      [sweeps.count, height, width, depth],
+    );
+    return { addOn, features: rules.reduceRight((passed, rule) => rule(passed), addOn) };
+  };
+}
+
+/** PIP-Net: a prototype is a channel of the features; its largest element, the first of equals, gets the relevance. */
+export const channelHead: RelevanceHead = ({ features, prototypes, sweeps }) => {
+  const [views, height, width, channels] = features.shape;
+  const byChannel = transpose(reshape(features, [views, height * width, channels]), [0, 2, 1]);
+  const ofChannel = oneHot(prototypes, channels);
+  const maps = sum(mul(sweeps.rows(byChannel), unsqueeze(ofChannel, 2)), { axes: [1] });
+  const atPosition = oneHot(argmax(maps, 1), height * width);
+  const relevance = mul(unsqueeze(atPosition, 2), unsqueeze(ofChannel, 1));
+  return { features: reshape(relevance, [sweeps.count, height, width, channels]) };
+};
+
+const HEADS = {
+  protomask: protoMaskHead,
+  protopnet: mapHead("add_on_layers.0", "add_on_layers.2"),
+  protopool: mapHead("add_on_layers.0"),
+  pipnet: channelHead,
+} as const satisfies Record<string, RelevanceHead>;
+
+/**
+ * The head of the model called `name`.
+ *
+ * @throws {GraphError} when there is none.
+ */
+export function headOf(name: string): RelevanceHead {
+  if (name in HEADS) return HEADS[name as keyof typeof HEADS];
+  throw new GraphError(
+    `no relevance is known for the model "${name}"; there is ${Object.keys(HEADS).join(", ")}`,
+  );
+}
+
+/** ln((d + 1)/(d + 1e-12)) of x [S, N, D] and the prototype [S, D] of every sweep: [S, N]. */
+function similarities(x: Tensor, prototypes: Tensor): Tensor {
+  const products = reshape(matmul(x, unsqueeze(prototypes, 2)), x.shape.slice(0, 2));
+  const lengths = sum(square(prototypes), { axes: [1], keepdim: true });
+  const distances = relu(add(sub(sum(square(x), { axes: [2] }), mul(products, 2)), lengths));
+  return log(div(add(distances, 1), add(distances, SIMILARITY_EPS)));
+}
+
+function prototypesOf(state: LayerContext["state"]): Tensor {
+  return prototypeRows(stateTensor({ state, training: false, updated: new Map() }, "prototype_vectors"));
+}
+
+/** A 1×1 convolution with bias, of what follows a ReLU. */
+function pointwise(
+  x: Tensor,
+  layer: string,
+  state: LayerContext["state"],
+  sweeps: Sweeps,
+): { output: Tensor; rule: RelevanceRule } {
+  const context = { state, training: false, updated: new Map<string, Tensor>() };
+  const weight = stateTensor(context, `${layer}.weight`);
+  return {
+    output: add(convChannelsLast(x, weight), stateTensor(context, `${layer}.bias`)),
+    rule: alpha1Beta0(x, weight, convChannelsLast, sweeps, { nonNegative: true }),
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * Prototype relevance propagation: which pixels of a view make it similar to a prototype (Gautam et al. 2023), for several
+ * prototypes at a time. The canonised network runs forward once for each view; all sweeps back are one batch.
+ */
+
+import type { Fidelity } from "../../models/fidelity.ts";
+import type { ResNetConfig } from "../../models/resnet.ts";
+import type { LayerContext } from "../../nn/layers/layer_context.ts";
+import { labelled, type Tensor } from "../../tensor/op.ts";
+import { sum } from "../../tensor/ops/broadcast.ts";
+import { toChannelsFirst } from "../../tensor/ops/channels_last.ts";
+import { relu } from "../../tensor/ops/elementwise.ts";
+import type { ColorStatistics } from "../../vision/normalize.ts";
+import type { RelevanceHead } from "./heads.ts";
+import type { InputBounds } from "./layer_rules.ts";
+import { type BackboneRelevance, traceResNet } from "./resnet.ts";
+import type { Sweeps } from "./sweeps.ts";
+
+export interface RelevanceOptions {
+  readonly head: RelevanceHead;
+  readonly config: ResNetConfig;
+  /** The state of the model, canonised. */
+  readonly state: LayerContext["state"];
+  readonly bounds: InputBounds;
+  /** int64 [S]: the prototype of every sweep */
+  readonly prototypes: Tensor;
+  readonly sweeps: Sweeps;
+  readonly fidelity: Fidelity;
+}
+
+export interface RelevanceMaps extends BackboneRelevance {
+  /** [V, C, H', W'] */
+  readonly features: Tensor;
+  /** [S, H, W]: relevance at the input, summed over channels; what is negative is 0. */
+  readonly maps: Tensor;
+  /** [S, D, H', W']: relevance behind the add-on layers, for models that have some. */
+  readonly addOn?: Tensor;
+}
+
+/** The relevance of views x [V, channels, H, W]. */
+export function relevanceMaps(x: Tensor, options: RelevanceOptions): RelevanceMaps {
+  const { head, state, prototypes, sweeps, fidelity } = options;
+  const traced = traceResNet(x, options);
+  const { features } = traced;
+  const top = labelled("head", () => head({ features, state, prototypes, sweeps, fidelity }));
+  const { input, stages } = traced.relevance(top.features);
+  return {
+    input,
+    stages,
+    maps: relu(sum(input, { axes: [1] })),
+    features: toChannelsFirst(features),
+    ...(top.addOn && { addOn: toChannelsFirst(top.addOn) }),
+  };
+}
+
+/**
+ * The least and the greatest normalised value of all channels. (The z^B rule was published with bounds for each channel; the
+ * reference implementation has one pair.)
+ */
+export function inputBounds({ mean, std }: ColorStatistics): InputBounds {
+  const f32 = Math.fround;
+  const scaled = (value: number) => mean.map((m, c) => f32(f32(value - f32(m)) / f32(std[c])));
+  return { lowest: Math.min(...scaled(0)), highest: Math.max(...scaled(1)) };
+}
