@@ -7,7 +7,7 @@ import type { ActionKey, ActionRecord, Facts, Manifest } from "../store/types.ts
 import { type Engine, sleep, usableRecord } from "./engine.ts";
 import { describeExit, type ProcessResult } from "./process.ts";
 import type { Assignment, ResourceRequest } from "./resources.ts";
-import { isLight, prepareWorkspace, removeWorkspace, type Workspace } from "./workspace.ts";
+import { emptyWorkspace, prepareWorkspace, removeWorkspace, type Workspace } from "./workspace.ts";
 
 export interface Action {
   /** Shown to the user. */
@@ -150,7 +150,7 @@ async function attemptOnce(
     if (workspace) {
       const used = workspace;
       const remove = () => removeWorkspace(store, used);
-      if (isLight(used)) engine.cleaning.atTheEnd(remove);
+      if (emptyWorkspace(store, used)) engine.cleaning.spare(used.cwd, remove);
       else engine.cleaning.now(remove);
     }
   }

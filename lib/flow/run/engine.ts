@@ -24,31 +24,31 @@ export interface Engine {
   readonly cleaning: Cleaning;
 }
 
-/** Beyond so many, folders are removed at once. */
-const MOST_DEFERRED = 20_000;
-
-/** Removing work folders: nothing waits for it but the end of the run. */
+/** Work folders that are done with: removed while nothing waits for it, or emptied and used again. */
 export class Cleaning {
   readonly #pending = new Set<Promise<void>>();
-  readonly #deferred: (() => Promise<void>)[] = [];
+  readonly #spares: { folder: string; remove: () => Promise<void> }[] = [];
 
-  /** Begins at once. */
   now(remove: () => Promise<void>): void {
     const done: Promise<void> = remove().finally(() => this.#pending.delete(done));
     this.#pending.add(done);
   }
 
   /**
-   * Puts it off to the end of the run. ext4 does not use an inode again for five seconds after its removal, and looks
-   * at all of them with each file it makes: removing as one goes makes a run of small actions twice as slow.
+   * Keeps an emptied folder for the next action. ext4 does not use an inode again for some time after its removal, and
+   * looks at all of these with each file it makes: a run of small actions that makes and removes folders gets slower
+   * with every one of them.
    */
-  atTheEnd(remove: () => Promise<void>): void {
-    if (this.#deferred.length < MOST_DEFERRED) this.#deferred.push(remove);
-    else this.now(remove);
+  spare(folder: string, remove: () => Promise<void>): void {
+    this.#spares.push({ folder, remove });
+  }
+
+  takeSpare(): string | undefined {
+    return this.#spares.pop()?.folder;
   }
 
   async done(): Promise<void> {
-    for (const remove of this.#deferred.splice(0)) this.now(remove);
+    for (const { remove } of this.#spares.splice(0)) this.now(remove);
     await Promise.all(this.#pending);
   }
 }

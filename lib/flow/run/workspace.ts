@@ -17,13 +17,16 @@ export interface Workspace {
   readonly inputs: Record<string, string[]>;
 }
 
+const FOLDERS = ["in", "out", "tmp"];
+
 /** Inputs of other tasks are put in place read-only; a source is a link to where the user has it. */
 export async function prepareWorkspace(
-  { store, inputStore }: Engine,
+  { store, inputStore, cleaning }: Engine,
   label: string,
   inputs: readonly ResolvedInput[],
 ): Promise<Workspace> {
-  const cwd = store.workFolder(label);
+  const spare = cleaning.takeSpare();
+  const cwd = spare ?? store.workFolder(label);
   const workspace: Workspace = {
     cwd,
     out: join(cwd, "out"),
@@ -31,9 +34,7 @@ export async function prepareWorkspace(
     logFile: `${cwd}.log`,
     inputs: {},
   };
-  Deno.mkdirSync(workspace.out);
-  Deno.mkdirSync(workspace.temporary);
-  if (inputs.length > 0) Deno.mkdirSync(join(cwd, "in"));
+  if (spare === undefined) { for (const name of FOLDERS) Deno.mkdirSync(join(cwd, name)); }
   for (const input of inputs) {
     const path = input.label === undefined
       ? join(cwd, "in", input.name)
@@ -58,8 +59,19 @@ export async function removeWorkspace(store: Store, { cwd, logFile }: Workspace)
   await Promise.all([store.removeFolder(cwd), Deno.remove(logFile).catch(() => {})]);
 }
 
-/** Whether next to nothing is left in a workspace whose outputs were taken: no temporary files, and few inputs. */
-export function isLight({ temporary, inputs }: Workspace): boolean {
-  const few = Object.values(inputs).flat().every((path) => !Deno.lstatSync(path).isDirectory);
-  return few && [...Deno.readDirSync(temporary)].length === 0;
+/**
+ * Makes a workspace whose outputs were taken as it was before it was used.
+ *
+ * @returns false where more is left in it than its inputs and an empty log: it is better removed
+ */
+export function emptyWorkspace(store: Store, { cwd, out, temporary, logFile, inputs }: Workspace): boolean {
+  try {
+    const few = Object.values(inputs).flat().every((path) => !Deno.lstatSync(path).isDirectory);
+    if (!few || [out, temporary].some((folder) => [...Deno.readDirSync(folder)].length > 0)) return false;
+    store.emptyFolder(join(cwd, "in"));
+    if (Deno.lstatSync(logFile).size > 0) Deno.removeSync(logFile);
+    return [...Deno.readDirSync(cwd)].every(({ name, isDirectory }) => isDirectory && FOLDERS.includes(name));
+  } catch {
+    return false; // The action moved or removed parts of it.
+  }
 }

@@ -2,11 +2,11 @@
 import { dirname } from "node:path";
 import type { Blobs } from "./blobs.ts";
 import { storeError } from "./io.ts";
-import { LAYOUT, removeAll } from "./layout.ts";
+import { entriesOf, LAYOUT, removeAll } from "./layout.ts";
 import { type Artifact, type FileDigest, StoreError, type TreeEntry } from "./types.ts";
 
-/** A shorter file is copied: that takes no longer than a link and its upkeep (see Blobs.relink). */
-const LINK_FROM_BYTES = 64 << 10;
+/** A shorter file is linked also where the disk could share its bytes: a link is no new file (see run/engine.ts). */
+const SHARE_FROM_BYTES = 64 << 10;
 
 export class Materialiser {
   /** Blobs that are linked to below a work folder, so that their change time is kept up when the links go. */
@@ -51,21 +51,32 @@ export class Materialiser {
   /** Removes a work folder. Blobs that were linked below it are remembered under the stat keys that they have then;
    * without such links it is done off this thread, since a disk may take milliseconds for it. */
   async remove(folder: string): Promise<void> {
+    const digests = this.#linkedBelow(folder);
+    if (digests.length > 0) return this.blobs.relink(digests, () => removeAll(folder));
+    await Deno.remove(folder, { recursive: true }).catch(() => removeAll(folder));
+  }
+
+  /** Removes what is in a folder. */
+  empty(folder: string): void {
+    this.blobs.relink(this.#linkedBelow(folder), () => {
+      for (const name of entriesOf(folder)) removeAll(`${folder}/${name}`);
+    });
+  }
+
+  #linkedBelow(folder: string): FileDigest[] {
     const digests: FileDigest[] = [];
     for (const [path, linked] of this.#linked) {
       if (path !== folder && !path.startsWith(`${folder}/`)) continue;
       digests.push(...linked);
       this.#linked.delete(path);
     }
-    if (digests.length > 0) return this.blobs.relink(digests, () => removeAll(folder));
-    await Deno.remove(folder, { recursive: true }).catch(() => removeAll(folder));
+    return digests;
   }
 
   #putFile({ digest, size, executable }: TreeEntry, target: string): void {
     const blob = this.blobs.path(digest);
-    if (
-      size >= LINK_FROM_BYTES && !executable && !this.#canReflink(blob) && this.#link(digest, blob, target)
-    ) return;
+    const share = size >= SHARE_FROM_BYTES && this.#canReflink(blob);
+    if (!executable && !share && this.#link(digest, blob, target)) return;
     Deno.copyFileSync(blob, target);
     if (executable) Deno.chmodSync(target, 0o555);
   }

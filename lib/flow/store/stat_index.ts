@@ -22,7 +22,7 @@ export class StatIndex {
   /** What this process found out since. */
   readonly #found = new Map<string, string>();
   #linesInFile = 0;
-  #unwritten: string[] = [];
+  #unwritten = new Map<string, string>();
 
   constructor(readonly file: string) {}
 
@@ -43,21 +43,22 @@ export class StatIndex {
     const body = `${key} ${digest} ${JSON.stringify(name)}`;
     const line = `${checksum(body)} ${body}`;
     this.#found.set(name, line);
-    if (this.#unwritten.push(line) >= FLUSH_LINES) this.flush();
+    this.#unwritten.set(name, line);
+    if (this.#unwritten.size >= FLUSH_LINES) this.flush();
   }
 
   /** Appends what is new. A store that can't be written to still works, it only forgets. */
   flush(): void {
-    if (this.#unwritten.length === 0) return;
+    if (this.#unwritten.size === 0) return;
     try {
       // An empty line first, in case the last writer was killed in the middle of a line.
-      Deno.writeTextFileSync(this.file, `\n${this.#unwritten.join("\n")}\n`, { append: true });
-      if (this.#lines !== undefined) this.#linesInFile += this.#unwritten.length;
+      Deno.writeTextFileSync(this.file, `\n${[...this.#unwritten.values()].join("\n")}\n`, { append: true });
+      if (this.#lines !== undefined) this.#linesInFile += this.#unwritten.size;
     } catch (error) {
       const reason = storeError("write", error);
       if (!isTolerable(reason)) throw reason;
     }
-    this.#unwritten = [];
+    this.#unwritten.clear();
   }
 
   /** Rewrites the log without lines that a later one replaced, where they are the larger part of it, or in any case
@@ -74,7 +75,7 @@ export class StatIndex {
     this.#lines = lines;
     this.#linesInFile = lines.size;
     this.#found.clear();
-    this.#unwritten = [];
+    this.#unwritten.clear();
   }
 
   #loaded(): Map<string, string> {

@@ -128,6 +128,11 @@ export class Store implements StoreParts {
     return this.#materialiser.remove(path);
   }
 
+  /** Removes what is in a folder of a work folder. */
+  emptyFolder(path: string): void {
+    this.#materialiser.empty(path);
+  }
+
   /** Takes a finished action's outputs and writes its record; the first record of a key stays. */
   publish(action: FinishedAction): Promise<Published> {
     return publish(this, action);

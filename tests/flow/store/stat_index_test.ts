@@ -62,8 +62,10 @@ Deno.test("the log is rewritten when most of it is out of date", () =>
   inTemporaryFolder((folder) => {
     const file = `${folder}/index`;
     const index = new StatIndex(file);
-    for (let i = 0; i < 3000; i++) index.remember(`/${i % 10}`, key(i), sha256Hex(`${i}`));
-    index.flush();
+    for (let i = 0; i < 3000; i++) {
+      index.remember(`/${i % 10}`, key(i), sha256Hex(`${i}`));
+      index.flush();
+    }
     const before = Deno.statSync(file).size;
     const next = new StatIndex(file);
     next.lookup("/0", key(0));
