@@ -8,14 +8,14 @@
  * do. Needs python3 with torch, albumentations, opencv-python-headless and Pillow.
  */
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Loader, type LoaderOptions } from "../lib/data/loader/loader.ts";
 import { writeViews } from "../lib/data/views/views_file.ts";
-import { oneView } from "../lib/vision/augment/views.ts";
+import { oneView, type Recipe } from "../lib/vision/augment/views.ts";
 import { IMAGENET } from "../lib/vision/normalize.ts";
+import { median, Side } from "./side.ts";
 
 const ROUNDS = 7;
 const IMAGES = 96;
@@ -24,7 +24,7 @@ const SIDE = 224;
 const PYTHON = Deno.env.get("PYTHON") ?? "python3";
 const PEER = fileURLToPath(new URL("peers/loader.py", import.meta.url));
 
-const common = { colors: IMAGENET, seed: 0, batchSize: 16, threads: 2, held: 5 } as const;
+const common = { colors: IMAGENET, batchSize: 16, threads: 2, held: 5 } as const;
 
 /** Takes over the pixels of the peer's file and adds the index. */
 function indexViews(folder: string): void {
@@ -52,7 +52,7 @@ function indexViews(folder: string): void {
   }, [pixels]);
 }
 
-function optionsOf(folder: string): Record<string, LoaderOptions> {
+function casesOf(folder: string): Record<string, { options: LoaderOptions; recipe: Recipe }> {
   const images = Array.from({ length: IMAGES * VIEWS }, (_, id) => ({
     id,
     label: id % 10,
@@ -60,29 +60,23 @@ function optionsOf(folder: string): Record<string, LoaderOptions> {
   }));
   return {
     views: {
-      ...common,
-      source: { views: folder },
+      options: { ...common, source: { views: folder } },
       recipe: oneView([["protomask", "medium"], ["photometric", "medium"]], "wrap"),
     },
     images: {
-      ...common,
-      source: { images, width: SIDE, height: SIDE, fidelity: "reference" },
+      options: { ...common, source: { images, width: SIDE, height: SIDE, fidelity: "reference" } },
       recipe: oneView([["geometric", "medium"], ["photometric", "medium"]], "wrap"),
     },
   };
 }
 
 /** Seconds of one epoch. */
-async function epochOf(loader: Loader, epoch: number): Promise<number> {
+async function epochOf(loader: Loader, recipe: Recipe, epoch: number): Promise<number> {
   const begin = performance.now();
   let total = 0;
-  for await (const { values } of loader.epoch(epoch)) total += values[0];
+  for await (const { values } of loader.shuffled({ recipe, seed: 0, epoch })) total += values[0];
   if (Number.isNaN(total)) throw new Error("a batch holds a NaN");
   return (performance.now() - begin) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 const folder = Deno.makeTempDirSync();
@@ -91,17 +85,15 @@ try {
   const { status } = spawnSync(PYTHON, [PEER, "make", folder, ...size], { stdio: "inherit" });
   if (status !== 0) throw new Error(`${PYTHON} could not make the data; it needs torch and albumentations`);
   indexViews(folder);
-  const peer = spawn(PYTHON, [PEER, "read", folder, ...size], { stdio: ["pipe", "pipe", "inherit"] });
-  const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
+  const peer = new Side<number>(PYTHON, [PEER, "read", folder, ...size]);
   console.log("source   protoflow        peer   speed  (images of 224 × 224 a second)");
-  for (const [name, options] of Object.entries(optionsOf(folder))) {
+  for (const [name, { options, recipe }] of Object.entries(casesOf(folder))) {
     const loader = new Loader(options);
     const ours: number[] = [];
     const theirs: number[] = [];
     for (let round = 0; round < ROUNDS + 1; round++) {
-      peer.stdin.write(`${name}\n`);
-      theirs.push(Number((await answers.next()).value));
-      ours.push(await epochOf(loader, round));
+      theirs.push(await peer.ask(name));
+      ours.push(await epochOf(loader, recipe, round));
     }
     loader.close();
     // The first round warms up both sides.
@@ -111,7 +103,7 @@ try {
       `${name.padEnd(8)} ${rate(own)} /s ${rate(other)} /s ${(other / own).toFixed(2).padStart(6)} ×`,
     );
   }
-  peer.stdin.end();
+  await peer.close();
 } finally {
   Deno.removeSync(folder, { recursive: true });
 }

@@ -1,9 +1,10 @@
 """The other side of bench/loader.ts: a torch DataLoader with albumentations, and the data that both sides read.
 
-    python3 loader.py make FOLDER IMAGES VIEWS   writes views.npy-like bytes, and as many JPEG files
+    python3 loader.py make FOLDER IMAGES VIEWS   writes views.u8, and as many JPEG files
     python3 loader.py read FOLDER IMAGES VIEWS   answers each line "views" or "images" with the seconds of an epoch
 """
 
+import json
 import os
 import sys
 import time
@@ -110,7 +111,7 @@ def read(folder, images, views):
     for line in sys.stdin:
         begin = time.perf_counter()
         total = 0
-        for batch, _ in loaders[line.strip()]:
+        for batch, _ in loaders[json.loads(line)]:
             total += float(batch.flatten()[0])
         assert total == total
         print(time.perf_counter() - begin, flush=True)

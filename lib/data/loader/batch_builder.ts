@@ -33,13 +33,18 @@ export type LoaderSource =
     readonly fidelity: CropFidelity;
   };
 
-/** Everything that the content of a batch depends on, but for the epoch and its images. May be sent to a thread. */
+/** What all batches of a loader have in common. */
 export interface BatchContent {
   readonly source: LoaderSource;
   readonly colors: ColorStatistics;
-  /** What happens to every view in training; without it, views stay as they are. */
-  readonly recipe?: Recipe;
+}
+
+/** How an epoch of training differs from the images as they are. */
+export interface Augmentation {
+  readonly recipe: Recipe;
   readonly seed: number;
+  /** Counted over a whole training. */
+  readonly epoch: number;
 }
 
 /** The images of a source, opened: what a batch is built from. */
@@ -53,13 +58,11 @@ interface OpenSource {
 }
 
 export class BatchBuilder {
-  readonly #content: BatchContent;
   readonly #source: OpenSource;
   readonly #tables: NormalizeTables;
 
   /** @throws {ViewsFileError} where the folder holds no whole set of views. */
   constructor(content: BatchContent) {
-    this.#content = content;
     this.#source = "views" in content.source
       ? new ViewsSource(content.source.views)
       : imagesSource(content.source);
@@ -72,26 +75,29 @@ export class BatchBuilder {
   }
 
   /** Shape of one image in a batch: [views, 3, height, width]. */
-  shape(augmented: boolean): readonly [number, number, number, number] {
+  shape(augmentation: Augmentation | undefined): readonly [number, number, number, number] {
     const { viewsPerImage, width, height } = this.#source;
-    const copies = augmented ? this.#content.recipe?.views ?? 1 : 1;
-    return [viewsPerImage * copies, 3, height, width];
+    return [viewsPerImage * (augmentation?.recipe.views ?? 1), 3, height, width];
   }
 
   /**
    * Writes the normalised views of `images` (places in the source) to `out`, planes of float32. What is drawn depends
    * on the seed, the epoch, the image's id and the view alone.
    *
-   * @param epoch without it, nothing is augmented
+   * @param augmentation without it, the views are as they are
    */
-  async build(images: ArrayLike<number>, epoch: number | undefined, out: Float32Array): Promise<void> {
+  async build(
+    images: ArrayLike<number>,
+    augmentation: Augmentation | undefined,
+    out: Float32Array,
+  ): Promise<void> {
     const { samples, viewsPerImage } = this.#source;
     let at = 0;
     for (let i = 0; i < images.length; i++) {
       const { id } = samples[images[i]];
       for (let view = 0; view < viewsPerImage; view++) {
         const source = await this.#source.view(images[i], view);
-        for (const shown of await this.#augmented(source, epoch, id, view)) {
+        for (const shown of augmentation ? await augmented(source, augmentation, id, view) : [source]) {
           normalizeInto(shown, this.#tables, out, at);
           at += shown.data.length;
         }
@@ -99,15 +105,18 @@ export class BatchBuilder {
     }
   }
 
-  async #augmented(source: Image, epoch: number | undefined, id: number, view: number): Promise<Image[]> {
-    const { recipe, seed } = this.#content;
-    if (epoch === undefined || !recipe) return [source];
-    return await augmentViews(source, recipe, { seed, purpose: `augment view ${view}`, epoch, index: id });
-  }
-
   close(): void {
     this.#source.close();
   }
+}
+
+function augmented(
+  source: Image,
+  { recipe, seed, epoch }: Augmentation,
+  id: number,
+  view: number,
+): Promise<Image[]> {
+  return augmentViews(source, recipe, { seed, purpose: `augment view ${view}`, epoch, index: id });
 }
 
 class ViewsSource implements OpenSource {

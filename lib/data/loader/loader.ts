@@ -6,7 +6,7 @@
  */
 
 import { RandomStream } from "../../tensor/random.ts";
-import { BatchBuilder, type BatchContent } from "./batch_builder.ts";
+import { type Augmentation, BatchBuilder, type BatchContent } from "./batch_builder.ts";
 import type { BatchReply, BatchRequest } from "./loader_worker.ts";
 
 export interface LoaderOptions extends BatchContent {
@@ -45,6 +45,7 @@ export class Loader {
   /** Memory that no batch is in. */
   readonly #free: ArrayBuffer[] = [];
   #nextThread = 0;
+  #buffersMade = 0;
 
   /**
    * @throws {ViewsFileError} where the source can't be read.
@@ -57,13 +58,18 @@ export class Loader {
     requireInteger("held", held, 2);
     this.#options = options;
     this.#builder = new BatchBuilder(options);
-    const { source, colors, recipe, seed } = options;
-    for (let i = 0; i < threads; i++) this.#threads.push(new Thread({ source, colors, recipe, seed }));
+    const { source, colors } = options;
+    for (let i = 0; i < threads; i++) this.#threads.push(new Thread({ source, colors }));
   }
 
   /** The number of images. */
   get length(): number {
     return this.#builder.samples.length;
+  }
+
+  /** How often memory for a batch was asked of the system. */
+  get buffersMade(): number {
+    return this.#buffersMade;
   }
 
   /** The images in order, as they are. */
@@ -72,8 +78,8 @@ export class Loader {
   }
 
   /** The images of an epoch, shuffled and augmented. */
-  epoch(epoch: number): AsyncGenerator<Batch> {
-    return this.#batches(epochOrder(this.length, this.#options.seed, epoch), epoch);
+  shuffled(augmentation: Augmentation): AsyncGenerator<Batch> {
+    return this.#batches(epochOrder(this.length, augmentation.seed, augmentation.epoch), augmentation);
   }
 
   /** Ends the threads. No batch may be asked for afterwards. */
@@ -82,9 +88,9 @@ export class Loader {
     this.#builder.close();
   }
 
-  async *#batches(order: Uint32Array, epoch: number | undefined): AsyncGenerator<Batch> {
+  async *#batches(order: Uint32Array, augmentation: Augmentation | undefined): AsyncGenerator<Batch> {
     const { batchSize, held } = this.#options;
-    const shape = this.#builder.shape(epoch !== undefined);
+    const shape = this.#builder.shape(augmentation);
     const imageLength = shape.reduce((product, side) => product * side, 1);
     const pending: Pending[] = [];
     let begun = 0;
@@ -93,7 +99,12 @@ export class Loader {
       while (begun < order.length && pending.length < held - 1) {
         const images = order.slice(begun, begun + batchSize);
         begun += images.length;
-        const done = this.#build(images, epoch, 4 * batchSize * imageLength, images.length * imageLength);
+        const done = this.#build(
+          images,
+          augmentation,
+          4 * batchSize * imageLength,
+          images.length * imageLength,
+        );
         // A fault is thrown when it is the batch's turn.
         done.catch(() => {});
         pending.push({ images, done });
@@ -121,18 +132,20 @@ export class Loader {
 
   async #build(
     images: Uint32Array,
-    epoch: number | undefined,
+    augmentation: Augmentation | undefined,
     bytes: number,
     length: number,
   ): Promise<ArrayBuffer> {
     const kept = this.#free.pop();
-    const buffer = kept && kept.byteLength === bytes ? kept : new ArrayBuffer(bytes);
+    const isFit = kept !== undefined && kept.byteLength === bytes;
+    if (!isFit) this.#buffersMade++;
+    const buffer = isFit ? kept : new ArrayBuffer(bytes);
     if (this.#threads.length === 0) {
-      await this.#builder.build(images, epoch, new Float32Array(buffer, 0, length));
+      await this.#builder.build(images, augmentation, new Float32Array(buffer, 0, length));
       return buffer;
     }
     const thread = this.#threads[this.#nextThread++ % this.#threads.length];
-    return await thread.build({ images, epoch, buffer });
+    return await thread.build({ images, augmentation, buffer });
   }
 }
 

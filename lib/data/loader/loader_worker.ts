@@ -1,12 +1,12 @@
 /** A thread of a loader: builds the batches that it is asked for, one after the other. */
 
-import { BatchBuilder, type BatchContent } from "./batch_builder.ts";
+import { type Augmentation, BatchBuilder, type BatchContent } from "./batch_builder.ts";
 
 /** The first message to a thread is the content of all batches; every other asks for one. */
 export interface BatchRequest {
   readonly ticket: number;
   readonly images: Uint32Array;
-  readonly epoch: number | undefined;
+  readonly augmentation: Augmentation | undefined;
   /** Memory for the batch, handed back with it. */
   readonly buffer: ArrayBuffer;
 }
@@ -23,9 +23,9 @@ const thread = self as unknown as {
 let builder: BatchBuilder | undefined;
 let turn: Promise<void> = Promise.resolve();
 
-async function answer({ ticket, images, epoch, buffer }: BatchRequest): Promise<void> {
+async function answer({ ticket, images, augmentation, buffer }: BatchRequest): Promise<void> {
   try {
-    await builder!.build(images, epoch, new Float32Array(buffer));
+    await builder!.build(images, augmentation, new Float32Array(buffer));
     thread.postMessage({ ticket, buffer }, [buffer]);
   } catch (error) {
     thread.postMessage({ ticket, buffer, error: error as Error }, [buffer]);
