@@ -1,4 +1,4 @@
-/** The kind `crop_views`: what the networks see of every image of a split, in one file of pixels and one index. */
+/** The kind `crop-views`: what the networks see of every image of a split, in one file of pixels and one index. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -52,7 +52,7 @@ function samplesByItem({ params, input }: TaskContext<Params>): Map<string, Inde
 }
 
 export default defineTask({
-  name: "crop_views",
+  name: "crop-views",
   about: "cut and stretch the views of every image of a split",
   params,
   inputs: ({ through }) => ({
@@ -72,7 +72,7 @@ export default defineTask({
       }));
     },
     prepare: samplesByItem,
-    async runItem({ params, input, output }, { id }, samples) {
+    async runItem({ params, input, output, log }, { id }, samples) {
       const sample = samples.get(id)!;
       const source = await decodeOverWhite(join(input("data"), sample.image));
       const views = params.through === "masks"
@@ -90,6 +90,7 @@ export default defineTask({
         rows: views.map(({ row }) => row),
       };
       Deno.writeTextFileSync(join(folder, ITEM_FACTS), JSON.stringify(facts));
+      log(`cut ${views.length} views of ${sample.name}`);
     },
     collect(context, results) {
       const { params, input, output } = context;

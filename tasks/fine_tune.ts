@@ -1,4 +1,4 @@
-/** The kind `fine_tune`: trains the last layer alone, after the projection. */
+/** The kind `fine-tune`: trains the last layer alone, after the projection. */
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import { fidelityParam } from "../lib/models/fidelity.ts";
@@ -7,7 +7,7 @@ import { readState } from "../lib/models/training/state_files.ts";
 import { phaseInputs, phasePermissions, runSegment } from "../lib/models/training/phase_task.ts";
 
 export default defineTask({
-  name: "fine_tune",
+  name: "fine-tune",
   about: "train the last layer, everything below it as it is",
   params: z.strictObject({
     ...phaseParams,

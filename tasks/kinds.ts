@@ -3,14 +3,15 @@ import type { KindRegistry } from "../lib/flow/kind.ts";
 
 export const kinds = {
   command: () => import("./command.ts"),
-  crop_views: () => import("./crop_views.ts"),
+  "crop-views": () => import("./crop_views.ts"),
   dataset: () => import("./dataset.ts"),
   download: () => import("./download.ts"),
-  fine_tune: () => import("./fine_tune.ts"),
+  embed: () => import("./embed.ts"),
+  "fine-tune": () => import("./fine_tune.ts"),
   joint: () => import("./joint.ts"),
   project: () => import("./project.ts"),
   segment: () => import("./segment.ts"),
-  warm_up: () => import("./warm_up.ts"),
+  "warm-up": () => import("./warm_up.ts"),
 };
 
 export const registry: KindRegistry = { folder: new URL("./", import.meta.url), kinds };

@@ -1,4 +1,4 @@
-/** The kind `warm_up`: makes a ProtoMask and trains its prototypes alone; without epochs it is only made. */
+/** The kind `warm-up`: makes a ProtoMask and trains its prototypes alone; without epochs it is only made. */
 import { z } from "zod";
 import { readViewsIndex } from "../lib/data/views/views_file.ts";
 import { defineTask } from "../lib/flow/kind.ts";
@@ -10,7 +10,7 @@ import { PHASE_FLAWS } from "../lib/models/training/phase_run.ts";
 import { phaseInputs, phasePermissions, runSegment } from "../lib/models/training/phase_task.ts";
 
 export default defineTask({
-  name: "warm_up",
+  name: "warm-up",
   about: "make a ProtoMask and train its prototypes, the backbone as it is",
   params: z.strictObject({
     ...phaseParams,

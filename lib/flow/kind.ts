@@ -121,7 +121,7 @@ export interface TaskKind<
   Inputs extends InputsDeclaration<z.output<Schema>> = InputsDeclaration<z.output<Schema>>,
   Outputs extends OutputsDeclaration = OutputsDeclaration,
 > {
-  /** The name in workflows and of the file: kind `crop_views` is the default export of `tasks/crop_views.ts`. */
+  /** The name in workflows and of the file: kind `crop-views` is the default export of `tasks/crop_views.ts`. */
   readonly name: Name;
   /** One line for reports and error messages. */
   readonly about: string;

@@ -54,12 +54,12 @@ function workflow(segment: number): string {
   const joint = { ...common, epochs: 4, learningRates: { backbone: 1e-3 } };
   return `import { defineWorkflow, folder } from "protoflow";
 export default defineWorkflow({ name: "tiny", about: "a test", tasks: {
-  warm: { kind: "warm_up", params: ${JSON.stringify(warm)}, inputs: { ${views}, ${held} } },
+  warm: { kind: "warm-up", params: ${JSON.stringify(warm)}, inputs: { ${views}, ${held} } },
   joint: { kind: "joint", params: ${
     JSON.stringify(joint)
   }, inputs: { state: "warm.state", ${views}, ${held} } },
   project: { kind: "project", params: { batchSize: 4 }, inputs: { state: "joint.state", ${views} } },
-  tune: { kind: "fine_tune", params: ${
+  tune: { kind: "fine-tune", params: ${
     JSON.stringify({ ...common, epochs: 2 })
   }, inputs: { state: "project.state", ${views}, ${held} } },
 } } as never);

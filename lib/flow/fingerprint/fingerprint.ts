@@ -11,9 +11,9 @@ import { recall, remember } from "./remembered.ts";
 
 const lockFile = resolve(projectFolder, "deno.lock");
 
-/** The file of a kind. */
+/** The file of a kind: kind `crop-views` is in `crop_views.ts`. */
 export function kindFile(name: string, registry: KindRegistry): string {
-  return fileURLToPath(new URL(`${name}.ts`, registry.folder));
+  return fileURLToPath(new URL(`${name.replaceAll("-", "_")}.ts`, registry.folder));
 }
 
 /** The identity of a kind's code, remembered in `memory`; see `fingerprintKind`. */
