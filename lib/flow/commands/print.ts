@@ -6,6 +6,11 @@ export function print(...lines: string[]): void {
   if (lines.length > 0) writeAll(Deno.stdout, lines.join("\n") + "\n");
 }
 
+/** For what went wrong without changing the outcome. */
+export function warn(problem: string): void {
+  writeAll(Deno.stderr, `warning: ${problem}\n`);
+}
+
 export function printJson(...objects: object[]): void {
   print(...objects.map((object) => JSON.stringify(object)));
 }

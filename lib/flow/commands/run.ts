@@ -3,7 +3,7 @@
 import { availableParallelism } from "node:os";
 import { observers, type RunObserver, type RunSummary } from "../run/events.ts";
 import { Journal, newRunId } from "../run/journal.ts";
-import { print } from "./print.ts";
+import { print, warn } from "./print.ts";
 import { type CommonOptions, openPlanSession, type PlanSession, type Project } from "./session.ts";
 
 export interface RunOptions extends CommonOptions {
@@ -59,6 +59,7 @@ export async function runCommand(
       run,
     };
     observer.ended?.(summary);
+    for (const problem of [journal.problem, ran?.problem]) if (problem !== undefined) warn(problem);
     const interrupted = ran?.interrupted ?? false;
     if (!options.json) print(closingLine(session, workflowName, interrupted, summary.failed));
     return interrupted ? 130 : summary.failed > 0 ? 1 : 0;

@@ -21,7 +21,7 @@ export interface RunTasksOptions {
 export async function runTasks(
   session: PlanSession,
   { run, jobs, observer, keepGoing }: RunTasksOptions,
-): Promise<RunTotals & { interrupted: boolean }> {
+): Promise<RunTotals & { interrupted: boolean; problem?: string }> {
   const { store, workflow, tasks, recalled, planName } = session;
   const { evaluator, history, device, kindFolder, code } = await session.planner();
   const abort = new AbortController();
@@ -60,7 +60,7 @@ export async function runTasks(
       const inOrder = new Map(tasks.map(({ id }) => [id, finished.get(id)!]));
       await rememberPlan(store, planName, workflow, code(), inOrder, recalled);
     }
-    return { ...totals, interrupted: signal.aborted };
+    return { ...totals, interrupted: signal.aborted, problem: history.problem };
   } finally {
     for (const signal of signals) Deno.removeSignalListener(signal, interrupt);
   }

@@ -2,6 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { attempt } from "../store/io.ts";
 import type { ActionKey, Artifact, TreeDigest } from "../store/types.ts";
 
 export interface HistoryEntry {
@@ -25,7 +26,8 @@ const KEPT_PER_TASK = 20;
 
 /**
  * An append-only file of JSON lines per workflow, `history/<name>.jsonl` in the store. Appends of one line are atomic on
- * a local disk; a torn or foreign line is skipped. It is a hint only: nothing is right or wrong because of it.
+ * a local disk; a torn or foreign line is skipped. It is a hint only: nothing is right or wrong because of it, and where
+ * it cannot be written, `problem` says why.
  */
 export class History {
   readonly #folder: string;
@@ -35,6 +37,7 @@ export class History {
   #lines: Map<string, string[]> | undefined;
   readonly #entries = new Map<string, HistoryEntry[]>();
   #pending = "";
+  problem: string | undefined;
 
   constructor(storeFolder: string, workflow: string) {
     this.#folder = join(storeFolder, "history");
@@ -66,25 +69,25 @@ export class History {
 
   /** Writes what was added. Call it at the end; a process that dies loses its last entries. */
   flush(): void {
-    if (!this.#pending) return;
-    mkdirSync(this.#folder, { recursive: true });
-    Deno.writeTextFileSync(this.#file, this.#pending, { append: true });
+    const pending = this.#pending;
     this.#pending = "";
-    if (Deno.statSync(this.#file).size > COMPACT_BYTES) this.#compact();
+    if (pending === "") return;
+    this.#write(() => {
+      mkdirSync(this.#folder, { recursive: true });
+      Deno.writeTextFileSync(this.#file, pending, { append: true });
+      if (Deno.statSync(this.#file).size > COMPACT_BYTES) this.#compact();
+    });
   }
 
   /** Remembers the files of a source folder, so that a later `why` can name those that differ. */
   rememberTree({ digest, entries }: Artifact): void {
     const file = join(this.#folder, "trees", `${digest}.json`);
-    try {
-      Deno.lstatSync(file);
-    } catch {
+    if (isThere(file)) return;
+    const digests = Object.fromEntries(entries.map((entry) => [entry.path, entry.digest]));
+    this.#write(() => {
       mkdirSync(join(this.#folder, "trees"), { recursive: true });
-      Deno.writeTextFileSync(
-        file,
-        JSON.stringify(Object.fromEntries(entries.map((e) => [e.path, e.digest]))),
-      );
-    }
+      Deno.writeTextFileSync(file, JSON.stringify(digests));
+    });
   }
 
   /** The files of a source folder by path, as it was under `digest`; undefined when that is not remembered. */
@@ -94,6 +97,10 @@ export class History {
     } catch {
       return undefined;
     }
+  }
+
+  #write(work: () => void): void {
+    this.problem ??= attempt(`write the history in ${this.#folder}`, work);
   }
 
   #of(task: string): HistoryEntry[] {
@@ -160,5 +167,13 @@ function parseEntry(line: string): HistoryEntry[] {
     return typeof entry.task === "string" && typeof entry.key === "string" ? [entry] : [];
   } catch {
     return [];
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isFile;
+  } catch {
+    return false;
   }
 }

@@ -8,6 +8,7 @@ import { type Owner, thisOwner } from "../store/owner.ts";
 import type { ActionKey } from "../store/types.ts";
 import { sha256Hex } from "../store/digest.ts";
 import type { Progress } from "../kind.ts";
+import { attempt } from "../store/io.ts";
 import type { ActionOutcome, RunObserver, RunSummary } from "./events.ts";
 
 /** Raised when a reader of an earlier version would misread the file. */
@@ -59,7 +60,10 @@ export const keysFile = (store: string, digest: string) => join(runsFolder(store
 /** What is running is written down this often. */
 const NOW_MS = 1000;
 
-/** Writes the record of one run as it goes on. What was reused is only in the table of keys at the end. */
+/**
+ * Writes the record of one run as it goes on. What was reused is only in the table of keys at the end. Where the store
+ * cannot be written to, the run goes on without a record, and `problem` says why.
+ */
 export class Journal implements RunObserver {
   readonly #store: string;
   readonly #head: RunHead;
@@ -70,6 +74,7 @@ export class Journal implements RunObserver {
   #lines = "";
   #lastNow = 0;
   #nowWritten = false;
+  problem: string | undefined;
 
   constructor(store: string, head: Omit<RunHead, "event" | "schema" | "user" | "owner" | "started">) {
     this.#store = store;
@@ -109,38 +114,47 @@ export class Journal implements RunObserver {
   }
 
   ended(summary: RunSummary): void {
-    const table = JSON.stringify(Object.fromEntries(this.#keys));
-    const keys = sha256Hex(table);
-    const file = keysFile(this.#store, keys);
-    mkdirSync(join(runsFolder(this.#store), "keys"), { recursive: true });
-    if (!exists(file)) replaceFile(file, table);
-    const end: RunEnd = { event: "done", keys, ...summary };
-    this.#line(end);
-    this.#flush();
-    if (this.#nowWritten) Deno.removeSync(nowFile(this.#store, this.#head.run));
+    this.#write(() => {
+      const table = JSON.stringify(Object.fromEntries(this.#keys));
+      const keys = sha256Hex(table);
+      const file = keysFile(this.#store, keys);
+      mkdirSync(join(runsFolder(this.#store), "keys"), { recursive: true });
+      if (!exists(file)) replaceFile(file, table);
+      const end: RunEnd = { event: "done", keys, ...summary };
+      this.#line(end);
+      this.#flush();
+      if (this.#nowWritten) Deno.removeSync(nowFile(this.#store, this.#head.run));
+    });
   }
 
   #line(event: object): void {
     this.#lines += JSON.stringify(event) + "\n";
-    if (this.#lines.length > 8192) this.#flush();
+    if (this.#lines.length > 8192) this.#write(() => this.#flush());
   }
 
   #flush(): void {
-    if (this.#lines === "") return;
-    mkdirSync(runsFolder(this.#store), { recursive: true });
-    Deno.writeTextFileSync(runFile(this.#store, this.#head.run), this.#lines, { append: true });
+    const lines = this.#lines;
     this.#lines = "";
+    if (lines === "") return;
+    mkdirSync(runsFolder(this.#store), { recursive: true });
+    Deno.writeTextFileSync(runFile(this.#store, this.#head.run), lines, { append: true });
   }
 
   #writeNow(): void {
     const now = Date.now();
     if (now - this.#lastNow < NOW_MS) return;
     this.#lastNow = now;
-    this.#flush();
-    const actions = [...this.#running].map(([id, action]) => ({ id, ...action }));
-    const state: RunNow = { actions, ended: this.#ended, total: this.#total };
-    replaceFile(nowFile(this.#store, this.#head.run), JSON.stringify(state));
-    this.#nowWritten = true;
+    this.#write(() => {
+      this.#flush();
+      const actions = [...this.#running].map(([id, action]) => ({ id, ...action }));
+      const state: RunNow = { actions, ended: this.#ended, total: this.#total };
+      replaceFile(nowFile(this.#store, this.#head.run), JSON.stringify(state));
+      this.#nowWritten = true;
+    });
+  }
+
+  #write(work: () => void): void {
+    this.problem ??= attempt(`write the record of the run in ${runsFolder(this.#store)}`, work);
   }
 }
 

@@ -48,6 +48,17 @@ export function onDisk<T>(doing: string, work: () => T): T {
   }
 }
 
+/** Runs `work`, of which it is better to do without than to stop. What the disk refuses is returned as a message. */
+export function attempt(doing: string, work: () => void): string | undefined {
+  try {
+    work();
+  } catch (error) {
+    const refused = storeError(doing, error);
+    if (!(refused instanceof StoreError)) throw error;
+    return refused.message;
+  }
+}
+
 /** Does the error say that a file is not there? */
 export function isMissing(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
