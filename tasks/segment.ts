@@ -4,7 +4,8 @@ import type { Sample } from "../lib/data/data_set.ts";
 import { readDataSetIndex, readIndexedDataSet } from "../lib/data/data_set_index.ts";
 import { defineTask } from "../lib/flow/kind.ts";
 import { formatMaskSet, maskSetFile } from "../lib/segment/mask_set.ts";
-import { methodFiles, methodInputs, openSegmenter, segmentMethod } from "../lib/segment/methods.ts";
+import { methodFiles, methodInputs, segmentMethod, usesNetwork } from "../lib/segment/methods.ts";
+import { openSegmenter } from "../lib/segment/open_segmenter.ts";
 import { type Segmenter, segmentSample } from "../lib/segment/segmenter.ts";
 
 interface Prepared {
@@ -20,17 +21,19 @@ export default defineTask({
   inputs: ({ method }) => ({ data: { about: "a data set" }, ...methodInputs(method) }),
   outputs: ["masks"],
   permissions: { ffi: true, env: true, sys: true },
+  // A network's operations share all cores; other methods take one core an image.
+  resources: ({ method }) => ({ cpu: usesNetwork(method) ? 4 : 1 }),
   items: {
     // Items are named by the files that they become, so that the output needs no collecting.
-    list: ({ params, input }) =>
+    list: ({ params, input, inputs }) =>
       readDataSetIndex(input("data")).samples.map((sample) => ({
         id: maskSetFile(sample),
-        files: methodFiles(params.method, sample),
+        files: methodFiles(params.method, sample, (name) => inputs(name).length > 0),
       })),
-    async prepare({ params, input }): Promise<Prepared> {
+    async prepare({ params, input, inputs }): Promise<Prepared> {
       const { samples } = readIndexedDataSet(input("data"));
       return {
-        segmenter: await openSegmenter(params.method, input),
+        segmenter: await openSegmenter(params.method, inputs),
         samples: new Map(samples.map((sample) => [maskSetFile(sample), sample])),
       };
     },

@@ -1,10 +1,11 @@
-/** The ways to segment by name: their params, what each reads of an image's data, and how it is made ready. */
+/** The ways to segment by name: their params, and on which files the masks of an image depend. */
 
 import { join } from "node:path";
 import { z } from "zod";
-import { type IndexedSample, readIndexedDataSet } from "../data/data_set_index.ts";
+import { sampleFileName } from "../data/data_set.ts";
+import type { IndexedSample } from "../data/data_set_index.ts";
 import { CONTOUR_DEFAULTS } from "./contour/contour_masks.ts";
-import type { Segmenter } from "./segmenter.ts";
+import { SLIT_IMAGE_SIZE, SLIT_THRESHOLD } from "./slit.ts";
 
 const contour = z.strictObject({
   name: z.literal("contour"),
@@ -19,6 +20,14 @@ const contour = z.strictObject({
   /** At most so many masks of the figure and its parts, and of what surrounds it. */
   figureMasks: z.int().positive().default(CONTOUR_DEFAULTS.figureMasks),
   groundMasks: z.int().nonnegative().default(CONTOUR_DEFAULTS.groundMasks),
+});
+
+const slit = z.strictObject({
+  name: z.literal("slit"),
+  /** Pixels of a higher probability are boundary. */
+  threshold: z.number().min(0).max(1).default(SLIT_THRESHOLD),
+  /** The side to which images are stretched. */
+  size: z.int().min(32).max(4096).default(SLIT_IMAGE_SIZE),
 });
 
 const patches = z.strictObject({
@@ -39,13 +48,85 @@ const files = z.strictObject({
   method: z.string().regex(/^[\w-]+$/),
 });
 
-export const segmentMethod = z.discriminatedUnion("name", [contour, patches, annotated, files]);
+/** Of the automatic mask generator; what is left out has the preset's value. See `AutomaticMaskParameters`. */
+const generator = z.strictObject({
+  pointsPerSide: z.int().min(1).max(512),
+  pointsPerBatch: z.int().min(1).max(4096),
+  predictedIouThreshold: z.number().min(0).max(1),
+  stabilityThreshold: z.number().min(0).max(1),
+  stabilityOffset: z.number().nonnegative(),
+  maskThreshold: z.number(),
+  boxNmsThreshold: z.number().min(0).max(1),
+  cropLayers: z.int().min(0).max(4),
+  cropNmsThreshold: z.number().min(0).max(1),
+  cropOverlap: z.number().min(0).max(1),
+  cropPointsDownscale: z.int().positive(),
+  minRegionArea: z.number().nonnegative(),
+  removeRegions: z.boolean(),
+  multimask: z.boolean(),
+  refine: z.boolean(),
+  channelOrder: z.enum(["RGB", "BGR"]),
+}).partial();
+
+const sam2 = z.strictObject({
+  name: z.literal("sam2"),
+  /** What the reference implementation runs with, or what the paper describes. */
+  preset: z.enum(["reference", "paper"]).default("reference"),
+  parameters: generator.default({}),
+});
+
+const mobileSam = z.strictObject({
+  name: z.literal("mobile-sam"),
+  parameters: generator.omit({ refine: true }).default({}),
+});
+
+/** The methods whose models embed an image before they are asked for masks. */
+export type PromptableMethod = z.output<typeof sam2> | z.output<typeof mobileSam>;
+
+/** What embeddings depend on. */
+export const embeddingParameters = z.strictObject({
+  name: z.enum(["sam2", "mobile-sam"]),
+  cropLayers: generator.shape.cropLayers.unwrap(),
+  cropOverlap: generator.shape.cropOverlap.unwrap().default(512 / 1500),
+  channelOrder: generator.shape.channelOrder.unwrap(),
+});
+
+export const segmentMethod = z.discriminatedUnion("name", [
+  sam2,
+  mobileSam,
+  slit,
+  contour,
+  patches,
+  annotated,
+  files,
+]);
 
 export type SegmentMethod = z.output<typeof segmentMethod>;
 
+/** Whether masks come from a network, which is loaded once a process. */
+export function usesNetwork({ name }: SegmentMethod): boolean {
+  return name === "sam2" || name === "mobile-sam" || name === "slit";
+}
+
+/** What a model is read from, by the name of the input. */
+export function modelInputs({ name }: Pick<PromptableMethod, "name">): Record<string, { about: string }> {
+  return name === "sam2" ? { weights: { about: "a published checkpoint of SAM 2.1" } } : {};
+}
+
 /** Inputs beside the data set, by name: what each is. */
-export function methodInputs({ name }: SegmentMethod): Record<string, { about: string; optional?: boolean }> {
-  switch (name) {
+export function methodInputs(method: SegmentMethod): Record<string, { about: string; optional?: boolean }> {
+  switch (method.name) {
+    case "sam2":
+    case "mobile-sam":
+      return {
+        ...modelInputs(method),
+        embeddings: {
+          about: "what the kind embed made of the same data, crops and channels",
+          optional: true,
+        },
+      };
+    case "slit":
+      return { weights: { about: "the published checkpoint of DirectSAM, model.safetensors" } };
     case "files":
       return { masks: { about: "a folder with segmentation_info.json and segmentations/<method>/" } };
     default:
@@ -53,10 +134,27 @@ export function methodInputs({ name }: SegmentMethod): Record<string, { about: s
   }
 }
 
-/** By input, the files on which the masks of a sample depend. */
-export function methodFiles(method: SegmentMethod, sample: IndexedSample): Record<string, string[]> {
+/**
+ * By input, the files on which the masks of a sample depend.
+ *
+ * @param given whether the workflow gives an optional input
+ */
+export function methodFiles(
+  method: SegmentMethod,
+  sample: IndexedSample,
+  given: (input: string) => boolean,
+): Record<string, string[]> {
   const index = "dataset.json";
   switch (method.name) {
+    case "sam2":
+    case "mobile-sam":
+      return {
+        data: [sample.image],
+        ...(method.name === "sam2" && { weights: ["."] }),
+        ...(given("embeddings") && { embeddings: [sampleFileName(sample)] }),
+      };
+    case "slit":
+      return { data: [sample.image], weights: ["."] };
     case "patches":
       return { data: [sample.image, index] };
     case "annotated":
@@ -74,32 +172,5 @@ export function methodFiles(method: SegmentMethod, sample: IndexedSample): Recor
     }
     default:
       return { data: [sample.image] };
-  }
-}
-
-/**
- * Makes a method ready to segment.
- *
- * @param input the path of an input
- */
-export async function openSegmenter(
-  method: SegmentMethod,
-  input: (name: string) => string,
-): Promise<Segmenter> {
-  // Each is loaded when it is asked for: a process that looks for contours needs no runtime for networks.
-  switch (method.name) {
-    case "contour":
-      return (await import("./segmenters/contour.ts")).contourSegmenter(method);
-    case "patches":
-      return (await import("./segmenters/annotations.ts")).patchSegmenter(method.factor);
-    case "annotated": {
-      const parts = [...readIndexedDataSet(input("data")).partNames.keys()];
-      return (await import("./segmenters/annotations.ts")).annotatedSegmenter(method.of, parts);
-    }
-    case "files":
-      return await (await import("./segmenters/mask_folder.ts")).maskFolderSegmenter(
-        input("masks"),
-        method.method,
-      );
   }
 }

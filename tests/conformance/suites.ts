@@ -17,6 +17,7 @@ export const SUITES: Readonly<Record<string, () => Promise<{ runners: Record<str
   weights: () => import("./suites/weights.ts"),
   init: () => import("./suites/init.ts"),
   sam2: () => import("./suites/sam2.ts"),
+  slit: () => import("./suites/slit.ts"),
   optim: () => import("./suites/optim.ts"),
   training: () => import("./suites/training.ts"),
   projection: () => import("./suites/projection.ts"),

@@ -5,12 +5,12 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
 /**
- * The folder of a package, in the nearest `node_modules` above the current folder or in Deno's cache.
+ * The folder of a package, in Deno's cache or in the nearest `node_modules` above the current folder that may be read.
  *
  * @throws {Error} saying how to fetch the package, when it is in neither.
  */
 export function npmPackageFolder(name: string, version: string): string {
-  const found = inNodeModules(name, version) ?? inDenoCache(name, version);
+  const found = inDenoCache(name, version) ?? inNodeModules(name, version);
   if (found) return found;
   throw new Error(
     `the npm package ${name} ${version} is not on this machine; fetch it by: deno cache --no-lock npm:${name}@${version}`,
@@ -20,11 +20,18 @@ export function npmPackageFolder(name: string, version: string): string {
 function inNodeModules(name: string, version: string): string | undefined {
   for (let folder = Deno.cwd();; folder = dirname(folder)) {
     const candidate = join(folder, "node_modules", name);
-    const description = join(candidate, "package.json");
-    if (existsSync(description) && JSON.parse(Deno.readTextFileSync(description)).version === version) {
-      return candidate;
-    }
+    if (versionOf(join(candidate, "package.json")) === version) return candidate;
     if (folder === dirname(folder)) return undefined;
+  }
+}
+
+function versionOf(description: string): string | undefined {
+  try {
+    return JSON.parse(Deno.readTextFileSync(description)).version;
+  } catch (error) {
+    // A process with few permissions finds what it may read.
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) return undefined;
+    throw error;
   }
 }
 

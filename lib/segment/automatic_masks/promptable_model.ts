@@ -1,5 +1,6 @@
 /** What the mask generator asks of a model: embed a crop once, decode many points. */
 
+import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { ChannelOrder, Image } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
 import type { Taps } from "../../vision/resize/taps.ts";
@@ -37,4 +38,12 @@ export interface PromptableModel<Embedding> {
   decode(embedding: Embedding, prompts: PointPrompts, multimask: boolean): Promise<PointMasks>;
   /** From the model's logits to a crop of `width` × `height` pixels. */
   stretching(width: number, height: number): Stretching;
+}
+
+/** A model whose embeddings can be kept, so that points are decoded anew without the encoder. */
+export interface StorableModel<Embedding> extends PromptableModel<Embedding> {
+  /** What is to be kept of an embedding. */
+  tensorsOf(embedding: Embedding): Readonly<Record<string, HostTensor>>;
+  /** The embedding of a crop from what was kept of it. */
+  embeddingOf(tensors: ReadonlyMap<string, HostTensor>, crop: Box): Promise<Embedding>;
 }

@@ -3,13 +3,14 @@
 import { logitSize } from "../../models/sam2/configurations.ts";
 import type { Sam2Embedding, Sam2Predictor } from "../../models/sam2/predictor.ts";
 import { type FallbackOptions, singleMask } from "../../models/sam2/single_mask.ts";
+import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { ChannelOrder, Image } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
 import { crop as cutOut } from "../../vision/augment/crop.ts";
 import { interpolationTaps } from "../../vision/resize/torch.ts";
-import type { PointMasks, PointPrompts, PromptableModel, Stretching } from "./promptable_model.ts";
+import type { PointMasks, PointPrompts, StorableModel, Stretching } from "./promptable_model.ts";
 
-export class Sam2MaskModel implements PromptableModel<Sam2Embedding> {
+export class Sam2MaskModel implements StorableModel<Sam2Embedding> {
   readonly #predictor: Sam2Predictor;
   readonly #fallback: FallbackOptions | undefined;
 
@@ -45,6 +46,18 @@ export class Sam2MaskModel implements PromptableModel<Sam2Embedding> {
       kept.ious[i] = ious[masks * i + chosen];
     }
     return { ...kept, ...size };
+  }
+
+  tensorsOf({ tensors }: Sam2Embedding): Readonly<Record<string, HostTensor>> {
+    return tensors;
+  }
+
+  embeddingOf(
+    tensors: ReadonlyMap<string, HostTensor>,
+    [left, top, right, bottom]: Box,
+  ): Promise<Sam2Embedding> {
+    const size = { width: right - left, height: bottom - top };
+    return Promise.resolve({ ...size, tensors: Object.fromEntries(tensors) });
   }
 
   stretching(width: number, height: number): Stretching {

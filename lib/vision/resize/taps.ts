@@ -113,3 +113,31 @@ function resampleRow(
     }
   }
 }
+
+/**
+ * Two resizes of one direction in one: `second` of the result of `first`, of which only the first samples may be used.
+ */
+export function composeTaps(first: Taps, second: Taps): Taps {
+  const rows = Array.from(second.start, (from, i) => {
+    const to = from + second.count[i] - 1;
+    const begin = first.start[from];
+    let end = begin;
+    for (let j = from; j <= to; j++) end = Math.max(end, first.start[j] + first.count[j]);
+    const weights = new Float64Array(end - begin);
+    for (let k = 0; k < second.count[i]; k++) {
+      const weight = second.weights[i * second.stride + k];
+      const j = from + k;
+      for (let n = 0; n < first.count[j]; n++) {
+        weights[first.start[j] + n - begin] += weight * first.weights[j * first.stride + n];
+      }
+    }
+    return { begin, weights };
+  });
+  const composed = emptyTaps(rows.length, Math.max(1, ...rows.map(({ weights }) => weights.length)));
+  rows.forEach(({ begin, weights }, i) => {
+    composed.start[i] = begin;
+    composed.count[i] = weights.length;
+    composed.weights.set(weights, i * composed.stride);
+  });
+  return composed;
+}

@@ -1,0 +1,61 @@
+/** Reads a checkpoint of a SegFormer and makes sure that it is one: every tensor is accounted for. */
+
+import { openWeights } from "../../nn/checkpoint/open.ts";
+import type { TensorInfo } from "../../nn/checkpoint/weights_file.ts";
+import { ParameterError, type Parameters } from "../../nn/parameters.ts";
+import type { TensorSpec } from "../../nn/tensor_spec.ts";
+import type { SegformerConfiguration } from "./configuration.ts";
+import { segformerSpecs } from "./tensor_specs.ts";
+
+/** Counted in training; a model that is only run does not read it, and some files lack it. */
+const UNREAD = /\.num_batches_tracked$/;
+
+/**
+ * The tensors of a SegFormer that its network reads, all of which `tensors` must have, and no other.
+ *
+ * @throws {ParameterError} naming the first tensor that is missing, has another shape or type, or is not the model's.
+ */
+export function fitSegformer(
+  configuration: SegformerConfiguration,
+  tensors: ReadonlyMap<string, TensorInfo>,
+): TensorSpec[] {
+  const specs = segformerSpecs(configuration);
+  const read = specs.filter(({ name }) => !UNREAD.test(name));
+  for (const { name, dtype, shape } of read) {
+    const found = tensors.get(name);
+    if (!found) {
+      throw new ParameterError(
+        name,
+        `of SegFormer, ${dtype} [${shape}], is missing: is this its checkpoint?`,
+      );
+    }
+    if (found.shape.join() !== shape.join() || found.dtype !== dtype) {
+      throw new ParameterError(
+        name,
+        `is ${found.dtype} [${found.shape}], but this size of SegFormer has ${dtype} [${shape}]`,
+      );
+    }
+  }
+  const known = new Set(specs.map(({ name }) => name));
+  const other = [...tensors.keys()].find((name) => !known.has(name));
+  if (other !== undefined) {
+    throw new ParameterError(other, "is in the checkpoint, but SegFormer of this size has no such tensor");
+  }
+  return read;
+}
+
+/**
+ * The parameters in a checkpoint (safetensors, or any other weight file with the same names).
+ *
+ * @throws {WeightsError} when the file can't be read.
+ * @throws {ParameterError} naming the first tensor that does not fit.
+ */
+export function readSegformer(file: string | Uint8Array, configuration: SegformerConfiguration): Parameters {
+  const weights = openWeights(file);
+  try {
+    const specs = fitSegformer(configuration, weights.tensors);
+    return new Map(specs.map(({ name }) => [name, weights.read(name)]));
+  } finally {
+    weights.close();
+  }
+}

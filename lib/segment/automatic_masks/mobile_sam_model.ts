@@ -1,0 +1,98 @@
+/** MobileSAM as the model of the automatic mask generator. */
+
+import { fittedSize, type MobileSam, type PreparedEmbedding } from "../../models/mobile_sam/mobile_sam.ts";
+import { EMBEDDING_SHAPE, IMAGE_SIZE, LOGIT_SIZE } from "../../models/mobile_sam/programs.ts";
+import { crop as cutOut } from "../../vision/augment/crop.ts";
+import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
+import type { ChannelOrder, Image } from "../../vision/image.ts";
+import type { Box } from "../../vision/masks/boxes.ts";
+import { composeTaps } from "../../vision/resize/taps.ts";
+import { interpolationTaps } from "../../vision/resize/torch.ts";
+import type { AutomaticMaskParameters } from "./parameters.ts";
+import type { PointMasks, PointPrompts, StorableModel, Stretching } from "./promptable_model.ts";
+
+/** The defaults of SAM's generator, but for fewer points and a lower predicted IoU: small encoders are less sure. */
+export const MOBILE_SAM_PARAMETERS: AutomaticMaskParameters = {
+  pointsPerSide: 16,
+  pointsPerBatch: 64,
+  predictedIouThreshold: 0.8,
+  stabilityThreshold: 0.9,
+  stabilityOffset: 1,
+  maskThreshold: 0,
+  boxNmsThreshold: 0.7,
+  cropLayers: 0,
+  cropNmsThreshold: 0.7,
+  cropOverlap: 512 / 1500,
+  cropPointsDownscale: 1,
+  minRegionArea: 0,
+  removeRegions: true,
+  multimask: true,
+  refine: false,
+  channelOrder: "RGB",
+};
+
+interface CropEmbedding {
+  readonly embedding: HostTensor<"float32">;
+  readonly prepared: PreparedEmbedding;
+  /** From the crop's pixels to those of the encoder's square, across and down. */
+  readonly scale: readonly [number, number];
+}
+
+export class MobileSamMaskModel implements StorableModel<CropEmbedding> {
+  constructor(readonly model: MobileSam) {}
+
+  async embed(image: Image, crop: Box, order: ChannelOrder): Promise<CropEmbedding> {
+    const [left, top, right, bottom] = crop;
+    const shown = cutOut(image, { left, top, width: right - left, height: bottom - top });
+    return await this.#prepare(await this.model.embed(shown, order), crop);
+  }
+
+  tensorsOf({ embedding }: CropEmbedding): Readonly<Record<string, HostTensor>> {
+    return { embedding };
+  }
+
+  /** @throws {RangeError} when the tensors are not those of an embedding of MobileSAM. */
+  async embeddingOf(tensors: ReadonlyMap<string, HostTensor>, crop: Box): Promise<CropEmbedding> {
+    const tensor = tensors.get("embedding");
+    if (tensor?.shape.join() !== EMBEDDING_SHAPE.join()) {
+      throw new RangeError(
+        `an embedding of MobileSAM is [${EMBEDDING_SHAPE}], but what was kept is ${
+          tensor ? `[${tensor.shape}]` : "none"
+        }`,
+      );
+    }
+    return await this.#prepare(float32(EMBEDDING_SHAPE, tensor.data as Float32Array), crop);
+  }
+
+  async #prepare(embedding: HostTensor<"float32">, [left, top, right, bottom]: Box): Promise<CropEmbedding> {
+    const [width, height] = [right - left, bottom - top];
+    const fitted = fittedSize(width, height);
+    return {
+      embedding,
+      prepared: await this.model.prepare(embedding),
+      scale: [fitted.width / width, fitted.height / height],
+    };
+  }
+
+  /** @throws {RangeError} when prompts have masks, which the model's programs don't read. */
+  async decode(
+    { prepared, scale }: CropEmbedding,
+    { points, masks }: PointPrompts,
+    multimask: boolean,
+  ): Promise<PointMasks> {
+    if (masks) throw new RangeError("MobileSAM can't refine masks here; leave `refine` off");
+    const scaled = points.map((value, i) => value * scale[i % 2]);
+    const decoded = await this.model.decode(prepared, scaled, multimask ? [1, 2, 3] : [0]);
+    return { ...decoded, width: LOGIT_SIZE, height: LOGIT_SIZE };
+  }
+
+  /** To the encoder's square, whose part that shows the crop is then stretched to it: two bilinear steps in one. */
+  stretching(width: number, height: number): Stretching {
+    const fitted = fittedSize(width, height);
+    const toSquare = interpolationTaps(LOGIT_SIZE, IMAGE_SIZE, "bilinear");
+    return {
+      columns: composeTaps(toSquare, interpolationTaps(fitted.width, width, "bilinear")),
+      rows: composeTaps(toSquare, interpolationTaps(fitted.height, height, "bilinear")),
+    };
+  }
+}

@@ -1,0 +1,76 @@
+/** The methods `sam2` and `mobile-sam`: masks at a grid of points, the model's embeddings made anew or read from files. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Sample } from "../../data/data_set.ts";
+import { readWeights } from "../../nn/checkpoint/open.ts";
+import { writeSafetensors } from "../../nn/checkpoint/safetensors_writer.ts";
+import type { HostTensor } from "../../tensor/host_tensor.ts";
+import type { ChannelOrder, Image } from "../../vision/image.ts";
+import type { Box } from "../../vision/masks/boxes.ts";
+import { cropBoxes } from "../automatic_masks/crop_boxes.ts";
+import { generateMasks } from "../automatic_masks/generate_masks.ts";
+import type { AutomaticMaskParameters } from "../automatic_masks/parameters.ts";
+import type { PromptableModel, StorableModel } from "../automatic_masks/promptable_model.ts";
+import type { Segmenter } from "../segmenter.ts";
+
+/** Those of the parameters that embeddings depend on. */
+export type EmbeddingParameters = Pick<
+  AutomaticMaskParameters,
+  "cropLayers" | "cropOverlap" | "channelOrder"
+>;
+
+/** @param embeddingsOf the folder of a sample's embeddings; without it they are computed */
+export function promptableSegmenter<Embedding>(
+  model: StorableModel<Embedding>,
+  parameters: AutomaticMaskParameters,
+  embeddingsOf?: (sample: Sample) => string,
+): Segmenter {
+  return {
+    async masks(image, sample) {
+      const source = embeddingsOf ? withStoredEmbeddings(model, embeddingsOf(sample)) : model;
+      const { masks } = await generateMasks(image, source, parameters);
+      return masks.map(({ runs, predictedIou, stability }) => ({
+        runs,
+        scores: { predicted_iou: predictedIou, stability_score: stability },
+      }));
+    },
+  };
+}
+
+/** Writes the embeddings of an RGB image and its crops into `folder`, a safetensors file a crop. */
+export async function writeEmbeddings<Embedding>(
+  image: Image,
+  model: StorableModel<Embedding>,
+  { cropLayers, cropOverlap, channelOrder }: EmbeddingParameters,
+  folder: string,
+): Promise<void> {
+  for (const { box } of cropBoxes(image.width, image.height, cropLayers, cropOverlap)) {
+    const tensors = model.tensorsOf(await model.embed(image, box, channelOrder));
+    writeSafetensors(join(folder, fileOf(box, channelOrder)), new Map(Object.entries(tensors)));
+  }
+}
+
+function withStoredEmbeddings<Embedding>(
+  model: StorableModel<Embedding>,
+  folder: string,
+): PromptableModel<Embedding> {
+  return {
+    embed: (_, crop, order) => model.embeddingOf(readTensors(join(folder, fileOf(crop, order))), crop),
+    decode: (embedding, prompts, multimask) => model.decode(embedding, prompts, multimask),
+    stretching: (width, height) => model.stretching(width, height),
+  };
+}
+
+function fileOf(crop: Box, order: ChannelOrder): string {
+  return `${order}-${crop.join("-")}.safetensors`;
+}
+
+function readTensors(path: string): Map<string, HostTensor> {
+  if (!existsSync(path)) {
+    throw new Error(
+      `there is no embedding ${path}: make embeddings with the crop layers, overlap and channel order of the masks`,
+    );
+  }
+  return readWeights(path);
+}
