@@ -64,7 +64,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
   const scratchLink = join(workspace.temporary, "scratch");
   if (!isThere(scratchLink)) Deno.symlinkSync(execution.scratch, scratchLink, { type: "dir" });
   const job: KindJob = {
-    module: pathToFileURL(join(engine.kindFolder, `${kind.name}.ts`)).href,
+    module: pathToFileURL(join(engine.kindFolder, `${kind.name.replaceAll("-", "_")}.ts`)).href,
     mode,
     params: resolved.task.params,
     inputs: workspace.inputs,
