@@ -30,6 +30,11 @@ function baseEnvironment({ workspace, assignment }: Execution): Record<string, s
   };
 }
 
+/** By this variable a process is known to be the action's, wherever it has gone. */
+function markOf({ cwd }: Workspace): Record<string, string> {
+  return { PROTOFLOW_WORK: cwd };
+}
+
 function timeLimit({ resolved }: Execution): number | undefined {
   const seconds = resolved.loaded.timeLimitSeconds;
   return seconds === undefined ? undefined : seconds * 1000;
@@ -41,7 +46,8 @@ export function executeProgram(execution: Execution): Promise<ProcessResult> {
   const { argv, env } = resolved.loaded.program!(resolved.task.params);
   return runProcess({
     argv: [...argv],
-    env: { ...baseEnvironment(execution), ...env },
+    env: { ...baseEnvironment(execution), ...env, ...markOf(workspace) },
+    mark: markOf(workspace),
     cwd: workspace.cwd,
     logFile: workspace.logFile,
     timeLimitMs: timeLimit(execution),
@@ -88,6 +94,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     env: {
       ...allowedEnvironment(kind.permissions?.env),
       ...baseEnvironment(execution),
+      ...markOf(workspace),
       DENO_DIR: denoFolder(),
       DENO_NO_UPDATE_CHECK: "1",
       NO_COLOR: "1",
@@ -98,6 +105,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     logFile: workspace.logFile,
     timeLimitMs: timeLimit(execution),
     signal: engine.signal,
+    mark: markOf(workspace),
     onWatch: events,
   });
   events();

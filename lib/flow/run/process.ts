@@ -2,6 +2,8 @@
 
 import { constants } from "node:os";
 import { outOfMemoryKills, ownPeakBytes, residentBytes } from "./process_tree.ts";
+import { reap } from "./spawn_linux.ts";
+import { endStrays } from "./strays.ts";
 import { type Child, spawn, type SpawnOptions } from "./spawn.ts";
 
 export interface ProcessOptions extends SpawnOptions {
@@ -10,6 +12,8 @@ export interface ProcessOptions extends SpawnOptions {
   logLimitBytes?: number;
   /** Ends the process tree: what it has written is not to be used. */
   signal?: AbortSignal;
+  /** A variable of `env` with a value that no other process of the engine has: what it starts is known by it. */
+  mark?: Record<string, string>;
   /** Called at every look at the process. */
   onWatch?: () => void;
 }
@@ -113,6 +117,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   options.signal?.removeEventListener("abort", interrupt);
   // What the child has left behind must not outlive it: it could still write into the folder that is published.
   signalGroup(child.pid, "SIGKILL");
+  if (Deno.build.os === "linux") await endStrays(child.pid, options.mark ?? {}, reap);
   boundLog(options.logFile, options.logLimitBytes ?? LOG_LIMIT_BYTES);
 
   // The kernel counts the engine's own memory for a child that has not called exec yet, so a figure below that is void.

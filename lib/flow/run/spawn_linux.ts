@@ -5,6 +5,8 @@
 
 import type { Child, ChildExit, SpawnOptions } from "./spawn.ts";
 
+/** Whoever loses its parent below the engine becomes the engine's child (see strays.ts). */
+const PR_SET_CHILD_SUBREAPER = 36;
 const SETSIGDEF = 0x04;
 const SETSIGMASK = 0x08;
 const SETSID = 0x80;
@@ -47,8 +49,15 @@ function openLibc() {
     posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
     posix_spawnattr_setsigdefault: { parameters: ["buffer", "buffer"], result: "i32" },
     posix_spawnattr_setsigmask: { parameters: ["buffer", "buffer"], result: "i32" },
+    prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
     wait4: { parameters: ["i32", "buffer", "i32", "buffer"], result: "i32", nonblocking: true },
   } as const;
+  const library = openLibrary(symbols);
+  library.symbols.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n);
+  return library;
+}
+
+function openLibrary<S extends Deno.ForeignLibraryInterface>(symbols: S): Deno.DynamicLibrary<S> {
   try {
     return Deno.dlopen("libc.so.6", symbols);
   } catch {
@@ -103,6 +112,11 @@ export async function spawnLinux(
     throw new Error(`cannot start "${program}" in ${cwd}: ${ERRORS[error] ?? `error ${error}`}`);
   }
   return { pid: pid[0], exit: wait(c, pid[0]) };
+}
+
+/** Waits for a process that was adopted; one that is no child any more is no error. */
+export async function reap(pid: number): Promise<void> {
+  await libc!.wait4(pid, null, 0, null);
 }
 
 async function wait(c: Libc, pid: number): Promise<ChildExit> {

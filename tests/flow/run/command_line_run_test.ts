@@ -112,6 +112,7 @@ Deno.test("a command sees its inputs, a fresh folder and the stated environment,
       "CUDA_VISIBLE_DEVICES",
       "HOME",
       "PATH",
+      "PROTOFLOW_WORK",
       "STATED",
       "TMPDIR",
     ]);

@@ -114,3 +114,42 @@ Deno.test("a log without end is cut to its last part", async () => {
     assert.match(log, /^\[the first \d+ bytes of this log were left out\]/);
   });
 });
+
+Deno.test({
+  name: "what leaves the session of an action ends with it too, and what belongs to another one stays",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await inFolder(async (cwd, logFile) => {
+      const mark = { WORK: `${cwd}/own` };
+      // Daemons: their parents are gone, they lead sessions of their own, and one starts another.
+      const daemons =
+        `setsid sh -c 'sh -c "echo \\$\\$ > inner; exec sleep 60" & echo $$ > outer; sleep 60' &`;
+      const script = `${daemons} while [ ! -s inner -o ! -s outer ]; do sleep 0.01; done`;
+      const other = runProcess({
+        argv: ["sh", "-c", "(setsid sleep 0.5 && touch survived) & sleep 0.8"],
+        env: { ...env, WORK: `${cwd}/other` },
+        mark: { WORK: `${cwd}/other` },
+        cwd,
+        logFile,
+      });
+      const result = await runProcess({
+        argv: ["sh", "-c", script],
+        env: { ...env, ...mark },
+        mark,
+        cwd,
+        logFile,
+      });
+      assert.deepEqual(result.reason, { kind: "ok" });
+      for (const name of ["outer", "inner"]) {
+        const pid = Number(Deno.readTextFileSync(join(cwd, name)));
+        assert.throws(
+          () => Deno.statSync(`/proc/${pid}`),
+          Deno.errors.NotFound,
+          `${name} is gone, and no zombie`,
+        );
+      }
+      assert.deepEqual((await other).reason, { kind: "ok" });
+      assert.ok(Deno.statSync(join(cwd, "survived")).isFile);
+    });
+  },
+});

@@ -137,3 +137,42 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  name: "a store that may only be read serves what it has, and says clearly what it cannot do",
+  ignore: !isRoot,
+  async fn() {
+    await inProject(async (project) => {
+      const store = project.path("store");
+      const mount = (...args: string[]) =>
+        new Deno.Command("mount", { args, stderr: "null" }).outputSync().success;
+      project.write("words.txt", "one");
+      project.workflow({ copy: sh("cat in/x > out/o", { x: "file:words.txt" }) });
+      await project.run();
+      if (!mount("--bind", store, store) || !mount("-o", "remount,ro,bind", store)) {
+        console.log("not tested: a folder cannot be mounted read-only here");
+        return;
+      }
+      try {
+        const reused = await project.run();
+        assert.deepEqual([reused.code, outcomes(reused)], [0, { copy: "reused" }], reused.err);
+        assert.match(reused.err, /^warning: no permission to write the record of the run/);
+        for (const verb of [["plan"], ["show", "copy"], ["graph"]]) {
+          const { code, err } = await project.call(verb[0], "probe.ts", ...verb.slice(1));
+          assert.equal(code, 0, err);
+        }
+        project.write("words.txt", "two");
+        const refused = await project.run();
+        assert.equal(refused.code, 1);
+        const { reason } = refused.events.find(({ event }) => event === "action")!;
+        assert.match(
+          reason,
+          /no permission to work on the store .*expected a folder that this user may write to/,
+        );
+      } finally {
+        new Deno.Command("umount", { args: [store] }).outputSync();
+      }
+      assert.deepEqual(outcomes(await project.run()), { copy: "ran" });
+    });
+  },
+});

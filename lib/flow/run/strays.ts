@@ -1,0 +1,58 @@
+/**
+ * Processes that outlive the action which started them, also those that left its session. The engine makes itself their
+ * new parent (PR_SET_CHILD_SUBREAPER of Linux), so that they can be found: a work folder may be used again only once
+ * nobody is left who could write to it.
+ */
+
+/** More generations than this of processes that start each other as fast as they are ended are given up. */
+const MOST_ROUNDS = 50;
+
+/**
+ * Ends all that is left of an action whose process was `leader`.
+ *
+ * @param reap waits for a child that is dying, so that it does not stay as a zombie
+ * @param mark a variable of the environment of this action, and of no other one
+ */
+export async function endStrays(
+  leader: number,
+  mark: Record<string, string>,
+  reap: (pid: number) => Promise<void>,
+): Promise<void> {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const strays = adopted().filter((pid) => sessionOf(pid) === leader || hasVariables(pid, mark));
+    if (strays.length === 0) return;
+    for (const pid of strays) {
+      try {
+        Deno.kill(pid, "SIGKILL");
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+    await Promise.all(strays.map((pid) => reap(pid)));
+  }
+}
+
+/** Processes that lost their parent come to the engine's first thread; its own children belong to other threads. */
+function adopted(): number[] {
+  return read(`/proc/self/task/${Deno.pid}/children`).split(" ").filter(Boolean).map(Number);
+}
+
+function sessionOf(pid: number): number {
+  const stat = read(`/proc/${pid}/stat`);
+  // Behind the name in parentheses: state, parent, group, session.
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]);
+}
+
+function hasVariables(pid: number, mark: Record<string, string>): boolean {
+  const environment = read(`/proc/${pid}/environ`).split("\0");
+  const wanted = Object.entries(mark).map(([name, value]) => `${name}=${value}`);
+  return wanted.length > 0 && wanted.every((variable) => environment.includes(variable));
+}
+
+function read(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return ""; // The process is gone, or is another user's.
+  }
+}
