@@ -4,7 +4,8 @@ import { constants } from "node:os";
 import { outOfMemoryKills, ownPeakBytes, residentBytes } from "./process_tree.ts";
 import { reap } from "./spawn_linux.ts";
 import { endStrays } from "./strays.ts";
-import { type Child, spawn, type SpawnOptions } from "./spawn.ts";
+import type { Child, SpawnOptions } from "./child.ts";
+import { spawn } from "./spawn.ts";
 
 export interface ProcessOptions extends SpawnOptions {
   timeLimitMs?: number;

@@ -3,7 +3,7 @@
  * captures: 1.7–2.4 ms a process here, against 0.4 ms this way; and only wait4 tells CPU time and peak memory.
  */
 
-import type { Child, ChildExit, SpawnOptions } from "./spawn.ts";
+import type { Child, ChildExit, SpawnOptions } from "./child.ts";
 
 /** Whoever loses its parent below the engine becomes the engine's child (see strays.ts). */
 const PR_SET_CHILD_SUBREAPER = 36;

@@ -1,7 +1,7 @@
 /** A child by Deno.Command, for systems where the C library's posix_spawn is not known to us. */
 
 import { constants } from "node:os";
-import type { Child, SpawnOptions } from "./spawn.ts";
+import type { Child, SpawnOptions } from "./child.ts";
 
 export function spawnPortable(program: string, { argv, env, cwd, logFile }: SpawnOptions): Child {
   const log = Deno.openSync(logFile, { create: true, append: true });
