@@ -9,6 +9,7 @@ export const kinds = {
   embed: () => import("./embed.ts"),
   "fine-tune": () => import("./fine_tune.ts"),
   joint: () => import("./joint.ts"),
+  mask_statistics: () => import("./mask_statistics.ts"),
   project: () => import("./project.ts"),
   segment: () => import("./segment.ts"),
   "warm-up": () => import("./warm_up.ts"),

@@ -52,15 +52,26 @@ export function maskConsistency(
   fidelity: ConsistencyFidelity,
 ): Consistency {
   const slots = Math.max(0, ...images.map(({ parts }) => parts.length));
-  const patterns = images.map(({ masks, parts }) => {
-    const found = masks.flatMap((mask) => {
-      const scaled = parts.map(([id, x, y]): PartPoint => [id, cell(x, mask.width), cell(y, mask.height)]);
-      const unused = new Array<PartPoint>(slots - parts.length).fill(UNUSED);
-      return maskPatterns([resizeMaskLinear(mask, GRID, GRID)], [...scaled, ...unused], fidelity);
-    });
-    return distinct(found);
-  });
+  const patterns = images.map((image) => imagePatterns(image, slots, fidelity));
   return { patterns, ...patternConsistency(patterns, images.map(({ label }) => label), classCount) };
+}
+
+/**
+ * The distinct patterns of one image of a data set, ascending.
+ *
+ * @param slots the largest number of visible parts of an image of the set
+ * @throws {RangeError} when a part lies left of or above the image.
+ */
+export function imagePatterns(
+  { masks, parts }: Pick<ConsistencyImage, "masks" | "parts">,
+  slots: number,
+  fidelity: ConsistencyFidelity,
+): number[] {
+  const unused = new Array<PartPoint>(slots - parts.length).fill(UNUSED);
+  return distinct(masks.flatMap((mask) => {
+    const scaled = parts.map(([id, x, y]): PartPoint => [id, cell(x, mask.width), cell(y, mask.height)]);
+    return maskPatterns([resizeMaskLinear(mask, GRID, GRID)], [...scaled, ...unused], fidelity);
+  }));
 }
 
 /**

@@ -1,0 +1,95 @@
+/** What is told about the masks of one image: their sizes, and how well they show the object and its parts. */
+
+import type { Sample } from "../data/data_set.ts";
+import { decodeImage } from "../vision/decode.ts";
+import { type Mask, mask as newMask } from "../vision/image.ts";
+import { boxIou, maskIou } from "../vision/masks/iou.ts";
+import { decodeRunLengths, encodeRunLengths } from "../vision/masks/rle.ts";
+import { imagePatterns } from "./consistency.ts";
+import { readMask } from "./mask_files.ts";
+import type { MaskSet } from "./mask_set.ts";
+import { objectOverlap } from "./object_overlap.ts";
+
+export interface MaskFacts {
+  readonly image: string;
+  readonly label: number;
+  /** Shares of the image, the largest mask first. */
+  readonly sizes: readonly number[];
+  /** Share of each mask that lies on the object; where the data set has object masks. */
+  readonly overlaps?: readonly number[];
+  /** Distinct patterns of covered parts, by fidelity; where the data set has part locations. */
+  readonly patterns?: { readonly reference: readonly number[]; readonly intended: readonly number[] };
+  /** Of every visible part the rank of the largest mask that covers its point, or null. */
+  readonly coveredAt?: readonly (number | null)[];
+  /** The highest intersection over union of a mask's box with the object's. */
+  readonly objectBoxIou: number;
+  /** The same of masks, with the object's mask. */
+  readonly objectIou?: number;
+  /** By part id the same of every part that is seen; where the data set has part masks. */
+  readonly partIou?: Readonly<Record<string, number>>;
+}
+
+/**
+ * @param slots the largest number of visible parts of an image of the data set
+ * @param partIds of the data set
+ * @throws {RangeError} when the masks are of another size than the object's mask.
+ */
+export async function maskFacts(
+  sample: Sample,
+  set: MaskSet,
+  slots: number,
+  partIds: readonly number[],
+): Promise<MaskFacts> {
+  const { name, label, box, parts, segmentation, partMask } = sample;
+  const area = set.width * set.height;
+  const masks = set.masks.map(({ runs }) => decodeRunLengths(runs));
+  const bestIou = (truth: Mask) => {
+    const runs = encodeRunLengths(truth);
+    return highest(set.masks.map((mask) => maskIou(mask.runs, runs)));
+  };
+  const object = segmentation === undefined ? undefined : await readMask(segmentation);
+  return {
+    image: name,
+    label,
+    sizes: set.masks.map((mask) => mask.area / area),
+    ...(object && { overlaps: masks.map((mask) => objectOverlap(mask, object)), objectIou: bestIou(object) }),
+    ...(slots > 0 && {
+      patterns: {
+        reference: imagePatterns({ masks, parts }, slots, "reference"),
+        intended: imagePatterns({ masks, parts }, slots, "intended"),
+      },
+      coveredAt: parts.map(([, x, y]) => {
+        const at = pixelAt(x, y, set);
+        const rank = masks.findIndex(({ data }) => data[at] !== 0);
+        return rank < 0 ? null : rank;
+      }),
+    }),
+    // The corners of a mask's box are inclusive.
+    objectBoxIou: highest(
+      set.masks.map(({ box: [x1, y1, x2, y2] }) => boxIou([x1, y1, x2 + 1, y2 + 1], box)),
+    ),
+    ...(partMask !== undefined && { partIou: await partIous(partMask, partIds, bestIou) }),
+  };
+}
+
+async function partIous(
+  partMask: string,
+  partIds: readonly number[],
+  bestIou: (truth: Mask) => number,
+): Promise<Record<string, number>> {
+  const { width, height, data } = await decodeImage(partMask);
+  const levels = Uint8Array.from({ length: width * height }, (_, i) => data[3 * i]);
+  const seen = partIds.filter((id) => levels.includes(id));
+  return Object.fromEntries(
+    seen.map((id) => [id, bestIou(newMask(width, height, levels.map((level) => level === id ? 1 : 0)))]),
+  );
+}
+
+/** The index of the pixel at a place; beyond the right or lower border the last one. */
+function pixelAt(x: number, y: number, { width, height }: { width: number; height: number }): number {
+  return Math.min(Math.trunc(y), height - 1) * width + Math.min(Math.trunc(x), width - 1);
+}
+
+function highest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
+}

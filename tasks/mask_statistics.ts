@@ -1,0 +1,86 @@
+/** The kind `mask_statistics`: how large, how consistent and how good the masks of a data set are. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Sample, sampleFileName } from "../lib/data/data_set.ts";
+import { type IndexedSample, readDataSetIndex, readIndexedDataSet } from "../lib/data/data_set_index.ts";
+import { defineTask } from "../lib/flow/kind.ts";
+import { rankMarkdown } from "../lib/report/tables/rank_table.ts";
+import { type MaskFacts, maskFacts } from "../lib/segment/mask_facts.ts";
+import { maskSetFile, parseMaskSet } from "../lib/segment/mask_set.ts";
+import { maskStatistics } from "../lib/segment/mask_statistics.ts";
+
+interface Prepared {
+  readonly samples: ReadonlyMap<string, Sample>;
+  readonly slots: number;
+  readonly partIds: readonly number[];
+}
+
+/** The largest number of visible parts of an image. */
+function slotsOf(samples: readonly { readonly parts: readonly unknown[] }[]): number {
+  return samples.reduce((most, { parts }) => Math.max(most, parts.length), 0);
+}
+
+/** An item depends on its files and its id, so what the index says of an image is part of that. */
+function itemIds({ samples }: { readonly samples: readonly IndexedSample[] }): string[] {
+  const slots = slotsOf(samples);
+  return samples.map((sample) => {
+    const annotations = createHash("sha256").update(JSON.stringify([sample, slots])).digest("hex");
+    return `${sampleFileName(sample)} ${annotations.slice(0, 16)}`;
+  });
+}
+
+export default defineTask({
+  name: "mask_statistics",
+  about: "measure the masks of every image against each other and against what is known",
+  params: z.strictObject({}),
+  inputs: {
+    data: { about: "a data set" },
+    masks: { about: "a folder of mask sets, one file an image" },
+  },
+  outputs: ["statistics"],
+  permissions: { ffi: true, env: true, sys: true },
+  items: {
+    list({ input }) {
+      const index = readDataSetIndex(input("data"));
+      const ids = itemIds(index);
+      return index.samples.map((sample, i) => ({
+        id: ids[i],
+        files: {
+          data: [sample.segmentation, sample.partMask].filter((file) => file !== undefined),
+          masks: [maskSetFile(sample)],
+        },
+      }));
+    },
+    prepare({ input }): Prepared {
+      const { samples, partNames } = readIndexedDataSet(input("data"));
+      const ids = itemIds(readDataSetIndex(input("data")));
+      return {
+        samples: new Map(samples.map((sample, i) => [ids[i], sample])),
+        slots: slotsOf(samples),
+        partIds: [...partNames.keys()],
+      };
+    },
+    async runItem({ input, output }, { id }, { samples, slots, partIds }: Prepared) {
+      const sample = samples.get(id)!;
+      const file = maskSetFile(sample);
+      const set = parseMaskSet(readFileSync(join(input("masks"), file), "utf8"), file);
+      const facts = await maskFacts(sample, set, slots, partIds);
+      Deno.writeTextFileSync(output("statistics"), JSON.stringify(facts));
+    },
+    collect({ input, output }, results) {
+      const { partNames } = readDataSetIndex(input("data"));
+      const facts = results.ids.map((id) =>
+        JSON.parse(readFileSync(results.path(id, "statistics"), "utf8")) as MaskFacts
+      );
+      const statistics = maskStatistics(facts, new Map(Object.entries(partNames)));
+      const folder = output("statistics");
+      Deno.mkdirSync(folder);
+      const write = (file: string, text: string) => Deno.writeTextFileSync(join(folder, file), text);
+      write("statistics.json", `${JSON.stringify(statistics, null, 1)}\n`);
+      write("size_distribution.md", rankMarkdown(statistics.sizeByRank));
+      if (statistics.overlapByRank) write("overlap_distribution.md", rankMarkdown(statistics.overlapByRank));
+    },
+  },
+});
