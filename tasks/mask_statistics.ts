@@ -1,4 +1,4 @@
-/** The kind `mask_statistics`: how large, how consistent and how good the masks of a data set are. */
+/** The kind `mask-statistics`: how large, how consistent and how good the masks of a data set are. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -32,7 +32,7 @@ function itemIds({ samples }: { readonly samples: readonly IndexedSample[] }): s
 }
 
 export default defineTask({
-  name: "mask_statistics",
+  name: "mask-statistics",
   about: "measure the masks of every image against each other and against what is known",
   params: z.strictObject({}),
   inputs: {

@@ -18,7 +18,8 @@ import { decoderTensorSpecs, WIDTH } from "./decoder_weights.ts";
 
 /** Side of the square image that the encoder sees, of its embedding, and of the logits. */
 export const IMAGE_SIZE = 1024;
-export const EMBEDDING_SIZE = 64;
+const EMBEDDING_SIZE = 64;
+export const EMBEDDING_SHAPE = [1, WIDTH, EMBEDDING_SIZE, EMBEDDING_SIZE];
 export const LOGIT_SIZE = 256;
 const LENGTH = EMBEDDING_SIZE ** 2;
 const DECODER = "sam_mask_decoder";
@@ -32,7 +33,7 @@ function stateInputs(): State {
 /** "embedding" [1, 256, 64, 64] to what all points of an image share. */
 export function imageProgram(): Program {
   const state = stateInputs();
-  const embedding = input("embedding", "float32", [1, WIDTH, EMBEDDING_SIZE, EMBEDDING_SIZE]);
+  const embedding = input("embedding", "float32", EMBEDDING_SHAPE);
   const rows = reshape(transpose(embedding, [0, 2, 3, 1]), [1, LENGTH, WIDTH]);
   const tokens = add(rows, noMask({ width: WIDTH }, state));
   const positions = mapPositions(EMBEDDING_SIZE, state);
