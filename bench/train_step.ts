@@ -6,7 +6,8 @@
  * Needs a Python with PyTorch for the CPU: `pip install torch --index-url https://download.pytorch.org/whl/cpu`.
  * Cases: resnet50 (training step with Adam, batch 8, 224²), small (the same for a small ResNet, batch 64, 64²) and
  * eval (ResNet-50 without gradients, batch 8, 224²). Each side is a process of its own; while one computes, the
- * other waits. With --tune the forms of our operations are chosen by measurement before. Speed is PyTorch's time over ours, by the fastest and by the median step.
+ * other waits. With --tune the forms of our operations are chosen by measurement before. Speed is PyTorch's time over
+ * ours, by the fastest and by the median step.
  */
 
 import { parseArgs } from "node:util";

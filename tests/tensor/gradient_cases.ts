@@ -37,6 +37,7 @@ import { reshape, transpose } from "../../lib/tensor/ops/shape.ts";
 import { concat, flip, pad, slice } from "../../lib/tensor/ops/slice.ts";
 import { attention, gumbelSoftmax, logSoftmax, logSumExp, softmax } from "../../lib/tensor/ops/softmax.ts";
 import { constant } from "../../lib/tensor/ops/source.ts";
+import { wideningBatchNorm } from "../../lib/tensor/ops/widening_batch_norm.ts";
 import { windowPartition, windowUnpartition } from "../../lib/tensor/ops/window.ts";
 
 export interface GradientCase {
@@ -261,6 +262,11 @@ const layers: GradientCase[] = [
     shapes: [[3, 2, 2, 4], [4], [4], [4], [4]],
     build: (x, weight, bias, runningMean, runningVar) =>
       batchNorm(x, { weight, bias, runningMean, runningVar, training: true, axis: -1 }).y,
+  },
+  {
+    name: "widening_batch_norm",
+    shapes: [[3, 2, 2, 2], [5, 2, 1, 1], [5], [5]],
+    build: (x, weight, normWeight, bias) => wideningBatchNorm(x, weight, { weight: normWeight, bias }).y,
   },
   {
     name: "batch_norm in evaluation",

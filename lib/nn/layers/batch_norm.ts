@@ -45,13 +45,20 @@ export function batchNormLayer(
   context: LayerContext,
   { axis, momentum, eps }: BatchNormLayerOptions,
 ): Tensor {
-  const { training, state, updated } = context;
+  const { training } = context;
   const result = batchNorm(x, { ...normTensors(name, context), training, axis, momentum, eps });
-  if (training) {
-    updated.set(`${name}.running_mean`, result.runningMean);
-    updated.set(`${name}.running_var`, result.runningVar);
-    const count = state.get(`${name}.num_batches_tracked`);
-    if (count) updated.set(`${name}.num_batches_tracked`, add(count, scalar(1, "int64")));
-  }
+  if (training) keepStatistics(name, context, result);
   return result.y;
+}
+
+/** Adds the running statistics after a batch, and the count of batches where the state has one, to the updated buffers. */
+export function keepStatistics(
+  name: string,
+  { state, updated }: LayerContext,
+  { runningMean, runningVar }: { readonly runningMean: Tensor; readonly runningVar: Tensor },
+): void {
+  updated.set(`${name}.running_mean`, runningMean);
+  updated.set(`${name}.running_var`, runningVar);
+  const count = state.get(`${name}.num_batches_tracked`);
+  if (count) updated.set(`${name}.num_batches_tracked`, add(count, scalar(1, "int64")));
 }

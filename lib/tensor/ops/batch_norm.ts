@@ -56,14 +56,28 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): BatchNormResult
     }
     const { y, average, variance } = normalizeByBatch(x, weight, bias, at, eps);
     const count = elementCount(x.shape) / channels;
-    const move = (running: Tensor, batch: Tensor) =>
-      add(mul(running, 1 - momentum), mul(stopGradient(batch), momentum));
-    return {
-      y,
-      runningMean: move(runningMean, average),
-      runningVar: move(runningVar, mul(variance, count / (count - 1))),
-    };
+    return { y, ...movedStatistics({ runningMean, runningVar, momentum }, { average, variance, count }) };
   });
+}
+
+/**
+ * The running statistics after a batch of `count` values a channel: moved by `momentum` to its mean and its unbiased
+ * variance, of which the biased one is given.
+ */
+export function movedStatistics(
+  { runningMean, runningVar, momentum = 0.1 }: {
+    runningMean: Tensor;
+    runningVar: Tensor;
+    momentum?: number;
+  },
+  { average, variance, count }: { average: Tensor; variance: Tensor; count: number },
+): { readonly runningMean: Tensor; readonly runningVar: Tensor } {
+  const move = (running: Tensor, batch: Tensor) =>
+    add(mul(running, 1 - momentum), mul(stopGradient(batch), momentum));
+  return {
+    runningMean: move(runningMean, average),
+    runningVar: move(runningVar, mul(variance, count / (count - 1))),
+  };
 }
 
 /** What batch normalisation does in evaluation, x·scale + shift for every channel; a convolution can take it in. */
@@ -108,7 +122,7 @@ function alongAxis(perChannel: Tensor, x: Tensor, axis: number): Tensor {
  * The sum of every channel, [C], in two stages, so that rounding errors do not grow with the number of positions.
  * Products with ones are the fastest way to add on a CPU.
  */
-function channelSum(x: Tensor, axis: number): Tensor {
+export function channelSum(x: Tensor, axis: number): Tensor {
   const channels = x.shape[axis];
   const ones = (n: number) => full([1, n], 1);
   if (axis === x.shape.length - 1) {
