@@ -2,7 +2,7 @@
 
 import { elementCount } from "../host_tensor.ts";
 import { checked, composite, Mismatch, type Tensor } from "../op.ts";
-import { add, div, mul, neg, sub } from "./arithmetic.ts";
+import { add, div, maximum, mul, neg, sub } from "./arithmetic.ts";
 import { channelSum } from "./batch_norm.ts";
 import { sum } from "./broadcast.ts";
 import { rowsOf } from "./channels_last.ts";
@@ -43,7 +43,8 @@ export function wideningBatchNorm(
     const centre = div(channelSum(x, 3), count);
     const centred = sub(rowsOf(x), centre);
     const spread = gemm(matrix, gemm(centred, centred, { transposeA: true }));
-    const variance = div(rowDots(spread, matrix), count);
+    // Rounding can leave a little less than 0 where a channel is constant.
+    const variance = maximum(div(rowDots(spread, matrix), count), 0);
     const inverse = rsqrt(add(variance, eps));
     const scale = mul(norm.weight, inverse);
     const scaled = mul(matrix, column(scale));
