@@ -1,6 +1,6 @@
 /**
  * The published archives of the data sets as params of the kind `download`. Where no digest is published with the size,
- * it is in `archives.lock.json`, which `deno task pin workflows/archives.lock.json URL [MD5]` writes.
+ * it is in `archives.lock.json`, which `deno task pin-download workflows/archives.lock.json URL [MD5]` writes.
  */
 import lock from "./archives.lock.json" with { type: "json" };
 

@@ -1,7 +1,7 @@
 /**
  * Pins files that publish no SHA-256: the first digest seen is written to a lock file, and checked from then on.
  *
- *     deno task pin LOCKFILE URL [MD5]
+ *     deno task pin-download LOCKFILE URL [MD5]
  */
 import { createReadStream, existsSync } from "node:fs";
 import { createHash } from "node:crypto";
@@ -63,7 +63,7 @@ function readPins(lockFile: string): Pins {
 if (import.meta.main) {
   const [lockFile, url, md5] = Deno.args;
   if (url === undefined) {
-    console.error("deno task pin LOCKFILE URL [MD5]");
+    console.error("deno task pin-download LOCKFILE URL [MD5]");
     Deno.exit(2);
   }
   try {
