@@ -51,16 +51,20 @@ export function inFolderOf<T>(path: string, work: () => T): T {
   }
 }
 
+/** A process that outlives its run may put files into a folder while it is removed; then removing begins anew. */
+const MOST_REMOVALS = 50;
+
 /** Removes a file or a folder with all it holds, also where its owner took away the permission; never throws for what
  * is not there. */
 export function removeAll(path: string): void {
-  try {
-    Deno.removeSync(path, { recursive: true });
-  } catch (error) {
-    if (isMissing(error)) return;
-    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
-    makeFoldersWritable(path);
-    Deno.removeSync(path, { recursive: true });
+  for (let attempt = 1;; attempt++) {
+    try {
+      return Deno.removeSync(path, { recursive: true });
+    } catch (error) {
+      if (isMissing(error)) return;
+      if (error instanceof Deno.errors.PermissionDenied && attempt === 1) makeFoldersWritable(path);
+      else if ((error as { code?: string }).code !== "ENOTEMPTY" || attempt === MOST_REMOVALS) throw error;
+    }
   }
 }
 
