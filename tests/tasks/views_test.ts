@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { readCub200 } from "../../lib/data/cub200.ts";
 import { samplesOf } from "../../lib/data/data_set.ts";
 import { readDataSetIndex, readIndexedDataSet } from "../../lib/data/data_set_index.ts";
@@ -11,64 +10,9 @@ import { maskRectangle, objectRectangle } from "../../lib/data/views/crop_rectan
 import { readViewsIndex, ViewPixels } from "../../lib/data/views/views_file.ts";
 import { decodeImage } from "../../lib/vision/decode.ts";
 import { cropResizeLinear } from "../../lib/vision/resize/opencv.ts";
-import { outcomes, type Result, resultOf } from "../flow/cli.ts";
+import { outcomes } from "../flow/cli.ts";
 import { sharedFolder } from "../shared.ts";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
-
-class Run {
-  constructor(readonly folder: string) {}
-
-  async call(...args: string[]): Promise<Result> {
-    const command = [
-      "run",
-      "-A",
-      "--quiet",
-      "--no-check",
-      "--config",
-      join(root, "deno.json"),
-      join(root, "main.ts"),
-    ];
-    return await resultOf(
-      new Deno.Command(Deno.execPath(), {
-        args: [...command, ...args, "--store", join(this.folder, "store")],
-        cwd: this.folder,
-        env: { NO_COLOR: "1" },
-        stdin: "null",
-        stdout: "piped",
-        stderr: "piped",
-      }).spawn(),
-    );
-  }
-
-  /** Runs these tasks as the workflow "views". */
-  async run(tasks: Record<string, object>): Promise<Result> {
-    const definition = JSON.stringify({ name: "views", about: "a test", tasks })
-      .replace(/"folder:([^"]*)"/g, 'folder("$1")');
-    Deno.writeTextFileSync(
-      join(this.folder, "views.ts"),
-      `import { defineWorkflow, folder } from "protoflow";\nexport default defineWorkflow(${definition} as never);\nvoid folder;\n`,
-    );
-    return await this.call("run", "views.ts", "--json");
-  }
-
-  /** Copies an output out of the store. */
-  async get(task: string, output: string): Promise<string> {
-    const folder = join(this.folder, `got-${task}-${crypto.randomUUID()}`);
-    const { code, err } = await this.call("get", "views.ts", `${task}.${output}`, folder);
-    assert.equal(code, 0, err);
-    return join(folder, output);
-  }
-}
-
-async function inRun(body: (run: Run) => Promise<void>): Promise<void> {
-  const folder = Deno.makeTempDirSync();
-  try {
-    await body(new Run(folder));
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
+import { inRun } from "./run.ts";
 
 function bytesBelow(folder: string): number {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

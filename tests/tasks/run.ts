@@ -1,0 +1,68 @@
+/** Workflows of the project's own kinds, run by its command line in a fresh folder with a store of its own. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Result, resultOf } from "../flow/cli.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+export class Run {
+  constructor(readonly folder: string) {}
+
+  spawn(...args: string[]): Deno.ChildProcess {
+    const command = [
+      "run",
+      "-A",
+      "--quiet",
+      "--no-check",
+      "--config",
+      join(root, "deno.json"),
+      join(root, "main.ts"),
+    ];
+    return new Deno.Command(Deno.execPath(), {
+      args: [...command, ...args, "--store", join(this.folder, "store")],
+      cwd: this.folder,
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+
+  async call(...args: string[]): Promise<Result> {
+    return await resultOf(this.spawn(...args));
+  }
+
+  /** Writes these tasks as the workflow `views.ts`. */
+  write(tasks: Record<string, object>): void {
+    const definition = JSON.stringify({ name: "views", about: "a test", tasks })
+      .replace(/"(folder|file):([^"]*)"/g, '$1("$2")');
+    Deno.writeTextFileSync(
+      join(this.folder, "views.ts"),
+      `import { defineWorkflow, file, folder } from "protoflow";\nexport default defineWorkflow(${definition} as never);\nvoid [file, folder];\n`,
+    );
+  }
+
+  async run(tasks: Record<string, object>): Promise<Result> {
+    this.write(tasks);
+    return await this.call("run", "views.ts", "--json");
+  }
+
+  /** Copies an output out of the store. */
+  async get(task: string, output: string): Promise<string> {
+    const folder = join(this.folder, `got-${task}-${crypto.randomUUID()}`);
+    const { code, err } = await this.call("get", "views.ts", `${task}.${output}`, folder);
+    assert.equal(code, 0, err);
+    return join(folder, output);
+  }
+}
+
+export async function inRun(body: (run: Run) => Promise<void>): Promise<void> {
+  const folder = Deno.makeTempDirSync();
+  try {
+    await body(new Run(folder));
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
