@@ -13,6 +13,8 @@ export interface Backbone {
   readonly channels: number;
   /** Named without the prefix that models put before them. */
   readonly specs: readonly TensorSpec[];
+  /** The block that the features come from, as its tensors' names begin: `layer4.2`. */
+  readonly lastBlock: string;
   /** The features [N, channels, H', W'] of x [N, C, H, W]. */
   features(x: Tensor, context: LayerContext): Tensor;
   /** Parameters and buffers without published weights. */
@@ -23,6 +25,7 @@ export function resNetBackbone(config: ResNetConfig): Backbone {
   return {
     channels: resNetChannels(config),
     specs: resNetSpecs(config),
+    lastBlock: `layer${config.layers.length}.${config.layers[config.layers.length - 1] - 1}`,
     features: (x, context) => resNet(x, config, context).features,
     initialState: (seed) => initialResNet(config, seed),
   };

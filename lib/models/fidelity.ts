@@ -18,6 +18,8 @@ export const FLAWS = {
   affine_border: "augmentation fills a moved view from its opposite side; meant: by mirroring",
   pairwise_similarity:
     "relevance of ProtoMask's similarity goes to channels by all pairs of them; meant: by each with its own",
+  evaluation_noise: "ProtoPool predicts with random noise; meant: without",
+  exponent_training: "PIP-Net's exponent of the logits is trained; meant: it stays 2",
   projection: "prototypes come from the last batch with their class; meant: from the whole training set",
 } as const;
 

@@ -8,12 +8,10 @@ import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
 import type { Phase } from "../nn/optim/phases.ts";
 import { buffer, parameter, type TensorSpec } from "../nn/tensor_spec.ts";
 import { GraphError, labelled, type Tensor } from "../tensor/op.ts";
-import { add, sub } from "../tensor/ops/arithmetic.ts";
+import { sub } from "../tensor/ops/arithmetic.ts";
 import { crossEntropy } from "../tensor/ops/cross_entropy.ts";
 import { logSimilarity } from "../tensor/ops/distance.ts";
 import { sigmoid } from "../tensor/ops/elementwise.ts";
-import { gemm } from "../tensor/ops/gemm.ts";
-import { min } from "../tensor/ops/order.ts";
 import { mean } from "../tensor/ops/reduce.ts";
 import { reshape, transpose } from "../tensor/ops/shape.ts";
 import { stopGradient } from "../tensor/ops/stop_gradient.ts";
@@ -21,10 +19,18 @@ import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
 import { type FidelityOptions, fidelityPreset } from "./fidelity.ts";
 import { diversityCost, foreignWeights, nearestCost, ownClass } from "./prototypes/cost_terms.ts";
 import { squaredDistances } from "./prototypes/distances.ts";
-import { initialState } from "./prototypes/initial_state.ts";
-import type { Batch, LossResult, Prediction, PrototypeModel } from "./prototypes/prototype_model.ts";
+import { pointwise } from "./prototypes/feature_map.ts";
+import {
+  backboneParameterNames,
+  CLASS_WEIGHTS,
+  group,
+  initialHead,
+  LAST_LAYER,
+  PROTOTYPES,
+} from "./prototypes/head.ts";
+import { type Prediction, predictNearest } from "./prototypes/nearest.ts";
+import type { Batch, LossResult, ProjectableModel } from "./prototypes/prototype_model.ts";
 import { totalLoss } from "./prototypes/total_loss.ts";
-import { BACKBONE_PREFIX } from "./resnet_state.ts";
 
 export interface ProtoMaskConfig {
   readonly backbone: Backbone;
@@ -64,15 +70,12 @@ export interface ProtoMaskExplanation {
   readonly features: Tensor;
 }
 
-export interface ProtoMask extends PrototypeModel {
+export interface ProtoMask extends ProjectableModel {
+  forward(x: Tensor, context: LayerContext): Prediction;
   explain(x: Tensor, context: LayerContext): ProtoMaskExplanation;
 }
 
-const PROTOTYPES = "prototype_vectors";
 const ADD_ON = ["add_on_layers.0.weight", "add_on_layers.0.bias"];
-const LAST_LAYER = "last_layer.weight";
-/** The weights of the classes in the cross entropy; 1 until they are set. */
-export const CLASS_WEIGHTS = "classification_loss_fn.weight";
 
 /**
  * The model for views x [N, V, C, H, W]:
@@ -97,9 +100,7 @@ export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {
     parameter(LAST_LAYER, [classes, count]),
     buffer(CLASS_WEIGHTS, [classes]),
   ];
-  const backboneParameters = specs.filter(({ name, role }) =>
-    role === "parameter" && name.startsWith(BACKBONE_PREFIX)
-  ).map(({ name }) => name);
+  const backboneParameters = backboneParameterNames(specs);
 
   /** Vectors [N, V, D] of the views and their squared distances [N, V, P] to the prototypes. */
   const candidates = (x: Tensor, context: LayerContext) => {
@@ -111,49 +112,44 @@ export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {
     return labelled("head", () => {
       // The mean of positions first: the convolution is linear, so its result is the same, and cheaper.
       const pooled = mean(features, { axes: [2, 3] });
-      const weight = reshape(stateTensor(context, ADD_ON[0]), convolution.slice(0, 2));
-      const projected = gemm(pooled, weight, { transposeB: true });
-      const vectors = sigmoid(add(projected, stateTensor(context, ADD_ON[1])));
-      const distances = squaredDistances(vectors, stateTensor(context, PROTOTYPES));
-      return {
-        vectors: reshape(vectors, [images, views, depth]),
-        distances: reshape(distances, [images, views, count]),
-      };
+      const projected = pointwise(pooled, stateTensor(context, ADD_ON[0]), stateTensor(context, ADD_ON[1]));
+      const vectors = reshape(sigmoid(projected), [images, views, depth]);
+      return { vectors, distances: squaredDistances(vectors, stateTensor(context, PROTOTYPES)) };
     });
   };
 
-  const forward = (x: Tensor, context: LayerContext): Prediction =>
-    predict(candidates(x, context).distances, context);
+  const forward = (x: Tensor, context: LayerContext) =>
+    predictNearest(candidates(x, context).distances, stateTensor(context, LAST_LAYER));
+
+  const gradients = (phase: Phase) => {
+    if (phase === "fine_tune") return [LAST_LAYER];
+    return phase === "joint" ? [PROTOTYPES, ...backboneParameters, ...ADD_ON] : [PROTOTYPES, ...ADD_ON];
+  };
 
   return {
     specs,
     classes,
     prototypeClasses,
+    extraInputs: [],
     candidates,
     forward,
+    gradients,
+    trainable: gradients,
+    predict: (x, context) => forward(x, context).logits,
 
-    initialState(seed) {
-      const features = backbone.initialState(seed);
-      return initialState(specs, seed, ({ name }) => {
-        if (name === PROTOTYPES) return uniform(0, 1);
-        if (name === ADD_ON[0]) return defaultWeight(convolution);
-        if (name === ADD_ON[1]) return defaultBias(convolution);
-        if (name === LAST_LAYER) return classIdentity(classes, prototypesPerClass);
-        if (name === CLASS_WEIGHTS) return 1;
-        return features.get(name.slice(BACKBONE_PREFIX.length))!;
-      });
-    },
-
-    gradients(phase) {
-      if (phase === "fine_tune") return [LAST_LAYER];
-      return phase === "joint" ? [PROTOTYPES, ...backboneParameters, ...ADD_ON] : [PROTOTYPES, ...ADD_ON];
-    },
+    initialState: (seed) =>
+      initialHead(specs, backbone, seed, {
+        [PROTOTYPES]: uniform(0, 1),
+        [ADD_ON[0]]: defaultWeight(convolution),
+        [ADD_ON[1]]: defaultBias(convolution),
+        [LAST_LAYER]: classIdentity(classes, prototypesPerClass),
+      }),
 
     groups(phase) {
-      if (phase === "fine_tune") return [{ rate: "last_layer", parameters: [LAST_LAYER] }];
-      const groups = [{ rate: PROTOTYPES, parameters: [PROTOTYPES] }];
-      if (phase === "joint") groups.unshift({ rate: "backbone", parameters: backboneParameters });
-      if (fidelity.add_on_training === "intended") groups.push({ rate: "add_on_layers", parameters: ADD_ON });
+      if (phase === "fine_tune") return [group("last_layer", [LAST_LAYER])];
+      const groups = [group(PROTOTYPES, [PROTOTYPES])];
+      if (phase === "joint") groups.unshift(group("backbone", backboneParameters));
+      if (fidelity.add_on_training === "intended") groups.push(group("add_on_layers", ADD_ON));
       return groups;
     },
 
@@ -191,18 +187,10 @@ export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {
       const { vectors, distances } = candidates(x, context);
       const [images, views] = x.shape;
       return {
-        logits: predict(distances, context).logits,
+        logits: predictNearest(distances, stateTensor(context, LAST_LAYER)).logits,
         maps: reshape(transpose(logSimilarity(distances), [0, 2, 1]), [images, count, views, 1]),
         features: transpose(vectors, [0, 2, 1]),
       };
     },
   };
-}
-
-/** From the distances [N, V, P] of all views. */
-function predict(distances: Tensor, context: LayerContext): Prediction {
-  const { values: minDistances, indices: nearest } = min(distances, 1);
-  const similarity = logSimilarity(minDistances);
-  const logits = gemm(similarity, stateTensor(context, LAST_LAYER), { transposeB: true });
-  return { logits, minDistances, nearest, similarity };
 }

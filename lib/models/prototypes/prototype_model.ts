@@ -6,18 +6,24 @@ import type { TensorSpec } from "../../nn/tensor_spec.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { Tensor } from "../../tensor/op.ts";
 
-/** The parameters that share a learning rate. */
+/** Parameters that take their steps together. */
 export interface RateGroup {
-  /** Names the rate among those of the joint phase: `backbone`, `prototype_vectors`, … */
+  /** Distinguishes the groups of a phase. */
+  readonly name: string;
+  /** Names the learning rate among those of the joint phase; two groups may share one. */
   readonly rate: string;
   readonly parameters: readonly string[];
 }
+
+/** What a model is given beside images and labels, such as noise; by the names of {@link PrototypeModel.extraInputs}. */
+export type ExtraInputs = ReadonlyMap<string, Tensor>;
 
 export interface Batch {
   /** Images [N, C, H, W], or views [N, V, C, H, W]. */
   readonly x: Tensor;
   /** int64 [N] */
   readonly labels: Tensor;
+  readonly extra: ExtraInputs;
 }
 
 export interface LossResult {
@@ -27,15 +33,27 @@ export interface LossResult {
   readonly logits: Tensor;
 }
 
-export interface Prediction {
-  /** [N, classes] */
-  readonly logits: Tensor;
-  /** [N, P]: squared distance of the nearest candidate */
-  readonly minDistances: Tensor;
-  /** int64 [N, P]: which candidate that is, the first of equals */
-  readonly nearest: Tensor;
-  /** [N, P]: what the last layer multiplies */
-  readonly similarity: Tensor;
+export interface PrototypeModel {
+  /** Parameters and buffers in the order of the state dictionary. */
+  readonly specs: readonly TensorSpec[];
+  readonly classes: number;
+  /** Tensors that every batch brings along. */
+  readonly extraInputs: readonly TensorSpec[];
+  /** The state before training, except for weights that are loaded. */
+  initialState(seed: number): Map<string, HostTensor>;
+  /** The parameters that PyTorch would mark as requiring a gradient in a phase. */
+  trainable(phase: Phase): readonly string[];
+  /** Those of them that the phase's loss depends on. */
+  gradients(phase: Phase): readonly string[];
+  /** What the optimiser of a phase moves. What gets no gradient, or is in no group, stays as it is. */
+  groups(phase: Phase): readonly RateGroup[];
+  /** Whether batch norms use and move batch statistics in a phase. */
+  movesStatistics(phase: Phase): boolean;
+  loss(batch: Batch, phase: Phase, context: LayerContext): LossResult;
+  /** The logits [N, classes] that a trained model is judged by. */
+  predict(x: Tensor, context: LayerContext, extra: ExtraInputs): Tensor;
+  /** Parameters after a step of a phase that must be put right, by name. */
+  constrain?(phase: Phase, parameters: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor>;
 }
 
 /** Vectors by which prototypes can be replaced: the views or the positions of each image, in row-major order. */
@@ -46,21 +64,9 @@ export interface Candidates {
   readonly distances: Tensor;
 }
 
-export interface PrototypeModel {
-  /** Parameters and buffers in the order of the state dictionary. */
-  readonly specs: readonly TensorSpec[];
-  readonly classes: number;
+/** A model whose prototypes are vectors of one class each, which can become vectors of images. */
+export interface ProjectableModel extends PrototypeModel {
   /** The class of every prototype. */
   readonly prototypeClasses: readonly number[];
-  /** The state before training, except for weights that are loaded. */
-  initialState(seed: number): Map<string, HostTensor>;
-  /** The names of the parameters that get a gradient in a phase. */
-  gradients(phase: Phase): readonly string[];
-  /** What the optimiser of a phase moves. A parameter that gets a gradient but is in no group stays as it is. */
-  groups(phase: Phase): readonly RateGroup[];
-  /** Whether batch norms use and move batch statistics in a phase. */
-  movesStatistics(phase: Phase): boolean;
-  forward(x: Tensor, context: LayerContext): Prediction;
-  loss(batch: Batch, phase: Phase, context: LayerContext): LossResult;
   candidates(x: Tensor, context: LayerContext): Candidates;
 }

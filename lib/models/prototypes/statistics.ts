@@ -22,6 +22,21 @@ export function globalSize(
   return used;
 }
 
+/**
+ * ProtoPool's number of prototypes in use, as the reference counts them: those for which any presence logit
+ * [classes, P, slots], times 1000, is above `eps`.
+ */
+export function presentPrototypes(
+  { shape: [classes, prototypes, slots], data }: HostTensor<"float32">,
+  eps: number,
+): number {
+  const used = new Set<number>();
+  for (let i = 0; i < classes * prototypes * slots; i++) {
+    if (data[i] * 1000 > eps) used.add(Math.floor(i / slots) % prototypes);
+  }
+  return used.size;
+}
+
 /** The share of weights with |w| ≤ eps. */
 export function sparsity({ data }: HostTensor<"float32">, eps: number): number {
   return data.reduce((count, w) => Math.abs(w) <= eps ? count + 1 : count, 0) / data.length;

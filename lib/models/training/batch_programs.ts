@@ -1,12 +1,12 @@
 /** The tensor programs of training: a micro-batch's gradients, an optimiser's step, a batch's evaluation. */
 
 import { accumulated, gradientName } from "../../nn/optim/accumulation.ts";
-import { type ParameterGroup, stateName, stepOf } from "../../nn/optim/optimiser.ts";
+import { type ParameterGroup, stepOf } from "../../nn/optim/optimiser.ts";
 import type { Phase } from "../../nn/optim/phases.ts";
 import { type Program, program } from "../../tensor/graph.ts";
 import type { Tensor } from "../../tensor/op.ts";
 import { input } from "../../tensor/ops/source.ts";
-import type { PrototypeModel } from "../prototypes/prototype_model.ts";
+import type { Batch, PrototypeModel } from "../prototypes/prototype_model.ts";
 
 /** A program and, for every output that the next run takes as an input, that input. */
 export interface LoopProgram {
@@ -43,7 +43,7 @@ export function gradientProgram(
   const state = stateInputs(model);
   const updated = new Map<string, Tensor>();
   const context = { state, training: model.movesStatistics(phase), updated };
-  const { terms, logits } = model.loss(batchInputs(shape), phase, context);
+  const { terms, logits } = model.loss(batchInputs(model, shape), phase, context);
   const moved = new Map(parameters.map((name) => [name, state.get(name)!]));
   const outputs = new Map<string, Tensor>([...namedTerms(terms), [LOGITS, logits]]);
   const feedback = new Map<string, string>();
@@ -56,38 +56,40 @@ export function gradientProgram(
   return { program: program(Object.fromEntries(outputs)), feedback };
 }
 
-/** One step of every group from the accumulated gradients; parameters and the optimiser's state are fed back. */
-export function stepProgram(model: PrototypeModel, groups: readonly ParameterGroup[]): LoopProgram {
+/**
+ * One step of every group from the accumulated gradients, and what the model puts right after it; parameters and the
+ * optimiser's state are fed back.
+ */
+export function stepProgram(
+  model: PrototypeModel,
+  phase: Phase,
+  groups: readonly ParameterGroup[],
+): LoopProgram {
   const state = stateInputs(model);
   const names = groups.flatMap(({ parameters }) => parameters);
   const gradients = new Map(
     names.map((name) => [name, input(gradientName(name), "float32", state.get(name)!.shape)]),
   );
   const after = stepOf(groups, state, gradients);
+  for (const [name, tensor] of model.constrain?.(phase, after) ?? []) after.set(name, tensor);
   return {
     program: program(Object.fromEntries([...after].map(([name, tensor]) => [NEXT + name, tensor]))),
     feedback: new Map([...after.keys()].map((name) => [NEXT + name, name])),
   };
 }
 
-/** The names that {@link stepProgram} feeds back. */
-export function steppedNames(groups: readonly ParameterGroup[]): string[] {
-  return groups.flatMap(({ parameters, optimiser }) =>
-    parameters.flatMap((name) => [name, ...optimiser.state.map((key) => stateName(key, name))])
-  );
-}
-
 /** Loss terms and logits of a batch of `shape` in evaluation mode. */
 export function evaluationProgram(model: PrototypeModel, phase: Phase, shape: readonly number[]): Program {
   const context = { state: stateInputs(model), training: false, updated: new Map<string, Tensor>() };
-  const { terms, logits } = model.loss(batchInputs(shape), phase, context);
+  const { terms, logits } = model.loss(batchInputs(model, shape), phase, context);
   return program(Object.fromEntries([...namedTerms(terms), [LOGITS, logits]]));
 }
 
 /** The logits of a batch of `shape` in evaluation mode. */
 export function predictionProgram(model: PrototypeModel, shape: readonly number[]): Program {
   const context = { state: stateInputs(model), training: false, updated: new Map<string, Tensor>() };
-  return program({ [LOGITS]: model.forward(batchInputs(shape).x, context).logits });
+  const { x, extra } = batchInputs(model, shape);
+  return program({ [LOGITS]: model.predict(x, context, extra) });
 }
 
 /** A program input for every tensor of the model's state, under its name. */
@@ -95,8 +97,12 @@ export function stateInputs({ specs }: PrototypeModel): Map<string, Tensor> {
   return new Map(specs.map(({ name, dtype, shape }) => [name, input(name, dtype, shape)]));
 }
 
-function batchInputs(shape: readonly number[]) {
-  return { x: input(BATCH, "float32", shape), labels: input(LABELS, "int64", [shape[0]]) };
+function batchInputs({ extraInputs }: PrototypeModel, shape: readonly number[]): Batch {
+  return {
+    x: input(BATCH, "float32", shape),
+    labels: input(LABELS, "int64", [shape[0]]),
+    extra: new Map(extraInputs.map(({ name, dtype, shape }) => [name, input(name, dtype, shape)])),
+  };
 }
 
 function namedTerms(terms: Readonly<Record<string, Tensor>>): [string, Tensor][] {

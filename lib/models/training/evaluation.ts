@@ -59,7 +59,10 @@ export class Validation {
     let done = 0;
     for await (const batch of batches) {
       if (done++ === limit) break;
-      const results = await this.#programs.run({ [BATCH]: batch.x, [LABELS]: batch.labels }, state);
+      const results = await this.#programs.run(
+        { ...batch.extra, [BATCH]: batch.x, [LABELS]: batch.labels },
+        state,
+      );
       const labels = labelsOf(batch);
       const terms = termsAmong(results).map(([name, { data }]) => [name, Number(data[0])] as const);
       const scores = scoresOf(results[LOGITS] as HostTensor<"float32">, labels, { balanced: false });
@@ -84,8 +87,8 @@ export async function predictionsOf(
   const rows: Float32Array[] = [];
   let count = 0;
   try {
-    for await (const { x } of batches) {
-      const { [LOGITS]: logits } = await programs.run({ [BATCH]: x }, state);
+    for await (const { x, extra } of batches) {
+      const { [LOGITS]: logits } = await programs.run({ ...extra, [BATCH]: x }, state);
       rows.push(logits.data as Float32Array);
       count += x.shape[0];
     }

@@ -5,7 +5,7 @@ import { under } from "../../nn/parameters.ts";
 import { float32 } from "../../tensor/host_tensor.ts";
 import type { SourcedBackbone } from "../backbone_source.ts";
 import { type ModelDescription, modelOf } from "../model_folder.ts";
-import { CLASS_WEIGHTS } from "../protomask.ts";
+import { CLASS_WEIGHTS } from "../prototypes/head.ts";
 import { type TrainingState, untrained } from "./training_state.ts";
 
 export interface InitialOptions {

@@ -26,8 +26,8 @@ export interface PhaseRun {
   readonly params: PhaseParams;
   /** Choices for flaws; all others are `reference`. */
   readonly fidelity: Partial<FidelityOptions<typeof PHASE_FLAWS[number]>>;
-  /** The rate of a group in an epoch, counted from 0 within the phase. */
-  rate(group: string, epoch: number): number;
+  /** The learning rate of that name in an epoch, counted from 0 within the phase. */
+  rate(name: string, epoch: number): number;
   /** A folder of views. */
   readonly views: string;
   /** A folder of views that are held out. */
@@ -58,7 +58,7 @@ export async function runPhase(run: PhaseRun): Promise<void> {
   const sets = viewSetsOf(run);
   const { train, validation } = sets;
   const recipe = oneView(params.augmentation, fidelity.affine_border === "reference" ? "wrap" : "reflect101");
-  const groups = model.groups(phase).map(({ rate }) => rate);
+  const groups = model.groups(phase);
   let finished = 0;
   try {
     const end = await runEpochs(state, {
@@ -66,7 +66,7 @@ export async function runPhase(run: PhaseRun): Promise<void> {
       model,
       phase,
       epochs: run.epochs,
-      rates: (epoch) => Object.fromEntries(groups.map((group) => [group, run.rate(group, epoch)])),
+      rates: (epoch) => Object.fromEntries(groups.map(({ name, rate }) => [name, run.rate(rate, epoch)])),
       accumulate: params.accumulateBatches,
       validateEvery: params.validateEvery,
       fidelity,

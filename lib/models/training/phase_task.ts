@@ -1,4 +1,4 @@
-/** What the kinds `warm_up`, `joint` and `fine_tune` have in common: how a task becomes a piece of a training. */
+/** What the kinds `warm-up`, `joint` and `fine-tune` have in common: how a task becomes a piece of a training. */
 import type { TaskContext } from "../../flow/kind.ts";
 import type { PhaseParams } from "./phase_params.ts";
 import { type PhaseRun, runPhase } from "./phase_run.ts";

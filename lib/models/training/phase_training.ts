@@ -17,6 +17,8 @@ import { beginPhase, type TrainingState } from "./training_state.ts";
 export interface TrainingBatch {
   readonly x: HostTensor<"float32">;
   readonly labels: HostTensor<"int64">;
+  /** The model's further inputs, by name. */
+  readonly extra?: Readonly<Record<string, HostTensor>>;
 }
 
 export interface BatchResult {
@@ -33,10 +35,13 @@ export interface PhaseOptions extends SessionOptions {
   readonly accumulate: number;
 }
 
-/** The groups of a phase, each moved by Adam with PyTorch's defaults. */
+/** The groups of a phase, each moved by Adam with PyTorch's defaults; what gets no gradient is left out. */
 export function optimiserGroups(model: PrototypeModel, phase: Phase): ParameterGroup[] {
   const optimiser = adam();
-  return model.groups(phase).map(({ rate, parameters }) => ({ name: rate, parameters, optimiser }));
+  const reached = new Set(model.gradients(phase));
+  return model.groups(phase).map(({ name, parameters }) => {
+    return { name, parameters: parameters.filter((parameter) => reached.has(parameter)), optimiser };
+  });
 }
 
 /** A loss that is not a number: nothing that follows would mean anything. */
@@ -81,13 +86,10 @@ export class PhaseTraining {
    *
    * @throws {LossError} when the loss is not finite.
    */
-  async microBatch({ x, labels }: TrainingBatch): Promise<BatchResult> {
+  async microBatch({ x, labels, extra = {} }: TrainingBatch): Promise<BatchResult> {
     const loop = await this.#loopFor(x.shape);
-    const results = await loop.resident.step({
-      ...plainInputs(loop, this.#model),
-      [BATCH]: x,
-      [LABELS]: labels,
-    });
+    const batch = { ...extra, [BATCH]: x, [LABELS]: labels };
+    const results = await loop.resident.step(plainInputs(loop, batch, this.#model));
     const terms = Object.fromEntries(termsAmong(results).map(([name, { data }]) => [name, Number(data[0])]));
     if (!Number.isFinite(terms.loss)) {
       throw new LossError(
@@ -177,8 +179,8 @@ export class PhaseTraining {
   }
 
   async #openStep(): Promise<Loop> {
-    const { model, phase: _, accumulate: __, ...options } = this.#options;
-    const { program, feedback } = stepProgram(model, this.#groups);
+    const { model, phase, accumulate: _, ...options } = this.#options;
+    const { program, feedback } = stepProgram(model, phase, this.#groups);
     const state = new Map([...this.#model, ...this.#state.optimiser]);
     return loopOf(program, feedback, await ResidentProgram.open(program, { ...options, feedback, state }));
   }
@@ -199,7 +201,7 @@ export class PhaseTraining {
   }
 }
 
-/** A resident program and the inputs that it must be given beside a batch. */
+/** A resident program and the inputs that it must be given with every batch. */
 interface Loop {
   readonly resident: ResidentProgram;
   readonly plain: readonly string[];
@@ -209,15 +211,19 @@ function loopOf(program: Program, feedback: ReadonlyMap<string, string>, residen
   const fed = new Set(feedback.values());
   return {
     resident,
-    plain: [...program.inputs.keys()].filter((name) => !fed.has(name) && name !== BATCH && name !== LABELS),
+    plain: [...program.inputs.keys()].filter((name) => !fed.has(name)),
   };
 }
 
-function plainInputs({ plain }: Loop, values: ReadonlyMap<string, HostTensor>): Record<string, HostTensor> {
-  return Object.fromEntries(plain.map((name) => [name, values.get(name)!]));
+function plainInputs(
+  { plain }: Loop,
+  batch: Readonly<Record<string, HostTensor>>,
+  state: ReadonlyMap<string, HostTensor>,
+): Record<string, HostTensor> {
+  return Object.fromEntries(plain.map((name) => [name, batch[name] ?? state.get(name)!]));
 }
 
-/** Rows `from` … `to` − 1 of a batch of all images. */
+/** The given images of a batch. */
 export function rowsOfBatch({ x, labels }: TrainingBatch, rows: readonly number[]): TrainingBatch {
   const shape = x.shape.slice(1);
   const size = elementCount(shape);

@@ -8,7 +8,8 @@ import type { Tensor } from "../../tensor/op.ts";
 import { input } from "../../tensor/ops/source.ts";
 import { min } from "../../tensor/ops/order.ts";
 import type { Fidelity } from "../fidelity.ts";
-import type { PrototypeModel } from "../prototypes/prototype_model.ts";
+import type { ProjectableModel } from "../prototypes/prototype_model.ts";
+import { PROTOTYPES } from "../prototypes/head.ts";
 import { BATCH, stateInputs } from "./batch_programs.ts";
 import { type Batches, labelsOf } from "./epoch.ts";
 import { PerShape } from "./evaluation.ts";
@@ -22,7 +23,7 @@ export interface CandidateBatch extends ProjectionBatch {
 
 /** The candidates of batches, computed in evaluation mode. */
 export async function* candidatesOf(
-  model: PrototypeModel,
+  model: ProjectableModel,
   state: Parameters,
   batches: Batches,
   options: SessionOptions = {},
@@ -53,16 +54,13 @@ export interface Projected {
   readonly sources: readonly PrototypeSource[];
 }
 
-/** The name of the prototypes in every model's state. */
-export const PROTOTYPE_VECTORS = "prototype_vectors";
-
 /**
  * Replaces every prototype by a vector of its class; see {@link Projection}.
  *
  * @param batches the training images in order, not augmented
  */
 export async function project(
-  model: PrototypeModel,
+  model: ProjectableModel,
   state: Parameters,
   batches: Batches,
   fidelity: Fidelity,
@@ -70,6 +68,6 @@ export async function project(
 ): Promise<Projected> {
   const projection = new Projection(model.prototypeClasses, fidelity);
   for await (const batch of candidatesOf(model, state, batches, options)) projection.add(batch);
-  const prototypes = projection.prototypes(state.get(PROTOTYPE_VECTORS)!);
-  return { state: new Map([...state, [PROTOTYPE_VECTORS, prototypes]]), sources: projection.sources };
+  const prototypes = projection.prototypes(state.get(PROTOTYPES)!);
+  return { state: new Map([...state, [PROTOTYPES, prototypes]]), sources: projection.sources };
 }

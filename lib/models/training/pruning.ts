@@ -1,5 +1,7 @@
 /** Pruning: prototypes whose nearest images mostly show other classes are removed. */
 
+import type { Fidelity } from "../fidelity.ts";
+import { setDifferenceOrder } from "./python_set.ts";
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 
 /** The nearest images of every prototype, found batch by batch. */
@@ -44,6 +46,14 @@ export function keptPrototypes(
   return prototypeClasses.flatMap((own, prototype) =>
     nearestLabels[prototype].filter((label) => label === own).length >= required ? [prototype] : []
   );
+}
+
+/**
+ * The kept prototypes in the order in which they stand in the pruned model: ascending, or as the reference's program has
+ * them, which goes through a set.
+ */
+export function prunedOrder(kept: readonly number[], prototypes: number, fidelity: Fidelity): number[] {
+  return fidelity === "reference" ? setDifferenceOrder(prototypes, kept) : [...kept];
 }
 
 /** The given rows of prototypes [P, …]. */

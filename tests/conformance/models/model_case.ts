@@ -1,12 +1,17 @@
 /** Prototype models as cases describe them: configuration, backbone, state and fidelity. */
 
 import { type Backbone, resNetBackbone } from "../../../lib/models/backbone.ts";
-import type { Fidelity } from "../../../lib/models/fidelity.ts";
+import {
+  type Fidelity,
+  type FidelityOptions,
+  fidelityPreset,
+  type Flaw,
+} from "../../../lib/models/fidelity.ts";
 import { initialState } from "../../../lib/models/prototypes/initial_state.ts";
-import type { PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
+import type { ExtraInputs, PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
 import { RESNETS } from "../../../lib/models/resnet.ts";
 import { defaultBias, defaultWeight } from "../../../lib/nn/init.ts";
-import { stateTensor } from "../../../lib/nn/layers/layer_context.ts";
+import { type LayerContext, stateTensor } from "../../../lib/nn/layers/layer_context.ts";
 import { parameter, type TensorSpec } from "../../../lib/nn/tensor_spec.ts";
 import { float32, type HostTensor, hostTensor } from "../../../lib/tensor/host_tensor.ts";
 import type { ElementType, Tensor } from "../../../lib/tensor/op.ts";
@@ -16,23 +21,52 @@ import { reshape } from "../../../lib/tensor/ops/shape.ts";
 import { input } from "../../../lib/tensor/ops/source.ts";
 import { type Case, type Json, tensorsUnder } from "../case.ts";
 
-/** Which of a model's flaws a suite's `intended` means, and their choice. */
+/** Flaws and their choice. */
 export type Flaws = Readonly<Record<string, Fidelity>>;
 
-/** How a case's params become a model; one a model. */
+/** How a case's params become a model, and what the suites ask of it. */
 export interface ModelBuilder<Model extends PrototypeModel = PrototypeModel> {
   build(config: Json, options: { coefs?: Json; fidelity?: Flaws }): Model;
-  /** At the size of the study, with ResNet-50. */
-  fullSize(classes: number): Model;
+  /** At the size of the study for a data set, with ResNet-50. */
+  fullSize(dataset: string): Model;
   /** What `intended` means in the suite `models`. */
-  readonly lossFlaws: readonly string[];
+  readonly flaws: readonly string[];
+  /** What `intended` means in the suite `training`, from its params. */
+  trainingFlaws(params: Json): Flaws;
+  /** The outputs of `models.forward` by their names without "out.", those of evaluation too where it is asked for. */
+  forward(model: Model, x: Tensor, context: LayerContext, extra: ExtraInputs): Record<string, Tensor>;
+  /** Values of the model's extra inputs; `noise` is what the case gives, if anything. */
+  extra(model: Model, params: Json, noise?: HostTensor): Record<string, HostTensor>;
+}
+
+/** `given` over `reference` for all of `flaws`. */
+export function chosen<F extends Flaw>(flaws: readonly F[], given: Flaws = {}): FidelityOptions<F> {
+  const all = fidelityPreset(flaws, "reference");
+  return Object.fromEntries(flaws.map((flaw) => [flaw, given[flaw] ?? all[flaw]])) as FidelityOptions<F>;
+}
+
+const CLASS_COUNTS: Readonly<Record<string, number>> = { cub200: 200, dogs: 120, cars196: 196 };
+
+export function classCount(dataset: string): number {
+  return CLASS_COUNTS[dataset];
+}
+
+/** Whether a layer is frozen for good, in the params of `training`. */
+export function frozenStatistics({ frozen_bn = false }: Json): Fidelity {
+  return frozen_bn ? "intended" : "reference";
 }
 
 /** The backbone of a case's config. */
 export function backboneOf({ backbone }: Json): Backbone {
   switch (backbone.kind) {
     case "identity":
-      return { channels: backbone.channels, specs: [], features: (x) => x, initialState: () => new Map() };
+      return {
+        channels: backbone.channels,
+        specs: [],
+        lastBlock: "layer4.0",
+        features: (x) => x,
+        initialState: () => new Map(),
+      };
     case "convs":
       return convolutions(backbone.channels);
     case "resnet":
@@ -51,6 +85,7 @@ function convolutions([first, middle, last]: number[]): Backbone {
   }];
   return {
     channels: last,
+    lastBlock: "layer4.0",
     specs: layers.flatMap(({ name, shape }) => [
       parameter(`${name}.weight`, shape),
       parameter(`${name}.bias`, [shape[0]]),

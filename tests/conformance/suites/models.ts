@@ -1,12 +1,19 @@
 /** Runs the cases of the suite "models": outputs, losses, gradients, states and statistics of the prototype models. */
 
 import type { Fidelity } from "../../../lib/models/fidelity.ts";
-import { globalSize, negativePositiveRatio, sparsity } from "../../../lib/models/prototypes/statistics.ts";
-import type { ProtoMask } from "../../../lib/models/protomask.ts";
+import {
+  globalSize,
+  negativePositiveRatio,
+  presentPrototypes,
+  sparsity,
+} from "../../../lib/models/prototypes/statistics.ts";
+import type { PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
+import { presenceOf } from "../../../lib/models/protopool.ts";
 import { gradients } from "../../../lib/tensor/grad.ts";
 import { elementCount, type HostTensor } from "../../../lib/tensor/host_tensor.ts";
 import type { Tensor } from "../../../lib/tensor/op.ts";
 import { logSimilarity, squaredDistance2d } from "../../../lib/tensor/ops/distance.ts";
+import { scalar } from "../../../lib/tensor/ops/source.ts";
 import { type Case, type Runner, tensorOf } from "../case.ts";
 import { asVector, inputsLike, stateOf } from "../models/model_case.ts";
 import { modelOf } from "../models/models.ts";
@@ -16,40 +23,37 @@ import { runTensorCase } from "../tensor_case.ts";
 
 /** The choice for those flaws that `fidelity` means in this suite. */
 function flawsOf({ params: { model, fidelity } }: Case): Record<string, Fidelity> {
-  return Object.fromEntries(modelOf(model).lossFlaws.map((flaw) => [flaw, fidelity]));
+  return Object.fromEntries(modelOf(model).flaws.map((flaw) => [flaw, fidelity]));
 }
 
 const forward: Runner = async (testCase) => {
   const { config, train, model: name } = testCase.params;
-  const model = modelOf(name).build(config, { fidelity: flawsOf(testCase) });
-  const values = stateOf(testCase, model).set("x", tensorOf(testCase, "in.x"));
+  const builder = modelOf(name);
+  const model: PrototypeModel = builder.build(config, { fidelity: flawsOf(testCase) });
+  const extraValues = builder.extra(model, testCase.params, testCase.tensors.get("in.gumbel"));
+  const values = new Map([...stateOf(testCase, model), ...Object.entries(extraValues)]);
+  values.set("x", tensorOf(testCase, "in.x"));
   const state = inputsLike(values);
   const context = { state, training: train, updated: new Map<string, Tensor>() };
-  const x = state.get("x")!;
-  const { logits, minDistances, nearest, similarity } = model.forward(x, context);
-  const outputs = new Map([["logits", logits], ["min_distances", minDistances]]);
-  if (train) { for (const [key, tensor] of context.updated) outputs.set(`state.${key}`, tensor); }
-  else {
-    const { vectors, distances } = model.candidates(x, context);
-    const explained = (model as ProtoMask).explain(x, context);
-    outputs.set("argmin", nearest).set("similarity", similarity).set("z", vectors).set("distances", distances)
-      .set("explain.logits", explained.logits).set("explain.maps", explained.maps)
-      .set("explain.features", explained.features);
-  }
+  const extra = new Map(Object.keys(extraValues).map((key) => [key, state.get(key)!]));
+  const outputs = new Map(Object.entries(builder.forward(model, state.get("x")!, context, extra)));
+  for (const [key, tensor] of context.updated) outputs.set(`state.${key}`, tensor);
   const tensors: Record<string, HostTensor> = {};
   for (const [key, value] of await runProgram(outputs, values)) tensors[`out.${key}`] = asVector(value);
-  if (!train) tensors["out.z"] = { ...tensors["out.z"], shape: [...tensors["out.z"].shape, 1, 1] };
   return { tensors: withSummaries(testCase, tensors) };
 };
 
 const loss: Runner = async (testCase) => {
-  const { config, phase, coefs, model: name, gradients: differentiate = true } = testCase.params;
-  const model = modelOf(name).build(config, { coefs, fidelity: flawsOf(testCase) });
-  const values = stateOf(testCase, model);
+  const { config, phase, coefs, model: name, train, gradients: differentiate = true } = testCase.params;
+  const builder = modelOf(name);
+  const model: PrototypeModel = builder.build(config, { coefs, fidelity: flawsOf(testCase) });
+  const extraValues = builder.extra(model, testCase.params, testCase.tensors.get("in.gumbel"));
+  const values = new Map([...stateOf(testCase, model), ...Object.entries(extraValues)]);
   values.set("x", tensorOf(testCase, "in.x")).set("labels", tensorOf(testCase, "in.target"));
   const state = inputsLike(values);
-  const context = { state, training: true, updated: new Map<string, Tensor>() };
-  const { terms } = model.loss({ x: state.get("x")!, labels: state.get("labels")! }, phase, context);
+  const context = { state, training: train, updated: new Map<string, Tensor>() };
+  const extra = new Map(Object.keys(extraValues).map((key) => [key, state.get(key)!]));
+  const { terms } = model.loss({ x: state.get("x")!, labels: state.get("labels")!, extra }, phase, context);
   const outputs = new Map(Object.entries(terms).map(([term, tensor]) => [`out.loss.${term}`, tensor]));
   const wanted = model.gradients(phase);
   if (differentiate) {
@@ -66,14 +70,14 @@ const loss: Runner = async (testCase) => {
     values: {
       none_grad: parameters.filter((parameter) => !wanted.includes(parameter)),
       zero_grad: wanted.filter(isZero),
-      requires_grad: wanted.toSorted(),
+      requires_grad: model.trainable(phase).toSorted(),
       optimizer_groups: model.groups(phase).map((group) => group.parameters.toSorted()),
     },
   };
 };
 
 const stateDict: Runner = ({ params }) => {
-  const { specs } = modelOf(params.model).fullSize(params.num_classes);
+  const { specs } = modelOf(params.model).fullSize(params.dataset) as PrototypeModel;
   const parameters = specs.filter(({ role }) => role === "parameter");
   return {
     values: {
@@ -87,10 +91,8 @@ const stateDict: Runner = ({ params }) => {
   };
 };
 
-const CLASS_COUNTS: Readonly<Record<string, number>> = { cub200: 200, dogs: 120, cars196: 196 };
-
 const initial: Runner = ({ params, expect, tolerance }) => {
-  const model = modelOf(params.model).fullSize(CLASS_COUNTS[params.dataset]);
+  const model = modelOf(params.model).fullSize(params.dataset) as PrototypeModel;
   const state = model.initialState(4871);
   const faults: string[] = [];
   for (const [name, { mean, std }] of Object.entries<{ mean: number; std: number }>(expect)) {
@@ -113,14 +115,29 @@ const initial: Runner = ({ params, expect, tolerance }) => {
 const statistics: Runner = (testCase) => {
   const { eps } = testCase.params;
   const weight = tensorOf(testCase, "w.last_layer.weight") as HostTensor<"float32">;
+  const presence = testCase.tensors.get("w.proto_presence") as HostTensor<"float32"> | undefined;
   return {
     values: {
-      global_size: globalSize(weight, eps),
+      global_size: presence ? presentPrototypes(presence, eps) : globalSize(weight, eps),
       sparsity: sparsity(weight, eps),
       negative_positive_ratio: negativePositiveRatio(weight, eps),
     },
   };
 };
+
+const presence: Runner = (testCase) =>
+  runTensorCase(
+    withInput(testCase, "q"),
+    ({ q, gumbel }, params) => presenceOf(q, gumbel, scalar(params.scalar)),
+  );
+
+/** The case with the weight `w.NAME` as an input. */
+function withInput(testCase: Case, name: string): Case {
+  return {
+    ...testCase,
+    tensors: new Map(testCase.tensors).set(`in.${name}`, tensorOf(testCase, `w.${name}`)),
+  };
+}
 
 export const runners: Record<string, Runner> = {
   "models.forward": forward,
@@ -128,9 +145,9 @@ export const runners: Record<string, Runner> = {
   "models.state_dict": stateDict,
   "models.initial": initial,
   "models.statistics": statistics,
+  "models.presence": presence,
   "models.log_similarity": (testCase) => runTensorCase(testCase, ({ d }) => logSimilarity(d)),
   "models.l2_squared": (testCase) => {
-    const tensors = new Map(testCase.tensors).set("in.p", tensorOf(testCase, "w.p"));
-    return runTensorCase({ ...testCase, tensors }, ({ x, p }) => squaredDistance2d(x, p));
+    return runTensorCase(withInput(testCase, "p"), ({ x, p }) => squaredDistance2d(x, p));
   },
 };

@@ -1,6 +1,7 @@
 /** Runs the cases of the suite "pipeline": whole trainings, from given weights to scores on the test set. */
 
-import type { PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
+import { gumbelScalar } from "../../../lib/models/protopool.ts";
+import type { ProjectableModel, PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
 import type { Means } from "../../../lib/models/training/epoch_record.ts";
 import { predictionsOf, Validation } from "../../../lib/models/training/evaluation.ts";
 import { rowsOfBatch, type TrainingBatch } from "../../../lib/models/training/phase_training.ts";
@@ -16,7 +17,7 @@ import {
 import { isCleared, isStep } from "../../../lib/nn/optim/accumulation.ts";
 import { epochCount, type Phase, phaseEpoch, type PhasePlan } from "../../../lib/nn/optim/phases.ts";
 import { elementCount, float32, type HostTensor } from "../../../lib/tensor/host_tensor.ts";
-import { type Case, type Json, type Outcome, type Runner, tensorOf } from "../case.ts";
+import { type Case, generateTensor, type Json, type Outcome, type Runner, tensorOf } from "../case.ts";
 import { asVector, stateOf } from "../models/model_case.ts";
 import { modelOf } from "../models/models.ts";
 import { phasePlan } from "../models/phase_plan.ts";
@@ -42,6 +43,49 @@ function imagesOf(testCase: Case, set: "train" | "test"): TrainingBatch {
   return { x: float32([labels.data.length, ...shape], values), labels };
 }
 
+/** The images `rows` for training; with a second view of each behind them where the case has one. */
+function trainingBatch(testCase: Case, all: TrainingBatch, rows: readonly number[]): TrainingBatch {
+  const first = rowsOfBatch(all, rows);
+  const noise = testCase.tensors.get("in.train.noise2")?.data as Float32Array | undefined;
+  if (!noise) return first;
+  const size = elementCount(first.x.shape.slice(1));
+  const values = new Float32Array(2 * first.x.data.length);
+  values.set(first.x.data);
+  rows.forEach((row, i) => {
+    for (let at = 0; at < size; at++) {
+      values[first.x.data.length + i * size + at] = first.x.data[i * size + at] + noise[row * size + at];
+    }
+  });
+  const labels = BigInt64Array.of(...first.labels.data, ...first.labels.data);
+  return {
+    x: float32([2 * rows.length, ...first.x.shape.slice(1)], values),
+    labels: { ...first.labels, shape: [labels.length], data: labels },
+  };
+}
+
+/** The batch with the model's further inputs as they are in an epoch. */
+function withExtra(
+  testCase: Case,
+  model: PrototypeModel,
+  batch: TrainingBatch,
+  { set, epoch, index }: { set: "train" | "val" | "test"; epoch: number; index: number },
+): TrainingBatch {
+  const { params } = testCase;
+  const noise = params.gumbel &&
+    generateTensor({ ...params.gumbel, name: `gumbel.${set}.${set === "test" ? 0 : epoch}.${index}` });
+  return {
+    ...batch,
+    extra: modelOf(params.model).extra(model, { ...params, epoch, scalar: scalarOf(params, epoch) }, noise),
+  };
+}
+
+/** ProtoPool's factor in an epoch; undefined for other models. */
+function scalarOf({ coefs }: Json, epoch: number): number | undefined {
+  if (coefs.tau_start === undefined) return undefined;
+  const { tau_start: start, tau_end: end, decreasing_interval: interval } = coefs;
+  return gumbelScalar(epoch, { start, end, interval });
+}
+
 function inOrder(all: TrainingBatch, size: number): TrainingBatch[] {
   const rows = Array.from(all.labels.data, (_, i) => i);
   return rows.filter((row) => row % size === 0).map((row) => rowsOfBatch(all, rows.slice(row, row + size)));
@@ -51,23 +95,36 @@ const train: Runner = async (testCase): Promise<Outcome> => {
   const { params } = testCase;
   const { config, coefs, model: name, batches, batch_size, eval_every_n_epochs, accumulate, img_ids } =
     params;
-  const model = modelOf(name).build(config, { coefs });
+  const model: PrototypeModel = modelOf(name).build(config, { coefs });
   const [training, test] = [imagesOf(testCase, "train"), imagesOf(testCase, "test")];
   const plan = phasePlan(model, params, params.optimizer);
   let state: TrainingState = untrained(stateOf(testCase, model));
   let push: Record<string, HostTensor> = {};
   const firstPhase = PHASES.find((phase) => plan.epochs[phase] > 0)!;
   const sanity = new Validation(model, firstPhase);
-  const untrainedScores = await sanity.run(state.model, inOrder(test, batch_size), SANITY_BATCHES);
+  const heldOut = (set: "val" | "test", epoch: number) =>
+    inOrder(test, batch_size).map((batch, index) => withExtra(testCase, model, batch, { set, epoch, index }));
+  const untrainedScores = await sanity.run(state.model, heldOut("val", 0), SANITY_BATCHES);
   await sanity.release();
   for (const phase of PHASES) {
-    if (phase === "fine_tune") {
-      const projected = await project(model, state.model, inOrder(training, batch_size), params.fidelity);
-      push = pushTensors(model, projected.sources, img_ids);
+    if (phase === "fine_tune" && img_ids) {
+      const projectable = model as ProjectableModel;
+      const projected = await project(
+        projectable,
+        state.model,
+        inOrder(training, batch_size),
+        params.fidelity,
+      );
+      push = pushTensors(
+        projectable,
+        projected.sources,
+        img_ids,
+        name === "protomask" ? undefined : config.input_size[2] / 32,
+      );
       state = { ...state, model: projected.state };
     }
-    const before = plan.epochs.warmup + (phase === "fine_tune" ? plan.epochs.joint : 0);
-    const names = model.groups(phase).map(({ rate }) => rate);
+    const before = epochsBefore(plan, phase);
+    const names = model.groups(phase).map((group) => group.name);
     // Epoch by epoch, which must not make a difference.
     for (let epoch = 0; epoch < plan.epochs[phase]; epoch++) {
       state = await runEpochs(state, {
@@ -75,14 +132,21 @@ const train: Runner = async (testCase): Promise<Outcome> => {
         phase,
         epochs: 1,
         rates(within) {
-          const { rates } = phaseEpoch(plan, phase === "warmup" ? within : before + within);
+          const { rates } = phaseEpoch(plan, before + within);
           return Object.fromEntries(names.map((group, i) => [group, rates[i]]));
         },
         accumulate,
         validateEvery: eval_every_n_epochs,
         fidelity: { left_over_gradients: params.fidelity, sanity_check: params.fidelity },
-        train: (number) => batches[number].map((rows: number[]) => rowsOfBatch(training, rows)),
-        validation: () => inOrder(test, batch_size),
+        train: (number) =>
+          batches[number].map((rows: number[], index: number) =>
+            withExtra(testCase, model, trainingBatch(testCase, training, rows), {
+              set: "train",
+              epoch: number,
+              index,
+            })
+          ),
+        validation: () => heldOut("val", before + epoch),
       });
     }
   }
@@ -97,7 +161,7 @@ const train: Runner = async (testCase): Promise<Outcome> => {
   curve("val", state.history.map((record) => record.validation));
   for (const [key, value] of state.model) tensors[`out.final.${key}`] = asVector(value);
   for (const [key, value] of Object.entries(push)) tensors[`out.push.${key}`] = value;
-  Object.assign(tensors, await testScores(model, state, test, batch_size));
+  Object.assign(tensors, await testScores(model, state, test, heldOut("test", epochCount(plan) - 1)));
   return {
     tensors: withSummaries(testCase, tensors),
     values: {
@@ -107,9 +171,18 @@ const train: Runner = async (testCase): Promise<Outcome> => {
   };
 };
 
+function epochsBefore({ epochs }: PhasePlan, phase: Phase): number {
+  return PHASES.slice(0, PHASES.indexOf(phase)).reduce((total, earlier) => total + epochs[earlier], 0);
+}
+
 /** Predictions for the test set and their class-balanced scores in percent. */
-async function testScores(model: PrototypeModel, state: TrainingState, test: TrainingBatch, size: number) {
-  const logits = await predictionsOf(model, state.model, inOrder(test, size));
+async function testScores(
+  model: PrototypeModel,
+  state: TrainingState,
+  test: TrainingBatch,
+  batches: readonly TrainingBatch[],
+) {
+  const logits = await predictionsOf(model, state.model, batches);
   const labels = Array.from(test.labels.data, Number);
   const given = predictions(logits, labels, true);
   const { precision, recall, f1 } = macroScores(given);
@@ -147,6 +220,7 @@ function epochsOf(model: PrototypeModel, plan: PhasePlan, { history }: TrainingS
       validated: validation !== undefined,
       saved: saved ? `best_${phase}` : false,
       gradients_left_outside_backbone: left,
+      scalar: scalarOf(params, epoch),
     };
   });
 }

@@ -1,6 +1,6 @@
 /** Runs the cases of the suite "projection": push and pruning. */
 
-import type { PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
+import type { ProjectableModel } from "../../../lib/models/prototypes/prototype_model.ts";
 import { candidatesOf } from "../../../lib/models/training/project.ts";
 import { Projection, type PrototypeSource } from "../../../lib/models/training/projection.ts";
 import { rowsOfBatch, type TrainingBatch } from "../../../lib/models/training/phase_training.ts";
@@ -9,6 +9,7 @@ import {
   keepRows,
   keptPrototypes,
   NearestImages,
+  prunedOrder,
 } from "../../../lib/models/training/pruning.ts";
 import { float32, type HostTensor, int64 } from "../../../lib/tensor/host_tensor.ts";
 import { type Case, type Outcome, type Runner, tensorOf } from "../case.ts";
@@ -27,46 +28,61 @@ function batchesOf(testCase: Case): TrainingBatch[] {
   return starts.map((start) => rowsOfBatch(all, rows.slice(start, start + batch_size)));
 }
 
-/** Source images and views as cases have them: −1 for a prototype whose class has no image. */
+/**
+ * Where prototypes come from, as cases have it: −1 for a prototype whose class has no image.
+ *
+ * @param width of the feature map whose positions are candidates; undefined where they are views
+ */
 export function pushTensors(
-  model: PrototypeModel,
+  model: ProjectableModel,
   sources: readonly PrototypeSource[],
   imageIds: readonly number[],
+  width?: number,
 ): Record<string, HostTensor> {
   const count = model.prototypeClasses.length;
-  const filled = () => new Array<number>(count).fill(-1);
-  const [ids, views, distances] = [filled(), filled(), filled()];
+  const [ids, distances] = [new Array<number>(count).fill(-1), new Array<number>(count).fill(-1)];
+  const places = Array.from({ length: count }, () => width === undefined ? [-1] : [-1, -1, -1, -1]);
   for (const { prototype, image, candidate, distance } of sources) {
     ids[prototype] = imageIds[image];
-    views[prototype] = candidate;
     distances[prototype] = distance;
+    if (width === undefined) places[prototype] = [candidate];
+    else {
+      const [x, y] = [candidate % width, Math.floor(candidate / width)];
+      places[prototype] = [x, y, x + 1, y + 1];
+    }
   }
   return {
     img_id: int64([count], ids),
-    mask_index: int64([count], views),
     min_dist: float32([count], distances),
+    ...(width === undefined
+      ? { mask_index: int64([count], places.flat()) }
+      : { patch_index: int64([count, 4], places.flat()) }),
   };
 }
 
 const push: Runner = async (testCase): Promise<Outcome> => {
   const { config, fidelity, img_ids, model: name } = testCase.params;
-  const model = modelOf(name).build(config, {});
+  const model: ProjectableModel = modelOf(name).build(config, {});
   const state = stateOf(testCase, model);
   const projection = new Projection(model.prototypeClasses, fidelity);
   for await (const batch of candidatesOf(model, state, batchesOf(testCase))) projection.add(batch);
-  const found = pushTensors(model, projection.sources, img_ids);
+  // The backbones of this suite leave maps as they are.
+  const width = name === "protomask" ? undefined : config.input_size[2];
+  const found = pushTensors(model, projection.sources, img_ids, width);
+  const order = projection.sources.map(({ prototype }) => prototype);
   return {
     tensors: {
       "out.prototype_vectors": projection.prototypes(state.get("prototype_vectors")!),
       ...Object.fromEntries(Object.entries(found).map(([key, value]) => [`out.${key}`, value])),
     },
-    values: { recorded_order: projection.sources.map(({ prototype }) => prototype) },
+    // The log of ProtoPNet is sorted.
+    values: { recorded_order: name === "protomask" ? order : order.toSorted((a, b) => a - b) },
   };
 };
 
 const prune: Runner = async (testCase): Promise<Outcome> => {
-  const { config, k, threshold, model: name } = testCase.params;
-  const model = modelOf(name).build(config, {});
+  const { config, k, threshold, fidelity, model: name } = testCase.params;
+  const model: ProjectableModel = modelOf(name).build(config, {});
   const state = stateOf(testCase, model);
   const count = model.prototypeClasses.length;
   const nearest = new NearestImages(count, k);
@@ -74,7 +90,8 @@ const prune: Runner = async (testCase): Promise<Outcome> => {
     nearest.add(minDistances, labels);
   }
   const kept = keptPrototypes(nearest.labels, model.prototypeClasses, threshold);
-  const identity = kept.flatMap((j) =>
+  const order = prunedOrder(kept, count, fidelity);
+  const identity = order.flatMap((j) =>
     Array.from({ length: model.classes }, (_, c) => Number(model.prototypeClasses[j] === c))
   );
   return {
@@ -82,8 +99,8 @@ const prune: Runner = async (testCase): Promise<Outcome> => {
       "out.nearest_labels": int64([count, k], nearest.labels.flat()),
       "out.kept": int64([kept.length], kept),
       "out.class_identity": int64([kept.length, model.classes], identity),
-      "out.prototype_vectors": keepRows(state.get("prototype_vectors") as HostTensor<"float32">, kept),
-      "out.last_layer.weight": keepColumns(state.get("last_layer.weight") as HostTensor<"float32">, kept),
+      "out.prototype_vectors": keepRows(state.get("prototype_vectors") as HostTensor<"float32">, order),
+      "out.last_layer.weight": keepColumns(state.get("last_layer.weight") as HostTensor<"float32">, order),
     },
   };
 };

@@ -1,6 +1,7 @@
 /** Runs the cases of the suite "training": optimiser steps, phases, accumulation and schedules of the models. */
 
-import type { Fidelity } from "../../../lib/models/fidelity.ts";
+import { constrainLastLayer } from "../../../lib/models/pipnet.ts";
+import { gumbelScalar } from "../../../lib/models/protopool.ts";
 import type { PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
 import { trainEpoch } from "../../../lib/models/training/epoch.ts";
 import {
@@ -20,16 +21,6 @@ import { modelOf } from "../models/models.ts";
 import { phasePlan, rateKey } from "../models/phase_plan.ts";
 import { runProgram } from "../run_program.ts";
 import { withSummaries } from "../summaries.ts";
-
-/** The flaws that `intended` repairs here, as this suite's params say. */
-function flawsOf({ params }: Case): Record<string, Fidelity> {
-  const { fidelity, add_on_lr = 0, frozen_bn = false } = params;
-  return {
-    diversity_gradient: fidelity,
-    add_on_training: add_on_lr > 0 ? "intended" : "reference",
-    frozen_statistics: frozen_bn ? "intended" : "reference",
-  };
-}
 
 /** A phase that keeps what every micro-batch and every step gave. */
 class RecordedTraining extends PhaseTraining {
@@ -51,13 +42,22 @@ class RecordedTraining extends PhaseTraining {
 const trajectory: Runner = async (testCase) => {
   const { config, coefs, phase, model: name, groups, accumulate, fidelity } = testCase.params;
   const { batches_per_epoch, validate_after_epoch } = testCase.params;
-  const model = modelOf(name).build(config, { coefs, fidelity: flawsOf(testCase) });
+  const builder = modelOf(name);
+  const model: PrototypeModel = builder.build(config, {
+    coefs,
+    fidelity: builder.trainingFlaws(testCase.params),
+  });
+  const noise = testCase.tensors.get("in.gumbel");
+  const batch = (index: number): TrainingBatch => ({
+    ...batchAt(testCase, index),
+    extra: builder.extra(model, testCase.params, noise && rowOf(noise, index)),
+  });
   const initial = stateOf(testCase, model);
   const training = new RecordedTraining(untrained(initial), { model, phase, accumulate });
-  const rates = Object.fromEntries(model.groups(phase).map(({ rate }, i) => [rate, groups[i].lr]));
+  const rates = Object.fromEntries(model.groups(phase).map((group, i) => [group.name, groups[i].lr]));
   let from = 0;
   for (const count of batches_per_epoch) {
-    const batches = Array.from({ length: count }, (_, i) => batchAt(testCase, from + i));
+    const batches = Array.from({ length: count }, (_, i) => batch(from + i));
     await trainEpoch(training, batches, { rates, accumulate, leftOverGradients: fidelity });
     if (validate_after_epoch) await training.clearGradients();
     from += count;
@@ -146,18 +146,18 @@ function rowOf({ shape, data }: HostTensor, row: number): HostTensor {
 }
 
 const learningRates: Runner = ({ params }) => {
-  const model = modelOf(params.model).fullSize(200);
+  const model = modelOf(params.model).fullSize("cub200") as PrototypeModel;
   const plan = phasePlan(model, params, params.config);
   const epochs = Array.from({ length: epochCount(plan) }, (_, epoch) => phaseEpoch(plan, epoch).rates);
   return { values: { lr: epochs } };
 };
 
 const parameterGroups: Runner = ({ params }) => {
-  const model = modelOf(params.model).fullSize(200);
+  const model = modelOf(params.model).fullSize("cub200") as PrototypeModel;
   const shapes = new Map(model.specs.map(({ name, shape }) => [name, shape]));
   const order = model.specs.map(({ name }) => name);
   const describe = (phase: Phase) => {
-    const flagged = order.filter((name) => model.gradients(phase).includes(name));
+    const flagged = order.filter((name) => model.trainable(phase).includes(name));
     const groups = model.groups(phase);
     const moved = groups.flatMap(({ parameters }) => parameters);
     return {
@@ -180,10 +180,33 @@ const parameterGroups: Runner = ({ params }) => {
   };
 };
 
+const gumbelScalars: Runner = ({ params, expect }) => {
+  const { tau_start: start, tau_end: end, decreasing_interval: interval } = params;
+  return {
+    values: {
+      scalar: expect.scalar.map((_: number, epoch: number) => gumbelScalar(epoch, { start, end, interval })),
+    },
+  };
+};
+
+const pipnetClamp: Runner = async (testCase) => {
+  const given = tensorsUnder(testCase, "w.");
+  const named = new Map([...given].map(([name, value]) => [`last_layer.${name}`, value]));
+  const outputs = constrainLastLayer(inputsLike(named));
+  const results = await runProgram(new Map(outputs), named);
+  return {
+    tensors: Object.fromEntries(
+      [...results].map(([name, value]) => [`out.${name.slice("last_layer.".length)}`, value]),
+    ),
+  };
+};
+
 export const runners: Record<string, Runner> = {
   "training.trajectory": trajectory,
   "training.accumulate": trajectory,
   "training.adam": adamSteps,
   "training.lr": learningRates,
   "training.param_groups": parameterGroups,
+  "training.gumbel_scalar": gumbelScalars,
+  "training.pipnet_clamp": pipnetClamp,
 };

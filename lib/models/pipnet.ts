@@ -1,0 +1,229 @@
+/** PIP-Net: the channels of the feature map are the prototypes, one of which each position shows (Nauta et al. 2023). */
+
+import { normal } from "../nn/init.ts";
+import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
+import { buffer, parameter, type TensorSpec } from "../nn/tensor_spec.ts";
+import { int64 } from "../tensor/host_tensor.ts";
+import { GraphError, labelled, type Tensor } from "../tensor/op.ts";
+import { add, div, log, maximum, mul, neg, pow, sub } from "../tensor/ops/arithmetic.ts";
+import { sum } from "../tensor/ops/broadcast.ts";
+import { crossEntropy } from "../tensor/ops/cross_entropy.ts";
+import { exp, log1p, relu, square, tanh } from "../tensor/ops/elementwise.ts";
+import { take } from "../tensor/ops/gather.ts";
+import { gemm } from "../tensor/ops/gemm.ts";
+import { normalize } from "../tensor/ops/norm.ts";
+import { max } from "../tensor/ops/order.ts";
+import { mean } from "../tensor/ops/reduce.ts";
+import { reshape } from "../tensor/ops/shape.ts";
+import { sliceAxis } from "../tensor/ops/slice.ts";
+import { softmax } from "../tensor/ops/softmax.ts";
+import { constant } from "../tensor/ops/source.ts";
+import { stopGradient } from "../tensor/ops/stop_gradient.ts";
+import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
+import { type FidelityOptions, fidelityPreset } from "./fidelity.ts";
+import { positionRows } from "./prototypes/feature_map.ts";
+import { backboneParameterNames, CLASS_WEIGHTS, group, initialHead, LAST_LAYER } from "./prototypes/head.ts";
+import type { PrototypeModel } from "./prototypes/prototype_model.ts";
+import { totalLoss } from "./prototypes/total_loss.ts";
+import { BACKBONE_PREFIX } from "./resnet_state.ts";
+
+export interface PipNetConfig {
+  readonly backbone: Backbone;
+  readonly classes: number;
+}
+
+/** Factors of the loss's terms; a uniformity term of 0 is not computed. */
+export interface PipNetCoefs {
+  readonly align: number;
+  readonly tanh: number;
+  readonly uniform: number;
+  readonly classification: number;
+}
+
+/** Those of the study. */
+export const PIPNET_COEFS: PipNetCoefs = { align: 5, tanh: 2, uniform: 0, classification: 2 };
+
+/** The flaws of the reference that bear on the model itself. */
+export const PIPNET_FLAWS = ["frozen_statistics", "exponent_training"] as const;
+
+export interface PipNetOptions {
+  readonly coefs?: PipNetCoefs;
+  readonly fidelity?: FidelityOptions<typeof PIPNET_FLAWS[number]>;
+}
+
+export interface PipNetPrediction {
+  /** [N, classes], none negative */
+  readonly logits: Tensor;
+  /** [N, P]: how much of each prototype the image shows at most, and at which position, row·W + column (int64) */
+  readonly scores: Tensor;
+  readonly nearest: Tensor;
+  /** [N, P, H, W]: the shares of the prototypes at every position */
+  readonly maps: Tensor;
+}
+
+export interface PipNet extends PrototypeModel {
+  forward(x: Tensor, context: LayerContext): PipNetPrediction;
+}
+
+/** The exponent ν of the logits in the loss, [1]. */
+const EXPONENT = "last_layer.normalization_multiplier";
+/** The extra input with the weight of the alignment in the warm-up, (epoch + 1) / warm-up epochs, a scalar. */
+export const ALIGN_WEIGHT = "align_weight";
+/** Of the tanh term in the warm-up, whatever its coefficient is. */
+const WARM_UP_TANH = 5;
+/** What every weight of the last layer loses with each step. */
+const SHRINKAGE = 1e-3;
+
+/**
+ * The model for images x [N, C, H, W]; in training the first half of them are views of the same images as the second.
+ *
+ *     q = softmax over channels of backbone(x),  s = max over positions of q,  logits = s · relu(W)ᵀ
+ *
+ * The warm-up minimises align_weight·align + 5·tanh, the joint phase 5·align + 2·tanh + 2·CE(ln(1 + logits^ν)), the
+ * fine-tune phase 2·CE.
+ */
+export function pipNet(config: PipNetConfig, options: PipNetOptions = {}): PipNet {
+  const { backbone, classes } = config;
+  const { coefs = PIPNET_COEFS, fidelity = fidelityPreset(PIPNET_FLAWS, "reference") } = options;
+  const trainsExponent = fidelity.exponent_training === "reference";
+  const specs: TensorSpec[] = [
+    ...prefixedSpecs(backbone),
+    parameter(LAST_LAYER, [classes, backbone.channels]),
+    parameter(EXPONENT, [1]),
+    buffer(CLASS_WEIGHTS, [classes]),
+  ];
+  const backboneParameters = backboneParameterNames(specs);
+  const lastBlock = backboneParameters.filter((name) =>
+    name.startsWith(`${BACKBONE_PREFIX}${backbone.lastBlock}.`)
+  );
+  const others = backboneParameters.filter((name) => !lastBlock.includes(name));
+  const lastLayer = trainsExponent ? [LAST_LAYER, EXPONENT] : [LAST_LAYER];
+
+  const forward = (x: Tensor, context: LayerContext): PipNetPrediction => {
+    const maps = softmax(backboneFeatures(backbone, x, context), 1);
+    const [images, prototypes, height, width] = maps.shape;
+    const { values: scores, indices: nearest } = max(reshape(maps, [images, prototypes, height * width]), 2);
+    const logits = gemm(scores, relu(stateTensor(context, LAST_LAYER)), { transposeB: true });
+    return { logits, scores, nearest, maps };
+  };
+
+  return {
+    specs,
+    classes,
+    extraInputs: [buffer(ALIGN_WEIGHT, [])],
+    forward,
+    predict: (x, context) => forward(x, context).logits,
+
+    initialState: (seed) =>
+      initialHead(specs, backbone, seed, { [LAST_LAYER]: normal(1, 0.1), [EXPONENT]: 2 }),
+
+    gradients(phase) {
+      if (phase === "fine_tune") return lastLayer;
+      return phase === "joint" ? [...backboneParameters, ...lastLayer] : backboneParameters;
+    },
+
+    // The reference freezes the last layer in the warm-up without effect; its loss does not reach it.
+    trainable(phase) {
+      if (phase === "fine_tune") return lastLayer;
+      return phase === "joint" || trainsExponent ? [...backboneParameters, ...lastLayer] : backboneParameters;
+    },
+
+    groups(phase) {
+      const head = group("last_layer", [LAST_LAYER, EXPONENT]);
+      if (phase === "fine_tune") return [head];
+      const groups = [group("backbone", others), group("prototype_layers", lastBlock)];
+      return phase === "joint" ? [...groups, head] : groups;
+    },
+
+    movesStatistics: (phase) => phase !== "fine_tune" || fidelity.frozen_statistics === "reference",
+
+    loss({ x, labels, extra }, phase, context) {
+      const { logits, scores, maps } = forward(x, context);
+      return labelled("loss", () => {
+        const [first, second] = halves(maps).map(positionRows);
+        const parts = halves(scores);
+        const terms: Record<string, Tensor> = {
+          align_loss: alignment(first, second),
+          tanh_loss: presence(parts),
+        };
+        if (coefs.uniform > 0) terms.uniform_loss = mean2(parts.map(uniformity));
+        const weights: Record<string, number> = { tanh_loss: WARM_UP_TANH };
+        if (coefs.uniform > 0) weights.uniform_loss = coefs.uniform;
+        if (phase === "warmup") {
+          const total = totalLoss(terms, weights);
+          return {
+            terms: { ...total, loss: add(mul(terms.align_loss, alignWeight(extra)), total.loss) },
+            logits,
+          };
+        }
+        const amplified = log1p(pow(logits, stateTensor(context, EXPONENT)));
+        const classWeights = stateTensor(context, CLASS_WEIGHTS);
+        terms.classification_loss = crossEntropy(amplified, labels, { classWeights });
+        const total = phase === "fine_tune" ? { classification_loss: coefs.classification } : {
+          ...weights,
+          align_loss: coefs.align,
+          tanh_loss: coefs.tanh,
+          classification_loss: coefs.classification,
+        };
+        return { terms: totalLoss(terms, total), logits };
+      });
+    },
+
+    constrain: (phase, parameters) => phase === "warmup" ? new Map() : constrainLastLayer(parameters),
+  };
+}
+
+/** W becomes max(W − 1e-3, 0) and ν max(ν, 1), for those of them that a step has moved. */
+export function constrainLastLayer(parameters: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
+  const [weight, exponent] = [parameters.get(LAST_LAYER), parameters.get(EXPONENT)];
+  const result = new Map<string, Tensor>();
+  if (weight) result.set(LAST_LAYER, maximum(sub(weight, SHRINKAGE), 0));
+  if (exponent) result.set(EXPONENT, maximum(exponent, 1));
+  return result;
+}
+
+/** The two halves of a batch; the first has the image more where the number is odd. */
+function halves(x: Tensor): [Tensor, Tensor] {
+  const middle = Math.ceil(x.shape[0] / 2);
+  if (x.shape[0] < 2) {
+    throw new GraphError(`PIP-Net's loss compares two halves of a batch, but it has ${x.shape[0]} image`);
+  }
+  return [sliceAxis(x, 0, 0, middle), sliceAxis(x, 0, middle, x.shape[0])];
+}
+
+/** −mean ln(Σ a·b + 1e-12), each side's gradient taken with the other one constant, and halved. */
+function alignment(a: Tensor, b: Tensor): Tensor {
+  const count = Math.min(a.shape[0], b.shape[0]);
+  const [these, those] = [a, b].map((rows) => sliceAxis(rows, 0, 0, count));
+  const one = (rows: Tensor, fixed: Tensor) =>
+    neg(mean(log(add(sum(mul(rows, stopGradient(fixed)), { axes: [1] }), 1e-12))));
+  return mean2([one(these, those), one(those, these)]);
+}
+
+/** −mean over prototypes of ln(tanh(Σ over images of s) + 1e-8), the mean of both halves. */
+function presence(parts: readonly Tensor[]): Tensor {
+  return neg(mean2(parts.map((scores) => mean(log(add(tanh(sum(scores, { axes: [0] })), 1e-8))))));
+}
+
+/** ln(mean over pairs of exp(−2‖X_i − X_j‖²) + 1e-10) of the normalised scores X. */
+function uniformity(scores: Tensor): Tensor {
+  const points = normalize(add(scores, 1e-8), { axis: 1 });
+  const pairs = Array.from(
+    { length: scores.shape[0] },
+    (_, i) => Array.from({ length: i }, (_, j) => [j, i] as const),
+  ).flat();
+  const side = (which: 0 | 1) =>
+    take(points, 0, constant(int64([pairs.length], pairs.map((pair) => pair[which]))));
+  const distances = sum(square(sub(side(0), side(1))), { axes: [1] });
+  return log(add(mean(exp(mul(distances, -2))), 1e-10));
+}
+
+function mean2([a, b]: readonly Tensor[]): Tensor {
+  return div(add(a, b), 2);
+}
+
+function alignWeight(extra: ReadonlyMap<string, Tensor>): Tensor {
+  const weight = extra.get(ALIGN_WEIGHT);
+  if (!weight) throw new GraphError(`PIP-Net's warm-up needs the extra input "${ALIGN_WEIGHT}"`);
+  return weight;
+}

@@ -1,0 +1,199 @@
+/** ProtoPNet: every position of the feature map is compared with the prototypes of every class (Chen et al. 2019). */
+
+import { classIdentity, type Distribution, kaimingNormal, uniform } from "../nn/init.ts";
+import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
+import type { Phase } from "../nn/optim/phases.ts";
+import { buffer, parameter, type TensorSpec } from "../nn/tensor_spec.ts";
+import { labelled, type Tensor } from "../tensor/op.ts";
+import { sub } from "../tensor/ops/arithmetic.ts";
+import { crossEntropy } from "../tensor/ops/cross_entropy.ts";
+import { logSimilarity } from "../tensor/ops/distance.ts";
+import { relu, sigmoid } from "../tensor/ops/elementwise.ts";
+import { gemm } from "../tensor/ops/gemm.ts";
+import { max } from "../tensor/ops/order.ts";
+import { reshape } from "../tensor/ops/shape.ts";
+import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
+import { type FidelityOptions, fidelityPreset } from "./fidelity.ts";
+import { foreignWeights, nearestCost, ownClass } from "./prototypes/cost_terms.ts";
+import { squaredDistances } from "./prototypes/distances.ts";
+import { asMaps, pointwise, positionRows } from "./prototypes/feature_map.ts";
+import {
+  backboneParameterNames,
+  CLASS_WEIGHTS,
+  group,
+  initialHead,
+  LAST_LAYER,
+  PROTOTYPES,
+} from "./prototypes/head.ts";
+import { type Prediction, predictNearest } from "./prototypes/nearest.ts";
+import type { Candidates, ProjectableModel } from "./prototypes/prototype_model.ts";
+import { totalLoss } from "./prototypes/total_loss.ts";
+
+export interface ProtoPNetConfig {
+  readonly backbone: Backbone;
+  readonly classes: number;
+  readonly prototypesPerClass: number;
+  /** Length D of the prototypes; 128 in the study. */
+  readonly depth: number;
+}
+
+/** Factors of the loss's terms: cross entropy, cluster and separation cost, L1 of foreign weights. */
+export interface ProtoPNetCoefs {
+  readonly crs_ent: number;
+  readonly clst: number;
+  readonly sep: number;
+  readonly l1: number;
+}
+
+/** Those of the study. */
+export const PROTOPNET_COEFS: ProtoPNetCoefs = { crs_ent: 1, clst: 0.8, sep: 0.08, l1: 1e-3 };
+
+/** The flaws of the reference that bear on the model itself. */
+export const PROTOPNET_FLAWS = ["frozen_statistics"] as const;
+
+export interface ProtoPNetOptions {
+  readonly coefs?: ProtoPNetCoefs;
+  readonly fidelity?: FidelityOptions<typeof PROTOPNET_FLAWS[number]>;
+}
+
+/** Candidates with the size of the map that they are the positions of. */
+export interface PositionCandidates extends Candidates {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** What every position and prototype explain of the logits. */
+export interface MapExplanation {
+  /** [N, classes] */
+  readonly logits: Tensor;
+  /** [N, P, H, W]: similarities */
+  readonly maps: Tensor;
+  /** [N, D, H, W] */
+  readonly features: Tensor;
+}
+
+export interface ProtoPNet extends ProjectableModel {
+  candidates(x: Tensor, context: LayerContext): PositionCandidates;
+  forward(x: Tensor, context: LayerContext): Prediction;
+  explain(x: Tensor, context: LayerContext): MapExplanation;
+}
+
+const ADD_ON = [
+  "add_on_layers.0.weight",
+  "add_on_layers.0.bias",
+  "add_on_layers.2.weight",
+  "add_on_layers.2.bias",
+];
+
+/** Kaiming normal (fan out, ReLU), as the add-on layers of ProtoPNet and ProtoPool begin; their biases are 0. */
+export function addOnWeight(shape: readonly number[]): Distribution {
+  return kaimingNormal(shape, { mode: "fan_out", nonlinearity: "relu" });
+}
+
+/**
+ * The model for images x [N, C, H, W]:
+ *
+ *     z = sigmoid(conv1×1(relu(conv1×1(backbone(x)))))       a vector of D for each position
+ *     m_j = min over positions of ‖z − p_j‖²,  logits = log((1 + m)/(m + 1e-14)) · Wᵀ
+ *
+ * Warm-up and joint phase minimise CE + 0.8·cluster − 0.08·separation, the fine-tune phase CE + 1e-3·Σ|w| of the weights
+ * from prototypes to classes not their own.
+ */
+export function protoPNet(config: ProtoPNetConfig, options: ProtoPNetOptions = {}): ProtoPNet {
+  const { backbone, classes, prototypesPerClass, depth } = config;
+  const { coefs = PROTOPNET_COEFS, fidelity = fidelityPreset(PROTOPNET_FLAWS, "reference") } = options;
+  const count = classes * prototypesPerClass;
+  const prototypeClasses = Array.from({ length: count }, (_, j) => Math.floor(j / prototypesPerClass));
+  const convolutions = [[depth, backbone.channels, 1, 1], [depth, depth, 1, 1]];
+  const specs: TensorSpec[] = [
+    parameter(PROTOTYPES, [count, depth, 1, 1]),
+    ...prefixedSpecs(backbone),
+    parameter(ADD_ON[0], convolutions[0]),
+    parameter(ADD_ON[1], [depth]),
+    parameter(ADD_ON[2], convolutions[1]),
+    parameter(ADD_ON[3], [depth]),
+    parameter(LAST_LAYER, [classes, count]),
+    buffer(CLASS_WEIGHTS, [classes]),
+  ];
+  const backboneParameters = backboneParameterNames(specs);
+
+  const candidates = (x: Tensor, context: LayerContext): PositionCandidates => {
+    const features = backboneFeatures(backbone, x, context);
+    return labelled("head", () => {
+      const [images, , height, width] = features.shape;
+      const [weight, bias, weight2, bias2] = ADD_ON.map((name) => stateTensor(context, name));
+      const hidden = relu(pointwise(positionRows(features), weight, bias));
+      const vectors = reshape(sigmoid(pointwise(hidden, weight2, bias2)), [images, height * width, depth]);
+      const distances = squaredDistances(vectors, stateTensor(context, PROTOTYPES));
+      return { vectors, distances, height, width };
+    });
+  };
+
+  const forward = (x: Tensor, context: LayerContext) =>
+    predictNearest(candidates(x, context).distances, stateTensor(context, LAST_LAYER));
+
+  const gradients = (phase: Phase) => {
+    if (phase === "fine_tune") return [LAST_LAYER];
+    return phase === "joint" ? [PROTOTYPES, ...backboneParameters, ...ADD_ON] : [PROTOTYPES, ...ADD_ON];
+  };
+
+  return {
+    specs,
+    classes,
+    prototypeClasses,
+    extraInputs: [],
+    candidates,
+    forward,
+    gradients,
+    trainable: gradients,
+    predict: (x, context) => forward(x, context).logits,
+
+    initialState: (seed) =>
+      initialHead(specs, backbone, seed, {
+        [PROTOTYPES]: uniform(0.4, 1),
+        [ADD_ON[0]]: addOnWeight(convolutions[0]),
+        [ADD_ON[1]]: 0,
+        [ADD_ON[2]]: addOnWeight(convolutions[1]),
+        [ADD_ON[3]]: 0,
+        [LAST_LAYER]: classIdentity(classes, prototypesPerClass),
+      }),
+
+    groups(phase) {
+      if (phase === "fine_tune") return [group("last_layer", [LAST_LAYER])];
+      const groups = [group("add_on_layers", ADD_ON), group(PROTOTYPES, [PROTOTYPES])];
+      return phase === "joint" ? [group("backbone", backboneParameters), ...groups] : groups;
+    },
+
+    movesStatistics: (phase) => phase === "joint" || fidelity.frozen_statistics === "reference",
+
+    loss({ x, labels }, phase, context) {
+      const { logits, minDistances } = forward(x, context);
+      return labelled("loss", () => {
+        const own = ownClass(labels, prototypeClasses);
+        const terms = {
+          classification_loss: crossEntropy(logits, labels, {
+            classWeights: stateTensor(context, CLASS_WEIGHTS),
+          }),
+          cluster_cost: nearestCost(minDistances, own, depth),
+          separation_cost: nearestCost(minDistances, sub(1, own), depth),
+          l1: foreignWeights(stateTensor(context, LAST_LAYER), prototypeClasses),
+        };
+        const weights: Record<string, number> = phase === "fine_tune"
+          ? { classification_loss: coefs.crs_ent, l1: coefs.l1 }
+          : { classification_loss: coefs.crs_ent, cluster_cost: coefs.clst, separation_cost: -coefs.sep };
+        return { terms: totalLoss(terms, weights), logits };
+      });
+    },
+
+    explain(x, context) {
+      const { vectors, distances, height, width } = candidates(x, context);
+      const similarities = logSimilarity(distances);
+      const largest = max(similarities, 1).values;
+      return {
+        logits: gemm(largest, stateTensor(context, LAST_LAYER), { transposeB: true }),
+        maps: asMaps(similarities, height, width),
+        features: asMaps(vectors, height, width),
+      };
+    },
+  };
+}

@@ -1,0 +1,282 @@
+/** ProtoPool: classes share prototypes, which their slots choose by a presence matrix (Rymarczyk et al. 2022). */
+
+import { classIdentity, uniform, xavierNormal } from "../nn/init.ts";
+import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
+import type { Phase } from "../nn/optim/phases.ts";
+import { buffer, parameter, type TensorSpec } from "../nn/tensor_spec.ts";
+import { GraphError, labelled, type Tensor } from "../tensor/op.ts";
+import { div, equal, mul, sub, where } from "../tensor/ops/arithmetic.ts";
+import { sum } from "../tensor/ops/broadcast.ts";
+import { crossEntropy } from "../tensor/ops/cross_entropy.ts";
+import { logSimilarity } from "../tensor/ops/distance.ts";
+import { sigmoid } from "../tensor/ops/elementwise.ts";
+import { scatterAdd, take } from "../tensor/ops/gather.ts";
+import { gemm } from "../tensor/ops/gemm.ts";
+import { cosineSimilarity } from "../tensor/ops/norm.ts";
+import { min, topk } from "../tensor/ops/order.ts";
+import { mean } from "../tensor/ops/reduce.ts";
+import { reshape, transpose } from "../tensor/ops/shape.ts";
+import { sliceAxis } from "../tensor/ops/slice.ts";
+import { gumbelSoftmax } from "../tensor/ops/softmax.ts";
+import { full, scalar, zeros } from "../tensor/ops/source.ts";
+import { stopGradient } from "../tensor/ops/stop_gradient.ts";
+import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
+import { type FidelityOptions, fidelityPreset } from "./fidelity.ts";
+import { foreignWeights, nearestCost } from "./prototypes/cost_terms.ts";
+import { squaredDistances } from "./prototypes/distances.ts";
+import { asMaps, pointwise, positionRows } from "./prototypes/feature_map.ts";
+import {
+  backboneParameterNames,
+  CLASS_WEIGHTS,
+  group,
+  initialHead,
+  LAST_LAYER,
+  PROTOTYPES,
+} from "./prototypes/head.ts";
+import type { ExtraInputs, PrototypeModel } from "./prototypes/prototype_model.ts";
+import { totalLoss } from "./prototypes/total_loss.ts";
+import { addOnWeight, type MapExplanation, type PositionCandidates } from "./protopnet.ts";
+
+export interface ProtoPoolConfig {
+  readonly backbone: Backbone;
+  readonly classes: number;
+  /** In all. */
+  readonly prototypes: number;
+  /** Of each class. */
+  readonly slots: number;
+  /** Length D of the prototypes; 128 in the study. */
+  readonly depth: number;
+}
+
+/** Factors of the loss's terms: cross entropy, cluster, separation and orthogonality cost, L1 of foreign weights. */
+export interface ProtoPoolCoefs {
+  readonly crs_ent: number;
+  readonly clst: number;
+  readonly sep: number;
+  readonly orth: number;
+  readonly l1: number;
+}
+
+/** Those of the study. */
+export const PROTOPOOL_COEFS: ProtoPoolCoefs = { crs_ent: 1, clst: 0.8, sep: 0.08, orth: 1, l1: 1e-3 };
+
+/** The flaws of the reference that bear on the model itself. */
+export const PROTOPOOL_FLAWS = ["frozen_statistics", "evaluation_noise"] as const;
+
+export interface ProtoPoolOptions {
+  readonly coefs?: ProtoPoolCoefs;
+  readonly fidelity?: FidelityOptions<typeof PROTOPOOL_FLAWS[number]>;
+}
+
+export interface ProtoPoolPrediction {
+  /** [N, classes] */
+  readonly logits: Tensor;
+  /** [N, P]: squared distance of the nearest position, and which that is (int64) */
+  readonly minDistances: Tensor;
+  readonly nearest: Tensor;
+  /** [N, P]: mean squared distance over all positions */
+  readonly meanDistances: Tensor;
+  /** [N, P]: similarity of the nearest position less that of the mean distance */
+  readonly similarity: Tensor;
+  /** [classes, P, slots] */
+  readonly presence: Tensor;
+}
+
+export interface ProtoPool extends PrototypeModel {
+  candidates(x: Tensor, context: LayerContext): PositionCandidates;
+  forward(x: Tensor, context: LayerContext, extra: ExtraInputs): ProtoPoolPrediction;
+  explain(x: Tensor, context: LayerContext, extra: ExtraInputs): MapExplanation;
+}
+
+export const PRESENCE = "proto_presence";
+/** The extra input with Gumbel noise, [classes, P, slots]. */
+export const NOISE = "gumbel";
+/** The extra input with {@link gumbelScalar}. */
+export const SCALAR = "gumbel_scalar";
+
+const ADD_ON = ["add_on_layers.0.weight", "add_on_layers.0.bias"];
+/** Of the presence logits in predictions and explanations. */
+const FINAL_SCALAR = 1000;
+
+/**
+ * The reference's `scalar` in an epoch, counted from 0 over all phases: 0 in the first one, then
+ * clip(√((1/end)²/interval·(epoch − 1))/start, 1/start, 1/end).
+ */
+export function gumbelScalar(
+  epoch: number,
+  { start, end, interval }: { start: number; end: number; interval: number },
+): number {
+  if (epoch === 0) return 0;
+  const [from, to] = [1 / start, 1 / end];
+  const value = from * Math.sqrt((to / from) ** 2 / interval * (epoch - 1));
+  return Math.min(Math.max(value, from), to);
+}
+
+/**
+ * The presence matrix of logits Q [classes, P, slots]: softmax over prototypes of Q·scalar + noise, or of Q alone where
+ * `scalar` is 0.
+ */
+export function presenceOf(logits: Tensor, noise: Tensor, scalar: Tensor): Tensor {
+  const plain = equal(scalar, 0);
+  const factor = where(plain, 1, scalar);
+  return gumbelSoftmax(mul(logits, factor), where(plain, 0, noise), { axis: 1 });
+}
+
+/**
+ * The model for images x [N, C, H, W]:
+ *
+ *     z = sigmoid(conv1×1(backbone(x))),  s = g(min over positions of d) − g(mean over positions of d)
+ *     A = softmax over prototypes of scalar·Q + Gumbel noise,  logits = flatten(Σ_j s_j·A_j) · Wᵀ
+ *
+ * with g(d) = log((1 + d)/(d + 1e-14)). Warm-up and joint phase minimise CE + 0.8·cluster − 0.08·separation +
+ * orthogonality, the fine-tune phase CE + 1e-3·Σ|w| of the weights from slots to classes not their own.
+ */
+export function protoPool(config: ProtoPoolConfig, options: ProtoPoolOptions = {}): ProtoPool {
+  const { backbone, classes, prototypes: count, slots, depth } = config;
+  const { coefs = PROTOPOOL_COEFS, fidelity = fidelityPreset(PROTOPOOL_FLAWS, "reference") } = options;
+  const slotClasses = Array.from({ length: classes * slots }, (_, k) => Math.floor(k / slots));
+  const convolution = [depth, backbone.channels, 1, 1];
+  const presenceShape = [classes, count, slots];
+  const specs: TensorSpec[] = [
+    parameter(PRESENCE, presenceShape),
+    parameter(PROTOTYPES, [count, depth, 1, 1]),
+    ...prefixedSpecs(backbone),
+    parameter(ADD_ON[0], convolution),
+    parameter(ADD_ON[1], [depth]),
+    parameter(LAST_LAYER, [classes, classes * slots]),
+    buffer(CLASS_WEIGHTS, [classes]),
+  ];
+  const backboneParameters = backboneParameterNames(specs);
+
+  const candidates = (x: Tensor, context: LayerContext): PositionCandidates => {
+    const features = backboneFeatures(backbone, x, context);
+    return labelled("head", () => {
+      const [images, , height, width] = features.shape;
+      const [weight, bias] = ADD_ON.map((name) => stateTensor(context, name));
+      const vectors = reshape(sigmoid(pointwise(positionRows(features), weight, bias)), [
+        images,
+        height * width,
+        depth,
+      ]);
+      const distances = squaredDistances(vectors, stateTensor(context, PROTOTYPES));
+      return { vectors, distances, height, width };
+    });
+  };
+
+  const presence = (context: LayerContext, extra: ExtraInputs, scalar: Tensor) => {
+    const silent = !context.training && fidelity.evaluation_noise === "intended";
+    const noise = silent ? zeros(presenceShape) : extraInput(extra, NOISE);
+    return presenceOf(stateTensor(context, PRESENCE), noise, scalar);
+  };
+
+  /** From the distances [N, H·W, P] of all positions. */
+  const predictWith = (distances: Tensor, presence: Tensor, context: LayerContext): ProtoPoolPrediction => {
+    const { values: minDistances, indices: nearest } = min(distances, 1);
+    const meanDistances = mean(distances, { axes: [1] });
+    const similarity = sub(logSimilarity(minDistances), logSimilarity(meanDistances));
+    // The sum over prototypes for every class and slot is one matrix product.
+    const bySlot = reshape(transpose(presence, [1, 0, 2]), [count, classes * slots]);
+    const logits = gemm(gemm(similarity, bySlot), stateTensor(context, LAST_LAYER), { transposeB: true });
+    return { logits, minDistances, nearest, meanDistances, similarity, presence };
+  };
+
+  const forward = (x: Tensor, context: LayerContext, extra: ExtraInputs) => {
+    const { distances } = candidates(x, context);
+    return predictWith(distances, presence(context, extra, extraInput(extra, SCALAR)), context);
+  };
+
+  const explain = (x: Tensor, context: LayerContext, extra: ExtraInputs): MapExplanation => {
+    const { vectors, distances, height, width } = candidates(x, context);
+    return {
+      logits: predictWith(distances, presence(context, extra, scalar(FINAL_SCALAR)), context).logits,
+      maps: asMaps(logSimilarity(distances), height, width),
+      features: asMaps(vectors, height, width),
+    };
+  };
+
+  const gradients = (phase: Phase) => {
+    if (phase === "fine_tune") return [LAST_LAYER];
+    const head = [PRESENCE, PROTOTYPES, ...ADD_ON];
+    return phase === "joint" ? [...head, ...backboneParameters] : head;
+  };
+
+  return {
+    specs,
+    classes,
+    extraInputs: [buffer(NOISE, presenceShape), buffer(SCALAR, [])],
+    candidates,
+    forward,
+    explain,
+    gradients,
+    trainable: gradients,
+    predict: (x, context, extra) => explain(x, context, extra).logits,
+
+    initialState: (seed) =>
+      initialHead(specs, backbone, seed, {
+        [PRESENCE]: xavierNormal(presenceShape),
+        [PROTOTYPES]: uniform(0, 1),
+        [ADD_ON[0]]: addOnWeight(convolution),
+        [ADD_ON[1]]: 0,
+        [LAST_LAYER]: classIdentity(classes, slots),
+      }),
+
+    groups(phase) {
+      if (phase === "fine_tune") return [group("last_layer", [LAST_LAYER])];
+      const groups = [
+        group("add_on_layers", ADD_ON),
+        group(PROTOTYPES, [PROTOTYPES]),
+        { name: PRESENCE, rate: PROTOTYPES, parameters: [PRESENCE] },
+      ];
+      return phase === "joint" ? [group("backbone", backboneParameters), ...groups] : groups;
+    },
+
+    movesStatistics: (phase) => phase === "joint" || fidelity.frozen_statistics === "reference",
+
+    loss({ x, labels, extra }, phase, context) {
+      const { logits, minDistances, presence } = forward(x, context, extra);
+      return labelled("loss", () => {
+        const own = stopGradient(take(presence, 0, labels));
+        const terms = {
+          classification_loss: crossEntropy(logits, labels, {
+            classWeights: stateTensor(context, CLASS_WEIGHTS),
+          }),
+          cluster_cost: nearestCost(minDistances, mostPresent(own, slots), depth),
+          separation_cost: nearestCost(minDistances, mostPresent(sub(1, own), count - slots), depth),
+          orthogonal_loss: orthogonality(stateTensor(context, PRESENCE)),
+          l1: foreignWeights(stateTensor(context, LAST_LAYER), slotClasses),
+        };
+        const weights: Record<string, number> = phase === "fine_tune"
+          ? { classification_loss: coefs.crs_ent, l1: coefs.l1 }
+          : {
+            classification_loss: coefs.crs_ent,
+            cluster_cost: coefs.clst,
+            separation_cost: -coefs.sep,
+            orthogonal_loss: coefs.orth,
+          };
+        return { terms: totalLoss(terms, weights), logits };
+      });
+    },
+  };
+}
+
+/** 1 for the k prototypes with the largest sum over slots, the first of equals, else 0: [N, P] of shares [N, P, slots]. */
+function mostPresent(shares: Tensor, k: number): Tensor {
+  const total = sum(shares, { axes: [2] });
+  const { indices } = topk(total, k, 1);
+  return scatterAdd(zeros(total.shape), 1, indices, full(indices.shape, 1));
+}
+
+/** The mean over classes and slots of the cosine between a slot's logits and the next slot's. */
+function orthogonality(logits: Tensor): Tensor {
+  const [classes, , slots] = logits.shape;
+  const [these, next] = [sliceAxis(logits, 2, 0, slots - 1), sliceAxis(logits, 2, 1, slots)];
+  return div(sum(cosineSimilarity(these, next, { axis: 1 })), slots * classes);
+}
+
+function extraInput(extra: ExtraInputs, name: string): Tensor {
+  const tensor = extra.get(name);
+  if (!tensor) {
+    throw new GraphError(`ProtoPool needs the extra input "${name}", but was given ${[...extra.keys()]}`);
+  }
+  return tensor;
+}

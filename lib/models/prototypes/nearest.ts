@@ -1,0 +1,27 @@
+/** From the distances of candidates to logits: the nearest one of each prototype decides. */
+
+import type { Tensor } from "../../tensor/op.ts";
+import { logSimilarity } from "../../tensor/ops/distance.ts";
+import { gemm } from "../../tensor/ops/gemm.ts";
+import { min } from "../../tensor/ops/order.ts";
+
+export interface Prediction {
+  /** [N, classes] */
+  readonly logits: Tensor;
+  /** [N, P]: squared distance of the nearest candidate */
+  readonly minDistances: Tensor;
+  /** int64 [N, P]: which candidate that is, the first of equals */
+  readonly nearest: Tensor;
+  /** [N, P]: what the last layer multiplies */
+  readonly similarity: Tensor;
+}
+
+/**
+ * @param distances [N, K, P] of the candidates
+ * @param weight of the last layer, [classes, P]
+ */
+export function predictNearest(distances: Tensor, weight: Tensor): Prediction {
+  const { values: minDistances, indices: nearest } = min(distances, 1);
+  const similarity = logSimilarity(minDistances);
+  return { logits: gemm(similarity, weight, { transposeB: true }), minDistances, nearest, similarity };
+}
