@@ -11,7 +11,6 @@ import { balancedViews } from "../lib/segment/balanced_views.ts";
 import { maskSetFile, parseMaskSet } from "../lib/segment/mask_set.ts";
 import { viewOfObject, viewsThroughMasks } from "../lib/segment/sample_views.ts";
 import { decodeOverWhite } from "../lib/vision/decode.ts";
-import { encodePortablePng } from "../lib/vision/portable_png.ts";
 
 const params = z.strictObject({
   split: z.enum(["train", "test"]),
@@ -92,7 +91,7 @@ export default defineTask({
       Deno.writeTextFileSync(join(folder, ITEM_FACTS), JSON.stringify(facts));
       log(`cut ${views.length} views of ${sample.name}`);
     },
-    collect(context, results) {
+    async collect(context, results) {
       const { params, input, output } = context;
       const { classes, classWeights } = readDataSetIndex(input("data"));
       const { split, width, height } = params;
@@ -115,8 +114,8 @@ export default defineTask({
         for (const { path } of items) yield readFileSync(join(path, ITEM_PIXELS));
       }
       writeViews(folder, { split, width, height, viewsPerImage, classes, classWeights, samples }, pixels());
-      const sheet = contactSheet(folder, readViewsIndex(folder));
-      Deno.writeFileSync(join(folder, "sheet.png"), encodePortablePng(sheet));
+      const sheet = await contactSheet(folder, readViewsIndex(folder));
+      Deno.writeFileSync(join(folder, "sheet.png"), sheet);
     },
   },
 });
