@@ -11,6 +11,7 @@ export const kinds = {
   joint: () => import("./joint.ts"),
   "mask-statistics": () => import("./mask_statistics.ts"),
   project: () => import("./project.ts"),
+  prp: () => import("./prp.ts"),
   segment: () => import("./segment.ts"),
   "warm-up": () => import("./warm_up.ts"),
 };

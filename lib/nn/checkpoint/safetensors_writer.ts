@@ -40,6 +40,24 @@ export function writeSafetensors(
   }
 }
 
+/** The bytes that {@link writeSafetensors} writes. */
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, HostTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const ordered = inFileOrder(tensors);
+  const header = encodeHeader(ordered, metadata);
+  const bytes = new Uint8Array(
+    ordered.reduce((total, [, { data }]) => total + data.byteLength, header.length),
+  );
+  bytes.set(header);
+  ordered.reduce((at, [, { data }]) => {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    return at + data.byteLength;
+  }, header.length);
+  return bytes;
+}
+
 function inFileOrder(tensors: ReadonlyMap<string, HostTensor>): [string, HostTensor][] {
   if (tensors.has("__metadata__")) {
     throw new RangeError('safetensors keeps the name "__metadata__" for itself: no tensor can have it');

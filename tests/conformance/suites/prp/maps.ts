@@ -9,7 +9,7 @@ import { inputBounds, relevanceMaps } from "../../../../lib/explain/prp/relevanc
 import { groupSweeps, OWNERS, sweepsOver } from "../../../../lib/explain/prp/sweeps.ts";
 import { similarityExplanation } from "../../../../lib/explain/similarity_maps.ts";
 import { upscaleMaps } from "../../../../lib/explain/upscale.ts";
-import { maskOfCut } from "../../../../lib/explain/view_mask.ts";
+import { maskOfCut } from "../../../../lib/explain/mask_saliency.ts";
 import { backboneFeatures, resNetBackbone } from "../../../../lib/models/backbone.ts";
 import { stateInputs } from "../../../../lib/models/training/batch_programs.ts";
 import { sliceOf } from "../../../../lib/metrics/shapes.ts";
@@ -221,12 +221,18 @@ async function mask(testCase: Case): Promise<Outcome> {
     prototypes.map((prototype) => {
       const { shape, data } = sliceOf(similarities, image) as Floats;
       const { view } = bestView(float32(shape.slice(0, 2), data), prototype);
-      return maskOfCut(sliceOf(sliceOf(cuts, image), view) as Floats);
+      return maskOfCut(interleaved(sliceOf(sliceOf(cuts, image), view) as Floats), cuts.shape[2]);
     })
   );
   const shape = [ids.length, ids[0].length, ...cuts.shape.slice(3)];
   const values = Uint8Array.from(masks.flatMap((found: Uint8Array) => [...found]));
   return { tensors: { "out.masks": hostTensor("uint8", shape, values) } };
+}
+
+/** The elements of planes [C, H, W], channel by channel for each pixel. */
+function interleaved({ shape: [channels], data }: Floats): Float32Array {
+  const size = data.length / channels;
+  return data.map((_, i) => data[(i % channels) * size + Math.floor(i / channels)]);
 }
 
 export const mapRunners: Record<string, Runner> = {

@@ -1,0 +1,45 @@
+/** Our side of bench/prp.ts: answers commands on stdin, one JSON object a line, with one line each. */
+
+import { createInterface } from "node:readline";
+import process from "node:process";
+import { bestView } from "../lib/explain/best_views.ts";
+import { ProtoMaskExplainer } from "../lib/explain/protomask_explainer.ts";
+import { sliceOf } from "../lib/metrics/shapes.ts";
+import { resNetBackbone } from "../lib/models/backbone.ts";
+import { protoMask } from "../lib/models/protomask.ts";
+import { readWeights } from "../lib/nn/checkpoint/open.ts";
+import type { HostTensor } from "../lib/tensor/host_tensor.ts";
+import { IMAGENET } from "../lib/vision/normalize.ts";
+import { backboneOf, type PrpCase, type PrpCommand } from "./prp.ts";
+
+type Floats = HostTensor<"float32">;
+
+function prepare({ file, threads, ...settings }: PrpCase): (command: PrpCommand) => Promise<number[]> {
+  const backbone = backboneOf(settings);
+  const { classes, perClass, depth } = settings;
+  const config = { backbone: resNetBackbone(backbone), classes, prototypesPerClass: perClass, depth };
+  const state = readWeights(file);
+  const views = state.get("views") as Floats;
+  const explainer = new ProtoMaskExplainer({ model: protoMask(config), backbone, state, colors: IMAGENET }, {
+    threads,
+  });
+  return async ({ pairs, choose }) => {
+    const similarities = choose ? (await explainer.similarities(views)).similarities : undefined;
+    const explanations = pairs.map(([prototype, view]) => ({
+      prototype,
+      view: similarities ? bestView(similarities, prototype).view : view,
+    }));
+    const maps = await explainer.relevance(views, explanations, "reference");
+    return pairs.map((_, i) => (sliceOf(maps, i) as Floats).data.reduce((total, value) => total + value, 0));
+  };
+}
+
+let run: ((command: PrpCommand) => Promise<number[]>) | undefined;
+for await (const line of createInterface({ input: process.stdin })) {
+  const command = JSON.parse(line);
+  const start = performance.now();
+  let sums: number[] = [];
+  if (command.case) run = prepare(command.case);
+  else sums = await run!(command);
+  console.log(JSON.stringify({ ms: performance.now() - start, sums }));
+}

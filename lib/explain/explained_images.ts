@@ -1,0 +1,108 @@
+/** Which images of a split are explained, and by which key the explanation of each is kept. */
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { sampleFileName } from "../data/data_set.ts";
+import type { ViewedSample, ViewPixels, ViewsIndex } from "../data/views/views_file.ts";
+import { float32, type HostTensor } from "../tensor/host_tensor.ts";
+import { type ColorStatistics, normalizeInto, normalizeTables } from "../vision/normalize.ts";
+import { type ChosenView, rowsInOrder } from "./image_saliency.ts";
+
+export interface ExplainedImage {
+  readonly sample: ViewedSample;
+  /** The prototypes that are explained and their views; without it, those that the image is most similar to. */
+  readonly chosen?: readonly ChosenView[];
+}
+
+const sourcesSchema = z.array(z.object({
+  prototype: z.int().nonnegative(),
+  sample: z.int().nonnegative(),
+  view: z.int().nonnegative(),
+}));
+
+/** @param limit only so many of `images`, spread evenly over them */
+export function evenlySpread<T>(images: readonly T[], limit: number = images.length): T[] {
+  const count = Math.min(limit, images.length);
+  return Array.from({ length: count }, (_, i) => images[Math.floor(i * images.length / count)]);
+}
+
+/**
+ * The images that prototypes came from, each with its prototypes and their views.
+ *
+ * @param path a list of `{prototype, sample, view}` in JSON, as the projection writes it
+ * @param samples the training set's
+ * @throws {Error} when it is of another form or names a sample that is not among `samples`.
+ */
+export function prototypeSources(path: string, samples: readonly ViewedSample[]): ExplainedImage[] {
+  const parsed = sourcesSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
+  if (!parsed.success) {
+    const [{ path: place, message }] = parsed.error.issues;
+    throw new Error(`${path} is no list of prototypes: ${place.join(".") || "it"}: ${message}`);
+  }
+  const byId = new Map(samples.map((sample) => [sample.id, sample]));
+  const chosen = new Map<ViewedSample, ChosenView[]>();
+  for (const { prototype, sample: id, view } of parsed.data) {
+    const sample = byId.get(id);
+    if (!sample || view >= sample.views.length) {
+      throw new Error(
+        `prototype ${prototype} came from view ${view} of sample ${id}, which is not among the views: give those of the ` +
+          "training set, from which the prototypes were projected",
+      );
+    }
+    chosen.set(sample, [...chosen.get(sample) ?? [], { prototype, view }]);
+  }
+  return samples.flatMap((sample) => {
+    const ofSample = chosen.get(sample);
+    return ofSample ? [{ sample, chosen: ofSample }] : [];
+  });
+}
+
+/** The name of an image's explanation; {@link explanationKey} begins with it. */
+export function explanationName({ sample }: ExplainedImage): string {
+  return sampleFileName(sample);
+}
+
+/**
+ * A name that changes with all that is known of the image, its views' pixels and what is explained of it: all views lie in one
+ * file, which changes with each of them.
+ */
+export function explanationKey(
+  image: ExplainedImage,
+  { width, height }: Pick<ViewsIndex, "width" | "height">,
+  pixels: ViewPixels,
+): string {
+  const { sample, chosen } = image;
+  const { firstRow: _, ...known } = sample;
+  const digest = createHash("sha256").update(JSON.stringify([known, chosen ?? null]));
+  const row = new Uint8Array(3 * width * height);
+  for (let i = 0; i < sample.rows.length; i++) {
+    pixels.read(sample.firstRow + i, row);
+    digest.update(row);
+  }
+  return `${explanationName(image)} ${digest.digest("hex").slice(0, 32)}`;
+}
+
+/** The name within a key. */
+export function nameOfKey(key: string): string {
+  return key.slice(0, key.lastIndexOf(" "));
+}
+
+/** The views of an image, each row once, normalised: [rows, 3, H, W]. */
+export function normalizedRows(
+  sample: ViewedSample,
+  { width, height }: Pick<ViewsIndex, "width" | "height">,
+  pixels: ViewPixels,
+  colors: ColorStatistics,
+): HostTensor<"float32"> {
+  const rows = rowsInOrder(sample);
+  const tables = normalizeTables(colors);
+  const size = 3 * width * height;
+  const values = new Float32Array(rows.length * size);
+  const data = new Uint8Array(size);
+  rows.forEach((row, i) => {
+    pixels.read(sample.firstRow + row, data);
+    normalizeInto({ width, height, channels: 3, order: "RGB", data }, tables, values, i * size);
+  });
+  return float32([rows.length, 3, height, width], values);
+}

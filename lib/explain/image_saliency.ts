@@ -1,0 +1,105 @@
+/** The explanations of one image by ProtoMask: which prototypes, in which views, and their maps in the image's frame. */
+
+import type { ViewedSample } from "../data/views/views_file.ts";
+import { maximum, topIndices } from "../metrics/selection.ts";
+import type { Fidelity } from "../models/fidelity.ts";
+import { float32, type HostTensor } from "../tensor/host_tensor.ts";
+import { bestView } from "./best_views.ts";
+import { pasteMap, type Place, placeInFrame, type Size } from "./paste_map.ts";
+import type { ImageSimilarity, ProtoMaskExplainer } from "./protomask_explainer.ts";
+import type { ImageSaliency } from "./saliency_files.ts";
+import { essentialMap } from "./sparse_maps.ts";
+
+/** A prototype and the view, by its place among the image's views, that explains it. */
+export interface ChosenView {
+  readonly prototype: number;
+  readonly view: number;
+}
+
+/**
+ * The rows of an image's views, each once, in the order in which the views show them: the order of the views whose
+ * similarities and pixels the functions below take.
+ */
+export function rowsInOrder({ views }: Pick<ViewedSample, "views">): number[] {
+  return [...new Set(views)];
+}
+
+/** The `count` prototypes that an image is most similar to, each with its most similar view, the first of equals. */
+export function topPrototypes(
+  { similarities }: ImageSimilarity,
+  { views }: Pick<ViewedSample, "views">,
+  count: number,
+): ChosenView[] {
+  const [prototypes, rows] = similarities.shape;
+  const scores = Float32Array.from(
+    { length: prototypes },
+    (_, i) => maximum(similarities.data.subarray(i * rows, (i + 1) * rows)),
+  );
+  const order = rowsInOrder({ views });
+  return topIndices(scores, count).map((prototype) => ({
+    prototype,
+    view: views.indexOf(order[bestView(similarities, prototype).view]),
+  }));
+}
+
+export interface RelevanceSettings {
+  readonly frame: Size;
+  /** By which maps are kept. */
+  readonly percentile: number;
+  readonly fidelity: Fidelity;
+}
+
+/** What is the same for every method: logits, and the similarity of each explained view. */
+export function explanationHead(
+  { logits, similarities }: ImageSimilarity,
+  { views }: Pick<ViewedSample, "views">,
+  chosen: readonly ChosenView[],
+): Omit<ImageSaliency, "maps" | "viewMaps"> {
+  const order = rowsInOrder({ views });
+  const [, rows] = similarities.shape;
+  return {
+    logits,
+    prototypes: chosen.map(({ prototype }) => prototype),
+    similarities: chosen.map(({ prototype, view }) =>
+      similarities.data[prototype * rows + order.indexOf(views[view])]
+    ),
+    views: chosen.map(({ view }) => view),
+  };
+}
+
+/** Maps of prototype relevance propagation, over the views and pasted into the frame of the image. */
+export async function relevanceOfImage(
+  explainer: ProtoMaskExplainer,
+  sample: ViewedSample,
+  pixels: HostTensor<"float32">,
+  chosen: readonly ChosenView[],
+  { frame, percentile, fidelity }: RelevanceSettings,
+): Promise<Required<Pick<ImageSaliency, "maps" | "viewMaps">>> {
+  const order = rowsInOrder(sample);
+  const explanations = chosen.map(({ prototype, view }) => ({
+    prototype,
+    view: order.indexOf(sample.views[view]),
+  }));
+  const found = await explainer.relevance(pixels, explanations, fidelity);
+  const [count, height, width] = found.shape;
+  const maps = new Float32Array(count * frame.height * frame.width);
+  const viewMaps = new Float32Array(found.data.length);
+  chosen.forEach(({ view }, i) => {
+    const map = found.data.subarray(i * height * width, (i + 1) * height * width);
+    viewMaps.set(essentialMap(map, percentile), i * height * width);
+    const pasted = pasteMap(float32([height, width], map), placeOfView(sample, view, frame), frame);
+    maps.set(essentialMap(pasted.data, percentile), i * frame.height * frame.width);
+  });
+  return {
+    maps: float32([count, frame.height, frame.width], maps),
+    viewMaps: float32(found.shape, viewMaps),
+  };
+}
+
+/** Where a view lies in the frame of its image: a view of the whole image fills it. */
+function placeOfView({ rows, views, width, height }: ViewedSample, view: number, frame: Size): Place {
+  const { box, rectangle } = rows[views[view]];
+  const isWhole = rectangle.width === width && rectangle.height === height;
+  if (isWhole || !box) return { left: 0, top: 0, ...frame };
+  return placeInFrame(box, { width, height }, frame);
+}

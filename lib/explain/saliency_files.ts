@@ -1,0 +1,159 @@
+/**
+ * Saliency of the images of a split, in a folder: `saliency.json` says what was explained and how, and for each image there is
+ * a file of safetensors, compressed by gzip, with
+ *
+ *     logits        float32 [classes]
+ *     prototypes    int32 [k]          the prototypes that are explained, most similar first
+ *     similarities  float32 [k]        of the image to them
+ *     views         int32 [k]          the view of the image that each is explained in
+ *     frame.*                          k maps of the image's frame, {@link SparseMaps}
+ *     view.*                           k maps of these views, where the maps were made of views
+ *
+ * Maps of relevance are kept as far as their percentile masks need it: these, and the maps under them, come out exactly.
+ */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "fflate";
+import { z } from "zod";
+import { decodeSafetensors } from "../nn/checkpoint/safetensors.ts";
+import { encodeSafetensors } from "../nn/checkpoint/safetensors_writer.ts";
+import { type HostTensor, hostTensor } from "../tensor/host_tensor.ts";
+import { denseMaps, type SparseMaps, sparseMaps } from "./sparse_maps.ts";
+
+const FORMAT = "protoflow saliency 1";
+const INDEX_FILE = "saliency.json";
+
+export const SALIENCY_METHODS = ["prp", "mask"] as const;
+
+const indexSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  /** `prp`: prototype relevance propagation, `mask`: the masks of the views. */
+  method: z.enum(SALIENCY_METHODS),
+  /** By which maps are kept; the masks of `mask` are whole. */
+  percentile: z.number().min(0).max(100),
+  split: z.enum(["train", "test"]),
+  /** Of the frame, to which every image is stretched, and of the views. */
+  width: z.int().positive(),
+  height: z.int().positive(),
+  samples: z.array(z.strictObject({
+    id: z.int().nonnegative(),
+    name: z.string(),
+    label: z.int().nonnegative(),
+    /** In the folder. */
+    file: z.string().regex(/^[^/\\]+$/),
+  })),
+});
+
+export type SaliencyIndex = z.infer<typeof indexSchema>;
+
+/** A folder or file that holds no saliency. */
+export class SaliencyFileError extends Error {
+  override readonly name = "SaliencyFileError";
+}
+
+/** The explanations of one image. */
+export interface ImageSaliency {
+  /** [classes], of the network that was explained */
+  readonly logits: HostTensor<"float32">;
+  /** The prototypes that are explained, most similar first, and how similar the image is to them. */
+  readonly prototypes: readonly number[];
+  readonly similarities: readonly number[];
+  /** By prototype the view of the image, by its place, that it is explained in. */
+  readonly views: readonly number[];
+  /** [k, height, width] in the frame of the image */
+  readonly maps: HostTensor<"float32">;
+  /** [k, height, width] of the views, where maps are made of views */
+  readonly viewMaps?: HostTensor<"float32">;
+}
+
+/** Writes `saliency.json` into `folder`, which must exist. */
+export function writeSaliencyIndex(
+  folder: string,
+  { samples, ...head }: Omit<SaliencyIndex, "format">,
+): void {
+  const text = JSON.stringify({ format: FORMAT, ...head }).slice(0, -1);
+  const lines = samples.map((sample) => JSON.stringify(sample)).join(",\n");
+  writeFileSync(join(folder, INDEX_FILE), `${text},"samples":[\n${lines}\n]}\n`);
+}
+
+/**
+ * What `saliency.json` of a folder says.
+ *
+ * @throws {SaliencyFileError} where it is missing or of another form.
+ */
+export function readSaliencyIndex(folder: string): SaliencyIndex {
+  const path = join(folder, INDEX_FILE);
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new SaliencyFileError(`${folder} holds no saliency: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = indexSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const [{ path: place, message }] = parsed.error.issues;
+  throw new SaliencyFileError(`${path}: ${place.join(".") || "it"}: ${message}`);
+}
+
+/** The bytes of an image's file. */
+export function encodeSaliency(saliency: ImageSaliency): Uint8Array {
+  const { logits, prototypes, similarities, views, maps, viewMaps } = saliency;
+  const integers = (values: readonly number[]) =>
+    hostTensor("int32", [values.length], Int32Array.from(values));
+  const tensors = new Map<string, HostTensor>([
+    ["logits", logits],
+    ["prototypes", integers(prototypes)],
+    ["similarities", hostTensor("float32", [similarities.length], Float32Array.from(similarities))],
+    ["views", integers(views)],
+    ...named("frame", maps),
+    ...(viewMaps ? named("view", viewMaps) : []),
+  ]);
+  return gzipSync(encodeSafetensors(tensors, { format: FORMAT }), { mtime: 0 });
+}
+
+function named(prefix: string, maps: HostTensor<"float32">): [string, HostTensor][] {
+  return Object.entries(sparseMaps(maps)).map(([name, tensor]) => [`${prefix}.${name}`, tensor]);
+}
+
+/**
+ * The explanations in an image's file.
+ *
+ * @throws {SaliencyFileError} when it is missing, damaged or of another size than the index says.
+ */
+export function readSaliency(
+  folder: string,
+  file: string,
+  { width, height }: Pick<SaliencyIndex, "width" | "height">,
+): ImageSaliency {
+  const path = join(folder, file);
+  try {
+    const tensors = decodeSafetensors(gunzipSync(readFileSync(path)), path);
+    const tensor = <T extends HostTensor>(name: string): T => {
+      const found = tensors.get(name);
+      if (!found) throw new RangeError(`it has no tensor "${name}"`);
+      return found as T;
+    };
+    const numbers = (name: string) => Array.from(tensor(name).data, Number);
+    const maps = (prefix: string) => {
+      const sparse: SparseMaps = {
+        counts: tensor(`${prefix}.counts`),
+        gaps: tensor(`${prefix}.gaps`),
+        values: tensor(`${prefix}.values`),
+      };
+      return denseMaps(sparse, height, width);
+    };
+    return {
+      logits: tensor("logits"),
+      prototypes: numbers("prototypes"),
+      similarities: numbers("similarities"),
+      views: numbers("views"),
+      maps: maps("frame"),
+      ...(tensors.has("view.counts") && { viewMaps: maps("view") }),
+    };
+  } catch (cause) {
+    throw new SaliencyFileError(`${path} holds no saliency of an image: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,173 @@
+/** The kind `prp`: saliency maps of the prototypes that images are most similar to, image by image. */
+import { copyFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { type IndexedSample, readDataSetIndex } from "../lib/data/data_set_index.ts";
+import { readViewsIndex, ViewPixels, type ViewsIndex } from "../lib/data/views/views_file.ts";
+import {
+  evenlySpread,
+  type ExplainedImage,
+  explanationKey,
+  explanationName,
+  nameOfKey,
+  normalizedRows,
+  prototypeSources,
+} from "../lib/explain/explained_images.ts";
+import { explanationHead, relevanceOfImage, topPrototypes } from "../lib/explain/image_saliency.ts";
+import { masksInFrame } from "../lib/explain/mask_saliency.ts";
+import { ProtoMaskExplainer } from "../lib/explain/protomask_explainer.ts";
+import { encodeSaliency, SALIENCY_METHODS, writeSaliencyIndex } from "../lib/explain/saliency_files.ts";
+import { defineTask, type TaskContext } from "../lib/flow/kind.ts";
+import { SALIENCY_PERCENTILE } from "../lib/metrics/masks/percentile_mask.ts";
+import { fidelityParam } from "../lib/models/fidelity.ts";
+import { readModel } from "../lib/models/model_folder.ts";
+import { requireViewsFor } from "../lib/models/training/initial_training.ts";
+import { phasePermissions } from "../lib/models/training/phase_task.ts";
+import { parseDevice } from "../lib/runtime/device.ts";
+import { maskSetFile, parseMaskSet } from "../lib/segment/mask_set.ts";
+import { decodeOverWhite } from "../lib/vision/decode.ts";
+import type { ColorStatistics } from "../lib/vision/normalize.ts";
+
+const params = z.strictObject({
+  /** `prp`: prototype relevance propagation; `mask`: the masks of the views that explain a prototype. */
+  method: z.enum(SALIENCY_METHODS).default("prp"),
+  /** The prototypes that are explained of every image, those that it is most similar to. */
+  prototypes: z.int().positive().default(5),
+  /** Only so many images, spread evenly over the split. */
+  limit: z.int().positive().optional(),
+  /** Maps are kept as far as masks by this percentile need it. */
+  percentile: z.number().min(0).max(100).default(SALIENCY_PERCENTILE),
+  fidelity: fidelityParam(["pairwise_similarity"] as const),
+});
+
+type Context = TaskContext<z.output<typeof params>>;
+
+/** What is opened once for many images. */
+interface Prepared {
+  readonly index: ViewsIndex;
+  readonly pixels: ViewPixels;
+  readonly images: ReadonlyMap<string, ExplainedImage>;
+  readonly explainer: ProtoMaskExplainer;
+  readonly colors: ColorStatistics;
+  readonly samples?: ReadonlyMap<number, IndexedSample>;
+}
+
+export default defineTask({
+  name: "prp",
+  about: "find the pixels of every image that make it similar to prototypes",
+  params,
+  inputs: ({ method }) => ({
+    model: { about: "a trained model" },
+    views: { about: "the views of a split" },
+    sources: {
+      about:
+        "the list of prototypes of the kind project: each is explained in its own view, and nothing else",
+      optional: true,
+    },
+    ...(method === "mask"
+      ? {
+        data: { about: "the data set of the views" },
+        masks: { about: "a folder of mask sets, one file an image" },
+      }
+      : {}),
+  }),
+  outputs: ["saliency"],
+  resources: { cpu: 2 },
+  permissions: phasePermissions,
+  items: {
+    list(context) {
+      const index = readViewsIndex(context.input("views"));
+      const pixels = new ViewPixels(context.input("views"), index);
+      const samples = samplesById(context);
+      const items = explainedImages(context, index).map((image) => {
+        const indexed = samples?.get(image.sample.id);
+        return {
+          id: explanationKey(image, index, pixels),
+          files: {
+            model: ["."],
+            ...(indexed && { data: [indexed.image], masks: [maskSetFile(indexed)] }),
+          },
+        };
+      });
+      pixels.close();
+      return items;
+    },
+    prepare(context): Prepared {
+      const { input, resources, device } = context;
+      const index = readViewsIndex(input("views"));
+      const { description, model, state } = readModel(input("model"));
+      requireViewsFor(description, index, input("views"));
+      const { backbone, colors } = description;
+      const options = { device: parseDevice(device), threads: resources.cpu };
+      return {
+        index,
+        colors,
+        pixels: new ViewPixels(input("views"), index),
+        images: new Map(explainedImages(context, index).map((image) => [explanationName(image), image])),
+        explainer: new ProtoMaskExplainer({ model, backbone, state, colors }, options),
+        samples: samplesById(context),
+      };
+    },
+    async runItem(context, { id }, prepared: Prepared) {
+      const { index, colors, pixels, images, explainer, samples } = prepared;
+      const { params, output } = context;
+      const image = images.get(nameOfKey(id))!;
+      const { sample } = image;
+      const views = normalizedRows(sample, index, pixels, colors);
+      const similarity = await explainer.similarities(views);
+      const chosen = image.chosen ?? topPrototypes(similarity, sample, params.prototypes);
+      const frame = { width: index.width, height: index.height };
+      const maps = samples
+        ? {
+          maps: masksInFrame(
+            await decodeOverWhite(join(context.input("data"), samples.get(sample.id)!.image)),
+            chosen.map(({ view }) => maskRuns(context, image, view)),
+            frame,
+          ),
+        }
+        : await relevanceOfImage(explainer, sample, views, chosen, {
+          frame,
+          percentile: params.percentile,
+          fidelity: params.fidelity.pairwise_similarity,
+        });
+      const saliency = { ...explanationHead(similarity, sample, chosen), ...maps };
+      Deno.writeFileSync(output("saliency"), encodeSaliency(saliency));
+    },
+    collect(context, results) {
+      const { params: { method, percentile }, input, output } = context;
+      const index = readViewsIndex(input("views"));
+      const folder = output("saliency");
+      Deno.mkdirSync(folder);
+      const keys = new Map(results.ids.map((id) => [nameOfKey(id), id]));
+      const samples = explainedImages(context, index).map((image) => {
+        const { id, name, label } = image.sample;
+        const file = `${explanationName(image)}.safetensors.gz`;
+        copyFileSync(results.path(keys.get(explanationName(image))!, "saliency"), join(folder, file));
+        return { id, name, label, file };
+      });
+      const { split, width, height } = index;
+      writeSaliencyIndex(folder, { method, percentile, split, width, height, samples });
+    },
+  },
+});
+
+function explainedImages({ params, inputs }: Context, { samples }: ViewsIndex): ExplainedImage[] {
+  const [sources] = inputs("sources");
+  const images = sources === undefined
+    ? samples.map((sample): ExplainedImage => ({ sample }))
+    : prototypeSources(sources, samples);
+  return evenlySpread(images, params.limit);
+}
+
+/** The data set's samples, for the method that needs their files. */
+function samplesById({ params, input }: Context): Map<number, IndexedSample> | undefined {
+  if (params.method !== "mask") return undefined;
+  return new Map(readDataSetIndex(input("data")).samples.map((sample) => [sample.id, sample]));
+}
+
+/** The mask through which an image has a view. */
+function maskRuns({ input }: Context, { sample }: ExplainedImage, view: number) {
+  const file = maskSetFile(sample);
+  const { masks } = parseMaskSet(readFileSync(join(input("masks"), file), "utf8"), file);
+  return masks[sample.rows[sample.views[view]].mask].runs;
+}
