@@ -1,0 +1,169 @@
+/**
+ * The evaluation of one trained model in a file of JSON: the figures of the tables, and the images and prototypes behind
+ * them. Numbers that JSON lacks are the texts "NaN", "Infinity" and "-Infinity" in the file.
+ */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { z } from "zod";
+
+const FORMAT = "protoflow evaluation 1";
+
+/** The figures of the first table: performance and compactness. Performance and sparsity are in percent. */
+export const PERFORMANCE_COLUMNS = [
+  "Accuracy",
+  "top-3 Accuracy",
+  "F1 score",
+  "Global Size",
+  "Sparsity",
+  "NPR",
+] as const;
+
+/** The figures of the second: contrastivity and complexity. All but the distances (PD) and IOR are in percent. */
+export const EXPLANATION_COLUMNS = [
+  "VLC",
+  "Intra PD",
+  "Inter PD",
+  "Object Overlap",
+  "Background Overlap",
+  "IOR",
+  "Consistency",
+] as const;
+
+const figure = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]).transform(Number);
+
+const index = z.int().nonnegative();
+
+const sampleSchema = z.strictObject({
+  /** Of the data set. */
+  id: index,
+  name: z.string(),
+  label: index,
+  isCorrect: z.boolean(),
+  isInTop3: z.boolean(),
+  /** The classes with the highest logits, the highest first. */
+  classes: z.array(z.strictObject({ label: index, logit: figure })),
+  /** The prototypes that the image is most similar to, each with its most similar view by its place, the highest first. */
+  top: z.array(z.strictObject({ prototype: index, similarity: figure, view: index })),
+  /** By figure the image's part in it; those of explanations are absent where the image was not explained. */
+  values: z.record(z.string(), figure),
+});
+
+const prototypeSchema = z.strictObject({
+  prototype: index,
+  /** Its class. */
+  label: index,
+  /** Of the last layer, to its own class. */
+  weight: figure,
+  /** Whether it weighs for any class; those that do make the global size. */
+  isActive: z.boolean(),
+  /** The explained images that have it among their top prototypes. */
+  occurrences: index,
+  /** How consistently it points at the same parts, in percent; where it occurs and parts are known. */
+  consistency: figure.optional(),
+});
+
+const partDropSchema = z.strictObject({
+  /** The part's name. */
+  part: z.string(),
+  /** Whether a pixel of it is seen in the view that explains the prototype. */
+  isInView: z.boolean(),
+  /** The share of the saliency on parts that lies on it. */
+  relevance: figure,
+  /** The prototype's similarity to the image as it is, less that to the image without the part. */
+  drop: figure,
+});
+
+const comparisonSchema = z.strictObject({
+  /** `first`: each image's most similar prototype; `all`: all of its top prototypes. */
+  prototypes: z.enum(["first", "all"]),
+  /** The parts compared: all seen in the image, or those seen in the view that explains the prototype. */
+  parts: z.enum(["image", "view"]),
+  /** Pairs of image and prototype that point at a part, and have another to compare it with. */
+  cases: index,
+  /** Of the cases, those in which the drop without the part pointed at exceeds the mean of the drops without the others. */
+  aboveMean: z.strictObject({ share: figure, chance: figure }),
+  /** Those in which it exceeds each of them. */
+  largest: z.strictObject({ share: figure, chance: figure }),
+});
+
+const evaluationSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  split: z.enum(["train", "test"]),
+  /** How images were explained. */
+  method: z.enum(["prp", "mask"]),
+  /** Top prototypes of an image. */
+  k: z.int().positive(),
+  batchSize: z.int().positive(),
+  /** What is done about each flaw of the metrics. */
+  fidelity: z.record(z.string(), z.string()),
+  /** Names by label. */
+  classes: z.array(z.string()),
+  /** By name the figures of the tables that were asked for and can be had. */
+  results: z.record(z.string(), figure),
+  /** By name why a figure, or `part removal`, is not there. */
+  omitted: z.record(z.string(), z.string()),
+  /** How many of the images were explained. */
+  explained: index,
+  samples: z.array(sampleSchema),
+  prototypes: z.array(prototypeSchema),
+  /** On drawn birds: what happens to prototypes when parts are removed from images. */
+  partRemoval: z.strictObject({
+    comparisons: z.array(comparisonSchema),
+    cases: z.array(z.strictObject({
+      sample: index,
+      prototype: index,
+      /** Its rank among the image's top prototypes, from 0. */
+      rank: index,
+      /** The part pointed at; none where no saliency lies on a part. */
+      pointedAt: z.string().optional(),
+      parts: z.array(partDropSchema),
+    })),
+  }).optional(),
+});
+
+export type Evaluation = Omit<z.output<typeof evaluationSchema>, "format">;
+export type EvaluatedSample = Evaluation["samples"][number];
+export type EvaluatedPrototype = Evaluation["prototypes"][number];
+export type PartRemoval = NonNullable<Evaluation["partRemoval"]>;
+
+/** A file that holds no evaluation. */
+export class EvaluationFileError extends Error {
+  override readonly name = "EvaluationFileError";
+}
+
+/** Writes the evaluation to `path`, a line for each sample and prototype. */
+export function writeEvaluation(path: string, { samples, prototypes, ...head }: Evaluation): void {
+  const text = (value: unknown) =>
+    JSON.stringify(
+      value,
+      (_, inner) => typeof inner === "number" && !Number.isFinite(inner) ? String(inner) : inner,
+    );
+  const lines = (values: readonly unknown[]) => `[\n${values.map(text).join(",\n")}\n]`;
+  writeFileSync(
+    path,
+    `${text({ format: FORMAT, ...head }).slice(0, -1)},"samples":${lines(samples)},"prototypes":${
+      lines(prototypes)
+    }}\n`,
+  );
+}
+
+/**
+ * The evaluation that {@link writeEvaluation} wrote.
+ *
+ * @throws {EvaluationFileError} when the file is missing or of another form.
+ */
+export function readEvaluation(path: string): Evaluation {
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new EvaluationFileError(`${path} holds no evaluation: ${(cause as Error).message}`, { cause });
+  }
+  const parsed = evaluationSchema.safeParse(content);
+  if (!parsed.success) {
+    const [{ path: place, message }] = parsed.error.issues;
+    throw new EvaluationFileError(`${path}: ${place.join(".") || "it"}: ${message}`);
+  }
+  const { format: _, ...evaluation } = parsed.data;
+  return evaluation;
+}
