@@ -1,9 +1,9 @@
 /** The kind `dataset`: a published data set, or the drawn birds, in the one form that all other kinds read. */
-import { existsSync, realpathSync } from "node:fs";
+import { copyFileSync, existsSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { DEFAULT_BIRDS, MAX_CLASSES } from "../lib/data/birds/bird_spec.ts";
-import { writeBirds } from "../lib/data/birds/write_birds.ts";
+import { SPECS_FILE, writeBirds } from "../lib/data/birds/write_birds.ts";
 import { readCub200 } from "../lib/data/cub200.ts";
 import { limitPerClass } from "../lib/data/data_set.ts";
 import { DataSetError } from "../lib/data/data_set_error.ts";
@@ -48,15 +48,15 @@ export default defineTask({
   outputs: ["data"],
   run({ params, inputs, output, scratch, progress }) {
     const { name, birds, classes, limit } = params;
+    const drawn = join(scratch, "birds");
     const show = (done: number, total: number) => {
       if (done % 50 === 0 || done === total) progress({ done, total, unit: "images" });
     };
     let dataSet;
     if (name === "birds") {
-      const folder = join(scratch, "birds");
-      if (existsSync(folder)) Deno.removeSync(folder, { recursive: true });
-      writeBirds(folder, birdsParams.parse(birds ?? {}), show);
-      dataSet = readCub200(folder);
+      if (existsSync(drawn)) Deno.removeSync(drawn, { recursive: true });
+      writeBirds(drawn, birdsParams.parse(birds ?? {}), show);
+      dataSet = readCub200(drawn);
     } else {
       const archives = ["source", ...Object.keys(DATA_SETS[name].archives)];
       const sources = Object.fromEntries(archives.map((archive) => [archive, inputs(archive)[0]]));
@@ -69,6 +69,7 @@ export default defineTask({
     if (classes !== undefined) dataSet = firstClasses(dataSet, classes);
     if (limit !== undefined) dataSet = limitPerClass(dataSet, limit);
     writeDataSet(output("data"), name, dataSet, show);
+    if (name === "birds") copyFileSync(join(drawn, SPECS_FILE), join(output("data"), SPECS_FILE));
   },
 });
 

@@ -17,7 +17,7 @@ import {
 import { objectOf, renderBird } from "./render_bird.ts";
 
 /** Beside the files of CUB: per image id its `BirdSpec`, from which `renderBird` draws the image again. */
-const SPECS_FILE = "birds.json";
+export const SPECS_FILE = "birds.json";
 
 const BREASTS = ["Flame", "Spotted", "Striped", "Bibbed"];
 const BEAKS = ["Conebill", "Needlebill", "Hookbill", "Broadbill"];
