@@ -7,10 +7,9 @@ import { canonise } from "../../../../lib/explain/prp/canonise.ts";
 import { headOf } from "../../../../lib/explain/prp/heads.ts";
 import { inputBounds, relevanceMaps } from "../../../../lib/explain/prp/relevance_maps.ts";
 import { groupSweeps, OWNERS, sweepsOver } from "../../../../lib/explain/prp/sweeps.ts";
-import { similarityExplanation } from "../../../../lib/explain/similarity_maps.ts";
 import { upscaleMaps } from "../../../../lib/explain/upscale.ts";
 import { maskOfCut } from "../../../../lib/explain/mask_saliency.ts";
-import { backboneFeatures, resNetBackbone } from "../../../../lib/models/backbone.ts";
+import { backboneFeatures } from "../../../../lib/models/backbone.ts";
 import { stateInputs } from "../../../../lib/models/training/batch_programs.ts";
 import { sliceOf } from "../../../../lib/metrics/shapes.ts";
 import {
@@ -25,15 +24,15 @@ import { reshape } from "../../../../lib/tensor/ops/shape.ts";
 import { input } from "../../../../lib/tensor/ops/source.ts";
 import type { Box } from "../../../../lib/vision/masks/boxes.ts";
 import { IMAGENET } from "../../../../lib/vision/normalize.ts";
-import { type Case, type Outcome, type Runner, tensorOf, tensorsUnder } from "../../case.ts";
-import { inputsLike, stateOf } from "../../models/model_case.ts";
-import { protomask } from "../../models/protomask.ts";
+import { type Case, type Outcome, type Runner, tensorOf } from "../../case.ts";
+import { backboneOf, inputsLike, stateOf } from "../../models/model_case.ts";
+import { modelOf } from "../../models/models.ts";
 import { runProgram } from "../../run_program.ts";
 import { withSummaries } from "../../summaries.ts";
 
 type Floats = HostTensor<"float32">;
 
-const protoMaskOf = (testCase: Case) => protomask.build(testCase.params.config, {});
+const caseModel = ({ params }: Case) => modelOf(params.model).build(params.config, {});
 
 /** The images of a case: [B, C, H, W], or for ProtoMask all views of all images. */
 function viewsOf(testCase: Case): Floats {
@@ -41,30 +40,26 @@ function viewsOf(testCase: Case): Floats {
   return float32([elementCount(shape.slice(0, -3)), ...shape.slice(-3)], data);
 }
 
-/** The model's state: ProtoMask's with all it needs, that of the others as the case has it. */
-function modelState(testCase: Case): Map<string, HostTensor> {
-  return testCase.params.model === "protomask"
-    ? stateOf(testCase, protoMaskOf(testCase))
-    : tensorsUnder(testCase, "w.");
-}
+/** Without noise: ProtoPool's presence is the plain softmax. */
+const EXTRA_PARAMS = { scalar: 0, epoch: 0, warmup_epochs: 1 };
 
 /** Logits, similarity maps and features of a case's images under a state. */
 async function explained(testCase: Case, state: ReadonlyMap<string, HostTensor>) {
-  const { model, config } = testCase.params;
+  const { model: name, config } = testCase.params;
+  const builder = modelOf(name);
+  const model = builder.build(config, {});
+  const extraValues: Record<string, HostTensor> = builder.extra(model, EXTRA_PARAMS);
   const x = tensorOf(testCase, "in.x") as Floats;
-  const values = new Map<string, HostTensor>(state).set("x", x);
+  const values = new Map<string, HostTensor>([...state, ...Object.entries(extraValues), ["x", x]]);
   const inputs = inputsLike(values);
   const context = { state: inputs, training: false, updated: new Map<string, Tensor>() };
-  const views = viewsOf(testCase);
-  const features = backboneFeatures(
-    resNetBackbone(config.backbone),
-    reshape(inputs.get("x")!, views.shape),
-    context,
-  );
-  const { logits, maps } = model === "protomask"
-    ? protoMaskOf(testCase).explain(inputs.get("x")!, context)
-    : similarityExplanation(model)(features, inputs);
-  const results = await runProgram(new Map(Object.entries({ logits, maps, features })), values);
+  const extra = new Map(Object.keys(extraValues).map((key) => [key, inputs.get(key)!]));
+  const outputs = builder.forward(model, inputs.get("x")!, context, extra);
+  const views = reshape(inputs.get("x")!, viewsOf(testCase).shape);
+  const features = backboneFeatures(backboneOf(config), views, context);
+  const maps = outputs["explain.maps"] ?? outputs.maps;
+  const wanted = new Map(Object.entries({ logits: outputs.logits, maps, features }));
+  const results = await runProgram(wanted, values);
   return {
     logits: results.get("logits")!,
     maps: results.get("maps")! as Floats,
@@ -86,7 +81,7 @@ function chosenViews({ params }: Case, maps: Floats): { view: number; row: numbe
 
 async function map(testCase: Case): Promise<Outcome> {
   const { model, config, prototype_ids: ids, fidelity } = testCase.params;
-  const state = modelState(testCase);
+  const state = stateOf(testCase, caseModel(testCase));
   const canonised = canonise(state, config.backbone);
   const plain = await explained(testCase, state);
   const after = await explained(testCase, canonised);
@@ -149,7 +144,7 @@ function sumFaults(got: number[], expected: number[]): string[] {
 
 async function saliency(testCase: Case): Promise<Outcome> {
   const { config, prototype_ids: ids, fidelity } = testCase.params;
-  const model = protoMaskOf(testCase);
+  const model = caseModel(testCase);
   const state = stateOf(testCase, model);
   const explainer = new ProtoMaskExplainer({ model, backbone: config.backbone, state, colors: IMAGENET });
   const [, height, width] = config.input_size;
@@ -193,7 +188,7 @@ function invertCropping(testCase: Case): Outcome {
 
 async function upscaleModel(testCase: Case): Promise<Outcome> {
   const { prototype_ids: ids, config: { input_size: [, height, width] } } = testCase.params;
-  const { maps } = await explained(testCase, modelState(testCase));
+  const { maps } = await explained(testCase, stateOf(testCase, caseModel(testCase)));
   const stretched = ids.flatMap((prototypes: number[], image: number) =>
     prototypes.map((prototype) => {
       const map = sliceOf(sliceOf(maps, image), prototype) as Floats;
@@ -206,7 +201,7 @@ async function upscaleModel(testCase: Case): Promise<Outcome> {
 
 async function mask(testCase: Case): Promise<Outcome> {
   const { prototype_ids: ids } = testCase.params;
-  const model = protoMaskOf(testCase);
+  const model = caseModel(testCase);
   const state = stateOf(testCase, model);
   const x = tensorOf(testCase, "in.x");
   const { maps } = model.explain(input("x", "float32", x.shape), {
