@@ -4,8 +4,9 @@
  *     deno run -A bench/epoch.ts [--rounds 6] [--images 160] [--threads 2] [--python python3]
  *
  * A ResNet of width 16 with one bottleneck a stage, 6 views of 64² an image, micro-batches of 16 images, a step of Adam
- * every 4. Both sides hold the views as bytes in memory, and normalise them. Needs a Python with PyTorch for the CPU.
- * Each side is a process of its own; while one computes, the other waits. Speed is PyTorch's time over ours.
+ * every 4. Both sides hold the views as bytes in memory, and normalise them; then ours reads and augments them through the
+ * loader's threads, with the network and alone, which shows whether it is the limit. Needs a Python with PyTorch for the
+ * CPU. Each side is a process of its own; while one computes, the other waits. Speed is PyTorch's time over ours.
  */
 
 import { parseArgs } from "node:util";
@@ -60,17 +61,20 @@ if (import.meta.main) {
   const theirs = new Side<Answer>(options.python!, [path("./peers/epoch.py")]);
   await ours.ask({ case: settings });
   await theirs.ask({ case: settings });
-  const [oursMs, theirsMs]: number[][] = [[], []];
+  const [oursMs, theirsMs, throughMs, aloneMs]: number[][] = [[], [], [], []];
   for (let round = 0; round < Number(options.rounds); round++) {
-    const [a, b] = [await ours.ask({}), await theirs.ask({})];
+    const [a, b] = [await ours.ask({ epoch: "memory" }), await theirs.ask({})];
+    const [through, alone] = [await ours.ask({ epoch: "loader" }), await ours.ask({ epoch: "loading" })];
     // The first epoch makes programs and reserves memory.
     if (round === 0) continue;
     oursMs.push(a.ms);
     theirsMs.push(b.ms);
+    throughMs.push(through.ms);
+    aloneMs.push(alone.ms);
   }
   await Promise.all([ours.close(), theirs.close()]);
+  const rate = (ms: number) => (1000 * settings.images / ms).toFixed(0);
   const report = (label: string, a: number, b: number) => {
-    const rate = (ms: number) => (1000 * settings.images / ms).toFixed(0);
     console.log(
       `epoch of ${settings.images} images, ${label}: ours ${a.toFixed(0)} ms (${
         rate(a)
@@ -80,4 +84,9 @@ if (import.meta.main) {
   };
   report("fastest", Math.min(...oursMs), Math.min(...theirsMs));
   report("median", median(oursMs), median(theirsMs));
+  console.log(
+    `with augmentation, median: ${rate(median(throughMs))} images/s; the loader alone ${
+      rate(median(aloneMs))
+    } images/s`,
+  );
 }

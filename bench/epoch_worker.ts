@@ -4,15 +4,25 @@ import { createInterface } from "node:readline";
 import process from "node:process";
 import { resNetBackbone } from "../lib/models/backbone.ts";
 import { protoMask } from "../lib/models/protomask.ts";
-import { trainEpoch } from "../lib/models/training/epoch.ts";
+import { writeViews } from "../lib/data/views/views_file.ts";
+import { type Batches, trainEpoch } from "../lib/models/training/epoch.ts";
 import { PhaseTraining, type TrainingBatch } from "../lib/models/training/phase_training.ts";
 import { untrained } from "../lib/models/training/training_state.ts";
+import { ViewSet } from "../lib/models/training/view_batches.ts";
+import { oneView } from "../lib/vision/augment/views.ts";
 import { float32, int64 } from "../lib/tensor/host_tensor.ts";
 import { RandomStream } from "../lib/tensor/random.ts";
 import { IMAGENET, normalizeInto, normalizeTables } from "../lib/vision/normalize.ts";
 import type { EpochCase } from "./epoch.ts";
 
-function prepare(settings: EpochCase): () => Promise<number> {
+/** Epochs from views in memory, through the loader with augmentation, and of the loader alone; each gives its loss, if any. */
+interface Epochs {
+  memory(): Promise<number>;
+  loader(): Promise<number>;
+  loading(): Promise<undefined>;
+}
+
+function prepare(settings: EpochCase): Epochs {
   const { layers, width, classes, perClass, depth, views, size, batch, accumulate, images, threads } =
     settings;
   const model = protoMask({
@@ -50,22 +60,56 @@ function prepare(settings: EpochCase): () => Promise<number> {
     threads,
   });
   const rates = { backbone: 6e-5, prototype_vectors: 3e-3 };
-  return async () => {
-    const { loss } = await trainEpoch(training, batches(), {
+  const train = async (source: Batches) => {
+    const { loss } = await trainEpoch(training, source, {
       rates,
       accumulate,
       leftOverGradients: "reference",
     });
     return loss;
   };
+  const set = viewSet(settings, pixels);
+  const recipe = oneView([["protomask", "medium"], ["photometric", "medium"]], "wrap");
+  let epoch = 0;
+  return {
+    memory: () => train(batches()),
+    loader: () => train(set.shuffled({ recipe, seed: 1, epoch: epoch++ })),
+    async loading() {
+      for await (const _ of set.shuffled({ recipe, seed: 1, epoch: epoch++ }));
+      return undefined;
+    },
+  };
 }
 
-let epoch: (() => Promise<number>) | undefined;
+/** The pixels as a set of views in a file. */
+function viewSet({ images, views, size, batch, classes }: EpochCase, pixels: Uint8Array): ViewSet {
+  const folder = Deno.makeTempDirSync();
+  const rectangle = { left: 0, top: 0, width: size, height: size };
+  const samples = Array.from({ length: images }, (_, id) => ({
+    id,
+    name: String(id),
+    label: id % classes,
+    width: size,
+    height: size,
+    firstRow: id * views,
+    rows: Array.from({ length: views }, (_, mask) => ({ mask, rectangle })),
+    views: Array.from({ length: views }, (_, view) => view),
+  }));
+  const names = Array.from({ length: classes }, String);
+  const index = { split: "train", width: size, height: size, viewsPerImage: views, classes: names } as const;
+  writeViews(folder, { ...index, classWeights: names.map(() => 1), samples }, [pixels]);
+  const set = new ViewSet(folder, { colors: IMAGENET, batchSize: batch });
+  globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+  return set;
+}
+
+let epochs: Epochs | undefined;
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);
   const start = performance.now();
   let loss: number | undefined;
-  if (command.case) epoch = prepare(command.case);
-  else loss = await epoch!();
+  if (command.case) epochs = prepare(command.case);
+  else loss = await epochs![command.epoch as keyof Epochs]();
   console.log(JSON.stringify({ ms: performance.now() - start, loss }));
 }
+Deno.exit();
