@@ -82,7 +82,7 @@ export class Evaluator {
     const { store, history, recalled } = this.#options;
     const { task, inputs, key, manifest } = resolved;
     // What was planned last is at hand; the history, which may be long, is not read for it.
-    const lastKey = recalled?.keyOf(task.id);
+    const lastKey = recalled?.keyOf(task);
     const last = lastKey === undefined || lastKey === key ? undefined : store.getRecord(lastKey);
     const change = last && explain(manifest, [last], this.#explainContext(task, inputs));
     if (change) return change.lines;

@@ -82,8 +82,8 @@ export class RecalledPlan {
   }
 
   /** The key that a task had in the remembered plan. */
-  keyOf(id: string): ActionKey | undefined {
-    const i = this.#indexOf(id);
+  keyOf(task: ExpandedTask): ActionKey | undefined {
+    const i = this.#indexOfTask(task);
     return i === undefined ? undefined : this.snapshot.columns.keys.at(i);
   }
 
@@ -235,11 +235,11 @@ function staleTasks(
 ): Uint8Array {
   const stale = new Uint8Array(size);
   if (sources.size + lost.size + damaged.size === 0) return stale;
+  const changed = new Uint8Array(columns.sources.length);
+  for (const source of [...sources.keys(), ...lost.keys()]) changed[source] = 1;
+  for (const task of damaged.keys()) stale[task] = 1;
   for (let i = 0; i < size; i++) {
-    const isReached = damaged.has(i) ||
-      columns.upstream.of(i).some((task) => stale[task] !== 0) ||
-      columns.sourcesOfTask.of(i).some((source) => sources.has(source) || lost.has(source));
-    if (isReached) stale[i] = 1;
+    if (columns.upstream.some(i, stale) || columns.sourcesOfTask.some(i, changed)) stale[i] = 1;
   }
   return stale;
 }
