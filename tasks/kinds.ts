@@ -7,6 +7,7 @@ export const kinds = {
   dataset: () => import("./dataset.ts"),
   download: () => import("./download.ts"),
   embed: () => import("./embed.ts"),
+  evaluate: () => import("./evaluate.ts"),
   "fine-tune": () => import("./fine_tune.ts"),
   joint: () => import("./joint.ts"),
   "mask-statistics": () => import("./mask_statistics.ts"),

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { sampleFileName } from "../data/data_set.ts";
 import type { ViewedSample, ViewPixels, ViewsIndex } from "../data/views/views_file.ts";
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
+import { type Image, image } from "../vision/image.ts";
 import { type ColorStatistics, normalizeInto, normalizeTables } from "../vision/normalize.ts";
 import { type ChosenView, rowsInOrder } from "./image_saliency.ts";
 
@@ -95,14 +96,20 @@ export function normalizedRows(
   pixels: ViewPixels,
   colors: ColorStatistics,
 ): HostTensor<"float32"> {
-  const rows = rowsInOrder(sample);
+  const views = rowsInOrder(sample).map((row) => {
+    const view = image(width, height, "RGB");
+    pixels.read(sample.firstRow + row, view.data);
+    return view;
+  });
+  return normalizedViews(views, colors);
+}
+
+/** Views of one size, normalised: [views, 3, H, W]. */
+export function normalizedViews(views: readonly Image[], colors: ColorStatistics): HostTensor<"float32"> {
+  const [{ width, height }] = views;
   const tables = normalizeTables(colors);
   const size = 3 * width * height;
-  const values = new Float32Array(rows.length * size);
-  const data = new Uint8Array(size);
-  rows.forEach((row, i) => {
-    pixels.read(sample.firstRow + row, data);
-    normalizeInto({ width, height, channels: 3, order: "RGB", data }, tables, values, i * size);
-  });
-  return float32([rows.length, 3, height, width], values);
+  const values = new Float32Array(views.length * size);
+  views.forEach((view, i) => normalizeInto(view, tables, values, i * size));
+  return float32([views.length, 3, height, width], values);
 }

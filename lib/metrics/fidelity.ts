@@ -1,5 +1,7 @@
 /** The flaws of the reference implementation's metrics, each an option by name, and the two presets. */
 
+import { z } from "zod";
+
 /** What each option's first value does is what the published code does; the second is what the paper means. */
 export interface MetricFidelity {
   /** `batches`: the mean of the batches' means, so that an image of a smaller last batch weighs more. */
@@ -60,3 +62,23 @@ export const METRIC_FIDELITY: Readonly<Record<FidelityPreset, MetricFidelity>> =
     singleLabelLogits: "classes",
   },
 };
+
+/**
+ * The param of a kind on which `flaws` bear: a preset's name, or an object with the preset for single flaws; those it
+ * leaves out are `reference`.
+ */
+export function metricFidelityParam<Flaw extends keyof MetricFidelity>(flaws: readonly Flaw[]) {
+  const choice = z.enum(["reference", "intended"]);
+  const single = z.strictObject(
+    Object.fromEntries(flaws.map((flaw) => [flaw, choice.default("reference")])) as Record<
+      Flaw,
+      z.ZodDefault<typeof choice>
+    >,
+  );
+  return z.union([choice, single]).default("reference").transform((given): MetricFidelity => {
+    if (typeof given === "string") return METRIC_FIDELITY[given];
+    const chosen = Object.entries(given as Record<Flaw, FidelityPreset>) as [Flaw, FidelityPreset][];
+    const single = Object.fromEntries(chosen.map(([flaw, preset]) => [flaw, METRIC_FIDELITY[preset][flaw]]));
+    return { ...METRIC_FIDELITY.reference, ...single };
+  });
+}

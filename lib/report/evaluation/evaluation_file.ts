@@ -56,7 +56,7 @@ const prototypeSchema = z.strictObject({
   weight: figure,
   /** Whether it weighs for any class; those that do make the global size. */
   isActive: z.boolean(),
-  /** The explained images that have it among their top prototypes. */
+  /** The images that have it among their top prototypes. */
   occurrences: index,
   /** How consistently it points at the same parts, in percent; where it occurs and parts are known. */
   consistency: figure.optional(),
@@ -89,8 +89,8 @@ const comparisonSchema = z.strictObject({
 const evaluationSchema = z.strictObject({
   format: z.literal(FORMAT),
   split: z.enum(["train", "test"]),
-  /** How images were explained. */
-  method: z.enum(["prp", "mask"]),
+  /** How images were explained; absent where none was. */
+  method: z.enum(["prp", "mask"]).optional(),
   /** Top prototypes of an image. */
   k: z.int().positive(),
   batchSize: z.int().positive(),

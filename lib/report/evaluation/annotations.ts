@@ -1,0 +1,70 @@
+/** Where objects and their parts are, in the frame to which an image is stretched for its explanations. */
+
+import { join } from "node:path";
+import { type IndexedSample, readDataSetIndex } from "../../data/data_set_index.ts";
+import { partsInView, partTables } from "../../data/views/part_points.ts";
+import type { ViewedSample, ViewsIndex } from "../../data/views/views_file.ts";
+import { objectMask } from "../../metrics/complexity/object_mask.ts";
+import type { PartSlots } from "../../metrics/complexity/part_hits.ts";
+import { float32, hostTensor } from "../../tensor/host_tensor.ts";
+import { decodeImage } from "../../vision/decode.ts";
+import { type Mask, mask } from "../../vision/image.ts";
+import { resizeLinear } from "../../vision/resize/opencv.ts";
+
+/** The annotations of the images of a split. */
+export class Annotations {
+  /** Why there are none for every image of the split; absent where there are. */
+  readonly missingObjects?: string;
+  readonly missingParts?: string;
+  readonly #folder: string;
+  readonly #frame: Pick<ViewsIndex, "width" | "height">;
+  readonly #samples: ReadonlyMap<number, IndexedSample>;
+  /** The largest number of visible parts of an image. */
+  readonly #slots: number;
+
+  /**
+   * @param folder of a data set
+   * @throws {DataSetError} where it holds none, or lacks an image of the views.
+   */
+  constructor(folder: string, { split, samples: viewed, width, height }: ViewsIndex) {
+    const { samples, partNames, name } = readDataSetIndex(folder);
+    const ofSplit = samples.filter((sample) => sample.split === split);
+    this.#folder = folder;
+    this.#frame = { width, height };
+    this.#samples = new Map(ofSplit.map((sample) => [sample.id, sample]));
+    const foreign = viewed.find(({ id, name }) => this.#samples.get(id)?.name !== name);
+    if (foreign) {
+      throw new Error(
+        `${foreign.name}, of which there are views, is not in the split ${split} of the data set ${name}: give the ` +
+          "data set from which the views were cut",
+      );
+    }
+    const without = ofSplit.filter(({ segmentation }) => segmentation === undefined).length;
+    if (without > 0) {
+      this.missingObjects = `${without} of the ${ofSplit.length} images have no mask of their object`;
+    }
+    this.#slots = ofSplit.reduce((most, { parts }) => Math.max(most, parts.length), 0);
+    if (Object.keys(partNames).length === 0) this.missingParts = "the data set names no parts of its objects";
+    else if (this.#slots === 0) this.missingParts = "no image has a visible part";
+  }
+
+  /** Where the object is: its levels, stretched linearly, in the upper half of their range. */
+  async object({ id }: Pick<ViewedSample, "id">): Promise<Mask> {
+    const { width, height } = this.#frame;
+    const { segmentation } = this.#samples.get(id)!;
+    if (this.missingObjects !== undefined) return mask(width, height);
+    const levels = resizeLinear(await decodeImage(join(this.#folder, segmentation!)), width, height);
+    return objectMask(hostTensor("uint8", [height, width, levels.channels], levels.data), "HWC");
+  }
+
+  /** The visible parts in a table with as many rows as the image with the most parts needs. */
+  parts({ id, width, height }: Pick<ViewedSample, "id" | "width" | "height">): PartSlots {
+    const { parts } = this.#samples.get(id)!;
+    const image = { width, height };
+    const frame = this.#frame;
+    const whole = { left: 0, top: 0, ...image };
+    const placed = partsInView(parts, image, whole, frame.width, frame.height, "intended");
+    const { locations, ids } = partTables(placed, this.#slots);
+    return { places: float32([this.#slots, 2], locations), ids };
+  }
+}

@@ -1,0 +1,123 @@
+/** The evaluation of a ProtoMask model on a split: the figures of both tables, and what lies behind them. */
+
+import { readViewsIndex, ViewPixels } from "../../data/views/views_file.ts";
+import { ProtoMaskExplainer } from "../../explain/protomask_explainer.ts";
+import type { MetricFidelity } from "../../metrics/fidelity.ts";
+import { compactness } from "../../metrics/techniques/compactness.ts";
+import { readModel } from "../../models/model_folder.ts";
+import { LAST_LAYER, PROTOTYPES } from "../../models/prototypes/head.ts";
+import { requireViewsFor } from "../../models/training/initial_training.ts";
+import type { SessionOptions } from "../../runtime/session.ts";
+import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
+import { Annotations } from "./annotations.ts";
+import { type KeptAnswer, performance, prototypeFacts, sampleFacts } from "./answer_facts.ts";
+import type { Evaluation } from "./evaluation_file.ts";
+import { ExplanationFigures } from "./explanation_figures.ts";
+import { computedAnswer, Explanations } from "./image_answers.ts";
+import { PossibleRemovals } from "./possible_removals.ts";
+
+export const TECHNIQUES = ["general", "compactness", "contrastivity", "complexity", "part-removal"] as const;
+
+export type Technique = typeof TECHNIQUES[number];
+
+/** Folders. */
+export interface EvaluationInputs {
+  readonly data: string;
+  readonly views: string;
+  readonly model: string;
+  /** Of images of the views; those that it lacks have no part in figures of explanations. */
+  readonly saliency?: string;
+}
+
+export interface EvaluationOptions {
+  readonly techniques: readonly Technique[];
+  /** Top prototypes of an image. */
+  readonly k: number;
+  /** For means of batches. */
+  readonly batchSize: number;
+  readonly fidelity: MetricFidelity;
+  readonly session?: SessionOptions;
+  readonly onImage?: (done: number, total: number) => void;
+}
+
+/**
+ * Evaluates a model. A figure that lacks what it needs is left out, and the reason is given in its place.
+ *
+ * @throws {Error} when the inputs do not fit each other, or are not what they should be.
+ */
+export async function evaluateModel(
+  inputs: EvaluationInputs,
+  options: EvaluationOptions,
+): Promise<Evaluation> {
+  const { techniques, k, batchSize, fidelity } = options;
+  const { description, model, state } = readModel(inputs.model);
+  const { backbone, colors, classes } = description;
+  const index = readViewsIndex(inputs.views);
+  requireViewsFor(description, index, inputs.views);
+  const annotations = new Annotations(inputs.data, index);
+  const explanations = inputs.saliency === undefined ? undefined : new Explanations(inputs.saliency, index);
+  const rule = explanations?.rule ?? "percentile";
+  const explainer = new ProtoMaskExplainer({ model, backbone, state, colors }, options.session);
+  const pixels = new ViewPixels(inputs.views, index);
+  const views = { index, pixels, colors };
+  const figures = new ExplanationFigures({
+    contrastivity: techniques.includes("contrastivity"),
+    complexity: techniques.includes("complexity"),
+    batchSize,
+    fidelity,
+    classes: classes.length,
+    prototypes: asRows(state.get(PROTOTYPES) as HostTensor<"float32">),
+    rule,
+    annotations,
+  });
+  const removals = techniques.includes("part-removal")
+    ? new PossibleRemovals({ data: inputs.data, views, explainer, rule, sparse: fidelity.sparse })
+    : undefined;
+  const answers: KeptAnswer[] = [];
+  let explained = 0;
+  try {
+    for (const sample of index.samples) {
+      const found = explanations?.answerTo(sample, k);
+      const answer = found ?? await computedAnswer(explainer, sample, views, k);
+      await figures.add(sample, answer);
+      if (found) {
+        explained++;
+        await removals?.add(sample, found);
+      }
+      answers.push({ logits: answer.logits, top: answer.top });
+      options.onImage?.(answers.length, index.samples.length);
+    }
+  } finally {
+    pixels.close();
+    await explainer.release();
+  }
+  const labels = index.samples.map(({ label }) => label);
+  const general = techniques.includes("general") ? performance(answers, labels) : undefined;
+  const weights = state.get(LAST_LAYER) as HostTensor<"float32">;
+  const results = {
+    ...general?.results,
+    ...(techniques.includes("compactness") && compactness(weights)),
+    ...figures.results(),
+  };
+  const partRemoval = removals?.result();
+  const consistency = figures.consistencyPerPrototype();
+  return {
+    split: index.split,
+    ...(explanations && { method: explanations.method }),
+    k,
+    batchSize,
+    fidelity: { ...fidelity },
+    classes: [...classes],
+    results,
+    omitted: { ...general?.omitted, ...figures.omitted, ...removals?.omitted },
+    explained,
+    samples: sampleFacts(index.samples, answers, figures.values()),
+    prototypes: prototypeFacts(model.prototypeClasses, weights, answers, consistency),
+    ...(partRemoval && { partRemoval }),
+  };
+}
+
+/** [P, D, 1, 1] as [P, D]. */
+function asRows({ shape: [count, depth], data }: HostTensor<"float32">): HostTensor<"float32"> {
+  return float32([count, depth], data);
+}

@@ -1,0 +1,114 @@
+/** The figures of the explanations of a split: contrastivity and complexity, as far as the data set has what they need. */
+
+import type { ViewedSample } from "../../data/views/views_file.ts";
+import type { MetricFidelity } from "../../metrics/fidelity.ts";
+import type { SaliencyRule } from "../../metrics/masks/saliency.ts";
+import {
+  Complexity,
+  type ComplexityMetric,
+  PAPER_COMPLEXITY_METRICS,
+} from "../../metrics/techniques/complexity.ts";
+import { Contrastivity } from "../../metrics/techniques/contrastivity.ts";
+import type { HostTensor } from "../../tensor/host_tensor.ts";
+import type { Annotations } from "./annotations.ts";
+import type { ImageAnswer } from "./image_answers.ts";
+
+export interface ExplanationOptions {
+  readonly contrastivity: boolean;
+  readonly complexity: boolean;
+  readonly batchSize: number;
+  readonly fidelity: MetricFidelity;
+  readonly classes: number;
+  /** [P, D] */
+  readonly prototypes: HostTensor<"float32">;
+  /** How maps become masks. */
+  readonly rule: SaliencyRule;
+  readonly annotations: Annotations;
+}
+
+interface Technique {
+  perImage(): Record<string, readonly number[]>;
+  results(): Record<string, unknown>;
+}
+
+/** Takes one image at a time, and keeps nothing of its maps. */
+export class ExplanationFigures {
+  /** By name why a figure is not there. */
+  readonly omitted: Record<string, string> = {};
+  readonly #annotations: Annotations;
+  /** Distances of prototypes need no maps, so they are over all images; the others over the explained ones. */
+  readonly #distances?: Contrastivity;
+  readonly #locations?: Contrastivity;
+  readonly #complexity?: Complexity;
+  /** The places, among all images, of those that each technique was given. */
+  readonly #images = new Map<Technique, number[]>();
+  #count = 0;
+
+  constructor({ annotations, rule, prototypes, contrastivity, complexity, ...options }: ExplanationOptions) {
+    this.#annotations = annotations;
+    const common = { ...options, boxes: false, saliency: rule };
+    if (contrastivity) {
+      this.#distances = new Contrastivity({ ...common, prototypes, metrics: ["Intra PD", "Inter PD"] });
+      this.#locations = new Contrastivity({ ...common, metrics: ["VLC"] });
+    }
+    if (complexity) {
+      const metrics = PAPER_COMPLEXITY_METRICS.filter((metric) => !this.#isMissing(metric));
+      this.#complexity = new Complexity({ ...common, prototypes: prototypes.shape[0], metrics });
+    }
+    for (const technique of [this.#distances, this.#locations, this.#complexity]) {
+      if (technique) this.#images.set(technique, []);
+    }
+  }
+
+  async add(sample: ViewedSample, { top, maps }: ImageAnswer): Promise<void> {
+    const image = this.#count++;
+    const prototypes = top.map(({ prototype }) => prototype);
+    const give = (technique: Technique | undefined) => technique && this.#images.get(technique)!.push(image);
+    this.#distances?.add({ top: prototypes, label: sample.label });
+    give(this.#distances);
+    if (!maps) return;
+    this.#locations?.add({ top: prototypes, label: sample.label, saliency: maps });
+    give(this.#locations);
+    this.#complexity?.add({
+      top: prototypes,
+      saliency: maps,
+      object: await this.#annotations.object(sample),
+      ...(!this.#annotations.missingParts && { parts: this.#annotations.parts(sample) }),
+    });
+    give(this.#complexity);
+  }
+
+  /** By name the figures that can be had. */
+  results(): Record<string, number> {
+    const results: Record<string, number> = {};
+    for (const [technique, images] of this.#images) {
+      for (const [name, value] of Object.entries(technique.results())) {
+        if (images.length > 0) results[name] = value as number;
+        else this.omitted[name] = "no image was explained";
+      }
+    }
+    return results;
+  }
+
+  /** By image, in the order in which they were added, its part in the figures. */
+  values(): Record<string, number>[] {
+    const values = Array.from({ length: this.#count }, (): Record<string, number> => ({}));
+    for (const [technique, images] of this.#images) {
+      for (const [name, column] of Object.entries(technique.perImage())) {
+        images.forEach((image, i) => values[image][name] = column[i]);
+      }
+    }
+    return values;
+  }
+
+  consistencyPerPrototype(): Map<number, number> {
+    return this.#complexity?.consistencyPerPrototype() ?? new Map();
+  }
+
+  #isMissing(metric: ComplexityMetric): boolean {
+    const { missingObjects, missingParts } = this.#annotations;
+    const reason = metric === "Consistency" ? missingParts : missingObjects;
+    if (reason !== undefined) this.omitted[metric] = reason;
+    return reason !== undefined;
+  }
+}

@@ -1,0 +1,96 @@
+/** What a model answers to the images of a split: taken from their explanations where there are any, else computed. */
+
+import type { ViewedSample, ViewPixels, ViewsIndex } from "../../data/views/views_file.ts";
+import { normalizedRows } from "../../explain/explained_images.ts";
+import { explanationHead, topPrototypes } from "../../explain/image_saliency.ts";
+import type { ProtoMaskExplainer } from "../../explain/protomask_explainer.ts";
+import {
+  readSaliency,
+  readSaliencyIndex,
+  SaliencyFileError,
+  type SaliencyIndex,
+} from "../../explain/saliency_files.ts";
+import { SALIENCY_PERCENTILE } from "../../metrics/masks/percentile_mask.ts";
+import type { SaliencyRule } from "../../metrics/masks/saliency.ts";
+import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
+import type { ColorStatistics } from "../../vision/normalize.ts";
+import type { EvaluatedSample } from "./evaluation_file.ts";
+
+export interface ImageAnswer {
+  /** [classes], of the canonised network, which the reference implementation evaluates throughout. */
+  readonly logits: HostTensor<"float32">;
+  /** The prototypes that the image is most similar to, the highest first. */
+  readonly top: EvaluatedSample["top"];
+  /** Their maps in the frame of the image, [k, height, width]; where the image was explained. */
+  readonly maps?: HostTensor<"float32">;
+}
+
+/** A folder of saliency, made for a set of views. */
+export class Explanations {
+  readonly method: SaliencyIndex["method"];
+  /** How its maps become masks. */
+  readonly rule: SaliencyRule;
+  readonly #folder: string;
+  readonly #index: SaliencyIndex;
+  readonly #files: ReadonlyMap<number, string>;
+
+  /** @throws {SaliencyFileError} when the folder holds no saliency, or another one than metrics of the views need. */
+  constructor(folder: string, { split, width, height }: ViewsIndex) {
+    const index = readSaliencyIndex(folder);
+    if (index.split !== split || index.width !== width || index.height !== height) {
+      throw new SaliencyFileError(
+        `${folder} explains views of ${index.width} × ${index.height} of the split ${index.split}, but the views that ` +
+          `are evaluated are ${width} × ${height} of the split ${split}`,
+      );
+    }
+    if (index.method === "prp" && index.percentile !== SALIENCY_PERCENTILE) {
+      throw new SaliencyFileError(
+        `${folder} keeps maps as far as the percentile ${index.percentile} needs them, but metrics take ` +
+          `${SALIENCY_PERCENTILE}`,
+      );
+    }
+    this.method = index.method;
+    this.rule = index.method === "mask" ? "binary" : "percentile";
+    this.#folder = folder;
+    this.#index = index;
+    this.#files = new Map(index.samples.map(({ id, file }) => [id, file]));
+  }
+
+  /**
+   * The answer to an image with its first `k` maps; undefined where it was not explained.
+   *
+   * @throws {SaliencyFileError} when fewer of its prototypes were explained.
+   */
+  answerTo({ id, name }: ViewedSample, k: number): Required<ImageAnswer> | undefined {
+    const file = this.#files.get(id);
+    if (file === undefined) return undefined;
+    const { logits, prototypes, similarities, views, maps } = readSaliency(this.#folder, file, this.#index);
+    if (prototypes.length < k) {
+      throw new SaliencyFileError(
+        `${this.#folder} explains ${prototypes.length} prototypes of ${name}, but ${k} are evaluated`,
+      );
+    }
+    const [, height, width] = maps.shape;
+    const top = prototypes.slice(0, k).map((prototype, rank) => ({
+      prototype,
+      similarity: similarities[rank],
+      view: views[rank],
+    }));
+    return { logits, top, maps: float32([k, height, width], maps.data.subarray(0, k * height * width)) };
+  }
+}
+
+/** The answer of a model to an image that was not explained. */
+export async function computedAnswer(
+  explainer: ProtoMaskExplainer,
+  sample: ViewedSample,
+  views: { readonly index: ViewsIndex; readonly pixels: ViewPixels; readonly colors: ColorStatistics },
+  k: number,
+): Promise<ImageAnswer> {
+  const similarity = await explainer.similarities(
+    normalizedRows(sample, views.index, views.pixels, views.colors),
+  );
+  const chosen = topPrototypes(similarity, sample, k);
+  const { logits, similarities } = explanationHead(similarity, sample, chosen);
+  return { logits, top: chosen.map((choice, rank) => ({ ...choice, similarity: similarities[rank] })) };
+}

@@ -1,0 +1,149 @@
+/** Drawn birds without their parts: how much the similarity to each top prototype drops without each part. */
+
+import { BIRD_PARTS } from "../../data/birds/bird_spec.ts";
+import { renderBird } from "../../data/birds/render_bird.ts";
+import { readBirdSpecs } from "../../data/birds/write_birds.ts";
+import type { Rectangle } from "../../data/views/crop_rectangle.ts";
+import type { ViewedSample, ViewPixels, ViewsIndex } from "../../data/views/views_file.ts";
+import { normalizedViews } from "../../explain/explained_images.ts";
+import { rowsInOrder } from "../../explain/image_saliency.ts";
+import type { ProtoMaskExplainer } from "../../explain/protomask_explainer.ts";
+import type { MetricFidelity } from "../../metrics/fidelity.ts";
+import { clipSaliency, type SaliencyRule } from "../../metrics/masks/saliency.ts";
+import { compareRemovals, relevanceOfParts } from "../../metrics/removal/part_removal.ts";
+import { maximum } from "../../metrics/selection.ts";
+import { sliceOf } from "../../metrics/shapes.ts";
+import type { Image } from "../../vision/image.ts";
+import type { ColorStatistics } from "../../vision/normalize.ts";
+import { cropResizeLinear, resizeNearest } from "../../vision/resize/opencv.ts";
+import type { PartRemoval } from "./evaluation_file.ts";
+import type { ImageAnswer } from "./image_answers.ts";
+
+type RemovalCase = PartRemoval["cases"][number];
+
+export interface PartRemovalOptions {
+  /** The folder of a data set of drawn birds. */
+  readonly data: string;
+  readonly views: {
+    readonly index: ViewsIndex;
+    readonly pixels: ViewPixels;
+    readonly colors: ColorStatistics;
+  };
+  readonly explainer: ProtoMaskExplainer;
+  readonly rule: SaliencyRule;
+  readonly sparse: MetricFidelity["sparse"];
+}
+
+/** A set of birds from which no part can be removed. */
+export class PartRemovalError extends Error {
+  override readonly name = "PartRemovalError";
+}
+
+/**
+ * For an image and each of its top prototypes: the part pointed at is the one, among the parts seen, on which most of the
+ * saliency lies (the map under its percentile mask, in the frame of the image; the first part of equals). The image is
+ * drawn anew without each of the parts seen, all else to the same bits; views are cut by the same boxes, and the drop is
+ *
+ *     d_part = max over views of s(view) − max over views of s(view without the part)
+ *
+ * of the similarity s to the prototype. {@link compareRemovals} says how drops are compared.
+ */
+export class PartRemovals {
+  readonly #options: PartRemovalOptions;
+  readonly #specs: ReturnType<typeof readBirdSpecs>;
+  readonly #cases: RemovalCase[] = [];
+
+  constructor(options: PartRemovalOptions) {
+    this.#options = options;
+    this.#specs = readBirdSpecs(options.data);
+  }
+
+  /** @throws {PartRemovalError} when the views are no cut-outs of the drawn image, so that they can't be cut anew. */
+  async add(sample: ViewedSample, { top, maps }: Required<ImageAnswer>): Promise<void> {
+    const { rule, sparse, views: { index } } = this.#options;
+    // Files of the layout of CUB are numbered from 1, samples from 0.
+    const spec = this.#specs.get(sample.id + 1)!;
+    const { image, partMask } = renderBird(spec);
+    const seen = BIRD_PARTS.filter((_, part) => partMask.data.includes(part + 1));
+    const before = await this.#scores(this.#storedViews(sample, image));
+    const after: number[][] = [];
+    for (const without of seen) {
+      after.push(await this.#scores(viewsOf(sample, renderBird(spec, { without }).image, index)));
+    }
+    const levels = resizeNearest(partMask, index.width, index.height).data;
+    const { clipped } = clipSaliency(maps, rule, sparse);
+    top.forEach(({ prototype, view }, rank) => {
+      const relevance = relevanceOfParts(sliceOf(clipped, rank).data, levels, BIRD_PARTS.length);
+      const total = relevance.reduce((sum, value) => sum + value, 0);
+      const shares = seen.map((part) => total > 0 ? relevance[BIRD_PARTS.indexOf(part)] / total : 0);
+      const { rectangle } = sample.rows[sample.views[view]];
+      this.#cases.push({
+        sample: sample.id,
+        prototype,
+        rank,
+        ...(total > 0 && { pointedAt: seen[shares.indexOf(maximum(shares))] }),
+        parts: seen.map((part, i) => ({
+          part,
+          isInView: isSeenIn(rectangle, partMask, BIRD_PARTS.indexOf(part) + 1),
+          relevance: shares[i],
+          drop: before[prototype] - after[i][prototype],
+        })),
+      });
+    });
+  }
+
+  result(): PartRemoval {
+    const comparisons = (["first", "all"] as const).flatMap((prototypes) =>
+      (["image", "view"] as const).map((parts) => {
+        const removals = this.#cases.filter(({ rank }) => prototypes === "all" || rank === 0)
+          .flatMap(({ pointedAt, parts: ofCase }) => {
+            const compared = ofCase.filter(({ isInView }) => parts === "image" || isInView);
+            const place = compared.findIndex(({ part }) => part === pointedAt);
+            return place < 0 ? [] : [{ pointedAt: place, drops: compared.map(({ drop }) => drop) }];
+          });
+        return { prototypes, parts, ...compareRemovals(removals) };
+      })
+    );
+    return { comparisons, cases: this.#cases };
+  }
+
+  /** The views of the image as drawn, after a check that they are those that the model was evaluated on. */
+  #storedViews(sample: ViewedSample, image: Image): Image[] {
+    const { index, pixels } = this.#options.views;
+    const views = viewsOf(sample, image, index);
+    const stored = new Uint8Array(3 * index.width * index.height);
+    rowsInOrder(sample).forEach((row, i) => {
+      pixels.read(sample.firstRow + row, stored);
+      if (stored.some((level, at) => level !== views[i].data[at])) {
+        throw new PartRemovalError(
+          `the views of ${sample.name} are not cut out of the bird as it was drawn; a background that is filled ` +
+            "does not allow to cut them anew",
+        );
+      }
+    });
+    return views;
+  }
+
+  /** The similarity of the most similar view to each prototype. */
+  async #scores(views: readonly Image[]): Promise<number[]> {
+    const { explainer, views: { colors } } = this.#options;
+    const { similarities: { shape: [prototypes, rows], data } } = await explainer.similarities(
+      normalizedViews(views, colors),
+    );
+    return Array.from({ length: prototypes }, (_, i) => maximum(data.subarray(i * rows, (i + 1) * rows)));
+  }
+}
+
+/** An image through the boxes of a sample's views. */
+function viewsOf(sample: ViewedSample, image: Image, { width, height }: ViewsIndex): Image[] {
+  return rowsInOrder(sample).map((row) => cropResizeLinear(image, sample.rows[row].rectangle, width, height));
+}
+
+/** Whether a pixel of the level lies in the rectangle. */
+function isSeenIn({ left, top, width, height }: Rectangle, partMask: Image, level: number): boolean {
+  for (let y = top; y < top + height; y++) {
+    const start = y * partMask.width + left;
+    if (partMask.data.subarray(start, start + width).includes(level)) return true;
+  }
+  return false;
+}

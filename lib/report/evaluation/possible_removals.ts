@@ -1,0 +1,39 @@
+/** Part removal as far as it is possible; else why it is not. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { SPECS_FILE } from "../../data/birds/write_birds.ts";
+import type { ViewedSample } from "../../data/views/views_file.ts";
+import type { PartRemoval } from "./evaluation_file.ts";
+import type { ImageAnswer } from "./image_answers.ts";
+import { PartRemovalError, type PartRemovalOptions, PartRemovals } from "./part_removals.ts";
+
+/** The name by which an evaluation says why there is none. */
+const NAME = "part removal";
+
+export class PossibleRemovals {
+  readonly omitted: Record<string, string> = {};
+  readonly #removals?: PartRemovals;
+  #count = 0;
+
+  constructor(options: PartRemovalOptions) {
+    if (existsSync(join(options.data, SPECS_FILE))) this.#removals = new PartRemovals(options);
+    else this.omitted[NAME] = "parts can be removed only from birds that are drawn by this project";
+  }
+
+  async add(sample: ViewedSample, answer: Required<ImageAnswer>): Promise<void> {
+    if (this.omitted[NAME] !== undefined) return;
+    try {
+      await this.#removals!.add(sample, answer);
+      this.#count++;
+    } catch (error) {
+      if (!(error instanceof PartRemovalError)) throw error;
+      this.omitted[NAME] = error.message;
+    }
+  }
+
+  result(): PartRemoval | undefined {
+    if (this.#count === 0) this.omitted[NAME] ??= "no image was explained";
+    return this.omitted[NAME] === undefined ? this.#removals!.result() : undefined;
+  }
+}

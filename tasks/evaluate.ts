@@ -1,0 +1,45 @@
+/** The kind `evaluate`: the figures of a trained model, with the images and prototypes behind them. */
+import { z } from "zod";
+import { defineTask } from "../lib/flow/kind.ts";
+import { metricFidelityParam } from "../lib/metrics/fidelity.ts";
+import { phasePermissions } from "../lib/models/training/phase_task.ts";
+import { evaluateModel, TECHNIQUES } from "../lib/report/evaluation/evaluate_model.ts";
+import { writeEvaluation } from "../lib/report/evaluation/evaluation_file.ts";
+import { parseDevice } from "../lib/runtime/device.ts";
+
+export default defineTask({
+  name: "evaluate",
+  about: "measure a model: performance, compactness, contrastivity, complexity",
+  params: z.strictObject({
+    techniques: z.array(z.enum(TECHNIQUES)).min(1).default([...TECHNIQUES]),
+    /** Top prototypes of an image, by which it is explained; two at least, as they are compared with each other. */
+    k: z.int().min(2).default(5),
+    /** Images of a batch, which the reference's means depend on. */
+    batchSize: z.int().positive().default(16),
+    fidelity: metricFidelityParam(["averaging", "sparse", "consistencyMap", "unusedParts"]),
+  }),
+  inputs: {
+    data: { about: "the data set of the views" },
+    views: { about: "the views of the split to evaluate on" },
+    model: { about: "a trained model" },
+    saliency: { about: "saliency maps of the views' images; figures of maps need them", optional: true },
+  },
+  outputs: ["evaluation"],
+  resources: { cpu: 2 },
+  permissions: phasePermissions,
+  async run({ params, input, inputs, output, progress, log, resources, device }) {
+    const evaluation = await evaluateModel({
+      data: input("data"),
+      views: input("views"),
+      model: input("model"),
+      saliency: inputs("saliency")[0],
+    }, {
+      ...params,
+      session: { device: parseDevice(device), threads: resources.cpu },
+      onImage: (done, total) => progress({ done, total, unit: "images" }),
+    });
+    for (const [name, value] of Object.entries(evaluation.results)) log(`${name}: ${value}`);
+    for (const [name, reason] of Object.entries(evaluation.omitted)) log(`${name} is left out: ${reason}`);
+    writeEvaluation(output("evaluation"), evaluation);
+  },
+});
