@@ -130,7 +130,7 @@ function buildProgram(project: Project, exit: (code: number) => void): Command {
     .argument("<task>")
     .action(
       withExit(async (workflow, task, options) =>
-        (await import("./show.ts")).logCommand(project, workflow, task, options)
+        (await import("./log.ts")).logCommand(project, workflow, task, options)
       ),
     );
   overridable(verb("verify", "check the store by digest, or that a workflow is reproduced"))

@@ -7,8 +7,8 @@ import type { Store } from "../store/store.ts";
 import type { OutputRef } from "../store/types.ts";
 import { nearest } from "../suggest.ts";
 import { print } from "./print.ts";
-import { type CommonOptions, type Project } from "./session.ts";
-import { notRun, withTask } from "./show.ts";
+import type { CommonOptions, Project } from "./session.ts";
+import { notRun, withTask } from "./one_task.ts";
 
 /** `name` is `task` for all outputs, or `task.output`. */
 export function getCommand(
@@ -20,8 +20,9 @@ export function getCommand(
 ): Promise<number> {
   // The id of a member may have dots in its brackets: joint[lr=0.1].state
   const [, taskName, outputName] = /^(.*?(?:\[.*\])?)(?:\.([^.\]]+))?$/.exec(name)!;
-  return withTask(project, workflowName, taskName, options, (planned, store) => {
-    if (planned.state !== "kept") throw notRun(planned);
+  return withTask(project, workflowName, taskName, options, (task) => {
+    const { planned, store } = task;
+    if (planned.state !== "kept") throw notRun(task);
     const { outputs } = planned.record;
     if (outputName !== undefined && !outputs[outputName]) {
       const known = Object.keys(outputs);

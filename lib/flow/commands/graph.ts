@@ -3,7 +3,7 @@
 import { planTasks } from "../plan/plan.ts";
 import type { PlannedTask } from "../plan/plan.ts";
 import { upstream } from "../plan/resolve.ts";
-import { failedLogPath } from "../run/action.ts";
+import { failedLogPath } from "../store/layout.ts";
 import type { GraphNode, NodeState } from "./graph_node.ts";
 import { print } from "./print.ts";
 import { type CommonOptions, openSession, type Project } from "./session.ts";

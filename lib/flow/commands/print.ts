@@ -6,6 +6,11 @@ export function print(...lines: string[]): void {
   if (lines.length > 0) writeAll(Deno.stdout, lines.join("\n") + "\n");
 }
 
+/** For what a person should know of the output, and a program that reads it should not meet. */
+export function note(text: string): void {
+  writeAll(Deno.stderr, `note: ${text}\n`);
+}
+
 /** For what went wrong without changing the outcome. */
 export function warn(problem: string): void {
   writeAll(Deno.stderr, `warning: ${problem}\n`);

@@ -1,69 +1,15 @@
-/** `show` and `log`: what is known of a task's result, and what it printed. */
+/** `show`: all that is known of a task: what it is now, its result, and how it was last run. */
 
-import { FlowError } from "../errors.ts";
-import { planTasks } from "../plan/plan.ts";
-import type { PlannedTask } from "../plan/plan.ts";
-import { namedTask, withUpstream } from "../plan/select.ts";
-import { failedLogPath } from "../run/action.ts";
 import { bytes, duration, printable } from "../run/format.ts";
+import { type LastRun, logOf } from "../run/last_run.ts";
 import type { Store } from "../store/store.ts";
+import type { ActionRecord, OutputRef } from "../store/types.ts";
+import { type OneTask, whyNot, withTask } from "./one_task.ts";
 import { print, printJson } from "./print.ts";
-import { type CommonOptions, openSession, type Project } from "./session.ts";
+import type { CommonOptions, Project } from "./session.ts";
 
-/** Calls `body` with the plan of one task. */
-export async function withTask(
-  project: Project,
-  workflowName: string,
-  taskName: string,
-  options: CommonOptions,
-  body: (task: PlannedTask, store: Store) => Promise<number> | number,
-): Promise<number> {
-  const { store, workflow, evaluator, history } = await openSession(
-    project,
-    workflowName,
-    [taskName],
-    options,
-  );
-  try {
-    const task = namedTask(workflow, taskName);
-    const planned = await planTasks(withUpstream(workflow, [task]), evaluator, history);
-    return await body(planned.find((one) => one.task.id === task.id)!, store);
-  } finally {
-    store.close();
-  }
-}
-
-/** The text a failed or kept task printed; undefined where nothing is known of it. */
-function logOf(task: PlannedTask, store: Store): string | undefined {
-  if (task.state === "may-run") return undefined;
-  if (task.state === "kept") {
-    return task.record.facts.log === undefined ? "" : store.getText(task.record.facts.log);
-  }
-  try {
-    return Deno.readTextFileSync(failedLogPath(store.folder, task.resolved.key));
-  } catch {
-    return undefined;
-  }
-}
-
-export function logCommand(
-  project: Project,
-  workflowName: string,
-  taskName: string,
-  options: CommonOptions,
-): Promise<number> {
-  return withTask(project, workflowName, taskName, options, (task, store) => {
-    const log = logOf(task, store);
-    if (log === undefined) throw notRun(task);
-    if (log !== "") print(printable(log.trimEnd()));
-    return 0;
-  });
-}
-
-export function notRun(task: PlannedTask): FlowError {
-  const why = task.state === "may-run" ? `${task.after.join(", ")} must run first` : "it has no kept result";
-  return new FlowError("not-run", `${task.task.id} is not there: ${why}; run it with: deno task run`);
-}
+/** Of an output with more files the others are counted (`get` and `--json` give all). */
+const MOST_FILES = 10;
 
 export function showCommand(
   project: Project,
@@ -71,30 +17,87 @@ export function showCommand(
   taskName: string,
   options: CommonOptions,
 ): Promise<number> {
-  return withTask(project, workflowName, taskName, options, (planned, store) => {
-    if (planned.state === "may-run") throw notRun(planned);
-    const { key, manifest } = planned.resolved;
+  return withTask(project, workflowName, taskName, options, (task) => {
+    const { planned, store } = task;
+    const identity = planned.state === "may-run" ? undefined : planned.resolved;
     const record = planned.state === "kept" ? planned.record : undefined;
+    const last = record ? undefined : task.lastRun();
+    const lastRecord = last?.key === undefined ? undefined : store.getRecord(last.key);
     if (options.json) {
-      printJson({ event: "show", id: planned.task.id, state: planned.state, key, manifest, record });
+      const { id } = planned.task;
+      const { key, manifest } = identity ?? {};
+      const lastRun = last && { ...last, record: lastRecord };
+      const paths = record && pathsOf(store, record);
+      printJson({ event: "show", id, state: planned.state, key, manifest, record, paths, lastRun });
       return 0;
     }
-    print(
-      `task      ${planned.task.id} (${planned.state === "kept" ? "kept" : "would run"})`,
-      `key       ${key}`,
-    );
-    print(`manifest  ${JSON.stringify(manifest, null, 2).replaceAll("\n", "\n          ")}`);
-    if (!record) return 0;
-    const { started, ms, cpuMs, peakMemoryBytes, device, host, attempts, run } = record.facts;
-    const memory = peakMemoryBytes ? `, ${bytes(peakMemoryBytes)} of memory at most` : "";
-    print(`run       ${run}, ${started}, on ${host} (${device}), attempt ${attempts ?? 1}`);
-    print(`time      ${duration(ms)}, ${duration(cpuMs ?? 0)} of CPU${memory}`);
-    for (const [name, output] of Object.entries(record.outputs)) {
-      const path = output.file ? store.blobPath(output.file.digest) : `${output.files} files`;
-      print(`output    ${name}  ${output.digest}  ${bytes(output.bytes)}  ${path}`);
+    print(`task      ${planned.task.id} (${stateOf(task)})`);
+    if (identity) {
+      print(`key       ${identity.key}`, `manifest  ${indented(JSON.stringify(identity.manifest, null, 2))}`);
     }
-    const log = logOf(planned, store);
-    if (log) print(`log       ${printable(log.trimEnd()).replaceAll("\n", "\n          ")}`);
+    if (record) print(...describeRecord(store, record), ...logLines(logOf(store, record.key, "ran")));
+    if (last) print(...describeLast(store, last, lastRecord, identity?.key));
     return 0;
   });
 }
+
+function stateOf({ planned }: OneTask): string {
+  if (planned.state === "kept") return "kept";
+  return `${planned.state === "run" ? "would run" : "may run"}: ${printable(whyNot(planned))}`;
+}
+
+/** The last run of a task that has no result now: one that failed, or from before something changed. */
+function describeLast(
+  store: Store,
+  last: LastRun,
+  record: ActionRecord | undefined,
+  key: string | undefined,
+): string[] {
+  const how = last.outcome === "failed"
+    ? `failed: ${printable(last.reason!)}`
+    : "since then something changed";
+  return [
+    `last run  ${[last.run, last.started].filter(Boolean).join(", ")}, ${how}`,
+    ...(last.key === undefined || last.key === key ? [] : [`its key   ${last.key}`]),
+    ...(record ? describeRecord(store, record) : []),
+    ...logLines(last.key && logOf(store, last.key, last.outcome)),
+  ];
+}
+
+function describeRecord(store: Store, { facts, outputs }: ActionRecord): string[] {
+  const { started, ms, cpuMs, peakMemoryBytes, device, host, attempts, run } = facts;
+  const memory = peakMemoryBytes ? `, ${bytes(peakMemoryBytes)} of memory at most` : "";
+  return [
+    `run       ${run}, ${started}, on ${host} (${device}), attempt ${attempts ?? 1}`,
+    `time      ${duration(ms)}, ${duration(cpuMs ?? 0)} of CPU${memory}`,
+    ...Object.entries(outputs).flatMap(([name, output]) => describeOutput(store, name, output)),
+  ];
+}
+
+function describeOutput(store: Store, name: string, output: OutputRef): string[] {
+  const title = `output    ${name}  ${output.digest}  ${bytes(output.bytes)}`;
+  if (output.file) return [`${title}  ${store.blobPath(output.file.digest)}`];
+  const entries = store.artifact(output)?.entries ?? [];
+  const more = entries.length - MOST_FILES;
+  return [
+    `${title}  ${output.files} files`,
+    ...entries.slice(0, MOST_FILES).map(({ path, digest }) => `          ${path}  ${store.blobPath(digest)}`),
+    ...(more > 0 ? [`          … and ${more} more`] : []),
+  ];
+}
+
+/** Where the files of a result are in the store, by output and path. */
+function pathsOf(store: Store, { outputs }: ActionRecord): Record<string, Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, output]) => {
+      const entries = store.artifact(output)?.entries ?? [];
+      return [name, Object.fromEntries(entries.map(({ path, digest }) => [path, store.blobPath(digest)]))];
+    }),
+  );
+}
+
+function logLines(log: string | undefined): string[] {
+  return log ? [`log       ${indented(printable(log.trimEnd()))}`] : [];
+}
+
+const indented = (text: string) => text.replaceAll("\n", "\n          ");

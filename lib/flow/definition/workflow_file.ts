@@ -1,5 +1,5 @@
 /** Finds the file of a workflow by name or path; loads nothing else, since a run that has nothing to do begins here. */
-import { basename, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { FlowError } from "../errors.ts";
 import { projectFolder } from "../project_folder.ts";
 import { nearest } from "../suggest.ts";
@@ -12,7 +12,9 @@ export function workflowFile(nameOrPath: string): string {
   const info = statOf(file);
   if (info?.isFile) return file;
   const known = isPath ? [] : namesIn(folder);
-  const suggestion = nearest(nameOrPath, known);
+  const suggestion = isPath
+    ? nearestFile(file, nameOrPath)
+    : fileHere(nameOrPath) ?? nearest(nameOrPath, known);
   throw new FlowError(
     "no-workflow",
     `there is no workflow ${JSON.stringify(nameOrPath)}: ${file} is ${info ? "no file" : "not there"}` +
@@ -26,6 +28,17 @@ function statOf(path: string): Deno.FileInfo | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A workflow of that name where the user is. */
+function fileHere(name: string): string | undefined {
+  return statOf(`${name}.ts`)?.isFile ? `./${name}.ts` : undefined;
+}
+
+/** `given` with the name of the nearest module in its folder, which may lack only its ending. */
+function nearestFile(file: string, given: string): string | undefined {
+  const near = nearest(basename(file).replace(/\.[jt]s$/, ""), namesIn(dirname(file)));
+  return near && `${given.slice(0, given.length - basename(file).length)}${near}.ts`;
 }
 
 function namesIn(folder: string): string[] {

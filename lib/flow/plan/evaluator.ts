@@ -2,6 +2,7 @@
 
 import { dirname, relative } from "node:path";
 import type { ExpandedTask, ExpandedWorkflow, InputRef, SourceRef } from "../definition/expanded.ts";
+import { failedLogPath } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionRecord, Artifact, SourceState } from "../store/types.ts";
 import { explain, type ExplainContext, type Explanation } from "./explain.ts";
@@ -23,11 +24,14 @@ export type Lookup =
   /** `reasons`: what is different from the nearest earlier run of the task, or what is wrong with its result. */
   | { readonly state: "missing"; readonly reasons: readonly string[] };
 
+const FAILED = "it failed when it was last run";
+
 export interface EvaluatorOptions {
   readonly workflow: Omit<ExpandedWorkflow, "tasks">;
   readonly store: Store;
   readonly history: History;
   readonly device: string;
+  readonly runtime: string;
   readonly loadKind: (name: string) => Promise<KnownKind>;
   /** What is known of the tasks that are not planned anew, and why the others are. */
   readonly recalled?: RecalledPlan;
@@ -59,7 +63,7 @@ export class Evaluator {
         inputs.push({ name, ...label, digest: output.digest, from: "task", task: ref.task, output });
       }
     }
-    return resolveTask(task, kind, inputs, runtimeIdentity(kind, this.#options.device));
+    return resolveTask(task, kind, inputs, runtimeIdentity(kind, this.#options));
   }
 
   async lookup(resolved: ResolvedTask): Promise<Lookup> {
@@ -81,6 +85,7 @@ export class Evaluator {
   #whyMissing(resolved: ResolvedTask): readonly string[] {
     const { store, history, recalled } = this.#options;
     const { task, inputs, key, manifest } = resolved;
+    if (this.#hasFailed(resolved)) return [FAILED];
     // What was planned last is at hand; the history, which may be long, is not read for it.
     const lastKey = recalled?.keyOf(task);
     const last = lastKey === undefined || lastKey === key ? undefined : store.getRecord(lastKey);
@@ -91,7 +96,8 @@ export class Evaluator {
   }
 
   /** What differs from the nearest other run of the task that is still kept. */
-  explain({ task, inputs, key, manifest }: ResolvedTask): Explanation {
+  explain(resolved: ResolvedTask): Explanation {
+    const { task, inputs, key, manifest } = resolved;
     const { history, store } = this.#options;
     const runs = history.of(task.id);
     const others = runs.toReversed().filter((run) => run.key !== key).flatMap((run) =>
@@ -102,7 +108,19 @@ export class Evaluator {
     if (runs.some((run) => run.key === key)) {
       return { lines: ["it was run with just these inputs, and with no others"] };
     }
+    if (this.#hasFailed(resolved)) return { lines: [FAILED] };
     return { lines: [runs.length > 0 ? "no earlier result of it is kept" : "it has not been run before"] };
+  }
+
+  /** Is it known that it was run with just these inputs, and never ended well? */
+  #hasFailed({ task, key }: ResolvedTask): boolean {
+    const { store, history } = this.#options;
+    try {
+      Deno.lstatSync(failedLogPath(store.folder, key));
+      return history.of(task.id).every((run) => run.key !== key);
+    } catch {
+      return false;
+    }
   }
 
   /** Makes the next `resolve` look at these sources anew. */

@@ -14,6 +14,10 @@ export interface ExplainContext {
 /** With a heading an explanation has five lines; what is left out is counted in the last one. */
 const MOST_LINES = 4;
 
+/** Of a long value so many characters are shown, some of them from before the first difference. */
+const MOST_SHOWN = 60;
+const SHOWN_BEFORE = 20;
+
 /** The differences that turned `before` into `now`, most telling first, one phrase each; empty when they agree. */
 export function differences(before: Manifest, now: Manifest, context: ExplainContext): string[] {
   const found: string[] = [];
@@ -72,10 +76,17 @@ function unionOfKeys(a: object, b: object): string[] {
 const isRecord = (value: unknown): value is Record<string, Json> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function show(value: Json | undefined): string {
-  if (value === undefined) return "absent";
-  const text = JSON.stringify(value);
-  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+/** Both values as JSON; of long ones the part where they begin to differ. */
+function change(before: Json | undefined, now: Json | undefined): string {
+  const [a, b] = [before, now].map((value) => (value === undefined ? "absent" : JSON.stringify(value)));
+  let same = 0;
+  while (same < Math.min(a.length, b.length) && a[same] === b[same]) same++;
+  const from = Math.max(a.length, b.length) > MOST_SHOWN ? Math.max(0, same - SHOWN_BEFORE) : 0;
+  const part = (text: string) => {
+    const shown = text.slice(from, from + MOST_SHOWN);
+    return (from > 0 ? "…" : "") + shown + (from + MOST_SHOWN < text.length ? "…" : "");
+  };
+  return `${part(a)} → ${part(b)}`;
 }
 
 /** Leaves that differ, named by their dotted path. */
@@ -86,7 +97,7 @@ function jsonDifferences(what: string, before: Json | undefined, now: Json | und
     );
   }
   if (before !== undefined && now !== undefined && canonicalJson(before) === canonicalJson(now)) return [];
-  return [`${what} ${path}: ${show(before)} → ${show(now)}`];
+  return [`${what} ${path}: ${change(before, now)}`];
 }
 
 type InputDigest = TreeDigest | readonly LabelledDigest[] | undefined;

@@ -1,8 +1,8 @@
 /** One action: single flight, attempts, and publishing what it made. */
 
 import { hostname } from "node:os";
-import { join } from "node:path";
 import type { ResolvedInput } from "../plan/resolve.ts";
+import { failedLogPath, inFolderOf } from "../store/layout.ts";
 import type { ActionKey, ActionRecord, Facts, Manifest } from "../store/types.ts";
 import { type Engine, sleep, usableRecord } from "./engine.ts";
 import { describeExit, type ProcessResult } from "./process.ts";
@@ -164,16 +164,10 @@ function readLog(path: string): string {
   }
 }
 
-/** Where the log of an action that failed is kept. */
-export function failedLogPath(storeFolder: string, key: ActionKey): string {
-  return join(storeFolder, "logs", `${key}.log`);
-}
-
 function keepLog({ store }: Engine, key: ActionKey, logFile: string): string | undefined {
   const kept = failedLogPath(store.folder, key);
   try {
-    Deno.mkdirSync(join(store.folder, "logs"), { recursive: true });
-    Deno.renameSync(logFile, kept);
+    inFolderOf(kept, () => Deno.renameSync(logFile, kept));
     return kept;
   } catch {
     return undefined; // Nothing was printed, or the disk is full: the reason of the failure is told anyway.

@@ -14,7 +14,8 @@ export function jsonEvents(): RunObserver {
     actionProgress: (id, progress) => print({ event: "progress", id, ...progress }),
     actionWaiting: (id, key, holder) => print({ event: "waiting", id, key, holder }),
     actionRetried: (id, reason, waitMs) => print({ event: "retry", id, reason, waitMs }),
-    actionEnded: (outcome) => print({ event: "action", ...outcome, ms: Math.round(outcome.ms) }),
+    // The key of what was skipped, or failed too early, is not known.
+    actionEnded: (outcome) => print({ event: "action", key: null, ...outcome, ms: Math.round(outcome.ms) }),
     allReused: (ids, keys, savedMs) =>
       print(...ids.map((id, i) => {
         const reason = "nothing it depends on has changed";

@@ -14,11 +14,17 @@ export const LAYOUT = {
   scratch: "scratch",
   quarantine: "quarantine",
   snapshots: "snapshots",
+  logs: "logs",
 } as const;
 
 /** `blobs/ab/abcdef…`: by the first two digits, so that no folder grows long. */
 export function shardedName(area: string, name: string): string {
   return `${area}/${name.slice(0, 2)}/${name}`;
+}
+
+/** Where the log of an action that failed is kept, in the store at `folder`. */
+export function failedLogPath(folder: string, key: string): string {
+  return `${folder}/${LAYOUT.logs}/${key}.log`;
 }
 
 /** The names in a sharded area; strange ones are passed over. */

@@ -92,6 +92,46 @@ Deno.test("show and log tell all that is known of a result", async () => {
   });
 });
 
+Deno.test("show and log fall back to the last run of a task that failed, or that has changed since", async () => {
+  await inProject(async (project) => {
+    const define = (word: string) =>
+      project.workflow({
+        first: sh(`echo ${word}; mkdir out/o; echo ${word} | tee out/o/a > out/o/b`),
+        bad: sh(`echo no ${word}; exit 4`, { x: "first.o" }),
+        never: sh("echo > out/o", { x: "bad.o" }),
+      });
+    define("one");
+    const { run } = (await project.run()).events.at(-1)!;
+    const failed = await project.call("show", "probe.ts", "bad");
+    assert.match(failed.out, /^task +bad \(would run: it failed when it was last run\)$/m);
+    assert.match(failed.out, new RegExp(`^last run +${run}, .*Z, failed: exit code 4$`, "m"));
+    assert.match(failed.out, /^log +no one$/m);
+    const folder = await project.call("show", "probe.ts", "first");
+    assert.match(folder.out, /^output +o .* 2 files\n +a {2}\/.*blobs.*\n +b {2}\/.*blobs/m);
+
+    define("two");
+    const changed = await project.call("log", "probe.ts", "first");
+    assert.equal(changed.out, "one\n");
+    assert.match(
+      changed.err,
+      new RegExp(`^note: first was last run at .* in run ${run}; now .*one.* → .*two`),
+    );
+    const behind = await project.call("log", "probe.ts", "bad");
+    assert.deepEqual([behind.code, behind.out], [0, "no one\n"]);
+    assert.match(behind.err, /failed: exit code 4; now it would be run anew: first must run first/);
+    const [shown] = (await project.call("show", "probe.ts", "first", "--json")).events;
+    assert.deepEqual([shown.state, shown.lastRun.run], ["run", run]);
+    assert.equal(shown.lastRun.record.outputs.o.files, 2);
+
+    const never = await project.call("log", "probe.ts", "never");
+    assert.equal(never.code, 2);
+    assert.match(
+      never.err,
+      /no result of never: bad must run first; run it with: deno task run probe.ts never/,
+    );
+  });
+});
+
 Deno.test("graph draws the tasks with the colour of their state", async () => {
   await inProject(async (project) => {
     project.workflow({

@@ -59,6 +59,16 @@ Deno.test("each part that can differ is named as the user knows it", () => {
   }
 });
 
+Deno.test("of long values the part where they begin to differ is shown", () => {
+  const script = (end: string) => ({
+    ...base,
+    params: { argv: ["sh", "-c", `${"true; ".repeat(50)}${end}`] },
+  });
+  const [line] = differences(script("echo one"), script("echo two"), context);
+  assert.match(line, /^param argv: ….*echo one"\] → ….*echo two"\]$/);
+  assert.ok(line.length < 150);
+});
+
 Deno.test("the nearest is that with the fewest differences, of those the newest; the rest is counted", () => {
   const far = { ...base, kind: "project", runtime: { deno: "1" } };
   const near = { ...base, params: { ...base.params, lr: 0.3 } };

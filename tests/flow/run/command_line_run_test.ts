@@ -64,6 +64,9 @@ Deno.test("a failed task is told with key and log, what depends on it is skipped
     assert.deepEqual(outcomes(result), expected);
     const failed = result.events.find(({ id, outcome }) => id === "bad" && outcome === "failed")!;
     assert.equal(failed.reason, "exit code 7");
+    const skipped = result.events.find(({ id, outcome }) => id === "last" && outcome === "skipped");
+    const reason = "needs next, which was skipped";
+    assert.deepEqual(skipped, { event: "action", id: "last", key: null, outcome: "skipped", ms: 0, reason });
     assert.equal(Deno.readTextFileSync(failed.log), "before\nthe reason\n");
     assert.match(result.events.find(({ id, outcome }) => id === "silent" && outcome)!.reason, /"o".*out\/o/);
 
@@ -75,6 +78,10 @@ Deno.test("a failed task is told with key and log, what depends on it is skipped
       ),
     );
     assert.match(plain.out, /skipped last {2}\(needs next, which was skipped\)/);
+    assert.match(
+      (await project.call("plan", "probe.ts", "bad")).out,
+      /run +bad .*it failed when it was last run/,
+    );
     assert.equal((await project.call("log", "probe.ts", "bad")).out, "before\nthe reason\n");
 
     const stopped = await project.run(
@@ -153,10 +160,15 @@ Deno.test("names that are not known are met with the nearest known one, and exit
       [["rnu", "probe.ts"], /unknown command 'rnu'[^]*Did you mean run/],
       [["run", "probe.ts", "--jbos", "2"], /unknown option '--jbos'[^]*Did you mean --jobs/],
       [["run", "probe.ts", "uper"], /has no task "uper"; did you mean "upper"/],
-      [["run", "prob.ts"], /there is no workflow "prob.ts"/],
+      [["run", "prob.ts"], /there is no workflow "prob.ts"[^]*did you mean probe.ts\?/],
+      [["run", "../nowhere/probe.ts"], /there is no workflow [^]* is not there\n/],
+      [["plan", "probe"], /there is no workflow "probe"[^]*did you mean .\/probe.ts\?/],
       [["run", "probe.ts", "--jobs", "0"], /expected a whole number from 1/],
       [["run", "probe.ts", "--set", "uper.argv=1"], /uper[^]*did you mean upper/],
-      [["get", "probe.ts", "upper.x", "there"], /upper is not there: it has no kept result/],
+      [
+        ["get", "probe.ts", "upper.x", "there"],
+        /no result of upper: it has not been run before; run it with: deno task run probe.ts upper/,
+      ],
       [["diff", "1", "2"], /there is no run "1"; nothing was run yet/],
       [["gc", "--older-than", "30"], /--older-than: given "30", expected an age such as 30d/],
       [["verify", "--frozen"], /need a workflow/],

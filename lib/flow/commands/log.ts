@@ -1,0 +1,41 @@
+/** `log`: what a task printed when it was last run. */
+
+import { printable } from "../run/format.ts";
+import { logOf } from "../run/last_run.ts";
+import { FlowError } from "../errors.ts";
+import { note, print } from "./print.ts";
+import { notRun, type OneTask, whyNot, withTask } from "./one_task.ts";
+import type { CommonOptions, Project } from "./session.ts";
+
+export function logCommand(
+  project: Project,
+  workflowName: string,
+  taskName: string,
+  options: CommonOptions,
+): Promise<number> {
+  return withTask(project, workflowName, taskName, options, (task) => {
+    const log = keptLog(task) ?? lastLog(task);
+    if (log === "") note("it printed nothing");
+    else print(printable(log.trimEnd()));
+    return 0;
+  });
+}
+
+function keptLog({ planned, store }: OneTask): string | undefined {
+  if (planned.state === "kept") return logOf(store, planned.resolved.key, "ran");
+}
+
+/** What was printed by a run that failed, or that was run before something changed. */
+function lastLog(task: OneTask): string {
+  const { planned, store } = task;
+  const last = task.lastRun();
+  if (!last) throw notRun(task);
+  const log = last.key && logOf(store, last.key, last.outcome);
+  const title = `${planned.task.id} was last run at ${last.started}${last.run ? ` in run ${last.run}` : ""}`;
+  const how = last.outcome === "failed" ? `, and failed: ${printable(last.reason!)}` : "";
+  if (log === undefined) throw new FlowError("not-run", `${title}${how}; what it printed is not kept`);
+  const isOld = planned.state === "may-run" || (planned.state === "run" && planned.resolved.key !== last.key);
+  const since = isOld ? `; now it would be run anew: ${whyNot(planned)}` : "";
+  note(`${title}${how}${since}`);
+  return log;
+}

@@ -1,0 +1,54 @@
+/** What the verbs about one task have in common. */
+
+import { FlowError } from "../errors.ts";
+import { type PlannedTask, planTasks } from "../plan/plan.ts";
+import { namedTask, withUpstream } from "../plan/select.ts";
+import { type LastRun, lastRunOf } from "../run/last_run.ts";
+import type { Store } from "../store/store.ts";
+import { type CommonOptions, openSession, type Project } from "./session.ts";
+
+export interface OneTask {
+  readonly planned: PlannedTask;
+  readonly store: Store;
+  /** As the user named it. */
+  readonly workflowName: string;
+  /** Whatever has changed since. */
+  lastRun(): LastRun | undefined;
+}
+
+/** Calls `body` with the plan of the one task that is named. */
+export async function withTask(
+  project: Project,
+  workflowName: string,
+  taskName: string,
+  options: CommonOptions,
+  body: (task: OneTask) => Promise<number> | number,
+): Promise<number> {
+  const session = await openSession(project, workflowName, [taskName], options);
+  const { store, workflow, evaluator, history } = session;
+  try {
+    const task = namedTask(workflow, taskName);
+    const all = await planTasks(withUpstream(workflow, [task]), evaluator, history);
+    const planned = all.find((one) => one.task.id === task.id)!;
+    const lastRun = () => lastRunOf(store.folder, workflow.name, task.id, history);
+    return await body({ planned, store, workflowName, lastRun });
+  } finally {
+    store.close();
+  }
+}
+
+/** Why a task has no result as it is defined now. */
+export function whyNot(planned: Exclude<PlannedTask, { state: "kept" }>): string {
+  return planned.state === "may-run"
+    ? `${planned.after.join(", ")} must run first`
+    : planned.reasons.join("; ");
+}
+
+export function notRun({ planned, workflowName }: OneTask): FlowError {
+  const { task: { id } } = planned;
+  const why = planned.state === "kept" ? "" : `: ${whyNot(planned)}`;
+  return new FlowError(
+    "not-run",
+    `there is no result of ${id}${why}; run it with: deno task run ${workflowName} ${id}`,
+  );
+}
