@@ -2,6 +2,7 @@
 
 import { openWeights } from "../../nn/checkpoint/open.ts";
 import type { TensorInfo } from "../../nn/checkpoint/weights_file.ts";
+import { requireFit } from "../../nn/fit_tensors.ts";
 import { ParameterError, type Parameters } from "../../nn/parameters.ts";
 import type { TensorSpec } from "../../nn/tensor_spec.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";
@@ -30,24 +31,7 @@ export function fitTensors(
 ): Sam2Tensors {
   const image = imageTensorSpecs(configuration);
   const video = videoTensorSpecs(configuration).filter(({ name }) => tensors.has(name));
-  for (const { name, dtype, shape } of [...image, ...video]) {
-    const found = tensors.get(name);
-    if (!found) {
-      throw new ParameterError(name, `of SAM 2.1, ${dtype} [${shape}], is missing: is this its checkpoint?`);
-    }
-    if (found.shape.join() !== shape.join() || found.dtype !== dtype) {
-      throw new ParameterError(
-        name,
-        `is ${found.dtype} [${found.shape}], but this size of SAM 2.1 has ${dtype} [${shape}]: choose the size that ` +
-          "the checkpoint was published for",
-      );
-    }
-  }
-  const known = new Set([...image, ...video].map(({ name }) => name));
-  const other = [...tensors.keys()].find((name) => !known.has(name));
-  if (other !== undefined) {
-    throw new ParameterError(other, "is in the checkpoint, but SAM 2.1 of this size has no such tensor");
-  }
+  requireFit("SAM 2.1", image, video, tensors);
   return { image, video };
 }
 

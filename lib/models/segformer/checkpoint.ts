@@ -2,7 +2,8 @@
 
 import { openWeights } from "../../nn/checkpoint/open.ts";
 import type { TensorInfo } from "../../nn/checkpoint/weights_file.ts";
-import { ParameterError, type Parameters } from "../../nn/parameters.ts";
+import { requireFit } from "../../nn/fit_tensors.ts";
+import type { Parameters } from "../../nn/parameters.ts";
 import type { TensorSpec } from "../../nn/tensor_spec.ts";
 import type { SegformerConfiguration } from "./configuration.ts";
 import { segformerSpecs } from "./tensor_specs.ts";
@@ -21,26 +22,7 @@ export function fitSegformer(
 ): TensorSpec[] {
   const specs = segformerSpecs(configuration);
   const read = specs.filter(({ name }) => !UNREAD.test(name));
-  for (const { name, dtype, shape } of read) {
-    const found = tensors.get(name);
-    if (!found) {
-      throw new ParameterError(
-        name,
-        `of SegFormer, ${dtype} [${shape}], is missing: is this its checkpoint?`,
-      );
-    }
-    if (found.shape.join() !== shape.join() || found.dtype !== dtype) {
-      throw new ParameterError(
-        name,
-        `is ${found.dtype} [${found.shape}], but this size of SegFormer has ${dtype} [${shape}]`,
-      );
-    }
-  }
-  const known = new Set(specs.map(({ name }) => name));
-  const other = [...tensors.keys()].find((name) => !known.has(name));
-  if (other !== undefined) {
-    throw new ParameterError(other, "is in the checkpoint, but SegFormer of this size has no such tensor");
-  }
+  requireFit("SegFormer", read, specs.filter(({ name }) => UNREAD.test(name)), tensors);
   return read;
 }
 

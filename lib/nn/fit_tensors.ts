@@ -1,0 +1,39 @@
+/** Makes sure that a checkpoint is the model's: every tensor that the model reads is there, and no other. */
+
+import type { TensorInfo } from "./checkpoint/weights_file.ts";
+import { ParameterError } from "./parameters.ts";
+import type { TensorSpec } from "./tensor_spec.ts";
+
+/**
+ * Checks `tensors` against what a model says of its state.
+ *
+ * @param model its name in errors
+ * @param unread tensors that the published checkpoints may have, but that are not read
+ * @throws {ParameterError} naming the first tensor that is missing, has another shape or type, or is not the model's.
+ */
+export function requireFit(
+  model: string,
+  specs: readonly TensorSpec[],
+  unread: readonly TensorSpec[],
+  tensors: ReadonlyMap<string, TensorInfo>,
+): void {
+  const present = unread.filter(({ name }) => tensors.has(name));
+  for (const { name, dtype, shape } of [...specs, ...present]) {
+    const found = tensors.get(name);
+    if (!found) {
+      throw new ParameterError(name, `of ${model}, ${dtype} [${shape}], is missing: is this its checkpoint?`);
+    }
+    if (found.shape.join() !== shape.join() || found.dtype !== dtype) {
+      throw new ParameterError(
+        name,
+        `is ${found.dtype} [${found.shape}], but this size of ${model} has ${dtype} [${shape}]: choose the size that ` +
+          "the checkpoint was published for",
+      );
+    }
+  }
+  const known = new Set([...specs, ...unread].map(({ name }) => name));
+  const other = [...tensors.keys()].find((name) => !known.has(name));
+  if (other !== undefined) {
+    throw new ParameterError(other, `is in the checkpoint, but ${model} of this size has no such tensor`);
+  }
+}
