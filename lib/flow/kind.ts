@@ -61,6 +61,8 @@ export interface TaskContext<Params = unknown> {
   readonly resources: { readonly cpu: number; readonly memoryMB?: number; readonly gpus: readonly string[] };
   /** The device that was asked for: `cpu`, `cuda`, `webgpu`, … */
   readonly device: string;
+  /** What was asked for to run numeric programs on it: `ort` or `tfjs`. */
+  readonly runtime: string;
   /** Aborted when the run is interrupted or the time limit is reached. */
   readonly signal: AbortSignal;
   /** For a kind with a `chain`: do the steps after `from` up to and including `to`, beginning with the state at path

@@ -57,7 +57,12 @@ function buildProgram(project: Project, exit: (code: number) => void): Command {
     command
       .option("--profile <name>", "one of the workflow's overlays of params")
       .option("--set <field=value>", "task.param=value or matrix.axis=v1,v2; may be repeated", collect)
-      .option("--device <name>", "what to compute on", "cpu");
+      .option("--device <name>", "what to compute on", "cpu")
+      .addOption(
+        new Option("--runtime <name>", "what to compute with: onnxruntime or TensorFlow.js")
+          .choices(["ort", "tfjs"])
+          .default("ort"),
+      );
   const json = new Option("--json", "one JSON object a line");
   const withExit =
     <A extends unknown[]>(action: (...args: A) => Promise<number> | number) => async (...args: A) =>

@@ -21,7 +21,7 @@ export async function rebuildTask(
   resolved: ResolvedTask,
   kept: ActionRecord,
 ): Promise<string[]> {
-  const { store, history, device, kindFolder } = session;
+  const { store, history, device, runtime, kindFolder } = session;
   const folder = store.workFolder("rebuild");
   // A store of its own: nothing that is kept, neither states nor items, can be taken for the result.
   const fresh = Store.open(join(folder, "store"), "rebuild");
@@ -37,6 +37,7 @@ export async function rebuildTask(
       observer: {},
       signal: abort.signal,
       device,
+      runtime,
       kindFolder,
       run: "rebuild",
       cleaning: new Cleaning(),

@@ -23,7 +23,7 @@ export async function runTasks(
   { run, jobs, observer, keepGoing }: RunTasksOptions,
 ): Promise<RunTotals & { interrupted: boolean; problem?: string }> {
   const { store, workflow, tasks, recalled, planName } = session;
-  const { evaluator, history, device, kindFolder, code } = await session.planner();
+  const { evaluator, history, device, runtime, kindFolder, code } = await session.planner();
   const abort = new AbortController();
   const interrupt = () => abort.abort();
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
@@ -40,6 +40,7 @@ export async function runTasks(
     observer,
     signal,
     device,
+    runtime,
     kindFolder,
     run,
     cleaning,

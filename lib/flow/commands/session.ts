@@ -14,6 +14,7 @@ import { MANIFEST_SCHEMA } from "../store/types.ts";
 export interface CommonOptions {
   readonly store?: string;
   readonly device?: string;
+  readonly runtime?: string;
   readonly profile?: string;
   readonly set?: readonly string[];
   readonly json?: boolean;
@@ -26,6 +27,7 @@ export interface Project {
 }
 
 const DEFAULT_DEVICE = "cpu";
+const DEFAULT_RUNTIME = "ort";
 
 /** The folder of the store: `--store`, else `cache/` of the project. */
 export function storeFolder(project: Project, options: CommonOptions): string {
@@ -41,6 +43,7 @@ export interface Planner {
   readonly evaluator: Evaluator;
   readonly history: History;
   readonly device: string;
+  readonly runtime: string;
   /** The folder with the kinds' modules. */
   readonly kindFolder: string;
   /** Every file that decides what the workflow is and what the kinds do that were looked at. */
@@ -86,7 +89,7 @@ async function openPlanner(
   ]);
   const registry = await project.registry();
   const history = new History(store.folder, workflow.name);
-  const device = options.device ?? DEFAULT_DEVICE;
+  const { device = DEFAULT_DEVICE, runtime = DEFAULT_RUNTIME } = options;
   const kindFolder = fileURLToPath(registry.folder);
   const code = new Set(
     recalled
@@ -98,6 +101,7 @@ async function openPlanner(
     store,
     history,
     device,
+    runtime,
     recalled,
     async loadKind(name) {
       const load = async () => (await import("../definition/load_kinds.ts")).loadKind(name, registry);
@@ -110,7 +114,7 @@ async function openPlanner(
       return knownKind(kind, fingerprint.code);
     },
   });
-  return { evaluator, history, device, kindFolder, code: () => [...code] };
+  return { evaluator, history, device, runtime, kindFolder, code: () => [...code] };
 }
 
 /** The engine's own modules and the list of kinds: what is remembered of a plan ends when they change. */
@@ -146,17 +150,20 @@ export async function openPlanSession(
   taskNames: readonly string[],
   options: CommonOptions,
 ): Promise<PlanSession> {
-  const [{ workflowFile }, { recallPlan }] = await Promise.all([
+  const [{ workflowFile }, { recallPlan }, { vectorInstructions }] = await Promise.all([
     import("../definition/workflow_file.ts"),
     import("../plan/recall.ts"),
+    import("../plan/vector_instructions.ts"),
   ]);
-  const { profile, set, device = DEFAULT_DEVICE } = options;
+  const { profile, set, device = DEFAULT_DEVICE, runtime = DEFAULT_RUNTIME } = options;
   const file = workflowFile(workflowName);
   const planName = JSON.stringify([
     MANIFEST_SCHEMA,
     Deno.version.deno,
     Deno.build.target,
+    vectorInstructions(),
     device,
+    runtime,
     file,
     profile,
     set,

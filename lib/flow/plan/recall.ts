@@ -177,7 +177,8 @@ export async function rememberPlan(
   const { name: workflowName, about, file, modules, overrides } = workflow;
   const kinds: Record<string, RememberedKind> = { ...recalled?.kinds };
   for (const { resolved: { task, kind } } of finished.values()) {
-    kinds[task.kind] ??= { code: kind.code, chain: kind.chain, isProgram: kind.isProgram };
+    const { load: _, ...known } = kind;
+    kinds[task.kind] ??= known;
   }
   const head: Head = { workflow: { name: workflowName, about, file, modules, overrides }, kinds };
   const content = { head: JSON.stringify(head), code: files, sources: rows.sources, tasks: rows.tasks };

@@ -11,6 +11,8 @@ export interface KnownKind {
   readonly chain?: ChainDeclaration;
   /** Is it a program of the user, rather than code of ours? */
   readonly isProgram: boolean;
+  /** May it load native libraries? */
+  readonly isNative: boolean;
   load(): Promise<AnyKind>;
 }
 
@@ -19,6 +21,7 @@ export function knownKind(kind: AnyKind, code: Manifest["code"]): KnownKind {
     code,
     chain: kind.chain,
     isProgram: kind.program !== undefined,
+    isNative: kind.permissions?.ffi !== undefined,
     load: () => Promise.resolve(kind),
   };
 }

@@ -1,12 +1,25 @@
 /** The runtime identity: what beside code, params and inputs may change the bits of a result. */
 
 import type { KnownKind } from "./resolve.ts";
+import { vectorInstructions } from "./vector_instructions.ts";
 
 /**
- * For a program of the user: the operating system and processor. For a kind in TypeScript also the version of Deno and
- * the device; the versions of the packages it uses are part of its code.
+ * For a program of the user: the operating system and processor. For a kind in TypeScript also the version of Deno, the
+ * device and the runtime that was asked for; the versions of the packages it uses are part of its code.
  */
-export function runtimeIdentity({ isProgram }: KnownKind, device: string): Record<string, string> {
+export function runtimeIdentity(
+  { isProgram, isNative }: Pick<KnownKind, "isProgram" | "isNative">,
+  { device, runtime }: { readonly device: string; readonly runtime: string },
+): Record<string, string> {
   const { os, arch } = Deno.build;
-  return isProgram ? { os, arch } : { os, arch, deno: Deno.version.deno, device };
+  if (isProgram) return { os, arch };
+  return {
+    os,
+    arch,
+    deno: Deno.version.deno,
+    device,
+    runtime,
+    // Native numeric libraries choose kernels, and with them the order of sums, by what the processor can do.
+    ...(isNative ? { vectors: vectorInstructions() } : {}),
+  };
 }

@@ -16,7 +16,7 @@ import {
 } from "./snapshot_write.ts";
 
 /** Raised when an older snapshot would be misread. */
-const SCHEMA = 1;
+const SCHEMA = 2;
 
 export class PlanSnapshot {
   private constructor(readonly path: string, readonly columns: SnapshotColumns) {}

@@ -17,6 +17,7 @@ export interface Engine {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly device: string;
+  readonly runtime: string;
   /** The folder with the kinds' modules. */
   readonly kindFolder: string;
   /** The id of the run. */

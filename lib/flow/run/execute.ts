@@ -80,6 +80,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     eventsFile,
     resources: { cpu: assignment.cpu, memoryMB: assignment.memoryMB, gpus: assignment.gpus.map(String) },
     device: engine.device,
+    runtime: engine.runtime,
   };
   Deno.writeTextFileSync(jobFile, JSON.stringify(job));
   Deno.writeTextFileSync(eventsFile, "");

@@ -19,6 +19,7 @@ export interface KindJob {
   readonly eventsFile: string;
   readonly resources: { readonly cpu: number; readonly memoryMB: number; readonly gpus: readonly string[] };
   readonly device: string;
+  readonly runtime: string;
 }
 
 export type JobMode =

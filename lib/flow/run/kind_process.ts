@@ -26,6 +26,7 @@ function contextOf(job: KindJob, outFolder: string, signal: AbortSignal): TaskCo
     log: (message) => console.log(message),
     resources: job.resources,
     device: job.device,
+    runtime: job.runtime,
     signal,
     chain: job.mode.do === "run" ? job.mode.chain : undefined,
   };

@@ -9,7 +9,7 @@ export default defineTask({
   params: z.strictObject({ outside: z.string() }),
   inputs: { text: { about: "a file it may read" } },
   outputs: ["report"],
-  async run({ params, input, inputs, output, resources, device }) {
+  async run({ params, input, inputs, output, resources, device, runtime }) {
     const possible: string[] = [];
     const attempt = async (name: string, what: () => unknown) => {
       try {
@@ -28,7 +28,7 @@ export default defineTask({
     await attempt("network", () => Deno.connect({ hostname: "127.0.0.1", port: 9999 }));
     await attempt("system", () => Deno.hostname());
     await attempt("ffi", () => Deno.dlopen("libc.so.6", {}));
-    const report = { possible, resources, device, none: inputs("absent") };
+    const report = { possible, resources, device, runtime, none: inputs("absent") };
     Deno.writeTextFileSync(output("report"), JSON.stringify(report));
   },
 });

@@ -15,6 +15,7 @@ Deno.test("a kind may read its inputs and write its outputs, and nothing else", 
     const report = JSON.parse(project.read("got/report"));
     assert.deepEqual(report.possible, ["read input"]);
     assert.equal(report.device, "cuda");
+    assert.equal(report.runtime, "ort");
     assert.equal(report.resources.cpu, 1);
     assert.deepEqual(report.none, []);
     assert.equal(project.read("secret.txt"), "secret");
@@ -24,6 +25,14 @@ Deno.test("a kind may read its inputs and write its outputs, and nothing else", 
       { probe: "ran" },
       "the device is part of the key",
     );
+    assert.deepEqual(
+      outcomes(await project.run("--runtime", "tfjs")),
+      { probe: "ran" },
+      "the runtime is part of the key",
+    );
+    const unknown = await project.run("--runtime", "torch");
+    assert.equal(unknown.code, 2);
+    assert.match(unknown.err, /torch.*Allowed choices are ort, tfjs/s);
   });
 });
 
