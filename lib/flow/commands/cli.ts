@@ -6,6 +6,7 @@ import { writeAll } from "../run/write_all.ts";
 import type { Project } from "./session.ts";
 
 const BAD_USAGE = 2;
+const INTERRUPTED = 130;
 
 /** Runs the command line `args`; resolves to the exit code. Errors are printed, without a stack where they are the user's. */
 export async function commandLine(args: readonly string[], project: Project): Promise<number> {
@@ -22,9 +23,10 @@ export async function commandLine(args: readonly string[], project: Project): Pr
   }
 }
 
-/** A problem of the disk or the machine may mend itself; all other errors of ours are the user's to mend. */
+/** A problem of the disk, the machine or a task may mend itself; all other errors of ours are the user's to mend. */
 function exitCodeOf({ code }: FlowError): number {
-  return /^(store|source)-/.test(code) ? 1 : BAD_USAGE;
+  if (code === "interrupted") return INTERRUPTED;
+  return /^(store|source|rebuild)-/.test(code) ? 1 : BAD_USAGE;
 }
 
 function wholeNumber(text: string): number {
@@ -141,7 +143,7 @@ function buildProgram(project: Project, exit: (code: number) => void): Command {
   overridable(verb("verify", "check the store by digest, or that a workflow is reproduced"))
     .argument("[workflow]")
     .option("--frozen", "fail if anything of the workflow would run")
-    .option("--rebuild <task...>", "run these tasks again and compare with what is kept")
+    .option("--rebuild [task...]", "run these tasks (or all) again and compare with what is kept")
     .addOption(json)
     .action(
       withExit(async (workflow, options) =>

@@ -10,7 +10,8 @@ import { type CommonOptions, openSession, openStore, type Project } from "./sess
 
 export interface VerifyOptions extends CommonOptions {
   readonly frozen?: boolean;
-  readonly rebuild?: readonly string[];
+  /** The tasks to run again; `true` for all of the workflow. */
+  readonly rebuild?: true | readonly string[];
 }
 
 const DIFFERENT = 3;
@@ -24,7 +25,7 @@ export async function verifyCommand(
     throw new FlowError("usage", "--frozen and --rebuild need a workflow: verify <workflow> --frozen");
   }
   if (workflowName === undefined) return await verifyStore(project, options);
-  if (options.rebuild) return await verifyRebuild(project, workflowName, options.rebuild, options);
+  if (options.rebuild) return await verifyRebuild(project, workflowName, options);
   return await verifyWorkflow(project, workflowName, options);
 }
 
@@ -87,27 +88,25 @@ async function verifyWorkflow(
 async function verifyRebuild(
   project: Project,
   workflowName: string,
-  names: readonly string[],
   options: VerifyOptions,
 ): Promise<number> {
   const session = await openSession(project, workflowName, [], options);
   try {
+    const names = options.rebuild === true ? [] : options.rebuild!;
     const wanted = new Set(namedTasks(session.workflow, names));
     const planned = await planTasks(session.tasks, session.evaluator, session.history);
+    const kept = planned.filter(({ task }) => wanted.has(task)).map((action) => {
+      if (action.state === "kept") return action;
+      throw new FlowError("not-run", `${action.task.id} has no kept result to compare with; run it first`);
+    });
     let different = false;
-    for (const action of planned.filter(({ task }) => wanted.has(task))) {
-      if (action.state !== "kept") {
-        throw new FlowError("not-run", `${action.task.id} has no kept result to compare with; run it first`);
-      }
-      const found = await rebuildTask(session, action.resolved, action.record);
-      different ||= found.length > 0;
-      if (options.json) {
-        printJson({ event: "rebuild", id: action.task.id, same: found.length === 0, differences: found });
-      } else {print(
-          ...(found.length > 0
-            ? found.map((line) => `${action.task.id}: ${line}`)
-            : [`${action.task.id}: the same again`]),
-        );}
+    for (const { task: { id }, resolved, record } of kept) {
+      const { differences, compared } = await rebuildTask(session, resolved, record);
+      const same = differences.length === 0;
+      different ||= !same;
+      if (options.json) printJson({ event: "rebuild", id, same, compared, differences });
+      else if (same) print(`${id}: the same again${compared > 1 ? ` (${compared} results compared)` : ""}`);
+      else print(...differences.map((line) => `${id}: ${line}`));
     }
     return different ? DIFFERENT : 0;
   } finally {

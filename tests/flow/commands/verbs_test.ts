@@ -1,6 +1,9 @@
 /** The verbs that look: plan, why, show, log, graph, diff, verify, gc and pin. */
 
 import assert from "node:assert/strict";
+import { Store } from "../../../lib/flow/store/store.ts";
+import { singleFileDigest } from "../../../lib/flow/store/digest.ts";
+import type { Manifest } from "../../../lib/flow/store/types.ts";
 import { inProject, outcomes, type Project } from "../cli.ts";
 
 const sh = (script: string, inputs: object = {}, outputs: string[] = ["o"]) => {
@@ -182,6 +185,7 @@ Deno.test("verify finds damage, --frozen what would run, --rebuild what does not
       /^same: the same again\nrandom: output o differs: [0-9a-f]{16} kept, [0-9a-f]{16} new\n$/,
     );
     assert.equal((await project.call("verify", "probe.ts", "--rebuild", "same")).code, 0);
+    assert.match((await project.call("verify", "probe.ts", "--rebuild")).out, /^same: .*\nrandom: .*\n$/);
 
     const [{ record }] = (await project.call("show", "probe.ts", "same", "--json")).events;
     const { digest } = record.outputs.o.file;
@@ -195,6 +199,59 @@ Deno.test("verify finds damage, --frozen what would run, --rebuild what does not
     assert.equal((await project.call("verify")).code, 0);
   });
 });
+
+Deno.test("--rebuild compares every kept step of a chain and every item, and names those that differ", async () => {
+  await inProject(async (project) => {
+    project.write("texts/a", "aaa");
+    project.write("texts/b", "bb");
+    project.workflow({
+      train: { kind: "hash_chain", params: { seed: "s", steps: 5, segment: 2 } },
+      measure: { kind: "lengths", inputs: { texts: "folder:texts" } },
+      copy: sh("cp in/x out/o", { x: "measure.lengths" }),
+    });
+    await project.run();
+    const same = await project.call("verify", "probe.ts", "--rebuild");
+    assert.match(
+      same.out,
+      /^train: the same again \(3 results compared\)\nmeasure: .* \(3 results compared\)\ncopy: the same again\n$/,
+    );
+    assert.equal(same.code, 0);
+
+    // Results that agree with themselves, but are not what the kinds make.
+    falsify(project, ({ step, item }) => step === 2 || item === "b");
+    const other = await project.call("verify", "probe.ts", "--rebuild", "train", "measure");
+    assert.equal(other.code, 3, other.err);
+    assert.match(
+      other.out,
+      /^train: step 2, output state differs: .*\ntrain: step 2, output trace differs: .*\nmeasure: item b, output lengths differs: .*\n$/,
+    );
+    const [{ compared, same: isSame, differences }] =
+      (await project.call("verify", "probe.ts", "--rebuild", "measure", "--json")).events;
+    assert.deepEqual([compared, isSame, differences.length], [3, false, 1]);
+
+    project.workflow({ gone: sh("echo > out/o; test ! -e /gone", {}), fresh: sh("echo > out/o") });
+    await project.run("gone");
+    const unkept = await project.call("verify", "probe.ts", "--rebuild");
+    assert.deepEqual([unkept.code, unkept.out], [2, ""]);
+    assert.match(unkept.err, /fresh has no kept result to compare with; run it first/);
+  });
+});
+
+/** Replaces the outputs of some records by other text, with all digests right. */
+function falsify(project: Project, which: (manifest: Manifest) => boolean): void {
+  const store = Store.open(project.path("store"));
+  const digest = store.putText("other");
+  const file = { path: "", digest, size: 5 };
+  for (const key of [...store.keys()]) {
+    const record = store.getRecord(key)!;
+    if (!which(record.manifest)) continue;
+    Deno.removeSync(store.records.path(key));
+    const output = { digest: singleFileDigest(file), files: 1, bytes: 5, file };
+    const outputs = Object.fromEntries(Object.keys(record.outputs).map((name) => [name, output]));
+    store.records.add({ ...record, outputs }, project.path("store/work/false"));
+  }
+  store.close();
+}
 
 Deno.test("gc keeps the last runs and pinned ones, and says what it frees", async () => {
   await inProject(async (project) => {
