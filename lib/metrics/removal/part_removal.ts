@@ -10,14 +10,17 @@ import { meanOf } from "../image_values.ts";
 export interface Removal {
   /** The place, among the parts, of the one that the prototype points at. */
   readonly pointedAt: number;
+  /** Of the one that covers the most pixels. */
+  readonly biggest: number;
   /** Per part the similarity to the image less that to the image without the part. */
   readonly drops: readonly number[];
 }
 
-/** How often something holds of the part pointed at, and how often it holds of a part chosen at random. */
+/** How often something holds of the part pointed at, of a part chosen at random, and of the biggest part. */
 export interface Share {
   readonly share: number;
   readonly chance: number;
+  readonly biggest: number;
 }
 
 /**
@@ -39,8 +42,9 @@ export function relevanceOfParts(map: Float32Array, levels: ArrayLike<number>, c
  * Compares drops d over all cases of at least two parts. For part i let m_i be the mean and h_i the highest of the
  * drops of the other parts. `aboveMean`: the share of cases with d_p > m_p for the part p pointed at; `largest`: with
  * d_p > h_p. By chance a part of the image chosen at random would do, which is the mean over the cases of the share of
- * parts i with d_i > m_i, and with d_i > h_i: about a half, and 1 by the number of parts (less where drops are equal).
- * NaN for no cases.
+ * parts i with d_i > m_i, and with d_i > h_i: at most a half or so, and 1 by the number of parts (less where drops are
+ * equal). Big parts get more relevance and change more pixels, so there is also the share that pointing at the biggest
+ * part, without a look at the relevance, would have. NaN for no cases.
  */
 export function compareRemovals(removals: readonly Removal[]): {
   cases: number;
@@ -52,9 +56,12 @@ export function compareRemovals(removals: readonly Removal[]): {
     const holds = cases.map(({ drops }) =>
       drops.map((drop, part) => Number(stands(drop, drops.filter((_, other) => other !== part))))
     );
+    const shareAt = (part: (removal: Removal) => number) =>
+      meanOf(holds.map((ofParts, i) => ofParts[part(cases[i])]));
     return {
-      share: meanOf(holds.map((ofParts, i) => ofParts[cases[i].pointedAt])),
+      share: shareAt(({ pointedAt }) => pointedAt),
       chance: meanOf(holds.map(meanOf)),
+      biggest: shareAt(({ biggest }) => biggest),
     };
   };
   return {

@@ -7,7 +7,7 @@ import { compactness } from "../../metrics/techniques/compactness.ts";
 import { readModel } from "../../models/model_folder.ts";
 import { LAST_LAYER, PROTOTYPES } from "../../models/prototypes/head.ts";
 import { requireViewsFor } from "../../models/training/initial_training.ts";
-import type { SessionOptions } from "../../runtime/session.ts";
+import type { SessionOptions } from "../../runtime/session_options.ts";
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 import { Annotations } from "./annotations.ts";
 import { type KeptAnswer, performance, prototypeFacts, sampleFacts } from "./answer_facts.ts";

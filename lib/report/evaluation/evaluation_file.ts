@@ -65,13 +65,17 @@ const prototypeSchema = z.strictObject({
 const partDropSchema = z.strictObject({
   /** The part's name. */
   part: z.string(),
-  /** Whether a pixel of it is seen in the view that explains the prototype. */
-  isInView: z.boolean(),
+  /** How many pixels of the image show it, and how many of those that the view shows that explains the prototype. */
+  pixels: index,
+  pixelsInView: index,
   /** The share of the saliency on parts that lies on it. */
   relevance: figure,
   /** The prototype's similarity to the image as it is, less that to the image without the part. */
   drop: figure,
 });
+
+/** Shares of the cases: for the part pointed at, for one chosen at random, for the one of the most pixels. */
+const shareSchema = z.strictObject({ share: figure, chance: figure, biggest: figure });
 
 const comparisonSchema = z.strictObject({
   /** `first`: each image's most similar prototype; `all`: all of its top prototypes. */
@@ -81,9 +85,9 @@ const comparisonSchema = z.strictObject({
   /** Pairs of image and prototype that point at a part, and have another to compare it with. */
   cases: index,
   /** Of the cases, those in which the drop without the part pointed at exceeds the mean of the drops without the others. */
-  aboveMean: z.strictObject({ share: figure, chance: figure }),
+  aboveMean: shareSchema,
   /** Those in which it exceeds each of them. */
-  largest: z.strictObject({ share: figure, chance: figure }),
+  largest: shareSchema,
 });
 
 const evaluationSchema = z.strictObject({

@@ -3,7 +3,7 @@
 import { BIRD_PARTS } from "../../data/birds/bird_spec.ts";
 import { renderBird } from "../../data/birds/render_bird.ts";
 import { readBirdSpecs } from "../../data/birds/write_birds.ts";
-import type { Rectangle } from "../../data/views/crop_rectangle.ts";
+import { cropImage } from "../../data/views/crop_rectangle.ts";
 import type { ViewedSample, ViewPixels, ViewsIndex } from "../../data/views/views_file.ts";
 import { normalizedViews } from "../../explain/explained_images.ts";
 import { rowsInOrder } from "../../explain/image_saliency.ts";
@@ -64,7 +64,8 @@ export class PartRemovals {
     // Files of the layout of CUB are numbered from 1, samples from 0.
     const spec = this.#specs.get(sample.id + 1)!;
     const { image, partMask } = renderBird(spec);
-    const seen = BIRD_PARTS.filter((_, part) => partMask.data.includes(part + 1));
+    const all = pixelsOfParts(partMask);
+    const seen = BIRD_PARTS.filter((_, part) => all[part] > 0);
     const before = await this.#scores(this.#storedViews(sample, image));
     const after: number[][] = [];
     for (const without of seen) {
@@ -76,7 +77,7 @@ export class PartRemovals {
       const relevance = relevanceOfParts(sliceOf(clipped, rank).data, levels, BIRD_PARTS.length);
       const total = relevance.reduce((sum, value) => sum + value, 0);
       const shares = seen.map((part) => total > 0 ? relevance[BIRD_PARTS.indexOf(part)] / total : 0);
-      const { rectangle } = sample.rows[sample.views[view]];
+      const inView = pixelsOfParts(cropImage(partMask, sample.rows[sample.views[view]].rectangle));
       this.#cases.push({
         sample: sample.id,
         prototype,
@@ -84,7 +85,8 @@ export class PartRemovals {
         ...(total > 0 && { pointedAt: seen[shares.indexOf(maximum(shares))] }),
         parts: seen.map((part, i) => ({
           part,
-          isInView: isSeenIn(rectangle, partMask, BIRD_PARTS.indexOf(part) + 1),
+          pixels: all[BIRD_PARTS.indexOf(part)],
+          pixelsInView: inView[BIRD_PARTS.indexOf(part)],
           relevance: shares[i],
           drop: before[prototype] - after[i][prototype],
         })),
@@ -97,9 +99,12 @@ export class PartRemovals {
       (["image", "view"] as const).map((parts) => {
         const removals = this.#cases.filter(({ rank }) => prototypes === "all" || rank === 0)
           .flatMap(({ pointedAt, parts: ofCase }) => {
-            const compared = ofCase.filter(({ isInView }) => parts === "image" || isInView);
+            const size = parts === "image" ? "pixels" : "pixelsInView";
+            const compared = ofCase.filter(({ [size]: pixels }) => pixels > 0);
             const place = compared.findIndex(({ part }) => part === pointedAt);
-            return place < 0 ? [] : [{ pointedAt: place, drops: compared.map(({ drop }) => drop) }];
+            const sizes = compared.map(({ [size]: pixels }) => pixels);
+            const biggest = sizes.indexOf(Math.max(...sizes));
+            return place < 0 ? [] : [{ pointedAt: place, biggest, drops: compared.map(({ drop }) => drop) }];
           });
         return { prototypes, parts, ...compareRemovals(removals) };
       })
@@ -139,11 +144,9 @@ function viewsOf(sample: ViewedSample, image: Image, { width, height }: ViewsInd
   return rowsInOrder(sample).map((row) => cropResizeLinear(image, sample.rows[row].rectangle, width, height));
 }
 
-/** Whether a pixel of the level lies in the rectangle. */
-function isSeenIn({ left, top, width, height }: Rectangle, partMask: Image, level: number): boolean {
-  for (let y = top; y < top + height; y++) {
-    const start = y * partMask.width + left;
-    if (partMask.data.subarray(start, start + width).includes(level)) return true;
-  }
-  return false;
+/** How many pixels show each part. */
+function pixelsOfParts({ data }: Image): number[] {
+  const counts = BIRD_PARTS.map(() => 0);
+  for (const level of data) if (level >= 1 && level <= counts.length) counts[level - 1]++;
+  return counts;
 }
