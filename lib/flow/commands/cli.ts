@@ -58,7 +58,11 @@ function buildProgram(project: Project, exit: (code: number) => void): Command {
   const overridable = (command: Command) =>
     command
       .option("--profile <name>", "one of the workflow's overlays of params")
-      .option("--set <field=value>", "task.param=value or matrix.axis=v1,v2; may be repeated", collect)
+      .option(
+        "--set <field=value>",
+        "task.param=value, task.input=path or matrix.axis=v1,v2; may be repeated",
+        collect,
+      )
       .option("--device <name>", "what to compute on", "cpu")
       .addOption(
         new Option("--runtime <name>", "what to compute with: onnxruntime or TensorFlow.js")

@@ -2,8 +2,12 @@
 
 import { dirname } from "node:path";
 import { FlowError } from "../errors.ts";
+import { oldHistory, type OldHistoryOptions } from "../plan/old_history.ts";
 import { bytes, count } from "../run/format.ts";
+import { oldRuns } from "../run/old_runs.ts";
 import { pinFile, pinnedRuns, readRun, runIdOf, runIds, runKeys } from "../run/runs.ts";
+import { type GarbageReport, LEFTOVERS_MS } from "../store/gc.ts";
+import type { Store } from "../store/store.ts";
 import type { ActionKey } from "../store/types.ts";
 import { print, printJson } from "./print.ts";
 import { type CommonOptions, openStore, type Project, storeFolder } from "./session.ts";
@@ -22,28 +26,69 @@ export function gcCommand(project: Project, options: GcOptions): number {
   const maxBytes = options.maxSize === undefined ? undefined : parseSize(options.maxSize);
   const store = openStore(project, options);
   try {
-    const { roots, lastUsed } = rootsOf(store.folder);
+    const { runs, keys, lastUsed } = rootsOf(store.folder);
     const dryRun = options.dryRun ?? false;
-    const report = store.gc({ roots, lastUsed, olderThanMs, maxBytes, dryRun });
+    const report = store.gc({ roots: keys, lastUsed, olderThanMs, maxBytes, dryRun });
+    const before = Date.now() - (olderThanMs ?? LEFTOVERS_MS);
+    const old = [
+      oldRuns(store.folder, runs, before),
+      oldHistory(store.folder, historyNeeds(store, report, before)),
+    ];
+    if (!dryRun) old.forEach((leftovers) => leftovers.remove());
+    const files = old.reduce((sum, one) => sum + one.files, report.leftovers.files);
+    const size = old.reduce((sum, one) => sum + one.bytes, report.leftovers.bytes);
     if (options.json) {
-      printJson({ event: "gc", dryRun, ...report });
+      printJson({ event: "gc", dryRun, ...report, leftovers: { files, bytes: size } });
       return 0;
     }
-    print(...report.notes);
     const verb = dryRun ? "would free" : "freed";
     print(
-      `${verb} ${bytes(report.bytes)}: ${count(report.records, "result")}, ${count(report.blobs, "file")}; ` +
-        `${bytes(report.keptBytes)} ${dryRun ? "would be" : "are"} kept`,
+      ...report.notes,
+      `${verb} ${bytes(report.bytes)}: ${count(report.removed.length, "result")}${kindsOf(report)}, ` +
+        `${count(report.blobs, "file")}; ${bytes(report.keptBytes)} ${dryRun ? "would be" : "are"} kept`,
     );
+    if (files > 0) {
+      print(
+        `${verb} ${bytes(size)} beside results: ${
+          count(files, "leftover")
+        } (old logs, run records, history, plans, partial work)`,
+      );
+    }
     return 0;
   } finally {
     store.close();
   }
 }
 
-/** The keys of the last and of the pinned runs, and when each key was last used. */
-function rootsOf(store: string): { roots: Set<ActionKey>; lastUsed: Map<ActionKey, number> } {
-  const roots = new Set<ActionKey>();
+/** ` (3 of joint, 2 of segment)`; nothing where nothing went. */
+function kindsOf({ removed }: GarbageReport): string {
+  const numbers = new Map<string, number>();
+  for (const { kind } of removed) numbers.set(kind, (numbers.get(kind) ?? 0) + 1);
+  const parts = [...numbers].sort(([, a], [, b]) => b - a).map(([kind, n]) => `${n} of ${kind}`);
+  return parts.length > 0 ? ` (${parts.join(", ")})` : "";
+}
+
+/** What the history is still needed for. */
+function historyNeeds(store: Store, { removed }: GarbageReport, before: number): OldHistoryOptions {
+  const gone = new Set(removed.map(({ key }) => key));
+  const kept = new Set([...store.keys()].filter((key) => !gone.has(key)));
+  const inputs = new Set([...kept].flatMap((key) => {
+    const digests = Object.values(store.getRecord(key)?.manifest.inputs ?? {}).flat();
+    return digests.map((digest) => (typeof digest === "string" ? digest : digest.digest));
+  }));
+  return { before, isKept: (key) => kept.has(key), isInput: (tree) => inputs.has(tree) };
+}
+
+interface Roots {
+  readonly runs: Set<string>;
+  readonly keys: Set<ActionKey>;
+  readonly lastUsed: Map<ActionKey, number>;
+}
+
+/** The last and the pinned runs with their keys, and when each key was last used. */
+function rootsOf(store: string): Roots {
+  const runs = new Set<string>();
+  const keys = new Set<ActionKey>();
   const lastUsed = new Map<ActionKey, number>();
   const pinned = new Set(pinnedRuns(store));
   const workflows = new Set<string>();
@@ -53,12 +98,13 @@ function rootsOf(store: string): { roots: Set<ActionKey>; lastUsed: Map<ActionKe
     if (!run) continue;
     const isRoot = newest++ < KEPT_RUNS || pinned.has(id) || !workflows.has(run.head.workflow);
     workflows.add(run.head.workflow);
+    if (isRoot) runs.add(id);
     for (const key of Object.values(runKeys(store, run))) {
-      if (isRoot) roots.add(key);
+      if (isRoot) keys.add(key);
       if (!lastUsed.has(key)) lastUsed.set(key, Date.parse(run.head.started));
     }
   }
-  return { roots, lastUsed };
+  return { runs, keys, lastUsed };
 }
 
 /** `pin RUN` keeps the results of a run whatever gc is asked; with `remove` no longer. */

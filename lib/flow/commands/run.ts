@@ -1,9 +1,12 @@
 /** `run`: runs a workflow. */
 
 import { availableParallelism } from "node:os";
+import type { ExpandedTask } from "../definition/expanded.ts";
 import { observers, type RunObserver, type RunSummary } from "../run/events.ts";
 import { Journal, newRunId } from "../run/journal.ts";
+import type { TaskOutputs } from "../plan/resolve.ts";
 import { print, warn } from "./print.ts";
+import type { RunOutcomes } from "./result.ts";
 import { type CommonOptions, openPlanSession, type PlanSession, type Project } from "./session.ts";
 
 export interface RunOptions extends CommonOptions {
@@ -34,7 +37,9 @@ export async function runCommand(
       device,
       jobs,
     });
-    const observer = observers(journal, await display(options));
+    const results = workflow.result && await import("./result.ts");
+    const outcomes = results && new results.RunOutcomes();
+    const observer = observers(journal, await display(options), ...(outcomes ? [outcomes] : []));
     const begin = performance.now();
     const held = recalled?.held() ?? { ids: [], keys: [], ms: [] };
     observer.started?.({ run, workflow: name, actions: held.ids.length + tasks.length });
@@ -61,7 +66,12 @@ export async function runCommand(
     observer.ended?.(summary);
     for (const problem of [journal.problem, ran?.problem]) if (problem !== undefined) warn(problem);
     const interrupted = ran?.interrupted ?? false;
-    if (!options.json) print(closingLine(session, workflowName, interrupted, summary.failed));
+    const placed = outcomes && !interrupted && summary.failed === 0
+      ? await placedResult(session, outcomes, run, (id) => ran?.outputsOf(id))
+      : undefined;
+    if (!options.json) {
+      print(placed ? `open ${placed}` : closingLine(session, workflowName, interrupted, summary.failed));
+    }
     return interrupted ? 130 : summary.failed > 0 ? 1 : 0;
   } finally {
     session.store.close();
@@ -74,6 +84,27 @@ async function display(options: RunOptions): Promise<RunObserver> {
     return (await import("../run/live_display.ts")).liveDisplay(() => Deno.consoleSize());
   }
   return (await import("../run/plain_display.ts")).plainDisplay();
+}
+
+/** The path of the workflow's result; undefined where the run was not about it. */
+async function placedResult(
+  { store, workflow, recalled, tasks }: PlanSession,
+  outcomes: RunOutcomes,
+  run: string,
+  outputsOf: (id: string) => TaskOutputs | undefined,
+): Promise<string | undefined> {
+  const { task, output } = workflow.result!;
+  const outputs = outputsOf(task) ?? recalled?.outputsOf(task);
+  if (!outputs) return undefined;
+  const { placeResult } = await import("./result.ts");
+  const all = (): readonly ExpandedTask[] =>
+    recalled ? recalled.snapshot.columns.bodies.all().map((body) => JSON.parse(body) as ExpandedTask) : tasks;
+  return placeResult(store, workflow, outputs[output], () => ({
+    run,
+    workflow: workflow.name,
+    command: `deno task ${Deno.args.join(" ")}`,
+    tasks: outcomes.facts(all()),
+  }));
 }
 
 /** Where the results are, or how to go on. */

@@ -1,6 +1,7 @@
 /** The part of `run` that is needed when there is something to run. */
 
 import { type FinishedTask, rememberPlan } from "../plan/recall.ts";
+import type { TaskOutputs } from "../plan/resolve.ts";
 import { Cleaning } from "../run/engine.ts";
 import type { RunObserver } from "../run/events.ts";
 import { thisMachine } from "../run/machine.ts";
@@ -17,11 +18,17 @@ export interface RunTasksOptions {
   readonly keepGoing: boolean;
 }
 
+export interface RanTasks extends RunTotals {
+  readonly interrupted: boolean;
+  readonly problem?: string;
+  outputsOf(id: string): TaskOutputs | undefined;
+}
+
 /** Runs the tasks of a session, and remembers the plan if all of them have results then. */
 export async function runTasks(
   session: PlanSession,
   { run, jobs, observer, keepGoing }: RunTasksOptions,
-): Promise<RunTotals & { interrupted: boolean; problem?: string }> {
+): Promise<RanTasks> {
   const { store, workflow, tasks, recalled, planName } = session;
   const { evaluator, history, device, runtime, kindFolder, code } = await session.planner();
   const abort = new AbortController();
@@ -61,7 +68,8 @@ export async function runTasks(
       const inOrder = new Map(tasks.map(({ id }) => [id, finished.get(id)!]));
       await rememberPlan(store, planName, workflow, code(), inOrder, recalled);
     }
-    return { ...totals, interrupted: signal.aborted, problem: history.problem };
+    const outputsOf = (id: string) => finished.get(id)?.outputs;
+    return { ...totals, interrupted: signal.aborted, problem: history.problem, outputsOf };
   } finally {
     for (const signal of signals) Deno.removeSignalListener(signal, interrupt);
   }

@@ -168,6 +168,8 @@ export async function openPlanSession(
     profile,
     set,
     taskNames,
+    // Paths in settings are relative to where the user is.
+    set && Deno.cwd(),
   ]);
   const store = openStore(project, options);
   try {

@@ -49,6 +49,7 @@ class Expansion {
       (path) => this.problems.add({ task: path[0], message: `it depends on itself: ${path.join(" → ")}` }),
     );
     for (const name of order) this.#axesOf.set(name, this.#reachedBy(tasks.get(name)!));
+    this.#checkResult();
     // Without sound tasks and axes the members would only repeat what is wrong.
     const sound = this.problems.list.length === 0;
     const expanded: ExpandedTask[] = [];
@@ -107,7 +108,7 @@ class Expansion {
     }
   }
 
-  #checkReference({ task, output, over }: OutputReference, where: { task: string; field: string }): void {
+  #checkReference({ task, output, over }: OutputReference, where: { task?: string; field: string }): void {
     const producer = this.workflow.tasks.get(task);
     if (!producer) return this.problems.unknown("task", task, [...this.workflow.tasks.keys()], where);
     const outputs = this.#outputs(producer);
@@ -116,6 +117,20 @@ class Expansion {
     }
     for (const axis of over ?? []) {
       if (!this.axes.names.includes(axis)) this.problems.unknown("axis", axis, this.axes.names, where);
+    }
+  }
+
+  #checkResult(): void {
+    const { result } = this.workflow;
+    if (!result) return;
+    this.#checkReference(result, { field: "result" });
+    const axes = this.#axesOf.get(result.task) ?? [];
+    if (axes.length > 0) {
+      this.problems.add({
+        field: "result",
+        message: `axis ${axes[0]} reaches ${result.task}, so that there are several of it`,
+        expected: "an output of a task that gathers over all axes",
+      });
     }
   }
 

@@ -54,6 +54,8 @@ export interface ExpandedWorkflow {
   readonly modules: readonly string[];
   /** In topological order; where the graph leaves a choice, in the order of the file. */
   readonly tasks: readonly ExpandedTask[];
+  /** The output of an expanded task that the workflow is run for. */
+  readonly result?: TaskOutputRef;
   readonly overrides: {
     readonly profile?: string;
     /** As given on the command line. */

@@ -48,6 +48,7 @@ export async function expandDefinition(
     file,
     modules,
     tasks,
+    ...(workflow.result && { result: { task: workflow.result.task, output: workflow.result.output } }),
     overrides: { ...(profile === undefined ? {} : { profile }), set, changes },
   };
 }

@@ -1,15 +1,23 @@
 /** Applies a profile and `--set` to a workflow: first the profile, then the settings in their order. */
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import type { z } from "zod";
 import type { AnyKind } from "../kind.ts";
 import type { Override } from "./expanded.ts";
 import type { AxisValue, Matrix } from "./notation.ts";
 import type { Problems } from "./problems.ts";
-import { axisText, isPlainObject, type ReadTask, type ReadWorkflow } from "./read_definition.ts";
+import {
+  axisText,
+  isPlainObject,
+  type ReadInput,
+  type ReadTask,
+  type ReadWorkflow,
+} from "./read_definition.ts";
 import { defaultOf, fieldNames, partSchemas, problemsOfIssues, valueOfText } from "./schema.ts";
 
 export interface OverrideChoice {
   readonly profile?: string;
-  /** `task.param=value` or `matrix.axis=value,value`. */
+  /** `task.param=value`, `task.input=path` or `matrix.axis=value,value`. */
   readonly set: readonly string[];
 }
 
@@ -48,7 +56,37 @@ class Overriding {
         this.#matrix[axis] === this.workflow.matrix[axis] || valuesOf(this.#matrix[axis]).includes(value)
       )
     );
-    return { ...this.workflow, tasks: this.#tasks, matrix: this.#matrix, include };
+    return { ...this.workflow, tasks: this.#neededTasks(), matrix: this.#matrix, include };
+  }
+
+  /**
+   * The tasks without the inputs that their kind takes no more with the new params, and without what was only made for
+   * an input that is gone.
+   */
+  #neededTasks(): Map<string, ReadTask> {
+    const tasks = new Map([...this.#tasks].map(([name, task]) => {
+      const before = this.#inputNames(this.workflow.tasks.get(name)!);
+      const now = this.#inputNames(task);
+      if (!before || !now) return [name, task];
+      const inputs = [...task.inputs].filter(([input]) => now.has(input) || !before.has(input));
+      return [name, { ...task, inputs: new Map(inputs) }];
+    }));
+    const wasTaken = takenTasks(this.workflow.tasks);
+    for (;;) {
+      const isTaken = takenTasks(tasks);
+      const idle = [...tasks.keys()].filter((name) => wasTaken.has(name) && !isTaken.has(name));
+      if (idle.length === 0) return tasks;
+      for (const name of idle) tasks.delete(name);
+    }
+  }
+
+  /** What the kind of a task takes with its params; undefined where it takes anything or the params are not sound. */
+  #inputNames({ kind, params }: ReadTask): Set<string> | undefined {
+    const declared = this.kinds.get(kind);
+    if (!declared || declared.inputs === "any") return undefined;
+    if (typeof declared.inputs !== "function") return new Set(Object.keys(declared.inputs));
+    const { success, data } = declared.params.safeParse(params);
+    return success ? new Set(Object.keys(declared.inputs(data))) : undefined;
   }
 
   /** Names are checked in every profile, chosen or not. */
@@ -95,6 +133,7 @@ class Overriding {
     const schema = this.#schema(task);
     if (!schema) return;
     const keys = path.split(".");
+    if (this.#isInput(task, path)) return this.#setInput(task, path, text, field);
     let schemas: z.ZodType[] = [schema];
     for (const key of keys) {
       if (!this.#knowsPart(schemas, key, field)) return;
@@ -107,6 +146,36 @@ class Overriding {
     for (const { message, given, expected } of problemsOfIssues(issues, value)) {
       this.problems.add({ field, message, given, expected });
     }
+  }
+
+  /** Params come first where an input has the name of one. */
+  #isInput(task: string, name: string): boolean {
+    const read = this.#tasks.get(task)!;
+    if (partSchemas([this.#schema(task)!], name).length > 0) return false;
+    return read.inputs.has(name) || this.#inputNames(read)?.has(name) === true;
+  }
+
+  /** An input from the user's own files; relative to where the user is. Without a path it is left out. */
+  #setInput(task: string, name: string, text: string, field: string): void {
+    const read = this.#tasks.get(task)!;
+    const inputs = new Map(read.inputs);
+    if (text === "") inputs.delete(name);
+    else {
+      const path = resolve(text);
+      const stat = statSync(path, { throwIfNoEntry: false });
+      if (!stat) return this.problems.add({ field, message: `there is no file or folder ${path}` });
+      const source = stat.isDirectory() ? "folder" : "file";
+      inputs.set(name, { list: false, references: [{ source, path }] });
+    }
+    this.#tasks.set(task, { ...read, inputs });
+    const given = (input: ReadInput | undefined) =>
+      input?.references.map((one) => "task" in one ? `${one.task}.${one.output}` : one.path).join(", ");
+    this.changes.push({
+      field: `${task}.${name}`,
+      ...(read.inputs.has(name) && { from: given(read.inputs.get(name)) }),
+      to: given(inputs.get(name)) ?? null,
+      by: "set",
+    });
   }
 
   /** Sets plain objects field by field, all else whole. */
@@ -219,6 +288,14 @@ class Overriding {
     if (!known) this.problems.unknown("param", key, fieldNames(schemas), { field });
     return known;
   }
+}
+
+/** The names of the tasks of which another takes an output. */
+function takenTasks(tasks: ReadonlyMap<string, ReadTask>): Set<string> {
+  const references = [...tasks.values()].flatMap(({ inputs }) =>
+    [...inputs.values()].flatMap(({ references }) => references)
+  );
+  return new Set(references.flatMap((reference) => "task" in reference ? [reference.task] : []));
 }
 
 function valuesOf(axis: Matrix[string]): readonly unknown[] {

@@ -35,6 +35,7 @@ export interface ReadWorkflow {
   readonly exclude: readonly Combination[];
   readonly tasks: ReadonlyMap<string, ReadTask>;
   readonly profiles: Readonly<Record<string, ProfileDefinition>>;
+  readonly result?: OutputReference;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -64,7 +65,11 @@ class Reader {
     const fields = this.object(value, "defineWorkflow({ name, about, tasks })", {
       field: "the default export",
     });
-    this.noOthers(fields, ["name", "about", "matrix", "include", "exclude", "tasks", "profiles"], {});
+    this.noOthers(
+      fields,
+      ["name", "about", "matrix", "include", "exclude", "tasks", "profiles", "result"],
+      {},
+    );
     const tasks = new Map<string, ReadTask>();
     for (const [name, task] of this.named(fields.tasks, "a task", taskName, { field: "tasks" })) {
       if (name === "matrix") {
@@ -83,6 +88,7 @@ class Reader {
       exclude: this.combinations(fields.exclude, "exclude"),
       tasks,
       profiles: this.profiles(fields.profiles),
+      ...(fields.result !== undefined && { result: this.output(fields.result, { field: "result" }) }),
     };
   }
 

@@ -107,6 +107,7 @@ export interface TypedWorkflow<K extends Kinds, M extends Matrix, T extends Reco
   readonly include?: readonly Place<NoInfer<M>>[];
   readonly exclude?: readonly Partial<Place<NoInfer<M>>>[];
   readonly tasks: T & { readonly [Name in keyof T]: CheckedTask<K, T[Name], NoInfer<M>, OutputRef<K, T>> };
+  readonly result?: OutputRef<K, NoInfer<T>>;
   readonly profiles?: Readonly<
     Record<
       string,

@@ -174,13 +174,13 @@ export async function rememberPlan(
       else rows.carry(old, i);
     }
   }
-  const { name: workflowName, about, file, modules, overrides } = workflow;
+  const { name: workflowName, about, file, modules, result, overrides } = workflow;
   const kinds: Record<string, RememberedKind> = { ...recalled?.kinds };
   for (const { resolved: { task, kind } } of finished.values()) {
     const { load: _, ...known } = kind;
     kinds[task.kind] ??= known;
   }
-  const head: Head = { workflow: { name: workflowName, about, file, modules, overrides }, kinds };
+  const head: Head = { workflow: { name: workflowName, about, file, modules, result, overrides }, kinds };
   const content = { head: JSON.stringify(head), code: files, sources: rows.sources, tasks: rows.tasks };
   PlanSnapshot.write(store, name, content);
 }
