@@ -25,9 +25,9 @@ export const CONTOUR_DEFAULTS: ContourOptions = {
   sigma: 0.7,
   floor: 2,
   minSize: 0.0015,
-  maxIou: 0.75,
-  figureMasks: 21,
-  groundMasks: 3,
+  maxIou: 0.5,
+  figureMasks: 14,
+  groundMasks: 1,
 };
 
 export interface ContourMask {
