@@ -136,7 +136,8 @@ function readOrNothing(file: string): string {
   }
 }
 
-function linesByTask(text: string): Map<string, string[]> {
+/** Whole lines by the task they begin with, oldest first. */
+export function linesByTask(text: string): Map<string, string[]> {
   const lines = new Map<string, string[]>();
   for (const line of text.split("\n")) {
     const end = line.indexOf(AFTER_TASK);
@@ -161,7 +162,7 @@ function linesBeginning(text: string, task: string): string[] {
 }
 
 /** Nothing where the line was torn by a crash in the middle of an append. */
-function parseEntry(line: string): HistoryEntry[] {
+export function parseEntry(line: string): HistoryEntry[] {
   try {
     const entry = JSON.parse(line) as HistoryEntry;
     return typeof entry.task === "string" && typeof entry.key === "string" ? [entry] : [];

@@ -1,8 +1,10 @@
 /** Garbage collection: removes results that no root needs, and files that no result needs. */
-import { entriesOf, LAYOUT, removeAll } from "./layout.ts";
+import { canonicalJson } from "./canonical_json.ts";
+import { LAYOUT, removeAll } from "./layout.ts";
+import { type Leftovers, leftoversOf } from "./leftovers.ts";
 import type { StoreParts } from "./parts.ts";
 import { StatKey } from "./stat_key.ts";
-import { type ActionKey, type ActionRecord, StoreError } from "./types.ts";
+import { type ActionKey, type ActionRecord, type Manifest, StoreError } from "./types.ts";
 
 export interface GarbageOptions {
   /** Keys that stay whatever else is asked: of the last runs, and pinned ones. */
@@ -18,22 +20,25 @@ export interface GarbageOptions {
 }
 
 export interface GarbageReport {
-  readonly records: number;
+  /** The results that went, with their kinds. */
+  readonly removed: readonly { readonly key: ActionKey; readonly kind: string }[];
   readonly blobs: number;
-  /** Freed. */
+  /** Freed by results. */
   readonly bytes: number;
+  /** Freed beside results. */
+  readonly leftovers: { readonly files: number; readonly bytes: number };
   readonly keptBytes: number;
   /** What was kept for another reason than being a root, for people. */
   readonly notes: string[];
 }
 
-/** Partial work, set-aside files and snapshots that nobody touched for so long are of no more use. */
-const LEFTOVERS_MS = 30 * 24 * 3600 * 1000;
+/** Partial work, set-aside files, snapshots and logs that nobody touched for so long are of no more use. */
+export const LEFTOVERS_MS = 30 * 24 * 3600 * 1000;
 
 /**
- * Without `olderThanMs` and `maxBytes` everything goes that is no root. What other processes use stays: the keys they
- * declared, what is leased, what was published since the first of them began. A process that has not yet said what it
- * uses keeps everything.
+ * Without `olderThanMs` and `maxBytes` everything goes that is no root. The items of a task that is a root stay too:
+ * with them a new item costs one item. What other processes use stays: the keys they declared, what is leased, what was
+ * published since the first of them began. A process that has not yet said what it uses keeps everything.
  *
  * @throws StoreError store-busy where another collection is under way
  */
@@ -55,8 +60,14 @@ export function collectGarbage(store: StoreParts, options: GarbageOptions): Garb
 
 interface Candidate {
   readonly key: ActionKey;
+  readonly manifest: Manifest;
   readonly files: readonly string[];
   readonly used: number;
+}
+
+/** What a task and its items have in common. */
+function familyOf({ kind, code, params, outputs, runtime }: Manifest): string {
+  return canonicalJson({ kind, code, params, outputs, runtime });
 }
 
 class Collection {
@@ -88,11 +99,13 @@ class Collection {
     for (const path of orphans) this.#total -= this.#sizes.get(path)!;
     const doomed = this.#choose(candidates);
     const files = [...orphans, ...[...this.#needed].filter(([, count]) => count === 0).map(([path]) => path)];
-    if (!options.dryRun) this.#remove(doomed, files);
+    const leftovers = leftoversOf(store, this.#began - (options.olderThanMs ?? LEFTOVERS_MS));
+    if (!options.dryRun) this.#remove(doomed, files, leftovers);
     return {
-      records: doomed.length,
+      removed: doomed.map(({ key, manifest }) => ({ key, kind: manifest.kind })),
       blobs: files.filter((path) => path.startsWith(`${store.folder}/${LAYOUT.blobs}/`)).length,
       bytes: before - this.#total,
+      leftovers: { files: leftovers.files, bytes: leftovers.bytes },
       keptBytes: this.#total,
       notes: this.#notes,
     };
@@ -114,26 +127,34 @@ class Collection {
       );
     }
     const candidates: Candidate[] = [];
+    const families = new Set<string>();
     for (const key of store.records.keys()) {
       const record = store.records.read(key);
       if (record === undefined || "what" in record) continue;
       const files = this.#filesOf(record);
       for (const path of files) this.#needed.set(path, (this.#needed.get(path) ?? 0) + 1);
       const published = StatKey.ofLink(store.records.path(key))?.modifiedAt ?? Infinity;
-      if (keepAll || kept.has(key) || (others.length > 0 && published >= protectedFrom)) continue;
-      candidates.push({ key, files, used: Math.max(published, options.lastUsed?.get(key) ?? 0) });
+      if (keepAll || kept.has(key) || (others.length > 0 && published >= protectedFrom)) {
+        families.add(familyOf(record.manifest));
+        continue;
+      }
+      const { manifest } = record;
+      candidates.push({ key, manifest, files, used: Math.max(published, options.lastUsed?.get(key) ?? 0) });
     }
-    return candidates.sort((a, b) => a.used - b.used);
+    return candidates
+      .filter(({ manifest }) => manifest.item === undefined || !families.has(familyOf(manifest)))
+      .sort((a, b) => a.used - b.used);
   }
 
-  #choose(candidates: readonly Candidate[]): ActionKey[] {
+  #choose(candidates: readonly Candidate[]): Candidate[] {
     const { olderThanMs, maxBytes } = this.options;
     const all = olderThanMs === undefined && maxBytes === undefined;
-    const doomed: ActionKey[] = [];
-    for (const { key, files, used } of candidates) {
+    const doomed: Candidate[] = [];
+    for (const candidate of candidates) {
+      const { files, used } = candidate;
       const tooOld = olderThanMs !== undefined && used < this.#began - olderThanMs;
       if (!all && !tooOld && !(maxBytes !== undefined && this.#total > maxBytes)) continue;
-      doomed.push(key);
+      doomed.push(candidate);
       for (const path of files) {
         const count = this.#needed.get(path)! - 1;
         this.#needed.set(path, count);
@@ -148,18 +169,12 @@ class Collection {
     return doomed;
   }
 
-  #remove(records: readonly ActionKey[], files: readonly string[]): void {
+  #remove(records: readonly Candidate[], files: readonly string[], leftovers: Leftovers): void {
     const { store } = this;
     // Records first: one without its files would be found damaged, files without a record are only left over.
-    for (const key of records) removeAll(store.records.path(key));
+    for (const { key } of records) removeAll(store.records.path(key));
     for (const path of files) removeAll(path);
-    for (const area of [LAYOUT.quarantine, LAYOUT.scratch, LAYOUT.snapshots]) {
-      for (const name of entriesOf(`${store.folder}/${area}`)) {
-        const path = `${store.folder}/${area}/${name}`;
-        const changed = StatKey.ofLink(path)?.modifiedAt ?? Infinity;
-        if (changed < this.#began - LEFTOVERS_MS && !store.leases.leased().includes(name)) removeAll(path);
-      }
-    }
+    leftovers.remove();
     store.digester.index.compact((name) =>
       StatKey.of(name.startsWith("/") ? name : `${store.folder}/${name}`) !== undefined
     );

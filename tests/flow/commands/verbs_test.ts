@@ -269,7 +269,7 @@ Deno.test("gc keeps the last runs and pinned ones, and says what it frees", asyn
       }
     }
     const dry = await project.call("gc", "--dry-run");
-    assert.match(dry.out, /would free 200 kB: 2 results, 2 files; 1\.1 MB would be kept/);
+    assert.match(dry.out, /would free 200 kB: 2 results \(2 of command\), 2 files; 1\.1 MB would be kept/);
     assert.match((await project.call("gc")).out, /^freed 200 kB/m);
     big(0);
     assert.deepEqual(outcomes(await project.run()), { big: "reused" });

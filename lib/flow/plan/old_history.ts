@@ -1,0 +1,49 @@
+/** What of the history is old and of no more use: it is neither the last of its task, nor is its result kept. */
+
+import { entriesOf } from "../store/layout.ts";
+import { filesToRemove, type Leftovers } from "../store/leftovers.ts";
+import { linesByTask, parseEntry } from "./history.ts";
+
+export interface OldHistoryOptions {
+  /** In milliseconds since 1970. */
+  readonly before: number;
+  readonly isKept: (key: string) => boolean;
+  /** Whether a kept result was made from the source folder of this digest. */
+  readonly isInput: (tree: string) => boolean;
+}
+
+/** Entries count as files. */
+export function oldHistory(storeFolder: string, { before, isKept, isInput }: OldHistoryOptions): Leftovers {
+  const folder = `${storeFolder}/history`;
+  const trees = entriesOf(`${folder}/trees`).flatMap((name) => {
+    const path = `${folder}/trees/${name}`;
+    const isOld = (Deno.statSync(path).mtime?.getTime() ?? Infinity) < before;
+    return isOld && !isInput(name.replace(/\.json$/, "")) ? [path] : [];
+  });
+  const lists = filesToRemove(trees);
+  const logs = entriesOf(folder).filter((name) => name.endsWith(".jsonl")).map((name) => `${folder}/${name}`);
+  const shortened = logs.flatMap((path) => {
+    const text = Deno.readTextFileSync(path);
+    const lines = [...linesByTask(text).values()].flatMap((ofTask) =>
+      ofTask.filter((line, i) => {
+        const [entry] = parseEntry(line);
+        return entry && (i === ofTask.length - 1 || entry.at >= before || isKept(entry.key));
+      })
+    );
+    const fresh = lines.map((line) => `${line}\n`).join("");
+    const dropped = text.split("\n").length - fresh.split("\n").length;
+    return dropped > 0 ? [{ path, fresh, dropped, bytes: text.length - fresh.length }] : [];
+  });
+  return {
+    files: shortened.reduce((sum, { dropped }) => sum + dropped, lists.files),
+    bytes: shortened.reduce((sum, { bytes }) => sum + bytes, lists.bytes),
+    remove() {
+      lists.remove();
+      for (const { path, fresh } of shortened) {
+        const temporary = `${path}.${Deno.pid}`;
+        Deno.writeTextFileSync(temporary, fresh);
+        Deno.renameSync(temporary, path);
+      }
+    },
+  };
+}

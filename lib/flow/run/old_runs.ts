@@ -1,0 +1,32 @@
+/** Run records that are of no more use: old ones whose results may be gone. */
+
+import { entriesOf } from "../store/layout.ts";
+import { filesToRemove, type Leftovers } from "../store/leftovers.ts";
+import { keysFile, nowFile, runFile, runsFolder } from "./journal.ts";
+import { isAlive, readRun, runIds } from "./runs.ts";
+
+/**
+ * @param roots the runs that stay
+ * @param before in milliseconds since 1970: runs that began later stay, too
+ */
+export function oldRuns(store: string, roots: ReadonlySet<string>, before: number): Leftovers {
+  const paths: string[] = [];
+  const tables = new Set<string>();
+  for (const id of runIds(store)) {
+    const run = readRun(store, id);
+    const began = run
+      ? Date.parse(run.head.started)
+      : Deno.statSync(runFile(store, id)).mtime?.getTime() ?? 0;
+    if (roots.has(id) || began >= before || (run && !run.end && isAlive(store, run))) {
+      if (run?.end) tables.add(keysFile(store, run.end.keys));
+    } else paths.push(runFile(store, id), nowFile(store, id));
+  }
+  const folder = `${runsFolder(store)}/keys`;
+  for (const name of entriesOf(folder)) {
+    const path = `${folder}/${name}`;
+    // A run that has just ended writes its table before its last line.
+    const isNew = (Deno.statSync(path).mtime?.getTime() ?? Infinity) >= before;
+    if (!tables.has(path) && !isNew) paths.push(path);
+  }
+  return filesToRemove(paths);
+}

@@ -1,0 +1,43 @@
+/** What a store holds beside results: partial work, damaged files, plans and logs of failures that nobody needs any more. */
+import { entriesOf, failedLogPath, LAYOUT, removeAll } from "./layout.ts";
+import type { StoreParts } from "./parts.ts";
+import { StatKey } from "./stat_key.ts";
+
+/** Files to remove, with how many they are. */
+export interface Leftovers {
+  readonly files: number;
+  readonly bytes: number;
+  remove(): void;
+}
+
+/** Those that nobody touched since `before` (milliseconds since 1970), and logs of failures that were mended. */
+export function leftoversOf(store: StoreParts, before: number): Leftovers {
+  const leased = new Set(store.leases.leased());
+  const isOld = (path: string) => (StatKey.ofLink(path)?.modifiedAt ?? Infinity) < before;
+  const paths = [LAYOUT.quarantine, LAYOUT.scratch, LAYOUT.snapshots, LAYOUT.logs].flatMap((area) =>
+    entriesOf(`${store.folder}/${area}`).flatMap((name) => {
+      const path = `${store.folder}/${area}/${name}`;
+      const key = name.replace(/\.log$/, "");
+      const isMended = path === failedLogPath(store.folder, key) && StatKey.ofLink(store.records.path(key));
+      return !leased.has(key) && (isMended || isOld(path)) ? [path] : [];
+    })
+  );
+  return filesToRemove(paths);
+}
+
+/** Files and folders, the latter with all that is in them. */
+export function filesToRemove(paths: readonly string[]): Leftovers {
+  const sizes = paths.flatMap((path) => [...sizesBelow(path)]);
+  return {
+    files: sizes.length,
+    bytes: sizes.reduce((sum, size) => sum + size, 0),
+    remove: () => paths.forEach(removeAll),
+  };
+}
+
+function* sizesBelow(path: string): Generator<number> {
+  const key = StatKey.ofLink(path);
+  if (key === undefined) return;
+  if (!Deno.lstatSync(path).isDirectory) return yield key.size;
+  for (const name of entriesOf(path)) yield* sizesBelow(`${path}/${name}`);
+}
