@@ -6,7 +6,7 @@ import { DEFAULT_BIRDS, MAX_CLASSES } from "../lib/data/birds/bird_spec.ts";
 import { SPECS_FILE, writeBirds } from "../lib/data/birds/write_birds.ts";
 import { readCub200 } from "../lib/data/cub200.ts";
 import { limitPerClass } from "../lib/data/data_set.ts";
-import { DataSetError } from "../lib/data/data_set_error.ts";
+import { DataSetError, type Fault } from "../lib/data/data_set_error.ts";
 import { writeDataSet } from "../lib/data/data_set_index.ts";
 import { firstClasses } from "../lib/data/mini.ts";
 import { DATA_SETS, readDataSet } from "../lib/data/read_data_set.ts";
@@ -73,13 +73,13 @@ export default defineTask({
   },
 });
 
-/** The fault in the user's own file, rather than behind the link by which the task sees it. */
-function asUserKnows(
-  { file, line, reason, cause }: DataSetError,
-  links: (string | undefined)[],
-): DataSetError {
-  const link = links.find((link) => link !== undefined && (file === link || file.startsWith(`${link}/`)));
-  return new DataSetError(link ? realpathSync(link) + file.slice(link.length) : file, line, reason, {
-    cause,
+/** The faults in the user's own files, rather than behind the links by which the task sees them. */
+function asUserKnows({ faults, count, cause }: DataSetError, links: (string | undefined)[]): DataSetError {
+  const [{ file, line, reason }, ...others] = faults.map((fault): Fault => {
+    const link = links.find((link) =>
+      link !== undefined && (fault.file === link || fault.file.startsWith(`${link}/`))
+    );
+    return link ? { ...fault, file: realpathSync(link) + fault.file.slice(link.length) } : fault;
   });
+  return new DataSetError(file, line, reason, { others, count, cause });
 }

@@ -15,6 +15,21 @@ export class AnnotationRow {
     return new DataSetError(this.file, this.line, reason);
   }
 
+  /**
+   * The row itself.
+   *
+   * @param names what it must hold; see `readRows`
+   * @throws {DataSetError} where it is empty or has another number of fields.
+   */
+  require(names: readonly string[]): this {
+    const { length } = this.fields;
+    if (length === 0) throw this.error(`the line is empty; expected ${names.join(", ")}`);
+    if (length !== names.length) {
+      throw this.error(`expected ${names.length} fields (${names.join(", ")}), but the line has ${length}`);
+    }
+    return this;
+  }
+
   /** Field `index`, an integer of at least `least`. */
   integer(index: number, what: string, least: number): number {
     const text = this.fields[index];
@@ -44,28 +59,21 @@ export class AnnotationRow {
 }
 
 /**
- * The rows of `folder`/`file`.
+ * The rows of `folder`/`file`; whether each has the fields that it must have is up to its `require`.
  *
  * @param fieldNames what a row holds. With a name that ends in "…", the last field takes the rest of the line.
- * @throws {DataSetError} where the file can't be read, a line is empty or has another number of fields.
+ * @throws {DataSetError} where the file can't be read.
  */
 export function readRows(folder: string, file: string, fieldNames: readonly string[]): AnnotationRow[] {
   const path = join(folder, file);
   const lines = readText(path).replace(/\r?\n$/, "").split(/\r?\n/);
   const open = fieldNames[fieldNames.length - 1].endsWith("…");
   return lines.map((text, i) => {
-    let fields = text.trim().split(/\s+/);
+    let fields = text.trim() === "" ? [] : text.trim().split(/\s+/);
     if (open && fields.length > fieldNames.length) {
       fields = [...fields.slice(0, fieldNames.length - 1), fields.slice(fieldNames.length - 1).join(" ")];
     }
-    const row = new AnnotationRow(path, i + 1, fields);
-    if (text.trim() === "") throw row.error(`the line is empty; expected ${fieldNames.join(", ")}`);
-    if (fields.length !== fieldNames.length) {
-      throw row.error(
-        `expected ${fieldNames.length} fields (${fieldNames.join(", ")}), but the line has ${fields.length}`,
-      );
-    }
-    return row;
+    return new AnnotationRow(path, i + 1, fields);
   });
 }
 

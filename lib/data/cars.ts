@@ -4,9 +4,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Box } from "../vision/masks/boxes.ts";
 import type { DataSet, Sample, Split } from "./data_set.ts";
-import { DataSetError } from "./data_set_error.ts";
-import { ImageFileError, ImageFolder, imageSize, requireBoxInImage } from "./image_files.ts";
-import { cellStrings, MatError, structTable } from "./mat/mat_array.ts";
+import { FaultCollector } from "./data_set_error.ts";
+import { ImageFolder, imageSize, inEntry, requireBoxInImage } from "./image_files.ts";
+import { cellStrings, MatError, readEach, structTable } from "./mat/mat_array.ts";
 import type { MatFile } from "./mat/mat_file.ts";
 import { readMatFile } from "./mat_annotations.ts";
 
@@ -56,25 +56,25 @@ export function isOlderCars(root: string): boolean {
  * named `<ccc>/<ccc>_<iiiii>.jpg` after its class and id, as in the reference implementation.
  *
  * @param folders a text is the folder of the older package
- * @throws {DataSetError} for the first fault: nothing is skipped.
+ * @throws {DataSetError} with all faults: nothing is skipped.
  */
 export function readCars(folders: CarsFolders | string): DataSet {
-  const { classes, sources } = typeof folders === "string" ? olderPackage(folders) : newerPackage(folders);
+  const faults = new FaultCollector();
+  const { classes, sources } = typeof folders === "string"
+    ? olderPackage(folders)
+    : newerPackage(faults, folders);
   const imageFolders = new Map([...new Set(sources.map(({ folder }) => folder))]
-    .map((folder) => [folder, new ImageFolder(folder)]));
-  const samples = sources.map(({ file, folder, split, annotation }, id): Sample => {
-    try {
-      const path = imageFolders.get(folder)!.find("", annotation.image);
-      requireBoxInImage(annotation.box, imageSize(path));
-      const group = String(annotation.label).padStart(3, "0");
-      const name = `${group}/${group}_${String(id).padStart(5, "0")}.jpg`;
-      return { id, name, path, label: annotation.label, split, box: annotation.box, parts: [] };
-    } catch (error) {
-      if (!(error instanceof ImageFileError)) throw error;
-      throw new DataSetError(file, undefined, `"${annotation.image}": ${error.message}`, { cause: error });
-    }
+    .map((folder) => [folder, faults.attempt(() => new ImageFolder(folder))]));
+  const samples = sources.map(({ file, folder, split, annotation }, id) => {
+    const check = <T>(step: () => T) => faults.attempt(() => inEntry(file, `"${annotation.image}"`, step));
+    const path = check(() => imageFolders.get(folder)?.find("", annotation.image));
+    if (path !== undefined) check(() => requireBoxInImage(annotation.box, imageSize(path)));
+    const group = String(annotation.label).padStart(3, "0");
+    const name = `${group}/${group}_${String(id).padStart(5, "0")}.jpg`;
+    return { id, name, path, label: annotation.label, split, box: annotation.box, parts: [] };
   });
-  return { classes, partNames: new Map(), samples };
+  faults.throwIfAny();
+  return { classes, partNames: new Map(), samples: samples as Sample[] };
 }
 
 interface Source {
@@ -97,7 +97,11 @@ function olderPackage(root: string): { classes: string[]; sources: Source[] } {
   });
 }
 
-function newerPackage(folders: CarsFolders): { classes: string[]; sources: Source[] } {
+/** Without the rows of a file at fault, as `faults` knows. */
+function newerPackage(
+  faults: FaultCollector,
+  folders: CarsFolders,
+): { classes: string[]; sources: Source[] } {
   const classes = readMatFile(
     join(folders.devkit, "cars_meta.mat"),
     ({ variables }) => cellStrings(variables.get("class_names"), "class_names"),
@@ -105,7 +109,7 @@ function newerPackage(folders: CarsFolders): { classes: string[]; sources: Sourc
   const files = { train: join(folders.devkit, "cars_train_annos.mat"), test: folders.labels };
   const sources = (["train", "test"] as const).flatMap((split) =>
     inOrder(
-      readMatFile(files[split], (mat) => carAnnotations(mat, classes.length))
+      (faults.attempt(() => readMatFile(files[split], (mat) => carAnnotations(mat, classes.length))) ?? [])
         .map((annotation) => ({ file: files[split], folder: folders[split], split, annotation })),
       split,
     )
@@ -121,13 +125,13 @@ function inOrder(sources: readonly Source[], split: Split): Source[] {
 /**
  * The rows of the variable `annotations`.
  *
- * @throws {MatError} naming the row, where a field is missing, of another type, or out of range.
+ * @throws {MatError} naming every row where a field is missing, of another type, or out of range.
  */
 export function carAnnotations({ variables }: MatFile, classCount: number): CarAnnotation[] {
   const { fields, rows } = structTable(variables.get("annotations"), "annotations");
   const imageField = fields.includes("fname") ? "fname" : "relative_im_path";
   const images = new Set<string>();
-  return rows.map((row, i) => {
+  return readEach(rows, (row, i) => {
     const place = `row ${i + 1} of annotations`;
     const integer = (field: string) => {
       const value = row.get(field);

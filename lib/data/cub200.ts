@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Box } from "../vision/masks/boxes.ts";
 import { type AnnotationRow, readRows } from "./annotation_rows.ts";
-import type { DataSet, PartPoint, Split } from "./data_set.ts";
-import { DataSetError } from "./data_set_error.ts";
+import type { DataSet, PartPoint, Sample, Split } from "./data_set.ts";
+import { DataSetError, FaultCollector } from "./data_set_error.ts";
 import { ImageFileError, ImageFolder, imageSize, requireBoxInImage } from "./image_files.ts";
 
 export interface Cub200Options {
@@ -18,76 +18,120 @@ export interface Cub200Options {
  * (the files count from 1), part ids stay as they are. A box is truncated as in the reference implementation:
  * [⌊x⌋, ⌊y⌋, ⌊x + w⌋, ⌊y + h⌋]. Masks of the parts, which CUB itself lacks, are `parts/masks/<class>/<stem>.png`.
  *
- * @throws {DataSetError} for the first fault: nothing is skipped.
+ * @throws {DataSetError} with all faults: nothing is skipped.
  */
 export function readCub200(root: string, options: Cub200Options = {}): DataSet {
-  const images = readById(root, "images.txt", ["image id", "path"], (row) => row);
-  const classes = readClasses(root);
-  const labels = readFor(images, root, "image_class_labels.txt", ["image id", "class id"], (row) => {
+  const faults = new FaultCollector();
+  const images = readById(faults, root, "images.txt", ["image id", "path"], (row) => row);
+  const classes = readClasses(faults, root);
+  const partNames = readById(
+    faults,
+    root,
+    join("parts", "parts.txt"),
+    ["part id", "name…"],
+    (row) => row.fields[1],
+  );
+  // Without one of them, every line of the other files would seem to be at fault.
+  if (!images || !classes || !partNames) faults.throwIfAny();
+  const index: Index = { faults, root, images: images!, classes: classes!, partNames: partNames! };
+  const labels = readFor(index, "image_class_labels.txt", ["image id", "class id"], (row) => {
     const label = row.integer(1, "class id", 1) - 1;
-    if (label >= classes.length) {
-      throw row.error(`class ${label + 1} is unknown; classes.txt names ${classes.length} classes`);
+    if (label >= index.classes.length) {
+      throw row.error(`class ${label + 1} is unknown; classes.txt names ${index.classes.length} classes`);
     }
     return { row, label };
   });
   const splits = readFor(
-    images,
-    root,
+    index,
     "train_test_split.txt",
     ["image id", "is training"],
     (row): Split => row.flag(1, "mark of training images") ? "train" : "test",
   );
-  const boxes = readFor(
-    images,
-    root,
-    "bounding_boxes.txt",
-    ["image id", "x", "y", "width", "height"],
-    readBox,
-  );
-  const partNames = new Map(
-    readById(root, join("parts", "parts.txt"), ["part id", "name…"], (row) => row.fields[1]),
-  );
-  const parts = readParts(images, partNames, root);
+  const boxes = readFor(index, "bounding_boxes.txt", ["image id", "x", "y", "width", "height"], readBox);
+  const parts = readParts(index);
+  const files = findFiles(index, labels, boxes, options);
+  faults.throwIfAny();
+  return {
+    classes: index.classes.map((name) => name!),
+    partNames: new Map([...index.partNames].map(([id, name]) => [id, name!])),
+    samples: [...index.images].map(([id, row]) => ({
+      id: id - 1,
+      name: row!.fields[1],
+      label: labels.get(id)!.label,
+      split: splits.get(id)!,
+      box: boxes.get(id)!.box,
+      parts: parts.get(id)!,
+      ...files.get(id)!,
+    })),
+  };
+}
+
+/** What is undefined in a map was at fault, as the collector knows. */
+type Read<T> = ReadonlyMap<number, T | undefined>;
+
+/** What the other files refer to. */
+interface Index {
+  readonly faults: FaultCollector;
+  readonly root: string;
+  readonly images: Read<AnnotationRow>;
+  /** By label. */
+  readonly classes: readonly (string | undefined)[];
+  readonly partNames: Read<string>;
+}
+
+/** Per image its files; a fault of one is reported at the line that leads to it. */
+function findFiles(
+  { faults, root, images, classes }: Index,
+  labels: Read<{ row: AnnotationRow; label: number }>,
+  boxes: Read<{ row: AnnotationRow; box: Box }>,
+  { segmentations }: Cub200Options,
+): Map<number, Pick<Sample, "path" | "segmentation" | "partMask">> {
   const folder = new ImageFolder(root);
-  const masks = options.segmentations ??
-    (existsSync(join(root, "segmentations")) ? join(root, "segmentations") : undefined);
+  const inRoot = join(root, "segmentations");
+  const masks = segmentations ?? (existsSync(inRoot) ? inRoot : undefined);
   const maskFolder = masks === undefined ? undefined : new ImageFolder(masks);
   const hasPartMasks = existsSync(join(root, "parts", "masks"));
   const names = new Set<string>();
-  const samples = [...images].map(([id, row]) => {
+  const found = new Map<number, Pick<Sample, "path" | "segmentation" | "partMask">>();
+  for (const [id, row] of images) {
+    if (!row) continue;
     const name = row.fields[1];
-    if (names.has(name)) throw row.error(`the image "${name}" is named twice`);
-    names.add(name);
-    const path = at(row, () => folder.find("images", name));
-    const { row: labelRow, label } = labels.get(id)!;
-    if (name.split("/")[0] !== classes[label]) {
-      throw labelRow.error(`image ${id} has the class "${classes[label]}", but lies at "${name}"`);
+    const path = faults.attempt(() => {
+      if (names.has(name)) throw row.error(`the image "${name}" is named twice`);
+      names.add(name);
+      return at(row, () => folder.find("images", name));
+    });
+    const labelled = labels.get(id);
+    const group = labelled && classes[labelled.label];
+    if (group !== undefined && name.split("/")[0] !== group) {
+      faults.add(labelled!.row.error(`image ${id} has the class "${group}", but lies at "${name}"`));
     }
-    const { row: boxRow, box } = boxes.get(id)!;
-    const size = at(row, () => imageSize(path));
-    at(boxRow, () => requireBoxInImage(box, size));
+    if (path === undefined) continue;
+    const size = faults.attempt(() => at(row, () => imageSize(path)));
+    const { row: boxRow, box } = boxes.get(id) ?? {};
+    if (size && boxRow) faults.attempt(() => at(boxRow, () => requireBoxInImage(box!, size)));
     const png = name.replace(/\.[^.]*$/, ".png");
-    return {
-      id: id - 1,
-      name,
-      path,
-      label,
-      split: splits.get(id)!,
-      box,
-      parts: parts.get(id)!,
-      ...(maskFolder && { segmentation: at(row, () => maskFolder.find("", png)) }),
-      ...(hasPartMasks && { partMask: at(row, () => folder.find(join("parts", "masks"), png)) }),
-    };
-  });
-  return { classes, partNames, samples };
+    const segmentation = maskFolder && faults.attempt(() => at(row, () => maskFolder.find("", png)));
+    const partMask = hasPartMasks
+      ? faults.attempt(() => at(row, () => folder.find(join("parts", "masks"), png)))
+      : undefined;
+    found.set(id, { path, ...(segmentation && { segmentation }), ...(partMask && { partMask }) });
+  }
+  return found;
 }
 
-function readClasses(root: string): string[] {
-  const names = readById(root, "classes.txt", ["class id", "name"], (row) => row);
-  return [...names].map(([id, row], i) => {
-    if (id !== i + 1) throw row.error(`class ids must count up from 1, but ${id} stands in place ${i + 1}`);
+function readClasses(faults: FaultCollector, root: string): (string | undefined)[] | undefined {
+  let last = 0;
+  const names = readById(faults, root, "classes.txt", ["class id", "name"], (row) => {
+    const id = row.integer(0, "class id", 1);
+    const expected = last + 1;
+    last = id;
+    if (id !== expected) {
+      throw row.error(`class ids must count up from 1, but ${id} stands where ${expected} is expected`);
+    }
     return row.fields[1];
   });
+  return names && [...names.values()];
 }
 
 function readBox(row: AnnotationRow): { row: AnnotationRow; box: Box } {
@@ -99,64 +143,80 @@ function readBox(row: AnnotationRow): { row: AnnotationRow; box: Box } {
 }
 
 /** Per image its visible parts; every image has one line for each part. */
-function readParts(
-  images: ReadonlyMap<number, AnnotationRow>,
-  partNames: ReadonlyMap<number, string>,
-  root: string,
-): Map<number, PartPoint[]> {
+function readParts({ faults, root, images, partNames }: Index): Map<number, PartPoint[]> {
   const file = join("parts", "part_locs.txt");
+  const fields = ["image id", "part id", "x", "y", "visible"];
   const lines = new Map([...images.keys()].map((id) => [id, new Map<number, PartPoint | undefined>()]));
-  for (const row of readRows(root, file, ["image id", "part id", "x", "y", "visible"])) {
-    const ofImage = lines.get(row.integer(0, "image id", 1));
-    if (!ofImage) throw row.error(`image ${row.fields[0]} is not in images.txt`);
-    const part = row.integer(1, "part id", 1);
-    if (!partNames.has(part)) throw row.error(`part ${part} is not in parts/parts.txt`);
-    if (ofImage.has(part)) throw row.error(`image ${row.fields[0]} has a second line for part ${part}`);
-    const [x, y] = [row.number(2, "x"), row.number(3, "y")];
-    ofImage.set(part, row.flag(4, "mark of visible parts") ? [part, x, y] : undefined);
+  const rows = faults.attempt(() => readRows(root, file, fields));
+  if (!rows) return new Map();
+  for (const row of rows) {
+    faults.attempt(() => {
+      const ofImage = lines.get(Number(row.fields[0]));
+      const part = Number(row.fields[1]);
+      const again = ofImage?.has(part);
+      // A line at fault is there all the same: it must not be reported as missing, too.
+      ofImage?.set(part, undefined);
+      row.require(fields).integer(0, "image id", 1);
+      if (!ofImage) throw row.error(`image ${row.fields[0]} is not in images.txt`);
+      if (!partNames.has(row.integer(1, "part id", 1))) {
+        throw row.error(`part ${part} is not in parts/parts.txt`);
+      }
+      if (again) throw row.error(`image ${row.fields[0]} has a second line for part ${part}`);
+      const [x, y] = [row.number(2, "x"), row.number(3, "y")];
+      ofImage.set(part, row.flag(4, "mark of visible parts") ? [part, x, y] : undefined);
+    });
   }
   const ids = [...partNames.keys()].sort((a, b) => a - b);
   return new Map([...lines].map(([image, ofImage]) => {
-    const missing = ids.find((part) => !ofImage.has(part));
-    if (missing !== undefined) {
-      throw new DataSetError(join(root, file), undefined, `image ${image} has no line for part ${missing}`);
+    const missing = ids.filter((part) => !ofImage.has(part));
+    if (missing.length > 0) {
+      const reason = `image ${image} has no line for part ${missing.join(", ")}`;
+      faults.add(new DataSetError(join(root, file), undefined, reason));
     }
     return [image, ids.map((part) => ofImage.get(part)).filter((point) => point !== undefined)];
   }));
 }
 
-/** The rows of a file by the id in their first field, in the order of the file. */
+/** The rows of a file by the id in their first field, in the order of the file; undefined where it can't be read. */
 function readById<T>(
+  faults: FaultCollector,
   root: string,
   file: string,
   fields: readonly string[],
   read: (row: AnnotationRow) => T,
-): Map<number, T> {
-  const found = new Map<number, T>();
-  for (const row of readRows(root, file, fields)) {
-    const id = row.integer(0, fields[0], 1);
-    if (found.has(id)) throw row.error(`the ${fields[0]} ${id} occurs a second time`);
-    found.set(id, read(row));
+): Map<number, T | undefined> | undefined {
+  const rows = faults.attempt(() => readRows(root, file, fields));
+  if (!rows) return undefined;
+  const found = new Map<number, T | undefined>();
+  for (const row of rows) {
+    faults.attempt(() => {
+      const id = Number(row.fields[0]);
+      const again = found.has(id);
+      if (!again && Number.isInteger(id)) found.set(id, undefined);
+      row.require(fields).integer(0, fields[0], 1);
+      if (again) throw row.error(`the ${fields[0]} ${id} occurs a second time`);
+      found.set(id, read(row));
+    });
   }
   return found;
 }
 
 /** As `readById`, for a file that has exactly one line for every image. */
 function readFor<T>(
-  images: ReadonlyMap<number, AnnotationRow>,
-  root: string,
+  { faults, root, images }: Index,
   file: string,
   fields: readonly string[],
   read: (row: AnnotationRow) => T,
-): Map<number, T> {
-  const found = readById(root, file, fields, (row) => {
+): Map<number, T | undefined> {
+  const found = readById(faults, root, file, fields, (row) => {
     if (!images.has(row.integer(0, fields[0], 1))) {
       throw row.error(`image ${row.fields[0]} is not in images.txt`);
     }
     return read(row);
   });
+  if (!found) return new Map();
   for (const id of images.keys()) {
-    if (!found.has(id)) throw new DataSetError(join(root, file), undefined, `image ${id} has no line`);
+    if (!found.has(id)) faults.add(new DataSetError(join(root, file), undefined, `image ${id} has no line`));
   }
   return found;
 }

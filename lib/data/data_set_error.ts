@@ -1,20 +1,77 @@
-/** A fault in the files of a data set. */
+/** Faults in the files of a data set, gathered so that one error reports them all. */
 
-/** Names the file, where there is one the line, and what is wrong there. */
-export class DataSetError extends Error {
+/** What is wrong where. */
+export interface Fault {
+  /** Path of the file at fault. */
+  readonly file: string;
+  /** Of the file, from 1; undefined where the fault lies at no one line. */
+  readonly line: number | undefined;
+  /** What was found and what was expected. */
+  readonly reason: string;
+}
+
+export interface FurtherFaults extends ErrorOptions {
+  /** Those behind the first. */
+  readonly others?: readonly Fault[];
+  /** How many there are, where not all of them are given. */
+  readonly count?: number;
+}
+
+/** Names the file, where there is one the line, and what is wrong there; of several faults, it is the first. */
+export class DataSetError extends Error implements Fault {
   override name = "DataSetError";
+  /** In the order in which they were found, the error's own in front. */
+  readonly faults: readonly Fault[];
+  /** How many faults there are; `faults` may hold fewer. */
+  readonly count: number;
 
-  /**
-   * @param file path of the file at fault
-   * @param line of the file, from 1; undefined where the fault lies at no one line
-   * @param reason what was found and what was expected
-   */
   constructor(
     readonly file: string,
     readonly line: number | undefined,
     readonly reason: string,
-    options?: ErrorOptions,
+    { others = [], count = others.length + 1, ...options }: FurtherFaults = {},
   ) {
-    super(`${file}${line === undefined ? "" : `, line ${line}`}: ${reason}`, options);
+    const faults = [{ file, line, reason }, ...others];
+    const rest = count - faults.length;
+    super([...faults.map(describe), ...(rest > 0 ? [`and ${rest} more faults`] : [])].join("\n"), options);
+    this.faults = faults;
+    this.count = count;
+  }
+}
+
+function describe({ file, line, reason }: Fault): string {
+  return `${file}${line === undefined ? "" : `, line ${line}`}: ${reason}`;
+}
+
+/** More are counted, but not kept: a file may be wrong in every line. */
+export const MAX_KEPT_FAULTS = 20;
+
+/** Goes on reading behind a fault. */
+export class FaultCollector {
+  readonly #kept: Fault[] = [];
+  #count = 0;
+  #cause: unknown;
+
+  /** What `read` returns; undefined where it throws a `DataSetError`, whose faults are kept. */
+  attempt<T>(read: () => T): T | undefined {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof DataSetError)) throw error;
+      this.add(error);
+    }
+  }
+
+  add(error: DataSetError): void {
+    this.#cause ??= error.cause;
+    this.#kept.push(...error.faults.slice(0, MAX_KEPT_FAULTS - this.#kept.length));
+    this.#count += error.count;
+  }
+
+  /** @throws {DataSetError} with all faults, where there was one. */
+  throwIfAny(): void {
+    if (this.#count === 0) return;
+    const [{ file, line, reason }, ...others] = this.#kept;
+    throw new DataSetError(file, line, reason, { others, count: this.#count, cause: this.#cause });
   }
 }

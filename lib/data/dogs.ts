@@ -2,9 +2,9 @@
 
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { DataSetError } from "./data_set_error.ts";
+import { DataSetError, FaultCollector } from "./data_set_error.ts";
 import type { DataSet, Sample, Split } from "./data_set.ts";
-import { ImageFileError, ImageFolder, imageSize, requireBoxInImage } from "./image_files.ts";
+import { ImageFolder, imageSize, inEntry, requireBoxInImage } from "./image_files.ts";
 import { cellStrings, integersOf, MatError } from "./mat/mat_array.ts";
 import { readMatFile } from "./mat_annotations.ts";
 import { readFirstBox } from "./voc_annotation.ts";
@@ -28,38 +28,34 @@ export function dogsFolders(root: string): DogsFolders {
  * Reads the data set. Classes are the folders of the images and samples the images, both sorted by name; ids count
  * from 0. A box is the first of its annotation, corners as they stand there.
  *
- * @throws {DataSetError} for the first fault: nothing is skipped.
+ * @throws {DataSetError} with all faults: nothing is skipped.
  */
 export function readDogs(folders: DogsFolders): DataSet {
   const classes = classFolders(folders.images);
-  const listed = (["train", "test"] as const).flatMap((split) => readList(folders.lists, split, classes));
-  const seen = new Map<string, Listed>();
-  for (const entry of listed) {
-    const other = seen.get(entry.name);
-    if (other) {
-      throw new DataSetError(
-        entry.file,
-        undefined,
-        `${entry.place}: "${entry.name}" is listed a second time`,
-      );
+  const faults = new FaultCollector();
+  const listed = (["train", "test"] as const).flatMap((split) =>
+    faults.attempt(() => readList(faults, folders.lists, split, classes)) ?? []
+  );
+  const names = new Set<string>();
+  for (const { name, file, place } of listed) {
+    if (names.has(name)) {
+      faults.add(new DataSetError(file, undefined, `${place}: "${name}" is listed a second time`));
     }
-    seen.set(entry.name, entry);
+    names.add(name);
   }
   listed.sort((a, b) => a.name < b.name ? -1 : 1);
   const images = new ImageFolder(folders.images);
   const annotations = new ImageFolder(folders.annotations);
-  const samples = listed.map(({ file, place, name, annotation, label, split }, id): Sample => {
-    try {
-      const path = images.find("", name);
-      const box = readFirstBox(annotations.find("", annotation));
-      requireBoxInImage(box, imageSize(path));
-      return { id, name, path, label, split, box, parts: [] };
-    } catch (error) {
-      if (!(error instanceof ImageFileError)) throw error;
-      throw new DataSetError(file, undefined, `${place} ("${name}"): ${error.message}`, { cause: error });
-    }
+  const samples = listed.map(({ file, place, name, annotation, label, split }, id) => {
+    const check = <T>(step: () => T) => faults.attempt(() => inEntry(file, `${place} ("${name}")`, step));
+    const path = check(() => images.find("", name));
+    const size = path === undefined ? undefined : check(() => imageSize(path));
+    const box = check(() => readFirstBox(annotations.find("", annotation)));
+    if (box && size) check(() => requireBoxInImage(box, size));
+    return { id, name, path, label, split, box, parts: [] };
   });
-  return { classes, partNames: new Map(), samples };
+  faults.throwIfAny();
+  return { classes, partNames: new Map(), samples: samples as Sample[] };
 }
 
 interface Listed {
@@ -84,7 +80,13 @@ function classFolders(images: string): string[] {
   }
 }
 
-function readList(folder: string, split: Split, classes: readonly string[]): Listed[] {
+/** The entries of a list; those at fault are left out, as `faults` knows. */
+function readList(
+  faults: FaultCollector,
+  folder: string,
+  split: Split,
+  classes: readonly string[],
+): Listed[] {
   const file = join(folder, `${split}_list.mat`);
   return readMatFile(file, ({ variables }) => {
     const names = cellStrings(variables.get("file_list"), "file_list");
@@ -96,18 +98,17 @@ function readList(folder: string, split: Split, classes: readonly string[]): Lis
           "entries; expected as many of each",
       );
     }
-    return names.map((name, i) => {
+    return names.flatMap((name, i) => {
       const place = `entry ${i + 1}`;
       const label = labels[i] - 1;
-      if (classes[label] === undefined) {
-        throw new MatError(
-          `${place} has the label ${label + 1}, but Images has ${classes.length} class folders`,
-        );
+      if (name.split("/")[0] === classes[label]) {
+        return [{ file, place, name, annotation: annotations[i], label, split }];
       }
-      if (name.split("/")[0] !== classes[label]) {
-        throw new MatError(`${place}, "${name}", has the label ${label + 1}, which is "${classes[label]}"`);
-      }
-      return { file, place, name, annotation: annotations[i], label, split };
+      const reason = classes[label] === undefined
+        ? `${place} has the label ${label + 1}, but Images has ${classes.length} class folders`
+        : `${place}, "${name}", has the label ${label + 1}, which is "${classes[label]}"`;
+      faults.add(new DataSetError(file, undefined, reason));
+      return [];
     });
   });
 }

@@ -101,3 +101,19 @@ export function requireBoxInImage(box: Box, { width, height }: { width: number; 
     throw new ImageFileError(`the box [${box}] lies outside its image of ${width} × ${height}`);
   }
 }
+
+/**
+ * What `check` returns.
+ *
+ * @param file annotations with the entry that leads to the image
+ * @param entry names it
+ * @throws {DataSetError} in place of an `ImageFileError`.
+ */
+export function inEntry<T>(file: string, entry: string, check: () => T): T {
+  try {
+    return check();
+  } catch (cause) {
+    if (!(cause instanceof ImageFileError)) throw cause;
+    throw new DataSetError(file, undefined, `${entry}: ${cause.message}`, { cause });
+  }
+}

@@ -17,7 +17,12 @@ export function readMatFile<T>(path: string, read: (file: MatFile) => T): T {
   try {
     return read(parseMat(bytes));
   } catch (error) {
-    if (error instanceof MatError) throw new DataSetError(path, undefined, error.message, { cause: error });
-    throw error;
+    if (!(error instanceof MatError)) throw error;
+    const [first, ...others] = error.faults;
+    throw new DataSetError(path, undefined, first, {
+      others: others.map((reason) => ({ file: path, line: undefined, reason })),
+      count: error.count,
+      cause: error,
+    });
   }
 }

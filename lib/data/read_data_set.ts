@@ -74,7 +74,7 @@ export type DataSetName = keyof typeof DATA_SETS;
 /**
  * Reads the data set `name`.
  *
- * @throws {DataSetError} naming file and line of the first fault.
+ * @throws {DataSetError} naming file and line of every fault.
  * @throws {Error} naming the source that is missing.
  */
 export function readDataSet(name: DataSetName, sources: DataSetSources): DataSet {

@@ -123,6 +123,74 @@ for (const [i, [file, old, fresh, line, reason]] of FAULTS.entries()) {
   });
 }
 
+/** The faults of reading a data set with `changes`, as file (relative), line and reason. */
+async function faultsOf(changes: Readonly<Record<string, string>>): Promise<DataSetError> {
+  let found: unknown;
+  await withFolder({ ...FILES, ...IMAGES, ...changes }, (root) => {
+    try {
+      readCub200(root);
+    } catch (error) {
+      found = error;
+    }
+  });
+  assert.ok(found instanceof DataSetError, String(found));
+  return found;
+}
+
+Deno.test("all faults are in one error, in the order of the files, and none is blamed on the lines that refer to it", async () => {
+  const error = await faultsOf({
+    "images.txt": "1 001.Ani/a.png\n2 001.Ani/b.png extra\n3 002.Jay/none.png\n4 002.Jay/d.png\n",
+    "classes.txt": "1 001.Ani\n2 002.Jay Bird\n",
+    "image_class_labels.txt": "1 1\n2 1\n3 9\n4 two\n",
+    "train_test_split.txt": "1 1\n2 0\n3 1\n",
+    "bounding_boxes.txt": "1 50 2 3 4\n2 0 0 20 10\n3 5 1 4\n4 0 0 0 5\n",
+    "parts/part_locs.txt": "1 1 x 3 1\n2 1 1 1 1\n2 2 1 9 1\n3 1 0 0\n3 2 0 0 0\n4 1 1 1 1\n",
+  });
+  assert.deepStrictEqual(
+    error.faults.map(({ file, line, reason }) => [file.split("/").at(-1), line, reason.slice(0, 40)]),
+    [
+      ["images.txt", 2, "expected 2 fields (image id, path), but "],
+      ["classes.txt", 2, "expected 2 fields (class id, name), but "],
+      ["image_class_labels.txt", 3, "class 9 is unknown; classes.txt names 2 "],
+      ["image_class_labels.txt", 4, "the class id must be an integer of at le"],
+      ["train_test_split.txt", undefined, "image 4 has no line"],
+      ["bounding_boxes.txt", 3, "expected 5 fields (image id, x, y, width"],
+      ["part_locs.txt", 1, 'the x must be a number, but is "x"'],
+      ["part_locs.txt", 4, "expected 5 fields (image id, part id, x,"],
+      ["part_locs.txt", undefined, "image 1 has no line for part 2"],
+      ["part_locs.txt", undefined, "image 4 has no line for part 2"],
+      ["bounding_boxes.txt", 1, "the box [50,2,53,6] lies outside its ima"],
+      ["images.txt", 3, 'the file "images/002.Jay/none.png" is mi'],
+      ["bounding_boxes.txt", 4, "the box [0,0,0,5] has no area"],
+    ],
+  );
+  assert.strictEqual(error.count, error.faults.length);
+  assert.strictEqual(error.message.split("\n").length, error.count);
+});
+
+Deno.test("of very many faults the first are kept and the rest counted", async () => {
+  const lines = Array.from({ length: 5000 }, () => "nonsense");
+  const error = await faultsOf({ "parts/part_locs.txt": lines.join("\n") });
+  // The four images lack their lines besides.
+  assert.deepStrictEqual([error.count, error.faults.length, error.line], [5004, 20, 1]);
+  assert.match(error.message, /line 20: .*\nand 4984 more faults$/);
+});
+
+Deno.test("where images or classes can't be read, nothing else is blamed", async () => {
+  await withFolder({ ...FILES, ...IMAGES }, (root) => {
+    Deno.removeSync(join(root, "images.txt"));
+    Deno.removeSync(join(root, "classes.txt"));
+    assert.throws(() => readCub200(root), (error) => {
+      assert.ok(error instanceof DataSetError);
+      assert.deepStrictEqual(error.faults.map(({ file }) => file.split("/").at(-1)), [
+        "images.txt",
+        "classes.txt",
+      ]);
+      return true;
+    });
+  });
+});
+
 Deno.test("missing, binary and foreign files are named", async () => {
   await withFolder({ ...FILES, ...IMAGES }, (root) => {
     writeFile(root, "images/002.Jay/c.png", "<html>not found</html>");

@@ -93,6 +93,23 @@ for (const [i, [path, content, file, reason]] of DOG_FAULTS.entries()) {
   });
 }
 
+Deno.test("all faults of the dogs are in one error, with the file that holds each", async () => {
+  const changes = {
+    "train_list.mat": list(["n2-Pug/p2", "n1-Kelpie/k1", "n2-Pug/p9", "n1-Kelpie/p1"], [2, 1, 2, 2]),
+    "Annotation/n1-Kelpie/k1": "<annotation/>",
+    "Annotation/n2-Pug/p2": xml(9, 2, 2, 6),
+  };
+  await withFolder({ ...DOGS, ...changes }, (root) => {
+    assertFaults(() => readDogs(dogsFolders(root)), [
+      ["train_list.mat", /entry 4, "n1-Kelpie\/p1\.jpg", has the label 2, which is "n2-Pug"/],
+      ["n1-Kelpie/k1", /no bndbox/],
+      ["train_list.mat", /entry 1 .*has no area/],
+      ["train_list.mat", /entry 3 .*"n2-Pug\/p9\.jpg" is missing/],
+      ["train_list.mat", /entry 3 .*"n2-Pug\/p9" is missing/],
+    ]);
+  });
+});
+
 function cars(
   rows: readonly (readonly [string, number, number])[],
   extra: Readonly<Record<string, MatValue>> = {},
@@ -226,6 +243,24 @@ for (const [i, [path, content, file, reason]] of CAR_FAULTS.entries()) {
   });
 }
 
+Deno.test("all faults of the cars are in one error", async () => {
+  const changes = {
+    "devkit/cars_train_annos.mat": matFile({
+      annotations: cars([["00002.jpg", 1, 1], ["00001.jpg", 2, 9], ["9.jpg", 1, 9]]),
+    }),
+    "cars_test_annos_withlabels.mat": matFile({
+      annotations: cars([["00001.jpg", 3, 9], ["2.jpg", 1, 0.5], ["00001.jpg", 1, 9]]),
+    }),
+  };
+  await withFolder({ ...CARS, ...changes }, (root) => {
+    assertFaults(() => readCars(carsFolders(root)), [
+      ["cars_test_annos_withlabels.mat", /annotations\(2\)\.bbox_x2 must be one integer/],
+      ["cars_train_annos.mat", /"00002\.jpg": .*no area/],
+      ["cars_train_annos.mat", /"9\.jpg": .*missing/],
+    ]);
+  });
+});
+
 const shared = sharedFolder();
 
 Deno.test({
@@ -255,6 +290,21 @@ function assertFault(read: () => unknown, file: string, reason: RegExp): void {
     assert.ok(error instanceof DataSetError, String(error));
     assert.ok(error.file.endsWith(file), error.message);
     assert.match(error.message, reason);
+    return true;
+  });
+}
+
+function assertFaults(
+  read: () => unknown,
+  expected: readonly (readonly [file: string, reason: RegExp])[],
+): void {
+  assert.throws(read, (error) => {
+    assert.ok(error instanceof DataSetError, String(error));
+    assert.strictEqual(error.count, expected.length, error.message);
+    error.faults.forEach(({ file, reason }, i) => {
+      assert.ok(file.endsWith(expected[i][0]), error.message);
+      assert.match(reason, expected[i][1]);
+    });
     return true;
   });
 }

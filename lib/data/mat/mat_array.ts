@@ -1,5 +1,7 @@
 /** The arrays of a MATLAB level-5 file, and what can be read out of them. */
 
+import { MAX_KEPT_FAULTS } from "../data_set_error.ts";
+
 /** MATLAB's numeric classes under numpy's names; logical arrays are uint8. */
 export type NumericClass =
   | "float64"
@@ -63,6 +65,40 @@ export type MatArray = NumericArray | CharArray | CellArray | StructArray;
 /** A file or array that is not what the format, or the caller, prescribes. */
 export class MatError extends Error {
   override name = "MatError";
+  /** The first faults. */
+  readonly faults: readonly string[];
+
+  /** @param count how many faults there are, where not all of them are given */
+  constructor(
+    faults: string | readonly string[],
+    readonly count = typeof faults === "string" ? 1 : faults.length,
+  ) {
+    super(typeof faults === "string" ? faults : faults.join("\n"));
+    this.faults = typeof faults === "string" ? [faults] : faults;
+  }
+}
+
+/**
+ * What `read` makes of every item.
+ *
+ * @throws {MatError} with the faults of all items of which `read` throws one.
+ */
+export function readEach<T, Result>(items: Iterable<T>, read: (item: T, index: number) => Result): Result[] {
+  const kept: string[] = [];
+  const results: Result[] = [];
+  let count = 0;
+  let index = 0;
+  for (const item of items) {
+    try {
+      results.push(read(item, index++));
+    } catch (error) {
+      if (!(error instanceof MatError)) throw error;
+      kept.push(...error.faults.slice(0, MAX_KEPT_FAULTS - kept.length));
+      count += error.count;
+    }
+  }
+  if (count > 0) throw new MatError(kept, count);
+  return results;
 }
 
 /**
@@ -107,8 +143,8 @@ export function structTable(array: MatArray | undefined, what: string): StructTa
   }
   const { fields, values } = array;
   const count = fields.length === 0 ? 0 : values.length / fields.length;
-  const rows = Array.from({ length: count }, (_, row) =>
-    new Map(fields.map((field, column) => {
+  const rows = readEach(Array(count).keys(), (row) =>
+    new Map(readEach(fields, (field, column) => {
       const value = values[row * fields.length + column];
       const name = `${what}(${row + 1}).${field}`;
       return [field, value.kind === "char" ? stringOf(value, name) : integerOf(value, name)];
@@ -121,7 +157,7 @@ export function cellStrings(array: MatArray | undefined, what: string): string[]
   if (array?.kind !== "cell") {
     throw new MatError(`"${what}" must be a cell array, but is ${array ? describe(array) : "missing"}`);
   }
-  return array.cells.map((cell, i) => {
+  return readEach(array.cells, (cell, i) => {
     const inner = cell.kind === "cell" && cell.cells.length === 1 ? cell.cells[0] : cell;
     return stringOf(inner, `${what}{${i + 1}}`);
   });
@@ -134,7 +170,7 @@ export function integersOf(array: MatArray | undefined, what: string): number[] 
       `"${what}" must be an array of integers, but is ${array ? describe(array) : "missing"}`,
     );
   }
-  return Array.from<number | bigint, number>(array.real as Iterable<number | bigint>, (value, i) => {
+  return readEach(array.real as Iterable<number | bigint>, (value, i) => {
     const number = Number(value);
     if (!Number.isSafeInteger(number)) {
       throw new MatError(`${what}(${i + 1}) is ${value}, which is no integer`);
