@@ -2,6 +2,7 @@
 import { type Sample, sampleFileName } from "../lib/data/data_set.ts";
 import { readDataSetIndex, readIndexedDataSet } from "../lib/data/data_set_index.ts";
 import { defineTask } from "../lib/flow/kind.ts";
+import { sessionOptions } from "../lib/runtime/session_options.ts";
 import type { StorableModel } from "../lib/segment/automatic_masks/promptable_model.ts";
 import { embeddingParameters, modelInputs } from "../lib/segment/methods.ts";
 import { openModel } from "../lib/segment/open_segmenter.ts";
@@ -31,10 +32,11 @@ export default defineTask({
         id: sampleFileName(sample),
         files: { data: [sample.image], ...(params.name === "sam2" && { weights: ["."] }) },
       })),
-    async prepare({ params, input, inputs }): Promise<Prepared> {
+    async prepare(context): Promise<Prepared> {
+      const { params, input, inputs } = context;
       const { samples } = readIndexedDataSet(input("data"));
       return {
-        model: await openModel(params, inputs),
+        model: await openModel(params, inputs, sessionOptions(context)),
         samples: new Map(samples.map((sample) => [sampleFileName(sample), sample])),
       };
     },

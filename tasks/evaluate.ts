@@ -5,7 +5,7 @@ import { metricFidelityParam } from "../lib/metrics/fidelity.ts";
 import { phasePermissions } from "../lib/models/training/phase_task.ts";
 import { evaluateModel, TECHNIQUES } from "../lib/report/evaluation/evaluate_model.ts";
 import { writeEvaluation } from "../lib/report/evaluation/evaluation_file.ts";
-import { parseDevice } from "../lib/runtime/device.ts";
+import { sessionOptions } from "../lib/runtime/session_options.ts";
 
 export default defineTask({
   name: "evaluate",
@@ -27,7 +27,8 @@ export default defineTask({
   outputs: ["evaluation"],
   resources: { cpu: 2 },
   permissions: phasePermissions,
-  async run({ params, input, inputs, output, progress, log, resources, device }) {
+  async run(context) {
+    const { params, input, inputs, output, progress, log } = context;
     const evaluation = await evaluateModel({
       data: input("data"),
       views: input("views"),
@@ -35,7 +36,7 @@ export default defineTask({
       saliency: inputs("saliency")[0],
     }, {
       ...params,
-      session: { device: parseDevice(device), threads: resources.cpu },
+      session: sessionOptions(context),
       onImage: (done, total) => progress({ done, total, unit: "images" }),
     });
     for (const [name, value] of Object.entries(evaluation.results)) log(`${name}: ${value}`);

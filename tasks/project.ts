@@ -7,8 +7,8 @@ import { requireViewsFor } from "../lib/models/training/initial_training.ts";
 import { project } from "../lib/models/training/project.ts";
 import { readState, writeState } from "../lib/models/training/state_files.ts";
 import { ViewSet } from "../lib/models/training/view_batches.ts";
-import { parseDevice } from "../lib/runtime/device.ts";
 import { phasePermissions } from "../lib/models/training/phase_task.ts";
+import { sessionOptions } from "../lib/runtime/session_options.ts";
 
 export default defineTask({
   name: "project",
@@ -26,7 +26,8 @@ export default defineTask({
   outputs: ["state", "prototypes"],
   resources: { cpu: 4 },
   permissions: phasePermissions,
-  async run({ params, input, output, progress, resources, device }) {
+  async run(context) {
+    const { params, input, output, progress } = context;
     const { state, description } = readState(input("state"));
     const model = modelOf(description);
     const views = new ViewSet(input("views"), { colors: description.colors, batchSize: params.batchSize });
@@ -40,7 +41,7 @@ export default defineTask({
         progress({ done, total: samples.length, unit: "images" });
       }
     }
-    const options = { device: parseDevice(device), threads: resources.cpu };
+    const options = sessionOptions(context);
     const projected = await project(model, state.model, watched(), params.fidelity.projection, options);
     views.close();
     writeState(output("state"), { ...state, model: projected.state }, description);

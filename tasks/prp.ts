@@ -23,7 +23,7 @@ import { fidelityParam } from "../lib/models/fidelity.ts";
 import { readModel } from "../lib/models/model_folder.ts";
 import { requireViewsFor } from "../lib/models/training/initial_training.ts";
 import { phasePermissions } from "../lib/models/training/phase_task.ts";
-import { parseDevice } from "../lib/runtime/device.ts";
+import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { maskSetFile, parseMaskSet } from "../lib/segment/mask_set.ts";
 import { decodeOverWhite } from "../lib/vision/decode.ts";
 import type { ColorStatistics } from "../lib/vision/normalize.ts";
@@ -93,18 +93,17 @@ export default defineTask({
       return items;
     },
     prepare(context): Prepared {
-      const { input, resources, device } = context;
+      const { input } = context;
       const index = readViewsIndex(input("views"));
       const { description, model, state } = readModel(input("model"));
       requireViewsFor(description, index, input("views"));
       const { backbone, colors } = description;
-      const options = { device: parseDevice(device), threads: resources.cpu };
       return {
         index,
         colors,
         pixels: new ViewPixels(input("views"), index),
         images: new Map(explainedImages(context, index).map((image) => [explanationName(image), image])),
-        explainer: new ProtoMaskExplainer({ model, backbone, state, colors }, options),
+        explainer: new ProtoMaskExplainer({ model, backbone, state, colors }, sessionOptions(context)),
         samples: samplesById(context),
       };
     },

@@ -5,6 +5,7 @@ import { readDataSetIndex, readIndexedDataSet } from "../lib/data/data_set_index
 import { defineTask } from "../lib/flow/kind.ts";
 import { formatMaskSet, maskSetFile } from "../lib/segment/mask_set.ts";
 import { methodFiles, methodInputs, segmentMethod, usesNetwork } from "../lib/segment/methods.ts";
+import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { openSegmenter } from "../lib/segment/open_segmenter.ts";
 import { type Segmenter, segmentSample } from "../lib/segment/segmenter.ts";
 
@@ -30,10 +31,11 @@ export default defineTask({
         id: maskSetFile(sample),
         files: methodFiles(params.method, sample, (name) => inputs(name).length > 0),
       })),
-    async prepare({ params, input, inputs }): Promise<Prepared> {
+    async prepare(context): Promise<Prepared> {
+      const { params, input, inputs } = context;
       const { samples } = readIndexedDataSet(input("data"));
       return {
-        segmenter: await openSegmenter(params.method, inputs),
+        segmenter: await openSegmenter(params.method, inputs, sessionOptions(context)),
         samples: new Map(samples.map((sample) => [maskSetFile(sample), sample])),
       };
     },

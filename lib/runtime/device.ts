@@ -1,4 +1,4 @@
-/** The devices that programs run on, as execution providers of onnxruntime. */
+/** The devices that programs run on, by the names of onnxruntime's execution providers. */
 
 import { DeviceError } from "./errors.ts";
 
@@ -15,6 +15,11 @@ export function parseDevice(name: string): Device {
   const device = DEVICES.find((known) => known === name);
   if (!device) throw new DeviceError(`there is no device "${name}"; it must be one of ${DEVICES.join(", ")}`);
   return device;
+}
+
+/** What onnxruntime is to run a program on; the CPU takes the operations that a device has no kernels for. */
+export function executionProviders(device: Device): string[] {
+  return device === "cpu" ? ["cpu"] : [device, "cpu"];
 }
 
 const CUDA_ADVICE =

@@ -8,7 +8,8 @@ import { input } from "../tensor/ops/source.ts";
 import { FeedError } from "./errors.ts";
 import { checkFeed, checkFeeds, type NamedTensors } from "./feeds.ts";
 import { inPlaceOutputs } from "./in_place.ts";
-import { openOrt, type SessionOptions, toHost, toOrt } from "./session.ts";
+import { openOrt, toHost, toOrt } from "./session.ts";
+import type { SessionOptions } from "./session_options.ts";
 
 export interface ResidentOptions extends SessionOptions {
   /** For every output that is fed back the input that gets it. */

@@ -1,21 +1,13 @@
-/** Runs tensor programs on onnxruntime: one session for every program, device and number of threads. */
+/** Runs tensor programs: one session for every program, runtime, device and number of threads. */
 
 import * as ort from "onnxruntime-node";
 import type { Program } from "../tensor/graph.ts";
 import type { HostTensor } from "../tensor/host_tensor.ts";
 import { emitOnnx } from "../tensor/onnx/emit.ts";
-import { type Device, deviceFailure } from "./device.ts";
+import { type Device, deviceFailure, executionProviders } from "./device.ts";
 import { checkFeeds, type NamedTensors } from "./feeds.ts";
-import type { Forms } from "./forms.ts";
+import type { SessionOptions } from "./session_options.ts";
 import { targetOf } from "./target.ts";
-
-export interface SessionOptions {
-  device?: Device;
-  /** Threads within an operation; all of the machine's by default. Results do not depend on it. */
-  threads?: number;
-  /** What {@link tuneForms} chose on this machine; results depend on it by rounding. */
-  forms?: Forms;
-}
 
 export interface Session {
   readonly program: Program;
@@ -58,7 +50,7 @@ export async function openOrt(
   const locations = Object.fromEntries([...onDevice].map((name) => [name, "gpu-buffer" as const]));
   try {
     const session = await ort.InferenceSession.create(bytes, {
-      executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
+      executionProviders: executionProviders(device),
       graphOptimizationLevel: "disabled",
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
@@ -78,22 +70,42 @@ const sessions = new Map<string, Promise<Session>>();
 /**
  * The session that runs `program`; the same one for equal programs and options until it is released.
  *
- * @throws {DeviceError} when the device can't be used.
+ * @throws {DeviceError} when the device or the runtime can't be used here.
  */
 export async function openSession(program: Program, options: SessionOptions = {}): Promise<Session> {
   const { digest } = emitOnnx(program);
-  const { device = "cpu", threads = null, forms = null } = options;
-  const key = JSON.stringify([digest, device, threads, forms]);
+  const { device = "cpu", runtime = "ort", threads = null, forms = null } = options;
+  const key = JSON.stringify([digest, runtime, device, threads, forms]);
   let session = sessions.get(key);
   if (!session) {
-    session = createSession(program, options, () => sessions.delete(key));
+    const create = runtime === "tfjs" ? createTfjsSession : createOrtSession;
+    session = create(program, options, () => sessions.delete(key));
     session.catch(() => sessions.delete(key));
     sessions.set(key, session);
   }
   return await session;
 }
 
-async function createSession(
+async function createTfjsSession(
+  program: Program,
+  { device = "cpu" }: SessionOptions,
+  forget: () => void,
+): Promise<Session> {
+  const { TfjsProgram } = await import("./tfjs/program.ts");
+  const opened = await TfjsProgram.open(program, { device });
+  return {
+    program,
+    device,
+    digest: emitOnnx(program).digest,
+    run: (inputs) => opened.step(inputs),
+    release() {
+      forget();
+      return opened.release();
+    },
+  };
+}
+
+async function createOrtSession(
   program: Program,
   options: SessionOptions,
   forget: () => void,

@@ -7,7 +7,8 @@ import { apply1 } from "../tensor/op.ts";
 import { input } from "../tensor/ops/source.ts";
 import { RandomStream } from "../tensor/random.ts";
 import type { Forms } from "./forms.ts";
-import { openSession, type SessionOptions } from "./session.ts";
+import { openSession } from "./session.ts";
+import type { SessionOptions } from "./session_options.ts";
 import { targetOf } from "./target.ts";
 
 /** Runs of every form; the fastest counts, since other processes only ever make a run slower. */

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { type Sample, sampleFileName } from "../data/data_set.ts";
 import { readDataSetIndex } from "../data/data_set_index.ts";
+import type { SessionOptions } from "../runtime/session_options.ts";
 import {
   type AutomaticMaskParameters,
   PAPER_PARAMETERS,
@@ -21,7 +22,11 @@ export type InputPaths = (name: string) => readonly string[];
  *
  * @throws {ParameterError} naming the first tensor that does not fit, where a checkpoint is another model's.
  */
-export async function openSegmenter(method: SegmentMethod, inputs: InputPaths): Promise<Segmenter> {
+export async function openSegmenter(
+  method: SegmentMethod,
+  inputs: InputPaths,
+  options: SessionOptions,
+): Promise<Segmenter> {
   switch (method.name) {
     case "sam2":
     case "mobile-sam": {
@@ -30,10 +35,11 @@ export async function openSegmenter(method: SegmentMethod, inputs: InputPaths): 
       const stored = folder === undefined
         ? undefined
         : (sample: Sample) => join(folder, sampleFileName(sample));
-      return promptableSegmenter(await openModel(method, inputs), await completeParameters(method), stored);
+      const model = await openModel(method, inputs, options);
+      return promptableSegmenter(model, await completeParameters(method), stored);
     }
     case "slit":
-      return (await import("./segmenters/slit.ts")).slitSegmenter(inputs("weights")[0], method);
+      return (await import("./segmenters/slit.ts")).slitSegmenter(inputs("weights")[0], method, options);
     case "contour":
       return (await import("./segmenters/contour.ts")).contourSegmenter(method);
     case "patches":
@@ -54,13 +60,14 @@ export async function openSegmenter(method: SegmentMethod, inputs: InputPaths): 
 export async function openModel(
   { name }: Pick<PromptableMethod, "name">,
   inputs: InputPaths,
+  options: SessionOptions,
 ): Promise<StorableModel<unknown>> {
   if (name === "mobile-sam") {
     const [{ MobileSamMaskModel }, { MobileSam }] = await Promise.all([
       import("./automatic_masks/mobile_sam_model.ts"),
       import("../models/mobile_sam/mobile_sam.ts"),
     ]);
-    return new MobileSamMaskModel(await MobileSam.open()) as StorableModel<unknown>;
+    return new MobileSamMaskModel(await MobileSam.open(options)) as StorableModel<unknown>;
   }
   const [{ Sam2MaskModel }, { Sam2Predictor }, { readSam2Checkpoint }] = await Promise.all([
     import("./automatic_masks/sam2_model.ts"),
@@ -68,7 +75,7 @@ export async function openModel(
     import("../models/sam2/checkpoint.ts"),
   ]);
   const { configuration, parameters } = readSam2Checkpoint(inputs("weights")[0]);
-  return new Sam2MaskModel(new Sam2Predictor(configuration, parameters)) as StorableModel<unknown>;
+  return new Sam2MaskModel(new Sam2Predictor(configuration, parameters, options)) as StorableModel<unknown>;
 }
 
 /** The values of the preset where the method says nothing else. */

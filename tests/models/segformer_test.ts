@@ -140,7 +140,7 @@ Deno.test("SLIT reads a checkpoint from a file and finds regions that don't over
     // The threshold is chosen amid the probabilities, so that there are boundaries and regions.
     const found = await Promise.all(
       Array.from({ length: 19 }, (_, i) => 0.05 * (i + 1)).map(async (threshold) =>
-        await slitSegmenter(file, { threshold, size: 64 }, TINY).masks(picture, sample)
+        await slitSegmenter(file, { threshold, size: 64 }, {}, TINY).masks(picture, sample)
       ),
     );
     const masks = found.find(({ length }) => length > 1)!;
@@ -150,7 +150,7 @@ Deno.test("SLIT reads a checkpoint from a file and finds regions that don't over
       for (const other of masks.slice(0, i)) assert.equal(runLengthIntersection(other.runs, runs), 0);
     });
     Deno.writeFileSync(file, Deno.readFileSync(file).subarray(0, 5000));
-    assert.throws(() => slitSegmenter(file, { threshold: 0.5, size: 64 }, TINY), /model\.safetensors/);
+    assert.throws(() => slitSegmenter(file, { threshold: 0.5, size: 64 }, {}, TINY), /model\.safetensors/);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }

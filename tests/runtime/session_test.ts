@@ -4,6 +4,7 @@ import { deepStrictEqual, notStrictEqual, rejects, strictEqual, throws } from "n
 import { parseDevice } from "../../lib/runtime/device.ts";
 import { DeviceError, FeedError } from "../../lib/runtime/errors.ts";
 import { openSession } from "../../lib/runtime/session.ts";
+import { sessionOptions } from "../../lib/runtime/session_options.ts";
 import { program } from "../../lib/tensor/graph.ts";
 import { float32, type HostTensor, int64 } from "../../lib/tensor/host_tensor.ts";
 import { add } from "../../lib/tensor/ops/arithmetic.ts";
@@ -71,12 +72,33 @@ Deno.test("a session refuses what does not fit its inputs and says what does", a
   await session.release();
 });
 
-Deno.test("an unknown device is refused by name", () => {
+Deno.test("a session on TensorFlow.js computes the same, and is another one", async () => {
+  const [tfjs, ort] = [await openSession(affine(), { runtime: "tfjs" }), await openSession(affine())];
+  notStrictEqual(tfjs, ort);
+  strictEqual(await openSession(affine(), { runtime: "tfjs", device: "cpu" }), tfjs);
+  const { y } = await tfjs.run(VALUES);
+  deepStrictEqual([y.dtype, [...y.data as Float32Array]], ["float32", [14, 25, 20, 31]]);
+  await rejects(() => tfjs.run({ x: VALUES.x }), FeedError);
+  await Promise.all([tfjs.release(), ort.release()]);
+  notStrictEqual(await openSession(affine(), { runtime: "tfjs" }), tfjs);
+  await rejects(
+    () => openSession(affine(), { runtime: "tfjs", device: "webgpu" }),
+    (error: Error) => error instanceof DeviceError && /"webgpu".*--device cuda or cpu/.test(error.message),
+  );
+});
+
+Deno.test("an unknown device or runtime is refused by name", () => {
   throws(
     () => parseDevice("tpu"),
     (error: Error) => error instanceof DeviceError && /"tpu".*cpu, webgpu, cuda/.test(error.message),
   );
   strictEqual(parseDevice("cuda"), "cuda");
+  const asked = { device: "webgpu", runtime: "ort", resources: { cpu: 3 } };
+  deepStrictEqual(sessionOptions(asked), { device: "webgpu", runtime: "ort", threads: 3 });
+  throws(
+    () => sessionOptions({ ...asked, runtime: "torch" }),
+    (error: Error) => error instanceof DeviceError && /"torch".*ort, tfjs/.test(error.message),
+  );
 });
 
 Deno.test("a device that can't be used here is an error that says what to do", async () => {

@@ -192,6 +192,32 @@ Deno.test("a training gives the same bits in one piece, in several, and killed i
   });
 });
 
+Deno.test("a training runs on TensorFlow.js, and leads to the same figures", async () => {
+  await inTraining(async (training) => {
+    training.segments(4);
+    const epochs = async (store: string, ...runtime: string[]) => {
+      await training.call(store, "run", "tiny.ts", ...runtime);
+      const folder = join(training.folder, store, "log");
+      await training.call(store, "get", "tiny.ts", "joint.log", folder, ...runtime);
+      const [{ manifest }] =
+        (await training.call(store, "show", "tiny.ts", "joint", "--json", ...runtime)).events;
+      return { epochs: readEpochs(join(folder, "log")), runtime: manifest.runtime };
+    };
+    const [ort, tfjs] = [await epochs("ort"), await epochs("tfjs", "--runtime", "tfjs")];
+    assert.deepEqual(tfjs.runtime, { ...ort.runtime, runtime: "tfjs" });
+    assert.equal(tfjs.epochs.length, ort.epochs.length);
+    for (const [i, { train }] of tfjs.epochs.entries()) {
+      const expected = ort.epochs[i].train.loss;
+      assert.ok(Math.abs(train.loss - expected) < 1e-2 * expected, `epoch ${i}: ${train.loss}, ${expected}`);
+    }
+    // The bits differ, so that it was another runtime indeed.
+    assert.notDeepEqual(
+      tfjs.epochs.map(({ train }) => train.loss),
+      ort.epochs.map(({ train }) => train.loss),
+    );
+  });
+});
+
 Deno.test("another weight of a loss term reruns what it bears on and nothing above", async () => {
   await inTraining(async (training) => {
     training.segments(4);

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import * as ort from "onnxruntime-node";
 import { npmPackageFolder } from "../../nn/checkpoint/npm_package.ts";
 import type { Parameters } from "../../nn/parameters.ts";
+import { deviceFailure, executionProviders } from "../../runtime/device.ts";
+import { DeviceError } from "../../runtime/errors.ts";
 import { openSession, type Session } from "../../runtime/session.ts";
+import type { SessionOptions } from "../../runtime/session_options.ts";
 import type { Program } from "../../tensor/graph.ts";
 import { float32, type HostTensor, int64 } from "../../tensor/host_tensor.ts";
 import { type ChannelOrder, type Image, requireOrder } from "../../vision/image.ts";
@@ -62,11 +65,13 @@ export function encoderInput(image: Image, order: ChannelOrder = "RGB"): HostTen
 export class MobileSam {
   readonly #encoder: ort.InferenceSession;
   readonly #weights: Parameters;
+  readonly #options: SessionOptions;
   readonly #sessions = new Map<string, Promise<Session>>();
 
-  private constructor(encoder: ort.InferenceSession, weights: Parameters) {
+  private constructor(encoder: ort.InferenceSession, weights: Parameters, options: SessionOptions) {
     this.#encoder = encoder;
     this.#weights = weights;
+    this.#options = options;
   }
 
   /**
@@ -74,18 +79,30 @@ export class MobileSam {
    *
    * @throws {Error} saying how to fetch the package, when it is not on this machine.
    * @throws {ParameterError} naming the first tensor of the decoder that does not fit.
+   * @throws {DeviceError} when the device can't be used, or another runtime than onnxruntime is asked for.
    */
-  static async open(): Promise<MobileSam> {
+  static async open(options: SessionOptions = {}): Promise<MobileSam> {
+    const { device = "cpu", runtime = "ort", threads } = options;
+    if (runtime !== "ort") {
+      throw new DeviceError(
+        `MobileSAM's encoder is published as an ONNX graph, which "${runtime}" can't run; choose --runtime ort`,
+      );
+    }
     const folder = join(npmPackageFolder(PACKAGE.name, PACKAGE.version), "dist");
     const weights = readDecoderWeights(Deno.readFileSync(join(folder, "sam.onnx")));
     // The exporter wrote normalisations and activations as many small nodes; onnxruntime's rewriting joins them, which
     // halves the time.
-    const encoder = await ort.InferenceSession.create(Deno.readFileSync(join(folder, "encoder.onnx")), {
+    const opening = ort.InferenceSession.create(Deno.readFileSync(join(folder, "encoder.onnx")), {
+      executionProviders: executionProviders(device),
       graphOptimizationLevel: "all",
       freeDimensionOverrides: { batch_size: 1 },
       logSeverityLevel: 3,
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     });
-    return new MobileSam(encoder, weights);
+    const encoder = await opening.catch((error) => {
+      throw deviceFailure(device, error);
+    });
+    return new MobileSam(encoder, weights, options);
   }
 
   /** The embedding [1, 256, 64, 64] of an RGB image. */
@@ -142,7 +159,7 @@ export class MobileSam {
     given: Readonly<Record<string, HostTensor>>,
   ): Promise<Record<string, HostTensor>> {
     let opening = this.#sessions.get(key);
-    if (!opening) this.#sessions.set(key, opening = openSession(build()));
+    if (!opening) this.#sessions.set(key, opening = openSession(build(), this.#options));
     const session = await opening;
     const names = [...session.program.inputs.keys()];
     return await session.run(

@@ -2,6 +2,7 @@
 
 import type { Parameters } from "../../nn/parameters.ts";
 import { openSession, type Session } from "../../runtime/session.ts";
+import type { SessionOptions } from "../../runtime/session_options.ts";
 import type { Program } from "../../tensor/graph.ts";
 import { float32, type HostTensor, int64 } from "../../tensor/host_tensor.ts";
 import type { ChannelOrder, Image } from "../../vision/image.ts";
@@ -47,11 +48,13 @@ export interface DecodedPrompts {
 export class Sam2Predictor {
   readonly configuration: Sam2Configuration;
   readonly #parameters: ReadonlyMap<string, HostTensor>;
+  readonly #options: SessionOptions;
   readonly #sessions = new Map<string, Promise<Session>>();
 
   /** @param parameters the tensors that an image needs, such as those that readSam2Checkpoint gives */
-  constructor(configuration: Sam2Configuration, parameters: Parameters) {
+  constructor(configuration: Sam2Configuration, parameters: Parameters, options: SessionOptions = {}) {
     this.configuration = configuration;
+    this.#options = options;
     this.#parameters = programParameters(parameters);
   }
 
@@ -145,7 +148,7 @@ export class Sam2Predictor {
 
   #session(key: string, build: () => Program): Promise<Session> {
     let session = this.#sessions.get(key);
-    if (!session) this.#sessions.set(key, session = openSession(build()));
+    if (!session) this.#sessions.set(key, session = openSession(build(), this.#options));
     return session;
   }
 

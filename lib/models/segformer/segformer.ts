@@ -3,6 +3,7 @@
 import type { LayerContext } from "../../nn/layers/layer_context.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import { openSession, type Session } from "../../runtime/session.ts";
+import type { SessionOptions } from "../../runtime/session_options.ts";
 import { program } from "../../tensor/graph.ts";
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 import type { ElementType } from "../../tensor/op.ts";
@@ -24,12 +25,14 @@ export function segformerContext(configuration: SegformerConfiguration): LayerCo
 export class Segformer {
   readonly #configuration: SegformerConfiguration;
   readonly #parameters: Parameters;
+  readonly #options: SessionOptions;
   readonly #sessions = new Map<string, Promise<Session>>();
 
   /** @param parameters such as those that readSegformer gives */
-  constructor(configuration: SegformerConfiguration, parameters: Parameters) {
+  constructor(configuration: SegformerConfiguration, parameters: Parameters, options: SessionOptions = {}) {
     this.#configuration = configuration;
     this.#parameters = parameters;
+    this.#options = options;
   }
 
   /** Logits [N, labels, ⌈H/4⌉, ⌈W/4⌉] of images [N, 3, H, W], already normalised. */
@@ -48,7 +51,7 @@ export class Segformer {
       const context = segformerContext(this.#configuration);
       const stages = segformerEncoder(input("images", "float32", shape), this.#configuration, context);
       const logits = segformerHead(stages.map(({ result }) => result), context);
-      this.#sessions.set(key, session = openSession(program({ logits })));
+      this.#sessions.set(key, session = openSession(program({ logits }), this.#options));
     }
     return session;
   }

@@ -2,7 +2,8 @@
 
 import type { Phase } from "../../nn/optim/phases.ts";
 import type { Parameters } from "../../nn/parameters.ts";
-import { openSession, type Session, type SessionOptions } from "../../runtime/session.ts";
+import { openSession, type Session } from "../../runtime/session.ts";
+import type { SessionOptions } from "../../runtime/session_options.ts";
 import type { Program } from "../../tensor/graph.ts";
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 import type { PrototypeModel } from "../prototypes/prototype_model.ts";

@@ -2,7 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import type { Phase } from "../../nn/optim/phases.ts";
-import type { SessionOptions } from "../../runtime/session.ts";
+import type { SessionOptions } from "../../runtime/session_options.ts";
 import { oneView } from "../../vision/augment/views.ts";
 import { type FidelityOptions, fidelityPreset, type Flaw } from "../fidelity.ts";
 import { type ModelDescription, modelOf, writeModel } from "../model_folder.ts";

@@ -4,7 +4,7 @@ import type { PhaseParams } from "./phase_params.ts";
 import { type PhaseRun, runPhase } from "./phase_run.ts";
 import { readViewsIndex } from "../../data/views/views_file.ts";
 import { readState } from "./state_files.ts";
-import { parseDevice } from "../../runtime/device.ts";
+import { sessionOptions } from "../../runtime/session_options.ts";
 
 /** The inputs that all of them take. */
 export const phaseInputs = {
@@ -29,7 +29,7 @@ export async function runSegment(
   first: () => PhaseRun["start"],
   rate: PhaseRun["rate"],
 ): Promise<void> {
-  const { params, chain, resources, device } = context;
+  const { params, chain } = context;
   const { from, to, state } = chain!;
   const views = context.input("views");
   const images = readViewsIndex(views).samples.length;
@@ -43,7 +43,7 @@ export async function runSegment(
     views,
     validation: context.inputs("validation")[0],
     output: { state: context.output("state"), model: context.output("model"), log: context.output("log") },
-    session: { device: parseDevice(device), threads: resources.cpu },
+    session: sessionOptions(context),
     onProgress: (done, epoch, figures) =>
       context.progress({
         done: from * images + done,

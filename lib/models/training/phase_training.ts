@@ -5,8 +5,8 @@ import { gradientName } from "../../nn/optim/accumulation.ts";
 import { type ParameterGroup, scalarInputs } from "../../nn/optim/optimiser.ts";
 import type { Phase } from "../../nn/optim/phases.ts";
 import { zerosOf } from "../../nn/parameters.ts";
-import { ResidentProgram } from "../../runtime/resident.ts";
-import type { SessionOptions } from "../../runtime/session.ts";
+import { openResident, type Resident } from "../../runtime/open_resident.ts";
+import type { SessionOptions } from "../../runtime/session_options.ts";
 import { elementCount, float32, type HostTensor } from "../../tensor/host_tensor.ts";
 import type { Program } from "../../tensor/graph.ts";
 import type { PrototypeModel } from "../prototypes/prototype_model.ts";
@@ -175,14 +175,14 @@ export class PhaseTraining {
     const state = new Map(
       [...feedback.values()].map((name) => [name, held.get(name) ?? this.#model.get(name)!]),
     );
-    return loopOf(program, feedback, await ResidentProgram.open(program, { ...options, feedback, state }));
+    return loopOf(program, feedback, await openResident(program, { ...options, feedback, state }));
   }
 
   async #openStep(): Promise<Loop> {
     const { model, phase, accumulate: _, ...options } = this.#options;
     const { program, feedback } = stepProgram(model, phase, this.#groups);
     const state = new Map([...this.#model, ...this.#state.optimiser]);
-    return loopOf(program, feedback, await ResidentProgram.open(program, { ...options, feedback, state }));
+    return loopOf(program, feedback, await openResident(program, { ...options, feedback, state }));
   }
 
   /** What micro-batches have changed: gradients, and statistics once one has been run. */
@@ -203,11 +203,11 @@ export class PhaseTraining {
 
 /** A resident program and the inputs that it must be given with every batch. */
 interface Loop {
-  readonly resident: ResidentProgram;
+  readonly resident: Resident;
   readonly plain: readonly string[];
 }
 
-function loopOf(program: Program, feedback: ReadonlyMap<string, string>, resident: ResidentProgram): Loop {
+function loopOf(program: Program, feedback: ReadonlyMap<string, string>, resident: Resident): Loop {
   const fed = new Set(feedback.values());
   return {
     resident,

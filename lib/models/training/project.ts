@@ -1,7 +1,7 @@
 /** The projection of a model's prototypes on the images of one pass. */
 
 import type { Parameters } from "../../nn/parameters.ts";
-import type { SessionOptions } from "../../runtime/session.ts";
+import type { SessionOptions } from "../../runtime/session_options.ts";
 import { program } from "../../tensor/graph.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { Tensor } from "../../tensor/op.ts";

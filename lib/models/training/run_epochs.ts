@@ -2,7 +2,7 @@
 
 import { isCleared } from "../../nn/optim/accumulation.ts";
 import type { Phase } from "../../nn/optim/phases.ts";
-import type { SessionOptions } from "../../runtime/session.ts";
+import type { SessionOptions } from "../../runtime/session_options.ts";
 import type { FidelityOptions } from "../fidelity.ts";
 import type { PrototypeModel } from "../prototypes/prototype_model.ts";
 import { type Batches, trainEpoch } from "./epoch.ts";
@@ -42,9 +42,10 @@ export interface RunOptions extends SessionOptions {
  * by bit.
  */
 export async function runEpochs(state: TrainingState, options: RunOptions): Promise<TrainingState> {
-  const { model, phase, fidelity, accumulate, validateEvery, device, threads } = options;
-  const training = new PhaseTraining(state, { model, phase, accumulate, device, threads });
-  const validation = new Validation(model, phase, { device, threads });
+  const { model, phase, fidelity, accumulate, validateEvery, device, runtime, threads } = options;
+  const session = { device, runtime, threads };
+  const training = new PhaseTraining(state, { model, phase, accumulate, ...session });
+  const validation = new Validation(model, phase, session);
   let { bar, best, epochs } = training.begun;
   const history = [...state.history];
   /** Keeps the weights if they are better than all before them. */

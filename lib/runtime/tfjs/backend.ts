@@ -1,36 +1,36 @@
 /** The backends of TensorFlow.js that programs run on; each is loaded when it is chosen. */
 
 import * as tf from "@tensorflow/tfjs-core";
+import type { Device } from "../device.ts";
 import { DeviceError } from "../errors.ts";
 
-export const TFJS_BACKENDS = ["cpu", "gpu"] as const;
-
-/** `cpu` is plain JavaScript, for tests; `gpu` is TensorFlow with CUDA. */
-export type TfjsBackend = (typeof TFJS_BACKENDS)[number];
-
-/** Not in the import map: most machines neither have nor need it. */
-const GPU_PACKAGE = "npm:@tensorflow/tfjs-node-gpu@4.22.0";
-
 /**
- * Loads a backend and makes it the one that computes.
+ * Loads the backend for a device and makes it the one that computes: for the CPU the one in plain JavaScript, slow and
+ * meant for tests, for CUDA that of TensorFlow.
  *
- * @throws {DeviceError} when it can't be loaded here.
+ * @throws {DeviceError} when it can't be loaded here, or TensorFlow.js has none for the device.
  */
-export async function useBackend(backend: TfjsBackend): Promise<void> {
-  if (backend === "cpu") {
+export async function useBackend(device: Device): Promise<void> {
+  if (device === "cpu") {
     await import("@tensorflow/tfjs-backend-cpu");
     await tf.setBackend("cpu");
     return;
   }
+  if (device !== "cuda") {
+    throw new DeviceError(
+      `TensorFlow.js does not compute on "${device}" here; choose --device cuda or cpu, or --runtime ort`,
+    );
+  }
   try {
-    await import(GPU_PACKAGE);
+    // Not in the import map: most machines neither have nor need it. It must be of the core's version.
+    await import(`npm:@tensorflow/tfjs-node-gpu@${tf.version_core}`);
     if (!await tf.setBackend("tensorflow")) throw new Error("it registered no backend");
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw new DeviceError(
       `@tensorflow/tfjs-node-gpu can't be loaded: ${cause.trim()}. It is a native module that its install script ` +
         "downloads or builds: `deno install --node-modules-dir=auto --allow-scripts=npm:@tensorflow/tfjs-node-gpu " +
-        `${GPU_PACKAGE}\`; it needs Linux or Windows on x64, an NVIDIA driver, CUDA 11 and cuDNN 8, and a Node API ` +
+        `npm:@tensorflow/tfjs-node-gpu@${tf.version_core}\`; it needs Linux or Windows on x64, an NVIDIA driver, CUDA 11 and cuDNN 8, and a Node API ` +
         "of Node 22 or older. Or choose --runtime ort",
       { cause: error },
     );

@@ -5,8 +5,10 @@ import type { Program } from "../../tensor/graph.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { TensorType } from "../../tensor/op.ts";
 import { hostFrom } from "../../tensor/values.ts";
+import type { Device } from "../device.ts";
+import { FeedError } from "../errors.ts";
 import { checkFeed, checkFeeds, type NamedTensors } from "../feeds.ts";
-import { type TfjsBackend, useBackend } from "./backend.ts";
+import { useBackend } from "./backend.ts";
 import { ELEMENTWISE, upload } from "./elementwise.ts";
 import type { Kernel } from "./kernel.ts";
 import { PRODUCTS } from "./products.ts";
@@ -45,8 +47,8 @@ export class TfjsProgram {
    */
   static async open(
     program: Program,
-    { backend = "cpu", feedback = new Map(), state = new Map() }: {
-      backend?: TfjsBackend;
+    { device = "cpu", feedback = new Map(), state = new Map() }: {
+      device?: Device;
       feedback?: ReadonlyMap<string, string>;
       state?: ReadonlyMap<string, HostTensor>;
     } = {},
@@ -58,7 +60,7 @@ export class TfjsProgram {
     for (const input of feedback.values()) {
       checkFeed(input, state.get(input), program.values[program.inputs.get(input)!]);
     }
-    await useBackend(backend);
+    await useBackend(device);
     const opened = new TfjsProgram(program, feedback);
     opened.write(new Map([...feedback.values()].map((input) => [input, state.get(input)!])));
     return opened;
@@ -92,17 +94,21 @@ export class TfjsProgram {
     return given;
   }
 
-  /** Copies of the state's values. */
-  async read(): Promise<Map<string, HostTensor>> {
+  /** Copies of the state's values, all or those named. */
+  async read(names: Iterable<string> = this.#state.keys()): Promise<Map<string, HostTensor>> {
     const { values, inputs } = this.#program;
     const copies = new Map<string, HostTensor>();
-    for (const [name, tensor] of this.#state) {
+    for (const name of names) {
+      const tensor = this.#state.get(name);
+      if (!tensor) {
+        throw new FeedError(`"${name}" is not among the state, ${[...this.#state.keys()].join(", ")}`);
+      }
       copies.set(name, await download(tensor, values[inputs.get(name)!]));
     }
     return copies;
   }
 
-  /** Puts `values` in the place of the state's. */
+  /** Puts copies of `values` in the place of the state's. */
   write(values: ReadonlyMap<string, HostTensor>): void {
     for (const [name, value] of values) {
       checkFeed(name, value, this.#program.values[this.#program.inputs.get(name)!]);
@@ -111,9 +117,10 @@ export class TfjsProgram {
     }
   }
 
-  release(): void {
+  release(): Promise<void> {
     for (const tensor of this.#state.values()) tensor.dispose();
     this.#state.clear();
+    return Promise.resolve();
   }
 
   /** Values are disposed of after their last use. The outputs are tensors of their own. */

@@ -3,6 +3,7 @@
 import { readSegformer } from "../../models/segformer/checkpoint.ts";
 import { SEGFORMER_B5, type SegformerConfiguration } from "../../models/segformer/configuration.ts";
 import { Segformer } from "../../models/segformer/segformer.ts";
+import type { SessionOptions } from "../../runtime/session_options.ts";
 import { float32 } from "../../tensor/host_tensor.ts";
 import { encodeRunLengths } from "../../vision/masks/rle.ts";
 import type { Segmenter } from "../segmenter.ts";
@@ -16,9 +17,10 @@ import { boundaryProbability, masksBetweenBoundaries, slitInput } from "../slit.
 export function slitSegmenter(
   file: string,
   { threshold, size }: { readonly threshold: number; readonly size: number },
+  session: SessionOptions = {},
   configuration: SegformerConfiguration = SEGFORMER_B5,
 ): Segmenter {
-  const model = new Segformer(configuration, readSegformer(file, configuration));
+  const model = new Segformer(configuration, readSegformer(file, configuration), session);
   return {
     async masks(image) {
       const { pixels } = slitInput(image, size);

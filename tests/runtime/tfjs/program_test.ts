@@ -44,7 +44,7 @@ Deno.test("training steps on TensorFlow.js agree with ONNX Runtime and leave no 
     const difference = relativeDifference(value, expected.get(name)!);
     strictEqual(difference < 1e-3, true, `${name} differs by ${difference} of its norm`);
   }
-  tfjs.release();
+  await tfjs.release();
   await ort.release();
   strictEqual(tf.memory().numTensors, held - state.size);
 });
@@ -64,7 +64,7 @@ Deno.test("an operation that TensorFlow.js does not run is named", async () => {
 
 Deno.test("where tfjs-node-gpu can't be loaded, the error says why and what to do", async () => {
   try {
-    await useBackend("gpu");
+    await useBackend("cuda");
   } catch (error) {
     strictEqual(error instanceof DeviceError, true, String(error));
     strictEqual(
