@@ -1,0 +1,170 @@
+/** Birds of three classes, their views, a model that was not trained and its saliency: what an evaluation takes. */
+
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { SPECS_FILE, writeBirds } from "../../../lib/data/birds/write_birds.ts";
+import { readCub200 } from "../../../lib/data/cub200.ts";
+import { type Sample, samplesOf } from "../../../lib/data/data_set.ts";
+import { writeDataSet } from "../../../lib/data/data_set_index.ts";
+import {
+  readViewsIndex,
+  type ViewedSample,
+  ViewPixels,
+  writeViews,
+} from "../../../lib/data/views/views_file.ts";
+import { normalizedRows } from "../../../lib/explain/explained_images.ts";
+import { explanationHead, relevanceOfImage, topPrototypes } from "../../../lib/explain/image_saliency.ts";
+import { ProtoMaskExplainer } from "../../../lib/explain/protomask_explainer.ts";
+import { encodeSaliency, writeSaliencyIndex } from "../../../lib/explain/saliency_files.ts";
+import { METRIC_FIDELITY } from "../../../lib/metrics/fidelity.ts";
+import { modelOf, readModel, writeModel } from "../../../lib/models/model_folder.ts";
+import {
+  evaluateModel,
+  type EvaluationInputs,
+  type EvaluationOptions,
+  TECHNIQUES,
+} from "../../../lib/report/evaluation/evaluate_model.ts";
+import type { Evaluation } from "../../../lib/report/evaluation/evaluation_file.ts";
+import { decodeImage } from "../../../lib/vision/decode.ts";
+import { IMAGENET } from "../../../lib/vision/normalize.ts";
+import { cropResizeLinear } from "../../../lib/vision/resize/opencv.ts";
+
+export const K = 3;
+const IMAGE = 64;
+const VIEW = 32;
+const TEST_PER_CLASS = 2;
+
+/** The whole image, its left and its lower half. */
+const RECTANGLES = [
+  { left: 0, top: 0, width: IMAGE, height: IMAGE },
+  { left: 0, top: 0, width: IMAGE / 2, height: IMAGE },
+  { left: 0, top: IMAGE / 2, width: IMAGE, height: IMAGE / 2 },
+];
+
+export interface TinyBirdsOptions {
+  /** Which test samples there are views of. */
+  readonly keep?: (sample: Sample) => boolean;
+  /** How many of them are explained. */
+  readonly explained?: number;
+}
+
+/** Writes the folders below `root`. */
+export async function writeTinyBirds(
+  root: string,
+  options: TinyBirdsOptions = {},
+): Promise<EvaluationInputs> {
+  const at = (name: string) => join(root, name);
+  const inputs = { data: at("data"), views: at("views"), model: at("model"), saliency: at("saliency") };
+  for (const folder of Object.values(inputs)) mkdirSync(folder);
+  writeBirds(at("drawn"), {
+    seed: 3,
+    classes: 3,
+    trainPerClass: 1,
+    testPerClass: TEST_PER_CLASS,
+    size: IMAGE,
+  });
+  const dataSet = readCub200(at("drawn"));
+  writeDataSet(inputs.data, "birds", dataSet);
+  copyFileSync(join(at("drawn"), SPECS_FILE), join(inputs.data, SPECS_FILE));
+  const samples = samplesOf(dataSet, "test").filter(options.keep ?? (() => true));
+  await writeViewsOf(inputs.views, samples, dataSet.classes);
+  const description = {
+    model: "protomask" as const,
+    backbone: { block: "bottleneck" as const, layers: [1, 1], width: 4, strides: [1, 2] },
+    classes: [...dataSet.classes],
+    prototypesPerClass: 2,
+    depth: 8,
+    width: VIEW,
+    height: VIEW,
+    viewsPerImage: RECTANGLES.length,
+    colors: { mean: [...IMAGENET.mean], std: [...IMAGENET.std] },
+  };
+  writeModel(inputs.model, description, modelOf(description).initialState(5));
+  await writeSaliencyOf(inputs, options.explained ?? samples.length);
+  return inputs;
+}
+
+async function writeViewsOf(folder: string, samples: readonly Sample[], classes: readonly string[]) {
+  const rows = RECTANGLES.map((rectangle, mask) => {
+    const { left, top, width, height } = rectangle;
+    const box: [number, number, number, number] = [left, top, left + width - 1, top + height - 1];
+    return { mask, box, rectangle };
+  });
+  const viewed = samples.map(({ id, name, label }, i): ViewedSample => ({
+    id,
+    name,
+    label,
+    width: IMAGE,
+    height: IMAGE,
+    firstRow: i * rows.length,
+    rows,
+    views: [2, 0, 1],
+  }));
+  const pixels: Uint8Array[] = [];
+  for (const { path } of samples) {
+    const image = await decodeImage(path);
+    for (const box of RECTANGLES) pixels.push(cropResizeLinear(image, box, VIEW, VIEW).data);
+  }
+  const size = { width: VIEW, height: VIEW, viewsPerImage: rows.length };
+  const classWeights = classes.map(() => 1);
+  writeViews(
+    folder,
+    { split: "test", ...size, classes: [...classes], classWeights, samples: viewed },
+    pixels,
+  );
+}
+
+async function writeSaliencyOf({ model, views, saliency }: EvaluationInputs, count: number): Promise<void> {
+  const index = readViewsIndex(views);
+  const pixels = new ViewPixels(views, index);
+  const explainer = explainerOf(model);
+  const { split, width, height } = index;
+  const samples = [];
+  for (const sample of index.samples.slice(0, count)) {
+    const x = normalizedRows(sample, index, pixels, IMAGENET);
+    const similarity = await explainer.similarities(x);
+    const chosen = topPrototypes(similarity, sample, K);
+    const maps = await relevanceOfImage(explainer, sample, x, chosen, {
+      frame: { width, height },
+      percentile: 95,
+      fidelity: "reference",
+    });
+    const file = `${sample.id}.safetensors.gz`;
+    Deno.writeFileSync(
+      join(saliency!, file),
+      encodeSaliency({ ...explanationHead(similarity, sample, chosen), ...maps }),
+    );
+    samples.push({ id: sample.id, name: sample.name, label: sample.label, file });
+  }
+  pixels.close();
+  await explainer.release();
+  writeSaliencyIndex(saliency!, { method: "prp", percentile: 95, split, width, height, samples });
+}
+
+/** The explainer of a model in a folder. */
+export function explainerOf(folder: string): ProtoMaskExplainer {
+  const { description, model, state } = readModel(folder);
+  return new ProtoMaskExplainer({ model, backbone: description.backbone, state, colors: IMAGENET });
+}
+
+/** Evaluates all of it in batches of four images, where `options` do not say otherwise. */
+export function evaluateTiny(
+  inputs: EvaluationInputs,
+  options: Partial<EvaluationOptions> = {},
+): Promise<Evaluation> {
+  const fidelity = METRIC_FIDELITY.reference;
+  return evaluateModel(inputs, { techniques: TECHNIQUES, k: K, batchSize: 4, fidelity, ...options });
+}
+
+/** Gives `use` the folders, in a folder that is removed afterwards. */
+export async function inTinyBirds(
+  use: (inputs: EvaluationInputs) => Promise<void>,
+  options?: TinyBirdsOptions,
+): Promise<void> {
+  const root = Deno.makeTempDirSync();
+  try {
+    await use(await writeTinyBirds(root, options));
+  } finally {
+    Deno.removeSync(root, { recursive: true });
+  }
+}
