@@ -32,7 +32,6 @@ export interface EvaluatorOptions {
   readonly history: History;
   readonly device: string;
   readonly runtime: string;
-  readonly runtime: string;
   readonly loadKind: (name: string) => Promise<KnownKind>;
   /** What is known of the tasks that are not planned anew, and why the others are. */
   readonly recalled?: RecalledPlan;
