@@ -4,19 +4,20 @@ import assert from "node:assert/strict";
 import { METRIC_FIDELITY } from "../../lib/metrics/fidelity.ts";
 import { readEvaluation } from "../../lib/report/evaluation/evaluation_file.ts";
 import { outcomes } from "../flow/cli.ts";
-import { evaluateTiny, K, writeTinyBirds } from "../report/evaluation/tiny_birds.ts";
+import { evaluateTiny, K, TINY_BIRDS, writeTinyBirds } from "../report/evaluation/tiny_birds.ts";
 import { inRun } from "./run.ts";
 
 Deno.test("a model is evaluated with the choices of its params, and anew only where one of them changes", async () => {
   await inRun(async (run) => {
     const folders = await writeTinyBirds(run.folder);
     const inputs = {
-      data: "folder:data",
+      data: "birds.data",
       views: "folder:views",
       model: "folder:model",
       saliency: "folder:saliency",
     };
-    const task = (params: object) => ({ evaluate: { kind: "evaluate", params, inputs } });
+    const birds = { kind: "dataset", params: { name: "birds", birds: TINY_BIRDS } };
+    const task = (params: object) => ({ birds, evaluate: { kind: "evaluate", params, inputs } });
     const params = { k: K, batchSize: 4, fidelity: { averaging: "intended" } };
     const result = await run.run(task(params));
     assert.equal(result.code, 0, result.err + result.out);
@@ -24,8 +25,9 @@ Deno.test("a model is evaluated with the choices of its params, and anew only wh
     const fidelity = { ...METRIC_FIDELITY.reference, averaging: "images" as const };
     assert.deepEqual(kept, await evaluateTiny(folders, { fidelity }));
 
-    assert.deepEqual(outcomes(await run.run(task(params))), { evaluate: "reused" });
+    assert.deepEqual(outcomes(await run.run(task(params))), { birds: "reused", evaluate: "reused" });
     assert.deepEqual(outcomes(await run.run(task({ ...params, fidelity: "reference" }))), {
+      birds: "reused",
       evaluate: "ran",
     });
     const single = await run.run(task({ ...params, k: 1 }));

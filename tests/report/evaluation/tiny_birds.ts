@@ -32,7 +32,9 @@ import { cropResizeLinear } from "../../../lib/vision/resize/opencv.ts";
 export const K = 3;
 const IMAGE = 64;
 const VIEW = 32;
-const TEST_PER_CLASS = 2;
+
+/** How the birds are drawn. */
+export const TINY_BIRDS = { seed: 3, classes: 3, trainPerClass: 1, testPerClass: 2, size: IMAGE };
 
 /** The whole image, its left and its lower half. */
 const RECTANGLES = [
@@ -56,13 +58,7 @@ export async function writeTinyBirds(
   const at = (name: string) => join(root, name);
   const inputs = { data: at("data"), views: at("views"), model: at("model"), saliency: at("saliency") };
   for (const folder of Object.values(inputs)) mkdirSync(folder);
-  writeBirds(at("drawn"), {
-    seed: 3,
-    classes: 3,
-    trainPerClass: 1,
-    testPerClass: TEST_PER_CLASS,
-    size: IMAGE,
-  });
+  writeBirds(at("drawn"), TINY_BIRDS);
   const dataSet = readCub200(at("drawn"));
   writeDataSet(inputs.data, "birds", dataSet);
   copyFileSync(join(at("drawn"), SPECS_FILE), join(inputs.data, SPECS_FILE));
