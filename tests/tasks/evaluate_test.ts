@@ -32,6 +32,6 @@ Deno.test("a model is evaluated with the choices of its params, and anew only wh
     });
     const single = await run.run(task({ ...params, k: 1 }));
     assert.equal(single.code, 2);
-    assert.match(single.out + single.err, /k/);
+    assert.match(single.out + single.err, /task evaluate, params\.k: .*given 1/);
   });
 });
