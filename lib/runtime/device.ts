@@ -23,10 +23,10 @@ export function executionProviders(device: Device): string[] {
 }
 
 const CUDA_ADVICE =
-  "onnxruntime's CUDA provider is not part of its npm package on all platforms: on Linux x64 its " +
-  "install script fetches it. Run `ONNXRUNTIME_NODE_INSTALL=cuda12 deno install --node-modules-dir=auto " +
-  "--allow-scripts=npm:onnxruntime-node` (with npm: `npm install onnxruntime-node " +
-  "--onnxruntime-node-install=cuda12`); it needs an NVIDIA driver, CUDA 12 and cuDNN 9. Or choose --device cpu";
+  "onnxruntime's CUDA provider is not part of its npm package: on Linux x64 its install script fetches it, which " +
+  "Deno does not run by itself. Run `ONNXRUNTIME_NODE_INSTALL=cuda12 deno run -A " +
+  "npm:onnxruntime-node@1.30.0/script/install.js`; it needs an NVIDIA driver, CUDA 12 and cuDNN 9. " +
+  "Or choose --device cpu";
 
 const WEBGPU_ADVICE =
   "WebGPU needs a driver that Dawn can use (on Linux a Vulkan driver that `vulkaninfo` lists, " +

@@ -28,10 +28,10 @@ export async function useBackend(device: Device): Promise<void> {
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw new DeviceError(
-      `@tensorflow/tfjs-node-gpu can't be loaded: ${cause.trim()}. It is a native module that its install script ` +
-        "downloads or builds: `deno install --node-modules-dir=auto --allow-scripts=npm:@tensorflow/tfjs-node-gpu " +
-        `npm:@tensorflow/tfjs-node-gpu@${tf.version_core}\`; it needs Linux or Windows on x64, an NVIDIA driver, CUDA 11 and cuDNN 8, and a Node API ` +
-        "of Node 22 or older. Or choose --runtime ort",
+      `@tensorflow/tfjs-node-gpu can't be loaded: ${cause.trim()}. It is a native module whose install script fetches ` +
+        "its libraries, which Deno does not run by itself. Run `deno run -A --no-lock " +
+        `npm:@tensorflow/tfjs-node-gpu@${tf.version_core}/scripts/install.js gpu download\`; it needs Linux or Windows on x64, an NVIDIA driver, ` +
+        "CUDA 11 and cuDNN 8. Or choose --device cpu, or --runtime ort",
       { cause: error },
     );
   }
