@@ -45,7 +45,7 @@ Deno.test("1,000 flipped bits in blobs, trees and records: all found, none used,
       const work = used.workFolder("x");
       if (isDamaged) await assert.rejects(used.materialise(artifact!, `${work}/in`), { code: "store-io" });
       else if (artifact !== undefined) await used.materialise(artifact, `${work}/in`);
-      used.removeFolder(work);
+      await used.removeFolder(work);
     }
     used.close();
 

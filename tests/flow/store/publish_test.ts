@@ -128,7 +128,7 @@ Deno.test("a linked input does not make the store read its blob again", () =>
       Deno.statSync(path).nlink,
       Deno.statSync(`${work}/in`).ino === Deno.statSync(path).ino ? 2 : 1,
     );
-    store.removeFolder(work);
+    await store.removeFolder(work);
     // Unreadable bytes would be found missing if they were read.
     const before = Deno.statSync(path).atime;
     assert.deepStrictEqual(await store.checkOutputs(record!), []);
@@ -142,7 +142,7 @@ Deno.test("an input that a task wrote to is never used again", () =>
     await store.materialise(store.artifact(record!.outputs.out)!, `${work}/in`);
     Deno.chmodSync(`${work}/in`, 0o644);
     Deno.writeTextFileSync(`${work}/in`, "y".repeat(LONG.length));
-    store.removeFolder(work);
+    await store.removeFolder(work);
     const isLinked = (await store.checkOutputs(record!)).length > 0;
     if (!isLinked) return; // The disk shares bytes without sharing changes.
     await assert.rejects(store.materialise(store.artifact(record!.outputs.out)!, `${folder}/got`), {

@@ -25,7 +25,7 @@ for (let n = Number(from); n < Number(to); n++) {
       const work = store.workFolder(`${n}`);
       writeFiles(work, { out: `result ${n}` });
       await store.publish({ key, manifest: made, folder: work, facts: { started: "", ms: 1 } });
-      store.removeFolder(work);
+      await store.removeFolder(work);
     }
     claim.lease.release();
   }

@@ -42,7 +42,7 @@ export async function publishFiles(
     const facts = { started: "2026-01-01T00:00:00Z", ms: 1 };
     return { key, ...await store.publish({ key, manifest: made, folder: work, facts }) };
   } finally {
-    store.removeFolder(work);
+    await store.removeFolder(work);
   }
 }
 
