@@ -1,5 +1,6 @@
 /** The backends of TensorFlow.js that programs run on; each is loaded when it is chosen. */
 
+import util from "node:util";
 import * as tf from "@tensorflow/tfjs-core";
 import type { Device } from "../device.ts";
 import { DeviceError } from "../errors.ts";
@@ -22,6 +23,7 @@ export async function useBackend(device: Device): Promise<void> {
     );
   }
   try {
+    restoreNodeFunction();
     // Not in the import map: most machines neither have nor need it. It must be of the core's version.
     await import(`npm:@tensorflow/tfjs-node-gpu@${tf.version_core}`);
     if (!await tf.setBackend("tensorflow")) throw new Error("it registered no backend");
@@ -29,10 +31,15 @@ export async function useBackend(device: Device): Promise<void> {
     const cause = error instanceof Error ? error.message : String(error);
     throw new DeviceError(
       `@tensorflow/tfjs-node-gpu can't be loaded: ${cause.trim()}. It is a native module whose install script fetches ` +
-        "its libraries, which Deno does not run by itself. Run `deno run -A --no-lock " +
-        `npm:@tensorflow/tfjs-node-gpu@${tf.version_core}/scripts/install.js gpu download\`; it needs Linux or Windows on x64, an NVIDIA driver, ` +
-        "CUDA 11 and cuDNN 8. Or choose --device cpu, or --runtime ort",
+        "its libraries, which Deno does not run by itself. Run `deno run -A " +
+        `npm:@tensorflow/tfjs-node-gpu@${tf.version_core}/scripts/install.js gpu download\`; it needs Linux or ` +
+        "Windows on x64, an NVIDIA driver, CUDA 11 and cuDNN 8. Or choose --device cpu, or --runtime ort",
       { cause: error },
     );
   }
+}
+
+/** The package calls `util.isNullOrUndefined` in most of its kernels; Node 23 removed it. */
+function restoreNodeFunction(): void {
+  Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined });
 }

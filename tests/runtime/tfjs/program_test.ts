@@ -1,6 +1,7 @@
 /** Training on TensorFlow.js against ONNX Runtime, and what can't be run. */
 
 import { deepStrictEqual, rejects, strictEqual } from "node:assert";
+import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
 import { DeviceError, FeedError } from "../../../lib/runtime/errors.ts";
 import { ResidentProgram } from "../../../lib/runtime/resident.ts";
@@ -73,6 +74,9 @@ Deno.test("where tfjs-node-gpu can't be loaded, the error says why and what to d
       ),
       true,
     );
+    // CommonJS modules, as those of the package, see what is put back.
+    const seen = createRequire(import.meta.url)("util");
+    deepStrictEqual([null, undefined, 0].map(seen.isNullOrUndefined), [true, true, false]);
     return;
   } finally {
     await useBackend("cpu");
