@@ -1,7 +1,7 @@
-/** The kind `download`: a file of which the digest is known beforehand, kept as it is or extracted. */
+/** The kind `download`: a file known by its digest beforehand, kept as it is or extracted. */
 import { z } from "zod";
 import { extractArchive } from "../lib/flow/download/extract_archive.ts";
-import { fetchFile } from "../lib/flow/download/fetch_file.ts";
+import { DownloadError, fetchFile } from "../lib/flow/download/fetch_file.ts";
 import { defineTask } from "../lib/flow/kind.ts";
 
 const hex = (digits: number) =>
@@ -20,16 +20,23 @@ export default defineTask({
     size: z.int().nonnegative().optional(),
     /** Extracts the archive; without it the output is the file itself. */
     extract: z.enum(["tar", "tar.gz", "zip"]).optional(),
-  }).refine(
-    ({ sha256, md5, size }) => sha256 !== undefined || (md5 !== undefined && size !== undefined),
-    { path: ["sha256"], message: "a SHA-256 digest, or md5 and size for a file that publishes no other" },
-  ),
+  }),
   inputs: {},
   outputs: ["data"],
   // The archive reader looks at this variable when it is loaded.
   permissions: { net: true, env: ["TESTING_TAR_FAKE_PLATFORM"] },
   async run(context) {
     const { urls, sha256, md5, size, extract } = context.params;
+    // Not a matter of the schema: a workflow can be planned before all of its files are pinned.
+    if (sha256 === undefined && (md5 === undefined || size === undefined)) {
+      throw new DownloadError(
+        "download-not-pinned",
+        `no digest is pinned for ${
+          urls[0]
+        }: expected sha256, or md5 and size; the first digest seen is written down by ` +
+          `\`deno task pin-download LOCKFILE ${urls[0]}\``,
+      );
+    }
     const partFile = `${context.scratch}/download`;
     await fetchFile({
       urls,

@@ -29,7 +29,7 @@ export interface FetchOptions {
   readonly stallMs?: number;
 }
 
-type Failure = "download-failed" | "download-wrong-digest" | "download-wrong-size";
+type Failure = "download-failed" | "download-not-pinned" | "download-wrong-digest" | "download-wrong-size";
 
 export class DownloadError extends FlowError {
   constructor(failure: Failure, message: string) {

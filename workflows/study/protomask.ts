@@ -1,0 +1,108 @@
+/**
+ * ProtoMask as the study ran it: the published params, what differs between its six experiments, the four seeds. The
+ * stages and their order are in one place, so that all experiments have the same.
+ */
+import { axis, defineWorkflow } from "protoflow";
+import { archives } from "../archives.ts";
+import { directSam, resNet50, sam2 } from "../weights.ts";
+
+export interface Study {
+  readonly dataSet: "cub200" | "dogs" | "cars196";
+  readonly masks: "sam2" | "slit";
+  /** Views of an image: as many masks as are larger than 1 % on average. */
+  readonly numMasks: number;
+  /** Of the joint phase, at its beginning. */
+  readonly learningRates: { readonly backbone: number; readonly prototype_vectors: number };
+  /** Epochs of the joint phase after which its rates are halved. */
+  readonly stepSize: number;
+}
+
+const SEEDS = [4871, 7579, 9307, 1653] as const;
+const MASK_WEIGHTS = { sam2, slit: directSam } as const;
+const METHODS = { sam2: { name: "sam2" }, slit: { name: "slit" } } as const;
+
+type KeyOf<T> = T extends unknown ? keyof T & string : never;
+type Archive = KeyOf<typeof archives[keyof typeof archives]>;
+
+/** The workflow of one experiment. */
+export function protoMaskStudy(
+  name: string,
+  { dataSet, masks, numMasks, learningRates, stepSize }: Study,
+) {
+  const published = Object.entries(archives[dataSet]);
+  // Types name the archives of all data sets; the workflow has those of its own.
+  const archiveTasks = Object.fromEntries(
+    published.map(([archive, params]) => [`archive-${archive}`, { kind: "download", params }]),
+  ) as Record<`archive-${Archive}`, { kind: "download"; params: typeof sam2 }>;
+  const views = { data: "data.data", masks: "masks.masks" } as const;
+  return defineWorkflow({
+    name,
+    about: `ProtoMask on ${dataSet} with masks by ${masks}, as published`,
+    matrix: { seed: [...SEEDS] },
+    tasks: {
+      ...archiveTasks,
+      "mask-weights": { kind: "download", params: MASK_WEIGHTS[masks] },
+      "backbone-weights": { kind: "download", params: resNet50 },
+      data: {
+        kind: "dataset",
+        params: { name: dataSet },
+        inputs: Object.fromEntries(
+          published.map(([archive]) => [archive, `archive-${archive}.data`]),
+        ) as Record<Archive, `archive-${Archive}.data`>,
+      },
+      masks: {
+        kind: "segment",
+        params: { method: METHODS[masks] },
+        inputs: { data: "data.data", weights: "mask-weights.data" },
+      },
+      "mask-statistics": { kind: "mask-statistics", inputs: views },
+      "train-views": { kind: "crop-views", params: { split: "train", numMasks }, inputs: views },
+      "test-views": { kind: "crop-views", params: { split: "test", numMasks }, inputs: views },
+      "warm-up": {
+        kind: "warm-up",
+        params: { seed: axis("seed"), backbone: { weights: "file" } },
+        inputs: { views: "train-views.views", weights: "backbone-weights.data" },
+      },
+      joint: {
+        kind: "joint",
+        params: { seed: axis("seed"), learningRates, schedule: { stepSize } },
+        inputs: { state: "warm-up.state", views: "train-views.views", validation: "test-views.views" },
+      },
+      project: { kind: "project", inputs: { state: "joint.state", views: "train-views.views" } },
+      "fine-tune": {
+        kind: "fine-tune",
+        params: { seed: axis("seed") },
+        inputs: { state: "project.state", views: "train-views.views", validation: "test-views.views" },
+      },
+      prp: { kind: "prp", inputs: { model: "fine-tune.model", views: "test-views.views" } },
+      evaluate: {
+        kind: "evaluate",
+        inputs: {
+          data: "data.data",
+          views: "test-views.views",
+          model: "fine-tune.model",
+          saliency: "prp.saliency",
+        },
+      },
+    },
+    profiles: {
+      paper: { matrix: { seed: [...SEEDS] } },
+      smoke: {
+        matrix: { seed: [SEEDS[0]] },
+        data: { classes: 3, limit: 4 },
+        masks: { method: { name: "contour" } },
+        "train-views": { numMasks: 3, width: 64, height: 64 },
+        "test-views": { numMasks: 3, width: 64, height: 64 },
+        "warm-up": {
+          backbone: { weights: "random", block: "basic", layers: [1, 1, 1, 1], width: 8 },
+          depth: 32,
+          prototypesPerClass: 2,
+        },
+        joint: { epochs: 2, validateEvery: 2, segment: 1 },
+        "fine-tune": { epochs: 1, validateEvery: 3 },
+        prp: { prototypes: 2 },
+        evaluate: { k: 2 },
+      },
+    },
+  });
+}
