@@ -13,6 +13,7 @@ export const kinds = {
   "mask-statistics": () => import("./mask_statistics.ts"),
   project: () => import("./project.ts"),
   prp: () => import("./prp.ts"),
+  report: () => import("./report.ts"),
   segment: () => import("./segment.ts"),
   "warm-up": () => import("./warm_up.ts"),
 };

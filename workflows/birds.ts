@@ -1,13 +1,13 @@
 /**
  * ProtoMask on drawn birds, from nothing but this project: ten classes that differ in their parts, masks by contours, a
  * small ResNet from random weights, three seeds. All params were chosen on birds drawn with another seed
- * (`--set data.birds.seed=99`); the test birds of this workflow chose none, not even a checkpoint: the state after the
- * last epoch is what is evaluated.
+ * (`--set data.birds.seed=99`). The test birds choose nothing, not even a checkpoint: the joint phase is only watched on
+ * them, and what is evaluated is the state after the last epoch.
  */
-import { axis, defineWorkflow } from "protoflow";
+import { axis, defineWorkflow, each } from "protoflow";
 
 const size = { width: 64, height: 64 };
-const views = { data: "data.data", masks: "masks.masks" } as const;
+const masked = { data: "data.data", masks: "masks.masks" } as const;
 
 export default defineWorkflow({
   name: "birds",
@@ -16,8 +16,9 @@ export default defineWorkflow({
   tasks: {
     data: { kind: "dataset", params: { name: "birds" } },
     masks: { kind: "segment", params: { method: { name: "contour" } }, inputs: { data: "data.data" } },
-    "train-views": { kind: "crop-views", params: { split: "train", numMasks: 6, ...size }, inputs: views },
-    "test-views": { kind: "crop-views", params: { split: "test", numMasks: 6, ...size }, inputs: views },
+    "mask-statistics": { kind: "mask-statistics", inputs: masked },
+    "train-views": { kind: "crop-views", params: { split: "train", numMasks: 6, ...size }, inputs: masked },
+    "test-views": { kind: "crop-views", params: { split: "test", numMasks: 6, ...size }, inputs: masked },
     "warm-up": {
       kind: "warm-up",
       params: {
@@ -34,11 +35,12 @@ export default defineWorkflow({
         seed: axis("seed"),
         epochs: 30,
         accumulateBatches: 1,
+        validateEvery: 5,
+        segment: 30,
         learningRates: { backbone: 2e-3, prototype_vectors: 3e-3 },
         schedule: { stepSize: 12 },
-        segment: 15,
       },
-      inputs: { state: "warm-up.state", views: "train-views.views" },
+      inputs: { state: "warm-up.state", views: "train-views.views", validation: "test-views.views" },
     },
     project: {
       kind: "project",
@@ -50,5 +52,35 @@ export default defineWorkflow({
       params: { seed: axis("seed"), epochs: 5, accumulateBatches: 1 },
       inputs: { state: "project.state", views: "train-views.views" },
     },
+    prp: { kind: "prp", inputs: { model: "fine-tune.model", views: "test-views.views" } },
+    "prototype-prp": {
+      kind: "prp",
+      inputs: { model: "fine-tune.model", views: "train-views.views", sources: "project.prototypes" },
+    },
+    evaluate: {
+      kind: "evaluate",
+      inputs: {
+        data: "data.data",
+        views: "test-views.views",
+        model: "fine-tune.model",
+        saliency: "prp.saliency",
+      },
+    },
+    report: {
+      kind: "report",
+      params: { title: "ProtoMask on drawn birds" },
+      inputs: {
+        data: "data.data",
+        trainViews: "train-views.views",
+        testViews: "test-views.views",
+        maskStatistics: ["mask-statistics.statistics"],
+        logs: each("fine-tune.log", "seed"),
+        evaluations: each("evaluate.evaluation", "seed"),
+        prototypes: each("project.prototypes", "seed"),
+        prototypeSaliency: each("prototype-prp.saliency", "seed"),
+        saliency: each("prp.saliency", "seed"),
+      },
+    },
   },
+  result: "report.page",
 });

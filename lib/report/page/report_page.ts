@@ -1,0 +1,134 @@
+/** The report of some runs of one workflow as a single page that needs nothing else. */
+
+import { readDataSetIndex } from "../../data/data_set_index.ts";
+import { format2 } from "../tables/number_text.ts";
+import { runStatistics } from "../tables/statistics.ts";
+import { curvesSection, type LabelledLog } from "./curves_section.ts";
+import { Html, html } from "./html.ts";
+import { imagesSection } from "./images_section.ts";
+import { type LabelledStatistics, masksSection } from "./masks_section.ts";
+import { PrototypeMaps, type PrototypeSource, prototypesSection } from "./prototypes_section.ts";
+import { removalSection } from "./removal_section.ts";
+import { SCRIPT } from "./script.ts";
+import { STYLE } from "./style.ts";
+import { type LabelledEvaluation, tablesSection } from "./tables_section.ts";
+import { ViewPictures } from "./view_pictures.ts";
+
+/** Replaced by the facts of the run, where a run puts its result. */
+const RUN_FACTS_PLACE = new Html("<!-- the facts of the run -->");
+
+/** The first run, of which prototypes and images are shown; paths are folders. */
+export interface ShownRun {
+  readonly data: string;
+  readonly trainViews: string;
+  readonly testViews: string;
+  readonly sources: readonly PrototypeSource[];
+  readonly prototypeSaliency?: string;
+  readonly saliency?: string;
+}
+
+export interface ReportContent {
+  readonly title: string;
+  /** The name of the tables' row. */
+  readonly row: string;
+  /** At least one; the first belongs to the shown run. */
+  readonly evaluations: readonly LabelledEvaluation[];
+  readonly logs: readonly LabelledLog[];
+  readonly maskStatistics: readonly LabelledStatistics[];
+  readonly shown: ShownRun;
+  /** At most so many are shown. */
+  readonly prototypes: number;
+  readonly images: number;
+}
+
+export async function reportPage(content: ReportContent): Promise<string> {
+  const { title, row, evaluations, logs, maskStatistics, shown } = content;
+  const [{ label, evaluation }] = evaluations;
+  const training = new ViewPictures(shown.data, shown.trainViews);
+  const testing = new ViewPictures(shown.data, shown.testViews);
+  try {
+    const maps = new PrototypeMaps(shown.prototypeSaliency);
+    const { sources, saliency } = shown;
+    const pictured = { label, evaluation, sources, maps };
+    const removal = removalSection(evaluations);
+    const sections = [
+      tablesSection(evaluations, row),
+      logs.length > 0 && curvesSection(logs),
+      maskStatistics.length > 0 && masksSection(maskStatistics),
+      await prototypesSection({ ...pictured, pictures: training, limit: content.prototypes }),
+      await imagesSection({
+        ...pictured,
+        pictures: testing,
+        sourcePictures: training,
+        saliency,
+        limit: content.images,
+      }),
+      removal,
+    ];
+    const links = [
+      ["pipeline-section", "Pipeline"],
+      ["tables", "Tables"],
+      logs.length > 0 && ["curves", "Training"],
+      maskStatistics.length > 0 && ["masks", "Masks"],
+      ["prototypes", "Prototypes"],
+      ["images", "This looks like that"],
+      removal && ["removal", "Removed parts"],
+    ].filter((link) => Array.isArray(link));
+    return html`
+      <!DOCTYPE html>
+      <html lang="en">
+        <head>
+          <meta charset="utf-8">
+          <meta name="viewport" content="width=device-width, initial-scale=1">
+          <meta http-equiv="Content-Security-Policy"
+            content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+          <title>${title}</title>
+          <style>${new Html(STYLE)}</style>
+        </head>
+        <body><header><div><h1>${title}</h1>${headline(content)}</div></header>
+      <nav aria-label="sections"><div>${links.map(([id, name]) =>
+        html`<a href="#${id}">${name}</a>`
+      )}</div></nav>
+      <main><section id="pipeline-section"><h2>Pipeline</h2><figure id="pipeline"><p class="none">What ran is known to the page that a run puts into the folder results of the store.</p></figure></section>
+      ${sections}
+      <footer>Everything here is kept by the hash of all that made it; the same command gives the same page.</footer></main>
+      ${RUN_FACTS_PLACE}<script>${new Html(SCRIPT)}</script></body>
+      </html>
+    `.text;
+  } finally {
+    training.close();
+    testing.close();
+  }
+}
+
+function headline({ evaluations, shown, row }: ReportContent): Html {
+  const { classes, samples } = readDataSetIndex(shown.data);
+  const train = samples.filter(({ split }) => split === "train").length;
+  const results = evaluations.map(({ evaluation }) => evaluation.results);
+  const figureOf = (column: string) => {
+    if (!results.every((one) => Number.isFinite(one[column]))) return undefined;
+    const { rows } = runStatistics(results.map((one) => ({ [column]: one[column] })));
+    return html`
+      <div>
+        <dt>${column}</dt>
+        <dd>${format2(rows.mean[0])}<small>± ${format2(rows.std[0])}</small></dd>
+      </div>
+    `;
+  };
+  const fact = (name: string, value: string | number, more: string) =>
+    html`
+      <div>
+        <dt>${name}</dt>
+        <dd>${value}<small>${more}</small></dd>
+      </div>
+    `;
+  return html`
+    <p>${row}: ${classes.length} classes, ${train} images to learn from and ${samples.length -
+      train} to be tested on, ${evaluations.length} ${evaluations.length === 1 ? "run" : "runs"}.</p>
+    <dl class="facts">${["Accuracy", "F1 score", "Object Overlap", "Consistency"].map(figureOf)}${fact(
+      "Classes",
+      classes.length,
+      `${samples.length} images`,
+    )}${fact("Prototypes", shown.sources.length, "of one run")}</dl>
+  `;
+}

@@ -1,0 +1,95 @@
+/**
+ * What the page does by itself: copy buttons, and what the facts of the run tell, where they are in the page: the pipeline
+ * with what ran and what was reused, and for every figure the command and the keys of what made it.
+ */
+
+export const SCRIPT = `"use strict";
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    const pre = button.nextElementSibling;
+    try { await navigator.clipboard.writeText(pre.textContent); button.textContent = "copied"; }
+    catch { getSelection().selectAllChildren(pre); button.textContent = "selected: press Ctrl-C"; }
+  });
+}
+const element = document.getElementById("run");
+if (element) tell(JSON.parse(element.textContent));
+
+function tell(run) {
+  document.getElementById("pipeline").replaceChildren(...pipeline(run));
+  for (const place of document.querySelectorAll("[data-kind]")) {
+    const { kind, output, label } = place.dataset;
+    const tasks = run.tasks.filter((task) => task.kind === kind && task.id.includes(label));
+    if (tasks.length === 0) continue;
+    place.replaceChildren(...tasks.map((task) => make("p", {},
+      make("code", {}, "deno task get " + run.workflow + " '" + task.id + "." + output + "' FOLDER"),
+      document.createElement("br"), "key ", make("code", {}, task.key))));
+  }
+}
+
+function make(name, attributes, ...content) {
+  const node = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...content);
+  return node;
+}
+
+function draw(name, attributes, ...content) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...content);
+  return node;
+}
+
+function seconds(ms) {
+  if (ms < 60000) return (ms / 1000).toFixed(1) + " s";
+  return Math.floor(ms / 60000) + " min " + Math.round(ms % 60000 / 1000) + " s";
+}
+
+/** The members of a task are one box; boxes stand in layers by their longest way from the sources. */
+function pipeline(run) {
+  const taskOf = new Map(run.tasks.map(({ id, task }) => [id, task]));
+  const groups = new Map();
+  for (const { id, task, kind, outcome, ms, needs } of run.tasks) {
+    if (!groups.has(task)) groups.set(task, { task, kind, members: [], needs: new Set(), layer: 0 });
+    const group = groups.get(task);
+    group.members.push({ id, outcome, ms });
+    for (const need of needs) if (taskOf.has(need)) group.needs.add(taskOf.get(need));
+  }
+  const layers = [];
+  for (const group of groups.values()) {
+    group.layer = 1 + Math.max(-1, ...[...group.needs].map((name) => groups.get(name).layer));
+    (layers[group.layer] ??= []).push(group);
+  }
+  const [boxWidth, boxHeight, gapX, gapY] = [158, 48, 18, 30];
+  const most = Math.max(...layers.map((layer) => layer.length));
+  const width = most * (boxWidth + gapX) + gapX;
+  const height = layers.length * (boxHeight + gapY) + 8;
+  layers.forEach((layer, row) => layer.forEach((group, i) => {
+    const left = (width - layer.length * (boxWidth + gapX) + gapX) / 2;
+    Object.assign(group, { x: left + i * (boxWidth + gapX), y: 4 + row * (boxHeight + gapY) });
+  }));
+  const edges = [...groups.values()].flatMap((group) => [...group.needs].map((name) => {
+    const from = groups.get(name);
+    const [x1, y1, x2, y2] = [from.x + boxWidth / 2, from.y + boxHeight, group.x + boxWidth / 2, group.y];
+    const bend = (y1 + y2) / 2;
+    return draw("path", { d: "M" + x1 + " " + y1 + "C" + x1 + " " + bend + " " + x2 + " " + bend + " " + x2 + " " + y2 });
+  }));
+  const boxes = [...groups.values()].map(({ task, members, x, y }) => {
+    const ran = members.filter(({ outcome }) => outcome !== "reused");
+    const took = seconds(members.reduce((sum, { ms }) => sum + ms, 0));
+    const note = ran.length === 0 ? "reused, saved " + took
+      : ran.length === members.length ? "ran, " + took : ran.length + " of " + members.length + " ran";
+    const name = members.length > 1 ? task + " × " + members.length : task;
+    return draw("g", { class: ran.length > 0 ? "ran" : "reused" },
+      draw("title", {}, members.map(({ id, outcome, ms }) => id + ": " + outcome + ", " + seconds(ms)).join("\\n")),
+      draw("rect", { x, y, width: boxWidth, height: boxHeight, rx: 9, "stroke-width": 1.6 }),
+      draw("text", { x: x + boxWidth / 2, y: y + 20, "text-anchor": "middle" }, name),
+      draw("text", { x: x + boxWidth / 2, y: y + 37, "text-anchor": "middle", class: "note" }, note));
+  });
+  const svg = draw("svg", { class: "pipeline", viewBox: "0 0 " + width + " " + height, width, height,
+    role: "img", "aria-label": "the pipeline" }, ...edges, ...boxes);
+  const counts = run.tasks.reduce((sum, { outcome }) => (sum[outcome === "reused" ? 1 : 0]++, sum), [0, 0]);
+  return [svg, make("figcaption", {}, make("b", {}, "Pipeline"), " of run " + run.run + ": " + counts[0] +
+    " actions ran, " + counts[1] + " were reused. Made by ", make("code", {}, run.command), ".")];
+}
+`;

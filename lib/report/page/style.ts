@@ -1,0 +1,80 @@
+/** The style of the page: dark and light, from a phone's width on. */
+
+export const STYLE = `
+:root { color-scheme: light dark; --back: #fbfaf8; --card: #fff; --ink: #1d1f23; --soft: #62666e; --line: #e3e1dc;
+  --accent: #b5482a; --right: #23744a; --wrong: #b3261e; --ran: #e6862f; --kept: #3f9a68;
+  --c0: #c2512f; --c1: #2f6fb0; --c2: #3c8a57; --c3: #8a57b5; --c4: #b08a1e; --c5: #3d8f98; }
+@media (prefers-color-scheme: dark) { :root { --back: #16181c; --card: #1f2227; --ink: #e9e7e3; --soft: #a1a5ad;
+  --line: #34383f; --accent: #f0906f; --right: #6cc795; --wrong: #f2958d; --ran: #f0a55c; --kept: #62bd8b;
+  --c0: #f0906f; --c1: #78b3ee; --c2: #77c795; --c3: #c297ea; --c4: #dcb84c; --c5: #6cc5cf; } }
+* { box-sizing: border-box; }
+html { scroll-behavior: smooth; }
+body { margin: 0; background: var(--back); color: var(--ink);
+  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; overflow-wrap: break-word; }
+main, header > div, nav > div { max-width: 1080px; margin: 0 auto; padding: 0 20px; }
+header { padding: 44px 0 28px; }
+h1 { font-size: clamp(1.7rem, 5vw, 2.5rem); line-height: 1.15; letter-spacing: -.02em; margin: 0 0 8px; }
+header p { margin: 0; color: var(--soft); max-width: 64ch; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 12px; margin: 26px 0 0; padding: 0; }
+.facts div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px; }
+.facts dt { color: var(--soft); font-size: .8rem; }
+.facts dd { margin: 0; font-size: 1.45rem; font-weight: 650; letter-spacing: -.01em; }
+.facts small { display: block; font-size: .75rem; font-weight: 400; color: var(--soft); letter-spacing: 0; }
+nav { position: sticky; top: 0; z-index: 2; background: color-mix(in srgb, var(--back) 88%, transparent);
+  backdrop-filter: blur(8px); border-block: 1px solid var(--line); }
+nav > div { display: flex; gap: 20px; overflow-x: auto; padding-block: 10px; scrollbar-width: none; }
+nav a { color: var(--soft); text-decoration: none; font-size: .9rem; white-space: nowrap; }
+nav a:hover, nav a:focus-visible { color: var(--accent); }
+section { padding: 30px 0 8px; scroll-margin-top: 40px; }
+h2 { font-size: 1.4rem; letter-spacing: -.01em; margin: 0 0 14px; }
+h3 { font-size: .95rem; margin: 22px 0 8px; color: var(--soft); font-weight: 600; }
+figure { margin: 0 0 22px; padding: 18px; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
+figcaption { margin-top: 12px; font-size: .88rem; color: var(--soft); }
+figcaption b { color: var(--ink); }
+small { font-size: .78rem; color: var(--soft); }
+code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: .78rem; }
+pre { overflow: auto; margin: 8px 0 0; padding: 12px; background: var(--back); border-radius: 8px; }
+summary { cursor: pointer; color: var(--soft); font-size: .82rem; }
+summary:hover { color: var(--accent); }
+button { font: inherit; font-size: .8rem; padding: 3px 12px; margin-top: 8px; border: 1px solid var(--line); border-radius: 7px;
+  background: var(--card); color: var(--ink); cursor: pointer; }
+button:hover { border-color: var(--accent); }
+.scroll { overflow-x: auto; max-height: 34rem; }
+table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; width: 100%; }
+th, td { text-align: right; padding: 7px 10px; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th:first-child { text-align: left; font-weight: 500; }
+thead th { color: var(--soft); font-weight: 500; font-size: .78rem; }
+tr.mean > * { font-weight: 650; }
+tr.wrong td, small.wrong { color: var(--wrong); } small.right { color: var(--right); }
+.copies { display: flex; flex-wrap: wrap; gap: 6px 18px; margin-top: 10px; }
+.copies details[open] { flex-basis: 100%; min-width: 0; }
+.made { margin-top: 8px; } .made div { margin-top: 6px; font-size: .8rem; color: var(--soft); overflow-wrap: anywhere; }
+.made p { margin: 4px 0; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); gap: 18px; }
+.chart { width: 100%; height: auto; display: block; } .chart text { fill: var(--soft); font-size: 12px; }
+.grid { stroke: var(--line); } .axis { stroke: var(--soft); }
+.line { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; } circle { fill: var(--c); }
+.line.dashed { stroke-dasharray: 5 4; opacity: .8; }
+${[0, 1, 2, 3, 4, 5].map((i) => `.c${i} { --c: var(--c${i}); }`).join(" ")}
+.legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 6px 0 0; padding: 0; list-style: none; font-size: .8rem; color: var(--soft); }
+.legend i { display: inline-block; width: 18px; margin-right: 6px; vertical-align: middle; border-top: 2.5px solid var(--c); }
+.legend i.dashed { border-top-style: dashed; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(172px, 1fr)); gap: 12px; flex: 1; min-width: 0; }
+.card { border: 1px solid var(--line); border-radius: 10px; padding: 9px; background: var(--back); min-width: 0; scroll-margin-top: 60px; }
+.card p, .whole p { margin: 6px 0 0; font-size: .84rem; line-height: 1.35; }
+.views { display: flex; gap: 6px; align-items: center; } .views > .picture { flex: 1 1 0; min-width: 0; }
+.like { color: var(--soft); }
+.picture { position: relative; display: block; } .picture img { display: block; width: 100%; height: auto; border-radius: 6px; }
+.picture i { position: absolute; border: 2px solid #fff; outline: 1.5px solid #d33a1c; outline-offset: -1px; border-radius: 2px; }
+.row { display: flex; gap: 18px; padding: 16px 0; border-bottom: 1px solid var(--line); }
+.row:first-child { padding-top: 0; } .row:last-child { border-bottom: 0; }
+.whole { flex: 0 0 150px; }
+.pipeline { display: block; margin: 0 auto; max-width: 100%; height: auto; }
+.pipeline rect { fill: var(--back); stroke: var(--line); } .pipeline .ran rect { stroke: var(--ran); }
+.pipeline .reused rect { stroke: var(--kept); } .pipeline path { fill: none; stroke: var(--soft); opacity: .45; }
+.pipeline text { fill: var(--ink); font-size: 13px; } .pipeline .note { fill: var(--soft); font-size: 11px; }
+.none { color: var(--soft); }
+footer { color: var(--soft); font-size: .8rem; padding: 24px 0 48px; }
+@media (max-width: 640px) { .row { flex-direction: column; } .whole { flex: none; width: 150px; }
+  .cards { grid-template-columns: repeat(2, minmax(0, 1fr)); } figure { padding: 13px; } main, header > div, nav > div { padding-inline: 14px; } }
+`;

@@ -1,0 +1,70 @@
+/** Pictures of views: a source image with the view's frame on it, and the view with what of it counts. */
+
+import { join } from "node:path";
+import { readDataSetIndex } from "../../data/data_set_index.ts";
+import {
+  readViewsIndex,
+  type ViewedSample,
+  ViewPixels,
+  type ViewsIndex,
+} from "../../data/views/views_file.ts";
+import { decodeOverWhite } from "../../vision/decode.ts";
+import { image } from "../../vision/image.ts";
+import type { Html } from "./html.ts";
+import { atMost, glowing, picture } from "./pictures.ts";
+
+/** The longer side of pictures, in pixels. */
+const IMAGE_SIDE = 176;
+const VIEW_SIDE = 112;
+
+/** The views of a split with the images that they were cut from. */
+export class ViewPictures {
+  readonly index: ViewsIndex;
+  readonly #pixels: ViewPixels;
+  readonly #images: ReadonlyMap<number, string>;
+  readonly #samples: ReadonlyMap<number, ViewedSample>;
+
+  /** @param data the folder of the data set, `views` that of the views */
+  constructor(readonly data: string, views: string) {
+    this.index = readViewsIndex(views);
+    this.#pixels = new ViewPixels(views, this.index);
+    this.#images = new Map(readDataSetIndex(data).samples.map(({ id, image }) => [id, image]));
+    this.#samples = new Map(this.index.samples.map((sample) => [sample.id, sample]));
+  }
+
+  /** @throws {RangeError} when the sample is not among the views. */
+  sample(id: number): ViewedSample {
+    const sample = this.#samples.get(id);
+    if (!sample) throw new RangeError(`sample ${id} is not among the views of the ${this.index.split} split`);
+    return sample;
+  }
+
+  /** The image, with the frame of one of its views if one is given. */
+  async image(id: number, view?: number): Promise<Html> {
+    const sample = this.sample(id);
+    const source = atMost(await decodeOverWhite(join(this.data, this.#images.get(id)!)), IMAGE_SIDE);
+    const { rectangle } = sample.rows[sample.views[view ?? 0]];
+    const frame = view === undefined ? undefined : {
+      left: rectangle.left / sample.width,
+      top: rectangle.top / sample.height,
+      width: rectangle.width / sample.width,
+      height: rectangle.height / sample.height,
+    };
+    return await picture(source, sample.name, frame);
+  }
+
+  /** @param map of the view's size, where it is to be shown */
+  async view(id: number, view: number, map?: Float32Array): Promise<Html> {
+    const sample = this.sample(id);
+    const { width, height } = this.index;
+    const pixels = new Uint8Array(3 * width * height);
+    this.#pixels.read(sample.firstRow + sample.views[view], pixels);
+    const plain = image(width, height, "RGB", pixels);
+    const shown = atMost(map ? glowing(plain, map) : plain, VIEW_SIDE);
+    return await picture(shown, `view ${view} of ${sample.name}${map ? " with its saliency" : ""}`);
+  }
+
+  close(): void {
+    this.#pixels.close();
+  }
+}

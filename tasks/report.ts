@@ -1,0 +1,83 @@
+/** The kind `report`: one page about the runs of a workflow, with tables, curves, prototypes and images. */
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { readDataSetIndex } from "../lib/data/data_set_index.ts";
+import { defineTask } from "../lib/flow/kind.ts";
+import { readEpochs } from "../lib/models/training/state_files.ts";
+import { readEvaluation } from "../lib/report/evaluation/evaluation_file.ts";
+import type { PrototypeSource } from "../lib/report/page/prototypes_section.ts";
+import { reportPage } from "../lib/report/page/report_page.ts";
+import type { MaskStatistics } from "../lib/segment/mask_statistics.ts";
+
+const readJson = (path: string) => JSON.parse(readFileSync(path, "utf8"));
+
+export default defineTask({
+  name: "report",
+  about: "write one page about the runs of a workflow",
+  params: z.strictObject({
+    title: z.string().max(200).default("ProtoMask"),
+    /** The name of the tables' row, before that of the data set. */
+    model: z.string().max(100).default("ProtoMask"),
+    /** Of the first run, at most so many prototypes and test images are shown. */
+    prototypes: z.int().positive().max(200).default(60),
+    images: z.int().positive().max(60).default(12),
+  }),
+  inputs: {
+    data: { about: "the data set" },
+    trainViews: { about: "the views of the training set" },
+    testViews: { about: "the views of the test set" },
+    evaluations: { about: "the evaluation of each run", many: true },
+    prototypes: { about: "the list of prototypes of each run", many: true },
+    logs: { about: "the epochs of each run", many: true, optional: true },
+    saliency: { about: "saliency of the test images, of each run", many: true, optional: true },
+    prototypeSaliency: {
+      about: "saliency of the prototypes in their own views, of each run",
+      many: true,
+      optional: true,
+    },
+    maskStatistics: { about: "statistics of the masks", many: true, optional: true },
+  },
+  /** A folder with `index.html`. */
+  outputs: ["page"],
+  permissions: { ffi: true, env: true, sys: true },
+  async run({ params, input, inputs, output, log }) {
+    const labelled = <T>(name: string, read: (path: string) => T) =>
+      inputs(name).map((path): [string, T] => [nameOf(path), read(path)]);
+    const { name } = readDataSetIndex(input("data"));
+    const row = `${params.model}, ${name}`;
+    const page = await reportPage({
+      ...params,
+      row,
+      evaluations: labelled("evaluations", readEvaluation).map(([label, evaluation]) => ({
+        label,
+        evaluation,
+      })),
+      logs: labelled("logs", readEpochs).map(([label, epochs]) => ({ label, epochs })),
+      maskStatistics: labelled(
+        "maskStatistics",
+        (path): MaskStatistics => readJson(join(path, "statistics.json")),
+      ).map(([label, statistics], _, { length }) => ({
+        label: length > 1 ? `${name}, ${label}` : name,
+        statistics,
+      })),
+      shown: {
+        data: input("data"),
+        trainViews: input("trainViews"),
+        testViews: input("testViews"),
+        sources: readJson(inputs("prototypes")[0]) as PrototypeSource[],
+        saliency: inputs("saliency")[0],
+        prototypeSaliency: inputs("prototypeSaliency")[0],
+      },
+    });
+    Deno.mkdirSync(output("page"));
+    Deno.writeTextFileSync(join(output("page"), "index.html"), page);
+    log(`the page has ${(page.length / 2 ** 20).toFixed(1)} MB`);
+  },
+});
+
+/** The label of one input of several: a member of the matrix, or its position, which is no name for a reader. */
+function nameOf(path: string): string {
+  const label = basename(path);
+  return /^\d+$/.test(label) ? `run ${Number(label) + 1}` : label;
+}
