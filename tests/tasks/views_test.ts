@@ -12,7 +12,7 @@ import { decodeImage } from "../../lib/vision/decode.ts";
 import { cropResizeLinear } from "../../lib/vision/resize/opencv.ts";
 import { outcomes } from "../flow/cli.ts";
 import { sharedFolder } from "../shared.ts";
-import { inRun } from "./run.ts";
+import { inRun, type Run } from "./run.ts";
 
 function bytesBelow(folder: string): number {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
