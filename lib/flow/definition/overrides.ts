@@ -4,7 +4,8 @@ import { resolve } from "node:path";
 import type { z } from "zod";
 import type { AnyKind } from "../kind.ts";
 import type { Override } from "./expanded.ts";
-import type { AxisValue, Matrix } from "./notation.ts";
+import { substitute } from "./axis_refs.ts";
+import type { AxisValue, Matrix, Variants } from "./notation.ts";
 import type { Problems } from "./problems.ts";
 import {
   axisText,
@@ -85,7 +86,8 @@ class Overriding {
     const declared = this.kinds.get(kind);
     if (!declared || declared.inputs === "any") return undefined;
     if (typeof declared.inputs !== "function") return new Set(Object.keys(declared.inputs));
-    const { success, data } = declared.params.safeParse(params);
+    const member = substitute(params, (path) => firstValue(this.#matrix, path));
+    const { success, data } = declared.params.safeParse(member);
     return success ? new Set(Object.keys(declared.inputs(data))) : undefined;
   }
 
@@ -288,6 +290,15 @@ class Overriding {
     if (!known) this.problems.unknown("param", key, fieldNames(schemas), { field });
     return known;
   }
+}
+
+/** What an axis path stands for in the first member of its axis; members of one task take the same inputs. */
+function firstValue(matrix: Matrix, path: string): unknown {
+  const [name, field] = path.split(".");
+  const axis = matrix[name] ?? [];
+  if (Array.isArray(axis)) return axis[0];
+  const [[variant, fields] = [undefined, {}]] = Object.entries(axis as Variants);
+  return field === undefined ? variant : (fields as Record<string, unknown>)[field];
 }
 
 /** The names of the tasks of which another takes an output. */
