@@ -1,5 +1,5 @@
 /**
- * ProtoMask on drawn birds, from nothing but this project: ten classes that differ in their parts, masks by contours, a
+ * ProtoMask on drawn birds, from nothing but this project: eight classes that differ in their parts, masks by contours, a
  * small ResNet from random weights, three seeds. All params were chosen on birds drawn with another seed
  * (`--set data.birds.seed=99`). The test birds choose nothing, not even a checkpoint: the joint phase is only watched on
  * them, and what is evaluated is the state after the last epoch.
