@@ -5,13 +5,14 @@ import { type PlannedTask, planTasks } from "../plan/plan.ts";
 import { namedTask, withUpstream } from "../plan/select.ts";
 import { type LastRun, lastRunOf } from "../run/last_run.ts";
 import type { Store } from "../store/store.ts";
+import { commandText } from "./command_text.ts";
 import { type CommonOptions, openSession, type Project } from "./session.ts";
 
 export interface OneTask {
   readonly planned: PlannedTask;
   readonly store: Store;
-  /** As the user named it. */
-  readonly workflowName: string;
+  /** What to type to run it. */
+  readonly runCommand: string;
   /** Whatever has changed since. */
   lastRun(): LastRun | undefined;
 }
@@ -30,8 +31,9 @@ export async function withTask(
     const task = namedTask(workflow, taskName);
     const all = await planTasks(withUpstream(workflow, [task]), evaluator, history);
     const planned = all.find((one) => one.task.id === task.id)!;
+    const runCommand = commandText("run", [workflowName, task.id], options);
     const lastRun = () => lastRunOf(store.folder, workflow.name, task.id, history);
-    return await body({ planned, store, workflowName, lastRun });
+    return await body({ planned, store, runCommand, lastRun });
   } finally {
     store.close();
   }
@@ -44,11 +46,11 @@ export function whyNot(planned: Exclude<PlannedTask, { state: "kept" }>): string
     : planned.reasons.join("; ");
 }
 
-export function notRun({ planned, workflowName }: OneTask): FlowError {
+export function notRun({ planned, runCommand }: OneTask): FlowError {
   const { task: { id } } = planned;
   const why = planned.state === "kept" ? "" : `: ${whyNot(planned)}`;
   return new FlowError(
     "not-run",
-    `there is no result of ${id}${why}; run it with: deno task run ${workflowName} ${id}`,
+    `there is no result of ${id}${why}; run it with: ${runCommand}`,
   );
 }

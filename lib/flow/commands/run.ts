@@ -5,6 +5,7 @@ import type { ExpandedTask } from "../definition/expanded.ts";
 import { observers, type RunObserver, type RunSummary } from "../run/events.ts";
 import { Journal, newRunId } from "../run/journal.ts";
 import type { TaskOutputs } from "../plan/resolve.ts";
+import { commandText, quoted } from "./command_text.ts";
 import { print, warn } from "./print.ts";
 import type { RunOutcomes } from "./result.ts";
 import { type CommonOptions, openPlanSession, type PlanSession, type Project } from "./session.ts";
@@ -70,7 +71,9 @@ export async function runCommand(
       ? await placedResult(session, outcomes, run, (id) => ran?.outputsOf(id))
       : undefined;
     if (!options.json) {
-      print(placed ? `open ${placed}` : closingLine(session, workflowName, interrupted, summary.failed));
+      print(
+        placed ? `open ${placed}` : closingLine(session, workflowName, options, interrupted, summary.failed),
+      );
     }
     return interrupted ? 130 : summary.failed > 0 ? 1 : 0;
   } finally {
@@ -102,7 +105,7 @@ async function placedResult(
   return placeResult(store, workflow, outputs[output], () => ({
     run,
     workflow: workflow.name,
-    command: `deno task ${Deno.args.join(" ")}`,
+    command: `deno task ${Deno.args.map(quoted).join(" ")}`,
     tasks: outcomes.facts(all()),
   }));
 }
@@ -111,11 +114,13 @@ async function placedResult(
 function closingLine(
   { store, recalled, tasks }: PlanSession,
   name: string,
+  options: RunOptions,
   interrupted: boolean,
   failed: number,
 ): string {
   if (interrupted) return "interrupted: what was complete is kept; the same command goes on from there";
   if (failed > 0) return "what is done is kept; the same command goes on once the failure is mended";
   const last = recalled?.snapshot.columns.ids.at(recalled.snapshot.size - 1) ?? tasks.at(-1)?.id ?? "TASK";
-  return `results are in ${store.folder}; to have one as files: deno task get ${name} ${last} FOLDER`;
+  const get = commandText("get", [name, last, "FOLDER"], options);
+  return `results are in ${store.folder}; to have one as files: ${get}`;
 }

@@ -26,8 +26,8 @@ export interface Project {
   readonly registry: () => Promise<KindRegistry>;
 }
 
-const DEFAULT_DEVICE = "cpu";
-const DEFAULT_RUNTIME = "ort";
+export const DEFAULT_DEVICE = "cpu";
+export const DEFAULT_RUNTIME = "ort";
 
 /** The folder of the store: `--store`, else `cache/` of the project. */
 export function storeFolder(project: Project, options: CommonOptions): string {

@@ -128,6 +128,54 @@ Deno.test("a command sees its inputs, a fresh folder and the stated environment,
   });
 });
 
+Deno.test("the command that is shown at the end of a run works as it is, whatever was asked for", async () => {
+  await inProject(async (project) => {
+    project.workflow(
+      {
+        a: {
+          ...sh("echo $WORD > out/o"),
+          params: { argv: ["sh", "-c", "echo $WORD > out/o"], env: { WORD: "w" } },
+        },
+      },
+      { profiles: { loud: { a: { env: { WORD: "it's $HOME [loud]" } } } } },
+    );
+    const { out } = await project.call("run", "probe.ts", "--profile", "loud", "--set", "a.env.MORE=a 'b' *");
+    const [, shown] = /to have one as files: deno task (.*)\n/.exec(out)!;
+    const shell = new Deno.Command("sh", { args: ["-c", `printf '%s\\n' ${shown}`], cwd: project.folder });
+    const args = new TextDecoder().decode(shell.outputSync().stdout).trimEnd().split("\n");
+    const got = await project.call(...args);
+    assert.equal(got.code, 0, got.err);
+    assert.equal(project.read("FOLDER/o"), "it's $HOME [loud]\n");
+  });
+});
+
+Deno.test("what a task writes that can't be kept is refused by name, and nothing of it is kept", async () => {
+  await inProject(async (project) => {
+    const bad: Record<string, [string, RegExp]> = {
+      link: ["ln -s /etc/passwd out/o", /symbolic link/],
+      outside: ["mkdir out/o; ln -s ../../../../etc/passwd out/o/a", /link/],
+      up: ["mkdir out/o; ln -s ../../../.. out/o/up", /link to a folder/],
+      control: [`mkdir out/o; touch "out/o/$(printf 'a\\nb')"`, /control character/],
+      backslash: ["mkdir out/o; touch 'out/o/..\\a'", /backslash/],
+      alike: ["mkdir out/o; touch out/o/a out/o/\u0430", /can't be told from/],
+      cases: ["mkdir out/o; touch out/o/a out/o/A", /can't be told from/],
+      invisible: ["mkdir out/o; touch out/o/a\u200bb", /invisible|character/],
+      pipe: ["mkfifo out/o", /device, pipe or socket/],
+      nothing: ["true", /"o"/],
+    };
+    project.workflow(Object.fromEntries(Object.entries(bad).map(([name, [script]]) => [name, sh(script)])));
+    const { code, events } = await project.run();
+    assert.equal(code, 1);
+    for (const [name, [, reason]] of Object.entries(bad)) {
+      const outcome = events.find(({ event, id }) => event === "action" && id === name)!;
+      assert.equal(outcome.outcome, "failed", name);
+      assert.match(outcome.reason, reason);
+    }
+    assert.equal((await project.call("verify")).code, 0);
+    assert.match((await project.call("plan", "probe.ts")).out, /10 would run, 0 may run, 0 kept/);
+  });
+});
+
 Deno.test("each running task has gpus of its own", async () => {
   await inProject(async (project) => {
     const kind = "gpu_user";
