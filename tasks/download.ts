@@ -29,12 +29,13 @@ export default defineTask({
     const { urls, sha256, md5, size, extract } = context.params;
     // Not a matter of the schema: a workflow can be planned before all of its files are pinned.
     if (sha256 === undefined && (md5 === undefined || size === undefined)) {
+      const command = ["deno task pin-download LOCKFILE", urls[0], ...(md5 === undefined ? [] : [md5])].join(
+        " ",
+      );
       throw new DownloadError(
         "download-not-pinned",
-        `no digest is pinned for ${
-          urls[0]
-        }: expected sha256, or md5 and size; the first digest seen is written down by ` +
-          `\`deno task pin-download LOCKFILE ${urls[0]}\``,
+        `no digest is pinned for ${urls[0]}: expected sha256, or md5 and size; ` +
+          `\`${command}\` writes down the first digest seen`,
       );
     }
     const partFile = `${context.scratch}/download`;

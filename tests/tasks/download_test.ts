@@ -77,6 +77,8 @@ Deno.test("a download needs a SHA-256 digest, or MD5 and size", async () => {
     const { success, errors, data } = await run(new Uint8Array(3), params);
     assert.ok(!success);
     assert.match(errors, /no digest is pinned for http.*deno task pin-download LOCKFILE http/);
+    // What the publisher states is checked when the file is pinned.
+    assert.equal(/ 0{32}` writes/.test(errors), "md5" in params, errors);
     assert.deepEqual(data, []);
   }
 });
