@@ -3,7 +3,7 @@
 import * as ort from "onnxruntime-node";
 import { type Program, program } from "../tensor/graph.ts";
 import { arrayType, elementCount, type HostTensor } from "../tensor/host_tensor.ts";
-import type { TensorType } from "../tensor/op.ts";
+import { formatType, type TensorType } from "../tensor/op.ts";
 import { input } from "../tensor/ops/source.ts";
 import { FeedError } from "./errors.ts";
 import { checkFeed, checkFeeds, type NamedTensors } from "./feeds.ts";
@@ -17,6 +17,9 @@ export interface ResidentOptions extends SessionOptions {
   /** First values of those inputs. They are copied. */
   state: ReadonlyMap<string, HostTensor>;
 }
+
+/** Values where a device computes, lent to the programs that run there. */
+export type Loan = ReadonlyMap<string, ort.Tensor>;
 
 /**
  * Holds the state of a program between runs where it is computed: on the CPU in memory that the program writes in
@@ -80,14 +83,16 @@ export class ResidentProgram {
   /**
    * Runs the program once.
    *
-   * @param inputs values of the inputs that are not fed back
+   * @param inputs values of the inputs that are neither fed back nor lent
+   * @param loans where values of other inputs lie; what the program does not take of them is left alone
    * @returns the outputs that are not fed back
    * @throws {FeedError} when an input is missing or does not fit.
    */
-  async step(inputs: NamedTensors): Promise<Record<string, HostTensor>> {
+  async step(inputs: NamedTensors, ...loans: Loan[]): Promise<Record<string, HostTensor>> {
     this.#check();
-    checkFeeds(this.#program, inputs, this.#current);
-    const feeds: Record<string, ort.Tensor> = Object.fromEntries(this.#current);
+    const held = new Map([...this.#lent(loans), ...this.#current]);
+    checkFeeds(this.#program, inputs, held);
+    const feeds: Record<string, ort.Tensor> = Object.fromEntries(held);
     for (const [name, value] of Object.entries(inputs)) feeds[name] = toOrt(value);
     const fetches: Record<string, ort.Tensor | null> = {};
     for (const name of this.#program.outputs.keys()) fetches[name] = this.#spare?.get(name) ?? null;
@@ -103,6 +108,12 @@ export class ResidentProgram {
     }
     const rest = [...this.#program.outputs.keys()].filter((name) => !this.#feedback.has(name));
     return Object.fromEntries(rest.map((name) => [name, toHost(results[name])]));
+  }
+
+  /** Of the state where it lies, the values named; they are good until the next step or writing. */
+  lend(names: Iterable<string>): Loan {
+    this.#check();
+    return new Map([...names].map((name) => [name, this.#stateTensor(name)]));
   }
 
   /** Copies of the state's values, all or those named. */
@@ -133,6 +144,22 @@ export class ResidentProgram {
     await this.#session.release();
   }
 
+  /** Of what is lent the inputs of the program, checked. */
+  *#lent(loans: readonly Loan[]): Generator<[string, ort.Tensor]> {
+    const { inputs, values } = this.#program;
+    for (const [name, tensor] of loans.flatMap((loan) => [...loan])) {
+      const number = inputs.get(name);
+      if (number === undefined) continue;
+      const [given, type] = [typeOf(tensor), values[number]];
+      if (formatType(given) !== formatType(type)) {
+        throw new FeedError(
+          `the input "${name}" must be ${formatType(type)}, but ${formatType(given)} was lent`,
+        );
+      }
+      yield [name, tensor];
+    }
+  }
+
   #stateTensor(name: string): ort.Tensor {
     const tensor = this.#current.get(name);
     if (tensor) return tensor;
@@ -146,6 +173,23 @@ export class ResidentProgram {
       );
     }
   }
+}
+
+/** Values that do not change, where a device computes; in the host's memory they are not copied. */
+export async function placeOnDevice(
+  values: ReadonlyMap<string, HostTensor>,
+  options: SessionOptions,
+): Promise<{ loan: Loan; release(): Promise<void> }> {
+  const given = new Map([...values].map(([name, value]) => [name, toOrt(value)]));
+  if (hasHostMemory(options) || values.size === 0) return { loan: given, release: () => Promise.resolve() };
+  const { tensors, session } = await handThrough(given, options, true);
+  return {
+    loan: tensors,
+    async release() {
+      for (const tensor of tensors.values()) tensor.dispose();
+      await session.release();
+    },
+  };
 }
 
 /** Whether state lies in the host's memory; CUDA's too, since the binding gives no tensors in its own. */
@@ -180,17 +224,32 @@ function copyOf({ type, dims, data }: ort.Tensor, values: boolean): ort.Tensor {
   return new ort.Tensor(type as "float32", copy, dims);
 }
 
-/** The values of tensors on a device, by a program that hands them through to the host. */
+/** The values of tensors on a device. */
 async function download(
   tensors: ReadonlyMap<string, ort.Tensor>,
   options: SessionOptions,
 ): Promise<Map<string, HostTensor>> {
-  const handedThrough = [...tensors].map(([name, tensor]) => {
-    const { dtype, shape } = typeOf(tensor);
-    return [`host ${name}`, input(name, dtype, shape)] as const;
-  });
-  const { ort: session } = await openOrt(program(Object.fromEntries(handedThrough)), options);
-  const results = await session.run(Object.fromEntries(tensors));
+  const { tensors: values, session } = await handThrough(tensors, options, false);
   await session.release();
-  return new Map([...tensors.keys()].map((name) => [name, toHost(results[`host ${name}`])]));
+  return new Map([...values].map(([name, tensor]) => [name, toHost(tensor)]));
+}
+
+/**
+ * The same values on the device or on the host, by a program that does nothing else. Buffers of a device last no longer
+ * than the session that made them.
+ */
+async function handThrough(
+  tensors: ReadonlyMap<string, ort.Tensor>,
+  options: SessionOptions,
+  toDevice: boolean,
+): Promise<{ tensors: Map<string, ort.Tensor>; session: ort.InferenceSession }> {
+  const outputOf = (name: string) => `out ${name}`;
+  const outputs = [...tensors].map(([name, tensor]) => {
+    const { dtype, shape } = typeOf(tensor);
+    return [outputOf(name), input(name, dtype, shape)] as const;
+  });
+  const onDevice = toDevice ? outputs.map(([name]) => name) : [];
+  const { ort: session } = await openOrt(program(Object.fromEntries(outputs)), options, onDevice);
+  const results = await session.run(Object.fromEntries(tensors));
+  return { tensors: new Map([...tensors.keys()].map((name) => [name, results[outputOf(name)]])), session };
 }

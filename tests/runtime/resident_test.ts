@@ -3,7 +3,7 @@
 import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert";
 import { FeedError } from "../../lib/runtime/errors.ts";
 import { inPlaceOutputs } from "../../lib/runtime/in_place.ts";
-import { ResidentProgram } from "../../lib/runtime/resident.ts";
+import { placeOnDevice, ResidentProgram } from "../../lib/runtime/resident.ts";
 import { openSession } from "../../lib/runtime/session.ts";
 import { program } from "../../lib/tensor/graph.ts";
 import { float32, type HostTensor } from "../../lib/tensor/host_tensor.ts";
@@ -89,6 +89,33 @@ Deno.test("a step refuses a value for what is fed back", async () => {
   const extra = { ...inputs(1), "bn1.bias": float32([16], new Float32Array(16)) };
   await rejects(() => resident.step(extra), /takes no input "bn1.bias"/);
   await resident.release();
+});
+
+Deno.test("state that is lent is what it is at that moment, and must fit", async () => {
+  const x = input("x", "float32", [2]);
+  const { loan, release } = await placeOnDevice(new Map([["c", float32([2], [1, 2])]]), {});
+  const counter = await ResidentProgram.open(program({ next: add(x, input("c", "float32", [2])) }), {
+    feedback: new Map([["next", "x"]]),
+    state: new Map([["x", float32([2], [0, 0])]]),
+  });
+  const reader = (shape: number[]) =>
+    ResidentProgram.open(program({ y: add(input("x", "float32", shape), 10) }), {
+      feedback: new Map(),
+      state: new Map(),
+    });
+  const fitting = await reader([2]);
+  for (const expected of [[11, 12], [12, 14], [13, 16]]) {
+    await counter.step({}, loan);
+    deepStrictEqual([...(await fitting.step({}, counter.lend(["x"]))).y.data as Float32Array], expected);
+  }
+  const other = await reader([3]);
+  await rejects(
+    () => other.step({}, counter.lend(["x"])),
+    /"x" must be float32\[3\], but float32\[2\] was lent/,
+  );
+  await rejects(() => fitting.step({}, loan), /input "x".+missing/);
+  throws(() => counter.lend(["y"]), FeedError);
+  await Promise.all([counter.release(), fitting.release(), other.release(), release()]);
 });
 
 Deno.test("feedback between unknown names or different types is refused", async () => {

@@ -3,6 +3,7 @@
 import { ResidentProgram } from "../../lib/runtime/resident.ts";
 import type { HostTensor } from "../../lib/tensor/host_tensor.ts";
 import { sgd } from "../../lib/nn/optim/sgd.ts";
+import { relativeDifference } from "../relative_difference.ts";
 import { smallTraining } from "./small_training.ts";
 
 // Plain gradient descent: Adam's first steps are signs, in which rounding errors near 0 become whole steps.
@@ -13,6 +14,11 @@ async function trained(device: "cpu" | "webgpu"): Promise<Map<string, HostTensor
   const { program, feedback, state, inputs } = training;
   const resident = await ResidentProgram.open(program, { feedback, state, device });
   const { loss } = await resident.step(inputs(1));
+  const lent = resident.lend(state.keys());
+  for (const [name, { location }] of lent) {
+    const expected = device === "cpu" ? "cpu" : "gpu-buffer";
+    if (location !== expected) throw new Error(`${name} is in ${location}, not in ${expected}`);
+  }
   const values = await resident.read();
   values.set("loss", loss);
   // The second step shows that state is fed back from the device's buffers.
@@ -25,13 +31,7 @@ async function trained(device: "cpu" | "webgpu"): Promise<Map<string, HostTensor
 
 const expected = await trained("cpu");
 const differences: Record<string, number> = {};
-for (const [name, { data }] of await trained("webgpu")) {
-  const reference = expected.get(name)!.data as Float32Array;
-  let [difference, norm] = [0, 0];
-  reference.forEach((value, i) => {
-    difference += (Number(data[i]) - value) ** 2;
-    norm += value ** 2;
-  });
-  differences[name] = Math.sqrt(difference) / Math.max(Math.sqrt(norm), 1e-6);
+for (const [name, value] of await trained("webgpu")) {
+  differences[name] = relativeDifference(value, expected.get(name)!);
 }
 console.log(JSON.stringify(differences));

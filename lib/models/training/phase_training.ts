@@ -5,10 +5,9 @@ import { gradientName } from "../../nn/optim/accumulation.ts";
 import { type ParameterGroup, scalarInputs } from "../../nn/optim/optimiser.ts";
 import type { Phase } from "../../nn/optim/phases.ts";
 import { zerosOf } from "../../nn/parameters.ts";
-import { openResident, type Resident } from "../../runtime/open_resident.ts";
+import { type Loan, openLoan, openResident, type Resident } from "../../runtime/open_resident.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
 import { elementCount, float32, type HostTensor } from "../../tensor/host_tensor.ts";
-import type { Program } from "../../tensor/graph.ts";
 import type { PrototypeModel } from "../prototypes/prototype_model.ts";
 import { BATCH, gradientProgram, LABELS, LOGITS, stepProgram, termsAmong } from "./batch_programs.ts";
 import { beginPhase, type TrainingState } from "./training_state.ts";
@@ -57,12 +56,14 @@ export class PhaseTraining {
   readonly #groups: readonly ParameterGroup[];
   /** The state but for what the loops hold; its maps are this object's own. */
   readonly #state: TrainingState;
-  readonly #model: Map<string, HostTensor>;
   #steps: number;
   /** The programs of micro-batches by the shape of the batch. */
   readonly #loops = new Map<string, Loop>();
   #active: Loop | undefined;
-  #stepLoop: Loop | undefined;
+  /** Holds the parameters that the phase moves, and what its optimiser keeps of them. */
+  #stepLoop: Resident | undefined;
+  /** The model's values that the phase does not change. */
+  #fixed: { readonly loan: Loan; release(): Promise<void> } | undefined;
   /** What micro-batches change, while no program holds it. */
   #carried: Map<string, HostTensor>;
 
@@ -71,7 +72,6 @@ export class PhaseTraining {
     this.#options = options;
     this.#groups = optimiserGroups(options.model, options.phase);
     this.#state = state.phase === options.phase ? state : beginPhase(state, options.phase, this.#groups);
-    this.#model = new Map(this.#state.model);
     this.#steps = this.#state.steps;
     this.#carried = new Map(this.#state.gradients);
   }
@@ -88,8 +88,11 @@ export class PhaseTraining {
    */
   async microBatch({ x, labels, extra = {} }: TrainingBatch): Promise<BatchResult> {
     const loop = await this.#loopFor(x.shape);
-    const batch = { ...extra, [BATCH]: x, [LABELS]: labels };
-    const results = await loop.resident.step(plainInputs(loop, batch, this.#model));
+    const moved = (await this.#stepper()).lend(this.#moved);
+    this.#fixed ??= await this.#openFixed(loop);
+    const batch: Record<string, HostTensor> = { ...extra, [BATCH]: x, [LABELS]: labels };
+    const given = Object.entries(batch).filter(([name]) => loop.inputs.has(name));
+    const results = await loop.resident.step(Object.fromEntries(given), moved, this.#fixed.loan);
     const terms = Object.fromEntries(termsAmong(results).map(([name, { data }]) => [name, Number(data[0])]));
     if (!Number.isFinite(terms.loss)) {
       throw new LossError(
@@ -104,9 +107,9 @@ export class PhaseTraining {
 
   /** One step from the gradients that wait; then none do. */
   async step(rates: Readonly<Record<string, number>>): Promise<void> {
-    const gradients = await this.#gradients();
-    this.#stepLoop ??= await this.#openStep();
-    const inputs = new Map(gradients);
+    const stepper = await this.#stepper();
+    const inputs = new Map<string, HostTensor>(this.#active ? [] : await this.#gradients());
+    const gradients = this.#active ? [this.#active.resident.lend(this.#gradientNames)] : [];
     this.#steps++;
     for (const group of this.#groups) {
       const lr = rates[group.name];
@@ -115,24 +118,24 @@ export class PhaseTraining {
       }
       for (const [name, value] of scalarInputs(group, lr, this.#steps)) inputs.set(name, value);
     }
-    await this.#stepLoop.resident.step(Object.fromEntries(inputs));
-    const moved = await this.#stepLoop.resident.read(this.#groups.flatMap(({ parameters }) => parameters));
-    for (const [name, value] of moved) this.#model.set(name, value);
-    await this.clearGradients();
+    await stepper.step(Object.fromEntries(inputs), ...gradients);
+    this.clearGradients();
   }
 
   /** Forgets the gradients that wait. */
-  async clearGradients(): Promise<void> {
-    const names = [...(await this.#gradients()).keys()];
-    const zeros = new Map(names.map((name) => [name, zerosOf(this.#carriedShape(name))]));
+  clearGradients(): void {
+    const zeros = new Map(this.#gradientNames.map((name) => [name, zerosOf(this.#carriedShape(name))]));
     if (this.#active) this.#active.resident.write(zeros);
     else for (const [name, value] of zeros) this.#carried.set(name, value);
   }
 
   /** The model's state dictionary as it is now. */
   async model(): Promise<Map<string, HostTensor>> {
-    const current = new Map(this.#model);
-    for (const [name, value] of await this.#held()) if (current.has(name)) current.set(name, value);
+    const current = new Map(this.#state.model);
+    const moved = await this.#stepLoop?.read(this.#moved) ?? [];
+    for (const [name, value] of [...await this.#held(), ...moved]) {
+      if (current.has(name)) current.set(name, value);
+    }
     return current;
   }
 
@@ -140,7 +143,7 @@ export class PhaseTraining {
   async state(): Promise<TrainingState> {
     const optimiser = new Map(this.#state.optimiser);
     if (this.#stepLoop) {
-      const kept = await this.#stepLoop.resident.read([...optimiser.keys()]);
+      const kept = await this.#stepLoop.read(optimiser.keys());
       for (const [name, value] of kept) optimiser.set(name, value);
     }
     return {
@@ -154,7 +157,17 @@ export class PhaseTraining {
 
   async release(): Promise<void> {
     for (const loop of this.#loops.values()) await loop.resident.release();
-    await this.#stepLoop?.resident.release();
+    await this.#stepLoop?.release();
+    await this.#fixed?.release();
+  }
+
+  /** The names of the parameters that the phase moves. */
+  get #moved(): string[] {
+    return this.#groups.flatMap(({ parameters }) => parameters);
+  }
+
+  get #gradientNames(): string[] {
+    return this.#moved.map(gradientName);
   }
 
   async #loopFor(shape: readonly number[]): Promise<Loop> {
@@ -170,19 +183,32 @@ export class PhaseTraining {
 
   async #openLoop(shape: readonly number[], held: ReadonlyMap<string, HostTensor>): Promise<Loop> {
     const { model, phase, accumulate, ...options } = this.#options;
-    const parameters = this.#groups.flatMap((group) => group.parameters);
-    const { program, feedback } = gradientProgram(model, phase, parameters, shape, accumulate);
-    const state = new Map(
-      [...feedback.values()].map((name) => [name, held.get(name) ?? this.#model.get(name)!]),
-    );
-    return loopOf(program, feedback, await openResident(program, { ...options, feedback, state }));
+    const { program, feedback } = gradientProgram(model, phase, this.#moved, shape, accumulate);
+    const fedBack = new Set(feedback.values());
+    const state = new Map([...fedBack].map((name) => [name, held.get(name) ?? this.#state.model.get(name)!]));
+    const resident = await openResident(program, { ...options, feedback, state });
+    return { resident, fedBack, inputs: new Set(program.inputs.keys()) };
   }
 
-  async #openStep(): Promise<Loop> {
+  async #stepper(): Promise<Resident> {
+    return this.#stepLoop ??= await this.#openStep();
+  }
+
+  async #openStep(): Promise<Resident> {
     const { model, phase, accumulate: _, ...options } = this.#options;
     const { program, feedback } = stepProgram(model, phase, this.#groups);
-    const state = new Map([...this.#model, ...this.#state.optimiser]);
-    return loopOf(program, feedback, await openResident(program, { ...options, feedback, state }));
+    const state = new Map([...this.#state.model, ...this.#state.optimiser]);
+    return await openResident(program, { ...options, feedback, state });
+  }
+
+  /** Which of the model's values are fixed is the same for every shape of batches. */
+  #openFixed({ inputs, fedBack }: Loop): Promise<{ loan: Loan; release(): Promise<void> }> {
+    const { model: _, phase: __, accumulate: ___, ...options } = this.#options;
+    const moved = new Set(this.#moved);
+    const fixed = [...this.#state.model].filter(([name]) =>
+      inputs.has(name) && !moved.has(name) && !fedBack.has(name)
+    );
+    return openLoan(new Map(fixed), options);
   }
 
   /** What micro-batches have changed: gradients, and statistics once one has been run. */
@@ -191,7 +217,7 @@ export class PhaseTraining {
   }
 
   async #gradients(): Promise<Map<string, HostTensor>> {
-    const names = this.#groups.flatMap(({ parameters }) => parameters.map(gradientName));
+    const names = this.#gradientNames;
     if (this.#active) return await this.#active.resident.read(names);
     return new Map(names.map((name) => [name, this.#carried.get(name)!]));
   }
@@ -201,26 +227,13 @@ export class PhaseTraining {
   }
 }
 
-/** A resident program and the inputs that it must be given with every batch. */
+/** A program for micro-batches of one shape. */
 interface Loop {
   readonly resident: Resident;
-  readonly plain: readonly string[];
-}
-
-function loopOf(program: Program, feedback: ReadonlyMap<string, string>, resident: Resident): Loop {
-  const fed = new Set(feedback.values());
-  return {
-    resident,
-    plain: [...program.inputs.keys()].filter((name) => !fed.has(name)),
-  };
-}
-
-function plainInputs(
-  { plain }: Loop,
-  batch: Readonly<Record<string, HostTensor>>,
-  state: ReadonlyMap<string, HostTensor>,
-): Record<string, HostTensor> {
-  return Object.fromEntries(plain.map((name) => [name, batch[name] ?? state.get(name)!]));
+  /** The names of its inputs. */
+  readonly inputs: ReadonlySet<string>;
+  /** Those of them that are fed back. */
+  readonly fedBack: ReadonlySet<string>;
 }
 
 /** The given images of a batch. */

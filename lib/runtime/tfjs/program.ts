@@ -21,6 +21,25 @@ export function tfjsOperations(): string[] {
   return Object.keys(KERNELS);
 }
 
+/** Values on the backend, lent to the programs that run there. */
+export type TfjsLoan = ReadonlyMap<string, tf.Tensor>;
+
+/** Values that do not change, on the backend for a device. */
+export async function placeOnBackend(
+  values: ReadonlyMap<string, HostTensor>,
+  { device = "cpu" }: { device?: Device },
+): Promise<{ loan: TfjsLoan; release(): Promise<void> }> {
+  await useBackend(device);
+  const loan = new Map([...values].map(([name, value]) => [name, upload(value)]));
+  return {
+    loan,
+    release() {
+      for (const tensor of loan.values()) tensor.dispose();
+      return Promise.resolve();
+    },
+  };
+}
+
 /** A program that is run on TensorFlow.js. */
 export class TfjsProgram {
   readonly #program: Program;
@@ -69,40 +88,42 @@ export class TfjsProgram {
   /**
    * Runs the program once.
    *
-   * @param inputs values of the inputs that are not fed back
+   * @param inputs values of the inputs that are neither fed back nor lent
+   * @param loans where values of other inputs lie; what the program does not take of them is left alone
    * @returns the outputs that are not fed back
    * @throws {FeedError} when an input is missing or does not fit.
    */
-  async step(inputs: NamedTensors): Promise<Record<string, HostTensor>> {
+  async step(inputs: NamedTensors, ...loans: TfjsLoan[]): Promise<Record<string, HostTensor>> {
     const { values, outputs } = this.#program;
-    checkFeeds(this.#program, inputs, this.#state);
-    const feeds = new Map(this.#state);
-    for (const [name, value] of Object.entries(inputs)) feeds.set(name, upload(value));
-    const results = this.#run(feeds);
-    for (const [name, tensor] of feeds) if (!this.#state.has(name)) tensor.dispose();
-    const given: Record<string, HostTensor> = {};
+    const held = new Map([...loans.flatMap((loan) => [...loan]), ...this.#state]);
+    checkFeeds(this.#program, inputs, held);
+    const given = new Map(Object.entries(inputs).map(([name, value]) => [name, upload(value)]));
+    const results = this.#run(new Map([...held, ...given]));
+    for (const tensor of given.values()) tensor.dispose();
+    const returned: Record<string, HostTensor> = {};
     for (const [name, tensor] of results) {
       const input = this.#feedback.get(name);
       if (input !== undefined) {
         this.#state.get(input)!.dispose();
         this.#state.set(input, tensor);
       } else {
-        given[name] = await download(tensor, values[outputs.get(name)!]);
+        returned[name] = await download(tensor, values[outputs.get(name)!]);
         tensor.dispose();
       }
     }
-    return given;
+    return returned;
+  }
+
+  /** Of the state where it lies, the values named; they are good until the next step or writing. */
+  lend(names: Iterable<string>): TfjsLoan {
+    return new Map([...names].map((name) => [name, this.#stateTensor(name)]));
   }
 
   /** Copies of the state's values, all or those named. */
   async read(names: Iterable<string> = this.#state.keys()): Promise<Map<string, HostTensor>> {
     const { values, inputs } = this.#program;
     const copies = new Map<string, HostTensor>();
-    for (const name of names) {
-      const tensor = this.#state.get(name);
-      if (!tensor) {
-        throw new FeedError(`"${name}" is not among the state, ${[...this.#state.keys()].join(", ")}`);
-      }
+    for (const [name, tensor] of this.lend(names)) {
       copies.set(name, await download(tensor, values[inputs.get(name)!]));
     }
     return copies;
@@ -121,6 +142,12 @@ export class TfjsProgram {
     for (const tensor of this.#state.values()) tensor.dispose();
     this.#state.clear();
     return Promise.resolve();
+  }
+
+  #stateTensor(name: string): tf.Tensor {
+    const tensor = this.#state.get(name);
+    if (tensor) return tensor;
+    throw new FeedError(`"${name}" is not among the state, ${[...this.#state.keys()].join(", ")}`);
   }
 
   /** Values are disposed of after their last use. The outputs are tensors of their own. */

@@ -1,31 +1,23 @@
 /** Training on TensorFlow.js against ONNX Runtime, and what can't be run. */
 
-import { deepStrictEqual, rejects, strictEqual } from "node:assert";
+import { deepStrictEqual, rejects, strictEqual, throws } from "node:assert";
 import { createRequire } from "node:module";
 import * as tf from "@tensorflow/tfjs-core";
 import { DeviceError, FeedError } from "../../../lib/runtime/errors.ts";
 import { ResidentProgram } from "../../../lib/runtime/resident.ts";
 import { useBackend } from "../../../lib/runtime/tfjs/backend.ts";
-import { TfjsProgram } from "../../../lib/runtime/tfjs/program.ts";
+import { placeOnBackend, TfjsProgram } from "../../../lib/runtime/tfjs/program.ts";
 import { sgd } from "../../../lib/nn/optim/sgd.ts";
 import { program } from "../../../lib/tensor/graph.ts";
-import { float32, type HostTensor } from "../../../lib/tensor/host_tensor.ts";
+import { float32 } from "../../../lib/tensor/host_tensor.ts";
 import { apply1, defineOp } from "../../../lib/tensor/op.ts";
 import { add } from "../../../lib/tensor/ops/arithmetic.ts";
 import { input } from "../../../lib/tensor/ops/source.ts";
+import { relativeDifference } from "../../relative_difference.ts";
 import { smallTraining } from "../small_training.ts";
 
 const config = { block: "bottleneck", layers: [1, 1], width: 4, strides: [1, 2] } as const;
 const training = smallTraining(config, [2, 3, 32, 32], sgd({ momentum: 0.9 }));
-
-function relativeDifference(a: HostTensor, b: HostTensor): number {
-  let [difference, norm] = [0, 0];
-  (b.data as Float32Array).forEach((value, i) => {
-    difference += (Number(a.data[i]) - value) ** 2;
-    norm += value ** 2;
-  });
-  return Math.sqrt(difference) / Math.max(Math.sqrt(norm), 1e-6);
-}
 
 Deno.test("training steps on TensorFlow.js agree with ONNX Runtime and leave no tensor behind", async () => {
   const { program, feedback, state, inputs } = training;
@@ -55,6 +47,25 @@ Deno.test("TensorFlow.js refuses inputs that do not fit", async () => {
   await rejects(() => opened.step({}), FeedError);
   await rejects(() => opened.step({ x: float32([3], [1, 2, 3]) }), FeedError);
   deepStrictEqual([...(await opened.step({ x: float32([2], [1, 2]) })).y.data as Float32Array], [2, 3]);
+});
+
+Deno.test("what is lent is not disposed of, neither by who borrows it nor by steps of others", async () => {
+  const x = input("x", "float32", [2]);
+  const before = tf.memory().numTensors;
+  const { loan, release } = await placeOnBackend(new Map([["c", float32([2], [1, 2])]]), {});
+  const counter = await TfjsProgram.open(program({ next: add(x, input("c", "float32", [2])) }), {
+    feedback: new Map([["next", "x"]]),
+    state: new Map([["x", float32([2], [0, 0])]]),
+  });
+  const reader = await TfjsProgram.open(program({ y: add(x, 10) }));
+  for (const expected of [[11, 12], [12, 14]]) {
+    await counter.step({}, loan);
+    deepStrictEqual([...(await reader.step({}, counter.lend(["x"]))).y.data as Float32Array], expected);
+  }
+  await rejects(() => counter.step({}), /input "c".+missing/);
+  throws(() => counter.lend(["y"]), FeedError);
+  await Promise.all([counter.release(), reader.release(), release()]);
+  strictEqual(tf.memory().numTensors, before);
 });
 
 Deno.test("an operation that TensorFlow.js does not run is named", async () => {
