@@ -3,6 +3,7 @@
 import { dirname, join, resolve } from "node:path";
 import { FlowError } from "../errors.ts";
 import { bytes, count } from "../run/format.ts";
+import { isThere } from "../store/small_files.ts";
 import type { Store } from "../store/store.ts";
 import type { OutputRef } from "../store/types.ts";
 import { nearest } from "../suggest.ts";
@@ -59,11 +60,7 @@ function copyOutput(store: Store, reference: OutputRef, target: string): void {
 }
 
 function refuseExisting(target: string): void {
-  try {
-    Deno.lstatSync(target);
-  } catch {
-    return;
-  }
+  if (!isThere(target)) return;
   throw new FlowError(
     "exists",
     `${target} is already there; nothing was overwritten: name another folder or remove it`,

@@ -4,6 +4,7 @@ import { planTasks } from "../plan/plan.ts";
 import type { PlannedTask } from "../plan/plan.ts";
 import { upstream } from "../plan/resolve.ts";
 import { failedLogPath } from "../store/layout.ts";
+import { isThere } from "../store/small_files.ts";
 import type { GraphNode, NodeState } from "./graph_node.ts";
 import { print } from "./print.ts";
 import { type CommonOptions, openSession, type Project } from "./session.ts";
@@ -45,12 +46,7 @@ export async function graphCommand(
 }
 
 function hasFailed(planned: PlannedTask, store: string): boolean {
-  if (planned.state !== "run") return false;
-  try {
-    return Deno.statSync(failedLogPath(store, planned.resolved.key)).isFile;
-  } catch {
-    return false;
-  }
+  return planned.state === "run" && isThere(failedLogPath(store, planned.resolved.key));
 }
 
 function drawMermaid(_name: string, nodes: readonly GraphNode[]): string {

@@ -3,23 +3,14 @@ import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundle } from "../bundle.ts";
 import type { KindRegistry } from "../kind.ts";
+import { kindFile } from "../kind_file.ts";
 import { denoConfig, projectFolder } from "../project_folder.ts";
 import { sha256Hex } from "../store/digest.ts";
-import type { CodeIdentity, Fingerprint } from "./code_identity.ts";
+import type { Fingerprint } from "./code_identity.ts";
 import { FingerprintError, pinnedVersions } from "./packages.ts";
 import { recall, remember } from "./remembered.ts";
 
 const lockFile = resolve(projectFolder, "deno.lock");
-
-/** The file of a kind: kind `crop-views` is in `crop_views.ts`. */
-export function kindFile(name: string, registry: KindRegistry): string {
-  return fileURLToPath(new URL(`${name.replaceAll("-", "_")}.ts`, registry.folder));
-}
-
-/** The identity of a kind's code, remembered in `memory`; see `fingerprintKind`. */
-export async function kindCode(name: string, registry: KindRegistry, memory: string): Promise<CodeIdentity> {
-  return (await fingerprintKind(name, registry, memory)).code;
-}
 
 /**
  * The fingerprint of a kind. Comments, formatting, tests and code that is not reached don't show in it; a new version of
@@ -32,7 +23,7 @@ export async function fingerprintKind(
   registry: KindRegistry,
   memory: string,
 ): Promise<Fingerprint> {
-  const file = kindFile(name, registry);
+  const file = kindFile(name, fileURLToPath(registry.folder));
   const remembered = recall(memory, file);
   if (remembered) return remembered;
   const started = Date.now();

@@ -3,6 +3,7 @@
 import { dirname, relative } from "node:path";
 import type { ExpandedTask, ExpandedWorkflow, InputRef, SourceRef } from "../definition/expanded.ts";
 import { failedLogPath } from "../store/layout.ts";
+import { isThere } from "../store/small_files.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionRecord, Artifact, SourceState } from "../store/types.ts";
 import { explain, type ExplainContext, type Explanation } from "./explain.ts";
@@ -115,12 +116,7 @@ export class Evaluator {
   /** Is it known that it was run with just these inputs, and never ended well? */
   #hasFailed({ task, key }: ResolvedTask): boolean {
     const { store, history } = this.#options;
-    try {
-      Deno.lstatSync(failedLogPath(store.folder, key));
-      return history.of(task.id).every((run) => run.key !== key);
-    } catch {
-      return false;
-    }
+    return isThere(failedLogPath(store.folder, key)) && history.of(task.id).every((run) => run.key !== key);
   }
 
   /** Makes the next `resolve` look at these sources anew. */

@@ -3,6 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { attempt } from "../store/io.ts";
+import { isThere, readOrEmpty, replaceFile } from "../store/small_files.ts";
 import type { ActionKey, Artifact, TreeDigest } from "../store/types.ts";
 
 export interface HistoryEntry {
@@ -113,26 +114,16 @@ export class History {
   }
 
   #linesOf(task: string): readonly string[] {
-    const text = (this.#text ??= readOrNothing(this.#file));
+    const text = (this.#text ??= readOrEmpty(this.#file));
     if (this.#lines === undefined && this.#entries.size < MOST_SEARCHES) return linesBeginning(text, task);
     return (this.#lines ??= linesByTask(text)).get(task) ?? [];
   }
 
   #compact(): void {
-    const newest = [...linesByTask(readOrNothing(this.#file)).values()].flatMap((lines) =>
+    const newest = [...linesByTask(readOrEmpty(this.#file)).values()].flatMap((lines) =>
       lines.slice(-KEPT_PER_TASK)
     );
-    const temporary = `${this.#file}.${Deno.pid}`;
-    Deno.writeTextFileSync(temporary, newest.map((line) => line + "\n").join(""));
-    Deno.renameSync(temporary, this.#file);
-  }
-}
-
-function readOrNothing(file: string): string {
-  try {
-    return Deno.readTextFileSync(file);
-  } catch {
-    return ""; // Nothing has been run yet.
+    replaceFile(this.#file, newest.map((line) => line + "\n").join(""));
   }
 }
 
@@ -168,13 +159,5 @@ export function parseEntry(line: string): HistoryEntry[] {
     return typeof entry.task === "string" && typeof entry.key === "string" ? [entry] : [];
   } catch {
     return [];
-  }
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.lstatSync(path).isFile;
-  } catch {
-    return false;
   }
 }

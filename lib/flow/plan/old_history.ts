@@ -2,6 +2,7 @@
 
 import { entriesOf } from "../store/layout.ts";
 import { filesToRemove, type Leftovers } from "../store/leftovers.ts";
+import { readOrEmpty, replaceFile } from "../store/small_files.ts";
 import { linesByTask, parseEntry } from "./history.ts";
 
 export interface OldHistoryOptions {
@@ -23,7 +24,7 @@ export function oldHistory(storeFolder: string, { before, isKept, isInput }: Old
   const lists = filesToRemove(trees);
   const logs = entriesOf(folder).filter((name) => name.endsWith(".jsonl")).map((name) => `${folder}/${name}`);
   const shortened = logs.flatMap((path) => {
-    const text = Deno.readTextFileSync(path);
+    const text = readOrEmpty(path);
     const lines = [...linesByTask(text).values()].flatMap((ofTask) =>
       ofTask.filter((line, i) => {
         const [entry] = parseEntry(line);
@@ -39,11 +40,7 @@ export function oldHistory(storeFolder: string, { before, isKept, isInput }: Old
     bytes: shortened.reduce((sum, { bytes }) => sum + bytes, lists.bytes),
     remove() {
       lists.remove();
-      for (const { path, fresh } of shortened) {
-        const temporary = `${path}.${Deno.pid}`;
-        Deno.writeTextFileSync(temporary, fresh);
-        Deno.renameSync(temporary, path);
-      }
+      for (const { path, fresh } of shortened) replaceFile(path, fresh);
     },
   };
 }

@@ -2,6 +2,8 @@
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { kindFile } from "../kind_file.ts";
+import { isThere } from "../store/small_files.ts";
 import { readEvents } from "./job_events.ts";
 import type { RunnableTask } from "./runnable.ts";
 import { denoCommand, denoFolder } from "./deno_command.ts";
@@ -70,7 +72,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
   const scratchLink = join(workspace.temporary, "scratch");
   if (!isThere(scratchLink)) Deno.symlinkSync(execution.scratch, scratchLink, { type: "dir" });
   const job: KindJob = {
-    module: pathToFileURL(join(engine.kindFolder, `${kind.name.replaceAll("-", "_")}.ts`)).href,
+    module: pathToFileURL(kindFile(kind.name, engine.kindFolder)).href,
     mode,
     params: resolved.task.params,
     inputs: workspace.inputs,
@@ -120,12 +122,4 @@ function allowedEnvironment(names: true | readonly string[] | undefined): Record
   return Object.fromEntries(
     values.filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
   );
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.lstatSync(path) !== undefined;
-  } catch {
-    return false;
-  }
 }

@@ -9,6 +9,7 @@ import type { ActionKey } from "../store/types.ts";
 import { sha256Hex } from "../store/digest.ts";
 import type { Progress } from "../kind.ts";
 import { attempt } from "../store/io.ts";
+import { isThere, replaceFile } from "../store/small_files.ts";
 import type { ActionOutcome, RunObserver, RunSummary } from "./events.ts";
 
 /** Raised when a reader of an earlier version would misread the file. */
@@ -119,7 +120,7 @@ export class Journal implements RunObserver {
       const keys = sha256Hex(table);
       const file = keysFile(this.#store, keys);
       mkdirSync(join(runsFolder(this.#store), "keys"), { recursive: true });
-      if (!exists(file)) replaceFile(file, table);
+      if (!isThere(file)) replaceFile(file, table);
       const end: RunEnd = { event: "done", keys, ...summary };
       this.#line(end);
       this.#flush();
@@ -156,18 +157,4 @@ export class Journal implements RunObserver {
   #write(work: () => void): void {
     this.problem ??= attempt(`write the record of the run in ${runsFolder(this.#store)}`, work);
   }
-}
-
-function exists(path: string): boolean {
-  try {
-    return Deno.lstatSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.${Deno.pid}`;
-  Deno.writeTextFileSync(temporary, text);
-  Deno.renameSync(temporary, path);
 }

@@ -1,20 +1,14 @@
 /** What /proc tells of a running process and its descendants (Linux; elsewhere there is nothing to tell). */
 
+import { readOrEmpty } from "../store/small_files.ts";
+
 const PAGE_BYTES = 4096;
 const linux = Deno.build.os === "linux";
-
-function read(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return ""; // The process is gone, or there is no /proc here.
-  }
-}
 
 /** Resident memory of `pid` and of all its descendants at this instant, in bytes; 0 when unknown. */
 export function residentBytes(pid: number): number {
   if (!linux) return 0;
-  const pages = Number(read(`/proc/${pid}/statm`).split(" ")[1] ?? 0);
+  const pages = Number(readOrEmpty(`/proc/${pid}/statm`).split(" ")[1] ?? 0);
   return childrenOf(pid).reduce((sum, child) => sum + residentBytes(child), pages * PAGE_BYTES);
 }
 
@@ -23,7 +17,7 @@ function childrenOf(pid: number): number[] {
   try {
     const threads = [...Deno.readDirSync(`/proc/${pid}/task`)];
     return threads.flatMap(({ name }) =>
-      read(`/proc/${pid}/task/${name}/children`).split(" ").filter(Boolean).map(Number)
+      readOrEmpty(`/proc/${pid}/task/${name}/children`).split(" ").filter(Boolean).map(Number)
     );
   } catch {
     return []; // The process is gone.
@@ -32,10 +26,10 @@ function childrenOf(pid: number): number[] {
 
 /** Largest resident memory that this process has had, in bytes; 0 when unknown. */
 export function ownPeakBytes(): number {
-  return linux ? Number(/VmHWM:\s+(\d+)/.exec(read("/proc/self/status"))?.[1] ?? 0) * 1024 : 0;
+  return linux ? Number(/VmHWM:\s+(\d+)/.exec(readOrEmpty("/proc/self/status"))?.[1] ?? 0) * 1024 : 0;
 }
 
 /** How often the kernel has killed a process for want of memory since it started. */
 export function outOfMemoryKills(): number {
-  return linux ? Number(/^oom_kill (\d+)/m.exec(read("/proc/vmstat"))?.[1] ?? 0) : 0;
+  return linux ? Number(/^oom_kill (\d+)/m.exec(readOrEmpty("/proc/vmstat"))?.[1] ?? 0) : 0;
 }

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
 import { Watch } from "../store/owner.ts";
+import { readOrEmpty } from "../store/small_files.ts";
 import type { ActionKey } from "../store/types.ts";
 import { nearest } from "../suggest.ts";
 import type { ActionOutcome } from "./events.ts";
@@ -78,14 +79,6 @@ export function isAlive(store: string, { head }: RunRecord): boolean {
 /** What a run was last seen to do. */
 export function runNow(store: string, id: string): RunNow | undefined {
   return parse(readOrEmpty(nowFile(store, id))) as RunNow | undefined;
-}
-
-function readOrEmpty(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return "";
-  }
 }
 
 function parse(text: string): Record<string, unknown> | undefined {

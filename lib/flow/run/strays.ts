@@ -4,6 +4,8 @@
  * nobody is left who could write to it.
  */
 
+import { readOrEmpty } from "../store/small_files.ts";
+
 /** More generations than this of processes that start each other as fast as they are ended are given up. */
 const MOST_ROUNDS = 50;
 
@@ -34,25 +36,17 @@ export async function endStrays(
 
 /** Processes that lost their parent come to the engine's first thread; its own children belong to other threads. */
 function adopted(): number[] {
-  return read(`/proc/self/task/${Deno.pid}/children`).split(" ").filter(Boolean).map(Number);
+  return readOrEmpty(`/proc/self/task/${Deno.pid}/children`).split(" ").filter(Boolean).map(Number);
 }
 
 function sessionOf(pid: number): number {
-  const stat = read(`/proc/${pid}/stat`);
+  const stat = readOrEmpty(`/proc/${pid}/stat`);
   // Behind the name in parentheses: state, parent, group, session.
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]);
 }
 
 function hasVariables(pid: number, mark: Record<string, string>): boolean {
-  const environment = read(`/proc/${pid}/environ`).split("\0");
+  const environment = readOrEmpty(`/proc/${pid}/environ`).split("\0");
   const wanted = Object.entries(mark).map(([name, value]) => `${name}=${value}`);
   return wanted.length > 0 && wanted.every((variable) => environment.includes(variable));
-}
-
-function read(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return ""; // The process is gone, or is another user's.
-  }
 }

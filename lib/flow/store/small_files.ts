@@ -1,0 +1,26 @@
+/** Small text files that may be missing, and that are replaced as a whole. */
+
+/** The text of a file; nothing where it can't be read. */
+export function readOrEmpty(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
+
+/** Whether there is a file, folder or link, also one that leads nowhere. */
+export function isThere(path: string): boolean {
+  try {
+    return Deno.lstatSync(path) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Writes a file so that a reader sees the old text or the new one. */
+export function replaceFile(path: string, text: string): void {
+  const temporary = `${path}.${Deno.pid}`;
+  Deno.writeTextFileSync(temporary, text);
+  Deno.renameSync(temporary, path);
+}
