@@ -20,27 +20,23 @@ export function removalSection(runs: readonly LabelledEvaluation[]): Html | unde
     "prototypes",
     "parts",
     "cases",
-    "above the mean (%)",
-    "by chance",
-    "largest (%)",
-    "by chance ",
+    ...["above the mean", "largest"].flatMap((
+      what,
+    ) => [`${what} (%)`, `${what}, by chance`, `${what}, biggest part`]),
   ];
   const cells = rows.map(({ label, prototypes, parts, cases, aboveMean, largest }) => [
     label,
     PROTOTYPES[prototypes],
     PARTS[parts],
     String(cases),
-    percent(aboveMean.share),
-    percent(aboveMean.chance),
-    percent(largest.share),
-    percent(largest.chance),
+    ...[aboveMean, largest].flatMap(({ share, chance, biggest }) => [share, chance, biggest]).map(percent),
   ]);
   const text = markdownTable(header.map((header, i) => ({ header, text: cells.map((row) => row[i]) })));
   return section(
     "removal",
     "Removed parts",
     figure(
-      html`<b>Removed parts.</b> In how many cases a prototype's similarity drops more without the part that its saliency points at than without the other parts: more than the mean of them, and more than each.`,
+      html`<b>Removed parts.</b> In how many cases a prototype's similarity drops more without the part that its saliency points at than without the other parts: more than the mean of them, and more than each; beside it, what a part chosen by chance and the biggest part would give.`,
       html`
         <div class="scroll">
           <table>

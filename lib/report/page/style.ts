@@ -14,7 +14,7 @@ body { margin: 0; background: var(--back); color: var(--ink);
 main, header > div, nav > div { max-width: 1080px; margin: 0 auto; padding: 0 20px; }
 header { padding: 44px 0 28px; }
 h1 { font-size: clamp(1.7rem, 5vw, 2.5rem); line-height: 1.15; letter-spacing: -.02em; margin: 0 0 8px; }
-header p { margin: 0; color: var(--soft); max-width: 64ch; }
+header p { margin: 0; color: var(--soft); max-width: 80ch; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 12px; margin: 26px 0 0; padding: 0; }
 .facts div { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 12px 16px; }
 .facts dt { color: var(--soft); font-size: .8rem; }
@@ -69,6 +69,7 @@ ${[0, 1, 2, 3, 4, 5].map((i) => `.c${i} { --c: var(--c${i}); }`).join(" ")}
 .row { display: flex; gap: 18px; padding: 16px 0; border-bottom: 1px solid var(--line); }
 .row:first-child { padding-top: 0; } .row:last-child { border-bottom: 0; }
 .whole { flex: 0 0 150px; }
+@media (min-width: 960px) { .row .cards { grid-template-columns: repeat(5, minmax(0, 1fr)); } .row .card p { overflow-wrap: anywhere; } }
 .pipeline { display: block; margin: 0 auto; max-width: 100%; height: auto; }
 .pipeline rect { fill: var(--back); stroke: var(--line); } .pipeline .ran rect { stroke: var(--ran); }
 .pipeline .reused rect { stroke: var(--kept); } .pipeline path { fill: none; stroke: var(--soft); opacity: .45; }

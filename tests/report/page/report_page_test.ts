@@ -1,0 +1,117 @@
+/** The report's page: whole and escaped as text, and looked at in a browser. */
+
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { RUN_FACTS_PLACE } from "../../../lib/flow/commands/result.ts";
+import { reportPage } from "../../../lib/report/page/report_page.ts";
+import { decodeBytes } from "../../../lib/vision/decode.ts";
+import { Chromium, hasChromium } from "./chromium.ts";
+import { HOSTILE, writeContent } from "./content.ts";
+
+const FACTS = {
+  run: "20260102-030405-006-abcd",
+  workflow: "birds",
+  command: `deno task run birds --set "${HOSTILE}"`,
+  tasks: [
+    { id: "data", task: "data", kind: "dataset", key: "d".repeat(64), outcome: "reused", ms: 900, needs: [] },
+    ...[1, 2].map((seed) => ({
+      id: `evaluate[seed=${seed}]`,
+      task: "evaluate",
+      kind: "evaluate",
+      key: `${seed}`.repeat(64),
+      outcome: seed === 1 ? "ran" : "reused",
+      ms: 61_000,
+      needs: ["data"],
+    })),
+  ],
+};
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = Deno.makeTempDirSync();
+  try {
+    await work(folder);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+Deno.test("the page holds all its parts, escapes what it is given, and is the same each time", async () => {
+  await inFolder(async (folder) => {
+    const content = writeContent(folder);
+    const page = await reportPage(content);
+    assert.equal(await reportPage(content), page);
+    assert.equal(page.split(RUN_FACTS_PLACE).length, 2, "the facts of a run find one place");
+    assert.equal(page.match(/<script>/g)?.length, 1);
+    assert.ok(!page.includes('onerror="broken'));
+    assert.match(page, /<td>75\.00 ± 0\.00<\/td>/);
+    assert.match(page, /Left out: .*NPR: it is not finite/);
+    assert.match(page, / &#38; |75\.00 \$\\pm\$ 0\.00/);
+    assert.match(page, /seed=1,75,70\.123/);
+    assert.equal(page.match(/<div class="card" id="p/g)?.length, 3, "3 of 4 prototypes");
+    assert.equal(page.match(/<div class="row">/g)?.length, 3, "3 of 4 images");
+    assert.match(page, /3 of 4/);
+    assert.doesNotMatch(page, /(src|href)="(?!data:image\/jpeg;base64,|#)/);
+    assert.ok(page.length < 6 * 2 ** 20);
+  });
+});
+
+Deno.test({
+  name: `the page looks right in a browser${hasChromium ? "" : " (left out: there is no /usr/bin/chromium)"}`,
+  ignore: !hasChromium,
+  async fn() {
+    await inFolder(async (folder) => {
+      const json = JSON.stringify(FACTS).replaceAll("<", "\\u003c");
+      const facts = `<script type="application/json" id="run">${json}</script>`;
+      const page = (await reportPage(writeContent(folder))).replace(RUN_FACTS_PLACE, () => facts);
+      const path = join(folder, "index.html");
+      writeFileSync(path, page);
+      const url = pathToFileURL(path).href;
+      const chromium = await Chromium.start();
+      try {
+        for (const width of [360, 1280]) {
+          const brightness: number[] = [];
+          for (const scheme of ["light", "dark"] as const) {
+            await chromium.open(url, { width, height: 800, scheme });
+            assert.deepEqual(chromium.problems, []);
+            assert.deepEqual(chromium.requests, [url], "nothing is fetched but the page");
+            const seen = await chromium.evaluate<Record<string, unknown>>(`({
+              broken: window.broken ?? 0,
+              overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+              images: [...document.images].every((image) => image.complete && image.naturalWidth > 0),
+              count: document.images.length,
+              title: document.title,
+            })`);
+            assert.deepEqual(seen, {
+              broken: 0,
+              overflow: 0,
+              images: true,
+              count: 3 * 2 + 3 * (1 + 4 * 2),
+              title: HOSTILE,
+            });
+            const shot = await decodeBytes(await chromium.screenshot(), "screenshot.png");
+            brightness.push(shot.data.reduce((sum, value) => sum + value, 0) / shot.data.length);
+          }
+          assert.ok(brightness[0] > 200 && brightness[1] < 80, `light and dark: ${brightness}`);
+        }
+        const pipeline = await chromium.evaluate<string[]>(
+          `[...document.querySelectorAll("#pipeline svg > g text")].map(({ textContent }) => textContent)`,
+        );
+        assert.deepEqual(pipeline, ["data", "reused, saved 0.9 s", "evaluate × 2", "1 of 2 ran"]);
+        const made = await chromium.evaluate<string>(`document.querySelector("#tables .made").textContent`);
+        assert.match(made, /deno task get birds 'evaluate\[seed=1\]\.evaluation' FOLDER/);
+        assert.ok(made.includes("1".repeat(64)) && made.includes("2".repeat(64)));
+        const copied = await chromium.evaluate<string>(`(async () => {
+          let text; navigator.clipboard.writeText = (given) => { text = given; return Promise.resolve(); };
+          document.querySelector("#tables [data-copy]").click();
+          await new Promise((resolve) => setTimeout(resolve));
+          return text;
+        })()`);
+        assert.match(copied, /^\|.*\| Accuracy/);
+      } finally {
+        await chromium.close();
+      }
+    });
+  },
+});
