@@ -28,7 +28,15 @@ function isCase(path: string): boolean {
 
 /** The case's faults; empty where it passes. */
 export async function runCase(path: string): Promise<{ kind: string; faults: string[] }> {
-  const testCase = readCase(path);
+  let testCase: Case;
+  try {
+    testCase = readCase(path);
+  } catch (error) {
+    return {
+      kind: "unreadable",
+      faults: [`can't be read: ${error instanceof Error ? error.message : error}`],
+    };
+  }
   const runner = await runnerOf(testCase.kind);
   if (!runner) return { kind: testCase.kind, faults: [`the kind "${testCase.kind}" has no implementation`] };
   let outcome: Outcome;

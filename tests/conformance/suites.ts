@@ -28,6 +28,8 @@ export const SUITES: Readonly<Record<string, () => Promise<{ runners: Record<str
 
 /** The runner of `kind` ("suite.name"), or undefined where there is none. */
 export async function runnerOf(kind: string): Promise<Runner | undefined> {
-  const load = SUITES[kind.split(".")[0]];
-  return load && (await load()).runners[kind];
+  const [suite] = kind.split(".");
+  if (!Object.hasOwn(SUITES, suite)) return undefined;
+  const { runners } = await SUITES[suite]();
+  return Object.hasOwn(runners, kind) ? runners[kind] : undefined;
 }
