@@ -3,7 +3,7 @@
  *
  *     deno run -A bench/train_step.ts [--rounds 12] [--threads 2] [--python python3] [--tune] [CASE…]
  *
- * Needs a Python with PyTorch for the CPU: `pip install torch --index-url https://download.pytorch.org/whl/cpu`.
+ * Needs a Python with PyTorch for the CPU: `pip install torch`.
  * Cases: resnet50 (training step with Adam, batch 8, 224²), small (the same for a small ResNet, batch 64, 64²) and
  * eval (ResNet-50 without gradients, batch 8, 224²). Each side is a process of its own; while one computes, the
  * other waits. With --tune the forms of our operations are chosen by measurement before. Speed is PyTorch's time over
