@@ -1,5 +1,9 @@
-/** PNG files that are the same bytes on every machine, for what is drawn and then known by its digest. */
+/**
+ * PNG files that are the same bytes on every machine, for what is drawn and then known by its digest. Of the npm
+ * packages, `fast-png` writes such files too, but unfiltered: half as large again, in three times the time.
+ */
 
+import { crc32 } from "node:zlib";
 import { zlibSync } from "fflate";
 import type { Image } from "./image.ts";
 
@@ -57,16 +61,4 @@ function chunk(type: string, data: Uint8Array): Uint8Array {
   bytes.set(data, 8);
   view.setUint32(8 + data.length, crc32(bytes.subarray(4, 8 + data.length)));
   return bytes;
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
-  let c = n;
-  for (let bit = 0; bit < 8; bit++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1;
-  return c;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let crc = ~0;
-  for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 255] ^ (crc >>> 8);
-  return ~crc >>> 0;
 }

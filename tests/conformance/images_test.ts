@@ -4,26 +4,13 @@ import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { decodeImage } from "../../lib/vision/decode.ts";
 import { pathOf, readCase } from "./case.ts";
-import { findCases, runCase } from "./main.ts";
+import { findCases } from "./main.ts";
 import { sharedFolder } from "../shared.ts";
+import { testSuite } from "./test_suite.ts";
 
 const shared = sharedFolder();
 
-for (const suite of ["images", "augment"]) {
-  Deno.test({
-    name: `every case of the suite ${suite} passes`,
-    ignore: shared === undefined,
-    async fn() {
-      const faults: string[] = [];
-      const cases = findCases(join(shared!, "fixtures", suite));
-      for (const path of cases) {
-        for (const fault of (await runCase(path)).faults) faults.push(`${path}: ${fault}`);
-      }
-      assert.deepEqual(faults, []);
-      assert.ok(cases.length > 50);
-    },
-  });
-}
+for (const suite of ["images", "augment"]) testSuite(suite);
 
 Deno.test({
   name: "every file that must be refused is refused for the stated reason",

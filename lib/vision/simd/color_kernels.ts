@@ -3,18 +3,18 @@
 /** The levels of one channel (0 … 2) of $pixels, as 32-bit integers; `pixels` says which go into the lanes. */
 function channel(c: number, pixels: readonly number[] = [0, 1, 2, 3]): string {
   const lanes = pixels.map((pixel) => `${3 * pixel + c} -1 -1 -1`).join(" ");
-  return `(i8x16.swizzle (local.get $pixels) (i8x16.const ${lanes}))`;
+  return `(i8x16.swizzle (local.get $pixels) (v128.const i8x16 ${lanes}))`;
 }
 
 /** The grey levels of $pixels: (9798 R + 19235 G + 3735 B + 2¹⁴) >> 15. */
 const GRAY = `(i32x4.shr_s
   (i32x4.add
     (i32x4.dot_i16x8_s
-      (i8x16.swizzle (local.get $pixels) (i8x16.const 0 -1 1 -1 3 -1 4 -1 6 -1 7 -1 9 -1 10 -1))
+      (i8x16.swizzle (local.get $pixels) (v128.const i8x16 0 -1 1 -1 3 -1 4 -1 6 -1 7 -1 9 -1 10 -1))
       (i32x4.splat (i32.const ${9798 | (19235 << 16)})))
     (i32x4.add
       (i32x4.dot_i16x8_s
-        (i8x16.swizzle (local.get $pixels) (i8x16.const 2 -1 -1 -1 5 -1 -1 -1 8 -1 -1 -1 11 -1 -1 -1))
+        (i8x16.swizzle (local.get $pixels) (v128.const i8x16 2 -1 -1 -1 5 -1 -1 -1 8 -1 -1 -1 11 -1 -1 -1))
         (i32x4.splat (i32.const 3735)))
       (i32x4.splat (i32.const 16384))))
   (i32.const 15))`;
@@ -25,7 +25,7 @@ const STORE_AND_ADVANCE = `
       (i8x16.swizzle
         (v128.or (local.get $red) (v128.or
           (i32x4.shl (local.get $green) (i32.const 8)) (i32x4.shl (local.get $blue) (i32.const 16))))
-        (i8x16.const 0 1 2 4 5 6 8 9 10 12 13 14 -1 -1 -1 -1)))
+        (v128.const i8x16 0 1 2 4 5 6 8 9 10 12 13 14 -1 -1 -1 -1)))
     (local.set $in (i32.add (local.get $in) (i32.const 12)))
     (local.set $out (i32.add (local.get $out) (i32.const 12)))
     (br_if $loop (i32.lt_s (local.get $out) (local.get $end)))`;

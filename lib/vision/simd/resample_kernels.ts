@@ -11,14 +11,14 @@ export const RESAMPLE_KERNELS = `
           (i32x4.dot_i16x8_s
             (i8x16.swizzle
               (v128.load64_zero (i32.add (local.get $source) (i32.load (local.get $table))))
-              (i8x16.const 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1))
+              (v128.const i8x16 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1))
             (i32x4.splat (i32.load offset=4 (local.get $table))))
           (i32.const 4))
         (i32x4.shr_s
           (i32x4.dot_i16x8_s
             (i8x16.swizzle
               (v128.load64_zero (i32.add (local.get $source) (i32.load offset=8 (local.get $table))))
-              (i8x16.const 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1))
+              (v128.const i8x16 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1))
             (i32x4.splat (i32.load offset=12 (local.get $table))))
           (i32.const 4))))
     (local.set $table (i32.add (local.get $table) (i32.const 16)))
@@ -53,7 +53,7 @@ export const RESAMPLE_KERNELS = `
               (i32x4.shr_s (i32x4.extmul_high_i16x8_s (v128.load offset=16 (local.get $first)) (local.get $w0)) (i32.const 16))
               (i32x4.shr_s (i32x4.extmul_high_i16x8_s (v128.load offset=16 (local.get $second)) (local.get $w1)) (i32.const 16))))
               (i32.const 2))))
-        (i8x16.const 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)))
+        (v128.const i8x16 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0)))
     (local.set $first (i32.add (local.get $first) (i32.const 32)))
     (local.set $second (i32.add (local.get $second) (i32.const 32)))
     (local.set $out (i32.add (local.get $out) (i32.const 12)))
@@ -72,20 +72,20 @@ export const RESAMPLE_KERNELS = `
     (local.set $y (i32.and (local.get $y) (i32.const 31)))
     ;; Both horizontal weights as 16-bit halves of one number, so that one product makes a pair of weights.
     (local.set $pair (i32.or (i32.sub (i32.const 32) (local.get $x)) (i32.shl (local.get $x) (i32.const 16))))
-    (v128.store32_lane (local.get $out)
+    (v128.store32_lane 0 (local.get $out)
       (i8x16.swizzle
         (i32x4.shr_s
           (i32x4.add (i32x4.splat (i32.const 512)) (i32x4.add
             (i32x4.dot_i16x8_s
               (i8x16.swizzle (v128.load64_zero (local.get $at))
-                (i8x16.const 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1))
+                (v128.const i8x16 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1))
               (i32x4.splat (i32.mul (local.get $pair) (i32.sub (i32.const 32) (local.get $y)))))
             (i32x4.dot_i16x8_s
               (i8x16.swizzle (v128.load64_zero (i32.add (local.get $at) (local.get $stride)))
-                (i8x16.const 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1))
+                (v128.const i8x16 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1))
               (i32x4.splat (i32.mul (local.get $pair) (local.get $y))))))
           (i32.const 10))
-        (i8x16.const 0 4 8 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1)))
+        (v128.const i8x16 0 4 8 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1 -1)))
     (local.set $xs (i32.add (local.get $xs) (i32.const 4)))
     (local.set $ys (i32.add (local.get $ys) (i32.const 4)))
     (local.set $out (i32.add (local.get $out) (i32.const 3)))
@@ -105,7 +105,7 @@ export const RESAMPLE_KERNELS = `
     (local.set $low (i32x4.splat (i32.const 2097152)))
     (loop $taps
       (local.set $pair (i8x16.swizzle (v128.load64_zero (local.get $at))
-        (i8x16.const 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1)))
+        (v128.const i8x16 0 -1 3 -1 1 -1 4 -1 2 -1 5 -1 -1 -1 -1 -1)))
       (local.set $high (i32x4.add (local.get $high)
         (i32x4.dot_i16x8_s (local.get $pair) (v128.load32_splat (local.get $weight)))))
       (local.set $low (i32x4.add (local.get $low)
@@ -116,7 +116,7 @@ export const RESAMPLE_KERNELS = `
     (local.set $low (i32x4.shr_s
       (i32x4.add (local.get $low) (i32x4.shl (local.get $high) (i32.const 11))) (i32.const 22)))
     (local.set $low (i16x8.narrow_i32x4_s (local.get $low) (local.get $low)))
-    (v128.store32_lane (local.get $out) (i8x16.narrow_i16x8_u (local.get $low) (local.get $low)))
+    (v128.store32_lane 0 (local.get $out) (i8x16.narrow_i16x8_u (local.get $low) (local.get $low)))
     (local.set $table (i32.add (local.get $table) (i32.const 8)))
     (local.set $weights (i32.add (local.get $weights) (local.get $step)))
     (local.set $out (i32.add (local.get $out) (i32.const 3)))
@@ -179,13 +179,13 @@ export const RESAMPLE_KERNELS = `
 ;; ($rowx + round($a · x)) >> $shift and the same with $rowy and $c.
 (func $affine_row (param $xs i32) (param $ys i32) (param $end i32) (param $a f64) (param $c f64) (param $rowx i32)
                   (param $rowy i32) (param $shift i32) (local $x v128)
-  (local.set $x (i8x16.const 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0xf0 0x3f))
+  (local.set $x (v128.const i8x16 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0xf0 0x3f))
   (loop $pixels
-    (v128.store64_lane (local.get $xs) (i32x4.shr_s
+    (v128.store64_lane 0 (local.get $xs) (i32x4.shr_s
       (i32x4.add (i32x4.splat (local.get $rowx)) (i32x4.trunc_sat_f64x2_s_zero (f64x2.nearest
         (f64x2.mul (f64x2.splat (local.get $a)) (local.get $x)))))
       (local.get $shift)))
-    (v128.store64_lane (local.get $ys) (i32x4.shr_s
+    (v128.store64_lane 0 (local.get $ys) (i32x4.shr_s
       (i32x4.add (i32x4.splat (local.get $rowy)) (i32x4.trunc_sat_f64x2_s_zero (f64x2.nearest
         (f64x2.mul (f64x2.splat (local.get $c)) (local.get $x)))))
       (local.get $shift)))
@@ -199,15 +199,15 @@ export const RESAMPLE_KERNELS = `
 (func $perspective_row (param $xs i32) (param $ys i32) (param $end i32) (param $a f64) (param $d f64) (param $g f64)
                        (param $rowx f64) (param $rowy f64) (param $roww f64) (param $unit f64)
                        (local $x v128) (local $w v128) (local $scale v128)
-  (local.set $x (i8x16.const 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0xf0 0x3f))
+  (local.set $x (v128.const i8x16 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0xf0 0x3f))
   (loop $pixels
     (local.set $w (f64x2.add (f64x2.mul (f64x2.splat (local.get $g)) (local.get $x)) (f64x2.splat (local.get $roww))))
     (local.set $scale (v128.and
       (f64x2.div (f64x2.splat (local.get $unit)) (local.get $w))
       (f64x2.ne (local.get $w) (f64x2.splat (f64.const 0)))))
-    (v128.store64_lane (local.get $xs) (i32x4.trunc_sat_f64x2_s_zero (f64x2.nearest (f64x2.mul (local.get $scale)
+    (v128.store64_lane 0 (local.get $xs) (i32x4.trunc_sat_f64x2_s_zero (f64x2.nearest (f64x2.mul (local.get $scale)
       (f64x2.add (f64x2.mul (f64x2.splat (local.get $a)) (local.get $x)) (f64x2.splat (local.get $rowx)))))))
-    (v128.store64_lane (local.get $ys) (i32x4.trunc_sat_f64x2_s_zero (f64x2.nearest (f64x2.mul (local.get $scale)
+    (v128.store64_lane 0 (local.get $ys) (i32x4.trunc_sat_f64x2_s_zero (f64x2.nearest (f64x2.mul (local.get $scale)
       (f64x2.add (f64x2.mul (f64x2.splat (local.get $d)) (local.get $x)) (f64x2.splat (local.get $rowy)))))))
     (local.set $x (f64x2.add (local.get $x) (f64x2.splat (f64.const 2))))
     (local.set $xs (i32.add (local.get $xs) (i32.const 8)))
