@@ -2,6 +2,7 @@
 
 import { duration } from "../run/format.ts";
 import { progressText } from "../run/progress_text.ts";
+import type { RunNow } from "../run/journal.ts";
 import { isAlive, readRun, runIds, runNow, type RunRecord } from "../run/runs.ts";
 import { print, printJson, table } from "./print.ts";
 import { type CommonOptions, type Project, storeFolder } from "./session.ts";
@@ -28,25 +29,35 @@ export function statusCommand(project: Project, options: CommonOptions): number 
   }
   if (runs.length === 0) print(`nothing has been run with the store ${store}`);
   const now = Date.now();
-  for (const { run: { head, end }, state } of states) {
-    const { ended = 0, total = 0, actions = [] } = state === "running" ? runNow(store, head.run) ?? {} : {};
-    const far = end
+  const shown = states.map((one) => ({
+    ...one,
+    doing: one.state === "running" ? doing(store, one.run) : undefined,
+  }));
+  const lines = table(shown.map(({ run: { head, end }, state, doing }) => [
+    head.run,
+    head.workflow,
+    state,
+    `${head.user}@${head.owner.host} (${head.owner.pid})`,
+    end
       ? `${end.ran} ran, ${end.reused} reused, ${end.failed} failed in ${duration(end.ms)}`
-      : state === "running"
-      ? `${ended}/${total} done, for ${duration(now - Date.parse(head.started))}`
-      : "the same command goes on from where it was";
+      : doing
+      ? `${doing.ended}/${doing.total} done, for ${
+        duration(now - Date.parse(head.started))
+      }, since ${head.started}`
+      : "the same command goes on from where it was",
+  ]));
+  shown.forEach(({ doing }, i) => {
     print(
-      table([[
-        head.run,
-        head.workflow,
-        state,
-        `${head.user}@${head.owner.host} (${head.owner.pid})`,
-        far,
-      ]])[0],
+      lines[i],
+      ...(doing?.actions ?? []).map((action) => `  ${action.id}  ${progressText({ ...action, now })}`),
     );
-    print(...actions.map((action) => `  ${action.id}  ${progressText({ ...action, now })}`));
-  }
+  });
   return 0;
+}
+
+/** What a running run was last seen to do; at its very beginning nothing. */
+function doing(store: string, { head }: RunRecord): RunNow {
+  return runNow(store, head.run) ?? { actions: [], ended: 0, total: 0 };
 }
 
 function endState({ end }: RunRecord): string {

@@ -55,10 +55,22 @@ Deno.test("status tells who runs what, where and how far", async () => {
     const child = project.spawn("run", "probe.ts", "--json");
     await until(() => exists(`${gate}.there`), "the task runs");
     const { out } = await project.call("status");
-    assert.match(out, new RegExp(`probe  running  .*@.* \\(${child.pid}\\)  0/1 done, for .*\n  slow  `));
+    assert.match(
+      out,
+      new RegExp(`probe  running  .*@.* \\(${child.pid}\\)  0/1 done, for .*, since 20.*Z\n  slow  `),
+    );
     project.write("gate.go", "");
     await resultOf(child);
     assert.match((await project.call("status")).out, /probe {2}done .* 1 ran, 0 reused/);
+
+    for (const file of ["gate.go", "gate.there"]) Deno.removeSync(project.path(file));
+    const killed = project.spawn("run", "probe.ts", "--store", project.path("another"));
+    await until(() => exists(`${gate}.there`), "the task runs again");
+    killed.kill("SIGKILL");
+    await killed.output();
+    project.write("gate.go", "");
+    const after = await project.call("status", "--store", project.path("another"));
+    assert.match(after.out, /probe {2}died .* the same command goes on from where it was\n$/);
   });
 });
 
