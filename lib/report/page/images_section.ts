@@ -4,7 +4,7 @@ import { readSaliency, readSaliencyIndex, type SaliencyIndex } from "../../expla
 import type { EvaluatedSample, Evaluation } from "../evaluation/evaluation_file.ts";
 import { figure, section } from "./figure.ts";
 import { type Html, html } from "./html.ts";
-import type { PrototypeMaps, PrototypeSource } from "./prototypes_section.ts";
+import { type PrototypeMaps, type PrototypeSource, viewMapOf } from "./prototypes_section.ts";
 import type { ViewPictures } from "./view_pictures.ts";
 
 export interface ShownImages {
@@ -67,8 +67,8 @@ async function imageRow(
   for (const { prototype, similarity, view } of sample.top) {
     const source = sources.find((one) => one.prototype === prototype);
     const { label, weight } = evaluation.prototypes[prototype];
-    const here = await pictures.view(sample.id, view, mapOf(explained, prototype));
-    const there = source && await sourcePictures.view(source.sample, source.view, maps.of(prototype));
+    const here = await pictures.view(sample.id, view, explained && viewMapOf(explained, prototype));
+    const there = source && await sourcePictures.view(source.sample, source.view, maps.of(source));
     pairs.push(
       html`
         <div class="card">
@@ -91,16 +91,6 @@ async function imageRow(
       <div class="cards">${pairs}</div>
     </div>
   `;
-}
-
-function mapOf(
-  explained: ReturnType<typeof readSaliency> | undefined,
-  prototype: number,
-): Float32Array | undefined {
-  const place = explained?.prototypes.indexOf(prototype) ?? -1;
-  if (!explained?.viewMaps || place < 0) return undefined;
-  const [, height, width] = explained.viewMaps.shape;
-  return explained.viewMaps.data.slice(place * height * width, (place + 1) * height * width);
 }
 
 /** Images listed behind the tables. */

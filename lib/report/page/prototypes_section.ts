@@ -1,6 +1,11 @@
 /** The prototypes by class: the training image that each came from, the view in it, and the pixels that make it. */
 
-import { readSaliency, readSaliencyIndex } from "../../explain/saliency_files.ts";
+import {
+  type ImageSaliency,
+  readSaliency,
+  readSaliencyIndex,
+  type SaliencyIndex,
+} from "../../explain/saliency_files.ts";
 import type { Evaluation } from "../evaluation/evaluation_file.ts";
 import { figure, section } from "./figure.ts";
 import { type Html, html } from "./html.ts";
@@ -14,27 +19,32 @@ export interface PrototypeSource {
   readonly distance: number;
 }
 
-/** The maps of prototypes in the views that they came from. */
+/** The maps of prototypes in the views that they came from, each read when it is asked for: a study has thousands. */
 export class PrototypeMaps {
-  readonly #maps = new Map<number, Float32Array>();
+  readonly #index: SaliencyIndex | undefined;
 
   /** @param folder a saliency folder that was made of the prototypes' sources; without one there are no maps */
-  constructor(folder: string | undefined) {
-    if (folder === undefined) return;
-    const index = readSaliencyIndex(folder);
-    for (const { file } of index.samples) {
-      const { prototypes, viewMaps } = readSaliency(folder, file, index);
-      if (!viewMaps) continue;
-      const size = viewMaps.shape[1] * viewMaps.shape[2];
-      prototypes.forEach((prototype, i) =>
-        this.#maps.set(prototype, viewMaps.data.slice(i * size, (i + 1) * size))
-      );
-    }
+  constructor(readonly folder: string | undefined) {
+    this.#index = folder === undefined ? undefined : readSaliencyIndex(folder);
   }
 
-  of(prototype: number): Float32Array | undefined {
-    return this.#maps.get(prototype);
+  of({ prototype, sample }: PrototypeSource): Float32Array | undefined {
+    const file = this.#index?.samples.find(({ id }) => id === sample)?.file;
+    return file === undefined
+      ? undefined
+      : viewMapOf(readSaliency(this.folder!, file, this.#index!), prototype);
   }
+}
+
+/** The map of a prototype in the view that explains it; undefined where the image was not explained by it. */
+export function viewMapOf(
+  { prototypes, viewMaps }: Pick<ImageSaliency, "prototypes" | "viewMaps">,
+  prototype: number,
+): Float32Array | undefined {
+  const place = prototypes.indexOf(prototype);
+  if (!viewMaps || place < 0) return undefined;
+  const [, height, width] = viewMaps.shape;
+  return viewMaps.data.slice(place * height * width, (place + 1) * height * width);
 }
 
 export interface ShownPrototypes {
@@ -81,14 +91,15 @@ export async function prototypesSection(shown: ShownPrototypes): Promise<Html> {
 }
 
 async function card(
-  { prototype, sample, view, distance }: PrototypeSource,
+  source: PrototypeSource,
   { evaluation, maps, pictures }: ShownPrototypes,
 ): Promise<Html> {
+  const { prototype, sample, view, distance } = source;
   const { weight, occurrences, isActive } = evaluation.prototypes[prototype];
   return html`
     <div class="card" id="p${prototype}">
       <div class="views">${await pictures.image(sample, view)}${await pictures
-        .view(sample, view, maps.of(prototype))}</div>
+        .view(sample, view, maps.of(source))}</div>
       <p><b>${prototype}</b> ${isActive
         ? html`weight ${weight.toFixed(2)}`
         : "inactive"}<br><small title="${pictures.sample(sample)

@@ -51,6 +51,7 @@ Deno.test("the page holds all its parts, escapes what it is given, and is the sa
     assert.match(page, /seed=1,75,70\.123/);
     assert.equal(page.match(/<div class="card" id="p/g)?.length, 3, "3 of 4 prototypes");
     assert.equal(page.match(/<div class="row">/g)?.length, 3, "3 of 4 images");
+    assert.equal(page.match(/ with its saliency"/g)?.length, 3 + 3 * 4 * 2, "of each prototype and pair");
     assert.match(page, /3 of 4/);
     assert.doesNotMatch(page, /(src|href)="(?!data:image\/jpeg;base64,|#)/);
     assert.ok(page.length < 6 * 2 ** 20);
