@@ -2,7 +2,8 @@
  * ProtoMask on drawn birds, from nothing but this project: eight classes that differ in their parts, masks by contours, a
  * small ResNet from random weights, three seeds. All params were chosen on birds drawn with another seed
  * (`--set data.birds.seed=99`). The test birds choose nothing, not even a checkpoint: the joint phase is only watched on
- * them, and what is evaluated is the state after the last epoch.
+ * them, and what is evaluated is the state after the last epoch. Prototypes are projected, explained and measured as the
+ * paper describes it.
  */
 import { axis, defineWorkflow } from "protoflow";
 import { explanationStages, reportStage } from "./study/stages.ts";
@@ -53,8 +54,19 @@ export default defineWorkflow({
       params: { seed: axis("seed"), epochs: 5, accumulateBatches: 1 },
       inputs: { state: "project.state", views: "train-views.views" },
     },
-    ...explanationStages,
+    ...explanationStages("intended"),
     report: reportStage("ProtoMask on drawn birds"),
   },
   result: "report.page",
+  profiles: {
+    /** The same stages in seconds; it learns nothing. */
+    smoke: {
+      matrix: { seed: [4871] },
+      data: { birds: { classes: 3, trainPerClass: 4, testPerClass: 3, size: 96 } },
+      joint: { epochs: 2, validateEvery: 2, segment: 1 },
+      "fine-tune": { epochs: 1 },
+      prp: { prototypes: 2 },
+      evaluate: { k: 2 },
+    },
+  },
 });

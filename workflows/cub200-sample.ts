@@ -47,7 +47,7 @@ export default defineWorkflow({
       params: { seed: axis("seed"), epochs: 1, batchSize: 8, accumulateBatches: 1 },
       inputs: { state: "project.state", views: "train-views.views" },
     },
-    ...explanationStages,
+    ...explanationStages("reference"),
     report: reportStage("ProtoMask on photographs of birds"),
   },
   result: "report.page",

@@ -75,7 +75,7 @@ export function protoMaskStudy(
         params: { seed: axis("seed") },
         inputs: { state: "project.state", views: "train-views.views", validation: "test-views.views" },
       },
-      ...explanationStages,
+      ...explanationStages("reference"),
       report: reportStage(`ProtoMask: ${name}`),
     },
     result: "report.page",

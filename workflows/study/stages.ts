@@ -1,23 +1,31 @@
 /** The stages behind a training that all workflows of ProtoMask share: explanation, evaluation and the report. */
 import { each } from "protoflow";
 
-/** They read the tasks data, train-views, test-views, project and fine-tune. */
-export const explanationStages = {
-  prp: { kind: "prp", inputs: { model: "fine-tune.model", views: "test-views.views" } },
-  "prototype-prp": {
-    kind: "prp",
-    inputs: { model: "fine-tune.model", views: "train-views.views", sources: "project.prototypes" },
-  },
-  evaluate: {
-    kind: "evaluate",
-    inputs: {
-      data: "data.data",
-      views: "test-views.views",
-      model: "fine-tune.model",
-      saliency: "prp.saliency",
+/** They read the tasks data, train-views, test-views, project and fine-tune; `fidelity` is that of PRP and the metrics. */
+export function explanationStages<F extends "reference" | "intended">(fidelity: F) {
+  return {
+    prp: {
+      kind: "prp",
+      params: { fidelity },
+      inputs: { model: "fine-tune.model", views: "test-views.views" },
     },
-  },
-} as const;
+    "prototype-prp": {
+      kind: "prp",
+      params: { fidelity },
+      inputs: { model: "fine-tune.model", views: "train-views.views", sources: "project.prototypes" },
+    },
+    evaluate: {
+      kind: "evaluate",
+      params: { fidelity },
+      inputs: {
+        data: "data.data",
+        views: "test-views.views",
+        model: "fine-tune.model",
+        saliency: "prp.saliency",
+      },
+    },
+  } as const;
+}
 
 /** The report over all seeds. */
 export function reportStage(title: string) {

@@ -125,7 +125,7 @@ function headline({ evaluations, shown, row }: ReportContent): Html {
   return html`
     <p>${row}: ${classes.length} classes, ${train} images to learn from and ${samples.length -
       train} to be tested on, ${evaluations.length} ${evaluations.length === 1 ? "run" : "runs"}.</p>
-    <dl class="facts">${["Accuracy", "F1 score", "Object Overlap", "Consistency"].map(figureOf)}${fact(
+    <dl class="facts">${["Accuracy", "top-3 Accuracy", "F1 score", "Object Overlap"].map(figureOf)}${fact(
       "Classes",
       classes.length,
       `${samples.length} images`,
