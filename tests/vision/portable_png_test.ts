@@ -33,7 +33,7 @@ Deno.test("libvips reads from a portable PNG what was written", async () => {
 Deno.test("the bytes of a portable PNG are the same everywhere", () => {
   const data = Uint8Array.from({ length: 64 * 48 * 3 }, (_, i) => (i * i >> 5) & 255);
   const digest = createHash("sha256").update(encodePortablePng(image(64, 48, "RGB", data))).digest("hex");
-  assert.equal(digest, "e6ca302f88295091a672dff0d283382efb3fc0856444a8679ad758e4a404ddd0");
+  assert.equal(digest, "cedc7d585f5e5e9f3d65897fd8fcc99b11f197cbc066856798b5c6fc4d62f2d2");
 });
 
 Deno.test("other colour orders are refused", () => {
