@@ -81,5 +81,5 @@ function asUserKnows({ faults, count, cause }: DataSetError, links: (string | un
     );
     return link ? { ...fault, file: realpathSync(link) + fault.file.slice(link.length) } : fault;
   });
-  return new DataSetError(file, line, reason, { others, count, cause });
+  return new DataSetError(file, line, reason, { others, count, ...(cause !== undefined && { cause }) });
 }

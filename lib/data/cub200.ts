@@ -101,12 +101,12 @@ function findFiles(
       names.add(name);
       return at(row, () => folder.find("images", name));
     });
+    if (path === undefined) continue;
     const labelled = labels.get(id);
     const group = labelled && classes[labelled.label];
     if (group !== undefined && name.split("/")[0] !== group) {
       faults.add(labelled!.row.error(`image ${id} has the class "${group}", but lies at "${name}"`));
     }
-    if (path === undefined) continue;
     const size = faults.attempt(() => at(row, () => imageSize(path)));
     const { row: boxRow, box } = boxes.get(id) ?? {};
     if (size && boxRow) faults.attempt(() => at(boxRow, () => requireBoxInImage(box!, size)));

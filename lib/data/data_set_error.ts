@@ -72,6 +72,7 @@ export class FaultCollector {
   throwIfAny(): void {
     if (this.#count === 0) return;
     const [{ file, line, reason }, ...others] = this.#kept;
-    throw new DataSetError(file, line, reason, { others, count: this.#count, cause: this.#cause });
+    const cause = this.#cause === undefined ? {} : { cause: this.#cause };
+    throw new DataSetError(file, line, reason, { others, count: this.#count, ...cause });
   }
 }
