@@ -15,6 +15,7 @@ export const kinds = {
   prp: () => import("./prp.ts"),
   report: () => import("./report.ts"),
   segment: () => import("./segment.ts"),
+  tune: () => import("./tune.ts"),
   "warm-up": () => import("./warm_up.ts"),
 };
 

@@ -11,6 +11,8 @@ export type Forms = Readonly<Record<string, string>>;
 export function parseForms(json: unknown): Forms {
   const isTable = typeof json === "object" && json !== null && !Array.isArray(json) &&
     Object.values(json).every((form) => typeof form === "string");
-  if (!isTable) throw new TypeError("a table of forms is a JSON object of texts");
+  if (!isTable) {
+    throw new TypeError("a table of forms must be a JSON object of texts, as the kind tune writes it");
+  }
   return json as Forms;
 }

@@ -25,6 +25,8 @@ export async function tuneForms(
   tuned: Program,
   options: Omit<SessionOptions, "forms"> = {},
 ): Promise<Forms> {
+  // TensorFlow.js has one form of everything.
+  if (options.runtime === "tfjs") return {};
   const target = await targetOf(options.device ?? "cpu");
   const chosen = new Map<string, string>();
   const done = new Set<string>();

@@ -218,6 +218,45 @@ Deno.test("a training runs on TensorFlow.js, and leads to the same figures", asy
   });
 });
 
+Deno.test("a phase is bound to the forms that were measured for it", async () => {
+  await inTraining(async (training) => {
+    const common = { seed: 7, batchSize: 4, accumulateBatches: 2 };
+    const backbone = { weights: "random", layers: [1, 1], width: 16 };
+    const views = 'views: folder("train")';
+    Deno.writeTextFileSync(
+      join(training.folder, "tiny.ts"),
+      `import { defineWorkflow, file, folder } from "protoflow";
+export default defineWorkflow({ name: "tiny", about: "a test", tasks: {
+  warm: { kind: "warm-up", params: ${
+        JSON.stringify({ ...common, depth: 8, prototypesPerClass: 1, backbone })
+      }, inputs: { ${views} } },
+  tune: { kind: "tune", params: { batchSize: 4 }, inputs: { model: "warm.model" } },
+  joint: { kind: "joint", params: ${
+        JSON.stringify({ ...common, epochs: 1 })
+      }, inputs: { state: "warm.state", ${views}, forms: "tune.forms" } },
+  other: { kind: "joint", params: ${
+        JSON.stringify({ ...common, epochs: 1 })
+      }, inputs: { state: "warm.state", ${views}, forms: file("other.json") } },
+} } as never);
+`,
+    );
+    Deno.writeTextFileSync(join(training.folder, "other.json"), '["blocked"]');
+    const { events, code } = await resultOf(training.spawn("store", "run", "tiny.ts", "--json"));
+    assert.equal(code, 1);
+    const outcome = (id: string) => events.find((event) => event.id === id && event.outcome)!;
+    assert.deepEqual(["tune", "joint", "other"].map((id) => outcome(id).outcome), ["ran", "ran", "failed"]);
+    assert.match(
+      Deno.readTextFileSync(outcome("other").log),
+      /table of forms must be a JSON object of texts/,
+    );
+    const forms = JSON.parse(Deno.readTextFileSync(join(await training.get("store", "tune.forms"), "forms")));
+    assert.ok(Object.values(forms).every((form) => typeof form === "string"));
+    const [{ manifest }] = (await training.call("store", "show", "tiny.ts", "joint", "--json")).events;
+    const [{ record }] = (await training.call("store", "show", "tiny.ts", "tune", "--json")).events;
+    assert.equal(manifest.inputs.forms, record.outputs.forms.digest);
+  });
+});
+
 Deno.test("another weight of a loss term reruns what it bears on and nothing above", async () => {
   await inTraining(async (training) => {
     training.segments(4);

@@ -1,15 +1,18 @@
 /** What the kinds `warm-up`, `joint` and `fine-tune` have in common: how a task becomes a piece of a training. */
+import { readFileSync } from "node:fs";
 import type { TaskContext } from "../../flow/kind.ts";
 import type { PhaseParams } from "./phase_params.ts";
 import { type PhaseRun, runPhase } from "./phase_run.ts";
 import { readViewsIndex } from "../../data/views/views_file.ts";
 import { readState } from "./state_files.ts";
+import { type Forms, parseForms } from "../../runtime/forms.ts";
 import { sessionOptions } from "../../runtime/session_options.ts";
 
 /** The inputs that all of them take. */
 export const phaseInputs = {
   views: { about: "the views to train with" },
   validation: { about: "held-out views, by which the checkpoint is chosen", optional: true },
+  forms: { about: "what the kind tune has measured on this machine", optional: true },
 } as const;
 
 /** onnxruntime needs these. */
@@ -43,7 +46,7 @@ export async function runSegment(
     views,
     validation: context.inputs("validation")[0],
     output: { state: context.output("state"), model: context.output("model"), log: context.output("log") },
-    session: sessionOptions(context),
+    session: { ...sessionOptions(context), forms: formsOf(context) },
     onProgress: (done, epoch, figures) =>
       context.progress({
         done: from * images + done,
@@ -63,4 +66,9 @@ export async function runSegment(
       );
     },
   });
+}
+
+function formsOf({ inputs }: TaskContext): Forms | undefined {
+  const [file] = inputs("forms");
+  return file === undefined ? undefined : parseForms(JSON.parse(readFileSync(file, "utf8")));
 }

@@ -42,8 +42,8 @@ export interface RunOptions extends SessionOptions {
  * by bit.
  */
 export async function runEpochs(state: TrainingState, options: RunOptions): Promise<TrainingState> {
-  const { model, phase, fidelity, accumulate, validateEvery, device, runtime, threads } = options;
-  const session = { device, runtime, threads };
+  const { model, phase, fidelity, accumulate, validateEvery, device, runtime, threads, forms } = options;
+  const session = { device, runtime, threads, forms };
   const training = new PhaseTraining(state, { model, phase, accumulate, ...session });
   const validation = new Validation(model, phase, session);
   let { bar, best, epochs } = training.begun;

@@ -1,0 +1,23 @@
+/** Finds by measurement in which forms a phase's operations are fastest on this machine. */
+
+import type { Phase } from "../../nn/optim/phases.ts";
+import type { Forms } from "../../runtime/forms.ts";
+import type { SessionOptions } from "../../runtime/session_options.ts";
+import { tuneForms } from "../../runtime/tuner.ts";
+import type { PrototypeModel } from "../prototypes/prototype_model.ts";
+import { gradientProgram } from "./batch_programs.ts";
+import { optimiserGroups } from "./phase_training.ts";
+
+/**
+ * The forms for micro-batches of `shape`, [N, V, C, H, W]; those of other shapes have the default ones. What it gives
+ * differs between machines and may differ between measurements, so that results are to be bound to it.
+ */
+export function tunePhase(
+  model: PrototypeModel,
+  phase: Phase,
+  shape: readonly number[],
+  options: SessionOptions,
+): Promise<Forms> {
+  const moved = optimiserGroups(model, phase).flatMap(({ parameters }) => parameters);
+  return tuneForms(gradientProgram(model, phase, moved, shape, 1).program, options);
+}
