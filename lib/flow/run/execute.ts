@@ -86,7 +86,11 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
   };
   Deno.writeTextFileSync(jobFile, JSON.stringify(job));
   Deno.writeTextFileSync(eventsFile, "");
-  const events = readEvents(eventsFile, execution.onEvent);
+  let thrown: string | undefined;
+  const events = readEvents(eventsFile, (event) => {
+    if (event.event === "thrown") thrown = event.message;
+    else execution.onEvent(event);
+  });
   const libraryPath = Deno.env.get("LD_LIBRARY_PATH");
   const result = await runProcess({
     argv: denoCommand({
@@ -112,7 +116,8 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     onWatch: events,
   });
   events();
-  return result;
+  if (thrown === undefined || result.reason.kind !== "exit") return result;
+  return { ...result, reason: { kind: "thrown", message: thrown } };
 }
 
 /** The variables a kind has asked for by name; what it may see but does not name is not passed on. */

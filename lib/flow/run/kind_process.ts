@@ -8,6 +8,9 @@ import type { JobEvent, KindJob } from "./kind_job.ts";
 /** A process whose engine is gone ends itself: nobody is left to take its result. */
 const ORPHAN_CHECK_MS = 1000;
 
+/** The log has the whole of a longer one. */
+const LONGEST_MESSAGE = 2000;
+
 function contextOf(job: KindJob, outFolder: string, signal: AbortSignal): TaskContext {
   const paths = (name: string) => [...job.inputs[name] ?? []];
   return {
@@ -36,6 +39,11 @@ function report(job: KindJob, event: JobEvent): void {
   Deno.writeTextFileSync(job.eventsFile, JSON.stringify(event) + "\n", { append: true });
 }
 
+function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
+}
+
 async function runItems(kind: AnyKind, job: KindJob, signal: AbortSignal): Promise<void> {
   if (job.mode.do !== "items") return;
   const prepared = await kind.items!.prepare?.(contextOf(job, job.outFolder, signal));
@@ -50,8 +58,7 @@ async function runItems(kind: AnyKind, job: KindJob, signal: AbortSignal): Promi
       report(job, { event: "item", position, ms: performance.now() - started });
     } catch (error) {
       console.error(`item ${item.id}:`, error);
-      const message = error instanceof Error ? error.message : String(error);
-      report(job, { event: "item", position, ms: performance.now() - started, error: message });
+      report(job, { event: "item", position, ms: performance.now() - started, error: messageOf(error) });
     }
   }
 }
@@ -78,8 +85,15 @@ const job = JSON.parse(Deno.readTextFileSync(Deno.args[0])) as KindJob;
 const abort = new AbortController();
 Deno.addSignalListener("SIGTERM", () => abort.abort(new DOMException("interrupted", "AbortError")));
 const watch = setInterval(() => process.ppid !== job.engine && Deno.exit(1), ORPHAN_CHECK_MS);
-const { default: kind } = await import(job.module) as { default: AnyKind };
-await runJob(kind, job, abort.signal);
+let failed = false;
+try {
+  const { default: kind } = await import(job.module) as { default: AnyKind };
+  await runJob(kind, job, abort.signal);
+} catch (error) {
+  failed = true;
+  console.error(error);
+  report(job, { event: "thrown", message: messageOf(error) });
+}
 clearInterval(watch);
 // Libraries may leave handles open that would keep the process alive.
-Deno.exit(abort.signal.aborted ? 1 : 0);
+Deno.exit(failed || abort.signal.aborted ? 1 : 0);

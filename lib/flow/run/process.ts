@@ -22,6 +22,8 @@ export interface ProcessOptions extends SpawnOptions {
 export type ExitReason =
   | { kind: "ok" }
   | { kind: "exit"; code: number }
+  /** The code of a kind has thrown. */
+  | { kind: "thrown"; message: string }
   | { kind: "signal"; signal: string }
   | { kind: "out-of-memory" }
   | { kind: "time-limit"; limitMs: number }
@@ -58,6 +60,7 @@ export function describeExit(reason: ExitReason): string {
       return `ended at its time limit of ${reason.limitMs / 1000} s`;
     case "interrupted":
       return "interrupted";
+    case "thrown":
     case "not-started":
       return reason.message;
   }

@@ -3,6 +3,7 @@ import { artifactOf } from "./digest.ts";
 import { type ListedFile, listFiles } from "./file_tree.ts";
 import { storeError } from "./io.ts";
 import { nameProblem } from "./names.ts";
+import { entriesOf } from "./layout.ts";
 import type { StoreParts } from "./parts.ts";
 import {
   type ActionKey,
@@ -33,6 +34,12 @@ export interface Published {
   /** Another process had published the key; the record is its. */
   readonly joined: boolean;
   readonly drift: string[];
+}
+
+/** Most often the output has another name. */
+function whatIsIn(folder: string): string {
+  const names = entriesOf(folder).slice(0, 5).map((name) => JSON.stringify(name));
+  return names.length === 0 ? "" : `; it wrote ${names.join(", ")}`;
 }
 
 /** @throws StoreError output-missing, output-refused, output-changing, store-disk-full, … */
@@ -101,7 +108,9 @@ function listOutput(folder: string, name: string): readonly ListedFile[] {
   if (listing === undefined) {
     throw new StoreError(
       "output-missing",
-      `the task ended without its output ${JSON.stringify(name)}: expected a file or a folder out/${name}`,
+      `the task ended without its output ${JSON.stringify(name)}: expected a file or a folder out/${name}${
+        whatIsIn(folder)
+      }`,
     );
   }
   return listing.files;

@@ -161,7 +161,8 @@ Deno.test("what a task writes that can't be kept is refused by name, and nothing
       cases: ["mkdir out/o; touch out/o/a out/o/A", /can't be told from/],
       invisible: ["mkdir out/o; touch out/o/a\u200bb", /invisible|character/],
       pipe: ["mkfifo out/o", /device, pipe or socket/],
-      nothing: ["true", /"o"/],
+      nothing: ["true", /"o": expected a file or a folder out\/o$/],
+      misnamed: ["touch out/oo out/p", /"o": expected a file or a folder out\/o; it wrote "oo", "p"$/],
     };
     project.workflow(Object.fromEntries(Object.entries(bad).map(([name, [script]]) => [name, sh(script)])));
     const { code, events } = await project.run();
@@ -172,7 +173,7 @@ Deno.test("what a task writes that can't be kept is refused by name, and nothing
       assert.match(outcome.reason, reason);
     }
     assert.equal((await project.call("verify")).code, 0);
-    assert.match((await project.call("plan", "probe.ts")).out, /10 would run, 0 may run, 0 kept/);
+    assert.match((await project.call("plan", "probe.ts")).out, /11 would run, 0 may run, 0 kept/);
   });
 });
 
