@@ -17,6 +17,11 @@ export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
+/** A class's name that can be broken into lines. */
+export function className(name: string): string {
+  return name.replaceAll("_", " ");
+}
+
 function textOf(part: Part): string {
   if (part === undefined || part === false) return "";
   if (part instanceof Html) return part.text;

@@ -3,7 +3,7 @@
 import { readSaliency, readSaliencyIndex, type SaliencyIndex } from "../../explain/saliency_files.ts";
 import type { EvaluatedSample, Evaluation } from "../evaluation/evaluation_file.ts";
 import { figure, section } from "./figure.ts";
-import { type Html, html } from "./html.ts";
+import { className, type Html, html } from "./html.ts";
 import { type PrototypeMaps, type PrototypeSource, viewMapOf } from "./prototypes_section.ts";
 import type { ViewPictures } from "./view_pictures.ts";
 
@@ -75,19 +75,21 @@ async function imageRow(
           <div class="views">${here}<span class="like">≈</span>${there}</div>
           <p><b>${similarity.toFixed(2)}</b> × ${weight.toFixed(
             2,
-          )}<br><small>prototype ${prototype} of ${evaluation.classes[label]}</small></p>
+          )}<br><small>prototype ${prototype} of ${className(evaluation.classes[label])}</small></p>
         </div>
       `,
     );
   }
   const [first] = sample.classes;
+  const name = className(evaluation.classes[sample.label]);
   const verdict = sample.isCorrect ? "right" : "wrong";
   return html`
     <div class="row">
-      <div class="whole">${await pictures.image(sample.id)}<p>${evaluation
-        .classes[sample.label]}<br><small class="${verdict}">${sample.isCorrect
+      <div class="whole">${await pictures.image(
+        sample.id,
+      )}<p>${name}<br><small class="${verdict}">${sample.isCorrect
         ? "recognised"
-        : `taken for ${evaluation.classes[first.label]}`}</small></p></div>
+        : `taken for ${className(evaluation.classes[first.label])}`}</small></p></div>
       <div class="cards">${pairs}</div>
     </div>
   `;
@@ -108,8 +110,8 @@ function allSamples({ samples, classes }: Evaluation): Html {
           html`
             <tr class="${isCorrect ? "" : "wrong"}">
               <th>${name}</th>
-              <td>${classes[label]}</td>
-              <td>${classes[first.label]}</td>
+              <td>${className(classes[label])}</td>
+              <td>${className(classes[first.label])}</td>
               <td>${first.logit.toFixed(2)}</td>
             </tr>
           `

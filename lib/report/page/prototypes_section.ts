@@ -8,7 +8,7 @@ import {
 } from "../../explain/saliency_files.ts";
 import type { Evaluation } from "../evaluation/evaluation_file.ts";
 import { figure, section } from "./figure.ts";
-import { type Html, html } from "./html.ts";
+import { className, type Html, html } from "./html.ts";
 import type { ViewPictures } from "./view_pictures.ts";
 
 /** What the kind `project` says of a prototype. */
@@ -77,7 +77,7 @@ export async function prototypesSection(shown: ShownPrototypes): Promise<Html> {
       html`${
         [...classes].map(([label, cards]) =>
           html`
-            <h3>${evaluation.classes[label]}</h3>
+            <h3>${className(evaluation.classes[label])}</h3>
             <div class="cards">${cards}</div>
           `
         )

@@ -59,7 +59,7 @@ ${[0, 1, 2, 3, 4, 5].map((i) => `.c${i} { --c: var(--c${i}); }`).join(" ")}
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 6px 0 0; padding: 0; list-style: none; font-size: .8rem; color: var(--soft); }
 .legend i { display: inline-block; width: 18px; margin-right: 6px; vertical-align: middle; border-top: 2.5px solid var(--c); }
 .legend i.dashed { border-top-style: dashed; }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(172px, 1fr)); gap: 12px; flex: 1; min-width: 0; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(172px, 1fr)); gap: 12px; flex: 1; min-width: 0; align-items: start; }
 .card { border: 1px solid var(--line); border-radius: 10px; padding: 9px; background: var(--back); min-width: 0; scroll-margin-top: 60px; }
 .card p, .whole p { margin: 6px 0 0; font-size: .84rem; line-height: 1.35; }
 .views { display: flex; gap: 6px; align-items: center; } .views > .picture { flex: 1 1 0; min-width: 0; }
