@@ -11,6 +11,7 @@ import { balancedViews } from "../lib/segment/balanced_views.ts";
 import { maskSetFile, parseMaskSet } from "../lib/segment/mask_set.ts";
 import { viewOfObject, viewsThroughMasks } from "../lib/segment/sample_views.ts";
 import { decodeOverWhite } from "../lib/vision/decode.ts";
+import { encodePortablePng } from "../lib/vision/portable_png.ts";
 
 const params = z.strictObject({
   split: z.enum(["train", "test"]),
@@ -91,7 +92,7 @@ export default defineTask({
       Deno.writeTextFileSync(join(folder, ITEM_FACTS), JSON.stringify(facts));
       log(`cut ${views.length} views of ${sample.name}`);
     },
-    async collect(context, results) {
+    collect(context, results) {
       const { params, input, output } = context;
       const { classes, classWeights } = readDataSetIndex(input("data"));
       const { split, width, height } = params;
@@ -114,8 +115,8 @@ export default defineTask({
         for (const { path } of items) yield readFileSync(join(path, ITEM_PIXELS));
       }
       writeViews(folder, { split, width, height, viewsPerImage, classes, classWeights, samples }, pixels());
-      const sheet = await contactSheet(folder, readViewsIndex(folder));
-      Deno.writeFileSync(join(folder, "sheet.png"), sheet);
+      const sheet = contactSheet(folder, readViewsIndex(folder));
+      Deno.writeFileSync(join(folder, "sheet.png"), encodePortablePng(sheet));
     },
   },
 });
