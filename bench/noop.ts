@@ -1,6 +1,6 @@
 /**
  * How long it takes to find that nothing has to be done, against ninja on the same DAG:
- * `deno run -A bench/noop.ts [--only no-op,first,large,edited,hash] [--tasks 10000] [--sources 1000]`
+ * `deno run -A bench/noop.ts [--only hash,first,large,no-op] [--tasks 10000] [--sources 1000]`
  *
  * Prints a line for each bar: what was measured, the bar, and whether it was met. Whole processes are timed, from the
  * command line to the exit; the two sides take turns, and the median counts.
@@ -25,6 +25,12 @@ const parts: Record<string, (folder: string) => Promise<Measurement[]>> = {
   large: benchmarkLargeOutputs,
   "no-op": (folder) => benchmarkNoop(folder, tasks, sources),
 };
+for (const name of only ?? []) {
+  if (!Object.hasOwn(parts, name)) {
+    console.error(`there is no part "${name}"; the parts are ${Object.keys(parts).join(", ")}`);
+    Deno.exit(2);
+  }
+}
 let missed = 0;
 for (const [name, part] of Object.entries(parts)) {
   if (only !== undefined && !only.includes(name)) continue;

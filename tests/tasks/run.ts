@@ -7,27 +7,32 @@ import { type Result, resultOf } from "../flow/cli.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
+/** Starts the command line in `folder`, with the store of that name in it. */
+export function spawnMain(folder: string, store: string, ...args: string[]): Deno.ChildProcess {
+  const command = [
+    "run",
+    "-A",
+    "--quiet",
+    "--no-check",
+    "--config",
+    join(root, "deno.json"),
+    join(root, "main.ts"),
+  ];
+  return new Deno.Command(Deno.execPath(), {
+    args: [...command, ...args, "--store", join(folder, store)],
+    cwd: folder,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
 export class Run {
   constructor(readonly folder: string) {}
 
   spawn(...args: string[]): Deno.ChildProcess {
-    const command = [
-      "run",
-      "-A",
-      "--quiet",
-      "--no-check",
-      "--config",
-      join(root, "deno.json"),
-      join(root, "main.ts"),
-    ];
-    return new Deno.Command(Deno.execPath(), {
-      args: [...command, ...args, "--store", join(this.folder, "store")],
-      cwd: this.folder,
-      env: { NO_COLOR: "1" },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
+    return spawnMain(this.folder, "store", ...args);
   }
 
   async call(...args: string[]): Promise<Result> {

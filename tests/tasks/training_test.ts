@@ -2,14 +2,13 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { writeViews } from "../../lib/data/views/views_file.ts";
 import { readModel } from "../../lib/models/model_folder.ts";
 import { readEpochs } from "../../lib/models/training/state_files.ts";
 import { RandomStream } from "../../lib/tensor/random.ts";
 import { type Event, outcomes, type Result, resultOf } from "../flow/cli.ts";
+import { spawnMain } from "./run.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const SIZE = 32;
 
 /** Views of three classes of noisy patterns, two an image. */
@@ -73,23 +72,7 @@ class Training {
   }
 
   spawn(store: string, ...args: string[]): Deno.ChildProcess {
-    const flags = [
-      "run",
-      "-A",
-      "--quiet",
-      "--no-check",
-      "--config",
-      join(root, "deno.json"),
-      join(root, "main.ts"),
-    ];
-    return new Deno.Command(Deno.execPath(), {
-      args: [...flags, ...args, "--store", join(this.folder, store)],
-      cwd: this.folder,
-      env: { NO_COLOR: "1" },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
+    return spawnMain(this.folder, store, ...args);
   }
 
   async call(store: string, ...args: string[]): Promise<Result> {
