@@ -10,6 +10,8 @@ import type {
 } from "./flow/definition/notation.ts";
 import type { TaskShape, TypedWorkflow } from "./flow/definition/typed_workflow.ts";
 
+export type { AxisRef };
+
 type Kinds = typeof kinds;
 
 /** Declares a workflow: the default export of its file. */

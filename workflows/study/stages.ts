@@ -1,8 +1,8 @@
 /** The stages behind a training that all workflows of ProtoMask share: explanation, evaluation and the report. */
-import { each } from "protoflow";
+import { type AxisRef, each } from "protoflow";
 
 /** They read the tasks data, train-views, test-views, project and fine-tune; `fidelity` is that of PRP and the metrics. */
-export function explanationStages<F extends "reference" | "intended">(fidelity: F) {
+export function explanationStages<const F extends "reference" | "intended" | AxisRef>(fidelity: F) {
   return {
     prp: {
       kind: "prp",
