@@ -5,7 +5,7 @@ import { z } from "zod";
 import { sampleFileName } from "../data/data_set.ts";
 import type { IndexedSample } from "../data/data_set_index.ts";
 import { CONTOUR_DEFAULTS } from "./contour/contour_masks.ts";
-import { SLIT_IMAGE_SIZE, SLIT_THRESHOLD } from "./slit.ts";
+import { SLIT_THRESHOLD } from "./slit.ts";
 
 const contour = z.strictObject({
   name: z.literal("contour"),
@@ -26,8 +26,6 @@ const slit = z.strictObject({
   name: z.literal("slit"),
   /** Pixels of a higher probability are boundary. */
   threshold: z.number().min(0).max(1).default(SLIT_THRESHOLD),
-  /** The side to which images are stretched. */
-  size: z.int().min(32).max(4096).default(SLIT_IMAGE_SIZE),
 });
 
 const patches = z.strictObject({
@@ -126,7 +124,11 @@ export function methodInputs(method: SegmentMethod): Record<string, { about: str
         },
       };
     case "slit":
-      return { weights: { about: "the published checkpoint of DirectSAM, model.safetensors" } };
+      return {
+        weights: { about: "a checkpoint of a SegFormer that draws boundaries, model.safetensors" },
+        configuration: { about: "the checkpoint's config.json" },
+        processor: { about: "the checkpoint's preprocessor_config.json" },
+      };
     case "files":
       return { masks: { about: "a folder with segmentation_info.json and segmentations/<method>/" } };
     default:
@@ -154,7 +156,7 @@ export function methodFiles(
         ...(given("embeddings") && { embeddings: [sampleFileName(sample)] }),
       };
     case "slit":
-      return { data: [sample.image], weights: ["."] };
+      return { data: [sample.image], weights: ["."], configuration: ["."], processor: ["."] };
     case "patches":
       return { data: [sample.image, index] };
     case "annotated":

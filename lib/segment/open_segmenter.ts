@@ -21,6 +21,7 @@ export type InputPaths = (name: string) => readonly string[];
  * runtime for networks.
  *
  * @throws {ParameterError} naming the first tensor that does not fit, where a checkpoint is another model's.
+ * @throws {PretrainedFileError} naming the field of a checkpoint's configuration that can't be computed with.
  */
 export async function openSegmenter(
   method: SegmentMethod,
@@ -38,8 +39,13 @@ export async function openSegmenter(
       const model = await openModel(method, inputs, options);
       return promptableSegmenter(model, await completeParameters(method), stored);
     }
-    case "slit":
-      return (await import("./segmenters/slit.ts")).slitSegmenter(inputs("weights")[0], method, options);
+    case "slit": {
+      const [weights, configuration, processor] = ["weights", "configuration", "processor"].map((name) =>
+        inputs(name)[0]
+      );
+      const { slitSegmenter } = await import("./segmenters/slit.ts");
+      return slitSegmenter({ weights, configuration, processor }, method.threshold, options);
+    }
     case "contour":
       return (await import("./segmenters/contour.ts")).contourSegmenter(method);
     case "patches":

@@ -1,43 +1,37 @@
 /** SLIT: masks as the regions between the boundaries that a network draws (subobject-level image tokenization). */
 
+import type { SegformerProcessor } from "../models/segformer/image_processor.ts";
 import type { HostTensor } from "../tensor/host_tensor.ts";
 import { float32 } from "../tensor/host_tensor.ts";
 import { type Image, type Mask, mask as newMask } from "../vision/image.ts";
 import { connectedComponents } from "../vision/masks/components.ts";
 import { dilate, structuringElement } from "../vision/masks/dilate.ts";
-import { IMAGENET } from "../vision/normalize.ts";
 import { resizePillow } from "../vision/resize/pillow.ts";
 import { interpolate } from "../vision/resize/torch.ts";
 
 /** Below this probability a pixel is no boundary. */
 export const SLIT_THRESHOLD = 0.001;
 
-/** The side to which the published network's images are stretched. */
-export const SLIT_IMAGE_SIZE = 1800;
-
 /** An image as the network sees it, before and after it becomes numbers. */
 export interface SlitInput {
   readonly resized: Image;
-  /** [3, size, size] */
+  /** [3, height, width] */
   readonly pixels: HostTensor<"float32">;
 }
 
-/**
- * An RGB image stretched to a square by Pillow's bilinear filter, then (v/255 − mean)/std with the statistics of
- * ImageNet.
- */
-export function slitInput(source: Image, size: number = SLIT_IMAGE_SIZE): SlitInput {
-  const resized = resizePillow(source, size, size, "bilinear");
+/** An RGB image stretched to the processor's size by Pillow's bilinear filter, then (v · rescale − mean)/std. */
+export function slitInput(source: Image, { size, rescale, mean, std }: SegformerProcessor): SlitInput {
+  const resized = size ? resizePillow(source, size.width, size.height, "bilinear") : source;
   const f = Math.fround;
-  const tables = IMAGENET.mean.map((mean, c) =>
-    Float32Array.from({ length: 256 }, (_, v) => f(f(v * (1 / 255)) - f(mean)) / f(IMAGENET.std[c]))
+  const tables = mean.map((center, c) =>
+    Float32Array.from({ length: 256 }, (_, v) => f(f(v * rescale) - f(center)) / f(std[c]))
   );
-  const area = size * size;
+  const area = resized.width * resized.height;
   const pixels = new Float32Array(3 * area);
   for (let i = 0; i < area; i++) {
     for (let c = 0; c < 3; c++) pixels[c * area + i] = tables[c][resized.data[3 * i + c]];
   }
-  return { resized, pixels: float32([3, size, size], pixels) };
+  return { resized, pixels: float32([3, resized.height, resized.width], pixels) };
 }
 
 /**

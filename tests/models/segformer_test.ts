@@ -1,55 +1,21 @@
 /** SegFormer: sizes, batches, checkpoints that do not fit, and the head against its plain form. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { fitSegformer, readSegformer } from "../../lib/models/segformer/checkpoint.ts";
-import { SEGFORMER_B5, type SegformerConfiguration } from "../../lib/models/segformer/configuration.ts";
+import { fitSegformer } from "../../lib/models/segformer/checkpoint.ts";
 import { segformerHead, stageProjection } from "../../lib/models/segformer/head.ts";
 import { Segformer, segformerContext } from "../../lib/models/segformer/segformer.ts";
-import { HEAD, segformerSpecs } from "../../lib/models/segformer/tensor_specs.ts";
+import { HEAD } from "../../lib/models/segformer/tensor_specs.ts";
 import { batchNormLayer } from "../../lib/nn/layers/batch_norm.ts";
-import { writeSafetensors } from "../../lib/nn/checkpoint/safetensors_writer.ts";
 import { ParameterError } from "../../lib/nn/parameters.ts";
-import { slitSegmenter } from "../../lib/segment/segmenters/slit.ts";
-import { elementCount, float32, type HostTensor, int64 } from "../../lib/tensor/host_tensor.ts";
-import { RandomStream } from "../../lib/tensor/random.ts";
+import { float32, type HostTensor } from "../../lib/tensor/host_tensor.ts";
 import { toChannelsFirst } from "../../lib/tensor/ops/channels_last.ts";
 import { conv2d } from "../../lib/tensor/ops/conv.ts";
 import { relu } from "../../lib/tensor/ops/elementwise.ts";
 import { interpolate } from "../../lib/tensor/ops/resample.ts";
 import { concat } from "../../lib/tensor/ops/slice.ts";
 import { input } from "../../lib/tensor/ops/source.ts";
-import { image } from "../../lib/vision/image.ts";
-import { runLengthArea, runLengthIntersection } from "../../lib/vision/masks/rle.ts";
 import { runProgram } from "../conformance/run_program.ts";
-
-const TINY: SegformerConfiguration = {
-  channels: 3,
-  depths: [1, 1, 2, 1],
-  hiddenSizes: [4, 8, 12, 16],
-  heads: [1, 2, 3, 4],
-  reductions: [4, 2, 2, 1],
-  patchSizes: [7, 3, 3, 3],
-  strides: [4, 2, 2, 2],
-  mlpRatios: [2, 2, 2, 2],
-  decoderSize: 8,
-  labels: 1,
-};
-
-function drawnTensor(name: string, shape: readonly number[], center = 0, scale = 0.3): HostTensor<"float32"> {
-  const random = new RandomStream({ seed: 5, purpose: name });
-  return float32(shape, Array.from({ length: elementCount(shape) }, () => center + scale * random.normal()));
-}
-
-function drawnWeights(): Map<string, HostTensor> {
-  return new Map(
-    segformerSpecs(TINY).map(({ name, dtype, shape }): [string, HostTensor] => {
-      if (dtype === "int64") return [name, int64(shape, [3])];
-      const isScale = /norm.*weight$|running_var$/.test(name);
-      return [name, isScale ? drawnTensor(name, shape, 1, 0.05) : drawnTensor(name, shape)];
-    }),
-  );
-}
+import { drawnTensor, drawnWeights, TINY } from "./tiny_segformer.ts";
 
 function closeTo(given: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
   assert.equal(given.length, expected.length);
@@ -114,44 +80,11 @@ Deno.test("a checkpoint's first tensor that does not fit is named", () => {
     /classifier\.weight" is float32 \[150,8,1,1\], but .* \[1,8,1,1\]/,
   );
   refused((tensors) => tensors.set("fc.weight", float32([1], [0])), /"fc\.weight" is in the checkpoint, but/);
-  assert.throws(() => fitSegformer(SEGFORMER_B5, drawnWeights()), /patch_embeddings\.0\.proj\.weight/);
+  assert.throws(
+    () => fitSegformer({ ...TINY, hiddenSizes: [64, 128, 320, 512] }, drawnWeights()),
+    /patch_embeddings\.0\.proj\.weight/,
+  );
   const uncounted = drawnWeights();
   uncounted.delete("decode_head.batch_norm.num_batches_tracked");
   assert.equal(fitSegformer(TINY, uncounted).length, uncounted.size);
-});
-
-Deno.test("SLIT reads a checkpoint from a file and finds regions that don't overlap", async () => {
-  const folder = Deno.makeTempDirSync();
-  try {
-    const file = join(folder, "model.safetensors");
-    writeSafetensors(file, drawnWeights());
-    assert.equal(readSegformer(file, TINY).size, segformerSpecs(TINY).length - 1);
-    const random = new RandomStream({ seed: 2, purpose: "picture" });
-    const picture = image(60, 44, "RGB", Uint8Array.from({ length: 60 * 44 * 3 }, () => random.integer(256)));
-    const sample = {
-      id: 0,
-      name: "a/b.png",
-      path: "",
-      label: 0,
-      split: "train",
-      box: [0, 0, 1, 1],
-      parts: [],
-    } as const;
-    // The threshold is chosen amid the probabilities, so that there are boundaries and regions.
-    const found = await Promise.all(
-      Array.from({ length: 19 }, (_, i) => 0.05 * (i + 1)).map(async (threshold) =>
-        await slitSegmenter(file, { threshold, size: 64 }, {}, TINY).masks(picture, sample)
-      ),
-    );
-    const masks = found.find(({ length }) => length > 1)!;
-    assert.ok(masks, "no threshold gives several regions");
-    masks.forEach(({ runs }, i) => {
-      assert.ok(i === 0 || runLengthArea(masks[i - 1].runs) >= runLengthArea(runs));
-      for (const other of masks.slice(0, i)) assert.equal(runLengthIntersection(other.runs, runs), 0);
-    });
-    Deno.writeFileSync(file, Deno.readFileSync(file).subarray(0, 5000));
-    assert.throws(() => slitSegmenter(file, { threshold: 0.5, size: 64 }, {}, TINY), /model\.safetensors/);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
 });

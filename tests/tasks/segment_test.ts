@@ -16,6 +16,7 @@ import { float32 } from "../../lib/tensor/host_tensor.ts";
 import { decodeImage } from "../../lib/vision/decode.ts";
 import { decodeRunLengths } from "../../lib/vision/masks/rle.ts";
 import { exists, outcomes, until } from "../flow/cli.ts";
+import { TINY_PROCESSOR, writeTinyCheckpoint } from "../models/tiny_segformer.ts";
 import { inRun, type Run } from "./run.ts";
 
 const CONTOUR = { name: "contour" };
@@ -175,17 +176,46 @@ Deno.test("a checkpoint of another model is refused by its first tensor that doe
       join(run.folder, "cut.safetensors"),
       Deno.readFileSync(join(run.folder, "other.safetensors")).subarray(0, 40),
     );
-    const refused = async (method: string, weights: string) => {
-      const { code, out } = await run.run(segmentation({ name: method }, { weights: `file:${weights}` }));
+    writeTinyCheckpoint(run.folder);
+    const beside = { configuration: "file:config.json", processor: "file:preprocessor_config.json" };
+    const refused = async (method: string, weights: string, files: object = {}) => {
+      const inputs = { weights: `file:${weights}`, ...files };
+      const { code, out } = await run.run(segmentation({ name: method }, inputs));
       assert.equal(code, 1, out);
       return (await run.call("log", "views.ts", "masks")).out;
     };
     assert.match(
-      await refused("slit", "other.safetensors"),
+      await refused("slit", "other.safetensors", beside),
       /segformer\.encoder\.patch_embeddings\.0\.proj\.weight/,
     );
     assert.match(await refused("sam2", "other.safetensors"), /image_encoder\.trunk\.patch_embed\.proj\.bias/);
-    assert.match(await refused("slit", "cut.safetensors"), /cut|truncated|header|bytes/);
+    assert.match(await refused("slit", "cut.safetensors", beside), /cut|truncated|header|bytes/);
+  });
+});
+
+Deno.test("SLIT computes as the files beside its weights say, and asks for them", async () => {
+  await inRun(async (run) => {
+    drawBirds(run, 1);
+    writeTinyCheckpoint(run.folder);
+    const files = {
+      weights: "file:model.safetensors",
+      configuration: "file:config.json",
+      processor: "file:preprocessor_config.json",
+    };
+    const method = { name: "slit", threshold: 0.5 };
+    assert.deepEqual(outcomes(await run.run(segmentation(method, files))), { data: "ran", masks: "ran" });
+    const sets = readSets(await run.get("masks", "masks"));
+    assert.equal(sets.length, 4);
+    // Another processor is another segmentation.
+    Deno.writeTextFileSync(
+      join(run.folder, "preprocessor_config.json"),
+      JSON.stringify({ ...TINY_PROCESSOR, size: { height: 96, width: 128 } }),
+    );
+    assert.deepEqual(outcomes(await run.run(segmentation(method, files))), { data: "reused", masks: "ran" });
+    assert.notDeepEqual(readSets(await run.get("masks", "masks")), sets);
+    const { code, err } = await run.run(segmentation(method, { weights: files.weights }));
+    assert.equal(code, 2);
+    assert.match(err, /configuration/);
   });
 });
 

@@ -1,4 +1,7 @@
-/** The sizes of a SegFormer (Xie et al. 2021): what distinguishes B0 … B5 and smaller ones. */
+/** The sizes of a SegFormer (Xie et al. 2021): what distinguishes B0 … B5 and smaller ones, and its file. */
+
+import { z } from "zod";
+import { PretrainedFileError, readPretrainedFile } from "./pretrained_file.ts";
 
 export interface SegformerConfiguration {
   readonly channels: number;
@@ -17,16 +20,69 @@ export interface SegformerConfiguration {
   readonly labels: number;
 }
 
-/** SegFormer-B5 with one class, in which DirectSAM draws boundaries. */
-export const SEGFORMER_B5: SegformerConfiguration = {
-  channels: 3,
-  depths: [3, 6, 40, 3],
-  hiddenSizes: [64, 128, 320, 512],
-  heads: [1, 2, 5, 8],
-  reductions: [8, 4, 2, 1],
-  patchSizes: [7, 3, 3, 3],
-  strides: [4, 2, 2, 2],
-  mlpRatios: [4, 4, 4, 4],
-  decoderSize: 768,
-  labels: 1,
-};
+const perStage = (values: number[]) =>
+  z.array(z.int().positive()).default(values).describe("a list of positive integers, one for each stage");
+const positive = (value: number) => z.int().positive().default(value).describe("a positive integer");
+
+/**
+ * `config.json` of transformers' SegformerConfig, whose defaults are those of B0. `layer_norm_eps` is not read: the
+ * library never used it.
+ */
+const configurationFile = z.object({
+  model_type: z.literal("segformer").describe('"segformer"'),
+  num_encoder_blocks: positive(4),
+  num_channels: positive(3),
+  depths: perStage([2, 2, 2, 2]),
+  hidden_sizes: perStage([32, 64, 160, 256]),
+  num_attention_heads: perStage([1, 2, 5, 8]),
+  sr_ratios: perStage([8, 4, 2, 1]),
+  patch_sizes: perStage([7, 3, 3, 3]),
+  strides: perStage([4, 2, 2, 2]),
+  mlp_ratios: perStage([4, 4, 4, 4]),
+  hidden_act: z.literal("gelu").default("gelu").describe('"gelu"'),
+  reshape_last_stage: z.literal(true).default(true).describe("true"),
+  decoder_hidden_size: positive(256),
+  /** The library writes the labels' names and leaves out their number. */
+  id2label: z.record(z.string(), z.unknown()).optional().describe("an object with the name of each label"),
+  num_labels: positive(2),
+});
+
+/**
+ * The configuration in a checkpoint's `config.json`; fields that it leaves out have the library's defaults.
+ *
+ * @throws {PretrainedFileError} naming the file, the field, its value and what is expected.
+ */
+export function readSegformerConfiguration(path: string): SegformerConfiguration {
+  const file = readPretrainedFile(path, configurationFile, "the configuration of a SegFormer");
+  const stages = file.num_encoder_blocks;
+  const lists = [
+    "depths",
+    "hidden_sizes",
+    "num_attention_heads",
+    "sr_ratios",
+    "patch_sizes",
+    "strides",
+    "mlp_ratios",
+  ] as const;
+  for (const field of lists) {
+    if (file[field].length === stages) continue;
+    const expected = `${stages} numbers, as num_encoder_blocks is ${stages}`;
+    throw PretrainedFileError.ofField(path, field, file[field], expected);
+  }
+  if (file.hidden_sizes.some((size, stage) => size % file.num_attention_heads[stage] !== 0)) {
+    const expected = `divisors of hidden_sizes, ${JSON.stringify(file.hidden_sizes)}`;
+    throw PretrainedFileError.ofField(path, "num_attention_heads", file.num_attention_heads, expected);
+  }
+  return {
+    channels: file.num_channels,
+    depths: file.depths,
+    hiddenSizes: file.hidden_sizes,
+    heads: file.num_attention_heads,
+    reductions: file.sr_ratios,
+    patchSizes: file.patch_sizes,
+    strides: file.strides,
+    mlpRatios: file.mlp_ratios,
+    decoderSize: file.decoder_hidden_size,
+    labels: file.id2label ? Object.keys(file.id2label).length : file.num_labels,
+  };
+}

@@ -1,7 +1,7 @@
 /** Conformance of SLIT: SegFormer's stages, the image processor, masks from logits, the state dictionary. */
 
 import { fitSegformer } from "../../../lib/models/segformer/checkpoint.ts";
-import { SEGFORMER_B5, type SegformerConfiguration } from "../../../lib/models/segformer/configuration.ts";
+import type { SegformerConfiguration } from "../../../lib/models/segformer/configuration.ts";
 import { segformerEncoder } from "../../../lib/models/segformer/encoder.ts";
 import { segformerHead, stageProjection } from "../../../lib/models/segformer/head.ts";
 import { segformerContext } from "../../../lib/models/segformer/segformer.ts";
@@ -21,6 +21,20 @@ import {
   tensorOf,
 } from "../case.ts";
 import { runProgram } from "../run_program.ts";
+
+/** SegFormer-B5 with one class. */
+const SEGFORMER_B5: SegformerConfiguration = {
+  channels: 3,
+  depths: [3, 6, 40, 3],
+  hiddenSizes: [64, 128, 320, 512],
+  heads: [1, 2, 5, 8],
+  reductions: [8, 4, 2, 1],
+  patchSizes: [7, 3, 3, 3],
+  strides: [4, 2, 2, 2],
+  mlpRatios: [4, 4, 4, 4],
+  decoderSize: 768,
+  labels: 1,
+};
 
 export const runners: Record<string, Runner> = {
   "slit.segformer": segformer,
@@ -83,7 +97,9 @@ async function segformer(testCase: Case): Promise<Outcome> {
 
 async function processor(testCase: Case): Promise<Outcome> {
   const source = await decodeImage(pathOf(testCase, testCase.params.file));
-  const { resized, pixels } = slitInput(source, testCase.params.size);
+  const { size, mean, std } = testCase.params;
+  const processor = { size: { width: size, height: size }, rescale: 1 / 255, mean, std };
+  const { resized, pixels } = slitInput(source, processor);
   const { width, height, data } = resized;
   return { tensors: { "out.resized": hostTensor("uint8", [height, width, 3], data), "out.x": pixels } };
 }

@@ -1,0 +1,57 @@
+/** What an image becomes before a SegFormer sees it, as the checkpoint's processor file says. */
+
+import { z } from "zod";
+import { type ColorStatistics, IMAGENET } from "../../vision/normalize.ts";
+import { PretrainedFileError, readPretrainedFile } from "./pretrained_file.ts";
+
+/** Mean and standard deviation are those of values that were multiplied by `rescale`. */
+export interface SegformerProcessor extends ColorStatistics {
+  /** To which images are stretched, by Pillow's bilinear filter; without it they stay as they are. */
+  readonly size?: { readonly width: number; readonly height: number };
+  /** A byte is multiplied by it. */
+  readonly rescale: number;
+}
+
+const side = z.int().positive();
+const perChannel = (value: z.ZodNumber) => z.union([value, z.array(value).length(3)]);
+const type = z.string().regex(/^Segformer/).optional().describe("an image processor of SegFormer");
+const flag = z.boolean().default(true).describe("true or false");
+
+/**
+ * `preprocessor_config.json` of transformers' SegformerImageProcessor, or of the SegformerFeatureExtractor before it,
+ * which had one number as its size and no rescaling of its own: bytes were always divided by 255.
+ */
+const processorFile = z.object({
+  image_processor_type: type,
+  feature_extractor_type: type,
+  do_resize: flag,
+  size: z.union([side, z.object({ height: side, width: side })]).default(512)
+    .describe("a positive integer, or height and width"),
+  resample: z.literal(2).default(2).describe("2, bilinear"),
+  do_rescale: flag,
+  rescale_factor: z.number().positive().default(1 / 255).describe("a positive number"),
+  do_normalize: flag,
+  image_mean: perChannel(z.number()).default([...IMAGENET.mean]).describe("a number, or one a channel"),
+  image_std: perChannel(z.number().positive()).default([...IMAGENET.std])
+    .describe("a positive number, or one a channel"),
+});
+
+/**
+ * The processor in a checkpoint's `preprocessor_config.json`; fields that it leaves out have the library's defaults.
+ *
+ * @throws {PretrainedFileError} naming the file, the field, its value and what is expected.
+ */
+export function readSegformerProcessor(path: string): SegformerProcessor {
+  const file = readPretrainedFile(path, processorFile, "an image processor of SegFormer");
+  if (file.image_processor_type === undefined && file.feature_extractor_type === undefined) {
+    throw PretrainedFileError.ofField(path, "image_processor_type", undefined, type.description!);
+  }
+  const { size } = file;
+  const channels = (value: number | number[]) => typeof value === "number" ? [value, value, value] : value;
+  return {
+    ...(file.do_resize && { size: typeof size === "number" ? { width: size, height: size } : size }),
+    rescale: file.do_rescale ? file.rescale_factor : 1,
+    mean: file.do_normalize ? channels(file.image_mean) : [0, 0, 0],
+    std: file.do_normalize ? channels(file.image_std) : [1, 1, 1],
+  };
+}
