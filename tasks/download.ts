@@ -1,7 +1,7 @@
 /** The kind `download`: a file known by its digest beforehand, kept as it is or extracted. */
 import { z } from "zod";
 import { extractArchive } from "../lib/flow/download/extract_archive.ts";
-import { DownloadError, fetchFile } from "../lib/flow/download/fetch_file.ts";
+import { digestOf, DownloadError, fetchFile } from "../lib/flow/download/fetch_file.ts";
 import { defineTask } from "../lib/flow/kind.ts";
 
 const hex = (digits: number) =>
@@ -18,6 +18,8 @@ export default defineTask({
     md5: hex(32).optional(),
     /** In bytes. */
     size: z.int().nonnegative().optional(),
+    /** Without a digest, whatever comes first is kept, and is what the file is for as long as the store keeps it. */
+    firstUse: z.literal(true).optional(),
     /** Extracts the archive; without it the output is the file itself. */
     extract: z.enum(["tar", "tar.gz", "zip"]).optional(),
   }),
@@ -26,16 +28,14 @@ export default defineTask({
   // The archive reader looks at this variable when it is loaded.
   permissions: { net: true, env: ["TESTING_TAR_FAKE_PLATFORM"] },
   async run(context) {
-    const { urls, sha256, md5, size, extract } = context.params;
-    // Not a matter of the schema: a workflow can be planned before all of its files are pinned.
-    if (sha256 === undefined && (md5 === undefined || size === undefined)) {
-      const command = ["deno task pin-download LOCKFILE", urls[0], ...(md5 === undefined ? [] : [md5])].join(
-        " ",
-      );
+    const { urls, sha256, md5, size, firstUse, extract } = context.params;
+    const isPinned = sha256 !== undefined || (md5 !== undefined && size !== undefined);
+    if (!isPinned && !firstUse) {
       throw new DownloadError(
         "download-not-pinned",
-        `no digest is pinned for ${urls[0]}: expected sha256, or md5 and size; ` +
-          `\`${command}\` writes down the first digest seen`,
+        `no digest is pinned for ${
+          urls[0]
+        }: expected sha256, or md5 and size, or firstUse, which keeps what comes first`,
       );
     }
     const partFile = `${context.scratch}/download`;
@@ -47,6 +47,15 @@ export default defineTask({
       log: context.log,
       signal: context.signal,
     });
+    if (!isPinned) {
+      const [digest, bytes] = [await digestOf(partFile, "sha256"), Deno.statSync(partFile).size];
+      context.log(
+        `first use of ${
+          urls[0]
+        }: its sha256 is ${digest}, it has ${bytes} bytes; other stores are held to that by ` +
+          `\`deno task pin-download workflows/archives.lock.json ${urls[0]} ${digest} ${bytes}\``,
+      );
+    }
     if (extract) {
       await extractArchive(partFile, extract, context.output("data"), (done) => {
         context.progress({ done, unit: "bytes extracted" });

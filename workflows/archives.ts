@@ -1,10 +1,4 @@
-/**
- * The published archives of the data sets as params of the kind `download`. Where no digest is published with the size,
- * it is in `archives.lock.json`, which `deno task pin-download workflows/archives.lock.json URL [MD5]` writes.
- */
-import lock from "./archives.lock.json" with { type: "json" };
-
-const pins: Record<string, { sha256: string; size: number } | undefined> = lock;
+/** The published archives of the data sets as params of the kind `download`. */
 
 /** By data set and input of the kind `dataset`. */
 export const archives = {
@@ -43,15 +37,32 @@ export const archives = {
     },
   },
   cars196: {
-    train: cars("car196/cars_train.tgz", "065e5b463ae28d29e77c1b4b166cfe61", "tar.gz"),
-    test: cars("car196/cars_test.tgz", "4ce7ebf6a94d07f1952d94dd34c4d501", "tar.gz"),
-    devkit: cars("cars/car_devkit.tgz", "c3b158d763b6e2245038c8ad08e45376", "tar.gz"),
-    labels: cars("car196/cars_test_annos_withlabels.mat", "b0a2b23655a3edd16d84508592a98d10"),
+    train: {
+      urls: ["https://ai.stanford.edu/~jkrause/car196/cars_train.tgz"],
+      sha256: "512b227b30e2f0a8aab9e09485786ab4479582073a144998da74d64b801fd288",
+      md5: "065e5b463ae28d29e77c1b4b166cfe61",
+      size: 979_269_282,
+      extract: "tar.gz",
+    },
+    test: {
+      urls: ["https://ai.stanford.edu/~jkrause/car196/cars_test.tgz"],
+      sha256: "bffea656d6f425cba3c91c6d83336e4c5f86c6cffd8975b0f375d3a10da8e243",
+      md5: "4ce7ebf6a94d07f1952d94dd34c4d501",
+      size: 977_350_468,
+      extract: "tar.gz",
+    },
+    devkit: {
+      urls: ["https://ai.stanford.edu/~jkrause/cars/car_devkit.tgz"],
+      sha256: "b97deb463af7d58b6bfaa18b2a4de9829f0f79e8ce663dfa9261bf7810e9accd",
+      md5: "c3b158d763b6e2245038c8ad08e45376",
+      size: 330_960,
+      extract: "tar.gz",
+    },
+    labels: {
+      urls: ["https://ai.stanford.edu/~jkrause/car196/cars_test_annos_withlabels.mat"],
+      sha256: "790f75be8ea34eeded134cc559332baf23e30e91367e9ddca97d26ed9b895f05",
+      md5: "b0a2b23655a3edd16d84508592a98d10",
+      size: 185_758,
+    },
   },
 } as const;
-
-/** An archive of the cars. Its MD5 is published, but not its size; without a pin, `download` asks for one. */
-function cars(path: string, md5: string, extract?: "tar.gz") {
-  const url = `https://ai.stanford.edu/~jkrause/${path}`;
-  return { urls: [url], md5, ...pins[url], ...(extract && { extract }) };
-}

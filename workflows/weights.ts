@@ -3,22 +3,33 @@ import lock from "./archives.lock.json" with { type: "json" };
 
 const pins: Record<string, { sha256: string; size: number } | undefined> = lock;
 
-/** SAM 2.1 B+. */
-export const sam2 = {
-  urls: ["https://dl.fbaipublicfiles.com/segment_anything_2/092824/sam2.1_hiera_base_plus.pt"],
-  sha256: "a2345aede8715ab1d5d31b4a509fb160c5a4af1970f199d9054ccfb746c004c5",
-  size: 323_606_802,
+/** By method and input of the kind `segment`. */
+export const maskModels = {
+  /** SAM 2.1 B+. */
+  sam2: {
+    weights: {
+      urls: ["https://dl.fbaipublicfiles.com/segment_anything_2/092824/sam2.1_hiera_base_plus.pt"],
+      sha256: "a2345aede8715ab1d5d31b4a509fb160c5a4af1970f199d9054ccfb746c004c5",
+      size: 323_606_802,
+    },
+  },
+  /** DirectSAM. */
+  slit: {
+    weights: directSam("model.safetensors"),
+    configuration: directSam("config.json"),
+    processor: directSam("preprocessor_config.json"),
+  },
 } as const;
 
-/** DirectSAM, the network of SLIT. */
-export const directSam = pinned(
-  "https://huggingface.co/chendelong/DirectSAM-1800px-0424/resolve/main/model.safetensors",
-);
-
 /** The first generation of torchvision's ResNet-50 on ImageNet. */
-export const resNet50 = pinned("https://download.pytorch.org/models/resnet50-19c8e357.pth");
+export const resNet50 = {
+  urls: ["https://download.pytorch.org/models/resnet50-19c8e357.pth"],
+  sha256: "19c8e3572231adff6824a2da93fd67b5986919a2e65f8b6007eab4edee220097",
+  size: 102_502_400,
+} as const;
 
-/** A file that publishes no digest; without a pin in the lock file, `download` asks for one. */
-function pinned(url: string) {
-  return { urls: [url], ...pins[url] };
+/** A file without a known digest: pinned by the lock file or, where it is not in it, by a store's first download of it. */
+function directSam(file: string) {
+  const url = `https://huggingface.co/chendelong/DirectSAM-1800px-0424/resolve/main/${file}`;
+  return { urls: [url], ...(pins[url] ?? { firstUse: true }) };
 }

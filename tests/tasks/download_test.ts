@@ -6,6 +6,8 @@ import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { zipSync } from "fflate";
 import download from "../../tasks/download.ts";
+import { outcomes } from "../flow/cli.ts";
+import { inRun } from "./run.ts";
 
 const project = resolve(import.meta.dirname!, "../..");
 const urls = ["https://example.org/file"];
@@ -16,6 +18,8 @@ Deno.test("the digests, sizes and places of a download are checked", () => {
   assert.ok(valid({ sha256 }));
   assert.ok(valid({ md5: "0".repeat(32), size: 3 }));
   assert.ok(!valid({ sha256: "0".repeat(63) }));
+  assert.ok(valid({ firstUse: true }));
+  assert.ok(!valid({ firstUse: "yes" }));
   assert.ok(!valid({ sha256, size: -1 }));
   assert.ok(!valid({ sha256, extract: "rar" }));
   for (const url of ["file:///etc/passwd", "ftp://example.org/x", "data:,x", "x", ""]) {
@@ -72,13 +76,11 @@ async function run(
   }
 }
 
-Deno.test("a download needs a SHA-256 digest, or MD5 and size", async () => {
+Deno.test("a download needs a SHA-256 digest, or MD5 and size, or that its first use is said to be enough", async () => {
   for (const params of [{}, { md5: "0".repeat(32) }, { size: 3 }]) {
     const { success, errors, data } = await run(new Uint8Array(3), params);
     assert.ok(!success);
-    assert.match(errors, /no digest is pinned for http.*deno task pin-download LOCKFILE http/);
-    // What the publisher states is checked when the file is pinned.
-    assert.equal(/ 0{32}` writes/.test(errors), "md5" in params, errors);
+    assert.match(errors, /no digest is pinned for http.*expected sha256, or md5 and size, or firstUse/);
     assert.deepEqual(data, []);
   }
 });
@@ -106,3 +108,69 @@ Deno.test("a wrong digest keeps nothing", sanitize, async () => {
   assert.match(errors, /its sha256 is .*, expected 0{64}/);
   assert.deepEqual(data, []);
 });
+
+Deno.test(
+  "what came at first use is pinned: kept without network, by a lock file refused as another",
+  sanitize,
+  async () => {
+    let content = "first";
+    let type = "application/json";
+    let requests = 0;
+    const server = createServer((_, response) => {
+      requests++;
+      response.setHeader("content-type", type);
+      response.end(content);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/config.json`;
+    const file = (params: object) => ({ file: { kind: "download", params: { urls: [url], ...params } } });
+    try {
+      await inRun(async (run) => {
+        const log = async () => (await run.call("log", "views.ts", "file")).out;
+        type = "text/html";
+        assert.equal((await run.run(file({ firstUse: true }))).code, 1);
+        assert.match(await log(), /web page \(text\/html\) in place of a file/);
+        type = "application/json";
+        assert.equal((await run.run(file({}))).code, 1);
+        assert.match(await log(), /no digest is pinned/);
+
+        assert.deepEqual(outcomes(await run.run(file({ firstUse: true }))), { file: "ran" });
+        const told = /deno task pin-download workflows\/archives\.lock\.json (\S+) ([0-9a-f]{64}) (\d+)/.exec(
+          await log(),
+        );
+        const pin = { sha256: digestOf(new TextEncoder().encode("first")), size: 5 };
+        assert.deepEqual(told?.slice(1), [url, pin.sha256, String(pin.size)]);
+
+        content = "other";
+        const before = requests;
+        assert.deepEqual(outcomes(await run.run(file({ firstUse: true }))), { file: "reused" });
+        assert.equal(requests, before);
+        assert.equal(Deno.readTextFileSync(await run.get("file", "data")), "first");
+
+        const lock = join(run.folder, "lock.json");
+        const { success } = await new Deno.Command(Deno.execPath(), {
+          args: [
+            "run",
+            "-A",
+            "--config",
+            join(project, "deno.json"),
+            join(project, "lib/flow/download/pin.ts"),
+            lock,
+            ...told!.slice(1),
+          ],
+        }).output();
+        assert.ok(success);
+        const pins = JSON.parse(Deno.readTextFileSync(lock));
+        assert.deepEqual(pins, { [url]: pin });
+        Deno.removeSync(join(run.folder, "store"), { recursive: true });
+        assert.equal((await run.run(file(pins[url]))).code, 1);
+        assert.match(await log(), new RegExp(`its sha256 is [0-9a-f]+, expected ${pin.sha256}`));
+        content = "first";
+        assert.deepEqual(outcomes(await run.run(file(pins[url]))), { file: "ran" });
+      });
+    } finally {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  },
+);

@@ -4,7 +4,7 @@
  */
 import { axis, defineWorkflow } from "protoflow";
 import { archives } from "../archives.ts";
-import { directSam, resNet50, sam2 } from "../weights.ts";
+import { maskModels, resNet50 } from "../weights.ts";
 import { explanationStages, reportStage } from "./stages.ts";
 
 export interface Study {
@@ -19,42 +19,50 @@ export interface Study {
 }
 
 const SEEDS = [4871, 7579, 9307, 1653] as const;
-const MASK_WEIGHTS = { sam2, slit: directSam } as const;
 const METHODS = { sam2: { name: "sam2" }, slit: { name: "slit" } } as const;
 
 type KeyOf<T> = T extends unknown ? keyof T & string : never;
 type Archive = KeyOf<typeof archives[keyof typeof archives]>;
+type MaskFile = KeyOf<typeof maskModels[keyof typeof maskModels]>;
+
+/** A download `<prefix>-<file>` for each file, and the inputs of the task that takes them. */
+function downloads<Prefix extends string, File extends string>(
+  prefix: Prefix,
+  files: Record<string, { readonly urls: readonly string[] }>,
+) {
+  const named = Object.entries(files);
+  // Types name the files of all experiments; a workflow has those of its own.
+  return {
+    tasks: Object.fromEntries(
+      named.map(([file, params]) => [`${prefix}-${file}`, { kind: "download", params }]),
+    ) as Record<`${Prefix}-${File}`, { kind: "download"; params: typeof resNet50 }>,
+    inputs: Object.fromEntries(
+      named.map(([file]) => [file, `${prefix}-${file}.data`]),
+    ) as Record<File, `${Prefix}-${File}.data`>,
+  };
+}
 
 /** The workflow of one experiment. */
 export function protoMaskStudy(
   name: string,
   { dataSet, masks, numMasks, learningRates, stepSize }: Study,
 ) {
-  const published = Object.entries(archives[dataSet]);
-  // Types name the archives of all data sets; the workflow has those of its own.
-  const archiveTasks = Object.fromEntries(
-    published.map(([archive, params]) => [`archive-${archive}`, { kind: "download", params }]),
-  ) as Record<`archive-${Archive}`, { kind: "download"; params: typeof sam2 }>;
+  const published = downloads<"archive", Archive>("archive", archives[dataSet]);
+  const model = downloads<"mask", MaskFile>("mask", maskModels[masks]);
   const views = { data: "data.data", masks: "masks.masks" } as const;
   return defineWorkflow({
     name,
     about: `ProtoMask on ${dataSet} with masks by ${masks}, as published`,
     matrix: { seed: [...SEEDS] },
     tasks: {
-      ...archiveTasks,
-      "mask-weights": { kind: "download", params: MASK_WEIGHTS[masks] },
+      ...published.tasks,
+      ...model.tasks,
       "backbone-weights": { kind: "download", params: resNet50 },
-      data: {
-        kind: "dataset",
-        params: { name: dataSet },
-        inputs: Object.fromEntries(
-          published.map(([archive]) => [archive, `archive-${archive}.data`]),
-        ) as Record<Archive, `archive-${Archive}.data`>,
-      },
+      data: { kind: "dataset", params: { name: dataSet }, inputs: published.inputs },
       masks: {
         kind: "segment",
         params: { method: METHODS[masks] },
-        inputs: { data: "data.data", weights: "mask-weights.data" },
+        inputs: { data: "data.data", ...model.inputs },
       },
       "mask-statistics": { kind: "mask-statistics", inputs: views },
       "train-views": { kind: "crop-views", params: { split: "train", numMasks }, inputs: views },

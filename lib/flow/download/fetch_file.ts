@@ -3,7 +3,10 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { FlowError } from "../errors.ts";
 
-/** What the file must be. MD5 is for files that only publish one, so it needs the size beside it. */
+/**
+ * What the file must be. MD5 is for files that only publish one, so it needs the size beside it. Without a digest any
+ * file will do, but it must be whole: see `fetchFile`.
+ */
 export interface ExpectedFile {
   /** SHA-256, hex. */
   readonly sha256?: string;
@@ -29,7 +32,12 @@ export interface FetchOptions {
   readonly stallMs?: number;
 }
 
-type Failure = "download-failed" | "download-not-pinned" | "download-wrong-digest" | "download-wrong-size";
+type Failure =
+  | "download-failed"
+  | "download-not-a-file"
+  | "download-not-pinned"
+  | "download-wrong-digest"
+  | "download-wrong-size";
 
 export class DownloadError extends FlowError {
   constructor(failure: Failure, message: string) {
@@ -40,7 +48,10 @@ export class DownloadError extends FlowError {
 const longestBackoffMs = 30_000;
 
 /**
- * Fetches until `partFile` holds the expected file. A file with another digest is removed.
+ * Fetches until `partFile` holds the expected file. A file with another digest is removed. Where no digest is
+ * expected, bytes of two files must not be taken for one: what an earlier process left is not gone on from, a cut
+ * connection only where the server says that the file is still the same; the server must say how long the file is, and
+ * a web page is refused.
  * @throws DownloadError; any other error is of the disk or the caller's signal
  */
 export async function fetchFile(options: FetchOptions): Promise<void> {
@@ -61,7 +72,14 @@ export async function fetchFile(options: FetchOptions): Promise<void> {
 class Interrupted extends Error {}
 
 class Place {
-  constructor(readonly url: string, readonly options: FetchOptions) {}
+  /** Of the file that the first answer began to give; only strong ones, which change with any byte. */
+  #entityTag?: string;
+  readonly #hasDigest: boolean;
+
+  constructor(readonly url: string, readonly options: FetchOptions) {
+    const { sha256, md5 } = options.expected;
+    this.#hasDigest = sha256 !== undefined || md5 !== undefined;
+  }
 
   async fetch(): Promise<void> {
     const { partFile, log } = this.options;
@@ -104,8 +122,9 @@ class Place {
     }
   }
 
-  async #attempt(offset: number): Promise<void> {
+  async #attempt(present: number): Promise<void> {
     const { expected: { size }, partFile, signal, stallMs = 60_000 } = this.options;
+    const offset = this.#hasDigest || this.#entityTag !== undefined ? present : 0;
     if (offset > 0 && offset === size) return;
     const stall = new AbortController();
     const stalled = () => stall.abort(new Interrupted(`no byte for ${stallMs / 1000} s`));
@@ -143,14 +162,21 @@ class Place {
 
   /** The response with the bytes from `offset` (206) or from the beginning (200); undefined if there are no more. */
   async #request(offset: number, signal: AbortSignal): Promise<Response | undefined> {
-    const headers: HeadersInit = { "accept-encoding": "identity" };
-    if (offset > 0) headers.range = `bytes=${offset}-`;
+    const headers: Record<string, string> = { "accept-encoding": "identity" };
+    if (offset > 0) {
+      headers.range = `bytes=${offset}-`;
+      if (!this.#hasDigest) headers["if-range"] = this.#entityTag!;
+    }
     const response = await fetch(this.url, { headers, signal }).catch((error) => {
       throw signal.aborted ? error : new Interrupted(`no answer: ${error.message}`);
     });
-    if (response.status === 200) return response;
+    if (response.status === 200) {
+      if (!this.#hasDigest) await this.#requireFile(response);
+      return response;
+    }
     const range = /^bytes (?:(\d+)-\d+|\*)\/(\d+|\*)$/.exec(response.headers.get("content-range") ?? "");
-    if (response.status === 206 && range && Number(range[1]) === offset) return response;
+    const isSame = this.#hasDigest || response.headers.get("etag") === this.#entityTag;
+    if (response.status === 206 && range && Number(range[1]) === offset && isSame) return response;
     await response.body?.cancel();
     if (response.status === 416 && range && Number(range[2]) === offset) return undefined;
     if (response.status === 206 || response.status === 416) {
@@ -160,6 +186,22 @@ class Place {
     const message = `the server answered ${response.status} ${response.statusText}`;
     const passes = response.status >= 500 || response.status === 408 || response.status === 429;
     throw passes ? new Interrupted(message) : this.#failed("download-failed", message);
+  }
+
+  /** What is taken unseen must at least be a file, and say where it ends. */
+  async #requireFile({ headers, body }: Response): Promise<void> {
+    const isPage = /^\s*text\/html\b/i.test(headers.get("content-type") ?? "");
+    if (!isPage && headers.has("content-length")) {
+      this.#entityTag = /^".*"$/.exec(headers.get("etag") ?? "")?.[0];
+      return;
+    }
+    await body?.cancel();
+    throw this.#failed(
+      "download-not-a-file",
+      isPage
+        ? "the server answered with a web page (text/html) in place of a file"
+        : "the server does not say how long the file is, so a cut one can't be told from a whole one: give its sha256",
+    );
   }
 
   async #whatIsWrong(): Promise<{ failure: Failure; message: string } | undefined> {
@@ -183,7 +225,8 @@ class Place {
   }
 }
 
-async function digestOf(path: string, algorithm: "sha256" | "md5"): Promise<string> {
+/** Of a file, in hexadecimal. */
+export async function digestOf(path: string, algorithm: "sha256" | "md5"): Promise<string> {
   const hash = createHash(algorithm);
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
   return hash.digest("hex");

@@ -1,13 +1,12 @@
 /**
- * Pins files that publish no SHA-256: the first digest seen is written to a lock file, and checked from then on.
+ * Pins files that publish no digest in a lock file: by the first one seen, or by one that a download on first use told.
  *
- *     deno task pin-download LOCKFILE URL [MD5]
+ *     deno task pin-download LOCKFILE URL [SHA256 SIZE]
  */
-import { createReadStream, existsSync } from "node:fs";
-import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
-import { fetchFile } from "./fetch_file.ts";
+import { digestOf, fetchFile } from "./fetch_file.ts";
 
 export interface Pin {
   /** Hex. */
@@ -23,32 +22,52 @@ export type Pins = Record<string, Pin>;
  * Fetches the file and writes its pin into the lock file, which is made where there is none. A file that is pinned
  * already is fetched and checked, and the lock file stays as it is.
  *
- * @param md5 what its publisher states, checked as well
- * @throws {DownloadError} where the file can't be had, or is not what was pinned or stated.
+ * @throws {DownloadError} where the file can't be had whole, or is not what was pinned.
  */
 export async function pinDownload(
   lockFile: string,
   url: string,
-  md5?: string,
   log: (message: string) => void = () => {},
 ): Promise<Pin> {
-  const pins = readPins(lockFile);
+  const pinned = readPins(lockFile)[url];
   const folder = Deno.makeTempDirSync();
   try {
     const partFile = join(folder, "file");
-    await fetchFile({ urls: [url], expected: { ...pins[url], md5 }, partFile, log });
-    const hash = createHash("sha256");
-    for await (const chunk of createReadStream(partFile)) hash.update(chunk);
-    const pin = { sha256: hash.digest("hex"), size: Deno.statSync(partFile).size };
-    if (!pins[url]) {
-      const sorted = Object.entries({ ...pins, [url]: pin }).sort(([a], [b]) => a < b ? -1 : 1);
-      Deno.writeTextFileSync(`${lockFile}.new`, JSON.stringify(Object.fromEntries(sorted), null, 2) + "\n");
-      Deno.renameSync(`${lockFile}.new`, lockFile);
-    }
+    await fetchFile({ urls: [url], expected: pinned ?? {}, partFile, log });
+    const pin = pinned ??
+      { sha256: await digestOf(partFile, "sha256"), size: Deno.statSync(partFile).size };
+    writePin(lockFile, url, pin);
     return pin;
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
+}
+
+/**
+ * Writes a pin into the lock file.
+ *
+ * @throws {FlowError} where it is none, or another one is there for the same URL.
+ */
+export function writePin(lockFile: string, url: string, { sha256, size }: Pin): void {
+  if (!/^[0-9a-f]{64}$/.test(sha256) || !Number.isSafeInteger(size) || size < 0) {
+    throw new FlowError(
+      "lock-file",
+      `${sha256}, ${size} is no pin: expected 64 hexadecimal digits and a number of bytes`,
+    );
+  }
+  const pins = readPins(lockFile);
+  const pinned = pins[url];
+  if (pinned?.sha256 === sha256 && pinned.size === size) return;
+  if (pinned) {
+    throw new FlowError(
+      "lock-file",
+      `${url} is pinned in ${lockFile} already: sha256 ${pinned.sha256}, ${pinned.size} bytes; to take another file, ` +
+        "remove that entry first",
+    );
+  }
+  const sorted = Object.entries({ ...pins, [url]: { sha256, size } }).sort(([a], [b]) => a < b ? -1 : 1);
+  Deno.writeTextFileSync(`${lockFile}.new`, JSON.stringify(Object.fromEntries(sorted), null, 2) + "\n");
+  Deno.renameSync(`${lockFile}.new`, lockFile);
 }
 
 function readPins(lockFile: string): Pins {
@@ -61,14 +80,16 @@ function readPins(lockFile: string): Pins {
 }
 
 if (import.meta.main) {
-  const [lockFile, url, md5] = Deno.args;
-  if (url === undefined) {
-    console.error("deno task pin-download LOCKFILE URL [MD5]");
+  const [lockFile, url, sha256, size] = Deno.args;
+  if (url === undefined || (sha256 === undefined) !== (size === undefined)) {
+    console.error("deno task pin-download LOCKFILE URL [SHA256 SIZE]");
     Deno.exit(2);
   }
   try {
-    const { sha256, size } = await pinDownload(lockFile, url, md5, console.error);
-    console.log(`${url}\n  sha256 ${sha256}\n  ${size} bytes, pinned in ${lockFile}`);
+    let pin: Pin;
+    if (sha256 === undefined) pin = await pinDownload(lockFile, url, console.error);
+    else writePin(lockFile, url, pin = { sha256, size: Number(size) });
+    console.log(`${url}\n  sha256 ${pin.sha256}\n  ${pin.size} bytes, pinned in ${lockFile}`);
   } catch (error) {
     if (!(error instanceof FlowError)) throw error;
     console.error(error.message);

@@ -297,3 +297,87 @@ test("an empty file is a file", [(_, response) => void response.end()], async (s
   await served.fetch({ sha256: digest("sha256", new Uint8Array()), size: 0 });
   assert.equal(Deno.statSync(served.partFile).size, 0);
 });
+
+/** As `rest`, of a file with this entity tag; where the request names another one, all of it. */
+const tagged = (tag: string, until?: number, bytes = content): Answer => (request, response, from) => {
+  response.setHeader("etag", tag);
+  const isSame = (request.headers["if-range"] ?? tag) === tag;
+  rest(response, isSame ? from : 0, until, bytes);
+};
+
+test("without a digest a cut connection is gone on from where the file is still the same", [
+  tagged('"a"', 100_000),
+  tagged('"a"'),
+], async (served) => {
+  await served.fetch({});
+  await got(served);
+  assert.ok(served.ranges[1] > 0, String(served.ranges));
+});
+
+const other = content.map((byte) => byte ^ 255);
+for (
+  const [how, first, second] of [
+    ["tells", tagged('"a"', 100_000, other), tagged('"b"')],
+    ["ignores", tagged('"a"', 100_000, other), (_, response, from) => {
+      response.setHeader("etag", '"b"');
+      rest(response, from);
+    }],
+    ["can't tell", (_, response, from) => rest(response, from, 100_000, other), whole],
+    ["only nearly tells", tagged('W/"a"', 100_000, other), tagged('W/"a"')],
+  ] satisfies [string, Answer, Answer][]
+) {
+  test(
+    `without a digest the bytes of two files are not mixed where the server ${how} whether it is the same`,
+    [first, second],
+    async (served) => {
+      await served.fetch({});
+      await got(served);
+      // A server that can tell answers a range with the whole of another file.
+      if (how !== "tells") assert.equal(served.ranges.at(-1), 0);
+    },
+  );
+}
+
+test(
+  "without a digest nothing that an earlier process left is gone on from",
+  [tagged('"a"')],
+  async (served) => {
+    await Deno.writeFile(served.partFile, new Uint8Array(5000));
+    await served.fetch({});
+    await got(served);
+    assert.deepEqual(served.ranges, [0]);
+  },
+);
+
+const asType = (type: string): Answer => (_, response) => {
+  response.setHeader("content-type", type);
+  response.end("<html>log in first</html>\n");
+};
+for (const type of ["text/html", "Text/HTML; charset=utf-8"]) {
+  test(`without a digest ${type} is refused at once`, [asType(type)], async (served) => {
+    await rejectsWith(served.fetch({}), "download-not-a-file", /web page \(text\/html\) in place of a file/);
+    assert.equal(served.ranges.length, 1);
+    keptNothing(served);
+  });
+}
+
+test("with a digest it does not matter what a server calls a file", [asType("text/html")], async (served) => {
+  await served.fetch({ sha256: digest("sha256", new TextEncoder().encode("<html>log in first</html>\n")) });
+});
+
+const untilClosed: Answer = (_, { socket }) => {
+  socket!.write("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n");
+  socket!.end(content.subarray(0, 1000));
+};
+test("without a digest a file whose length is not said is refused", [untilClosed], async (served) => {
+  await rejectsWith(
+    served.fetch({}),
+    "download-not-a-file",
+    /does not say how long the file is.*give its sha256/,
+  );
+  keptNothing(served);
+});
+
+test("without a digest a file that stays cut is none", [cutAt(50_000)], async (served) => {
+  await rejectsWith(served.fetch({}), "download-failed", /3 attempts/);
+});
