@@ -86,6 +86,16 @@ export class Project {
   }
 }
 
+/** The events of a run while it goes on. */
+export async function* eventsOf(child: Deno.ChildProcess): AsyncGenerator<Event> {
+  let text = "";
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    const lines = (text + chunk).split("\n");
+    text = lines.pop()!;
+    for (const line of lines) if (line.startsWith("{")) yield JSON.parse(line);
+  }
+}
+
 export async function resultOf(child: Deno.ChildProcess): Promise<Result> {
   const { code, stdout, stderr } = await child.output();
   const [out, err] = [new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)];
@@ -115,6 +125,17 @@ export async function until(what: () => boolean, about: string): Promise<void> {
     if (Date.now() - begin > 10_000) throw new Error(`waited in vain: ${about}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** The processes that work in a folder below `folder` (Linux). */
+export function processesBelow(folder: string): number[] {
+  return [...Deno.readDirSync("/proc")].flatMap(({ name }) => {
+    try {
+      return Deno.readLinkSync(`/proc/${name}/cwd`).startsWith(`${folder}/`) ? [Number(name)] : [];
+    } catch {
+      return []; // Another user's process, or one that has just ended.
+    }
+  });
 }
 
 export function exists(path: string): boolean {

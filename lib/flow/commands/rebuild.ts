@@ -8,6 +8,7 @@ import { thisMachine } from "../run/machine.ts";
 import { ResourceQueue } from "../run/resource_queue.ts";
 import { ResourcePool } from "../run/resources.ts";
 import { runTask } from "../run/task.ts";
+import { Watchdog } from "../run/watchdog.ts";
 import { Store } from "../store/store.ts";
 import type { ActionRecord } from "../store/types.ts";
 import { compareResults, type Comparison } from "./compare_results.ts";
@@ -27,6 +28,7 @@ export async function rebuildTask(
   const folder = store.workFolder("rebuild");
   // A store of its own: nothing that is kept, neither states nor items, can be taken for the result.
   const fresh = Store.open(join(folder, "store"), "rebuild");
+  const watchdog = new Watchdog(fresh);
   const abort = new AbortController();
   const interrupt = () => abort.abort();
   Deno.addSignalListener("SIGINT", interrupt);
@@ -43,6 +45,7 @@ export async function rebuildTask(
       kindFolder,
       run: "rebuild",
       cleaning: new Cleaning(),
+      watchdog,
     };
     const result = await runTask(engine, resolved, "verify --rebuild");
     await engine.cleaning.done();
@@ -59,6 +62,7 @@ export async function rebuildTask(
     const { tolerance = {} } = await resolved.kind.load();
     return compareResults({ kept: store, fresh, key: kept.key, tolerances: tolerance });
   } finally {
+    await watchdog.close();
     Deno.removeSignalListener("SIGINT", interrupt);
     fresh.close();
     await store.removeFolder(folder);

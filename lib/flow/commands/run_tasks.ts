@@ -5,9 +5,9 @@ import type { TaskOutputs } from "../plan/resolve.ts";
 import { Cleaning } from "../run/engine.ts";
 import type { RunObserver } from "../run/events.ts";
 import { thisMachine } from "../run/machine.ts";
-import { endOrphans } from "../run/orphans.ts";
 import { ResourceQueue } from "../run/resource_queue.ts";
 import { ResourcePool } from "../run/resources.ts";
+import { Watchdog } from "../run/watchdog.ts";
 import { type RunTotals, runWorkflow } from "../run/workflow_run.ts";
 import type { PlanSession } from "./session.ts";
 
@@ -35,8 +35,9 @@ export async function runTasks(
   const interrupt = () => abort.abort();
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
   for (const signal of signals) Deno.addSignalListener(signal, interrupt);
-  endOrphans(store);
+  store.leases.clearDead();
   const cleaning = new Cleaning();
+  const watchdog = new Watchdog(store);
   const queue = new ResourceQueue(new ResourcePool({ ...thisMachine(), cpu: jobs }));
   const { signal } = abort;
   const engine = {
@@ -51,6 +52,7 @@ export async function runTasks(
     kindFolder,
     run,
     cleaning,
+    watchdog,
   };
   const finished = new Map<string, FinishedTask>();
   try {
@@ -71,6 +73,7 @@ export async function runTasks(
     const outputsOf = (id: string) => finished.get(id)?.outputs;
     return { ...totals, interrupted: signal.aborted, problem: history.problem, outputsOf };
   } finally {
+    await watchdog.close();
     for (const signal of signals) Deno.removeSignalListener(signal, interrupt);
   }
 }

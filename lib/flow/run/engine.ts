@@ -5,6 +5,7 @@ import type { Store } from "../store/store.ts";
 import type { ActionKey, ActionRecord } from "../store/types.ts";
 import type { RunObserver } from "./events.ts";
 import type { ResourceQueue } from "./resource_queue.ts";
+import type { Watchdog } from "./watchdog.ts";
 
 export interface Engine {
   /** Where results are looked up and kept. */
@@ -23,6 +24,7 @@ export interface Engine {
   /** The id of the run. */
   readonly run: string;
   readonly cleaning: Cleaning;
+  readonly watchdog: Watchdog;
 }
 
 /** Work folders that are done with: removed while nothing waits for it, or emptied and used again. */

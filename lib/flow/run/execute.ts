@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { kindFile } from "../kind_file.ts";
 import { isThere } from "../store/small_files.ts";
+import { WORK_VARIABLE } from "../store/work_processes.ts";
 import { readEvents } from "./job_events.ts";
 import type { RunnableTask } from "./runnable.ts";
 import { denoCommand, denoFolder } from "./deno_command.ts";
@@ -32,9 +33,8 @@ function baseEnvironment({ workspace, assignment }: Execution): Record<string, s
   };
 }
 
-/** By this variable a process is known to be the action's, wherever it has gone. */
 function markOf({ cwd }: Workspace): Record<string, string> {
-  return { PROTOFLOW_WORK: cwd };
+  return { [WORK_VARIABLE]: cwd };
 }
 
 function timeLimit({ resolved }: Execution): number | undefined {
@@ -50,6 +50,7 @@ export function executeProgram(execution: Execution): Promise<ProcessResult> {
     argv: [...argv],
     env: { ...baseEnvironment(execution), ...env, ...markOf(workspace) },
     mark: markOf(workspace),
+    watchdog: engine.watchdog,
     cwd: workspace.cwd,
     logFile: workspace.logFile,
     timeLimitMs: timeLimit(execution),
@@ -78,7 +79,6 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     inputs: workspace.inputs,
     outFolder: workspace.out,
     scratch: scratchLink,
-    engine: Deno.pid,
     eventsFile,
     resources: { cpu: assignment.cpu, memoryMB: assignment.memoryMB, gpus: assignment.gpus.map(String) },
     device: engine.device,
@@ -113,6 +113,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     timeLimitMs: timeLimit(execution),
     signal: engine.signal,
     mark: markOf(workspace),
+    watchdog: engine.watchdog,
     onWatch: events,
   });
   events();

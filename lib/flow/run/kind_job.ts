@@ -13,8 +13,6 @@ export interface KindJob {
   /** The folder in which `output(name)` is. */
   readonly outFolder: string;
   readonly scratch: string;
-  /** The process of the engine: the kind's process ends when it is no longer its child. */
-  readonly engine: number;
   /** Events are appended here, one JSON object a line. */
   readonly eventsFile: string;
   readonly resources: { readonly cpu: number; readonly memoryMB: number; readonly gpus: readonly string[] };

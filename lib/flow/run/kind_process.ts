@@ -1,12 +1,8 @@
 /** The process of a kind: reads its job, runs the kind's code, and reports by appending to the events file. */
 
 import { join } from "node:path";
-import process from "node:process";
 import type { AnyKind, TaskContext } from "../kind.ts";
 import type { JobEvent, KindJob } from "./kind_job.ts";
-
-/** A process whose engine is gone ends itself: nobody is left to take its result. */
-const ORPHAN_CHECK_MS = 1000;
 
 /** The log has the whole of a longer one. */
 const LONGEST_MESSAGE = 2000;
@@ -84,7 +80,6 @@ async function runJob(kind: AnyKind, job: KindJob, signal: AbortSignal): Promise
 const job = JSON.parse(Deno.readTextFileSync(Deno.args[0])) as KindJob;
 const abort = new AbortController();
 Deno.addSignalListener("SIGTERM", () => abort.abort(new DOMException("interrupted", "AbortError")));
-const watch = setInterval(() => process.ppid !== job.engine && Deno.exit(1), ORPHAN_CHECK_MS);
 let failed = false;
 try {
   const { default: kind } = await import(job.module) as { default: AnyKind };
@@ -94,6 +89,5 @@ try {
   console.error(error);
   report(job, { event: "thrown", message: messageOf(error) });
 }
-clearInterval(watch);
 // Libraries may leave handles open that would keep the process alive.
 Deno.exit(failed || abort.signal.aborted ? 1 : 0);

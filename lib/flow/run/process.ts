@@ -1,11 +1,13 @@
 /** One child process under watch: its log bounded, its time limited, its whole tree ended with it. */
 
 import { constants } from "node:os";
+import { signalGroup } from "./process_group.ts";
 import { outOfMemoryKills, ownPeakBytes, residentBytes } from "./process_tree.ts";
 import { reap } from "./spawn_linux.ts";
 import { endStrays } from "./strays.ts";
 import type { Child, SpawnOptions } from "./child.ts";
 import { spawn } from "./spawn.ts";
+import type { Watchdog } from "./watchdog.ts";
 
 export interface ProcessOptions extends SpawnOptions {
   timeLimitMs?: number;
@@ -15,6 +17,8 @@ export interface ProcessOptions extends SpawnOptions {
   signal?: AbortSignal;
   /** A variable of `env` with a value that no other process of the engine has: what it starts is known by it. */
   mark?: Record<string, string>;
+  /** Ends the process tree when this process is killed. */
+  watchdog?: Watchdog;
   /** Called at every look at the process. */
   onWatch?: () => void;
 }
@@ -66,15 +70,6 @@ export function describeExit(reason: ExitReason): string {
   }
 }
 
-/** Sends a signal to the whole session of `pid`; one that is gone is no error. */
-function signalGroup(pid: number, signal: Deno.Signal): void {
-  try {
-    Deno.kill(-pid, signal);
-  } catch {
-    // The group is gone.
-  }
-}
-
 /** Runs a process to its end. Never throws for what the process does: the reason says it. */
 export async function runProcess(options: ProcessOptions): Promise<ProcessResult> {
   oomKillsSeen ??= outOfMemoryKills();
@@ -86,6 +81,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
     const reason: ExitReason = { kind: "not-started", message: (error as Error).message };
     return { reason, ms: 0, cpuMs: 0, peakBytes: 0 };
   }
+  options.watchdog?.watch(child.pid);
   let ended: ExitReason | undefined;
   let seenBytes = 0;
   let watchTimer: ReturnType<typeof setTimeout> | undefined;
@@ -122,6 +118,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   // What the child has left behind must not outlive it: it could still write into the folder that is published.
   signalGroup(child.pid, "SIGKILL");
   if (Deno.build.os === "linux") await endStrays(child.pid, options.mark ?? {}, reap);
+  options.watchdog?.release(child.pid);
   boundLog(options.logFile, options.logLimitBytes ?? LOG_LIMIT_BYTES);
 
   // The kernel counts the engine's own memory for a child that has not called exec yet, so a figure below that is void.

@@ -4,6 +4,7 @@ import { entriesOf, inFolderOf, LAYOUT, removeAll } from "./layout.ts";
 import { HEARTBEAT_MS, NOBODY, type Owner, parseOwner, thisOwner, Watch } from "./owner.ts";
 import { sha256Hex } from "./digest.ts";
 import { StatKey } from "./stat_key.ts";
+import { endProcessesIn } from "./work_processes.ts";
 
 /** Who has what one wants. */
 export interface Holder {
@@ -86,11 +87,15 @@ export class Leases {
     }
   }
 
-  /** Removes what dead processes left: their owner files and work folders, and leases nobody adopted. */
+  /** Ends and removes what dead processes left: the processes and work folders of their actions, their owner files, and
+   * leases nobody adopted. */
   clearDead(): void {
     for (const { owner, dead } of this.#owners()) {
       if (!dead) continue;
-      removeAll(`${this.folder}/${LAYOUT.work}/${owner.token}`);
+      const work = `${this.folder}/${LAYOUT.work}/${owner.token}`;
+      // Before the folder is removed: they could make it anew.
+      endProcessesIn(work);
+      removeAll(work);
       removeAll(usesFile(this.ownerFile(owner.token)));
       removeAll(this.ownerFile(owner.token));
     }

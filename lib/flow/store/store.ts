@@ -97,7 +97,7 @@ export class Store implements StoreParts {
 
   /** A fresh folder on the store's file system. If this process dies a later one removes it. */
   workFolder(label: string): string {
-    const path = `${this.#workRoot()}/${label}-${this.#made++}`;
+    const path = `${this.workRoot()}/${label}-${this.#made++}`;
     try {
       Deno.mkdirSync(path);
     } catch (error) {
@@ -184,10 +184,11 @@ export class Store implements StoreParts {
   }
 
   temporary(): string {
-    return `${this.#workRoot()}/new-${this.#made++}`;
+    return `${this.workRoot()}/new-${this.#made++}`;
   }
 
-  #workRoot(): string {
+  /** The folder with all work folders of this process. */
+  workRoot(): string {
     if (this.#work === undefined) {
       this.leases.clearDead();
       const work = `${this.folder}/${LAYOUT.work}/${this.leases.me.token}`;

@@ -11,6 +11,7 @@ export const registry: KindRegistry = {
     probe_sandbox: () => import("./probe_sandbox.ts"),
     gpu_user: () => import("./gpu_user.ts"),
     sleeper: () => import("./sleeper.ts"),
+    waiter: () => import("./waiter.ts"),
     flaky: () => import("./flaky.ts"),
   },
 };

@@ -1,7 +1,7 @@
 /** Kinds in TypeScript: what their process may do, retries, and progress. */
 
 import assert from "node:assert/strict";
-import { inProject, outcomes, resultOf, until } from "../cli.ts";
+import { inProject, outcomes } from "../cli.ts";
 
 Deno.test("a kind may read its inputs and write its outputs, and nothing else", async () => {
   await inProject(async (project) => {
@@ -66,28 +66,3 @@ Deno.test("a time limit ends a kind, which may put things in order before", asyn
     assert.ok(failed.ms < 3000);
   });
 });
-
-Deno.test({
-  name: "a kind's process ends when the engine was killed",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    await inProject(async (project) => {
-      project.workflow({ sleep: { kind: "sleeper", params: {} } });
-      const child = project.spawn("run", "probe.ts");
-      await until(() => processesBelow(project.path("store/work")).length === 1, "the kind's process runs");
-      child.kill("SIGKILL");
-      await resultOf(child);
-      await until(() => processesBelow(project.path("store/work")).length === 0, "it has ended");
-    });
-  },
-});
-
-function processesBelow(folder: string): string[] {
-  return [...Deno.readDirSync("/proc")].flatMap(({ name }) => {
-    try {
-      return Deno.readLinkSync(`/proc/${name}/cwd`).startsWith(folder) ? [name] : [];
-    } catch {
-      return [];
-    }
-  });
-}
