@@ -6,8 +6,7 @@ import { readDataSetIndex } from "../lib/data/data_set_index.ts";
 import { defineTask } from "../lib/flow/kind.ts";
 import { readEpochs } from "../lib/models/training/state_files.ts";
 import { readEvaluation } from "../lib/report/evaluation/evaluation_file.ts";
-import type { PrototypeSource } from "../lib/report/page/prototypes_section.ts";
-import { reportPage } from "../lib/report/page/report_page.ts";
+import { reportPage, type ShownRun } from "../lib/report/page/report_page.ts";
 import type { MaskStatistics } from "../lib/segment/mask_statistics.ts";
 
 const readJson = (path: string) => JSON.parse(readFileSync(path, "utf8"));
@@ -19,16 +18,22 @@ export default defineTask({
     title: z.string().max(200).default("ProtoMask"),
     /** The name of the tables' row, before that of the data set. */
     model: z.string().max(100).default("ProtoMask"),
+    /** Figures are averaged over these axes of the matrix; each place on its other axes is a variant with a row of its own. */
+    average: z.array(z.string()).default(["seed"]),
     /** Of the first run, at most so many prototypes and test images are shown. */
     prototypes: z.int().positive().max(200).default(60),
     images: z.int().positive().max(60).default(12),
   }),
   inputs: {
     data: { about: "the data set" },
-    trainViews: { about: "the views of the training set" },
-    testViews: { about: "the views of the test set" },
     evaluations: { about: "the evaluation of each run", many: true },
-    prototypes: { about: "the list of prototypes of each run", many: true },
+    trainViews: { about: "the views of the training set; prototypes are shown in them", optional: true },
+    testViews: { about: "the views of the test set; images are shown by them", optional: true },
+    prototypes: {
+      about: "the list of prototypes of each run; they are shown where there are both kinds of views",
+      many: true,
+      optional: true,
+    },
     logs: { about: "the epochs of each run", many: true, optional: true },
     saliency: { about: "saliency of the test images, of each run", many: true, optional: true },
     prototypeSaliency: {
@@ -49,6 +54,7 @@ export default defineTask({
     const page = await reportPage({
       ...params,
       row,
+      data: input("data"),
       evaluations: labelled("evaluations", readEvaluation).map(([label, evaluation]) => ({
         label,
         evaluation,
@@ -61,20 +67,26 @@ export default defineTask({
         label: length > 1 ? `${name}, ${label}` : name,
         statistics,
       })),
-      shown: {
-        data: input("data"),
-        trainViews: input("trainViews"),
-        testViews: input("testViews"),
-        sources: readJson(inputs("prototypes")[0]) as PrototypeSource[],
-        saliency: inputs("saliency")[0],
-        prototypeSaliency: inputs("prototypeSaliency")[0],
-      },
+      shown: shownRun(inputs),
     });
     Deno.mkdirSync(output("page"));
     Deno.writeTextFileSync(join(output("page"), "index.html"), page);
     log(`the page has ${(page.length / 2 ** 20).toFixed(1)} MB`);
   },
 });
+
+/** The first run, where there is all that its pictures need. */
+function shownRun(inputs: (name: string) => readonly string[]): ShownRun | undefined {
+  const [[trainViews], [testViews], [prototypes]] = ["trainViews", "testViews", "prototypes"].map(inputs);
+  if (!trainViews || !testViews || !prototypes) return undefined;
+  return {
+    trainViews,
+    testViews,
+    sources: readJson(prototypes),
+    saliency: inputs("saliency")[0],
+    prototypeSaliency: inputs("prototypeSaliency")[0],
+  };
+}
 
 /** The label of one input of several: a member of the matrix, or its position, which is no name for a reader. */
 function nameOf(path: string): string {

@@ -2,7 +2,7 @@
  * What the terms of the loss, the number of views and the flaws of the published code do, on drawn birds: every term left
  * out in turn, each with both numbers of views and both fidelities.
  */
-import { axis, defineWorkflow } from "protoflow";
+import { axis, defineWorkflow, each } from "protoflow";
 import { drawnBirds, smokeBirds } from "./study/drawn_birds.ts";
 import { explanationStages } from "./study/stages.ts";
 
@@ -32,6 +32,16 @@ export default defineWorkflow({
     }),
     prp,
     evaluate,
+    report: {
+      kind: "report",
+      params: { title: "What matters to ProtoMask on drawn birds" },
+      inputs: {
+        data: "data.data",
+        maskStatistics: ["mask-statistics.statistics"],
+        evaluations: each("evaluate.evaluation", "loss", "views", "fidelity", "seed"),
+      },
+    },
   },
+  result: "report.page",
   profiles: { smoke: { matrix: { views: [3] }, ...smokeBirds } },
 });

@@ -1,6 +1,7 @@
 /** The study's workflows: planned with nothing at hand, and run small on miniatures of their data sets. */
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { archives } from "../../workflows/archives.ts";
 import { inRun } from "../tasks/run.ts";
@@ -66,7 +67,7 @@ for (const [workflow, dataSet] of STUDY) {
   });
 }
 
-Deno.test("another loss weight reruns nothing above the joint phase of an ablation", async () => {
+Deno.test("an ablation ends in a table of its variants; another loss weight reruns nothing above the joint phase", async () => {
   await inRun(async (run) => {
     const small = [
       "--profile",
@@ -74,12 +75,18 @@ Deno.test("another loss weight reruns nothing above the joint phase of an ablati
       "--set",
       "matrix.fidelity=intended",
       "--set",
-      "matrix.loss=published",
+      "matrix.loss=published,no-sep",
     ];
     const first = await run.call("run", "ablations-birds", "--json", ...small);
     assert.equal(first.code, 0, first.err);
+    const page = readFileSync(join(run.folder, "store", "results", "ablations-birds", "index.html"), "utf8");
+    assert.equal(page.match(/<tr>(<th class="place">[^<]+<\/th>){3}/g)?.length, 1 + 2, "axes, two variants");
+    for (const variant of ["published", "no-sep"]) {
+      assert.match(page, new RegExp(`<tr><th class="place">${variant}</th><th class="place">3</th>`));
+      assert.match(page, new RegExp(`^${variant},3,intended,&#34;loss=${variant},.*seed=4871&#34;,\\d`, "m"));
+    }
     const changed = await run.call(
-      "run",
+      "plan",
       "ablations-birds",
       "--json",
       ...small,
@@ -87,12 +94,14 @@ Deno.test("another loss weight reruns nothing above the joint phase of an ablati
       "joint.coefs.crs_ent=0.5",
     );
     assert.equal(changed.code, 0, changed.err);
-    const tasksThat = (outcome: string) =>
-      changed.events.filter((event) => event.event === "action" && event.outcome === outcome)
-        .map(({ id }) => id.split("[")[0]);
-    for (const above of ["data", "masks", "train-views", "test-views", "warm-up"]) {
-      assert.ok(!tasksThat("ran").includes(above), above);
+    const states = (task: string) =>
+      new Set(changed.events.filter(({ id }) => id.split("[")[0] === task).map(({ state }) => state));
+    for (const above of ["data", "masks", "mask-statistics", "train-views", "test-views", "warm-up"]) {
+      assert.deepEqual(states(above), new Set(["kept"]), above);
     }
-    assert.ok(tasksThat("ran").includes("joint"));
+    assert.deepEqual(states("joint"), new Set(["run"]));
+    for (const behind of ["project", "fine-tune", "prp", "evaluate", "report"]) {
+      assert.deepEqual(states(behind), new Set(["may-run"]), behind);
+    }
   });
 });

@@ -1,6 +1,7 @@
 /** Whether prototypes point at what they depend on: how their similarity drops when parts are removed. */
 
 import { markdownTable } from "../tables/markdown.ts";
+import { copies } from "./copies.ts";
 import { figure, section } from "./figure.ts";
 import { type Html, html } from "./html.ts";
 import type { LabelledEvaluation } from "./tables_section.ts";
@@ -48,9 +49,7 @@ export function removalSection(runs: readonly LabelledEvaluation[]): Html | unde
             )}</tbody>
           </table>
         </div>
-        <div class="copies">
-          <details><summary>Markdown</summary><button type="button" data-copy aria-label="copy as Markdown">copy</button><pre>${text}</pre></details>
-        </div>
+        ${copies("removed parts", { Markdown: text })}
       `,
       [{ kind: "evaluate", output: "evaluation" }],
     ),

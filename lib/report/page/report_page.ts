@@ -1,8 +1,10 @@
 /** The report of some runs of one workflow as a single page that needs nothing else. */
 
 import { readDataSetIndex } from "../../data/data_set_index.ts";
+import { variantsOf } from "../evaluation/variants.ts";
 import { format2 } from "../tables/number_text.ts";
 import { runStatistics } from "../tables/statistics.ts";
+import { comparisonSection } from "./comparison_section.ts";
 import { curvesSection, type LabelledLog } from "./curves_section.ts";
 import { Html, html } from "./html.ts";
 import { imagesSection } from "./images_section.ts";
@@ -19,7 +21,6 @@ const RUN_FACTS_PLACE = new Html("<!-- the facts of the run -->");
 
 /** The first run, of which prototypes and images are shown; paths are folders. */
 export interface ShownRun {
-  readonly data: string;
   readonly trainViews: string;
   readonly testViews: string;
   readonly sources: readonly PrototypeSource[];
@@ -29,84 +30,109 @@ export interface ShownRun {
 
 export interface ReportContent {
   readonly title: string;
-  /** The name of the tables' row. */
+  /** The model and the data set. */
   readonly row: string;
+  /** A data set's folder. */
+  readonly data: string;
   /** At least one; the first belongs to the shown run. */
   readonly evaluations: readonly LabelledEvaluation[];
+  /** The axes over whose members figures are averaged; a place on the other axes is a variant. */
+  readonly average: readonly string[];
   readonly logs: readonly LabelledLog[];
   readonly maskStatistics: readonly LabelledStatistics[];
-  readonly shown: ShownRun;
+  /** Without it, no prototypes and no images are shown. */
+  readonly shown?: ShownRun;
   /** At most so many are shown. */
   readonly prototypes: number;
   readonly images: number;
 }
 
+interface PageSection {
+  readonly id: string;
+  /** Of the link to it. */
+  readonly name: string;
+  readonly content: Html;
+}
+
 export async function reportPage(content: ReportContent): Promise<string> {
-  const { title, row, evaluations, logs, maskStatistics, shown } = content;
+  const { title, row, evaluations, average, logs, maskStatistics } = content;
+  const variants = variantsOf(evaluations, average);
+  const removal = removalSection(evaluations);
+  const isComparison = variants.variants.length > 1;
+  const sections: PageSection[] = [
+    isComparison
+      ? { id: "tables", name: "Variants", content: comparisonSection(variants) }
+      : { id: "tables", name: "Tables", content: tablesSection(evaluations, row) },
+    ...(logs.length > 0 ? [{ id: "curves", name: "Training", content: curvesSection(logs) }] : []),
+    ...(maskStatistics.length > 0
+      ? [{ id: "masks", name: "Masks", content: masksSection(maskStatistics) }]
+      : []),
+    ...(content.shown ? await pictureSections(content, content.shown) : []),
+    ...(removal ? [{ id: "removal", name: "Removed parts", content: removal }] : []),
+  ];
+  return html`
+    <!DOCTYPE html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta http-equiv="Content-Security-Policy"
+          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+        <title>${title}</title>
+        <style>${new Html(STYLE)}</style>
+      </head>
+      <body><header><div><h1>${title}</h1>${headline(content, isComparison)}</div></header>
+    <nav aria-label="sections"><div><a href="#pipeline-section">Pipeline</a>${sections.map(({ id, name }) =>
+      html`<a href="#${id}">${name}</a>`
+    )}</div></nav>
+    <main><section id="pipeline-section"><h2>Pipeline</h2><figure id="pipeline"><p class="none">What ran is known to the page that a run puts into the folder results of the store.</p></figure></section>
+    ${sections.map(({ content }) => content)}
+    <footer>Everything here is kept by the hash of all that made it; the same command gives the same page.</footer></main>
+    ${RUN_FACTS_PLACE}<script>${new Html(SCRIPT)}</script></body>
+    </html>
+  `.text;
+}
+
+/** The prototypes of a run, and what they are seen in. */
+async function pictureSections(
+  { evaluations, prototypes, images, data }: ReportContent,
+  { trainViews, testViews, sources, prototypeSaliency, saliency }: ShownRun,
+): Promise<PageSection[]> {
   const [{ label, evaluation }] = evaluations;
-  const training = new ViewPictures(shown.data, shown.trainViews);
-  const testing = new ViewPictures(shown.data, shown.testViews);
+  const training = new ViewPictures(data, trainViews);
+  const testing = new ViewPictures(data, testViews);
   try {
-    const maps = new PrototypeMaps(shown.prototypeSaliency);
-    const { sources, saliency } = shown;
-    const pictured = { label, evaluation, sources, maps };
-    const removal = removalSection(evaluations);
-    const sections = [
-      tablesSection(evaluations, row),
-      logs.length > 0 && curvesSection(logs),
-      maskStatistics.length > 0 && masksSection(maskStatistics),
-      await prototypesSection({ ...pictured, pictures: training, limit: content.prototypes }),
-      await imagesSection({
-        ...pictured,
-        pictures: testing,
-        sourcePictures: training,
-        saliency,
-        limit: content.images,
-      }),
-      removal,
+    const pictured = { label, evaluation, sources, maps: new PrototypeMaps(prototypeSaliency) };
+    return [
+      {
+        id: "prototypes",
+        name: "Prototypes",
+        content: await prototypesSection({ ...pictured, pictures: training, limit: prototypes }),
+      },
+      {
+        id: "images",
+        name: "This looks like that",
+        content: await imagesSection({
+          ...pictured,
+          pictures: testing,
+          sourcePictures: training,
+          saliency,
+          limit: images,
+        }),
+      },
     ];
-    const links = [
-      ["pipeline-section", "Pipeline"],
-      ["tables", "Tables"],
-      logs.length > 0 && ["curves", "Training"],
-      maskStatistics.length > 0 && ["masks", "Masks"],
-      ["prototypes", "Prototypes"],
-      ["images", "This looks like that"],
-      removal && ["removal", "Removed parts"],
-    ].filter((link) => Array.isArray(link));
-    return html`
-      <!DOCTYPE html>
-      <html lang="en">
-        <head>
-          <meta charset="utf-8">
-          <meta name="viewport" content="width=device-width, initial-scale=1">
-          <meta http-equiv="Content-Security-Policy"
-            content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-          <title>${title}</title>
-          <style>${new Html(STYLE)}</style>
-        </head>
-        <body><header><div><h1>${title}</h1>${headline(content)}</div></header>
-      <nav aria-label="sections"><div>${links.map(([id, name]) =>
-        html`<a href="#${id}">${name}</a>`
-      )}</div></nav>
-      <main><section id="pipeline-section"><h2>Pipeline</h2><figure id="pipeline"><p class="none">What ran is known to the page that a run puts into the folder results of the store.</p></figure></section>
-      ${sections}
-      <footer>Everything here is kept by the hash of all that made it; the same command gives the same page.</footer></main>
-      ${RUN_FACTS_PLACE}<script>${new Html(SCRIPT)}</script></body>
-      </html>
-    `.text;
   } finally {
     training.close();
     testing.close();
   }
 }
 
-function headline({ evaluations, shown, row }: ReportContent): Html {
-  const { classes, samples } = readDataSetIndex(shown.data);
+function headline({ evaluations, data, shown, row }: ReportContent, isComparison: boolean): Html {
+  const { classes, samples } = readDataSetIndex(data);
   const train = samples.filter(({ split }) => split === "train").length;
   const results = evaluations.map(({ evaluation }) => evaluation.results);
   const figureOf = (column: string) => {
-    if (!results.every((one) => Number.isFinite(one[column]))) return undefined;
+    if (isComparison || !results.every((one) => Number.isFinite(one[column]))) return undefined;
     const { rows } = runStatistics(results.map((one) => ({ [column]: one[column] })));
     return html`
       <div>
@@ -129,6 +155,6 @@ function headline({ evaluations, shown, row }: ReportContent): Html {
       "Classes",
       classes.length,
       `${samples.length} images`,
-    )}${fact("Prototypes", shown.sources.length, "of one run")}</dl>
+    )}${shown && fact("Prototypes", shown.sources.length, "of one run")}</dl>
   `;
 }

@@ -1,9 +1,10 @@
-/** The study's two tables over the runs of a report, to read and to copy. */
+/** The study's two tables over runs of the same, to read and to copy. */
 
 import { type Evaluation, EXPLANATION_COLUMNS, PERFORMANCE_COLUMNS } from "../evaluation/evaluation_file.ts";
 import { csvTable } from "../tables/csv.ts";
 import { markdownTable } from "../tables/markdown.ts";
 import { paperLatex, type PaperTable, paperTable } from "../tables/paper_table.ts";
+import { copies } from "./copies.ts";
 import { figure, section } from "./figure.ts";
 import { type Html, html } from "./html.ts";
 
@@ -77,7 +78,8 @@ function tableFigure(
   );
 }
 
-function missingReason(runs: readonly LabelledEvaluation[], column: string): string {
+/** Why a figure of the tables is not there, or not for all runs. */
+export function missingReason(runs: readonly LabelledEvaluation[], column: string): string {
   const omitted = runs.find(({ evaluation }) => column in evaluation.omitted);
   if (omitted) return omitted.evaluation.omitted[column];
   return runs.some(({ evaluation }) => column in evaluation.results)
@@ -95,12 +97,4 @@ function markdownOf({ columns, rows }: PaperTable): string {
       text: [...rows.values()].map((cells) => readable(cells.get(header)!)),
     })),
   ]);
-}
-
-function copies(name: string, texts: Readonly<Record<string, string>>): Html {
-  return html`<div class="copies">${
-    Object.entries(texts).map(([format, text]) =>
-      html`<details><summary>${format}</summary><button type="button" data-copy aria-label="copy ${name} as ${format}">copy</button><pre>${text}</pre></details>`
-    )
-  }</div>`;
 }

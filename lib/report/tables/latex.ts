@@ -1,15 +1,24 @@
 /** Tables in LaTeX, in the rules of the package booktabs. */
 
-/** A row's name, in which `%` is escaped, and its cells. */
-export interface LatexRow {
-  readonly name: string;
-  readonly cells: readonly string[];
+/** A table of left-aligned cells, which stand as they are given. */
+export function latexTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `${cells.join(" & ")} \\\\\n`;
+  return `\\begin{tabular}{${"l".repeat(header.length)}}\n\\toprule\n${line(header)}` +
+    `\\midrule\n${rows.map(line).join("")}\\bottomrule\n\\end{tabular}\n`;
 }
 
-/** A table of left-aligned cells; cells and column names stand as they are given. */
-export function latexTable(columns: readonly string[], rows: readonly LatexRow[]): string {
-  const line = (cells: readonly string[]) => `${cells.join(" & ")} \\\\\n`;
-  const body = rows.map(({ name, cells }) => line([name.replaceAll("%", "\\%"), ...cells])).join("");
-  return `\\begin{tabular}{${"l".repeat(columns.length + 1)}}\n\\toprule\n${line(["", ...columns])}` +
-    `\\midrule\n${body}\\bottomrule\n\\end{tabular}\n`;
+/** A row's name as the reference implementation prints it: `%` alone is escaped. */
+export function rowName(name: string): string {
+  return name.replaceAll("%", "\\%");
+}
+
+const COMMANDS: Readonly<Record<string, string>> = {
+  "\\": "\\textbackslash{}",
+  "~": "\\textasciitilde{}",
+  "^": "\\textasciicircum{}",
+};
+
+/** Any text, so that it is printed as it reads. */
+export function latexText(text: string): string {
+  return text.replace(/[\\~^#$%&_{}]/g, (character) => COMMANDS[character] ?? `\\${character}`);
 }

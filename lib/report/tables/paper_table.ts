@@ -1,6 +1,6 @@
 /** The tables of a paper: mean ± standard deviation over runs, a row for each data set. */
 
-import { latexTable } from "./latex.ts";
+import { latexTable, rowName } from "./latex.ts";
 import { format2, parseNumber } from "./number_text.ts";
 import { type ColumnFidelity, type RunResults, runStatistics } from "./statistics.ts";
 import { TableError } from "./table_error.ts";
@@ -51,7 +51,7 @@ export function paperTable(
 /** The table in LaTeX; a blank stands on each side of a column's name, as in the reference implementation. */
 export function paperLatex({ columns, rows }: PaperTable): string {
   return latexTable(
-    columns.map((column) => ` ${column} `),
-    [...rows].map(([name, cells]) => ({ name, cells: columns.map((column) => cells.get(column)!) })),
+    ["", ...columns.map((column) => ` ${column} `)],
+    [...rows].map(([name, cells]) => [rowName(name), ...columns.map((column) => cells.get(column)!)]),
   );
 }

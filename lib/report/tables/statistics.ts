@@ -1,6 +1,6 @@
 /** Statistics over runs: mean, spread and percentiles of every figure. */
 
-import { latexTable } from "./latex.ts";
+import { latexTable, rowName } from "./latex.ts";
 import { markdownTable } from "./markdown.ts";
 import { format2, parseNumber } from "./number_text.ts";
 import { TableError } from "./table_error.ts";
@@ -64,7 +64,7 @@ export function statisticsMarkdown({ columns, cells }: StatisticsTable): string 
 
 /** The table in LaTeX, with two decimals. */
 export function statisticsLatex({ columns, cells }: StatisticsTable): string {
-  return latexTable(columns, STATISTICS.map((name) => ({ name, cells: cells[name] })));
+  return latexTable(["", ...columns], STATISTICS.map((name) => [rowName(name), ...cells[name]]));
 }
 
 function valueOf(

@@ -18,6 +18,15 @@ import { float32 } from "../../../lib/tensor/host_tensor.ts";
 export const HOSTILE =
   `x"'--></script></style></title><script>window.broken=1</script><img src=x onerror="broken=1">`;
 
+export async function inFolder(work: (folder: string) => Promise<void> | void): Promise<void> {
+  const folder = Deno.makeTempDirSync();
+  try {
+    await work(folder);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
 const SIDE = 16;
 const VIEWS = 2;
 const PROTOTYPES = [0, 1, 2, 3];
@@ -70,8 +79,9 @@ export function writeContent(folder: string): ReportContent {
         quality: { objectBoxIou: 0.5 },
       },
     }],
+    data,
+    average: ["seed"],
     shown: {
-      data,
       trainViews,
       testViews,
       sources,

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { RUN_FACTS_PLACE } from "../../../lib/flow/commands/result.ts";
 import { reportPage } from "../../../lib/report/page/report_page.ts";
-import { decodeBytes } from "../../../lib/vision/decode.ts";
 import { Chromium, hasChromium } from "./chromium.ts";
-import { HOSTILE, writeContent } from "./content.ts";
+import { HOSTILE, inFolder, writeContent } from "./content.ts";
+import { assertLooksRight } from "./looks.ts";
 
 const FACTS = {
   run: "20260102-030405-006-abcd",
@@ -27,15 +27,6 @@ const FACTS = {
     })),
   ],
 };
-
-async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
-  const folder = Deno.makeTempDirSync();
-  try {
-    await work(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
-}
 
 Deno.test("the page holds all its parts, escapes what it is given, and is the same each time", async () => {
   await inFolder(async (folder) => {
@@ -71,31 +62,7 @@ Deno.test({
       const url = pathToFileURL(path).href;
       const chromium = await Chromium.start();
       try {
-        for (const width of [360, 1280]) {
-          const brightness: number[] = [];
-          for (const scheme of ["light", "dark"] as const) {
-            await chromium.open(url, { width, height: 800, scheme });
-            assert.deepEqual(chromium.problems, []);
-            assert.deepEqual(chromium.requests, [url], "nothing is fetched but the page");
-            const seen = await chromium.evaluate<Record<string, unknown>>(`({
-              broken: window.broken ?? 0,
-              overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-              images: [...document.images].every((image) => image.complete && image.naturalWidth > 0),
-              count: document.images.length,
-              title: document.title,
-            })`);
-            assert.deepEqual(seen, {
-              broken: 0,
-              overflow: 0,
-              images: true,
-              count: 3 * 2 + 3 * (1 + 4 * 2),
-              title: HOSTILE,
-            });
-            const shot = await decodeBytes(await chromium.screenshot(), "screenshot.png");
-            brightness.push(shot.data.reduce((sum, value) => sum + value, 0) / shot.data.length);
-          }
-          assert.ok(brightness[0] > 200 && brightness[1] < 80, `light and dark: ${brightness}`);
-        }
+        await assertLooksRight(chromium, url, { title: HOSTILE, images: 3 * 2 + 3 * (1 + 4 * 2) });
         const pipeline = await chromium.evaluate<string[]>(
           `[...document.querySelectorAll("#pipeline svg > g text")].map(({ textContent }) => textContent)`,
         );

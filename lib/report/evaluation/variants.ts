@@ -1,0 +1,45 @@
+/** Runs of a workflow by its matrix: which are runs of the same, and which are variants to be compared. */
+
+/** Runs at one place on the axes that are compared. */
+export interface Variant<Run> {
+  /** A value for each axis; empty where the run has no such axis. */
+  readonly place: readonly string[];
+  readonly runs: readonly Run[];
+}
+
+export interface Variants<Run> {
+  readonly axes: readonly string[];
+  /** In the order of their first runs. */
+  readonly variants: readonly Variant<Run>[];
+}
+
+/** One part of the label of a member, which stands behind its position where an input has several fan-ins. */
+const PART = /^(?:\d+-)?([A-Za-z][\w-]*)=([\w.+-]+)$/;
+
+/**
+ * Groups runs by their labels, such as `loss=no-sep,seed=4871`. A label of another form names no axis.
+ *
+ * @param averaged the axes whose members are runs of the same
+ */
+export function variantsOf<Run extends { readonly label: string }>(
+  runs: readonly Run[],
+  averaged: readonly string[],
+): Variants<Run> {
+  const places = runs.map(({ label }) => new Map(comparedParts(label, averaged)));
+  const axes = [...new Set(places.flatMap((place) => [...place.keys()]))];
+  const variants = new Map<string, { place: readonly string[]; runs: Run[] }>();
+  runs.forEach((run, i) => {
+    const place = axes.map((axis) => places[i].get(axis) ?? "");
+    const key = place.join();
+    if (!variants.has(key)) variants.set(key, { place, runs: [] });
+    variants.get(key)!.runs.push(run);
+  });
+  return { axes, variants: [...variants.values()] };
+}
+
+function comparedParts(label: string, averaged: readonly string[]): [axis: string, value: string][] {
+  return label.split(",").flatMap((part): [string, string][] => {
+    const found = PART.exec(part);
+    return found && !averaged.includes(found[1]) ? [[found[1], found[2]]] : [];
+  });
+}

@@ -1,0 +1,106 @@
+/** The variants of an experiment in one table of all figures, to read and to copy. */
+
+import { EXPLANATION_COLUMNS, PERFORMANCE_COLUMNS } from "../evaluation/evaluation_file.ts";
+import type { Variants } from "../evaluation/variants.ts";
+import {
+  type ComparedFigure,
+  compareVariants,
+  type Comparison,
+  comparisonLatex,
+  comparisonMarkdown,
+  figureText,
+} from "../tables/comparison.ts";
+import { csvTable } from "../tables/csv.ts";
+import { format2 } from "../tables/number_text.ts";
+import { copies } from "./copies.ts";
+import { figure, section } from "./figure.ts";
+import { type Html, html } from "./html.ts";
+import { type LabelledEvaluation, missingReason } from "./tables_section.ts";
+
+const COLUMNS = [...PERFORMANCE_COLUMNS, ...EXPLANATION_COLUMNS];
+
+/** Few prototypes, few negative weights, and little of what is shown beside the object. */
+const LOWER_IS_BETTER: ReadonlySet<string> = new Set(["Global Size", "NPR", "Background Overlap"]);
+
+/** @param variants several, the first of which the others are compared with */
+export function comparisonSection({ axes, variants }: Variants<LabelledEvaluation>): Html {
+  const results = variants.map(({ place, runs }) => ({
+    place,
+    runs: runs.map(({ evaluation }) => evaluation.results),
+  }));
+  const all = compareVariants(axes, results, COLUMNS, LOWER_IS_BETTER);
+  const isShown = COLUMNS.map((_, i) => all.rows.some(({ cells }) => cells[i]));
+  const shown = <T>(columns: readonly T[]) => columns.filter((_, i) => isShown[i]);
+  const comparison: Comparison = {
+    axes,
+    columns: shown(all.columns),
+    rows: all.rows.map(({ place, cells }) => ({ place, cells: shown(cells) })),
+  };
+  const runs = variants.flatMap((variant) => variant.runs);
+  const reasons = COLUMNS.filter((_, i) => !isShown[i]).map((column) =>
+    `${column}: ${missingReason(runs, column)}`
+  );
+  const hasSpread = variants.some(({ runs }) => runs.length > 1);
+  return section(
+    "tables",
+    "Variants",
+    figure(
+      html`<b>Variants.</b> The figures of Tables I and II${
+        hasSpread && ", mean ± standard deviation over the runs of each variant"
+      }; below each the change against the first row. The best of a column is marked; the arrow at its name says whether that is the highest or the lowest.${
+        reasons.length > 0 && ` Left out: ${reasons.join("; ")}.`
+      }`,
+      html`${comparisonTable(comparison)}${
+        copies("variants", {
+          Markdown: comparisonMarkdown(comparison),
+          LaTeX: comparisonLatex(comparison),
+          CSV: csvTable([
+            [...axes, "run", ...comparison.columns],
+            ...variants.flatMap(({ place, runs }) =>
+              runs.map(({ label, evaluation }) => [
+                ...place,
+                label,
+                ...comparison.columns.map((column) => evaluation.results[column] ?? ""),
+              ])
+            ),
+          ]),
+        })
+      }`,
+      [{ kind: "evaluate", output: "evaluation" }],
+    ),
+  );
+}
+
+function comparisonTable({ axes, columns, rows }: Comparison): Html {
+  return html`
+    <div class="scroll">
+      <table class="variants">
+        <thead>
+          <tr>${axes.map((axis) => html`<th class="place">${axis}</th>`)}${columns.map((column) =>
+            html`<th>${column} ${LOWER_IS_BETTER.has(column) ? "↓" : "↑"}</th>`
+          )}</tr>
+        </thead>
+        <tbody>${rows.map(({ place, cells }, row) =>
+          html`<tr>${place.map((value) => html`<th class="place">${value}</th>`)}${
+            cells.map((cell) => comparisonCell(cell, row > 0))
+          }</tr>`
+        )}</tbody>
+      </table>
+    </div>
+  `;
+}
+
+function comparisonCell(cell: ComparedFigure | undefined, isCompared: boolean): Html {
+  if (!cell) return html`<td>–</td>`;
+  const text = html`${figureText(cell)}${
+    isCompared && cell.change !== undefined && html`<small>${signed(cell.change)}</small>`
+  }`;
+  return cell.isBest ? html`<td class="best">${text}</td>` : html`<td>${text}</td>`;
+}
+
+/** `+1.25`, `-1.25`; `=` where nothing is printed of a change. */
+function signed(change: number): string {
+  const text = format2(change);
+  if (Number(text) === 0) return "=";
+  return change > 0 ? `+${text}` : text;
+}

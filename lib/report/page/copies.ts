@@ -1,0 +1,12 @@
+/** A table as text in some formats, each behind a button that copies it. */
+
+import { type Html, html } from "./html.ts";
+
+/** @param table its name, for those who hear the page */
+export function copies(table: string, texts: Readonly<Record<string, string>>): Html {
+  return html`<div class="copies">${
+    Object.entries(texts).map(([format, text]) =>
+      html`<details><summary>${format}</summary><button type="button" data-copy aria-label="copy ${table} as ${format}">copy</button><pre>${text}</pre></details>`
+    )
+  }</div>`;
+}
