@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { archives } from "../../workflows/archives.ts";
+import { maskModels } from "../../workflows/weights.ts";
 import { inRun } from "../tasks/run.ts";
 import { MINIATURES } from "./miniatures.ts";
 
@@ -39,6 +40,9 @@ for (const [workflow, dataSet] of STUDY) {
       for (const archive of Object.keys(archives[dataSet])) {
         assert.match(out, new RegExp(`^run +archive-${archive} `, "m"));
       }
+      const files = Object.keys(maskModels[workflow.endsWith("slit") ? "slit" : "sam2"]);
+      const planned = [...out.matchAll(/^run +mask-(\S+) /gm)].map(([, file]) => file);
+      assert.deepEqual(planned, files);
       for (const seed of [4871, 7579, 9307, 1653]) {
         assert.match(out, new RegExp(`evaluate\\[seed=${seed}\\]`));
       }
