@@ -76,12 +76,12 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   const started = performance.now();
   let child: Child;
   try {
+    options.watchdog?.start();
     child = await spawn(options);
   } catch (error) {
     const reason: ExitReason = { kind: "not-started", message: (error as Error).message };
     return { reason, ms: 0, cpuMs: 0, peakBytes: 0 };
   }
-  options.watchdog?.watch(child.pid);
   let ended: ExitReason | undefined;
   let seenBytes = 0;
   let watchTimer: ReturnType<typeof setTimeout> | undefined;
@@ -98,6 +98,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
       seenBytes = Math.max(seenBytes, residentBytes(child.pid));
       boundLog(options.logFile, options.logLimitBytes ?? LOG_LIMIT_BYTES);
       options.onWatch?.();
+      options.watchdog?.watch(child.pid);
       watch(Math.min(delay * 1.5, LONGEST_WATCH_MS));
     }, delay);
   };

@@ -1,7 +1,6 @@
 /**
- * Ends the processes of actions when the engine is killed, in whatever they are, a program or a call into native code:
- * a process beside the engine is told of each of them by a pipe, and the pipe ends with the engine. One for a run costs
- * less than a process around each program, and unlike a signal at a parent's death it is not for one system only.
+ * Ends the processes of actions when the engine is killed: a process beside it reads a pipe, which ends with the engine.
+ * So they need not do anything for it themselves, be they programs or busy in a call of native code.
  */
 
 import { fileURLToPath } from "node:url";
@@ -12,6 +11,7 @@ const encoder = new TextEncoder();
 
 export class Watchdog {
   readonly #store: Store;
+  readonly #leaders = new Set<number>();
   #process: Deno.ChildProcess | undefined;
   #pipe: WritableStreamDefaultWriter<Uint8Array> | undefined;
 
@@ -20,15 +20,32 @@ export class Watchdog {
     this.#store = store;
   }
 
-  /** `leader`, with the group that it leads, is to end with the engine. */
+  /** From now on all processes that work in the store's work folders end with the engine, where these can be found
+   * (Linux). */
+  start(): void {
+    if (this.#process !== undefined) return;
+    this.#process = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-config", "--no-check", "-A", processModule, this.#store.workRoot()],
+      // In a session of its own, Ctrl-C and the end of a terminal do not reach it.
+      detached: true,
+      stdin: "piped",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    this.#process.unref();
+    this.#pipe = this.#process.stdin.getWriter();
+  }
+
+  /** The group of `leader` is to end with the engine too; may be called again. It is not worth it for a short one. */
   watch(leader: number): void {
-    if (this.#pipe === undefined) this.#start();
+    if (this.#leaders.has(leader)) return;
+    this.#leaders.add(leader);
     this.#tell(`+${leader}\n`);
   }
 
   /** Nothing is left of the group of `leader`. */
   release(leader: number): void {
-    this.#tell(`-${leader}\n`);
+    if (this.#leaders.delete(leader)) this.#tell(`-${leader}\n`);
   }
 
   /** Nothing is left of any group. */
@@ -40,19 +57,6 @@ export class Watchdog {
       // Somebody else has ended it.
     }
     await this.#process.status;
-  }
-
-  #start(): void {
-    this.#process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-config", "--no-check", "-A", processModule, this.#store.workRoot()],
-      // In a session of its own, Ctrl-C and the end of a terminal do not reach it.
-      detached: true,
-      stdin: "piped",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    this.#process.unref();
-    this.#pipe = this.#process.stdin.getWriter();
   }
 
   #tell(line: string): void {
