@@ -1,0 +1,157 @@
+/** `birds`, killed in every stage: run again, it ends with the same outputs as if nothing had happened. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { Store } from "../../lib/flow/store/store.ts";
+import type { Event } from "../flow/cli.ts";
+import { eventsOf, processesBelow, resultOf, until } from "../flow/cli.ts";
+import { inRun, type Run, spawnMain } from "../tasks/run.ts";
+
+const SMALL = ["birds", "--profile", "smoke"];
+/** An action may end before the signal reaches it, on a busy machine: what that run made is dropped, for another try. */
+const MOST_TRIES = 5;
+
+type Victim = "engine" | "process";
+
+/** By task, whether it is in its middle, told by the events of its own so far. */
+const STAGES: Record<string, (events: Event[], victim: Victim) => boolean> = {
+  data: hasBegun,
+  masks: isAmongItems,
+  "mask-statistics": isAmongItems,
+  "train-views": isAmongItems,
+  "test-views": isAmongItems,
+  "warm-up": hasBegun,
+  joint: isInChain,
+  project: hasBegun,
+  "fine-tune": hasBegun,
+  prp: isAmongItems,
+  "prototype-prp": isAmongItems,
+  evaluate: hasBegun,
+  report: hasBegun,
+};
+
+function hasBegun(events: Event[]): boolean {
+  return events.some(({ event }) => event === "running");
+}
+
+/** For the engine, when an item was kept in this run; for a process, when the first one for items is about to start. */
+function isAmongItems(events: Event[], victim: Victim): boolean {
+  const counts = events.filter(({ event }) => event === "progress").map(({ done }) => done);
+  return victim === "process" ? counts.length > 0 : counts.at(-1) > counts[0];
+}
+
+/** For the engine, when the first segment was kept. */
+function isInChain(events: Event[], victim: Victim): boolean {
+  const keys = new Set(events.filter(({ event }) => event === "running").map(({ key }) => key));
+  return keys.size > (victim === "process" ? 0 : 1);
+}
+
+interface KilledRun {
+  readonly status: Deno.CommandStatus;
+  readonly events: Event[];
+  /** Those of the task. */
+  readonly own: Event[];
+}
+
+/** Runs the workflow up to `task`, and kills the victim when that is in its middle. */
+async function killedRun(run: Run, task: string, victim: Victim): Promise<KilledRun> {
+  const child = run.spawn("run", ...SMALL, task, "--json");
+  const status = child.status;
+  const errors = new Response(child.stderr).text();
+  let ended = false;
+  status.then(() => (ended = true));
+  const events: Event[] = [];
+  const own: Event[] = [];
+  let struck = false;
+  for await (const event of eventsOf(child)) {
+    events.push(event);
+    if (event.id?.split("[")[0] !== task) continue;
+    own.push(event);
+    if (struck || !STAGES[task](own, victim)) continue;
+    struck = true;
+    // What the task depends on has been done: the process is its own.
+    const processes = () => processesBelow(join(run.folder, "store", "work"));
+    await until(() => ended || processes().length > 0, `a process of ${task}`);
+    kill(victim === "engine" ? child.pid : processes()[0]);
+  }
+  assert.equal(await errors, "");
+  return { status: await status, events, own };
+}
+
+function kill(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) Deno.kill(pid, "SIGKILL");
+  } catch {
+    // It has come to its end before.
+  }
+}
+
+/** Whether the signal came while the action had not ended; how the run ended then is checked. */
+function isHit(store: Store, { status, own }: KilledRun, victim: Victim): boolean {
+  const { key } = own.findLast(({ event }) => event === "running")!;
+  const ended = own.find(({ event }) => event === "action");
+  if (victim === "engine") {
+    if (ended !== undefined || store.getRecord(key) !== undefined) return false;
+    assert.equal(status.signal, "SIGKILL");
+    return true;
+  }
+  assert.ok(ended);
+  if (ended.outcome === "ran") return false;
+  assert.equal(status.code, 1);
+  assert.equal(ended.outcome, "failed");
+  assert.match(ended.reason, /killed by SIGKILL/);
+  assert.match(ended.key, /^[0-9a-f]{64}$/);
+  assert.ok(Deno.statSync(ended.log).isFile);
+  return true;
+}
+
+async function killInTheMiddle(run: Run, task: string, victim: Victim): Promise<void> {
+  for (let tries = 0; tries < MOST_TRIES; tries++) {
+    const killed = await killedRun(run, task, victim);
+    const store = Store.open(join(run.folder, "store"));
+    try {
+      assert.deepEqual(await store.verify(), [], `after the ${victim} was killed in ${task}`);
+      if (isHit(store, killed, victim)) return;
+      for (const key of [...store.records.keys()]) {
+        const madeBy = store.getRecord(key)!.facts.run;
+        if (madeBy === killed.events[0].run) Deno.removeSync(store.records.path(key));
+      }
+    } finally {
+      store.close();
+    }
+  }
+  assert.fail(`${task} ended before its ${victim} could be killed, ${MOST_TRIES} times`);
+}
+
+/** Runs the whole of it; by task, its key and the digests of its outputs. */
+async function finalDigests(folder: string, name: string): Promise<Record<string, unknown>> {
+  const { code, err, events } = await resultOf(spawnMain(folder, name, "run", ...SMALL, "--json"));
+  assert.equal(code, 0, err);
+  const store = Store.open(join(folder, name));
+  try {
+    const actions = events.filter(({ event }) => event === "action");
+    return Object.fromEntries(actions.map(({ id, key }) => {
+      const outputs = Object.entries(store.getRecord(key)!.outputs);
+      return [id.split("[")[0], { key, outputs: outputs.map(([name, { digest }]) => [name, digest]) }];
+    }));
+  } finally {
+    store.close();
+  }
+}
+
+Deno.test({
+  name: "birds, killed in every stage and run again, end with the same digests as without",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await inRun(async (run) => {
+      const undisturbed = await finalDigests(run.folder, "reference");
+      assert.deepEqual(Object.keys(undisturbed).sort(), Object.keys(STAGES).sort());
+      for (const task of Object.keys(STAGES)) {
+        for (const victim of ["process", "engine"] as const) await killInTheMiddle(run, task, victim);
+      }
+      assert.deepEqual(await finalDigests(run.folder, "store"), undisturbed);
+      assert.equal((await run.call("verify")).code, 0);
+      assert.deepEqual([...Deno.readDirSync(join(run.folder, "store", "work"))], []);
+    });
+  },
+});
