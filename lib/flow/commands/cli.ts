@@ -26,7 +26,7 @@ export async function commandLine(args: readonly string[], project: Project): Pr
 /** A problem of the disk, the machine or a task may mend itself; all other errors of ours are the user's to mend. */
 function exitCodeOf({ code }: FlowError): number {
   if (code === "interrupted") return INTERRUPTED;
-  return /^(store|source|rebuild)-/.test(code) ? 1 : BAD_USAGE;
+  return /^(store|source|rebuild|code)-/.test(code) ? 1 : BAD_USAGE;
 }
 
 function wholeNumber(text: string): number {

@@ -82,10 +82,10 @@ async function openPlanner(
   options: CommonOptions,
   recalled?: RecalledPlan,
 ): Promise<Planner> {
-  const [{ History }, { Evaluator }, { knownKind }] = await Promise.all([
+  const [{ History }, { Evaluator }, { knowKind }] = await Promise.all([
     import("../plan/history.ts"),
     import("../plan/evaluator.ts"),
-    import("../plan/resolve.ts"),
+    import("../plan/know_kind.ts"),
   ]);
   const registry = await project.registry();
   const history = new History(store.folder, workflow.name);
@@ -104,14 +104,9 @@ async function openPlanner(
     runtime,
     recalled,
     async loadKind(name) {
-      const load = async () => (await import("../definition/load_kinds.ts")).loadKind(name, registry);
-      const remembered = recalled?.kinds[name];
-      if (remembered) return { ...remembered, load };
-      const kind = await load();
-      const { fingerprintKind } = await import("../fingerprint/fingerprint.ts");
-      const fingerprint = await fingerprintKind(name, registry, store.folder);
-      for (const file of fingerprint.files) code.add(file);
-      return knownKind(kind, fingerprint.code);
+      const { kind, files } = await knowKind(name, registry, store.folder, recalled?.kinds[name]);
+      for (const file of files) code.add(file);
+      return kind;
     },
   });
   return { evaluator, history, device, runtime, kindFolder, code: () => [...code] };

@@ -10,6 +10,6 @@ export interface CodeIdentity {
 
 export interface Fingerprint {
   readonly code: CodeIdentity;
-  /** The files from which it was computed (absolute, sorted): it holds as long as they do. */
-  readonly files: readonly string[];
+  /** Stat keys of the files from which it was computed, by absolute path: it holds as long as they do. */
+  readonly keys: Readonly<Record<string, string>>;
 }

@@ -1,16 +1,20 @@
 /** The fingerprint of a kind's code: what its file reaches, and nothing that could not change what it does. */
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundle } from "../bundle.ts";
 import type { KindRegistry } from "../kind.ts";
 import { kindFile } from "../kind_file.ts";
 import { denoConfig, projectFolder } from "../project_folder.ts";
 import { sha256Hex } from "../store/digest.ts";
-import type { Fingerprint } from "./code_identity.ts";
+import { preciseNow } from "../store/settle.ts";
+import type { CodeIdentity, Fingerprint } from "./code_identity.ts";
+import { changedFiles } from "./edited.ts";
 import { FingerprintError, pinnedVersions } from "./packages.ts";
-import { recall, remember } from "./remembered.ts";
+import { areSettled, keysOf, recall, remember, SETTLED_MS } from "./remembered.ts";
 
 const lockFile = resolve(projectFolder, "deno.lock");
+
+/** Code that is edited again and again while it is read is given up after so many tries. */
+const ATTEMPTS = 5;
 
 /**
  * The fingerprint of a kind. Comments, formatting, tests and code that is not reached don't show in it; a new version of
@@ -26,14 +30,29 @@ export async function fingerprintKind(
   const file = kindFile(name, fileURLToPath(registry.folder));
   const remembered = recall(memory, file);
   if (remembered) return remembered;
-  const started = Date.now();
-  const fingerprint = await fingerprintFile(file);
-  remember(memory, file, fingerprint, started);
-  return fingerprint;
+  let last: Fingerprint | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const started = preciseNow();
+    const { code, files } = await fingerprintFile(file);
+    const fingerprint: Fingerprint = { code, keys: keysOf(files) };
+    if (areSettled(fingerprint, started)) {
+      remember(memory, file, fingerprint);
+      return fingerprint;
+    }
+    // Times that lie ahead are those of another machine's clock, and never settle.
+    if (last && changedFiles(last).length === 0 && last.code.digest === code.digest) return fingerprint;
+    last = fingerprint;
+    await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+  }
+  throw new FingerprintError(`${file}, or code that it reaches, is edited again and again while it is read`);
 }
 
-/** The fingerprint of the module at an absolute path. */
-export async function fingerprintFile(file: string): Promise<Fingerprint> {
+/** The identity of the module at an absolute path, and the files (absolute, sorted) that were read for it. */
+export async function fingerprintFile(
+  file: string,
+): Promise<{ readonly code: CodeIdentity; readonly files: readonly string[] }> {
+  // Mostly a fingerprint is remembered: esbuild is loaded when it is not.
+  const { bundle } = await import("../bundle.ts");
   const digests: string[] = [];
   const packages = new Set<string>();
   const files = new Set([denoConfig, lockFile]);

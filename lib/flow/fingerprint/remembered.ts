@@ -3,12 +3,13 @@ import { basename, join } from "node:path";
 import { sha256Hex } from "../store/digest.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Fingerprint } from "./code_identity.ts";
+import { changedFiles } from "./edited.ts";
 
 /** Raised when a fingerprint is computed in another way. */
 const schema = 1;
 
 /** A file changed so shortly before it was read may change again without its stat key showing it. */
-const settledMilliseconds = 50;
+export const SETTLED_MS = 50;
 
 interface Memory {
   readonly schema: number;
@@ -23,28 +24,34 @@ function memoryFile(folder: string, file: string): string {
   return join(folder, "fingerprints", `${basename(file)}-${sha256Hex(file).slice(0, 16)}.json`);
 }
 
+/** The stat keys of `files` by path; one of a file that is gone is empty. */
+export function keysOf(files: readonly string[]): Record<string, string> {
+  return Object.fromEntries(files.map((path) => [path, StatKey.of(path)?.toString() ?? ""]));
+}
+
+/** Whether no file changed, even unseen, since the first of them was read, at `started` (milliseconds since 1970). */
+export function areSettled({ keys }: Fingerprint, started: number): boolean {
+  return Object.values(keys).every((text) => {
+    const key = StatKey.parse(text);
+    return key !== undefined && key.changedAt <= started - SETTLED_MS;
+  });
+}
+
 /** The remembered fingerprint of the module `file`, if none of its files changed since. */
 export function recall(folder: string, file: string): Fingerprint | undefined {
   try {
     const memory: Memory = JSON.parse(Deno.readTextFileSync(memoryFile(folder, file)));
     if (memory.schema !== schema || memory.file !== file) return undefined;
-    const files = Object.keys(memory.keys);
-    const holds = files.every((path) => StatKey.of(path)?.toString() === memory.keys[path]);
-    return holds && files.length > 0 ? { code: memory.code, files } : undefined;
+    const { code, keys } = memory;
+    const holds = Object.keys(keys).length > 0 && changedFiles({ code, keys }).length === 0;
+    return holds ? { code, keys } : undefined;
   } catch {
     // A memory that is absent or torn costs only time.
     return undefined;
   }
 }
 
-/** @param started when the first file was read, in milliseconds since 1970 */
-export function remember(folder: string, file: string, { code, files }: Fingerprint, started: number): void {
-  const keys: Record<string, string> = {};
-  for (const path of files) {
-    const key = StatKey.of(path);
-    if (!key || key.changedAt > started - settledMilliseconds) return;
-    keys[path] = key.toString();
-  }
+export function remember(folder: string, file: string, { code, keys }: Fingerprint): void {
   const memory: Memory = { schema, file, code, keys };
   const path = memoryFile(folder, file);
   const temporary = `${path}.${crypto.randomUUID()}`;

@@ -119,8 +119,9 @@ export class Evaluator {
     return isThere(failedLogPath(store.folder, key)) && history.of(task.id).every((run) => run.key !== key);
   }
 
-  /** Makes the next `resolve` look at these sources anew. */
-  forgetSources(task: ExpandedTask): void {
+  /** Makes the next `resolve` look at the task's sources and code anew. */
+  forget(task: ExpandedTask): void {
+    this.#kinds.delete(task.kind);
     for (const { ref } of inputRefs(task)) if (isSource(ref)) this.#sources.delete(ref.path);
   }
 

@@ -1,6 +1,7 @@
 /** Remembers finished plans, and recalls what of one still holds: what is left is all that has to be planned anew. */
 import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
 import { digestFiles } from "../store/digest.ts";
+import { mayHaveChangedSince } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, SourceState, TreeDigest } from "../store/types.ts";
@@ -9,9 +10,6 @@ import { PlanSnapshot } from "./snapshot.ts";
 import type { SnapshotChanges } from "./snapshot_check.ts";
 import type { TextColumn } from "./text_column.ts";
 import { type CodeFile, type SnapshotSource, snapshotSource, type SnapshotTask } from "./snapshot_write.ts";
-
-/** A file's change time may lie before the change by as much. */
-const CLOCK_TICK_MS = 20;
 
 /** A task with its result, and how long that took when it was run. */
 export interface FinishedTask {
@@ -26,7 +24,8 @@ interface Head {
   readonly kinds: Readonly<Record<string, RememberedKind>>;
 }
 
-type RememberedKind = Omit<KnownKind, "load">;
+/** What is known of a kind without importing it. */
+export type RememberedKind = Omit<KnownKind, "code" | "load" | "changedCode">;
 
 /** The part of a remembered plan that holds, and the tasks of which it does not say anything any more. */
 export class RecalledPlan {
@@ -177,8 +176,8 @@ export async function rememberPlan(
   const { name: workflowName, about, file, modules, result, overrides } = workflow;
   const kinds: Record<string, RememberedKind> = { ...recalled?.kinds };
   for (const { resolved: { task, kind } } of finished.values()) {
-    const { load: _, ...known } = kind;
-    kinds[task.kind] ??= known;
+    const { chain, isProgram, isNative } = kind;
+    kinds[task.kind] ??= { chain, isProgram, isNative };
   }
   const head: Head = { workflow: { name: workflowName, about, file, modules, result, overrides }, kinds };
   const content = { head: JSON.stringify(head), code: files, sources: rows.sources, tasks: rows.tasks };
@@ -247,9 +246,7 @@ function staleTasks(
 
 async function codeFiles(paths: readonly string[], since: number): Promise<CodeFile[] | undefined> {
   const found = [...new Set(paths)].sort().map((path) => ({ path, key: StatKey.of(path) }));
-  if (found.some(({ key }) => key === undefined || !key.isFile || key.changedAt >= since - CLOCK_TICK_MS)) {
-    return undefined;
-  }
+  if (found.some(({ key }) => !key?.isFile || mayHaveChangedSince(key, since))) return undefined;
   const digests = await digestFiles(found.map(({ path, key }) => ({ path, size: key!.size })));
   return found.map(({ path, key }, i) => ({ path, key: key!, digest: digests[i] }));
 }

@@ -14,16 +14,8 @@ export interface KnownKind {
   /** May it load native libraries? */
   readonly isNative: boolean;
   load(): Promise<AnyKind>;
-}
-
-export function knownKind(kind: AnyKind, code: Manifest["code"]): KnownKind {
-  return {
-    code,
-    chain: kind.chain,
-    isProgram: kind.program !== undefined,
-    isNative: kind.permissions?.ffi !== undefined,
-    load: () => Promise.resolve(kind),
-  };
+  /** The files that are no longer what `code` was taken of, where a process has yet to read them. */
+  changedCode(): string[];
 }
 
 /** An input of which the bytes are known. `label` tells the parts of a `many` input apart. */

@@ -15,6 +15,8 @@ export interface Action {
   readonly key: ActionKey;
   readonly manifest: Manifest;
   readonly inputs: readonly ResolvedInput[];
+  /** The files of the code it runs that are not what its key was made of. */
+  readonly changedCode: () => string[];
   readonly request: ResourceRequest;
   readonly retries?: { readonly attempts: number; readonly backoffSeconds: number };
   readonly reason: string;
@@ -36,7 +38,7 @@ export type ActionResult =
   }
   | { readonly result: "joined"; readonly record: ActionRecord; readonly ms: number; readonly holder: string }
   | { readonly result: "failed"; readonly reason: string; readonly log?: string; readonly ms: number }
-  /** A source is not what it was when the key was made: resolve again. */
+  /** A source, or the kind's code, is not what it was when the key was made: resolve again. */
   | { readonly result: "drifted"; readonly paths: string[] }
   | { readonly result: "interrupted" };
 
@@ -103,14 +105,19 @@ async function attemptOnce(
   attempts: number,
 ): Promise<ActionResult> {
   const { store } = engine;
-  const drift = () =>
-    action.inputs.flatMap((input) => input.from === "source" ? store.drifted(input.source) : []);
+  const drift = () => [
+    ...action.changedCode(),
+    ...action.inputs.flatMap((input) => input.from === "source" ? store.drifted(input.source) : []),
+  ];
   const before = drift();
   if (before.length > 0) return { result: "drifted", paths: before };
 
   const started = new Date().toISOString();
   const begin = performance.now();
   const failed = (reason: string, log?: string): ActionResult => {
+    // Code that is edited while it is read can fail in any way, and says nothing of what is asked for.
+    const changed = action.changedCode();
+    if (changed.length > 0) return { result: "drifted", paths: changed };
     return { result: "failed", reason, log, ms: performance.now() - begin };
   };
   let workspace: Workspace | undefined;

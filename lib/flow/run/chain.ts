@@ -77,6 +77,7 @@ function runSegment(
     key,
     manifest,
     inputs: resolved.inputs,
+    changedCode: resolved.kind.changedCode,
     request: resourceRequest(resolved),
     retries: kind.retries,
     scratch: true,

@@ -38,6 +38,8 @@ class ItemBatches {
   /** As many processes as the machine can hold of this kind. */
   readonly #width: number;
   #started = 0;
+  /** Whether the kind's code is no longer what the keys of the items were made of. */
+  #edited = false;
 
   constructor(execution: Execution, missing: readonly ItemAction[], results: Map<string, ActionRecord>) {
     this.#execution = execution;
@@ -93,9 +95,10 @@ class ItemBatches {
     };
   }
 
-  /** A process that broke before its first item, or an interruption, ends it all. */
+  /** A process that broke before its first item, an interruption, or an edit of the code ends it all. */
   #mayGoOn(): boolean {
-    return this.#waiting.length > 0 && this.#parts.every(({ reason }) => reason.kind === "ok");
+    return this.#waiting.length > 0 && !this.#edited &&
+      this.#parts.every(({ reason }) => reason.kind === "ok");
   }
 
   /** One process for up to `size` items. */
@@ -145,7 +148,11 @@ class ItemBatches {
     const { store, device, run } = this.#execution.engine;
     const { key, manifest, sources } = action;
     const facts = { started: new Date(Date.now() - ms).toISOString(), ms, device, host: hostname(), run };
-    const beforeRecord = () => sources.flatMap((source) => store.drifted(source));
+    const beforeRecord = () => {
+      const edited = this.#execution.resolved.kind.changedCode();
+      this.#edited ||= edited.length > 0;
+      return [...edited, ...sources.flatMap((source) => store.drifted(source))];
+    };
     try {
       const { record, drift } = await store.publish({ key, manifest, folder, facts, beforeRecord });
       if (record) this.#results.set(action.item.id, record);

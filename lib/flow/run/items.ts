@@ -24,6 +24,7 @@ export function runItems(engine: Engine, resolved: RunnableTask, reason: string)
     key: resolved.key,
     manifest: resolved.manifest,
     inputs: resolved.inputs,
+    changedCode: resolved.kind.changedCode,
     request: resourceRequest(resolved),
     retries: kind.retries,
     scratch: true,

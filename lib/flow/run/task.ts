@@ -19,6 +19,7 @@ export async function runTask(engine: Engine, task: ResolvedTask, reason: string
     key: resolved.key,
     manifest: resolved.manifest,
     inputs: resolved.inputs,
+    changedCode: resolved.kind.changedCode,
     request: resourceRequest(resolved),
     retries: kind.retries,
     ...(kind.program ? {} : { scratch: true }),

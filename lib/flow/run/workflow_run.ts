@@ -103,7 +103,7 @@ class WorkflowRun {
         const result = await runTask(engine, resolved, reason);
         if (result.result !== "drifted") return this.#take(task, resolved, result, reason);
         reason = `${result.paths.join(", ")} changed while it was read`;
-        evaluator.forgetSources(task);
+        evaluator.forget(task);
         resolved = await evaluator.resolve(task, this.#outputsOf);
         const found = await evaluator.lookup(resolved);
         if (found.state === "kept") {

@@ -34,8 +34,13 @@ export class Digester {
    * The digests of files, in order.
    *
    * @param changing makes the error for a file that is never twice the same while it is read
+   * @param settled whether to wait until the digests can be trusted, which takes a tick of the file system's clock
    */
-  async digest(files: readonly FileToKnow[], changing: (path: string) => Error): Promise<KnownFile[]> {
+  async digest(
+    files: readonly FileToKnow[],
+    changing: (path: string) => Error,
+    { settled = false } = {},
+  ): Promise<KnownFile[]> {
     const readNow = !this.index.isLoaded && isLittle(files);
     const known = new Array<KnownFile | undefined>(files.length);
     let unknown: FileToRead[] = [];
@@ -46,7 +51,7 @@ export class Digester {
     });
     for (let attempt = 1; unknown.length > 0; attempt++) {
       if (attempt > ATTEMPTS) throw changing(unknown[0].absolute);
-      unknown = await this.#read(unknown, known, changing);
+      unknown = await this.#read(unknown, known, changing, settled);
     }
     return known as KnownFile[];
   }
@@ -56,8 +61,9 @@ export class Digester {
     files: readonly FileToRead[],
     known: (KnownFile | undefined)[],
     changing: (path: string) => Error,
+    settled: boolean,
   ): Promise<FileToRead[]> {
-    await this.settling.wait(files.map(({ key }) => key));
+    await this.settling.wait(files.map(({ key }) => key), settled);
     const readAt = preciseNow();
     let digests: FileDigest[];
     try {

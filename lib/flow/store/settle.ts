@@ -1,10 +1,12 @@
 /** When a stat key can be trusted: only once the file system's clock has moved on from the file's last change. */
 import { STAT_HAS_NANOSECONDS, StatKey } from "./stat_key.ts";
 
-/** The coarsest tick of a kernel's file time stamps that is in use (100 Hz), twice. */
-const COARSE_TICK_MS = 20;
+/** The coarsest tick of a kernel's file time stamps that is in use (100 Hz). */
+const COARSE_TICK_MS = 10;
 /** Without statx a change time comes in whole seconds. */
-const WHOLE_SECONDS_MS = 1100;
+const WHOLE_SECONDS_MS = 1000;
+/** By as much may a change time lie before the change. */
+const TICK_MS = STAT_HAS_NANOSECONDS ? COARSE_TICK_MS : WHOLE_SECONDS_MS;
 /** Longer files are waited for, since reading them a second time would take longer than a tick. */
 const WAIT_FROM_BYTES = 4 << 20;
 
@@ -14,7 +16,7 @@ const WAIT_FROM_BYTES = 4 << 20;
  * whether the store's file system does so is tried out once.
  */
 export class Settling {
-  readonly #marginMs = STAT_HAS_NANOSECONDS ? COARSE_TICK_MS : WHOLE_SECONDS_MS;
+  readonly #marginMs = 2 * TICK_MS;
   #device: number | undefined;
   #tried = false;
 
@@ -26,12 +28,17 @@ export class Settling {
     return key.changedAt < readAt - this.#marginMs || key.device === this.#fineGrainedDevice();
   }
 
-  /** Waits until the bytes of these files can be remembered, where they are too many to be read twice. */
-  async wait(keys: readonly StatKey[]): Promise<void> {
+  /**
+   * Waits until the bytes of these files can be remembered.
+   *
+   * @param always also where they are so few that they could be read twice
+   */
+  async wait(keys: readonly StatKey[], always: boolean): Promise<void> {
     const now = preciseNow();
     // A time far in the future is another machine's clock, and nothing to wait for.
     const young = keys.filter((key) => !this.trusts(key, now) && key.changedAt < now + this.#marginMs);
-    if (young.reduce((bytes, key) => bytes + key.size, 0) < WAIT_FROM_BYTES) return;
+    const bytes = young.reduce((sum, { size }) => sum + size, 0);
+    if (young.length === 0 || (bytes < WAIT_FROM_BYTES && !always)) return;
     const ready = Math.max(...young.map((key) => key.changedAt)) + this.#marginMs;
     await new Promise((resolve) => setTimeout(resolve, Math.max(1, Math.ceil(ready - now) + 1)));
   }
@@ -65,6 +72,11 @@ function deviceOfFineTimes(folder: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a file may have changed at `time` (milliseconds since 1970) or later, by the clock of this machine. */
+export function mayHaveChangedSince(key: StatKey, time: number): boolean {
+  return key.changedAt >= time - TICK_MS;
 }
 
 /** Milliseconds since 1970 with a fraction; Date.now has none. */

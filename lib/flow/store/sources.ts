@@ -22,6 +22,8 @@ export async function digestSource(
   const known = await digester.digest(
     files.map(({ absolute, key }) => ({ absolute, name: absolute, key })),
     (changing) => refused(path, `${changing} changes while it is read`),
+    // Until the result of a task that reads them is kept, their stat keys must tell any change.
+    { settled: true },
   );
   const entries = files.map((file, i) => ({
     path: file.path,

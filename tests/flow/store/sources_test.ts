@@ -1,5 +1,9 @@
 /** Sources: digested by stat key, refused where they can't be kept, and their drift noticed. */
 import assert from "node:assert";
+import { Digester } from "../../../lib/flow/store/digester.ts";
+import { Settling } from "../../../lib/flow/store/settle.ts";
+import { digestSource } from "../../../lib/flow/store/sources.ts";
+import { StatKey } from "../../../lib/flow/store/stat_key.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
 import { inTemporaryFolder, writeFiles } from "./scratch.ts";
 
@@ -113,4 +117,17 @@ Deno.test("a missing source and one of the other kind say what to do", () =>
     await assert.rejects(store.digestSource(`${folder}/none`, "file"), { code: "source-missing" });
     Deno.mkdirSync(`${folder}/d`);
     await assert.rejects(store.digestSource(`${folder}/d`, "file"), /is a folder and not a file: say folder/);
+  }));
+
+Deno.test("where the file system's clock is coarse, a source is read once a change would show in its stat key", () =>
+  inStore(async ({ digester: { index } }, folder) => {
+    // Without a folder to try it out, no file system is known to have a fine clock.
+    const digester = new Digester(index, new Settling(`${folder}/none`));
+    const path = `${folder}/f`;
+    for (let i = 0; i < 5; i++) {
+      Deno.writeTextFileSync(path, `version ${i}`);
+      const { keys, artifact } = await digestSource(digester, path, "file");
+      // Only what can be trusted is remembered.
+      assert.strictEqual(index.lookup(path, StatKey.parse(keys[0])!), artifact.entries[0].digest);
+    }
   }));

@@ -1,0 +1,20 @@
+/** Whether code is still what its fingerprint was taken of, for a process that has read it or is about to. */
+import { mayHaveChangedSince, preciseNow } from "../store/settle.ts";
+import { StatKey } from "../store/stat_key.ts";
+import type { Fingerprint } from "./code_identity.ts";
+
+/** The files that are not as they were when the fingerprint was taken. */
+export function changedFiles({ keys }: Fingerprint): string[] {
+  return Object.keys(keys).filter((path) => StatKey.of(path)?.toString() !== keys[path]);
+}
+
+/** The files of which this process may have read other bytes than the fingerprint was taken of. */
+export function editedSinceStart(fingerprint: Fingerprint): string[] {
+  const now = preciseNow();
+  const edited = Object.entries(fingerprint.keys).filter(([, text]) => {
+    const key = StatKey.parse(text);
+    // A time ahead of now is another machine's clock, and says nothing of before and after.
+    return key !== undefined && mayHaveChangedSince(key, performance.timeOrigin) && key.changedAt <= now;
+  });
+  return [...new Set([...edited.map(([path]) => path), ...changedFiles(fingerprint)])];
+}

@@ -1,0 +1,46 @@
+/** Learns what keys depend on of a kind, so that no key ever stands for other code than is run. */
+
+import { FlowError } from "../errors.ts";
+import { changedFiles, editedSinceStart } from "../fingerprint/edited.ts";
+import { fingerprintKind } from "../fingerprint/fingerprint.ts";
+import type { AnyKind, KindRegistry } from "../kind.ts";
+import type { RememberedKind } from "./recall.ts";
+import type { KnownKind } from "./resolve.ts";
+
+/**
+ * A kind as its files are now, and these files. It is imported at once only where nothing is remembered of it.
+ *
+ * The code of a kind that has a process of its own is read after its fingerprint was taken: `changedCode` tells whether
+ * it was edited in between. A program's arguments are made by code that this process may have read long before.
+ *
+ * @param memory the folder (the store) which remembers fingerprints
+ * @throws FlowError code-edited, also when it is loaded, where this process may have read other code of a program
+ */
+export async function knowKind(
+  name: string,
+  registry: KindRegistry,
+  memory: string,
+  remembered?: RememberedKind,
+): Promise<{ readonly kind: KnownKind; readonly files: readonly string[] }> {
+  const fingerprint = await fingerprintKind(name, registry, memory);
+  const read = async () => {
+    const kind = await (await import("../definition/load_kinds.ts")).loadKind(name, registry);
+    const edited = kind.program ? editedSinceStart(fingerprint) : [];
+    if (edited.length === 0) return kind;
+    const files = edited.join(", ");
+    throw new FlowError(
+      "code-edited",
+      `${files} was edited after this process had begun, so kind ${name} may not be what it was read as; run it again`,
+    );
+  };
+  let loaded: Promise<AnyKind> | undefined;
+  const load = () => (loaded ??= read());
+  const known = remembered ?? describe(await load());
+  const changedCode = known.isProgram ? () => [] : () => changedFiles(fingerprint);
+  const kind: KnownKind = { ...known, code: fingerprint.code, load, changedCode };
+  return { kind, files: Object.keys(fingerprint.keys) };
+}
+
+function describe({ chain, program, permissions }: AnyKind): RememberedKind {
+  return { chain, isProgram: program !== undefined, isNative: permissions?.ffi !== undefined };
+}
