@@ -71,19 +71,19 @@ async function killedRun(run: Run, task: string, victim: Victim): Promise<Killed
     struck = true;
     // What the task depends on has been done: the process is its own.
     const processes = () => processesBelow(join(run.folder, "store", "work"));
-    await until(() => ended || processes().length > 0, `a process of ${task}`);
-    kill(victim === "engine" ? child.pid : processes()[0]);
+    // Items are still kept when their processes have ended.
+    if (victim === "process" || STAGES[task] !== isAmongItems) {
+      await until(() => ended || processes().length > 0, `a process of ${task}`);
+    }
+    try {
+      if (victim === "engine") child.kill("SIGKILL");
+      else for (const pid of processes().slice(0, 1)) Deno.kill(pid, "SIGKILL");
+    } catch {
+      // It has come to its end before.
+    }
   }
   assert.equal(await errors, "");
   return { status: await status, events, own };
-}
-
-function kill(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) Deno.kill(pid, "SIGKILL");
-  } catch {
-    // It has come to its end before.
-  }
 }
 
 /** Whether the signal came while the action had not ended; how the run ended then is checked. */
