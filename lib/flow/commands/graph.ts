@@ -17,6 +17,7 @@ const COLOURS: Record<NodeState, string> = {
   run: "#ffd08a",
   "may-run": "#fff2b3",
   failed: "#f4a6a0",
+  blocked: "#d5d5d5",
 };
 
 export async function graphCommand(

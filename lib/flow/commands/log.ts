@@ -34,8 +34,9 @@ function lastLog(task: OneTask): string {
   const title = `${planned.task.id} was last run at ${last.started}${last.run ? ` in run ${last.run}` : ""}`;
   const how = last.outcome === "failed" ? `, and failed: ${printable(last.reason!)}` : "";
   if (log === undefined) throw new FlowError("not-run", `${title}${how}; what it printed is not kept`);
-  const isOld = planned.state === "may-run" || (planned.state === "run" && planned.resolved.key !== last.key);
-  const since = isOld ? `; now it would be run anew: ${whyNot(planned)}` : "";
+  const isOld = planned.state !== "kept" && (planned.state !== "run" || planned.resolved.key !== last.key);
+  const now = planned.state === "blocked" ? "it can't be run now" : "now it would be run anew";
+  const since = isOld ? `; ${now}: ${whyNot(planned)}` : "";
   note(`${title}${how}${since}`);
   return log;
 }

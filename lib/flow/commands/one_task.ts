@@ -1,7 +1,7 @@
 /** What the verbs about one task have in common. */
 
 import { FlowError } from "../errors.ts";
-import { type PlannedTask, planTasks } from "../plan/plan.ts";
+import { type PlannedTask, planTasks, reasonsOf } from "../plan/plan.ts";
 import { namedTask, withUpstream } from "../plan/select.ts";
 import { type LastRun, lastRunOf } from "../run/last_run.ts";
 import type { Store } from "../store/store.ts";
@@ -39,11 +39,14 @@ export async function withTask(
   }
 }
 
+/** What is said of a task without a result. */
+export const WOULD = { run: "would run", "may-run": "may run", blocked: "can't run" };
+
 /** Why a task has no result as it is defined now. */
 export function whyNot(planned: Exclude<PlannedTask, { state: "kept" }>): string {
   return planned.state === "may-run"
     ? `${planned.after.join(", ")} must run first`
-    : planned.reasons.join("; ");
+    : reasonsOf(planned).join("; ");
 }
 
 export function notRun({ planned, runCommand }: OneTask): FlowError {

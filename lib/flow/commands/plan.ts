@@ -1,12 +1,14 @@
 /** `plan`: what would run and why. */
 
-import { planTasks } from "../plan/plan.ts";
+import { planTasks, reasonsOf } from "../plan/plan.ts";
 import { count, duration } from "../run/format.ts";
 import { print, printJson, table } from "./print.ts";
 import { type CommonOptions, openPlanSession, type Project } from "./session.ts";
 
 /** Of the tasks that only wait for others so many are listed: there may be thousands. */
 const MAY_RUN_SHOWN = 50;
+
+const VERBS = { run: "run", "may-run": "may run", blocked: "can't run" };
 
 export async function planCommand(
   project: Project,
@@ -29,41 +31,48 @@ export async function planCommand(
     const { evaluator, history } = await session.planner();
     const planned = await planTasks(tasks, evaluator, history, recalled);
     const pending = planned.filter((action) => action.state !== "kept");
-    const reasonsOf = (action: typeof pending[number]) =>
-      action.state === "run" ? action.reasons : [`after ${action.after.join(", ")}`];
+    const blocked = pending.filter(({ state }) => state === "blocked");
+    const exitCode = blocked.length > 0 ? 1 : 0;
     if (options.json) {
       printJson(...planned.map((action) => ({
         event: "plan",
         id: action.task.id,
         state: action.state,
-        ...(action.state === "may-run" ? {} : { key: action.resolved.key }),
-        ...(action.state === "kept" ? {} : { reasons: reasonsOf(action), expectedMs: action.expectedMs }),
+        ...("resolved" in action ? { key: action.resolved.key } : {}),
+        ...(action.state === "kept" ? {} : { reasons: reasonsOf(action) }),
+        ...("expectedMs" in action ? { expectedMs: action.expectedMs } : {}),
       })));
-      return 0;
+      return exitCode;
     }
     const certain = pending.filter(({ state }) => state === "run");
     const possible = pending.filter(({ state }) => state === "may-run");
-    print(...table([...certain, ...possible.slice(0, MAY_RUN_SHOWN)].map((action) => {
-      const time = action.expectedMs === undefined ? "" : duration(action.expectedMs);
-      return [action.state === "run" ? "run" : "may run", action.task.id, time, reasonsOf(action).join("; ")];
+    print(...table([...certain, ...possible.slice(0, MAY_RUN_SHOWN), ...blocked].map((action) => {
+      const ms = "expectedMs" in action ? action.expectedMs : undefined;
+      const time = ms === undefined ? "" : duration(ms);
+      return [VERBS[action.state], action.task.id, time, reasonsOf(action).join("; ")];
     })));
     if (possible.length > MAY_RUN_SHOWN) {
       print(`may run  ${possible.length - MAY_RUN_SHOWN} more that come after these (--json lists them)`);
     }
     const kept = heldCount + planned.length - pending.length;
     if (pending.length === 0) print(`nothing to do: all of ${count(kept, "task")} kept`);
-    else print(sums(pending, kept));
-    return 0;
+    else print(sums([...certain, ...possible], kept, blocked.length));
+    return exitCode;
   } finally {
     session.store.close();
   }
 }
 
-function sums(pending: readonly { state: string; expectedMs?: number }[], kept: number): string {
+function sums(
+  pending: readonly { state: string; expectedMs?: number }[],
+  kept: number,
+  blocked: number,
+): string {
   const certain = pending.filter(({ state }) => state === "run").length;
   const known = pending.flatMap(({ expectedMs }) => expectedMs ?? []);
   const unknown = pending.length - known.length;
+  const not = blocked > 0 ? `, ${blocked} can't run before what is missing is there` : "";
   const before = known.length > 0 ? `; they took ${duration(known.reduce((a, b) => a + b))} before` : "";
   const never = known.length > 0 && unknown > 0 ? `, ${unknown} have not been run yet` : "";
-  return `${certain} would run, ${pending.length - certain} may run, ${kept} kept${before}${never}`;
+  return `${certain} would run, ${pending.length - certain} may run, ${kept} kept${not}${before}${never}`;
 }

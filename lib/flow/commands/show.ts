@@ -4,7 +4,7 @@ import { bytes, duration, printable } from "../run/format.ts";
 import { type LastRun, logOf } from "../run/last_run.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionRecord, OutputRef } from "../store/types.ts";
-import { type OneTask, whyNot, withTask } from "./one_task.ts";
+import { type OneTask, whyNot, withTask, WOULD } from "./one_task.ts";
 import { print, printJson } from "./print.ts";
 import type { CommonOptions, Project } from "./session.ts";
 
@@ -19,7 +19,7 @@ export function showCommand(
 ): Promise<number> {
   return withTask(project, workflowName, taskName, options, (task) => {
     const { planned, store } = task;
-    const identity = planned.state === "may-run" ? undefined : planned.resolved;
+    const identity = "resolved" in planned ? planned.resolved : undefined;
     const record = planned.state === "kept" ? planned.record : undefined;
     const last = record ? undefined : task.lastRun();
     const lastRecord = last?.key === undefined ? undefined : store.getRecord(last.key);
@@ -43,7 +43,7 @@ export function showCommand(
 
 function stateOf({ planned }: OneTask): string {
   if (planned.state === "kept") return "kept";
-  return `${planned.state === "run" ? "would run" : "may run"}: ${printable(whyNot(planned))}`;
+  return `${WOULD[planned.state]}: ${printable(whyNot(planned))}`;
 }
 
 /** The last run of a task that has no result now: one that failed, or from before something changed. */

@@ -1,9 +1,10 @@
 /** `verify`: is the store what its digests say, is a workflow complete, and does running again give the same bits? */
 
 import { FlowError } from "../errors.ts";
-import { planTasks } from "../plan/plan.ts";
+import { planTasks, reasonsOf } from "../plan/plan.ts";
 import { namedTasks } from "../plan/select.ts";
 import { count } from "../run/format.ts";
+import { WOULD } from "./one_task.ts";
 import { print, printJson } from "./print.ts";
 import { rebuildTask } from "./rebuild.ts";
 import { type CommonOptions, openSession, openStore, type Project } from "./session.ts";
@@ -60,7 +61,7 @@ async function verifyWorkflow(
   try {
     const damages = await store.verify();
     const planned = await planTasks(tasks, evaluator, history);
-    const missing = planned.filter(({ state }) => state !== "kept");
+    const missing = planned.filter((action) => action.state !== "kept");
     if (options.json) {
       printJson(
         ...damages.map((damage) => ({ event: "damage", ...damage })),
@@ -68,15 +69,11 @@ async function verifyWorkflow(
       );
     } else {
       print(...damages.map(({ what, digest, reason }) => `damaged ${what} ${digest}: ${reason}`));
-      const shown = missing.slice(0, 20).map((action) => {
-        const why = action.state === "run"
-          ? action.reasons.join("; ")
-          : action.state === "may-run"
-          ? `after ${action.after.join(", ")}`
-          : "";
-        return `${action.task.id} ${action.state === "run" ? "would run" : "may run"}: ${why}`;
-      });
-      print(...shown);
+      print(
+        ...missing.slice(0, 20).map((action) => {
+          return `${action.task.id} ${WOULD[action.state]}: ${reasonsOf(action).join("; ")}`;
+        }),
+      );
       print(`${planned.length - missing.length} of ${count(planned.length, "task")} kept and verified`);
     }
     return damages.length > 0 || (options.frozen && missing.length > 0) ? DIFFERENT : 0;

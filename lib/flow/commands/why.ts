@@ -1,6 +1,6 @@
 /** `why`: what makes a task's key differ from the nearest earlier one. */
 
-import { planTasks } from "../plan/plan.ts";
+import { planTasks, reasonsOf } from "../plan/plan.ts";
 import { namedTask, withUpstream } from "../plan/select.ts";
 import { print, printJson } from "./print.ts";
 import { type CommonOptions, openSession, type Project } from "./session.ts";
@@ -27,6 +27,12 @@ export async function whyCommand(
       );
       if (options.json) printJson({ event: "why", id: task.id, state: action.state, reasons: first });
       else print(`${task.id} may run, after`, ...first.slice(0, 4).map((line) => `  ${line}`));
+      return 0;
+    }
+    if (action.state === "blocked") {
+      const reasons = reasonsOf(action);
+      if (options.json) printJson({ event: "why", id: task.id, state: action.state, reasons });
+      else print(`${task.id} can't run:`, ...reasons.map((line) => `  ${line}`));
       return 0;
     }
     const { key } = action.resolved;

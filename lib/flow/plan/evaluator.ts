@@ -2,8 +2,10 @@
 
 import { dirname, relative } from "node:path";
 import type { ExpandedTask, ExpandedWorkflow, InputRef, SourceRef } from "../definition/expanded.ts";
+import { FlowError } from "../errors.ts";
 import { failedLogPath } from "../store/layout.ts";
 import { isThere } from "../store/small_files.ts";
+import { sourceProblem } from "../store/sources.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionRecord, Artifact, SourceState } from "../store/types.ts";
 import { explain, type ExplainContext, type Explanation } from "./explain.ts";
@@ -50,14 +52,18 @@ export class Evaluator {
     }
   }
 
-  /** The task's key. `outputsOf` must know all tasks upstream. */
+  /**
+   * The task's key. `outputsOf` must know all tasks upstream.
+   *
+   * @throws FlowError source-missing, source-refused with the inputs concerned
+   */
   async resolve(task: ExpandedTask, outputsOf: (id: string) => TaskOutputs): Promise<ResolvedTask> {
     const kind = await this.#kind(task.kind);
     const inputs: ResolvedInput[] = [];
     for (const { name, ref } of inputRefs(task)) {
       const label = ref.label === undefined ? {} : { label: ref.label };
       if (isSource(ref)) {
-        const source = await this.#source(ref);
+        const source = await this.#source(ref).catch((error) => this.#refuse(task, name, error));
         inputs.push({ name, ...label, digest: source.artifact.digest, from: "source", source });
       } else {
         const output = outputsOf(ref.task)[ref.output];
@@ -65,6 +71,24 @@ export class Evaluator {
       }
     }
     return resolveTask(task, kind, inputs, runtimeIdentity(kind, this.#options));
+  }
+
+  /** The sources of a task that are not there, with the inputs they are for. */
+  missingSources(task: ExpandedTask): string[] {
+    return inputRefs(task).flatMap(({ name, ref }) => {
+      const problem = isSource(ref) ? sourceProblem(ref.path, ref.source) : undefined;
+      return problem === undefined ? [] : [`input ${name}: ${problem}`];
+    });
+  }
+
+  /** Where one source is missing, all that are missing are told. */
+  #refuse(task: ExpandedTask, input: string, error: unknown): never {
+    if (!(error instanceof FlowError)) throw error;
+    const missing = this.missingSources(task);
+    throw new FlowError(
+      error.code,
+      missing.length > 0 ? missing.join("; ") : `input ${input}: ${error.message}`,
+    );
   }
 
   async lookup(resolved: ResolvedTask): Promise<Lookup> {

@@ -20,6 +20,8 @@ export type PlannedTask =
     }
     /** An input is not known until `after` have run; if they give the same bits as before, this task is kept. */
     | { readonly state: "may-run"; readonly after: readonly string[]; readonly expectedMs?: number }
+    /** Sources are missing: `problems` with its own, `behind` the tasks it depends on that are blocked themselves. */
+    | { readonly state: "blocked"; readonly problems: readonly string[]; readonly behind: readonly string[] }
   );
 
 /** @param tasks in topological order; what they need is among them or has a recalled result */
@@ -30,21 +32,36 @@ export async function planTasks(
   recalled?: RecalledPlan,
 ): Promise<PlannedTask[]> {
   const outputs = new Map<string, TaskOutputs>();
+  const blocked = new Set<string>();
   const planned: PlannedTask[] = [];
+  const block = (task: ExpandedTask, problems: readonly string[], behind: readonly string[]) => {
+    blocked.add(task.id);
+    planned.push({ task, state: "blocked", problems, behind });
+  };
   for (const task of tasks) {
     const needs = recalled ? recalled.staleUpstream(task) : upstream(task);
     const after = needs.filter((id) => !outputs.has(id));
     const expectedMs = recalled?.msOf(task) ?? history.expectedMs(task.id);
     if (after.length > 0) {
-      planned.push({ task, state: "may-run", after, expectedMs });
+      // Of a recalled plan it is known which sources are lost, and most tasks are not looked at.
+      const problems = recalled?.changes.lost.size === 0 ? [] : evaluator.missingSources(task);
+      const behind = after.filter((id) => blocked.has(id));
+      if (problems.length + behind.length > 0) block(task, problems, behind);
+      else planned.push({ task, state: "may-run", after, expectedMs });
       continue;
     }
     const outputsOf = (id: string) => outputs.get(id) ?? recalled!.outputsOf(id)!;
-    const resolved = await evaluator.resolve(task, outputsOf).catch((error) => {
-      throw error instanceof FlowError
-        ? new FlowError(error.code, `task ${task.id}: ${error.message}`)
-        : error;
-    });
+    let resolved: ResolvedTask;
+    try {
+      resolved = await evaluator.resolve(task, outputsOf);
+    } catch (error) {
+      if (!(error instanceof FlowError)) throw error;
+      if (!error.code.startsWith("source-")) {
+        throw new FlowError(error.code, `task ${task.id}: ${error.message}`);
+      }
+      block(task, [error.message], []);
+      continue;
+    }
     const found = await evaluator.lookup(resolved);
     if (found.state === "kept") {
       outputs.set(task.id, found.record.outputs);
@@ -54,4 +71,18 @@ export async function planTasks(
     }
   }
   return planned;
+}
+
+/** Why a task has no result as it is defined now, a phrase each. */
+export function reasonsOf(planned: Exclude<PlannedTask, { state: "kept" }>): readonly string[] {
+  switch (planned.state) {
+    case "run":
+      return planned.reasons;
+    case "may-run":
+      return [`after ${planned.after.join(", ")}`];
+    case "blocked": {
+      const { problems, behind } = planned;
+      return behind.length > 0 ? [...problems, `it can't be planned before ${behind.join(", ")}`] : problems;
+    }
+  }
 }

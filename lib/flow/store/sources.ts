@@ -63,19 +63,23 @@ export function driftedPaths(state: SourceState): string[] {
 
 function listSource(path: string, kind: "file" | "folder"): Listing {
   const listing = listFiles(path, true, (problems) => refused(path, problems));
-  if (listing === undefined) {
-    throw new StoreError(
-      "source-missing",
-      `the ${kind} ${path} does not exist: create it or correct its path`,
-    );
+  if (listing?.kind === kind) return listing;
+  throw new StoreError(listing ? "source-refused" : "source-missing", mismatch(path, kind, listing?.kind));
+}
+
+/** What is wrong with a source by a look at its path alone; undefined where it may be read. */
+export function sourceProblem(path: string, kind: "file" | "folder"): string | undefined {
+  const key = StatKey.of(path);
+  if (key === undefined) return mismatch(path, kind, undefined);
+  if (kind === "file" ? key.isFolder : key.isFile) {
+    return mismatch(path, kind, key.isFile ? "file" : "folder");
   }
-  if (listing.kind !== kind) {
-    throw new StoreError(
-      "source-refused",
-      `${path} is a ${listing.kind} and not a ${kind}: say ${listing.kind}(…) in the workflow`,
-    );
-  }
-  return listing;
+}
+
+function mismatch(path: string, kind: "file" | "folder", found: "file" | "folder" | undefined): string {
+  return found === undefined
+    ? `the ${kind} ${path} does not exist: create it or correct its path`
+    : `${path} is a ${found} and not a ${kind}: say ${found}(…) in the workflow`;
 }
 
 function refused(path: string, problems: string): StoreError {
