@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { FlowError } from "../errors.ts";
 import type { ResolvedTask } from "../plan/resolve.ts";
 import { Cleaning } from "../run/engine.ts";
+import type { RunObserver } from "../run/events.ts";
 import { thisMachine } from "../run/machine.ts";
 import { ResourceQueue } from "../run/resource_queue.ts";
 import { ResourcePool } from "../run/resources.ts";
@@ -14,8 +15,11 @@ import type { ActionRecord } from "../store/types.ts";
 import { compareResults, type Comparison } from "./compare_results.ts";
 import type { Session } from "./session.ts";
 
+/** What is told of rebuilds in place of the id of a run: they are in no journal. */
+export const REBUILD = "rebuild";
+
 /**
- * Runs a task with all its items or steps, and compares each result that is kept.
+ * Runs a task with all its items or steps, and compares each result that is kept. `ms` is what the run took.
  *
  * @throws FlowError rebuild-failed, source-changing, interrupted
  */
@@ -23,7 +27,8 @@ export async function rebuildTask(
   session: Session,
   resolved: ResolvedTask,
   kept: ActionRecord,
-): Promise<Comparison> {
+  observer: RunObserver,
+): Promise<Comparison & { readonly ms: number }> {
   const { store, history, device, runtime, kindFolder } = session;
   const folder = store.workFolder("rebuild");
   // A store of its own: nothing that is kept, neither states nor items, can be taken for the result.
@@ -38,12 +43,12 @@ export async function rebuildTask(
       inputStore: store,
       queue: new ResourceQueue(new ResourcePool(thisMachine())),
       history,
-      observer: {},
+      observer,
       signal: abort.signal,
       device,
       runtime,
       kindFolder,
-      run: "rebuild",
+      run: REBUILD,
       cleaning: new Cleaning(),
       watchdog,
     };
@@ -60,7 +65,8 @@ export async function rebuildTask(
     }
     if (result.result === "interrupted") throw new FlowError("interrupted", "interrupted");
     const { tolerance = {} } = await resolved.kind.load();
-    return compareResults({ kept: store, fresh, key: kept.key, tolerances: tolerance });
+    const comparison = compareResults({ kept: store, fresh, key: kept.key, tolerances: tolerance });
+    return { ...comparison, ms: result.ms };
   } finally {
     await watchdog.close();
     Deno.removeSignalListener("SIGINT", interrupt);

@@ -2,10 +2,11 @@
 
 import { availableParallelism } from "node:os";
 import type { ExpandedTask } from "../definition/expanded.ts";
-import { observers, type RunObserver, type RunSummary } from "../run/events.ts";
+import { observers, type RunSummary } from "../run/events.ts";
 import { Journal, newRunId } from "../run/journal.ts";
 import type { TaskOutputs } from "../plan/resolve.ts";
 import { commandText, quoted } from "./command_text.ts";
+import { displayFor } from "./display.ts";
 import { print, warn } from "./print.ts";
 import type { RunOutcomes } from "./result.ts";
 import { type CommonOptions, openPlanSession, type PlanSession, type Project } from "./session.ts";
@@ -40,7 +41,7 @@ export async function runCommand(
     });
     const results = workflow.result && await import("./result.ts");
     const outcomes = results && new results.RunOutcomes();
-    const observer = observers(journal, await display(options), ...(outcomes ? [outcomes] : []));
+    const observer = observers(journal, await displayFor(options), ...(outcomes ? [outcomes] : []));
     const begin = performance.now();
     const held = recalled?.held() ?? { ids: [], keys: [], ms: [] };
     observer.started?.({ run, workflow: name, actions: held.ids.length + tasks.length });
@@ -79,14 +80,6 @@ export async function runCommand(
   } finally {
     session.store.close();
   }
-}
-
-async function display(options: RunOptions): Promise<RunObserver> {
-  if (options.json) return (await import("../run/json_events.ts")).jsonEvents();
-  if (Deno.stdout.isTerminal()) {
-    return (await import("../run/live_display.ts")).liveDisplay(() => Deno.consoleSize());
-  }
-  return (await import("../run/plain_display.ts")).plainDisplay();
 }
 
 /** The path of the workflow's result; undefined where the run was not about it. */

@@ -4,9 +4,10 @@ import { FlowError } from "../errors.ts";
 import { planTasks, reasonsOf } from "../plan/plan.ts";
 import { namedTasks } from "../plan/select.ts";
 import { count } from "../run/format.ts";
+import { displayFor } from "./display.ts";
 import { WOULD } from "./one_task.ts";
 import { print, printJson } from "./print.ts";
-import { rebuildTask } from "./rebuild.ts";
+import { REBUILD, rebuildTask } from "./rebuild.ts";
 import { type CommonOptions, openSession, openStore, type Project } from "./session.ts";
 
 export interface VerifyOptions extends CommonOptions {
@@ -96,16 +97,29 @@ async function verifyRebuild(
       if (action.state === "kept") return action;
       throw new FlowError("not-run", `${action.task.id} has no kept result to compare with; run it first`);
     });
-    let different = false;
-    for (const { task: { id }, resolved, record } of kept) {
-      const { differences, compared } = await rebuildTask(session, resolved, record);
-      const same = differences.length === 0;
-      different ||= !same;
-      if (options.json) printJson({ event: "rebuild", id, same, compared, differences });
-      else if (same) print(`${id}: the same again${compared > 1 ? ` (${compared} results compared)` : ""}`);
-      else print(...differences.map((line) => `${id}: ${line}`));
+    const observer = await displayFor(options);
+    const begin = performance.now();
+    const differing: string[] = [];
+    let ran = 0;
+    observer.started?.({ run: REBUILD, workflow: session.workflow.name, actions: kept.length });
+    try {
+      for (const { task: { id }, resolved, record } of kept) {
+        const { differences, compared, ms } = await rebuildTask(session, resolved, record, observer);
+        const same = differences.length === 0;
+        const verdict = same ? "the same again" : "not the same again";
+        const reason = compared > 1 ? `${verdict}, ${compared} results compared` : verdict;
+        observer.actionEnded?.({ outcome: "ran", id, key: record.key, ms, reason });
+        ran++;
+        differing.push(...differences.map((line) => `${id}: ${line}`));
+        if (options.json) printJson({ event: "rebuild", id, same, compared, differences });
+      }
+    } finally {
+      const none = { reused: 0, joined: 0, failed: 0, skipped: 0, savedMs: 0 };
+      const ms = performance.now() - begin;
+      observer.ended?.({ ...none, ran, ms, store: session.store.folder, run: REBUILD });
     }
-    return different ? DIFFERENT : 0;
+    if (!options.json) print(...differing);
+    return differing.length > 0 ? DIFFERENT : 0;
   } finally {
     session.store.close();
   }

@@ -182,10 +182,18 @@ Deno.test("verify finds damage, --frozen what would run, --rebuild what does not
     assert.equal(rebuilt.code, 3);
     assert.match(
       rebuilt.out,
-      /^same: the same again\nrandom: output o differs: [0-9a-f]{16} kept, [0-9a-f]{16} new\n$/,
+      new RegExp(
+        "^ran +same  0\\.\\d s  \\(the same again\\)\nran +random  0\\.\\d s  \\(not the same again\\)\n" +
+          "2 ran, 0 reused in .* s\nrandom: output o differs: [0-9a-f]{16} kept, [0-9a-f]{16} new\n$",
+      ),
     );
     assert.equal((await project.call("verify", "probe.ts", "--rebuild", "same")).code, 0);
-    assert.match((await project.call("verify", "probe.ts", "--rebuild")).out, /^same: .*\nrandom: .*\n$/);
+    const all = await project.call("verify", "probe.ts", "--rebuild", "--json");
+    assert.deepEqual(all.events.map(({ event, id }) => id ? `${event} ${id}` : event), [
+      "start",
+      ...["same", "random"].flatMap((id) => [`running ${id}`, `action ${id}`, `rebuild ${id}`]),
+      "done",
+    ]);
 
     const [{ record }] = (await project.call("show", "probe.ts", "same", "--json")).events;
     const { digest } = record.outputs.o.file;
@@ -213,7 +221,7 @@ Deno.test("--rebuild compares every kept step of a chain and every item, and nam
     const same = await project.call("verify", "probe.ts", "--rebuild");
     assert.match(
       same.out,
-      /^train: the same again \(3 results compared\)\nmeasure: .* \(3 results compared\)\ncopy: the same again\n$/,
+      /^ran +train .*\(the same again, 3 results compared\)\nran +measure .*\(the same again, 3 .*\)\nran +copy .*\(the same again\)\n3 ran, .*\n$/,
     );
     assert.equal(same.code, 0);
 
@@ -223,10 +231,14 @@ Deno.test("--rebuild compares every kept step of a chain and every item, and nam
     assert.equal(other.code, 3, other.err);
     assert.match(
       other.out,
-      /^train: step 2, output state differs: .*\ntrain: step 2, output trace differs: .*\nmeasure: item b, output lengths differs: .*\n$/,
+      /\n2 ran, .*\ntrain: step 2, output state differs: .*\ntrain: step 2, output trace differs: .*\nmeasure: item b, output lengths differs: .*\n$/,
     );
-    const [{ compared, same: isSame, differences }] =
-      (await project.call("verify", "probe.ts", "--rebuild", "measure", "--json")).events;
+    const { events } = await project.call("verify", "probe.ts", "--rebuild", "measure", "--json");
+    const { compared, same: isSame, differences } = events.find(({ event }) => event === "rebuild")!;
+    assert.ok(
+      events.some(({ event, id }) => event === "progress" && id === "measure"),
+      "no progress was shown",
+    );
     assert.deepEqual([compared, isSame, differences.length], [3, false, 1]);
 
     project.workflow({ gone: sh("echo > out/o; test ! -e /gone", {}), fresh: sh("echo > out/o") });
