@@ -44,7 +44,7 @@ table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabu
 th, td { text-align: right; padding: 7px 10px; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child { text-align: left; font-weight: 500; }
 thead th { color: var(--soft); font-weight: 500; font-size: .78rem; }
-.scroll:has(.variants) { max-height: 92vh; } .variants th, .variants td { padding-inline: 6px; } .variants .place { text-align: left; }
+.scroll:has(.variants) { max-height: 92vh; } .variants th, .variants td { padding-inline: 5px; } .variants .place { text-align: left; }
 .variants thead th { white-space: normal; vertical-align: bottom; position: sticky; top: 0; background: var(--card); }
 .variants tbody th { font-weight: 500; } .variants td small { display: block; font-weight: 400; } .variants .best { font-weight: 700; color: var(--right); }
 tr.mean > * { font-weight: 650; }
