@@ -4,4 +4,5 @@ import { commandLine } from "../../lib/flow/commands/cli.ts";
 import { registry } from "./kinds/registry.ts";
 
 const folder = new URL("../../", import.meta.url).pathname;
-Deno.exit(await commandLine(Deno.args, { folder, registry: () => Promise.resolve(registry) }));
+const project = { folder, devices: ["cpu", "cuda"], registry: () => Promise.resolve(registry) };
+Deno.exit(await commandLine(Deno.args, project));

@@ -1,8 +1,9 @@
 /** The command line: verbs, flags, errors and exit codes. */
 
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { FlowError } from "../errors.ts";
 import { writeAll } from "../run/write_all.ts";
+import { choices, json, store, wholeNumber } from "./options.ts";
 import type { Project } from "./session.ts";
 
 const BAD_USAGE = 2;
@@ -29,15 +30,11 @@ function exitCodeOf({ code }: FlowError): number {
   return /^(store|source|rebuild|code)-/.test(code) ? 1 : BAD_USAGE;
 }
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) {
-    throw new InvalidArgumentError("expected a whole number from 1 on.");
-  }
-  return value;
-}
-
-const collect = (value: string, earlier: string[] = []) => [...earlier, value];
+const ARGUMENTS: Record<string, string> = {
+  workflow: "a name in workflows/, or a path",
+  task: "a task, or one of its members such as joint[seed=1]",
+  run: "the id of a run, as status lists them",
+};
 
 function buildProgram(project: Project, exit: (code: number) => void): Command {
   const program = new Command("protoflow")
@@ -50,128 +47,113 @@ function buildProgram(project: Project, exit: (code: number) => void): Command {
       writeOut: (text) => writeAll(Deno.stdout, text),
     })
     .showHelpAfterError("(--help says more)");
-  const verb = (name: string, about: string) =>
-    program.command(name).description(about).option(
-      "--store <folder>",
-      "the store (default: cache/ of the project)",
-    );
-  const overridable = (command: Command) =>
-    command
-      .option("--profile <name>", "one of the workflow's overlays of params")
-      .option(
-        "--set <field=value>",
-        "task.param=value, task.input=path or matrix.axis=v1,v2; may be repeated",
-        collect,
-      )
-      .option("--device <name>", "what to compute on", "cpu")
-      .addOption(
-        new Option("--runtime <name>", "what to compute with: onnxruntime or TensorFlow.js")
-          .choices(["ort", "tfjs"])
-          .default("ort"),
-      );
-  const json = new Option("--json", "one JSON object a line");
-  const withExit =
-    <A extends unknown[]>(action: (...args: A) => Promise<number> | number) => async (...args: A) =>
-      exit(await action(...args));
+  /** Only the module of the verb that is used is loaded. */
+  const verb = <Args extends unknown[]>(
+    usage: string,
+    about: string,
+    options: readonly Option[],
+    load: () => Promise<(project: Project, ...args: Args) => Promise<number> | number>,
+  ) => {
+    const command = program.command(usage).description(about);
+    for (const argument of command.registeredArguments) {
+      argument.description = ARGUMENTS[argument.name()] ?? "";
+    }
+    for (const option of [store, ...options]) command.addOption(option);
+    command.action(async (...args) => exit(await (await load())(project, ...args as Args)));
+  };
+  const chosen = choices(project.devices);
 
-  overridable(verb("run", "run a workflow, or some of its tasks with all they need"))
-    .argument("<workflow>", "a name in workflows/, or a path")
-    .argument("[task...]")
-    .option("--jobs <n>", "cores to give out (default: those of the machine)", wholeNumber)
-    .option("--keep-going", "go on with what does not depend on a failed task (the default)", true)
-    .option("--no-keep-going", "begin nothing new once a task has failed")
-    .addOption(json)
-    .action(
-      withExit(async (workflow, tasks, options) =>
-        (await import("./run.ts")).runCommand(project, workflow, tasks, options)
-      ),
-    );
-  overridable(verb("plan", "what would run and why, with time from history; changes nothing"))
-    .argument("<workflow>")
-    .argument("[task...]")
-    .addOption(json)
-    .action(
-      withExit(async (workflow, tasks, options) =>
-        (await import("./plan.ts")).planCommand(project, workflow, tasks, options)
-      ),
-    );
-  overridable(verb("why", "what differs from the nearest earlier run of a task"))
-    .argument("<workflow>")
-    .argument("<task>")
-    .addOption(json)
-    .action(
-      withExit(async (workflow, task, options) =>
-        (await import("./why.ts")).whyCommand(project, workflow, task, options)
-      ),
-    );
-  verb("status", "runs and running actions: who, where, since when, how far")
-    .addOption(json)
-    .action(withExit(async (options) => (await import("./status.ts")).statusCommand(project, options)));
-  overridable(verb("graph", "the workflow as a drawing, each task coloured by its state"))
-    .argument("<workflow>")
-    .argument("[task...]")
-    .addOption(
+  verb(
+    "run <workflow> [task...]",
+    "run a workflow, or some of its tasks with all they need",
+    [
+      ...chosen,
+      new Option("--jobs <n>", "cores to give out (default: those of the machine)").argParser(wholeNumber),
+      new Option("--keep-going", "go on with what does not depend on a failed task")
+        .default(true),
+      new Option("--no-keep-going", "begin nothing new once a task has failed"),
+      json,
+    ],
+    async () => (await import("./run.ts")).runCommand,
+  );
+  verb(
+    "plan <workflow> [task...]",
+    "what would run and why, with time from history; changes nothing",
+    [...chosen, json],
+    async () => (await import("./plan.ts")).planCommand,
+  );
+  verb(
+    "why <workflow> <task>",
+    "what differs from the nearest earlier run of a task",
+    [...chosen, json],
+    async () => (await import("./why.ts")).whyCommand,
+  );
+  verb(
+    "status",
+    "runs and running actions: who, where, since when, how far",
+    [json],
+    async () => (await import("./status.ts")).statusCommand,
+  );
+  verb(
+    "graph <workflow> [task...]",
+    "the workflow as a drawing, each task coloured by its state",
+    [
+      ...chosen,
       new Option("--format <format>", "of the drawing").choices(["mermaid", "dot", "svg"]).default("mermaid"),
-    )
-    .action(
-      withExit(async (workflow, tasks, options) =>
-        (await import("./graph.ts")).graphCommand(project, workflow, tasks, options)
-      ),
-    );
-  overridable(verb("show", "key, manifest, outputs, log, time and memory of a task"))
-    .argument("<workflow>")
-    .argument("<task>")
-    .addOption(json)
-    .action(
-      withExit(async (workflow, task, options) =>
-        (await import("./show.ts")).showCommand(project, workflow, task, options)
-      ),
-    );
-  overridable(verb("get", "a copy of an output, as files"))
-    .argument("<workflow>")
-    .argument("<task>", "task or task.output")
-    .argument("<folder>")
-    .action(
-      withExit(async (workflow, task, folder, options) =>
-        (await import("./get.ts")).getCommand(project, workflow, task, folder, options)
-      ),
-    );
-  overridable(verb("log", "what a task printed when it was last run"))
-    .argument("<workflow>")
-    .argument("<task>")
-    .action(
-      withExit(async (workflow, task, options) =>
-        (await import("./log.ts")).logCommand(project, workflow, task, options)
-      ),
-    );
-  overridable(verb("verify", "check the store by digest, or that a workflow is reproduced"))
-    .argument("[workflow]")
-    .option("--frozen", "fail if anything of the workflow would run")
-    .option("--rebuild [task...]", "run these tasks (or all) again and compare with what is kept")
-    .addOption(json)
-    .action(
-      withExit(async (workflow, options) =>
-        (await import("./verify.ts")).verifyCommand(project, workflow, options)
-      ),
-    );
-  verb("diff", "two runs side by side: params, digests, figures")
-    .argument("<run>")
-    .argument("<other>")
-    .addOption(json)
-    .action(
-      withExit(async (first, second, options) =>
-        (await import("./diff.ts")).diffCommand(project, first, second, options)
-      ),
-    );
-  verb("gc", "remove results that neither the last runs nor pinned ones need")
-    .option("--older-than <age>", "only what was not used for so long, such as 30d")
-    .option("--max-size <size>", "only as much as makes the store this small, such as 50GB")
-    .option("--dry-run", "only say what would be freed")
-    .addOption(json)
-    .action(withExit(async (options) => (await import("./gc.ts")).gcCommand(project, options)));
-  verb("pin", "keep the results of a run from gc")
-    .argument("<run>")
-    .option("--remove", "no longer keep them")
-    .action(withExit(async (run, options) => (await import("./gc.ts")).pinCommand(project, run, options)));
+    ],
+    async () => (await import("./graph.ts")).graphCommand,
+  );
+  verb(
+    "show <workflow> <task>",
+    "key, manifest, outputs, log, time and memory of a task",
+    [...chosen, json],
+    async () => (await import("./show.ts")).showCommand,
+  );
+  verb(
+    "get <workflow> <task> <folder>",
+    "a copy of the outputs of a task, or of one of them (task.output), as files",
+    chosen,
+    async () => (await import("./get.ts")).getCommand,
+  );
+  verb(
+    "log <workflow> <task>",
+    "what a task printed when it was last run",
+    chosen,
+    async () => (await import("./log.ts")).logCommand,
+  );
+  verb(
+    "verify [workflow]",
+    "check the store by digest, or that a workflow is reproduced",
+    [
+      ...chosen,
+      new Option("--frozen", "fail if anything of the workflow would run"),
+      new Option("--rebuild [task...]", "run these tasks (or all) again and compare with what is kept"),
+      json,
+    ],
+    async () => (await import("./verify.ts")).verifyCommand,
+  );
+  verb(
+    "diff <run> <other>",
+    "two runs side by side: params, digests, figures",
+    [json],
+    async () => (await import("./diff.ts")).diffCommand,
+  );
+  verb(
+    "gc",
+    "remove results that neither the last runs nor pinned ones need",
+    [
+      new Option("--older-than <age>", "only what was not used for so long, such as 30d"),
+      new Option("--max-size <size>", "only as much as makes the store this small, such as 50GB"),
+      new Option("--dry-run", "only say what would be freed"),
+      json,
+    ],
+    async () => (await import("./gc.ts")).gcCommand,
+  );
+  verb(
+    "pin <run>",
+    "keep the results of a run from gc",
+    [new Option("--remove", "no longer keep them")],
+    async () => (await import("./gc.ts")).pinCommand,
+  );
   return program;
 }

@@ -20,9 +20,11 @@ export interface CommonOptions {
   readonly json?: boolean;
 }
 
-/** Where the command line belongs: its project folder, and the kinds that its workflows name. */
+/** Where the command line belongs: its project folder, the kinds that its workflows name, and what these compute on. */
 export interface Project {
   readonly folder: string;
+  /** Names for `--device`. */
+  readonly devices: readonly string[];
   readonly registry: () => Promise<KindRegistry>;
 }
 

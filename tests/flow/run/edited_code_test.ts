@@ -57,7 +57,7 @@ function withKinds(project: Project): void {
     };
     const folder = ${JSON.stringify(new URL("../../../", import.meta.url).pathname)};
     const registry = () => Promise.resolve({ folder: new URL("./kinds/", import.meta.url), kinds });
-    Deno.exit(await commandLine(Deno.args, { folder, registry }));`,
+    Deno.exit(await commandLine(Deno.args, { folder, devices: ["cpu"], registry }));`,
   );
   // The kind has to be where the other kinds are.
   project.write("kinds/command.ts", `export { default } from ${module("../../../tasks/command.ts")};`);
