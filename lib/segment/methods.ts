@@ -9,17 +9,14 @@ import { SLIT_THRESHOLD } from "./slit.ts";
 
 const contour = z.strictObject({
   name: z.literal("contour"),
-  /** Smoothing before contours are measured, in pixels. */
+  /** Dark lines narrower than this are no contours of their own, such as drawn outlines; in pixels. */
+  lineWidth: z.int().min(1).max(64).default(CONTOUR_DEFAULTS.lineWidth),
+  /** Smoothing before the gradient is taken, in pixels. */
   sigma: z.number().min(0.3).max(20).default(CONTOUR_DEFAULTS.sigma),
-  /** Contrast that counts as even colour, in units of L*a*b* a pixel. */
-  floor: z.number().nonnegative().default(CONTOUR_DEFAULTS.floor),
-  /** Smaller masks are left out; a share of the image. */
-  minSize: z.number().min(0).max(1).default(CONTOUR_DEFAULTS.minSize),
-  /** Of two masks with a higher intersection over union one is kept. */
-  maxIou: z.number().min(0).max(1).default(CONTOUR_DEFAULTS.maxIou),
-  /** At most so many masks of the figure and its parts, and of what surrounds it. */
-  figureMasks: z.int().positive().default(CONTOUR_DEFAULTS.figureMasks),
-  groundMasks: z.int().nonnegative().default(CONTOUR_DEFAULTS.groundMasks),
+  /** Contours of a higher contrast are boundary; in units of L*a*b* a pixel. */
+  threshold: z.number().nonnegative().default(CONTOUR_DEFAULTS.threshold),
+  /** Pixels by which masks grow back over the boundary; 0 leaves it out of all, as `slit` does. */
+  grow: z.int().min(0).max(64).default(CONTOUR_DEFAULTS.grow),
 });
 
 const slit = z.strictObject({

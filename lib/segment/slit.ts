@@ -3,11 +3,10 @@
 import type { SegformerProcessor } from "../models/segformer/image_processor.ts";
 import type { HostTensor } from "../tensor/host_tensor.ts";
 import { float32 } from "../tensor/host_tensor.ts";
-import { type Image, type Mask, mask as newMask } from "../vision/image.ts";
-import { connectedComponents } from "../vision/masks/components.ts";
-import { dilate, structuringElement } from "../vision/masks/dilate.ts";
+import type { Image, Mask } from "../vision/image.ts";
 import { resizePillow } from "../vision/resize/pillow.ts";
 import { interpolate } from "../vision/resize/torch.ts";
+import { masksOfRegions, regionsBetweenBoundaries } from "./boundary_regions.ts";
 
 /** Below this probability a pixel is no boundary. */
 export const SLIT_THRESHOLD = 0.001;
@@ -50,23 +49,15 @@ export function boundaryProbability(
 }
 
 /**
- * The regions between boundaries, largest first (equal ones in OpenCV's order of labels): pixels of a probability above
- * `threshold` are boundary, dilated once by a plus of 3 × 3 pixels; what is left falls into 8-connected components.
- * Boundary pixels belong to no mask. One by one, as there may be thousands.
+ * The regions between boundaries, largest first (equal ones in OpenCV's order of labels), one by one. See
+ * `regionsBetweenBoundaries`.
  */
-export function* masksBetweenBoundaries(
+export function masksBetweenBoundaries(
   probability: Float32Array,
   width: number,
   height: number,
   threshold: number = SLIT_THRESHOLD,
 ): Generator<Mask> {
-  const limit = Math.fround(threshold);
-  const boundary = newMask(width, height, Uint8Array.from(probability, (p) => p > limit ? 1 : 0));
-  const dilated = dilate(boundary, structuringElement("ellipse", 3));
-  const open = newMask(width, height, dilated.data.map((value) => value ^ 1));
-  const { labels, areas } = connectedComponents(open, 8, "opencv");
-  const bySize = [...areas.keys()].sort((a, b) => areas[b] - areas[a]);
-  for (const component of bySize) {
-    yield newMask(width, height, Uint8Array.from(labels, (label) => label === component + 1 ? 1 : 0));
-  }
+  const regions = regionsBetweenBoundaries(probability, width, height, threshold);
+  return masksOfRegions(regions, width, height);
 }

@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import fc from "fast-check";
 import { BIRD_PARTS, birdClasses, drawBird } from "../../lib/data/birds/bird_spec.ts";
-import { objectOf, renderBird } from "../../lib/data/birds/render_bird.ts";
+import { renderBird } from "../../lib/data/birds/render_bird.ts";
 import { CONTOUR_DEFAULTS, contourMasks } from "../../lib/segment/contour/contour_masks.ts";
 import { type Image, image, type Mask, mask } from "../../lib/vision/image.ts";
+import { connectedComponents } from "../../lib/vision/masks/components.ts";
 
 const CLASSES = birdClasses(8);
 
@@ -29,29 +30,54 @@ function iou(a: Mask, b: Mask): number {
   return both / either;
 }
 
-function bestIou(masks: readonly { mask: Mask }[], truth: Mask): number {
-  return Math.max(0, ...masks.map((found) => iou(found.mask, truth)));
+function bestIou(masks: readonly Mask[], truth: Mask): number {
+  return Math.max(0, ...masks.map((found) => iou(found, truth)));
 }
 
 function partOf({ width, height, data }: Image, part: number): Mask {
   return mask(width, height, data.map((level) => level === part ? 1 : 0));
 }
 
-Deno.test("the parts of drawn birds and the birds are found, each in a mask of its own", () => {
-  const parts = BIRD_PARTS.map((): number[] => []);
-  const objects: number[] = [];
-  for (const seed of [0, 17]) {
+/** A picture of one grey level with a figure of another on it. */
+function drawn(width: number, height: number, isFigure: (x: number, y: number) => boolean): Image {
+  const picture = image(width, height, "RGB");
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++, i++) picture.data.fill(isFigure(x, y) ? 40 : 200, 3 * i, 3 * i + 3);
+  }
+  return picture;
+}
+
+/** Noise in blocks of 1 × 1 pixels, where nearly all is boundary, to 12 × 12, where little is. */
+const pictures = fc.tuple(
+  fc.integer({ min: 1, max: 6 }),
+  fc.integer({ min: 1, max: 6 }),
+  fc.integer({ min: 1, max: 12 }),
+).chain(([across, down, block]) =>
+  fc.uint8Array({ minLength: 3 * across * down, maxLength: 3 * across * down }).map((colours) => {
+    const picture = image(across * block, down * block, "RGB");
+    for (let i = 0; i < picture.width * picture.height; i++) {
+      const [x, y] = [i % picture.width, Math.floor(i / picture.width)];
+      const at = 3 * (Math.floor(y / block) * across + Math.floor(x / block));
+      picture.data.set(colours.subarray(at, at + 3), 3 * i);
+    }
+    return picture;
+  })
+);
+
+Deno.test("the seen parts of drawn birds are found, each in a mask of its own", () => {
+  for (const seed of [0, 17, 5]) {
+    const parts = BIRD_PARTS.map((): number[] => []);
     for (const { image, partMask } of birds(seed, 40)) {
       const masks = contourMasks(image);
-      BIRD_PARTS.forEach((_, i) => parts[i].push(bestIou(masks, partOf(partMask, i + 1))));
-      objects.push(bestIou(masks, objectOf(partMask)));
+      BIRD_PARTS.forEach((_, i) => {
+        if (partMask.data.includes(i + 1)) parts[i].push(bestIou(masks, partOf(partMask, i + 1)));
+      });
     }
+    const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+    const byPart = Object.fromEntries(BIRD_PARTS.map((part, i) => [part, mean(parts[i])]));
+    assert.ok(mean(parts.flat()) >= 0.6, `mean best IoU ${mean(parts.flat())}: ${JSON.stringify(byPart)}`);
+    for (const [part, value] of Object.entries(byPart)) assert.ok(value >= 0.4, `${part}: ${value}`);
   }
-  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-  const byPart = Object.fromEntries(BIRD_PARTS.map((part, i) => [part, mean(parts[i])]));
-  assert.ok(mean(parts.flat()) >= 0.6, `mean best IoU ${mean(parts.flat())}: ${JSON.stringify(byPart)}`);
-  for (const [part, value] of Object.entries(byPart)) assert.ok(value >= 0.4, `${part}: ${value}`);
-  assert.ok(mean(objects) >= 0.8, `whole birds: ${mean(objects)}`);
 });
 
 Deno.test("an image of birds takes at most 50 ms", () => {
@@ -65,49 +91,69 @@ Deno.test("an image of birds takes at most 50 ms", () => {
   assert.ok(each <= 50, `${each} ms an image`);
 });
 
-Deno.test("masks are large enough, few enough, and none nearly repeats another", () => {
-  const pictures = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 })).chain((
-    [w, h],
-  ) =>
-    fc.tuple(
-      fc.uint8Array({ minLength: 3 * w * h, maxLength: 3 * w * h }).map((data) => image(w, h, "RGB", data)),
-      fc.integer({ min: 1, max: 60 }),
-    )
-  );
+Deno.test("masks are disjoint, connected, not empty, and the largest comes first", () => {
   fc.assert(
-    fc.property(pictures, ([picture, coarse]) => {
-      // Coarse levels make plateaus, fine ones noise.
-      const drawn = image(picture.width, picture.height, "RGB", picture.data.map((v) => v - v % coarse));
-      const { minSize, maxIou, figureMasks, groundMasks } = CONTOUR_DEFAULTS;
-      const masks = contourMasks(drawn);
-      assert.ok(masks.length >= 1 && masks.length <= figureMasks + groundMasks);
-      masks.forEach(({ mask, persistence }, i) => {
-        const area = mask.data.reduce((sum, value) => sum + value, 0);
-        assert.ok(area >= minSize * mask.width * mask.height && area > 0);
-        assert.ok(Number.isFinite(persistence) && persistence >= 0);
-        for (const other of masks.slice(0, i)) assert.ok(iou(mask, other.mask) <= maxIou + 1e-9);
-      });
+    fc.property(pictures, fc.integer({ min: 0, max: 4 }), (picture, grow) => {
+      const masks = contourMasks(picture, { ...CONTOUR_DEFAULTS, grow });
+      const covered = new Uint8Array(picture.width * picture.height);
+      let larger = Infinity;
+      for (const found of masks) {
+        assert.deepEqual([found.width, found.height], [picture.width, picture.height]);
+        const { areas } = connectedComponents(found, 8);
+        assert.equal(areas.length, 1);
+        assert.ok(areas[0] <= larger);
+        larger = areas[0];
+        found.data.forEach((value, i) => covered[i] += value);
+      }
+      assert.ok(covered.every((count) => count <= 1));
     }),
-    { numRuns: 60 },
+    { numRuns: 80 },
   );
 });
 
-Deno.test("a blank picture is one mask, a disc on it two", () => {
-  const blank = image(32, 24, "RGB", new Uint8Array(32 * 24 * 3).fill(90));
-  assert.deepEqual(contourMasks(blank).map(({ mask }) => mask.data.every((value) => value === 1)), [true]);
-  const disc = mask(32, 24);
-  for (let y = 0; y < 24; y++) {
-    for (let x = 0; x < 32; x++) if (Math.hypot(x - 16, y - 12) < 7) disc.data[y * 32 + x] = 1;
-  }
-  const drawn = image(
+Deno.test("masks that grow contain those that don't", () => {
+  fc.assert(
+    fc.property(pictures, fc.integer({ min: 1, max: 4 }), (picture, grow) => {
+      const grown = contourMasks(picture, { ...CONTOUR_DEFAULTS, grow });
+      const bare = contourMasks(picture, { ...CONTOUR_DEFAULTS, grow: 0 });
+      assert.equal(grown.length, bare.length);
+      for (const core of bare) {
+        const holders = grown.filter(({ data }) => core.data.every((value, i) => value <= data[i]));
+        assert.equal(holders.length, 1);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+Deno.test("a blank picture is one mask, a disc on it two that share all pixels", () => {
+  const blank = contourMasks(drawn(32, 24, () => false));
+  assert.deepEqual(blank.map(({ data }) => data.every((value) => value === 1)), [true]);
+  const inDisc = (x: number, y: number) => Math.hypot(x - 16, y - 12) < 7;
+  const masks = contourMasks(drawn(32, 24, inDisc));
+  assert.equal(masks.length, 2);
+  const disc = mask(
     32,
     24,
-    "RGB",
-    Uint8Array.from(blank.data, (v, i) => disc.data[Math.floor(i / 3)] ? 200 : v),
+    Uint8Array.from({ length: 32 * 24 }, (_, i) => +inDisc(i % 32, Math.floor(i / 32))),
   );
-  const masks = contourMasks(drawn);
-  assert.equal(masks.length, 2);
   assert.ok(bestIou(masks, disc) > 0.85);
+  assert.ok(masks[0].data.every((value, i) => value + masks[1].data[i] === 1));
+});
+
+Deno.test("a dark line is a contour where it is as wide as the params say, and else none", () => {
+  const onLine = (_: number, y: number) => y >= 15 && y < 19;
+  const masks = (lineWidth: number) =>
+    contourMasks(drawn(30, 34, onLine), { ...CONTOUR_DEFAULTS, lineWidth }).length;
+  assert.equal(masks(5), 1);
+  assert.ok(masks(4) >= 2);
+  assert.ok(masks(1) >= 2);
+});
+
+Deno.test("a contrast that no contour reaches leaves the picture whole", () => {
+  const [{ image }] = birds(3, 1);
+  assert.ok(contourMasks(image).length > 5);
+  assert.equal(contourMasks(image, { ...CONTOUR_DEFAULTS, threshold: 1000 }).length, 1);
 });
 
 Deno.test("only RGB pictures are taken", () => {

@@ -7,11 +7,6 @@ import type { Segmenter } from "../segmenter.ts";
 export function contourSegmenter(options: ContourOptions): Segmenter {
   return {
     masks: (image) =>
-      Promise.resolve(
-        contourMasks(image, options).map(({ mask, persistence }) => ({
-          runs: encodeRunLengths(mask),
-          scores: { persistence },
-        })),
-      ),
+      Promise.resolve(contourMasks(image, options).map((mask) => ({ runs: encodeRunLengths(mask) }))),
   };
 }
