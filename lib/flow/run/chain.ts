@@ -7,7 +7,7 @@ import type { ActionRecord } from "../store/types.ts";
 import { type ActionResult, runAction } from "./action.ts";
 import { type Engine, usableRecord } from "./engine.ts";
 import { executeKind } from "./execute.ts";
-import { resourceRequest } from "./request.ts";
+import { taskAction } from "./task_action.ts";
 
 /** How far a chain has come: the state at `from`, undefined at the beginning. */
 interface Reached {
@@ -73,15 +73,9 @@ function runSegment(
   const { id } = resolved.task;
   const { key, manifest } = manifestAtStep(resolved, to);
   return runAction(engine, {
-    id,
+    ...taskAction(engine, resolved, reason),
     key,
     manifest,
-    inputs: resolved.inputs,
-    changedCode: resolved.kind.changedCode,
-    request: resourceRequest(resolved),
-    retries: kind.retries,
-    scratch: true,
-    reason,
     expectedMs: engine.history.expectedMs(id, steps - from),
     async produce(workspace, assignment) {
       let state: string | undefined;

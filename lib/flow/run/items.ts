@@ -11,25 +11,15 @@ import { type Engine, usableRecord } from "./engine.ts";
 import { executeKind, type Execution } from "./execute.ts";
 import { runItemBatches } from "./item_batches.ts";
 import type { ProcessResult } from "./process.ts";
-import { resourceRequest } from "./request.ts";
+import { taskAction } from "./task_action.ts";
 
 /**
  * Lists the items, runs those without a result, and makes the task's outputs from all results. Single flight is that of
  * the task: two different tasks that share items may both run them, and keep one result.
  */
 export function runItems(engine: Engine, resolved: RunnableTask, reason: string): Promise<ActionResult> {
-  const kind = resolved.loaded;
   return runAction(engine, {
-    id: resolved.task.id,
-    key: resolved.key,
-    manifest: resolved.manifest,
-    inputs: resolved.inputs,
-    changedCode: resolved.kind.changedCode,
-    request: resourceRequest(resolved),
-    retries: kind.retries,
-    scratch: true,
-    reason,
-    expectedMs: engine.history.expectedMs(resolved.task.id),
+    ...taskAction(engine, resolved, reason),
     produce: (workspace, assignment) => produce({ engine, resolved, workspace, assignment }),
   });
 }

@@ -6,7 +6,7 @@ import { runChain } from "./chain.ts";
 import type { Engine } from "./engine.ts";
 import { executeKind, executeProgram } from "./execute.ts";
 import { runItems } from "./items.ts";
-import { resourceRequest } from "./request.ts";
+import { taskAction } from "./task_action.ts";
 
 /** Runs a task whose result is not kept yet. `reason` says why it has to run. */
 export async function runTask(engine: Engine, task: ResolvedTask, reason: string): Promise<ActionResult> {
@@ -15,16 +15,7 @@ export async function runTask(engine: Engine, task: ResolvedTask, reason: string
   if (kind.chain) return runChain(engine, resolved, reason);
   if (kind.items) return runItems(engine, resolved, reason);
   return await runAction(engine, {
-    id: resolved.task.id,
-    key: resolved.key,
-    manifest: resolved.manifest,
-    inputs: resolved.inputs,
-    changedCode: resolved.kind.changedCode,
-    request: resourceRequest(resolved),
-    retries: kind.retries,
-    ...(kind.program ? {} : { scratch: true }),
-    reason,
-    expectedMs: engine.history.expectedMs(resolved.task.id),
+    ...taskAction(engine, resolved, reason),
     produce: (workspace, assignment) => {
       const execution = { engine, resolved, workspace, assignment };
       if (kind.program) return executeProgram(execution);
