@@ -22,7 +22,7 @@ export interface ContourOptions {
 }
 
 /** Chosen on drawn birds of 192 pixels a side, whose smallest parts are about ten pixels wide. */
-export const CONTOUR_DEFAULTS: ContourOptions = { lineWidth: 5, sigma: 0.8, threshold: 4, grow: 2 };
+export const CONTOUR_DEFAULTS: ContourOptions = { lineWidth: 5, sigma: 0.8, threshold: 5, grow: 2 };
 
 /**
  * The regions between the contours of an image, disjoint, largest first. Contours are the ridges of the colour gradient
