@@ -3,6 +3,11 @@ import { mayHaveChangedSince, preciseNow } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Fingerprint } from "./code_identity.ts";
 
+/** The stat keys of `files` by path; one of a file that is gone is empty. */
+export function keysOf(files: readonly string[]): Record<string, string> {
+  return Object.fromEntries(files.map((path) => [path, StatKey.of(path)?.toString() ?? ""]));
+}
+
 /** The files that are not as they were when the fingerprint was taken. */
 export function changedFiles({ keys }: Fingerprint): string[] {
   return Object.keys(keys).filter((path) => StatKey.of(path)?.toString() !== keys[path]);

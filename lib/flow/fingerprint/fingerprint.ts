@@ -1,58 +1,57 @@
 /** The fingerprint of a kind's code: what its file reaches, and nothing that could not change what it does. */
 import { dirname, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { KindRegistry } from "../kind.ts";
-import { kindFile } from "../kind_file.ts";
+import { bundle } from "../bundle.ts";
 import { denoConfig, projectFolder } from "../project_folder.ts";
 import { sha256Hex } from "../store/digest.ts";
 import { preciseNow } from "../store/settle.ts";
+import { StatKey } from "../store/stat_key.ts";
 import type { CodeIdentity, Fingerprint } from "./code_identity.ts";
-import { changedFiles } from "./edited.ts";
+import { changedFiles, keysOf } from "./edited.ts";
 import { FingerprintError, pinnedVersions } from "./packages.ts";
-import { areSettled, keysOf, recall, remember, SETTLED_MS } from "./remembered.ts";
 
 const lockFile = resolve(projectFolder, "deno.lock");
 
 /** Code that is edited again and again while it is read is given up after so many tries. */
 const ATTEMPTS = 5;
 
+/** A file changed so shortly before it was read may change again without its stat key showing it. */
+const SETTLED_MS = 50;
+
 /**
- * The fingerprint of a kind. Comments, formatting, tests and code that is not reached don't show in it; a new version of
- * esbuild may.
- * @param memory a folder (the store) which remembers the fingerprint for as long as no file of it changes
+ * The fingerprint of the module at an absolute path, of which no file was edited while it was read.
+ *
+ * @returns `settled`: whether every later edit of a file will show in its stat key, so that it can be remembered
  * @throws BundleError, FingerprintError
  */
-export async function fingerprintKind(
-  name: string,
-  registry: KindRegistry,
-  memory: string,
-): Promise<Fingerprint> {
-  const file = kindFile(name, fileURLToPath(registry.folder));
-  const remembered = recall(memory, file);
-  if (remembered) return remembered;
+export async function takeFingerprint(
+  file: string,
+): Promise<{ readonly fingerprint: Fingerprint; readonly settled: boolean }> {
   let last: Fingerprint | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const started = preciseNow();
     const { code, files } = await fingerprintFile(file);
     const fingerprint: Fingerprint = { code, keys: keysOf(files) };
-    if (areSettled(fingerprint, started)) {
-      remember(memory, file, fingerprint);
-      return fingerprint;
-    }
+    if (areSettled(fingerprint, started)) return { fingerprint, settled: true };
     // Times that lie ahead are those of another machine's clock, and never settle.
-    if (last && changedFiles(last).length === 0 && last.code.digest === code.digest) return fingerprint;
+    const isSteady = last && changedFiles(last).length === 0 && last.code.digest === code.digest;
+    if (isSteady) return { fingerprint, settled: false };
     last = fingerprint;
     await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
   }
   throw new FingerprintError(`${file}, or code that it reaches, is edited again and again while it is read`);
 }
 
+function areSettled({ keys }: Fingerprint, started: number): boolean {
+  return Object.values(keys).every((text) => {
+    const key = StatKey.parse(text);
+    return key !== undefined && key.changedAt <= started - SETTLED_MS;
+  });
+}
+
 /** The identity of the module at an absolute path, and the files (absolute, sorted) that were read for it. */
 export async function fingerprintFile(
   file: string,
 ): Promise<{ readonly code: CodeIdentity; readonly files: readonly string[] }> {
-  // Mostly a fingerprint is remembered: esbuild is loaded when it is not.
-  const { bundle } = await import("../bundle.ts");
   const digests: string[] = [];
   const packages = new Set<string>();
   const files = new Set([denoConfig, lockFile]);

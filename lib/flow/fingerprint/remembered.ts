@@ -1,15 +1,14 @@
 /** Fingerprints remembered in a folder, each for as long as the stat keys of its files stay. */
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { KindRegistry } from "../kind.ts";
+import { kindFile } from "../kind_file.ts";
 import { sha256Hex } from "../store/digest.ts";
-import { StatKey } from "../store/stat_key.ts";
 import type { Fingerprint } from "./code_identity.ts";
 import { changedFiles } from "./edited.ts";
 
 /** Raised when a fingerprint is computed in another way. */
 const schema = 1;
-
-/** A file changed so shortly before it was read may change again without its stat key showing it. */
-export const SETTLED_MS = 50;
 
 interface Memory {
   readonly schema: number;
@@ -24,21 +23,29 @@ function memoryFile(folder: string, file: string): string {
   return join(folder, "fingerprints", `${basename(file)}-${sha256Hex(file).slice(0, 16)}.json`);
 }
 
-/** The stat keys of `files` by path; one of a file that is gone is empty. */
-export function keysOf(files: readonly string[]): Record<string, string> {
-  return Object.fromEntries(files.map((path) => [path, StatKey.of(path)?.toString() ?? ""]));
-}
-
-/** Whether no file changed, even unseen, since the first of them was read, at `started` (milliseconds since 1970). */
-export function areSettled({ keys }: Fingerprint, started: number): boolean {
-  return Object.values(keys).every((text) => {
-    const key = StatKey.parse(text);
-    return key !== undefined && key.changedAt <= started - SETTLED_MS;
-  });
+/**
+ * The fingerprint of a kind. Comments, formatting, tests and code that is not reached don't show in it; a new version of
+ * esbuild may.
+ * @param memory a folder (the store) which remembers the fingerprint for as long as no file of it changes
+ * @throws BundleError, FingerprintError
+ */
+export async function fingerprintKind(
+  name: string,
+  registry: KindRegistry,
+  memory: string,
+): Promise<Fingerprint> {
+  const file = kindFile(name, fileURLToPath(registry.folder));
+  const remembered = recall(memory, file);
+  if (remembered) return remembered;
+  // Loaded only now: mostly nothing has changed.
+  const { takeFingerprint } = await import("./fingerprint.ts");
+  const { fingerprint, settled } = await takeFingerprint(file);
+  if (settled) remember(memory, file, fingerprint);
+  return fingerprint;
 }
 
 /** The remembered fingerprint of the module `file`, if none of its files changed since. */
-export function recall(folder: string, file: string): Fingerprint | undefined {
+function recall(folder: string, file: string): Fingerprint | undefined {
   try {
     const memory: Memory = JSON.parse(Deno.readTextFileSync(memoryFile(folder, file)));
     if (memory.schema !== schema || memory.file !== file) return undefined;
@@ -51,7 +58,7 @@ export function recall(folder: string, file: string): Fingerprint | undefined {
   }
 }
 
-export function remember(folder: string, file: string, { code, keys }: Fingerprint): void {
+function remember(folder: string, file: string, { code, keys }: Fingerprint): void {
   const memory: Memory = { schema, file, code, keys };
   const path = memoryFile(folder, file);
   const temporary = `${path}.${crypto.randomUUID()}`;

@@ -2,7 +2,7 @@
 
 import { FlowError } from "../errors.ts";
 import { changedFiles, editedSinceStart } from "../fingerprint/edited.ts";
-import { fingerprintKind } from "../fingerprint/fingerprint.ts";
+import { fingerprintKind } from "../fingerprint/remembered.ts";
 import type { AnyKind, KindRegistry } from "../kind.ts";
 import type { RememberedKind } from "./recall.ts";
 import type { KnownKind } from "./resolve.ts";

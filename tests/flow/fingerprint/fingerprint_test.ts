@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { BundleError, stopBundler } from "../../../lib/flow/bundle.ts";
-import { fingerprintFile, fingerprintKind } from "../../../lib/flow/fingerprint/fingerprint.ts";
+import { fingerprintFile } from "../../../lib/flow/fingerprint/fingerprint.ts";
 import { FingerprintError } from "../../../lib/flow/fingerprint/packages.ts";
+import { fingerprintKind } from "../../../lib/flow/fingerprint/remembered.ts";
 
 const files: Record<string, string> = {
   "tasks/kind.ts": `/** A kind. */
