@@ -14,7 +14,7 @@ import type { KnownKind } from "./resolve.ts";
  * it was edited in between. A program's arguments are made by code that this process may have read long before.
  *
  * @param memory the folder (the store) which remembers fingerprints
- * @throws FlowError code-edited, also when it is loaded, where this process may have read other code of a program
+ * @throws FlowError; code-edited when a program is loaded to be run of which this process may have read other code
  */
 export async function knowKind(
   name: string,
@@ -25,17 +25,19 @@ export async function knowKind(
   const fingerprint = await fingerprintKind(name, registry, memory);
   const read = async () => {
     const kind = await (await import("../definition/load_kinds.ts")).loadKind(name, registry);
-    const edited = kind.program ? editedSinceStart(fingerprint) : [];
+    return { kind, edited: kind.program ? editedSinceStart(fingerprint) : [] };
+  };
+  let reading: ReturnType<typeof read> | undefined;
+  const load = async () => {
+    const { kind, edited } = await (reading ??= read());
     if (edited.length === 0) return kind;
     const files = edited.join(", ");
     throw new FlowError(
       "code-edited",
-      `${files} was edited after this process had begun, so kind ${name} may not be what it was read as; run it again`,
+      `${files} was edited after this process had begun, which may have read kind ${name} before; run it again`,
     );
   };
-  let loaded: Promise<AnyKind> | undefined;
-  const load = () => (loaded ??= read());
-  const known = remembered ?? describe(await load());
+  const known = remembered ?? describe((await (reading = read())).kind);
   const changedCode = known.isProgram ? () => [] : () => changedFiles(fingerprint);
   const kind: KnownKind = { ...known, code: fingerprint.code, load, changedCode };
   return { kind, files: Object.keys(fingerprint.keys) };
