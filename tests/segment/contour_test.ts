@@ -4,8 +4,14 @@ import assert from "node:assert/strict";
 import process from "node:process";
 import fc from "fast-check";
 import { BIRD_PARTS, birdClasses, drawBird } from "../../lib/data/birds/bird_spec.ts";
-import { renderBird } from "../../lib/data/birds/render_bird.ts";
-import { CONTOUR_DEFAULTS, contourMasks } from "../../lib/segment/contour/contour_masks.ts";
+import { objectOf, renderBird } from "../../lib/data/birds/render_bird.ts";
+import {
+  CONTOUR_DEFAULTS,
+  contourMasks,
+  type ContourOptions,
+  contourRegions,
+} from "../../lib/segment/contour/contour_masks.ts";
+import { masksOfRegions } from "../../lib/segment/boundary_regions.ts";
 import { type Image, image, type Mask, mask } from "../../lib/vision/image.ts";
 import { connectedComponents } from "../../lib/vision/masks/components.ts";
 
@@ -32,6 +38,12 @@ function iou(a: Mask, b: Mask): number {
 
 function bestIou(masks: readonly Mask[], truth: Mask): number {
   return Math.max(0, ...masks.map((found) => iou(found, truth)));
+}
+
+/** The regions between contours, each as a mask. */
+function regionMasks(picture: Image, options: Partial<ContourOptions> = {}): Mask[] {
+  const regions = contourRegions(picture, { ...CONTOUR_DEFAULTS, ...options });
+  return [...masksOfRegions(regions, picture.width, picture.height)];
 }
 
 function partOf({ width, height, data }: Image, part: number): Mask {
@@ -80,6 +92,12 @@ Deno.test("the seen parts of drawn birds are found, each in a mask of its own", 
   }
 });
 
+Deno.test("the whole of a drawn bird is found in one mask", () => {
+  const found = birds(17, 40).map(({ image, partMask }) => bestIou(contourMasks(image), objectOf(partMask)));
+  const mean = found.reduce((a, b) => a + b, 0) / found.length;
+  assert.ok(mean >= 0.6, `mean best IoU ${mean}`);
+});
+
 Deno.test("an image of birds takes at most 50 ms", () => {
   const images = birds(5, 24).map(({ image }) => image);
   images.slice(0, 4).forEach((each) => contourMasks(each));
@@ -91,10 +109,10 @@ Deno.test("an image of birds takes at most 50 ms", () => {
   assert.ok(each <= 50, `${each} ms an image`);
 });
 
-Deno.test("masks are disjoint, connected, not empty, and the largest comes first", () => {
+Deno.test("regions are disjoint, connected, not empty, and the largest comes first", () => {
   fc.assert(
     fc.property(pictures, fc.integer({ min: 0, max: 4 }), (picture, grow) => {
-      const masks = contourMasks(picture, { ...CONTOUR_DEFAULTS, grow });
+      const masks = regionMasks(picture, { grow });
       const covered = new Uint8Array(picture.width * picture.height);
       let larger = Infinity;
       for (const found of masks) {
@@ -111,11 +129,11 @@ Deno.test("masks are disjoint, connected, not empty, and the largest comes first
   );
 });
 
-Deno.test("masks that grow contain those that don't", () => {
+Deno.test("regions that grow contain those that don't", () => {
   fc.assert(
     fc.property(pictures, fc.integer({ min: 1, max: 4 }), (picture, grow) => {
-      const grown = contourMasks(picture, { ...CONTOUR_DEFAULTS, grow });
-      const bare = contourMasks(picture, { ...CONTOUR_DEFAULTS, grow: 0 });
+      const grown = regionMasks(picture, { grow });
+      const bare = regionMasks(picture, { grow: 0 });
       assert.equal(grown.length, bare.length);
       for (const core of bare) {
         const holders = grown.filter(({ data }) => core.data.every((value, i) => value <= data[i]));
@@ -143,8 +161,7 @@ Deno.test("a blank picture is one mask, a disc on it two that share all pixels",
 
 Deno.test("a dark line is a contour where it is as wide as the params say, and else none", () => {
   const onLine = (_: number, y: number) => y >= 15 && y < 19;
-  const masks = (lineWidth: number) =>
-    contourMasks(drawn(30, 34, onLine), { ...CONTOUR_DEFAULTS, lineWidth }).length;
+  const masks = (lineWidth: number) => regionMasks(drawn(30, 34, onLine), { lineWidth }).length;
   assert.equal(masks(5), 1);
   assert.ok(masks(4) >= 2);
   assert.ok(masks(1) >= 2);

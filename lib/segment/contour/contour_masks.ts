@@ -1,9 +1,11 @@
 /** Masks without a model: what the contours of an image enclose. */
 
 import type { Image, Mask } from "../../vision/image.ts";
+import type { Components } from "../../vision/masks/components.ts";
 import { masksOfRegions, regionsBetweenBoundaries } from "../boundary_regions.ts";
 import { closeDark } from "./closing.ts";
 import { colorGradient } from "./color_gradient.ts";
+import { figures } from "./figures.ts";
 import { growRegions } from "./grow_regions.ts";
 import { ridges } from "./ridges.ts";
 
@@ -25,15 +27,27 @@ export interface ContourOptions {
 export const CONTOUR_DEFAULTS: ContourOptions = { lineWidth: 5, sigma: 0.8, threshold: 5, grow: 2 };
 
 /**
- * The regions between the contours of an image, disjoint, largest first. Contours are the ridges of the colour gradient
- * (Canny 1986; of colour, Di Zenzo 1986), after a closing has removed thin dark lines, of which each would be two.
- * They take the place of the boundaries that SLIT's network draws; threshold, dilation and components are SLIT's own.
+ * The regions between the contours of an image, disjoint. Contours are the ridges of the colour gradient (Canny 1986; of
+ * colour, Di Zenzo 1986), after a closing has removed thin dark lines, of which each would be two. They take the place of
+ * the boundaries that SLIT's network draws; threshold, dilation and components are SLIT's own.
+ *
+ * @throws {RangeError} when the image is not RGB.
+ */
+export function contourRegions(source: Image, options: ContourOptions = CONTOUR_DEFAULTS): Components {
+  const { lineWidth, sigma, threshold, grow } = options;
+  const strength = ridges(colorGradient(closeDark(source, lineWidth), sigma));
+  const regions = regionsBetweenBoundaries(strength, source.width, source.height, threshold);
+  return growRegions(regions, source, grow);
+}
+
+/**
+ * The masks of the {@link contourRegions}, and of the {@link figures} that these form together: first the parts, then the
+ * whole, each largest first.
  *
  * @throws {RangeError} when the image is not RGB.
  */
 export function contourMasks(source: Image, options: ContourOptions = CONTOUR_DEFAULTS): Mask[] {
-  const { lineWidth, sigma, threshold, grow } = options;
-  const strength = ridges(colorGradient(closeDark(source, lineWidth), sigma));
-  const regions = regionsBetweenBoundaries(strength, source.width, source.height, threshold);
-  return [...masksOfRegions(growRegions(regions, source, grow), source.width, source.height)];
+  const regions = contourRegions(source, options);
+  const masks = (each: Components) => masksOfRegions(each, source.width, source.height);
+  return [...masks(regions), ...masks(figures(regions, source))];
 }
