@@ -19,7 +19,7 @@ export default defineWorkflow({
       "no-sep": { ...published, sep: 0 },
       "no-div": { ...published, div: 0 },
     },
-    views: [3, 6],
+    views: [3, 5],
     fidelity: ["reference", "intended"],
     seed: [4871],
   },

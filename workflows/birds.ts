@@ -13,7 +13,7 @@ export default defineWorkflow({
   tasks: {
     ...drawnBirds({
       seed: axis("seed"),
-      numMasks: 6,
+      numMasks: 5,
       coefs: {},
       fidelity: { training: "reference", projection: "intended" },
     }),
