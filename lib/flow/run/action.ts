@@ -42,6 +42,8 @@ export type ActionResult =
   | { readonly result: "drifted"; readonly paths: string[] }
   | { readonly result: "interrupted" };
 
+const SAME_RUN = "another task of this run, which does the same";
+
 const FIRST_POLL_MS = 4;
 const LONGEST_POLL_MS = 250;
 
@@ -63,7 +65,7 @@ export async function runAction(engine: Engine, action: Action): Promise<ActionR
               result: "joined",
               record,
               ms: performance.now() - started,
-              holder: holder ?? "another process",
+              holder: holder ?? (record.facts.run === engine.run ? SAME_RUN : "another process"),
             };
           }
           return await attempt(engine, action, assignment);
@@ -72,9 +74,7 @@ export async function runAction(engine: Engine, action: Action): Promise<ActionR
         }
       }
       const { pid, host, about } = claim.holder;
-      const now = pid === Deno.pid && host === hostname()
-        ? "another task of this run, which does the same"
-        : `process ${pid} on ${host} (${about})`;
+      const now = pid === Deno.pid && host === hostname() ? SAME_RUN : `process ${pid} on ${host} (${about})`;
       if (now !== holder) engine.observer.actionWaiting?.(action.id, action.key, now);
       holder = now;
     } finally {

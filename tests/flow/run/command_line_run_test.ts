@@ -41,6 +41,22 @@ Deno.test("what a run tells: every action, then the sums, as --json and as plain
   });
 });
 
+Deno.test("tasks that do the same run once, and the others say so", async () => {
+  await inProject(async (project) => {
+    const same = () => sh("echo same > out/o");
+    project.workflow({ first: same(), second: same() });
+    for (const jobs of ["1", "4"]) {
+      const { code, events } = await project.run("--jobs", jobs, "--store", project.path(`store-${jobs}`));
+      assert.equal(code, 0);
+      const actions = events.filter(({ event }) => event === "action");
+      assert.deepEqual(actions.map(({ outcome, reason }) => [outcome, reason]).sort(), [
+        ["joined", "was run by another task of this run, which does the same"],
+        ["ran", "it has not been run before"],
+      ]);
+    }
+  });
+});
+
 Deno.test("a failed task is told with key and log, what depends on it is skipped, the rest goes on", async () => {
   await inProject(async (project) => {
     project.workflow({
