@@ -29,7 +29,10 @@ type Scalar = string | number | boolean | bigint | null | undefined;
 type WithAxes<V, Axis extends string> = unknown extends V ? V
   : V extends Scalar ? V | AxisRef<Axis>
   : V extends readonly (infer E)[] ? readonly WithAxes<E, Axis>[] | AxisRef<Axis>
-  : { readonly [P in keyof V]: WithAxes<V[P], Axis> } | AxisRef<Axis>;
+  : ({ readonly [P in keyof V]: WithAxes<V[P], Axis> } & NoAxis) | AxisRef<Axis>;
+
+/** Where all fields are optional, a reference to an unknown axis would pass for an object without any of them. */
+type NoAxis = { readonly $axis?: never };
 
 type Partly<V> = V extends Scalar ? V
   : V extends readonly (infer E)[] ? readonly E[]

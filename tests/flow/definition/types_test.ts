@@ -35,6 +35,7 @@ defineWorkflow({
 const rest = { name: "types", about: "one mistake" } as const;
 const params = { argv: ["x"] } as const;
 const right = { kind: "command", params, outputs: ["o"] } as const;
+const inputs = { state: file("state"), views: file("views") } as const;
 const seeds = { ...rest, matrix: { s: [1] } } as const;
 
 // @ts-expect-error no such kind
@@ -57,6 +58,8 @@ defineWorkflow({ ...seeds, tasks: { a: right, b: { ...right, inputs: { i: each("
 defineWorkflow({ ...seeds, tasks: { a: { ...right, params: { argv: [axis("t")] } } } });
 // @ts-expect-error no axis at all
 defineWorkflow({ ...rest, tasks: { a: { ...right, params: { argv: [axis("t")] } } } });
+// @ts-expect-error no such axis in a param that is an object of optional fields, or a text
+defineWorkflow({ ...seeds, tasks: { a: { kind: "project", params: { fidelity: axis("t") }, inputs } } });
 // @ts-expect-error no such field of a task
 defineWorkflow({ ...rest, tasks: { a: { ...right, input: {} } } });
 // @ts-expect-error the outputs are missing
