@@ -2,7 +2,7 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { FlowError } from "../errors.ts";
-import { writeAll } from "../run/write_all.ts";
+import { writeAll } from "../display/write_all.ts";
 import { choices, json, store, wholeNumber } from "./options.ts";
 import type { Project } from "./session.ts";
 

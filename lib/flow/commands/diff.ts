@@ -1,7 +1,7 @@
 /** `diff`: two runs side by side: what went in, what came out, and figures in JSON outputs. */
 
 import { differences } from "../plan/explain.ts";
-import { readRun, runIdOf, runKeys } from "../run/runs.ts";
+import { readRun, runIdOf, runKeys } from "../history/runs.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionRecord, OutputRef } from "../store/types.ts";
 import { print, printJson, table } from "./print.ts";

@@ -2,10 +2,10 @@
 
 import { dirname } from "node:path";
 import { FlowError } from "../errors.ts";
-import { oldHistory, type OldHistoryOptions } from "../plan/old_history.ts";
-import { bytes, count } from "../run/format.ts";
-import { oldRuns } from "../run/old_runs.ts";
-import { pinFile, pinnedRuns, readRun, runIdOf, runIds, runKeys } from "../run/runs.ts";
+import { oldHistory, type OldHistoryOptions } from "../history/old_history.ts";
+import { bytes, count } from "../display/format.ts";
+import { oldRuns } from "../history/old_runs.ts";
+import { pinFile, pinnedRuns, readRun, runIdOf, runIds, runKeys } from "../history/runs.ts";
 import { type GarbageReport, LEFTOVERS_MS } from "../store/gc.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey } from "../store/types.ts";

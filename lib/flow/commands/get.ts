@@ -2,7 +2,7 @@
 
 import { dirname, join, resolve } from "node:path";
 import { FlowError } from "../errors.ts";
-import { bytes, count } from "../run/format.ts";
+import { bytes, count } from "../display/format.ts";
 import { isThere } from "../store/small_files.ts";
 import type { Store } from "../store/store.ts";
 import type { OutputRef } from "../store/types.ts";

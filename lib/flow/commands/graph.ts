@@ -2,7 +2,7 @@
 
 import { planTasks } from "../plan/plan.ts";
 import type { PlannedTask } from "../plan/plan.ts";
-import { upstream } from "../plan/resolve.ts";
+import { upstream } from "../key/resolve.ts";
 import { failedLogPath } from "../store/layout.ts";
 import { isThere } from "../store/small_files.ts";
 import type { GraphNode, NodeState } from "./graph_node.ts";

@@ -1,7 +1,7 @@
 /** `log`: what a task printed when it was last run. */
 
-import { printable } from "../run/format.ts";
-import { logOf } from "../run/last_run.ts";
+import { printable } from "../display/format.ts";
+import { logOf } from "../history/last_run.ts";
 import { FlowError } from "../errors.ts";
 import { note, print } from "./print.ts";
 import { notRun, type OneTask, whyNot, withTask } from "./one_task.ts";

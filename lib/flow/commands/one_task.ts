@@ -3,7 +3,7 @@
 import { FlowError } from "../errors.ts";
 import { type PlannedTask, planTasks, reasonsOf } from "../plan/plan.ts";
 import { namedTask, withUpstream } from "../plan/select.ts";
-import { type LastRun, lastRunOf } from "../run/last_run.ts";
+import { type LastRun, lastRunOf } from "../history/last_run.ts";
 import type { Store } from "../store/store.ts";
 import { commandText } from "./command_text.ts";
 import { type CommonOptions, openSession, type Project } from "./session.ts";

@@ -1,7 +1,7 @@
 /** `plan`: what would run and why. */
 
 import { planTasks, reasonsOf } from "../plan/plan.ts";
-import { count, duration } from "../run/format.ts";
+import { count, duration } from "../display/format.ts";
 import { print, printJson, table } from "./print.ts";
 import { type CommonOptions, openPlanSession, type Project } from "./session.ts";
 

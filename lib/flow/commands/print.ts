@@ -1,6 +1,6 @@
 /** Printing of the verbs. */
 
-import { writeAll } from "../run/write_all.ts";
+import { writeAll } from "../display/write_all.ts";
 
 export function print(...lines: string[]): void {
   if (lines.length > 0) writeAll(Deno.stdout, lines.join("\n") + "\n");

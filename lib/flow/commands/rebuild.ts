@@ -2,14 +2,14 @@
 
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
-import type { ResolvedTask } from "../plan/resolve.ts";
+import type { ResolvedTask } from "../key/resolve.ts";
 import { Cleaning } from "../run/engine.ts";
-import type { RunObserver } from "../run/events.ts";
-import { thisMachine } from "../run/machine.ts";
-import { ResourceQueue } from "../run/resource_queue.ts";
-import { ResourcePool } from "../run/resources.ts";
+import type { RunObserver } from "../events.ts";
+import { thisMachine } from "../resources/machine.ts";
+import { ResourceQueue } from "../resources/resource_queue.ts";
+import { ResourcePool } from "../resources/resources.ts";
 import { runTask } from "../run/task.ts";
-import { Watchdog } from "../run/watchdog.ts";
+import { Watchdog } from "../process/watchdog.ts";
 import { Store } from "../store/store.ts";
 import type { ActionRecord } from "../store/types.ts";
 import { compareResults, type Comparison } from "./compare_results.ts";

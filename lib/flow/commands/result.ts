@@ -3,8 +3,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
-import { upstream } from "../plan/resolve.ts";
-import type { ActionOutcome, RunObserver } from "../run/events.ts";
+import { upstream } from "../key/resolve.ts";
+import type { ActionOutcome, RunObserver } from "../events.ts";
 import { removeAll } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, OutputRef } from "../store/types.ts";

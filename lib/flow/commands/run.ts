@@ -2,9 +2,9 @@
 
 import { availableParallelism } from "node:os";
 import type { ExpandedTask } from "../definition/expanded.ts";
-import { observers, type RunSummary } from "../run/events.ts";
-import { Journal, newRunId } from "../run/journal.ts";
-import type { TaskOutputs } from "../plan/resolve.ts";
+import { observers, type RunSummary } from "../events.ts";
+import { Journal, newRunId } from "../history/journal.ts";
+import type { TaskOutputs } from "../key/resolve.ts";
 import { commandText, quoted } from "./command_text.ts";
 import { displayFor } from "./display.ts";
 import { print, warn } from "./print.ts";

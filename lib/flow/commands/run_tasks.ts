@@ -1,13 +1,13 @@
 /** The part of `run` that is needed when there is something to run. */
 
-import { type FinishedTask, rememberPlan } from "../plan/recall.ts";
-import type { TaskOutputs } from "../plan/resolve.ts";
+import { type FinishedTask, rememberPlan } from "../snapshot/recall.ts";
+import type { TaskOutputs } from "../key/resolve.ts";
 import { Cleaning } from "../run/engine.ts";
-import type { RunObserver } from "../run/events.ts";
-import { thisMachine } from "../run/machine.ts";
-import { ResourceQueue } from "../run/resource_queue.ts";
-import { ResourcePool } from "../run/resources.ts";
-import { Watchdog } from "../run/watchdog.ts";
+import type { RunObserver } from "../events.ts";
+import { thisMachine } from "../resources/machine.ts";
+import { ResourceQueue } from "../resources/resource_queue.ts";
+import { ResourcePool } from "../resources/resources.ts";
+import { Watchdog } from "../process/watchdog.ts";
 import { type RunTotals, runWorkflow } from "../run/workflow_run.ts";
 import type { PlanSession } from "./session.ts";
 

@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
 import type { KindRegistry } from "../kind.ts";
 import type { Evaluator } from "../plan/evaluator.ts";
-import type { History } from "../plan/history.ts";
-import type { RecalledPlan } from "../plan/recall.ts";
+import type { History } from "../history/history.ts";
+import type { RecalledPlan } from "../snapshot/recall.ts";
 import { Store } from "../store/store.ts";
 import { MANIFEST_SCHEMA } from "../store/types.ts";
 
@@ -85,7 +85,7 @@ async function openPlanner(
   recalled?: RecalledPlan,
 ): Promise<Planner> {
   const [{ History }, { Evaluator }, { knowKind }] = await Promise.all([
-    import("../plan/history.ts"),
+    import("../history/history.ts"),
     import("../plan/evaluator.ts"),
     import("../plan/know_kind.ts"),
   ]);
@@ -149,8 +149,8 @@ export async function openPlanSession(
 ): Promise<PlanSession> {
   const [{ workflowFile }, { recallPlan }, { vectorInstructions }] = await Promise.all([
     import("../definition/workflow_file.ts"),
-    import("../plan/recall.ts"),
-    import("../plan/vector_instructions.ts"),
+    import("../snapshot/recall.ts"),
+    import("../key/vector_instructions.ts"),
   ]);
   const { profile, set, device = DEFAULT_DEVICE, runtime = DEFAULT_RUNTIME } = options;
   const file = workflowFile(workflowName);

@@ -1,7 +1,7 @@
 /** `show`: all that is known of a task: what it is now, its result, and how it was last run. */
 
-import { bytes, duration, printable } from "../run/format.ts";
-import { type LastRun, logOf } from "../run/last_run.ts";
+import { bytes, duration, printable } from "../display/format.ts";
+import { type LastRun, logOf } from "../history/last_run.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionRecord, OutputRef } from "../store/types.ts";
 import { type OneTask, whyNot, withTask, WOULD } from "./one_task.ts";

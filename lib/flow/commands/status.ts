@@ -1,9 +1,9 @@
 /** `status`: runs and running actions: who, where, since when, how far. */
 
-import { duration } from "../run/format.ts";
-import { progressText } from "../run/progress_text.ts";
-import type { RunNow } from "../run/journal.ts";
-import { isAlive, readRun, runIds, runNow, type RunRecord } from "../run/runs.ts";
+import { duration } from "../display/format.ts";
+import { progressText } from "../display/progress_text.ts";
+import type { RunNow } from "../history/journal.ts";
+import { isAlive, readRun, runIds, runNow, type RunRecord } from "../history/runs.ts";
 import { print, printJson, table } from "./print.ts";
 import { type CommonOptions, type Project, storeFolder } from "./session.ts";
 

@@ -3,7 +3,7 @@
 import { FlowError } from "../errors.ts";
 import { planTasks, reasonsOf } from "../plan/plan.ts";
 import { namedTasks } from "../plan/select.ts";
-import { count } from "../run/format.ts";
+import { count } from "../display/format.ts";
 import { displayFor } from "./display.ts";
 import { WOULD } from "./one_task.ts";
 import { print, printJson } from "./print.ts";

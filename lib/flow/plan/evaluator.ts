@@ -9,8 +9,8 @@ import { sourceProblem } from "../store/sources.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionRecord, Artifact, SourceState } from "../store/types.ts";
 import { explain, type ExplainContext, type Explanation } from "./explain.ts";
-import type { History } from "./history.ts";
-import type { RecalledPlan } from "./recall.ts";
+import type { History } from "../history/history.ts";
+import type { RecalledPlan } from "../snapshot/recall.ts";
 import {
   inputRefs,
   isSource,
@@ -19,8 +19,8 @@ import {
   type ResolvedTask,
   resolveTask,
   type TaskOutputs,
-} from "./resolve.ts";
-import { runtimeIdentity } from "./runtime.ts";
+} from "../key/resolve.ts";
+import { runtimeIdentity } from "../key/runtime.ts";
 
 export type Lookup =
   | { readonly state: "kept"; readonly record: ActionRecord }

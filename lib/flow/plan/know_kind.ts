@@ -4,8 +4,8 @@ import { FlowError } from "../errors.ts";
 import { changedFiles, editedSinceStart } from "../fingerprint/edited.ts";
 import { fingerprintKind } from "../fingerprint/remembered.ts";
 import type { AnyKind, KindRegistry } from "../kind.ts";
-import type { RememberedKind } from "./recall.ts";
-import type { KnownKind } from "./resolve.ts";
+import type { RememberedKind } from "../snapshot/recall.ts";
+import type { KnownKind } from "../key/resolve.ts";
 
 /**
  * A kind as its files are now, and these files. It is imported at once only where nothing is remembered of it.

@@ -4,9 +4,9 @@ import type { ExpandedTask } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";
 import type { ActionRecord } from "../store/types.ts";
 import type { Evaluator } from "./evaluator.ts";
-import type { History } from "./history.ts";
-import type { RecalledPlan } from "./recall.ts";
-import { type ResolvedTask, type TaskOutputs, upstream } from "./resolve.ts";
+import type { History } from "../history/history.ts";
+import type { RecalledPlan } from "../snapshot/recall.ts";
+import { type ResolvedTask, type TaskOutputs, upstream } from "../key/resolve.ts";
 
 export type PlannedTask =
   & { readonly task: ExpandedTask }

@@ -1,12 +1,12 @@
 /** One action: single flight, attempts, and publishing what it made. */
 
 import { hostname } from "node:os";
-import type { ResolvedInput } from "../plan/resolve.ts";
+import type { ResolvedInput } from "../key/resolve.ts";
 import { failedLogPath, inFolderOf } from "../store/layout.ts";
 import type { ActionKey, ActionRecord, Facts, Manifest } from "../store/types.ts";
 import { type Engine, sleep, usableRecord } from "./engine.ts";
-import { describeExit, type ProcessResult } from "./process.ts";
-import type { Assignment, ResourceRequest } from "./resources.ts";
+import { describeExit, type ProcessResult } from "../process/process.ts";
+import type { Assignment, ResourceRequest } from "../resources/resources.ts";
 import { emptyWorkspace, prepareWorkspace, removeWorkspace, type Workspace } from "./workspace.ts";
 
 export interface Action {

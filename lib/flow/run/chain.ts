@@ -1,7 +1,7 @@
 /** Chains: a long task in segments, each an action of its own; the states in the store are the checkpoints. */
 
 import { join } from "node:path";
-import { manifestAtStep } from "../plan/resolve.ts";
+import { manifestAtStep } from "../key/resolve.ts";
 import type { RunnableTask } from "./runnable.ts";
 import type { ActionRecord } from "../store/types.ts";
 import { type ActionResult, runAction } from "./action.ts";

@@ -1,11 +1,11 @@
 /** What everything that runs in one run shares. */
 
-import type { History } from "../plan/history.ts";
+import type { History } from "../history/history.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, ActionRecord } from "../store/types.ts";
-import type { RunObserver } from "./events.ts";
-import type { ResourceQueue } from "./resource_queue.ts";
-import type { Watchdog } from "./watchdog.ts";
+import type { RunObserver } from "../events.ts";
+import type { ResourceQueue } from "../resources/resource_queue.ts";
+import type { Watchdog } from "../process/watchdog.ts";
 
 export interface Engine {
   /** Where results are looked up and kept. */

@@ -5,13 +5,13 @@ import { pathToFileURL } from "node:url";
 import { kindFile } from "../kind_file.ts";
 import { isThere } from "../store/small_files.ts";
 import { WORK_VARIABLE } from "../store/work_processes.ts";
-import { readEvents } from "./job_events.ts";
+import { readEvents } from "../job/job_events.ts";
 import type { RunnableTask } from "./runnable.ts";
-import { denoCommand, denoFolder } from "./deno_command.ts";
+import { denoCommand, denoFolder } from "../job/deno_command.ts";
 import type { Engine } from "./engine.ts";
-import type { JobEvent, JobMode, KindJob } from "./kind_job.ts";
-import { type ProcessResult, runProcess } from "./process.ts";
-import type { Assignment } from "./resources.ts";
+import type { JobEvent, JobMode, KindJob } from "../job/kind_job.ts";
+import { type ProcessResult, runProcess } from "../process/process.ts";
+import type { Assignment } from "../resources/resources.ts";
 import type { Workspace } from "./workspace.ts";
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

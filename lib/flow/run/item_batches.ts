@@ -2,13 +2,13 @@
 
 import { hostname } from "node:os";
 import { join } from "node:path";
-import type { ItemAction } from "../plan/items.ts";
+import type { ItemAction } from "../key/items.ts";
 import type { ActionRecord } from "../store/types.ts";
 import { executeKind, type Execution } from "./execute.ts";
-import type { JobEvent } from "./kind_job.ts";
-import { describeExit, type ProcessResult } from "./process.ts";
+import type { JobEvent } from "../job/kind_job.ts";
+import { describeExit, type ProcessResult } from "../process/process.ts";
 import { resourceRequest } from "./request.ts";
-import type { Assignment } from "./resources.ts";
+import type { Assignment } from "../resources/resources.ts";
 
 /** In a message about failed items, as many are named. */
 const MOST_NAMED = 10;

@@ -3,14 +3,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Item } from "../kind.ts";
-import { type ItemAction, itemActions } from "../plan/items.ts";
+import { type ItemAction, itemActions } from "../key/items.ts";
 import type { RunnableTask } from "./runnable.ts";
 import type { ActionRecord } from "../store/types.ts";
 import { type ActionResult, runAction } from "./action.ts";
 import { type Engine, usableRecord } from "./engine.ts";
 import { executeKind, type Execution } from "./execute.ts";
 import { runItemBatches } from "./item_batches.ts";
-import type { ProcessResult } from "./process.ts";
+import type { ProcessResult } from "../process/process.ts";
 import { taskAction } from "./task_action.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** What a task asks of the machine. */
 
 import type { RunnableTask } from "./runnable.ts";
-import type { ResourceRequest } from "./resources.ts";
+import type { ResourceRequest } from "../resources/resources.ts";
 
 /** The kind's resources; a kind that states none gets one core. */
 export function resourceRequest({ loaded, task }: RunnableTask): ResourceRequest {

@@ -1,7 +1,7 @@
 /** A task with all that is needed to run it. */
 
 import type { AnyKind } from "../kind.ts";
-import type { ResolvedTask } from "../plan/resolve.ts";
+import type { ResolvedTask } from "../key/resolve.ts";
 
 export interface RunnableTask extends ResolvedTask {
   readonly loaded: AnyKind;

@@ -1,6 +1,6 @@
 /** Runs one task of a workflow: as one action, as a chain of them, or item by item. */
 
-import type { ResolvedTask } from "../plan/resolve.ts";
+import type { ResolvedTask } from "../key/resolve.ts";
 import { type ActionResult, runAction } from "./action.ts";
 import { runChain } from "./chain.ts";
 import type { Engine } from "./engine.ts";

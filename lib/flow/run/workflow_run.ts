@@ -3,11 +3,11 @@
 import type { ExpandedTask } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";
 import type { Evaluator } from "../plan/evaluator.ts";
-import { type ResolvedTask, type TaskOutputs, upstream } from "../plan/resolve.ts";
+import { type ResolvedTask, type TaskOutputs, upstream } from "../key/resolve.ts";
 import type { ActionKey } from "../store/types.ts";
 import type { ActionResult } from "./action.ts";
 import type { Engine } from "./engine.ts";
-import type { ActionOutcome, RunSummary } from "./events.ts";
+import type { ActionOutcome, RunSummary } from "../events.ts";
 import { runTask } from "./task.ts";
 
 export interface WorkflowRunOptions {

@@ -1,7 +1,7 @@
 /** The fresh folder in which an action runs: `in/<input>`, `out/<output>` and `tmp/`. */
 
 import { join } from "node:path";
-import type { ResolvedInput } from "../plan/resolve.ts";
+import type { ResolvedInput } from "../key/resolve.ts";
 import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
 

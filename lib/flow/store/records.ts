@@ -1,5 +1,5 @@
 /** Action records on disk: one checksummed file each, believed only where all of it agrees with its name. */
-import { actionKey } from "../plan/manifest.ts";
+import { actionKey } from "./manifest.ts";
 import { canonicalJson } from "./canonical_json.ts";
 import { isFileDigest, isHexDigest, sha256Hex, singleFileDigest } from "./digest.ts";
 import { inFolderOf, LAYOUT, namesIn, shardedName } from "./layout.ts";

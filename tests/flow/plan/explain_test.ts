@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { differences, explain } from "../../../lib/flow/plan/explain.ts";
-import { actionKey, manifestOf } from "../../../lib/flow/plan/manifest.ts";
+import { actionKey, manifestOf } from "../../../lib/flow/store/manifest.ts";
 import type { Manifest } from "../../../lib/flow/store/types.ts";
 
 const base: Manifest = manifestOf({

@@ -1,6 +1,6 @@
 /** Integrity: damage of any kind is found before it is used, and mended by running again. */
 import assert from "node:assert";
-import { actionKey } from "../../../lib/flow/plan/manifest.ts";
+import { actionKey } from "../../../lib/flow/store/manifest.ts";
 import { canonicalJson } from "../../../lib/flow/store/canonical_json.ts";
 import { sha256Hex, treeText } from "../../../lib/flow/store/digest.ts";
 import { Store } from "../../../lib/flow/store/store.ts";

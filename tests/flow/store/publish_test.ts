@@ -1,6 +1,6 @@
 /** Publishing and using results: what comes back is what was made, and what can't be kept is refused. */
 import assert from "node:assert";
-import { actionKey } from "../../../lib/flow/plan/manifest.ts";
+import { actionKey } from "../../../lib/flow/store/manifest.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
 import { inTemporaryFolder, manifest, publishFiles, readFiles, writeFiles } from "./scratch.ts";
 

@@ -1,5 +1,5 @@
 /** A process that wants many keys at once with others: it uses what is there, runs what nobody runs, else waits. */
-import { actionKey } from "../../../lib/flow/plan/manifest.ts";
+import { actionKey } from "../../../lib/flow/store/manifest.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
 import { manifest, writeFiles } from "./scratch.ts";
 

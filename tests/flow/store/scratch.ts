@@ -1,5 +1,5 @@
 /** What the tests of the store share: fresh folders, and actions to publish. */
-import { actionKey, manifestOf } from "../../../lib/flow/plan/manifest.ts";
+import { actionKey, manifestOf } from "../../../lib/flow/store/manifest.ts";
 import type { Published } from "../../../lib/flow/store/publish.ts";
 import type { Store } from "../../../lib/flow/store/store.ts";
 import type { Json, Manifest } from "../../../lib/flow/store/types.ts";

@@ -6,7 +6,7 @@ import { Watch } from "../store/owner.ts";
 import { readOrEmpty } from "../store/small_files.ts";
 import type { ActionKey } from "../store/types.ts";
 import { nearest } from "../suggest.ts";
-import type { ActionOutcome } from "./events.ts";
+import type { ActionOutcome } from "../events.ts";
 import { keysFile, nowFile, type RunEnd, runFile, type RunHead, type RunNow, runsFolder } from "./journal.ts";
 
 export interface RunRecord {

@@ -1,6 +1,6 @@
 /** The lines that tell a person how actions and runs ended. */
 
-import type { ActionOutcome, RunSummary } from "./events.ts";
+import type { ActionOutcome, RunSummary } from "../events.ts";
 import { duration, printable } from "./format.ts";
 
 /** So much of the log of a failed action is shown. */

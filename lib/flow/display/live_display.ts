@@ -1,7 +1,7 @@
 /** A run on a terminal: one live line per running action, below the lines of what has ended. */
 
 import type { Progress } from "../kind.ts";
-import type { RunObserver } from "./events.ts";
+import type { RunObserver } from "../events.ts";
 import { duration, printable } from "./format.ts";
 import { progressText } from "./progress_text.ts";
 import { outcomeLine, summaryLine } from "./report_lines.ts";

@@ -1,7 +1,7 @@
 /** A run as plain lines: for logs and pipes, without any cursor movement. */
 
 import type { Progress } from "../kind.ts";
-import type { RunObserver } from "./events.ts";
+import type { RunObserver } from "../events.ts";
 import { duration } from "./format.ts";
 import { progressText } from "./progress_text.ts";
 import { outcomeLine, summaryLine } from "./report_lines.ts";

@@ -11,7 +11,7 @@ import type {
   OutputRef,
   SourceState,
 } from "../store/types.ts";
-import { actionKey } from "./manifest.ts";
+import { actionKey } from "../store/manifest.ts";
 import type { ResolvedInput, ResolvedTask } from "./resolve.ts";
 
 export interface ItemAction {

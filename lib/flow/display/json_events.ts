@@ -1,7 +1,7 @@
 /** `--json`: one object a line on standard output. */
 
 import { writeAll } from "./write_all.ts";
-import type { RunObserver } from "./events.ts";
+import type { RunObserver } from "../events.ts";
 
 /** Prints the events of a run as JSON lines. */
 export function jsonEvents(): RunObserver {

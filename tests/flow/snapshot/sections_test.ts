@@ -1,9 +1,9 @@
 /** Columns of a snapshot: they come back as they were, and a file that is not whole is refused. */
 import assert from "node:assert";
 import fc from "fast-check";
-import { Lists } from "../../../lib/flow/plan/lists.ts";
-import { readSections, writeSections } from "../../../lib/flow/plan/sections.ts";
-import { TextColumn } from "../../../lib/flow/plan/text_column.ts";
+import { Lists } from "../../../lib/flow/snapshot/lists.ts";
+import { readSections, writeSections } from "../../../lib/flow/snapshot/sections.ts";
+import { TextColumn } from "../../../lib/flow/snapshot/text_column.ts";
 import { inTemporaryFolder } from "../store/scratch.ts";
 
 Deno.test("texts and lists come back, one by one and all at once", () =>

@@ -1,6 +1,6 @@
 /** The last time that a task was run, whatever has changed since, from the run records and the history. */
 
-import type { History } from "../plan/history.ts";
+import type { History } from "./history.ts";
 import { failedLogPath } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey } from "../store/types.ts";

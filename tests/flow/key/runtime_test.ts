@@ -1,8 +1,8 @@
 /** The runtime identity of kinds, and what the processor says of itself. */
 
 import assert from "node:assert/strict";
-import { runtimeIdentity } from "../../../lib/flow/plan/runtime.ts";
-import { vectorClass, vectorInstructions } from "../../../lib/flow/plan/vector_instructions.ts";
+import { runtimeIdentity } from "../../../lib/flow/key/runtime.ts";
+import { vectorClass, vectorInstructions } from "../../../lib/flow/key/vector_instructions.ts";
 
 const asked = { device: "cpu", runtime: "ort" };
 const { os, arch } = Deno.build;

@@ -1,7 +1,7 @@
 /** What a run tells while it goes on: to the screen, to `--json` readers and to the journal. */
 
-import type { Progress } from "../kind.ts";
-import type { ActionKey } from "../store/types.ts";
+import type { Progress } from "./kind.ts";
+import type { ActionKey } from "./store/types.ts";
 
 /** How an action ended, and all that is known about it then. `ms` is the time it took in this run. */
 export type ActionOutcome =

@@ -3,7 +3,7 @@
 import type { ExpandedTask, InputRef, SourceRef } from "../definition/expanded.ts";
 import type { AnyKind, ChainDeclaration } from "../kind.ts";
 import type { ActionKey, Json, Manifest, OutputRef, SourceState } from "../store/types.ts";
-import { actionKey, manifestOf } from "./manifest.ts";
+import { actionKey, manifestOf } from "../store/manifest.ts";
 
 /** What a key depends on of a kind; the kind itself is imported when a task of it has to run. */
 export interface KnownKind {

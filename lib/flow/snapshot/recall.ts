@@ -5,7 +5,7 @@ import { mayHaveChangedSince } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, SourceState, TreeDigest } from "../store/types.ts";
-import { type KnownKind, type ResolvedTask, type TaskOutputs, upstream } from "./resolve.ts";
+import { type KnownKind, type ResolvedTask, type TaskOutputs, upstream } from "../key/resolve.ts";
 import { PlanSnapshot } from "./snapshot.ts";
 import type { SnapshotChanges } from "./snapshot_check.ts";
 import type { TextColumn } from "./text_column.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type Assignment, ResourcePool } from "../../../lib/flow/run/resources.ts";
+import { type Assignment, ResourcePool } from "../../../lib/flow/resources/resources.ts";
 
 const request = fc.record({
   cpu: fc.integer({ min: 0, max: 6 }),

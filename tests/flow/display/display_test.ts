@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { bytes, duration, printable } from "../../../lib/flow/run/format.ts";
-import { liveDisplay } from "../../../lib/flow/run/live_display.ts";
-import { progressText } from "../../../lib/flow/run/progress_text.ts";
+import { bytes, duration, printable } from "../../../lib/flow/display/format.ts";
+import { liveDisplay } from "../../../lib/flow/display/live_display.ts";
+import { progressText } from "../../../lib/flow/display/progress_text.ts";
 
 Deno.test("times and sizes as people read them", () => {
   const times = [0, 1234, 9949, 9950, 59_499, 60_000, 200_000, 7_500_000, 273_600_000].map(duration);

@@ -1,8 +1,8 @@
 /** ResourceQueue: who waits is served, small requests pass large ones, and no large one waits for ever. */
 
 import assert from "node:assert/strict";
-import { ResourceQueue } from "../../../lib/flow/run/resource_queue.ts";
-import { type Assignment, ResourcePool } from "../../../lib/flow/run/resources.ts";
+import { ResourceQueue } from "../../../lib/flow/resources/resource_queue.ts";
+import { type Assignment, ResourcePool } from "../../../lib/flow/resources/resources.ts";
 
 const request = (cpu: number) => ({ cpu, memoryMB: 0, gpu: 0 });
 

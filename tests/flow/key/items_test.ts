@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Item } from "../../../lib/flow/kind.ts";
-import { itemActions } from "../../../lib/flow/plan/items.ts";
-import { manifestOf } from "../../../lib/flow/plan/manifest.ts";
-import type { ResolvedTask } from "../../../lib/flow/plan/resolve.ts";
+import { itemActions } from "../../../lib/flow/key/items.ts";
+import { manifestOf } from "../../../lib/flow/store/manifest.ts";
+import type { ResolvedTask } from "../../../lib/flow/key/resolve.ts";
 
 /** A task with one folder of files, by path. */
 function taskOf(files: Record<string, string>): ResolvedTask {

@@ -10,7 +10,7 @@ import { sha256Hex } from "../store/digest.ts";
 import type { Progress } from "../kind.ts";
 import { attempt } from "../store/io.ts";
 import { isThere, replaceFile } from "../store/small_files.ts";
-import type { ActionOutcome, RunObserver, RunSummary } from "./events.ts";
+import type { ActionOutcome, RunObserver, RunSummary } from "../events.ts";
 
 /** Raised when a reader of an earlier version would misread the file. */
 const SCHEMA = 1;

@@ -1,7 +1,7 @@
 /** Manifests: the one way from what an action depends on to its key, which is also what `why` compares. */
-import { sha256Hex } from "../store/digest.ts";
-import { canonicalJson } from "../store/canonical_json.ts";
-import { type ActionKey, type Manifest, MANIFEST_SCHEMA } from "../store/types.ts";
+import { sha256Hex } from "./digest.ts";
+import { canonicalJson } from "./canonical_json.ts";
+import { type ActionKey, type Manifest, MANIFEST_SCHEMA } from "./types.ts";
 
 /** A manifest of the present schema, with its outputs in order. */
 export function manifestOf(parts: Omit<Manifest, "schema">): Manifest {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { runProcess } from "../../../lib/flow/run/process.ts";
+import { runProcess } from "../../../lib/flow/process/process.ts";
 
 const env = { PATH: "/usr/bin:/bin" };
 
