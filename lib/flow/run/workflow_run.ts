@@ -3,12 +3,13 @@
 import type { ExpandedTask } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";
 import type { Evaluator } from "../plan/evaluator.ts";
-import { type ResolvedTask, type TaskOutputs, upstream } from "../key/resolve.ts";
+import type { ResolvedTask, TaskOutputs } from "../key/resolve.ts";
 import type { ActionKey } from "../store/types.ts";
 import type { ActionResult } from "./action.ts";
 import type { Engine } from "./engine.ts";
 import type { ActionOutcome, RunSummary } from "../events.ts";
 import { runTask } from "./task.ts";
+import { TaskStates } from "./task_states.ts";
 
 export interface WorkflowRunOptions {
   readonly engine: Engine;
@@ -35,36 +36,24 @@ export async function runWorkflow(options: WorkflowRunOptions): Promise<RunTotal
 
 class WorkflowRun {
   readonly #options: WorkflowRunOptions;
+  readonly #states: TaskStates;
   readonly #outputs = new Map<string, TaskOutputs>();
-  readonly #blocked = new Map<string, number>();
-  readonly #dependents = new Map<string, ExpandedTask[]>();
-  readonly #ready: ExpandedTask[] = [];
-  readonly #settled = new Set<string>();
   readonly #totals = { ran: 0, reused: 0, joined: 0, failed: 0, skipped: 0, savedMs: 0 };
   readonly #begin = performance.now();
-  #running = 0;
   #wake = () => {};
-  #failed: string | undefined;
+  #firstFailed: string | undefined;
 
   constructor(options: WorkflowRunOptions) {
     this.#options = options;
-    const wanted = new Set(options.tasks.map(({ id }) => id));
-    for (const task of options.tasks) {
-      const needs = upstream(task).filter((id) => wanted.has(id));
-      this.#blocked.set(task.id, needs.length);
-      for (const id of needs) {
-        const dependents = this.#dependents.get(id);
-        if (dependents) dependents.push(task);
-        else this.#dependents.set(id, [task]);
-      }
-      if (needs.length === 0) this.#ready.push(task);
-    }
+    this.#states = new TaskStates(options.tasks);
   }
 
   async run(): Promise<RunTotals> {
-    for (let next = 0; next < this.#ready.length || this.#running > 0;) {
-      if (next < this.#ready.length) await this.#evaluate(this.#ready[next++]);
-      else await new Promise<void>((resolve) => (this.#wake = resolve));
+    for (;;) {
+      const task = this.#mayStart() ? this.#states.start() : undefined;
+      if (task) await this.#lookUp(task);
+      else if (this.#states.running > 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+      else break;
     }
     this.#skipRest();
     return { ...this.#totals, ms: performance.now() - this.#begin };
@@ -72,27 +61,26 @@ class WorkflowRun {
 
   readonly #outputsOf = (id: string): TaskOutputs => this.#outputs.get(id) ?? this.#options.heldOutputs!(id)!;
 
-  /** Takes over a kept result, or begins to run the task. */
-  async #evaluate(task: ExpandedTask): Promise<void> {
+  #mayStart(): boolean {
+    const { engine, keepGoing } = this.#options;
+    return !engine.signal.aborted && (keepGoing || this.#firstFailed === undefined);
+  }
+
+  /** Takes over a cached result, or begins to run the task. */
+  async #lookUp(task: ExpandedTask): Promise<void> {
     const { engine, evaluator } = this.#options;
-    if (engine.signal.aborted || (this.#failed !== undefined && !this.#options.keepGoing)) return;
     try {
       const resolved = await evaluator.resolve(task, this.#outputsOf);
       const found = await evaluator.lookup(resolved);
       if (found.state === "kept") {
         const savedMs = engine.history.msOf(task.id, resolved.key) ?? found.record.facts.ms;
         const reason = "nothing it depends on has changed";
-        this.#settle(task, { outcome: "reused", id: task.id, key: resolved.key, ms: 0, reason, savedMs });
-        this.#keep(resolved, found.record.outputs, savedMs);
-        return;
+        this.#tell({ outcome: "reused", id: task.id, key: resolved.key, ms: 0, reason, savedMs });
+        return this.#keep(resolved, found.record.outputs, savedMs);
       }
-      this.#running++;
-      this.#run(task, resolved, found.reasons.join("; ")).finally(() => {
-        this.#running--;
-        this.#wake();
-      });
+      this.#run(task, resolved, found.reasons.join("; ")).finally(() => this.#wake());
     } catch (error) {
-      this.#fail(task, undefined, 0, error);
+      this.#throw(task, undefined, error);
     }
   }
 
@@ -101,51 +89,41 @@ class WorkflowRun {
     try {
       for (let drifts = 0; drifts < MOST_DRIFTS; drifts++) {
         const result = await runTask(engine, resolved, reason);
-        if (result.result !== "drifted") return this.#take(task, resolved, result, reason);
+        if (result.result !== "drifted") return this.#take(resolved, result, reason);
         reason = `${result.paths.join(", ")} changed while it was read`;
         evaluator.forget(task);
         resolved = await evaluator.resolve(task, this.#outputsOf);
         const found = await evaluator.lookup(resolved);
         if (found.state === "kept") {
-          const { record } = found;
-          return this.#take(task, resolved, { result: "ran", record, ms: 0 }, reason);
+          return this.#take(resolved, { result: "ran", record: found.record, ms: 0 }, reason);
         }
       }
       throw new FlowError("source-changing", `${reason}, ${MOST_DRIFTS} times; nothing was kept of it`);
     } catch (error) {
-      this.#fail(task, resolved.key, 0, error);
+      this.#throw(task, resolved.key, error);
     }
   }
 
   #take(
-    task: ExpandedTask,
     resolved: ResolvedTask,
     result: Exclude<ActionResult, { result: "drifted" }>,
     reason: string,
   ): void {
-    const { history } = this.#options.engine;
-    const { id } = task;
-    const { key } = resolved;
+    const { task: { id }, key } = resolved;
     switch (result.result) {
       case "ran":
         if (result.from) reason = `goes on from step ${result.from}; ${reason}`;
-        this.#settle(task, { outcome: "ran", id, key, ms: result.ms, reason });
-        history.add({ task: id, key, ms: Math.round(result.ms), units: result.units, at: Date.now() });
-        for (const input of resolved.inputs) {
-          if (input.from === "source" && input.source.kind === "folder") {
-            history.rememberTree(input.source.artifact);
-          }
-        }
+        this.#tell({ outcome: "ran", id, key, ms: result.ms, reason });
+        this.#remember(resolved, result.ms, result.units);
         return this.#keep(resolved, result.record.outputs, result.ms);
       case "joined": {
         const savedMs = result.record.facts.ms;
         const joined = `was run by ${result.holder}`;
-        this.#settle(task, { outcome: "joined", id, key, ms: result.ms, reason: joined, savedMs });
+        this.#tell({ outcome: "joined", id, key, ms: result.ms, reason: joined, savedMs });
         return this.#keep(resolved, result.record.outputs, savedMs);
       }
       case "failed":
-        this.#failed ??= id;
-        return this.#settle(task, {
+        return this.#fail({
           outcome: "failed",
           id,
           key,
@@ -154,28 +132,31 @@ class WorkflowRun {
           log: result.log,
         });
       case "interrupted":
-        return; // It is told with the rest that was not run.
+        return this.#states.interrupt(id);
     }
   }
 
-  #fail(task: ExpandedTask, key: ActionKey | undefined, ms: number, error: unknown): void {
-    this.#failed ??= task.id;
-    const reason = error instanceof FlowError ? error.message : (error as Error).stack ?? String(error);
-    this.#settle(task, { outcome: "failed", id: task.id, key, ms, reason });
+  #remember({ task, key, inputs }: ResolvedTask, ms: number, units: number | undefined): void {
+    const { history } = this.#options.engine;
+    history.add({ task: task.id, key, ms: Math.round(ms), units, at: Date.now() });
+    for (const input of inputs) {
+      if (input.from === "source" && input.source.kind === "folder") {
+        history.rememberTree(input.source.artifact);
+      }
+    }
   }
 
-  /** Tells an outcome, and makes ready what waited for it or skips what depended on it. */
-  #settle(task: ExpandedTask, outcome: ActionOutcome): void {
-    this.#settled.add(task.id);
-    this.#totals[outcome.outcome]++;
-    if ("savedMs" in outcome) this.#totals.savedMs += outcome.savedMs;
-    this.#options.engine.observer.actionEnded?.(outcome);
-    if (outcome.outcome === "failed" || outcome.outcome === "skipped") {
-      for (const dependent of this.#dependents.get(task.id) ?? []) {
-        if (this.#settled.has(dependent.id)) continue;
-        const reason = `needs ${task.id}, which ${outcome.outcome === "failed" ? "failed" : "was skipped"}`;
-        this.#settle(dependent, { outcome: "skipped", id: dependent.id, ms: 0, reason });
-      }
+  #throw(task: ExpandedTask, key: ActionKey | undefined, error: unknown): void {
+    const reason = error instanceof FlowError ? error.message : (error as Error).stack ?? String(error);
+    this.#fail({ outcome: "failed", id: task.id, key, ms: 0, reason });
+  }
+
+  #fail(outcome: ActionOutcome & { outcome: "failed" }): void {
+    this.#firstFailed ??= outcome.id;
+    this.#tell(outcome);
+    for (const { task, upstream, upstreamState } of this.#states.fail(outcome.id)) {
+      const how = upstreamState === "failed" ? "failed" : "was skipped";
+      this.#tell({ outcome: "skipped", id: task.id, ms: 0, reason: `needs ${upstream}, which ${how}` });
     }
   }
 
@@ -183,23 +164,19 @@ class WorkflowRun {
     const { id } = resolved.task;
     this.#outputs.set(id, outputs);
     this.#options.onKept?.(resolved, outputs, ms);
-    for (const dependent of this.#dependents.get(id) ?? []) {
-      const left = this.#blocked.get(dependent.id)! - 1;
-      this.#blocked.set(dependent.id, left);
-      if (left === 0 && !this.#settled.has(dependent.id)) this.#ready.push(dependent);
-    }
-    this.#wake();
+    this.#states.keep(id);
   }
 
   #skipRest(): void {
-    const { engine, tasks } = this.#options;
-    const reason = engine.signal.aborted
+    const reason = this.#options.engine.signal.aborted
       ? "interrupted"
-      : `stopped because ${this.#failed} failed (--no-keep-going)`;
-    for (const task of tasks) {
-      if (this.#settled.has(task.id)) continue;
-      this.#totals.skipped++;
-      engine.observer.actionEnded?.({ outcome: "skipped", id: task.id, ms: 0, reason });
-    }
+      : `stopped because ${this.#firstFailed} failed (--no-keep-going)`;
+    for (const { id } of this.#states.skipRest()) this.#tell({ outcome: "skipped", id, ms: 0, reason });
+  }
+
+  #tell(outcome: ActionOutcome): void {
+    this.#totals[outcome.outcome]++;
+    if ("savedMs" in outcome) this.#totals.savedMs += outcome.savedMs;
+    this.#options.engine.observer.actionEnded?.(outcome);
   }
 }
