@@ -10,6 +10,7 @@ import { type Image, image } from "../vision/image.ts";
 import { type ColorStatistics, normalizeInto, normalizeTables } from "../vision/normalize.ts";
 import { type ChosenView, rowsInOrder } from "./image_saliency.ts";
 
+/** An image to be explained. */
 export interface ExplainedImage {
   readonly sample: ViewedSample;
   /** The prototypes that are explained and their views; without it, those that the image is most similar to. */

@@ -24,6 +24,7 @@ import { denseMaps, type SparseMaps, sparseMaps } from "./sparse_maps.ts";
 const FORMAT = "protoflow saliency 1";
 const INDEX_FILE = "saliency.json";
 
+/** The ways of making saliency: `prp` is prototype relevance propagation, `mask` the masks of the views. */
 export const SALIENCY_METHODS = ["prp", "mask"] as const;
 
 const indexSchema = z.strictObject({
@@ -45,6 +46,7 @@ const indexSchema = z.strictObject({
   })),
 });
 
+/** The content of `saliency.json`: how the maps were made, and the images in order. */
 export type SaliencyIndex = z.infer<typeof indexSchema>;
 
 /** A folder or file that holds no saliency. */

@@ -8,6 +8,7 @@ import { resNet, resNetChannels, type ResNetConfig, resNetSpecs } from "./resnet
 import { initialResNet } from "./resnet_init.ts";
 import { BACKBONE_PREFIX } from "./resnet_state.ts";
 
+/** A feature extractor, as prototype models use it. */
 export interface Backbone {
   /** Of the features. */
   readonly channels: number;

@@ -30,6 +30,7 @@ export const backboneSource = z.discriminatedUnion("weights", [
 
 export type BackboneSource = z.output<typeof backboneSource>;
 
+/** A backbone with its initial weights. */
 export interface SourcedBackbone {
   readonly config: ResNetConfig;
   readonly parameters: Parameters;

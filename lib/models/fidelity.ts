@@ -23,6 +23,7 @@ export const FLAWS = {
   projection: "prototypes come from the last batch with their class; meant: from the whole training set",
 } as const;
 
+/** The name of a known flaw of the published models. */
 export type Flaw = keyof typeof FLAWS;
 
 /** What is done about each of some flaws. */

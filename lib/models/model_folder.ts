@@ -41,6 +41,7 @@ const description = z.strictObject({
   colors: z.strictObject({ mean: z.array(z.number()).length(3), std: z.array(z.number()).length(3) }),
 });
 
+/** The content of a model folder's description: architecture, classes and the statistics of its input. */
 export type ModelDescription = Omit<z.output<typeof description>, "format">;
 
 /** A folder that holds no model. */

@@ -70,6 +70,7 @@ export interface ProtoMaskExplanation {
   readonly features: Tensor;
 }
 
+/** ProtoMask as tensor functions; made by {@link protoMask}. */
 export interface ProtoMask extends ProjectableModel {
   forward(x: Tensor, context: LayerContext): Prediction;
   explain(x: Tensor, context: LayerContext): ProtoMaskExplanation;

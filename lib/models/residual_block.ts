@@ -13,6 +13,7 @@ export type BlockKind = "basic" | "bottleneck";
 /** Output channels of a block over its width. */
 export const EXPANSION: Readonly<Record<BlockKind, number>> = { basic: 1, bottleneck: 4 };
 
+/** The shape of one residual block. */
 export interface ResidualBlock {
   /** Before the names of its tensors, such as `layer1.0`. */
   readonly name: string;

@@ -16,6 +16,7 @@ import {
   residualBlockSpecs,
 } from "./residual_block.ts";
 
+/** The shape of a ResNet. */
 export interface ResNetConfig {
   readonly block: BlockKind;
   /** Blocks of each stage. */

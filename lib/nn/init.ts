@@ -64,6 +64,11 @@ export function gainOf(nonlinearity: Nonlinearity, a = 0.01): number {
   }
 }
 
+/**
+ * N(mean, std²).
+ *
+ * @throws {RangeError} when `std` is negative or NaN.
+ */
 export function normal(mean: number, std: number): Distribution {
   if (!(std >= 0)) throw new RangeError(`a standard deviation is not negative, but ${std} was given`);
   return { distribution: "normal", mean, std };

@@ -2,8 +2,10 @@
 
 import { DeviceError } from "./errors.ts";
 
+/** Devices by the name that `--device` takes. */
 export const DEVICES = ["cpu", "webgpu", "cuda"] as const;
 
+/** A device's name. */
 export type Device = (typeof DEVICES)[number];
 
 /**

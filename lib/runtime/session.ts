@@ -9,6 +9,7 @@ import { checkFeeds, type NamedTensors } from "./feeds.ts";
 import type { SessionOptions } from "./session_options.ts";
 import { targetOf } from "./target.ts";
 
+/** A compiled program on a device. */
 export interface Session {
   readonly program: Program;
   readonly device: Device;

@@ -9,6 +9,7 @@ export const RUNTIMES = ["ort", "tfjs"] as const;
 /** `ort` is onnxruntime, which runs a program as a whole; `tfjs` is TensorFlow.js, operation by operation. */
 export type Runtime = (typeof RUNTIMES)[number];
 
+/** Where and how a program is run; all of it is optional. */
 export interface SessionOptions {
   device?: Device;
   /** onnxruntime by default. */

@@ -7,6 +7,7 @@ import { type Mask, mask as newMask } from "../vision/image.ts";
 import { readMask } from "./mask_files.ts";
 import { type MaskSet, maskSet } from "./mask_set.ts";
 
+/** Which annotation the masks come from. */
 export type AnnotatedMasks = "boxes" | "objects" | "parts";
 
 /**

@@ -10,6 +10,7 @@ import { readMask } from "./mask_files.ts";
 import type { MaskSet } from "./mask_set.ts";
 import { objectOverlap } from "./object_overlap.ts";
 
+/** What is measured of the masks of one image. */
 export interface MaskFacts {
   readonly image: string;
   readonly label: number;

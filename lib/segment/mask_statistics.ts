@@ -4,6 +4,7 @@ import { type ClassConsistency, patternConsistency } from "./consistency.ts";
 import type { MaskFacts } from "./mask_facts.ts";
 import { masksToKeep, meanByRank } from "./rank_means.ts";
 
+/** What is measured of the masks of a data set. */
 export interface MaskStatistics {
   readonly images: number;
   /** Names of the images without masks. */

@@ -86,6 +86,7 @@ export const embeddingParameters = z.strictObject({
   channelOrder: generator.shape.channelOrder.unwrap(),
 });
 
+/** The `method` param of segmentation: a name and that method's parameters. */
 export const segmentMethod = z.discriminatedUnion("name", [
   sam2,
   mobileSam,

@@ -34,6 +34,7 @@ export interface Step {
   readonly label: string;
 }
 
+/** A tensor program: types of values, and the steps that compute them. Made by {@link program}. */
 export interface Program {
   /** Types of all values by number. */
   readonly values: readonly TensorType[];

@@ -13,6 +13,7 @@ export type DType =
   | "uint8"
   | "bool";
 
+/** The typed array that holds the elements of each type. */
 export interface DataOf {
   float32: Float32Array;
   float64: Float64Array;

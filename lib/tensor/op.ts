@@ -5,6 +5,7 @@ import type { HostTensor } from "./host_tensor.ts";
 /** Element types that programs compute with. */
 export type ElementType = "float32" | "int64" | "int32" | "uint8" | "bool";
 
+/** Element type and shape, which is static. */
 export interface TensorType {
   readonly dtype: ElementType;
   /** `[]` for a scalar; every length is known. */
@@ -40,6 +41,7 @@ export interface Values {
   readonly data: Float64Array;
 }
 
+/** A node and the cotangents of its outputs, from which {@link Op.vjp} makes those of its inputs. */
 export interface VjpContext<A extends Attributes = Attributes> {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];

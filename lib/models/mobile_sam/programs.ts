@@ -19,7 +19,9 @@ import { decoderTensorSpecs, WIDTH } from "./decoder_weights.ts";
 /** Side of the square image that the encoder sees, of its embedding, and of the logits. */
 export const IMAGE_SIZE = 1024;
 const EMBEDDING_SIZE = 64;
+/** The shape of an image's embedding, [1, channels, height, width]. */
 export const EMBEDDING_SHAPE = [1, WIDTH, EMBEDDING_SIZE, EMBEDDING_SIZE];
+/** The side of the square map of mask logits. */
 export const LOGIT_SIZE = 256;
 const LENGTH = EMBEDDING_SIZE ** 2;
 const DECODER = "sam_mask_decoder";

@@ -5,6 +5,7 @@ import { logSimilarity } from "../../tensor/ops/distance.ts";
 import { gemm } from "../../tensor/ops/gemm.ts";
 import { min } from "../../tensor/ops/order.ts";
 
+/** The output of a model whose images have K candidate vectors each and which has P prototypes. */
 export interface Prediction {
   /** [N, classes] */
   readonly logits: Tensor;

@@ -18,6 +18,7 @@ export interface RateGroup {
 /** What a model is given beside images and labels, such as noise; by the names of {@link PrototypeModel.extraInputs}. */
 export type ExtraInputs = ReadonlyMap<string, Tensor>;
 
+/** A batch of N images as tensors of a program. */
 export interface Batch {
   /** Images [N, C, H, W], or views [N, V, C, H, W]. */
   readonly x: Tensor;
@@ -26,6 +27,7 @@ export interface Batch {
   readonly extra: ExtraInputs;
 }
 
+/** The loss of a batch. */
 export interface LossResult {
   /** Scalars by the names under which they are logged; the weighted total is `loss`. */
   readonly terms: Readonly<Record<string, Tensor>>;
@@ -33,6 +35,7 @@ export interface LossResult {
   readonly logits: Tensor;
 }
 
+/** What training needs from a prototype model: its state, which part of it each phase trains, and its losses. */
 export interface PrototypeModel {
   /** Parameters and buffers in the order of the state dictionary. */
   readonly specs: readonly TensorSpec[];

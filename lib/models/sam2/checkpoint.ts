@@ -57,6 +57,7 @@ export function recogniseSize(tensors: ReadonlyMap<string, TensorInfo>): Sam2Siz
   );
 }
 
+/** What a published checkpoint holds of the image model. */
 export interface Sam2Checkpoint {
   readonly configuration: Sam2Configuration;
   /** The tensors that an image needs. */

@@ -32,6 +32,7 @@ export interface Prompts {
   readonly masks?: Float32Array;
 }
 
+/** What the mask decoder gives for a batch of prompts. */
 export interface DecodedPrompts {
   /** Masks a prompt. */
   readonly masks: number;
@@ -45,6 +46,7 @@ export interface DecodedPrompts {
   readonly objectScores: Float32Array;
 }
 
+/** SAM 2 on single images: an image is embedded once, then any number of prompts is decoded. */
 export class Sam2Predictor {
   readonly configuration: Sam2Configuration;
   readonly #parameters: ReadonlyMap<string, HostTensor>;

@@ -74,6 +74,7 @@ function trunkSpecs(configuration: Sam2Configuration): TensorSpec[] {
   ];
 }
 
+/** The tensors of the prompt encoder for embeddings of `width` channels. */
 export function promptEncoderSpecs(width: number): TensorSpec[] {
   const name = "sam_prompt_encoder";
   const shrinking = MASK_PROMPT_CHANNELS / 4;
@@ -90,6 +91,7 @@ export function promptEncoderSpecs(width: number): TensorSpec[] {
   ];
 }
 
+/** The tensors of the mask decoder for embeddings of `width` channels. */
 export function maskDecoderSpecs(width: number): TensorSpec[] {
   const name = "sam_mask_decoder";
   const inner = width / 2;

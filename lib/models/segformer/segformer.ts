@@ -22,6 +22,7 @@ export function segformerContext(configuration: SegformerConfiguration): LayerCo
   return { state: new Map(inputs), training: false, updated: new Map() };
 }
 
+/** SegFormer, compiled once for each shape of its input. */
 export class Segformer {
   readonly #configuration: SegformerConfiguration;
   readonly #parameters: Parameters;

@@ -5,6 +5,7 @@ import type { Phase } from "../../nn/optim/phases.ts";
 /** Means by the names under which they are logged: loss terms, `accuracy`, `f1_score`, … */
 export type Means = Readonly<Record<string, number>>;
 
+/** What one epoch came to: a line of `epochs.jsonl`. */
 export interface EpochRecord {
   /** Counted from 0 over all phases. */
   readonly epoch: number;

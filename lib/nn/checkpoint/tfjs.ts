@@ -19,6 +19,7 @@ interface Placed extends TfjsWeight {
   readonly start: number;
 }
 
+/** The weights of a TensorFlow.js layers model, with its configuration. */
 export interface TfjsModel extends WeightsFile {
   /** The Keras configuration of the model, as the file has it. */
   readonly topology: unknown;

@@ -8,6 +8,7 @@ import {
   hostTensor,
 } from "../../tensor/host_tensor.ts";
 
+/** Element type and shape of a tensor in a file, known before its bytes are read. */
 export interface TensorInfo {
   readonly dtype: DType;
   readonly shape: readonly number[];

@@ -10,6 +10,7 @@ import { wideningBatchNorm } from "../../tensor/ops/widening_batch_norm.ts";
 import { batchNormLayer, keepStatistics, normTensors } from "./batch_norm.ts";
 import { type LayerContext, stateTensor } from "./layer_context.ts";
 
+/** Settings of a batch norm; the defaults are PyTorch's. */
 export interface BatchNormSettings {
   /** How far running statistics move to those of the batch; 0.1 by default. */
   readonly momentum?: number;

@@ -2,6 +2,7 @@
 
 import { GraphError, type Tensor } from "../../tensor/op.ts";
 
+/** What a forward pass gives to its layers, and where they leave the new running statistics. */
 export interface LayerContext {
   /** Parameters and buffers by name, such as `layer1.0.bn1.running_mean`. */
   readonly state: ReadonlyMap<string, Tensor>;

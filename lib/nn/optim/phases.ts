@@ -2,6 +2,7 @@
 
 import { constantRate, type Schedule } from "./schedules.ts";
 
+/** A phase of training; they run in this order. */
 export type Phase = "warmup" | "joint" | "fine_tune";
 
 export interface PhasePlan {

@@ -41,6 +41,7 @@ interface CropEmbedding {
   readonly scale: readonly [number, number];
 }
 
+/** MobileSAM for automatic masks. */
 export class MobileSamMaskModel implements StorableModel<CropEmbedding> {
   constructor(readonly model: MobileSam) {}
 

@@ -2,6 +2,7 @@
 
 import type { ChannelOrder } from "../../vision/image.ts";
 
+/** The parameters of SAM's automatic mask generator, as its authors name them. */
 export interface AutomaticMaskParameters {
   /** Points along each side of the grid of the whole image. */
   readonly pointsPerSide: number;

@@ -31,6 +31,7 @@ export interface Stretching {
   readonly rows: Taps;
 }
 
+/** A network that embeds an image once and then gives masks for points in it. */
 export interface PromptableModel<Embedding> {
   /** @param crop corners in the image's pixels, the right and lower ones exclusive */
   embed(image: Image, crop: Box, order: ChannelOrder): Promise<Embedding>;

@@ -10,6 +10,7 @@ import { crop as cutOut } from "../../vision/augment/crop.ts";
 import { interpolationTaps } from "../../vision/resize/torch.ts";
 import type { PointMasks, PointPrompts, StorableModel, Stretching } from "./promptable_model.ts";
 
+/** SAM 2 for automatic masks. */
 export class Sam2MaskModel implements StorableModel<Sam2Embedding> {
   readonly #predictor: Sam2Predictor;
   readonly #fallback: FallbackOptions | undefined;

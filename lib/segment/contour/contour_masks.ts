@@ -9,6 +9,7 @@ import { figures } from "./figures.ts";
 import { growRegions } from "./grow_regions.ts";
 import { ridges } from "./ridges.ts";
 
+/** The parameters of segmentation by contours. */
 export interface ContourOptions {
   /** Dark lines narrower than this are no contours of their own, such as drawn outlines; in pixels. */
   readonly lineWidth: number;

@@ -2,6 +2,7 @@
 
 import type { ElementType } from "../op.ts";
 
+/** TensorProto.DataType of each element type that programs compute with. */
 export const DATA_TYPE: Readonly<Record<ElementType, number>> = {
   float32: 1,
   uint8: 2,

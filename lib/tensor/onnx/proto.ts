@@ -71,6 +71,7 @@ function repeated(id: number, type: string) {
   return { rule: "repeated", id, type };
 }
 
+/** A tensor's value in a model; `dataType` is one of DATA_TYPE, `rawData` little-endian and row-major. */
 export interface TensorProto {
   name: string;
   dataType: number;

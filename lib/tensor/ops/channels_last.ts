@@ -11,6 +11,7 @@ import { reshape, transpose } from "./shape.ts";
 import { concat, flip, interleave, pad, slice } from "./slice.ts";
 import { zeros } from "./source.ts";
 
+/** Stride (1 by default) and padding (0), for both directions or as [vertical, horizontal]. */
 export interface ChannelsLastConvOptions {
   stride?: number | Pair;
   /** Zeros added on both sides. */

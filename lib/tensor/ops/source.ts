@@ -4,12 +4,14 @@ import { elementCount, type HostTensor, int64 } from "../host_tensor.ts";
 import { apply1, defineOp, type ElementType, Mismatch, type Tensor } from "../op.ts";
 import { hostFrom } from "../values.ts";
 
+/** What an input of a program is called, and its type. */
 export interface InputAttributes {
   name: string;
   dtype: ElementType;
   shape: readonly number[];
 }
 
+/** The operation of a program's inputs, which has no inputs itself; {@link input} makes its tensor. */
 export const inputOp = defineOp<InputAttributes>({
   name: "input",
   infer(_, { name, dtype, shape }) {

@@ -7,6 +7,7 @@ import { drawOperations } from "./draw.ts";
 import type { Border } from "./remap.ts";
 import { type Level, pipeline, type PipelineName, type Transform } from "./transforms.ts";
 
+/** How the views of an image are augmented. */
 export interface Recipe {
   /** Drawn and applied once an image. */
   readonly shared: readonly Transform[];

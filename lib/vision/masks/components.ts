@@ -12,6 +12,7 @@ export type Connectivity = 4 | 8;
  */
 export type Numbering = "raster" | "opencv";
 
+/** The connected components of a mask. */
 export interface Components {
   /** Height × width, row-major; 0 where the mask is 0, else the component's number from 1. */
   readonly labels: Int32Array;

@@ -53,6 +53,7 @@ interface Kernels {
   turn_hue(input: number, out: number, end: number, turn: number): void;
 }
 
+/** The compiled kernels. Arguments are byte addresses in their common memory, from {@link regions}. */
 export const kernels = new WebAssembly.Instance(
   new WebAssembly.Module(assemble(RESAMPLE_KERNELS + COLOR_KERNELS)),
 ).exports as unknown as Kernels;

@@ -1,0 +1,61 @@
+/** The order of layers, from the top down: a file imports from its own folder and from layers below. */
+import { dirname } from "node:path";
+import type { SourceFile } from "./source_file.ts";
+
+/** Folders (and loose files) of the product; those of one line know nothing of each other. */
+export const LAYERS: readonly (readonly string[])[] = [
+  ["main.ts", "workflows"],
+  ["lib/protoflow.ts"],
+  ["tasks"],
+  ["lib/report"],
+  ["lib/explain"],
+  ["lib/segment"],
+  ["lib/models"],
+  ["lib/metrics"],
+  ["lib/data"],
+  ["lib/nn", "lib/vision"],
+  ["lib/runtime"],
+  ["lib/tensor"],
+];
+
+/** Folders of the workflow engine; `lib/flow/*` is the files that lie in `lib/flow` itself. */
+export const FLOW_LAYERS: readonly (readonly string[])[] = [
+  ["lib/flow/commands"],
+  ["lib/flow/run"],
+  ["lib/flow/plan"],
+  ["lib/flow/history", "lib/flow/snapshot"],
+  ["lib/flow/key"],
+  ["lib/flow/definition", "lib/flow/download", "lib/flow/fingerprint", "lib/flow/process"],
+  ["lib/flow/display", "lib/flow/job", "lib/flow/resources"],
+  ["lib/flow/events.ts"],
+  ["lib/flow/store"],
+  ["lib/flow/*"],
+];
+
+/** The layer of a file: its index in `layers`, and the folder there that holds it. */
+export function layerOf(
+  path: string,
+  layers: readonly (readonly string[])[],
+): { index: number; room: string } {
+  for (const [index, rooms] of layers.entries()) {
+    const room = rooms.find((room) =>
+      [path, dirname(path) + "/*"].includes(room) || path.startsWith(`${room}/`)
+    );
+    if (room !== undefined) return { index, room };
+  }
+  throw new Error(`${path} belongs to no layer: name its folder in tests/house/layers.ts`);
+}
+
+/** Imports from one room into another of the same line or a higher one, as "file:line imports file". */
+export function upwardImports(
+  files: readonly SourceFile[],
+  layers: readonly (readonly string[])[],
+): string[] {
+  return files.flatMap((file) =>
+    file.imports.filter((entry) => {
+      const from = layerOf(file.path, layers);
+      const to = layerOf(entry.path, layers);
+      return from.room !== to.room && to.index <= from.index;
+    }).map((entry) => `${file.path}:${entry.line} imports ${entry.path}`)
+  );
+}
