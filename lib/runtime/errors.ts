@@ -1,4 +1,4 @@
-/** What can go wrong between a program and the machine that runs it. */
+/** Errors of running a program: an unusable device, and inputs that do not fit. */
 
 /** A device that is unknown or can't be used here: says why and what to do. */
 export class DeviceError extends Error {

@@ -1,15 +1,15 @@
-/** Values given to a program, checked against what it takes. */
+/** Checks the values given to a program against the types of its inputs. */
 
 import type { Program } from "../tensor/graph.ts";
 import { elementCount, type HostTensor } from "../tensor/host_tensor.ts";
 import { formatType, type TensorType } from "../tensor/op.ts";
 import { FeedError } from "./errors.ts";
 
-/** Values by the names of a program's inputs or outputs. */
+/** Values by name of a program's inputs or outputs. */
 export type NamedTensors = Readonly<Record<string, HostTensor>>;
 
 /**
- * Checks that `inputs` has a fitting value for every input of the program but those in `held`, and no other.
+ * Checks that `inputs` has a value of the right type for every input of the program except `held`, and no others.
  *
  * @throws {FeedError}
  */

@@ -1,4 +1,4 @@
-/** The choice among the forms in which operations can be written for a machine, as a table that can be kept. */
+/** The form chosen for each operation on a machine, as a table that can be stored. */
 
 /** For a step's key (`formKey`) the form that was fastest. Plain JSON; sorted by key. */
 export type Forms = Readonly<Record<string, string>>;

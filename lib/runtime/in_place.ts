@@ -5,7 +5,7 @@ import type { Program, Step } from "../tensor/graph.ts";
 /** Operations that read every element only to write the one at the same place. */
 const ELEMENTWISE = new Set(["add", "sub", "mul", "div", "maximum", "minimum"]);
 
-/** Operations whose result is the input's memory, so that reading the one is reading the other. */
+/** Operations whose result shares the memory of the input, so that reading the result reads the input. */
 const VIEWS = new Set(["reshape"]);
 
 /**
@@ -31,7 +31,7 @@ export function inPlaceOutputs(program: Program, feedback: ReadonlyMap<string, s
   for (const [output, input] of feedback) {
     const [from, to] = [program.inputs.get(input)!, program.outputs.get(output)!];
     const maker = makers.get(to);
-    // An input that is handed through, or a value under two names, needs memory of its own.
+    // An input returned unchanged, or a value under two names, needs separate memory.
     if (!maker || named.get(to) !== 1 || named.has(from)) continue;
     const waiting = readersOfMemory(from, readers);
     if (waiting.delete(maker) && !readsInStep(program, maker, from)) continue;

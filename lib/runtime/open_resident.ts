@@ -1,4 +1,4 @@
-/** Programs that hold state between runs and values that are lent to them, on the runtime that was asked for. */
+/** Opens programs that keep state between runs, and values shared between programs, on the requested runtime. */
 
 import type { HostTensor } from "../tensor/host_tensor.ts";
 import type { Program } from "../tensor/graph.ts";
@@ -6,21 +6,21 @@ import type { NamedTensors } from "./feeds.ts";
 import { placeOnDevice, type ResidentOptions, ResidentProgram } from "./resident.ts";
 import type { SessionOptions } from "./session_options.ts";
 
-/** Values by name where a runtime computes, of which only that runtime knows more. */
+/** Values by name, stored where a runtime computes; only that runtime knows their form. */
 export type Loan = ReadonlyMap<string, unknown>;
 
-/** A program part of whose outputs are the next run's inputs. */
+/** A program some of whose outputs become inputs of the next run, such as a training step. */
 export interface Resident<L extends Loan = Loan> {
   /**
-   * The outputs that are not fed back, from the inputs that are neither fed back nor lent. A loan must come from the
-   * runtime that the program is on, and what the program does not take of it is left alone.
+   * Runs the program once and returns the outputs that are not fed back. `inputs` has the values that are neither fed
+   * back nor lent. Loans must come from the same runtime; values in them that the program does not take are ignored.
    */
   step(inputs: NamedTensors, ...loans: L[]): Promise<Record<string, HostTensor>>;
-  /** Of the state where it lies, the values named; they are good until the next step or writing. */
+  /** The named values of the state, not copied; valid until the next step or write. */
   lend(names: Iterable<string>): L;
-  /** Copies of the state's values, all or those named. */
+  /** Copies of the state's values, all by default. */
   read(names?: Iterable<string>): Promise<Map<string, HostTensor>>;
-  /** Puts copies of `values` in the place of the state's. */
+  /** Replaces values of the state by copies of `values`. */
   write(values: ReadonlyMap<string, HostTensor>): void;
   release(): Promise<void>;
 }
@@ -35,7 +35,7 @@ export async function openResident(program: Program, options: ResidentOptions): 
   return await TfjsProgram.open(program, options) as Resident;
 }
 
-/** Values that do not change and that programs of equal options take as loans. */
+/** Places constant values where the runtime computes, to lend them to programs opened with equal options. */
 export async function openLoan(
   values: ReadonlyMap<string, HostTensor>,
   options: SessionOptions,

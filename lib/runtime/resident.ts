@@ -1,4 +1,4 @@
-/** A program that is run again and again, part of whose outputs are the next run's inputs: a training step. */
+/** A program that runs repeatedly and feeds some of its outputs back as inputs of the next run: a training step. */
 
 import * as ort from "onnxruntime-node";
 import { type Program, program } from "../tensor/graph.ts";
@@ -84,7 +84,7 @@ export class ResidentProgram {
    * Runs the program once.
    *
    * @param inputs values of the inputs that are neither fed back nor lent
-   * @param loans where values of other inputs lie; what the program does not take of them is left alone
+   * @param loans values of other inputs, not copied; values that the program does not take are ignored
    * @returns the outputs that are not fed back
    * @throws {FeedError} when an input is missing or does not fit.
    */
@@ -96,7 +96,7 @@ export class ResidentProgram {
     for (const [name, value] of Object.entries(inputs)) feeds[name] = toOrt(value);
     const fetches: Record<string, ort.Tensor | null> = {};
     for (const name of this.#program.outputs.keys()) fetches[name] = this.#spare?.get(name) ?? null;
-    // State that is written in place is lost where a run breaks off.
+    // If a run fails, state that is written in place is lost.
     this.#failed = true;
     const results = await this.#session.run(feeds, fetches);
     this.#failed = false;
@@ -110,13 +110,13 @@ export class ResidentProgram {
     return Object.fromEntries(rest.map((name) => [name, toHost(results[name])]));
   }
 
-  /** Of the state where it lies, the values named; they are good until the next step or writing. */
+  /** The named values of the state, not copied; valid until the next step or write. */
   lend(names: Iterable<string>): Loan {
     this.#check();
     return new Map([...names].map((name) => [name, this.#stateTensor(name)]));
   }
 
-  /** Copies of the state's values, all or those named. */
+  /** Copies of the state's values, all by default. */
   async read(names: Iterable<string> = this.#current.keys()): Promise<Map<string, HostTensor>> {
     this.#check();
     const tensors = new Map([...names].map((name) => [name, this.#stateTensor(name)]));
@@ -124,7 +124,7 @@ export class ResidentProgram {
     return new Map([...tensors].map(([name, tensor]) => [name, toHost(copyOf(tensor, true))]));
   }
 
-  /** Puts copies of `values` in the place of the state's. */
+  /** Replaces values of the state by copies of `values`. */
   write(values: ReadonlyMap<string, HostTensor>): void {
     this.#check();
     for (const [name, value] of values) {
@@ -144,7 +144,7 @@ export class ResidentProgram {
     await this.#session.release();
   }
 
-  /** Of what is lent the inputs of the program, checked. */
+  /** The inputs of the program found in `loans`, checked against their types. */
   *#lent(loans: readonly Loan[]): Generator<[string, ort.Tensor]> {
     const { inputs, values } = this.#program;
     for (const [name, tensor] of loans.flatMap((loan) => [...loan])) {
@@ -175,7 +175,7 @@ export class ResidentProgram {
   }
 }
 
-/** Values that do not change, where a device computes; in the host's memory they are not copied. */
+/** Constant values, placed where a device computes; not copied if it computes in host memory. */
 export async function placeOnDevice(
   values: ReadonlyMap<string, HostTensor>,
   options: SessionOptions,
@@ -216,7 +216,7 @@ function typeOf({ type, dims }: ort.Tensor): TensorType {
   return { dtype: type as TensorType["dtype"], shape: dims };
 }
 
-/** A tensor of the same type in memory of its own, with the values or, where they are not wanted, zeros. */
+/** A separate tensor of the same type, with the same values or zeros. */
 function copyOf({ type, dims, data }: ort.Tensor, values: boolean): ort.Tensor {
   const copy = values
     ? (data as Float32Array).slice()

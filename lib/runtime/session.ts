@@ -1,4 +1,4 @@
-/** Runs tensor programs: one session for every program, runtime, device and number of threads. */
+/** Runs tensor programs: one session for each program, runtime, device and number of threads. */
 
 import * as ort from "onnxruntime-node";
 import type { Program } from "../tensor/graph.ts";
@@ -22,7 +22,7 @@ export interface Session {
    * @throws {FeedError} when an input is missing or unknown, or has another shape or type than the program says.
    */
   run(inputs: NamedTensors): Promise<Record<string, HostTensor>>;
-  /** Frees what the session holds; it can't run any more. */
+  /** Frees the session's memory; it can't run afterwards. */
   release(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export interface OrtSession {
  * transposes into general ones) and takes longer than the rest of the session's creation. Memory patterns are off,
  * because they need a third more memory.
  *
- * @param onDevice outputs that stay on a device that has memory of its own
+ * @param onDevice outputs to leave in device memory, if the device has its own
  * @throws {DeviceError} when the device can't be used.
  */
 export async function openOrt(

@@ -1,4 +1,4 @@
-/** From what a task was asked to compute with to the options of its sessions. */
+/** The options of a task's sessions, derived from its device, runtime and resources. */
 
 import { type Device, parseDevice } from "./device.ts";
 import { DeviceError } from "./errors.ts";
@@ -9,7 +9,7 @@ export const RUNTIMES = ["ort", "tfjs"] as const;
 /** `ort` is onnxruntime, which runs a program as a whole; `tfjs` is TensorFlow.js, operation by operation. */
 export type Runtime = (typeof RUNTIMES)[number];
 
-/** Where and how a program is run; all of it is optional. */
+/** Where and how a program runs; every field is optional. */
 export interface SessionOptions {
   device?: Device;
   /** onnxruntime by default. */
@@ -20,7 +20,7 @@ export interface SessionOptions {
   forms?: Forms;
 }
 
-/** What the context of a task says of it. */
+/** The part of a task's context that concerns sessions. */
 export interface ComputeRequest {
   readonly device: string;
   readonly runtime: string;

@@ -1,4 +1,4 @@
-/** What the machine's kernels favour, found by asking them once. */
+/** Properties of the machine's kernels that decide how a model is written; measured once. */
 
 import * as ort from "onnxruntime-node";
 import { program } from "../tensor/graph.ts";

@@ -11,14 +11,14 @@ import { openSession } from "./session.ts";
 import type { SessionOptions } from "./session_options.ts";
 import { targetOf } from "./target.ts";
 
-/** Runs of every form; the fastest counts, since other processes only ever make a run slower. */
+/** Runs of each form. The fastest counts, because other processes only make runs slower. */
 const RUNS = 7;
 
-/** A form must be faster by this share than the default to be chosen, so that noise chooses none. */
+/** A form replaces the default only if it is faster by this share, so that noise chooses none. */
 const MARGIN = 0.05;
 
 /**
- * Measures every step of `tuned` that can be written in several forms, once for each shape. What it gives is for
+ * Measures every step of `tuned` that has several forms, once for each shape. The result is for
  * {@link SessionOptions}; without it the default forms are used, so that results depend on no measurement.
  */
 export async function tuneForms(
@@ -63,7 +63,7 @@ async function fastest(
   );
   const times = forms.map(() => Infinity);
   for (let run = 0; run < RUNS; run++) {
-    // By turns, so that a slow moment meets all forms.
+    // The forms alternate, so that a slow moment affects all of them.
     for (const [i, session] of sessions.entries()) {
       const start = performance.now();
       await session.run(feeds);

@@ -4,7 +4,7 @@ import { GraphError, labelled, type Node, type Tensor } from "./op.ts";
 import { add } from "./ops/arithmetic.ts";
 import { full, zeros } from "./ops/source.ts";
 
-/** An output and the weights, of its shape, by which its elements enter the sum that is differentiated. */
+/** An output and the weights of its elements (of the same shape) in the sum that is differentiated. */
 export interface Seed {
   readonly output: Tensor;
   readonly cotangent: Tensor;

@@ -102,7 +102,7 @@ export function program(outputs: Readonly<Record<string, Tensor>>): Program {
   return { values, inputs, outputs: new Map(named), steps };
 }
 
-/** What a tensor stands for once composites are replaced by their pieces. */
+/** The tensor itself, or the one it represents after composites are replaced by their parts. */
 function resolve(tensor: Tensor): Tensor {
   while (tensor.node.lowered) tensor = tensor.node.lowered[tensor.index];
   return tensor;
@@ -120,7 +120,7 @@ function reachable(outputs: readonly Tensor[]): Node[] {
   return [...found].sort((a, b) => a.id - b.id);
 }
 
-/** A text that is equal for equal attributes: keys sorted, data written out. */
+/** A string that is equal for equal attributes: keys sorted, values serialised. */
 export function attributesKey(attributes: Attributes): string {
   const entries = Object.entries(attributes).sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0);
   return entries.map(([name, value]) => `${name}=${valueKey(value)}`).join(" ");

@@ -1,4 +1,4 @@
-/** The reference interpreter: a program's meaning by plain loops in float64, one step after the other. */
+/** The reference interpreter: evaluates a program step by step with plain loops in float64. */
 
 import { elementCount, type HostTensor } from "./host_tensor.ts";
 import type { Program } from "./graph.ts";
@@ -9,7 +9,7 @@ import { hostFrom } from "./values.ts";
  * Interprets `program` in float64.
  *
  * @param inputs a value for every input, of its shape
- * @returns the outputs by name, before any rounding to the program's types
+ * @returns the outputs by name, not rounded to the program's types
  * @throws {TypeError} when an input is missing or has another shape.
  */
 export function interpretValues(

@@ -1,4 +1,4 @@
-/** Tensors as nodes of an immutable graph, and what the definition of an operation consists of. */
+/** Tensors as nodes of an immutable graph, and the definition of an operation. */
 
 import type { HostTensor } from "./host_tensor.ts";
 
@@ -60,7 +60,7 @@ export function float(value: number): OnnxAttribute {
   return { float: value };
 }
 
-/** What is known of the machine that a model is written for; without it, a model runs anywhere. */
+/** Properties of the machine that a model is written for. An empty target gives a model that runs anywhere. */
 export interface Target {
   /** Channels that onnxruntime's CPU kernels keep together in their blocked layout, where they have one. */
   readonly channelBlock?: number;
@@ -97,28 +97,28 @@ export interface EmitContext<A extends Attributes = Attributes> {
 
 /** An operation: its types, its derivative, its meaning and its form in ONNX, side by side. */
 export interface Op<A extends Attributes = Attributes> {
-  /** As in listings and error messages. */
+  /** The name in listings and error messages. */
   readonly name: string;
-  /** One spelling for attributes that mean the same (an axis of -1, a shape with -1), so that equal nodes are merged. */
+  /** Normalises attributes with equal meaning (an axis of -1, a shape with -1), so that equal nodes are merged. */
   canonical?(inputs: readonly TensorType[], attributes: A): A;
-  /** The types of the outputs. Throws {@link Mismatch}, saying what does not fit. */
+  /** The types of the outputs. Throws {@link Mismatch} if the inputs or attributes do not fit. */
   infer(inputs: readonly TensorType[], attributes: A): readonly TensorType[];
   /**
    * The vector-Jacobian product: for each input the gradient of Σ outputs · cotangents, built from other operations;
    * undefined where it is zero or not wanted. Absent where the outputs are constants to gradients.
    */
   vjp?(context: VjpContext<A>): readonly (Tensor | undefined)[];
-  /** The meaning, by plain loops in float64. */
+  /** The values of the outputs, by plain loops in float64. */
   interpret?(inputs: readonly Values[], attributes: A, outputTypes: readonly TensorType[]): readonly Values[];
-  /** The ways in which `emit` can write a step for a target, for operations with several; the default first. */
+  /** The forms in which `emit` can write a step for a target, for operations with several; the default first. */
   forms?(inputs: readonly TensorType[], target: Target): readonly string[];
-  /** Writes ONNX nodes for the outputs; or gives the names of values that exist already and are equal to them. */
+  /** Writes ONNX nodes for the outputs, or returns the names of existing values that equal them. */
   emit?(to: Emitter, context: EmitContext<A>): readonly string[] | void;
 }
 
 const defined = new Map<string, Op>();
 
-/** Makes an operation known by its name, which no other one may have: equal steps are found by it. */
+/** Registers an operation under its name, which must be unique: equal steps are found by it. */
 export function defineOp<A extends Attributes>(op: Op<A>): Op<A> {
   if (defined.has(op.name)) throw new Error(`there are two operations with the name "${op.name}"`);
   defined.set(op.name, op);
@@ -133,7 +133,7 @@ export function definedOps(): ReadonlyMap<string, Op> {
 /** Types or attributes that do not fit an operation; {@link apply} adds the operation, the shapes and the label. */
 export class Mismatch extends Error {}
 
-/** A tensor program that can't be built: says which operation, which label, which shapes and what was expected. */
+/** A tensor program that can't be built; the message has the operation, label, shapes and what was expected. */
 export class GraphError extends TypeError {
   override readonly name = "GraphError";
 }
@@ -142,7 +142,7 @@ const scopes: string[] = [];
 let nodeCount = 0;
 
 /**
- * Builds with `label` added to the label of every node that `build` makes: `labelled("layer1", () => …)`.
+ * Prefixes the labels of all nodes that `build` creates with `label`: `labelled("layer1", () => …)`.
  * Labels appear in error messages, listings and profiles; scopes nest, joined by dots.
  */
 export function labelled<T>(label: string, build: () => T): T {
@@ -171,8 +171,8 @@ export function apply<A extends Attributes>(
 }
 
 /**
- * What `build` gives; a {@link Mismatch} that it throws becomes a GraphError with the operation's name, the label and
- * what was given.
+ * The result of `build`; a {@link Mismatch} thrown by it becomes a GraphError with the operation's name, label and
+ * inputs.
  */
 export function checked<T>(
   name: string,
@@ -200,8 +200,8 @@ export function apply1<A extends Attributes>(op: Op<A>, inputs: readonly Tensor[
 }
 
 /**
- * An operation that stands for a piece of graph but has a derivative of its own: `lower` gives the piece at once,
- * a program contains only the piece.
+ * An operation that is replaced by a subgraph but has its own derivative: `lower` builds the subgraph at once, and
+ * programs contain only the subgraph.
  */
 export function composite(
   name: string,

@@ -1,4 +1,4 @@
-/** Counter-based random numbers: what is drawn depends on (seed, purpose, epoch, index) alone, never on what ran before. */
+/** Counter-based random numbers: each depends only on (seed, purpose, epoch, index), not on earlier draws. */
 
 /**
  * One block of Threefry-2x32-20 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011).
@@ -43,7 +43,7 @@ function rotate(x: number, by: number): number {
   return (x << by) | (x >>> (32 - by));
 }
 
-/** What a stream is for: two streams that differ in any of these are independent. */
+/** The identity of a stream: streams that differ in any field are independent. */
 export interface StreamId {
   /** The run's seed, a non-negative integer below 2^53. */
   seed: number;
@@ -57,7 +57,7 @@ export interface StreamId {
 /** Words drawn at a time; even. */
 const CHUNK = 1 << 14;
 
-/** Numbers drawn one after the other from the stream that a `StreamId` names. */
+/** Numbers drawn in sequence from the stream that a `StreamId` identifies. */
 export class RandomStream {
   #key: [number, number];
   #index: number;
@@ -108,14 +108,14 @@ export class RandomStream {
     return mean + std * radius * Math.cos(angle);
   }
 
-  /** Fills `out` with what as many calls of {@link uniform} would give, and faster. */
+  /** Fills `out` with the results of as many calls of {@link uniform}, but faster. */
   fillUniform(out: Float32Array, low = 0, high = 1): void {
     this.#eachChunk(out.length, (words, start, count) => {
       for (let i = 0; i < count; i++) out[start + i] = low + (high - low) * ((words[i] >>> 8) / 2 ** 24);
     });
   }
 
-  /** Fills `out` with what as many calls of {@link normal} would give, and faster. */
+  /** Fills `out` with the results of as many calls of {@link normal}, but faster. */
   fillNormal(out: Float32Array, mean = 0, std = 1): void {
     let start = 0;
     while (start < out.length && this.#spareNormal !== undefined) out[start++] = this.normal(mean, std);
@@ -131,7 +131,7 @@ export class RandomStream {
     for (let i = start + 2 * pairs; i < out.length; i++) out[i] = this.normal(mean, std);
   }
 
-  /** Hands `total` words in the order of {@link uint32} to `use`, an even number at a time but for the last. */
+  /** Passes `total` words in the order of {@link uint32} to `use`, in chunks of even length except the last. */
   #eachChunk(total: number, use: (words: Uint32Array, start: number, count: number) => void): void {
     const words = new Uint32Array(Math.min(total, CHUNK));
     for (let start = 0; start < total; start += CHUNK) {

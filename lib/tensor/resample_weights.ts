@@ -1,6 +1,6 @@
-/** The weights by which elements of an axis are interpolated from those of a longer or shorter one. */
+/** Interpolation weights for resizing an axis. */
 
-/** Row i holds the weights of the source's elements in element i of the result. */
+/** Row i holds the weights of the source elements for element i of the result. */
 export interface Weights {
   readonly from: number;
   readonly to: number;
@@ -59,7 +59,7 @@ export function binWeights(from: number, to: number): Weights {
   return { from, to, matrix };
 }
 
-/** Where element i of the result stands in the source. */
+/** The position of element i of the result in the source. */
 function position(i: number, from: number, to: number, { alignCorners }: ResampleRule): number {
   if (alignCorners) return to === 1 ? 0 : i * (from - 1) / (to - 1);
   return (i + 0.5) * from / to - 0.5;

@@ -1,4 +1,4 @@
-/** Index arithmetic over row-major data, shared by shape inference and the reference interpreter. */
+/** Index arithmetic over row-major data, for shape inference and the reference interpreter. */
 
 import { createHash } from "node:crypto";
 import { arrayType, type DType, elementCount, type HostTensor } from "./host_tensor.ts";
@@ -18,14 +18,14 @@ export function bytesOf({ data }: HostTensor): Uint8Array<ArrayBuffer> {
   return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
 }
 
-/** A text that is the same for tensors of equal type, shape and bits. */
+/** A string that is equal for tensors of equal type, shape and bits. */
 export function contentKey(tensor: HostTensor): string {
   const bytes = bytesOf(tensor);
   const content = bytes.length <= 32 ? bytes.toHex() : createHash("sha256").update(bytes).digest("hex");
   return `${tensor.dtype}[${tensor.shape}]${content}`;
 }
 
-/** A value of the interpreter with zeros. */
+/** A value of the interpreter, filled with zeros. */
 export function emptyValues(shape: readonly number[]): { shape: readonly number[]; data: Float64Array } {
   return { shape, data: new Float64Array(elementCount(shape)) };
 }
@@ -64,7 +64,7 @@ export function offsetOf(index: readonly number[], strides: readonly number[]): 
   return offset;
 }
 
-/** For each element of `shape` the element of `x`, which `shape` broadcasts, that stands there. */
+/** For each element of `shape`, the element of `x` that is broadcast to it. */
 export function broadcastReader(x: Values, shape: readonly number[]): (index: readonly number[]) => number {
   const lead = shape.length - x.shape.length;
   const own = stridesOf(x.shape);
@@ -89,7 +89,7 @@ export function broadcastShapes(shapes: readonly (readonly number[])[]): number[
   return result;
 }
 
-/** An axis counted from the front. */
+/** A negative axis counted from the front. */
 export function normalizeAxis(axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new Mismatch(`there is no axis ${axis} in a tensor with ${rank} axes`);
@@ -97,7 +97,7 @@ export function normalizeAxis(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Axes counted from the front, sorted; all axes for null. */
+/** Axes counted from the front and sorted; all axes for null. */
 export function normalizeAxes(axes: readonly number[] | null, rank: number): number[] {
   if (axes === null) return Array.from({ length: rank }, (_, axis) => axis);
   const normal = axes.map((axis) => normalizeAxis(axis, rank)).sort((a, b) => a - b);

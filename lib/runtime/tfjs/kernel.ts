@@ -1,11 +1,11 @@
-/** What a kernel of TensorFlow.js is for the tensor program: an operation's outputs from its inputs. */
+/** The type of a TensorFlow.js kernel: computes an operation's outputs from its inputs. */
 
 import type * as tf from "@tensorflow/tfjs-core";
 import type { ElementType, TensorType } from "../../tensor/op.ts";
 
 export interface KernelContext {
   readonly inputs: readonly tf.Tensor[];
-  /** Of the operation, as its definition says. */
+  /** The operation's attributes, as its definition types them. */
   // deno-lint-ignore no-explicit-any -- every operation has its own
   readonly attributes: any;
   readonly inputTypes: readonly TensorType[];

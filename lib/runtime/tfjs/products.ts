@@ -43,7 +43,7 @@ function byGroup(
 
 const withBias = (y: tf.Tensor, bias?: tf.Tensor) => bias ? tf.add(y, bias) : y;
 
-/** What every tap of a window reads of x [N, H, W, C], row by row; `outside` stands beyond its edges. */
+/** For each tap of a window, the elements of x [N, H, W, C] that it reads; `outside` is the value beyond the edges. */
 function windowReads(
   x: tf.Tensor4D,
   size: readonly number[],

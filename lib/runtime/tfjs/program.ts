@@ -21,10 +21,10 @@ export function tfjsOperations(): string[] {
   return Object.keys(KERNELS);
 }
 
-/** Values on the backend, lent to the programs that run there. */
+/** Values on the backend that programs there can share. */
 export type TfjsLoan = ReadonlyMap<string, tf.Tensor>;
 
-/** Values that do not change, on the backend for a device. */
+/** Places constant values on the backend of a device. */
 export async function placeOnBackend(
   values: ReadonlyMap<string, HostTensor>,
   { device = "cpu" }: { device?: Device },
@@ -40,7 +40,7 @@ export async function placeOnBackend(
   };
 }
 
-/** A program that is run on TensorFlow.js. */
+/** A program on TensorFlow.js that keeps state between runs. */
 export class TfjsProgram {
   readonly #program: Program;
   readonly #feedback: ReadonlyMap<string, string>;
@@ -89,7 +89,7 @@ export class TfjsProgram {
    * Runs the program once.
    *
    * @param inputs values of the inputs that are neither fed back nor lent
-   * @param loans where values of other inputs lie; what the program does not take of them is left alone
+   * @param loans values of other inputs, not copied; values that the program does not take are ignored
    * @returns the outputs that are not fed back
    * @throws {FeedError} when an input is missing or does not fit.
    */
@@ -114,12 +114,12 @@ export class TfjsProgram {
     return returned;
   }
 
-  /** Of the state where it lies, the values named; they are good until the next step or writing. */
+  /** The named values of the state, not copied; valid until the next step or write. */
   lend(names: Iterable<string>): TfjsLoan {
     return new Map([...names].map((name) => [name, this.#stateTensor(name)]));
   }
 
-  /** Copies of the state's values, all or those named. */
+  /** Copies of the state's values, all by default. */
   async read(names: Iterable<string> = this.#state.keys()): Promise<Map<string, HostTensor>> {
     const { values, inputs } = this.#program;
     const copies = new Map<string, HostTensor>();
@@ -129,7 +129,7 @@ export class TfjsProgram {
     return copies;
   }
 
-  /** Puts copies of `values` in the place of the state's. */
+  /** Replaces values of the state by copies of `values`. */
   write(values: ReadonlyMap<string, HostTensor>): void {
     for (const [name, value] of values) {
       checkFeed(name, value, this.#program.values[this.#program.inputs.get(name)!]);
@@ -179,7 +179,7 @@ export class TfjsProgram {
   }
 }
 
-/** The values of `tensor` as the program's type says; TensorFlow.js has but 32-bit numbers. */
+/** The values of `tensor`, converted to the program's type; TensorFlow.js has 32-bit numbers only. */
 async function download(tensor: tf.Tensor, { dtype, shape }: TensorType): Promise<HostTensor> {
   return hostFrom(dtype, shape, await tensor.data());
 }

@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Kernel } from "./kernel.ts";
 
-/** Of x along an axis, the position of every element of `index` in x, flat: [elements of index, 1]. */
+/** The flat position in x of each element of `index` along an axis: [elements of index, 1]. */
 function flatPositions(x: readonly number[], index: tf.Tensor, axis: number): tf.Tensor2D {
   const length = tf.scalar(x[axis], "int32");
   const counted = tf.where(tf.less(index, 0), tf.add(index, length), index);

@@ -1,4 +1,4 @@
-/** Writes a program as an ONNX model. The same program gives the same bytes, so their digest names it. */
+/** Writes a program as an ONNX model. Equal programs give equal bytes, so the digest identifies the program. */
 
 import { createHash } from "node:crypto";
 import { attributesKey, type Program } from "../graph.ts";
@@ -24,7 +24,7 @@ import {
   type ValueInfoProto,
 } from "./proto.ts";
 
-/** The operator set whose semantics the operations are written for. */
+/** The version of the ONNX operator set that the model declares. */
 export const OPSET = 20;
 const IR_VERSION = 9;
 
@@ -55,12 +55,12 @@ export function emitOnnx(program: Program, target: Target = {}): OnnxModel {
   return { bytes, digest: createHash("sha256").update(bytes).digest("hex") };
 }
 
-/** What the form of a step depends on, as a text. */
+/** The key of a step in the target's table of forms: operation, types and attributes. */
 export function formKey(op: Op, inputs: readonly TensorType[], attributes: Attributes): string {
   return `${op.name} ${inputs.map(formatType).join(" ")} ${attributesKey(attributes)}`;
 }
 
-/** The form chosen for the target, or the operation's first; a form that it has no more counts as not chosen. */
+/** The form chosen for the target. Without a choice, or if the operation lacks it, the operation's first form. */
 function formOf(
   op: Op,
   inputs: readonly TensorType[],

@@ -125,16 +125,16 @@ export function encodeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
   return new Uint8Array(modelType.encode(model as unknown as protobuf.Message).finish());
 }
 
-/** A model of another program, as far as the messages above tell it. */
+/** A model made by another program, restricted to the messages above. */
 export type ForeignModel = Omit<ModelProto, "graph"> & {
   readonly graph: Pick<ModelProto["graph"], "node" | "initializer">;
 };
 
 /**
- * The model that `bytes` hold. Of what a writer may put into a model only the messages above are read: nodes without
- * constants of their own, initializers with raw data.
+ * Decodes a model. Only the messages above are read: nodes without embedded constants, and
+ * initializers with raw data.
  *
- * @throws {Error} when the bytes are no such message.
+ * @throws {Error} when `bytes` is not a valid ONNX model.
  */
 export function decodeModel(bytes: Uint8Array): ForeignModel {
   const model = modelType.toObject(modelType.decode(bytes), { longs: Number, defaults: true, arrays: true });

@@ -30,7 +30,7 @@ export function reducedShape(shape: readonly number[], axes: readonly number[], 
     : shape.filter((_, axis) => !axes.includes(axis));
 }
 
-/** The strides by which an element of `shape` finds where a reduction over `axes` puts it. */
+/** Strides that map an element of `shape` to its position in the result of a reduction over `axes`. */
 export function reducedStrides(shape: readonly number[], axes: readonly number[]): number[] {
   const kept = stridesOf(reducedShape(shape, axes, true));
   return shape.map((_, axis) => axes.includes(axis) ? 0 : kept[axis]);

@@ -155,7 +155,7 @@ export function convIntoChannelsLast(
   ])[0];
 }
 
-/** One product for all taps, since a single one would have no more rows than x has channels. */
+/** One product for all taps: separate ones would have only as many rows as x has channels. */
 function imageWeightGradient(
   x: Tensor,
   dy: Tensor,

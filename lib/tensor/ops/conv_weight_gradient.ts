@@ -1,4 +1,4 @@
-/** The gradient of a convolution's weight: products of the cotangent with what the kernel's taps read. */
+/** The gradient of a convolution's weight: products of the cotangent with the inputs of each kernel tap. */
 
 import type { Tensor } from "../op.ts";
 import { sum } from "./broadcast.ts";
@@ -81,7 +81,7 @@ export function tapReads(
   for (let i = 0; i < kernel[0]; i++) {
     for (let j = 0; j < kernel[1]; j++) {
       const at = [i * dilation[0], j * dilation[1]];
-      // First every stride-th element, which taps share, then what lies side by side: much faster than at one go.
+      // First select every stride-th element, which taps share, then contiguous ones: much faster than both at once.
       const phase = slice(padded, {
         axes,
         starts: at.map((start, k) => start % stride[k]),

@@ -72,7 +72,7 @@ const positive = unary({
   compute: (x) => Number(x > 0),
 });
 
-/** {@link relu} of what is known to be finite: its gradient takes two passes less, but that of NaN is NaN. */
+/** {@link relu} for finite inputs: its gradient needs two passes fewer, but is NaN where the input is NaN. */
 export const finiteRelu: (x: Tensor) => Tensor = unary({
   name: "finite_relu",
   onnx: "Relu",

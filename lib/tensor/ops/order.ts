@@ -1,4 +1,4 @@
-/** What depends on the order of elements along an axis: positions of extrema, top k, cumulative sums. */
+/** Operations on the order of elements along an axis: positions of extrema, top k, cumulative sums. */
 
 import { int64 } from "../host_tensor.ts";
 import { apply, apply1, defineOp, Mismatch, type Tensor, type TensorType, type Values } from "../op.ts";

@@ -24,7 +24,7 @@ export function maxPoolChannelsLast(x: Tensor, options: PoolOptions): Tensor {
   return y;
 }
 
-/** Tap by tap instead of by indices, since kernels that give indices are 20 times slower than those that do not. */
+/** Computed tap by tap, because kernels that return indices are 20 times slower. */
 function inputGradient(x: Tensor, y: Tensor, dy: Tensor, kernel: Pair, stride: Pair, padding: Pair): Tensor {
   const around = padding.map((n): [number, number] => [n, n]);
   const padded = pad(x, [[0, 0], ...around, [0, 0]], -Infinity);

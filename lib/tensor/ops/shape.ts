@@ -1,4 +1,4 @@
-/** Other views of the same elements: reshape, transpose and what is made of them. */
+/** Rearrangements of the same elements: reshape, transpose and combinations of them. */
 
 import { elementCount, int64 } from "../host_tensor.ts";
 import { apply1, checked, defineOp, Mismatch, type Tensor } from "../op.ts";
@@ -70,7 +70,7 @@ export function matrixTranspose(x: Tensor): Tensor {
   return transpose(x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
 }
 
-/** An axis of length 1 put in at `axis` of the result. */
+/** Inserts an axis of length 1 at `axis` of the result. */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
   return checked(
     "unsqueeze",
@@ -80,7 +80,7 @@ export function unsqueeze(x: Tensor, axis: number): Tensor {
   );
 }
 
-/** The given axes, which must have length 1, taken out. */
+/** Removes the given axes, which must have length 1. */
 export function squeeze(x: Tensor, axes: readonly number[]): Tensor {
   return checked("squeeze", [x], { axes }, () => {
     const normal = normalizeAxes(axes, x.shape.length);
@@ -91,7 +91,7 @@ export function squeeze(x: Tensor, axes: readonly number[]): Tensor {
   });
 }
 
-/** Axes from `first` to `last` (included) joined to one. */
+/** Merges the axes from `first` to `last` (inclusive) into one. */
 export function flatten(x: Tensor, first = 0, last = -1): Tensor {
   return checked("flatten", [x], { first, last }, () => {
     const rank = x.shape.length;

@@ -1,4 +1,4 @@
-/** Parts of tensors: slice, pad, concat and what is made of them. */
+/** Slice, pad, concat and combinations of them. */
 
 import { elementCount, int64 } from "../host_tensor.ts";
 import { apply1, checked, defineOp, Mismatch, type Tensor } from "../op.ts";
@@ -125,7 +125,7 @@ export function sliceAxis(x: Tensor, axis: number, start: number, end: number): 
   return slice(x, { axes: [axis], starts: [start], ends: [end] });
 }
 
-/** The order along the axes reversed. */
+/** Reverses the order along the axes. */
 export function flip(x: Tensor, axes: readonly number[]): Tensor {
   return checked("flip", [x], { axes }, () => {
     const flipped = normalizeAxes(axes, x.shape.length);
@@ -186,7 +186,7 @@ const padOp = defineOp<{ pads: readonly (readonly [number, number])[]; value: nu
 export function pad(x: Tensor, pads: readonly (readonly [number, number])[], value = 0): Tensor {
   if (pads.length === x.shape.length && pads.flat().every((n) => n === 0)) return x;
   const padded = apply1(padOp, [x], { pads, value });
-  // ONNX Runtime pads an empty tensor to a shape of its own.
+  // ONNX Runtime computes a wrong shape when it pads an empty tensor.
   return elementCount(x.shape) === 0 ? full(padded.shape, value, x.dtype) : padded;
 }
 
@@ -227,12 +227,12 @@ const concatOp = defineOp<{ axis: number }>({
   emit: (to, { inputs, outputs, attributes: { axis } }) => to.node("Concat", inputs, outputs, { axis }),
 });
 
-/** The tensors one after the other along an existing axis. */
+/** Concatenates the tensors along an existing axis. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   return tensors.length === 1 ? tensors[0] : apply1(concatOp, tensors, { axis });
 }
 
-/** The tensors, of one shape, along a new axis. */
+/** Stacks tensors of equal shape along a new axis. */
 export function stack(tensors: readonly Tensor[], axis: number): Tensor {
   return checked("stack", tensors, { axis }, () => {
     const at = normalizeAxis(axis, tensors[0].shape.length + 1);
@@ -240,7 +240,7 @@ export function stack(tensors: readonly Tensor[], axis: number): Tensor {
   });
 }
 
-/** The elements of the tensors, of one shape, by turns along an existing axis: y[n·j + i] = tensors[i][j]. */
+/** Interleaves tensors of equal shape along an existing axis: y[n·j + i] = tensors[i][j]. */
 export function interleave(tensors: readonly Tensor[], axis: number): Tensor {
   if (tensors.length === 1) return tensors[0];
   const { shape } = tensors[0];

@@ -1,4 +1,4 @@
-/** Softmax and what is made of it: log-softmax, log-sum-exp, Gumbel softmax, attention. */
+/** Softmax and operations built from it: log-softmax, log-sum-exp, Gumbel softmax, attention. */
 
 import { apply1, composite, defineOp, Mismatch, type Tensor, type TensorType, type Values } from "../op.ts";
 import { forEachIndex, normalizeAxis, offsetOf, stridesOf } from "../values.ts";

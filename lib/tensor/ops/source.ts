@@ -1,10 +1,10 @@
-/** Where tensors come from: a program's inputs, constants and scalars. */
+/** Sources of tensors: a program's inputs, constants and scalars. */
 
 import { elementCount, type HostTensor, int64 } from "../host_tensor.ts";
 import { apply1, defineOp, type ElementType, Mismatch, type Tensor } from "../op.ts";
 import { hostFrom } from "../values.ts";
 
-/** What an input of a program is called, and its type. */
+/** The name and type of a program's input. */
 export interface InputAttributes {
   name: string;
   dtype: ElementType;
@@ -35,7 +35,7 @@ const constantOp = defineOp<{ value: HostTensor }>({
   emit: (to, { attributes }) => [to.constant(attributes.value)],
 });
 
-/** Equal elements are written out up to this count: reading them is faster than making them at every run. */
+/** Constant fills up to this many elements are stored: reading them is faster than computing them in every run. */
 const LARGEST_INITIALIZER = 2 ** 14;
 
 const scalarOp = defineOp<{ value: number; dtype: ElementType; shape: readonly number[] }>({
@@ -55,12 +55,12 @@ const scalarOp = defineOp<{ value: number; dtype: ElementType; shape: readonly n
   },
 });
 
-/** A tensor given at every call under `name`. Weights are inputs too. */
+/** A tensor whose value is given in every run under `name`. Weights are inputs too. */
 export function input(name: string, dtype: ElementType, shape: readonly number[]): Tensor {
   return apply1(inputOp, [], { name, dtype, shape });
 }
 
-/** A tensor that is part of the program. */
+/** A constant that is stored in the program. */
 export function constant(value: HostTensor): Tensor {
   return apply1(constantOp, [], { value });
 }
@@ -70,7 +70,7 @@ export function full(shape: readonly number[], value: number, dtype: ElementType
   return apply1(scalarOp, [], { value, dtype, shape });
 }
 
-/** A constant without axes. */
+/** A constant of shape []. */
 export function scalar(value: number, dtype: ElementType = "float32"): Tensor {
   return full([], value, dtype);
 }

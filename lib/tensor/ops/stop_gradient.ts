@@ -1,8 +1,8 @@
-/** Values whose gradient is not that of how they were computed. */
+/** Values whose gradient differs from the derivative of their computation. */
 
 import { checked, composite, Mismatch, type Tensor } from "../op.ts";
 
-/** x, taken as a constant by gradients. */
+/** x, which gradients treat as a constant. */
 export function stopGradient(x: Tensor): Tensor {
   return composite("stop_gradient", [x], () => [x], undefined)[0];
 }

@@ -1,4 +1,4 @@
-/** A 1×1 convolution to many more channels with batch norm behind it, without a pass over the many channels. */
+/** A 1×1 convolution to many more channels followed by batch norm, without a pass over its output. */
 
 import { elementCount } from "../host_tensor.ts";
 import { checked, composite, Mismatch, type Tensor } from "../op.ts";
