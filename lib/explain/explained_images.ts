@@ -1,4 +1,4 @@
-/** Which images of a split are explained, and by which key the explanation of each is kept. */
+/** Chooses the images of a split to explain, and the cache key of each explanation. */
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { type ChosenView, rowsInOrder } from "./image_saliency.ts";
 /** An image to be explained. */
 export interface ExplainedImage {
   readonly sample: ViewedSample;
-  /** The prototypes that are explained and their views; without it, those that the image is most similar to. */
+  /** The prototypes to explain and their views; by default those most similar to the image. */
   readonly chosen?: readonly ChosenView[];
 }
 

@@ -17,8 +17,8 @@ export interface ChosenView {
 }
 
 /**
- * The rows of an image's views, each once, in the order in which the views show them: the order of the views whose
- * similarities and pixels the functions below take.
+ * The distinct rows of an image's views, in the order in which the views refer to them. The functions below take
+ * similarities and pixels of views in this order.
  */
 export function rowsInOrder({ views }: Pick<ViewedSample, "views">): number[] {
   return [...new Set(views)];
@@ -49,7 +49,7 @@ export interface RelevanceSettings {
   readonly fidelity: Fidelity;
 }
 
-/** What is the same for every method: logits, and the similarity of each explained view. */
+/** The result shared by all methods: logits, and the similarity of each explained view. */
 export function explanationHead(
   { logits, similarities }: ImageSimilarity,
   { views }: Pick<ViewedSample, "views">,

@@ -22,7 +22,7 @@ const PROTOTYPES = "prototypes";
 
 export interface ExplainedModel {
   readonly model: ProtoMask;
-  /** Of the model's backbone. */
+  /** The shape of the model's backbone. */
   readonly backbone: ResNetConfig;
   readonly state: Parameters;
   /** What views are normalised with. */
@@ -36,7 +36,7 @@ export interface ImageSimilarity {
   readonly similarities: HostTensor<"float32">;
 }
 
-/** A prototype and the view, by its place, through which it is explained. */
+/** A prototype, and the index of the view in which it is explained. */
 export interface Explanation {
   readonly prototype: number;
   readonly view: number;

@@ -1,15 +1,15 @@
 /**
- * Saliency of the images of a split, in a folder: `saliency.json` says what was explained and how, and for each image there is
- * a file of safetensors, compressed by gzip, with
+ * Saliency of the images of a split, in a folder. `saliency.json` describes the method and lists the images; each image
+ * has a gzip-compressed safetensors file with
  *
  *     logits        float32 [classes]
- *     prototypes    int32 [k]          the prototypes that are explained, most similar first
- *     similarities  float32 [k]        of the image to them
- *     views         int32 [k]          the view of the image that each is explained in
- *     frame.*                          k maps of the image's frame, {@link SparseMaps}
- *     view.*                           k maps of these views, where the maps were made of views
+ *     prototypes    int32 [k]          the explained prototypes, most similar first
+ *     similarities  float32 [k]        between the image and each of them
+ *     views         int32 [k]          the index of the view in which each is explained
+ *     frame.*                          k maps in the image's frame, {@link SparseMaps}
+ *     view.*                           k maps in these views, if the method computes maps of views
  *
- * Maps of relevance are kept as far as their percentile masks need it: these, and the maps under them, come out exactly.
+ * Relevance maps are stored as far as their percentile masks need: the masks, and the values under them, are exact.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -34,7 +34,7 @@ const indexSchema = z.strictObject({
   /** By which maps are kept; the masks of `mask` are whole. */
   percentile: z.number().min(0).max(100),
   split: z.enum(["train", "test"]),
-  /** Of the frame, to which every image is stretched, and of the views. */
+  /** The size, in pixels, of the views and of the frame to which every image is stretched. */
   width: z.int().positive(),
   height: z.int().positive(),
   samples: z.array(z.strictObject({

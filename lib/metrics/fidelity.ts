@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 
-/** What each option's first value does is what the published code does; the second is what the paper means. */
+/** The options. For each, the first value reproduces the published code and the second does what the paper describes. */
 export interface MetricFidelity {
   /** `batches`: the mean of the batches' means, so that an image of a smaller last batch weighs more. */
   readonly averaging: "batches" | "images";

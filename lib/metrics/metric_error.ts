@@ -1,6 +1,6 @@
 /** Why a metric has no value. */
 
-/** Input that a metric is not defined for; the message says what was given, what was expected and why. */
+/** Input for which a metric is undefined; the message says what was given, what was expected and why. */
 export class MetricError extends RangeError {
   override readonly name = "MetricError";
 }

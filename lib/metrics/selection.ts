@@ -66,7 +66,7 @@ export function topImages(scores: HostTensor<"float32">, k: number): HostTensor<
   return int64([prototypes, k], best.flat());
 }
 
-/** Of one image's maps (prototypes × height × width) those of the prototypes `top`, in that order. */
+/** Selects the maps of the prototypes `top`, in that order, from one image's maps (prototypes × height × width). */
 export function selectMaps(maps: HostTensor<"float32">, top: readonly number[]): HostTensor<"float32"> {
   const [prototypes, height, width] = sidesOf(maps, "similarity maps", "prototypes", "height", "width");
   const selected = new Float32Array(top.length * height * width);

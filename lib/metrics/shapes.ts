@@ -4,10 +4,10 @@ import type { DataOf, DType, HostTensor } from "../tensor/host_tensor.ts";
 import { MetricError } from "./metric_error.ts";
 
 /**
- * The sides of `tensor`, of which there must be one for each of `axes`.
+ * The sizes of `tensor`'s axes, checked to be as many as `axes`.
  *
  * @param what the tensor's name in messages
- * @throws {MetricError} when it has another number of axes.
+ * @throws {MetricError} when the number of axes differs.
  */
 export function sidesOf({ shape }: HostTensor, what: string, ...axes: string[]): number[] {
   if (shape.length !== axes.length) {

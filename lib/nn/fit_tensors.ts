@@ -5,11 +5,11 @@ import { ParameterError } from "./parameters.ts";
 import type { TensorSpec } from "./tensor_spec.ts";
 
 /**
- * Checks `tensors` against what a model says of its state.
+ * Checks `tensors` against the tensor specs of a model.
  *
- * @param model its name in errors
- * @param unread tensors that the published checkpoints may have, but that are not read
- * @throws {ParameterError} naming the first tensor that is missing, has another shape or type, or is not the model's.
+ * @param model the model's name in errors
+ * @param unread tensors that published checkpoints may contain and that are ignored
+ * @throws {ParameterError} naming the first tensor that is missing, unknown, or has another shape or type.
  */
 export function requireFit(
   model: string,

@@ -47,7 +47,7 @@ export function fans(shape: readonly number[]): Fans {
   return { fanIn: shape[1] * receptive, fanOut: shape[0] * receptive };
 }
 
-/** The factor by which a nonlinearity shrinks its input's deviation, undone; `a` is leaky ReLU's negative slope. */
+/** The gain that compensates for a nonlinearity's effect on the standard deviation; `a` is leaky ReLU's negative slope. */
 export function gainOf(nonlinearity: Nonlinearity, a = 0.01): number {
   switch (nonlinearity) {
     case "linear":

@@ -10,7 +10,7 @@ export function zerosOf(shape: readonly number[]): HostTensor<"float32"> {
   return float32(shape, new Float32Array(elementCount(shape)));
 }
 
-/** What lies below `prefix` ("backbone"), named from there on: `backbone.conv1.weight` becomes `conv1.weight`. */
+/** The tensors below `prefix` ("backbone"), without the prefix: `backbone.conv1.weight` becomes `conv1.weight`. */
 export function below<T>(tree: ReadonlyMap<string, T>, prefix: string): Map<string, T> {
   const found = new Map<string, T>();
   for (const [name, value] of tree) {
@@ -25,18 +25,18 @@ export function under<T>(prefix: string, tree: ReadonlyMap<string, T>): Map<stri
 }
 
 export interface LoadReport {
-  /** In the tree, but not among what was loaded: they keep their values. */
+  /** Tensors of the tree that were not loaded and keep their values. */
   readonly missing: readonly string[];
-  /** Among what was loaded, but not in the tree: they are left out. */
+  /** Loaded tensors that the tree lacks; they are ignored. */
   readonly unexpected: readonly string[];
 }
 
 /**
- * `tree` with the values of `loaded` where names agree.
+ * `tree` with its values replaced by those of `loaded` under the same name.
  *
- * @param strict whether names must agree on both sides
- * @throws {ParameterError} naming the first tensor whose shape or type differs or, when strict, that only one side
- *   has.
+ * @param strict whether both sides must have the same names
+ * @throws {ParameterError} naming the first tensor whose shape or type differs or, when strict, that is missing on
+ *   either side.
  */
 export function load(
   tree: Parameters,

@@ -1,4 +1,4 @@
-/** What a model says about the tensors of its state: name, shape, type and whether they are trained. */
+/** Declares the tensors of a model's state: name, shape, type and whether they are trained. */
 
 import type { DType } from "../tensor/host_tensor.ts";
 

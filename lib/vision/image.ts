@@ -69,9 +69,9 @@ export function mask(width: number, height: number, data?: Uint8Array): Mask {
 }
 
 /**
- * Checks what an image's channels mean.
+ * Checks the channel order of an image.
  *
- * @throws {RangeError} when they are in another order.
+ * @throws {RangeError} when the channels are in another order.
  */
 export function requireOrder({ order }: Image, expected: ColorOrder): void {
   if (order !== expected) throw new RangeError(`expected an image of order ${expected}, but it is ${order}`);

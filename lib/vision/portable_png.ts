@@ -1,10 +1,10 @@
-/** PNG files that are the same bytes on every machine, for what is drawn and then known by its digest. */
+/** PNG files with the same bytes on every machine, for images that are identified by their digest. */
 
 import { encode } from "fast-png";
 import type { Image } from "./image.ts";
 
 /**
- * `source` as a PNG file. Those of `encodePng` depend on the processor, whose instructions its library chooses by.
+ * `source` as a PNG file. The bytes of `encodePng` differ between processors, whose instructions its library uses.
  *
  * @throws {RangeError} when the image is neither RGB nor GRAY.
  */

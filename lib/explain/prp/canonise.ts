@@ -67,9 +67,9 @@ export function downsampling({ name }: ResidualBlock): NormedConvolution {
 }
 
 /**
- * The state of a model whose backbone is the ResNet `config`, canonised, under the same names: convolutions have the folded
- * weights; the batch norms are left as reset layers, γ = 1, β = 0, variance 1, that hold the folded bias as mean −b'. So a
- * model computes with it as the canonised network of the reference does: (W' * x + b') / √(1 + eps).
+ * The canonised state of a model whose backbone is the ResNet `config`, under the same names. Convolutions have the
+ * folded weights. Batch norms become reset layers, γ = 1, β = 0, variance 1, with the folded bias as mean −b', so a
+ * model with this state computes what the reference's canonised network does: (W' * x + b') / √(1 + eps).
  *
  * @throws {ParameterError} when a tensor of the backbone is missing or not float32.
  */

@@ -101,7 +101,7 @@ const HEADS = {
 /**
  * The head of the model called `name`.
  *
- * @throws {GraphError} when there is none.
+ * @throws {GraphError} when no head has that name.
  */
 export function headOf(name: string): RelevanceHead {
   if (name in HEADS) return HEADS[name as keyof typeof HEADS];
@@ -122,7 +122,7 @@ function prototypesOf(state: LayerContext["state"]): Tensor {
   return prototypeRows(stateTensor({ state, training: false, updated: new Map() }, "prototype_vectors"));
 }
 
-/** A 1×1 convolution with bias, of what follows a ReLU. */
+/** A 1×1 convolution with bias whose input comes from a ReLU. */
 function pointwise(
   x: Tensor,
   layer: string,

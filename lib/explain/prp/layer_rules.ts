@@ -1,10 +1,10 @@
 /**
- * The rules by which layer-wise relevance propagation (Bach et al. 2015) takes the relevance R of a layer's output to that of
- * its input. For a layer Z = g(X), with small terms that keep the quotient finite,
+ * The rules by which layer-wise relevance propagation (Bach et al. 2015) maps the relevance R of a layer's output to
+ * that of its input. For a layer Z = g(X), with small terms that keep the quotient finite,
  *
  *     S = R / (Z + eps0·[Z = 0] + eps·sign Z),   R_in = X ⊙ gᵀ(S)
  *
- * A rule is made of what the layer computed of V views, and then takes relevance of S sweeps.
+ * A rule is built from the layer's activations for V views and then applied to the relevance of S sweeps.
  */
 
 import type { Tensor } from "../../tensor/op.ts";
@@ -49,8 +49,8 @@ export interface Alpha1Beta0Options {
 }
 
 /**
- * α1β0: positive contributions only, without bias, g(X) = W⁺ * max(X, 0) + W⁻ * min(X, 0). A position whose Z is 0 loses its
- * relevance.
+ * α1β0: positive contributions only, without bias, g(X) = W⁺ * max(X, 0) + W⁻ * min(X, 0). A position where Z = 0
+ * loses its relevance.
  */
 export function alpha1Beta0(
   x: Tensor,
@@ -80,7 +80,7 @@ export interface InputBounds {
 }
 
 /**
- * z^B for a first layer (Montavon et al. 2017), whose input lies between two bounds l and h, images of one value L and H:
+ * z^B for a first layer (Montavon et al. 2017), whose input is bounded by l and h; L and H are constant images:
  *
  *     Z = W * X − W⁺ * L − W⁻ * H,   R_in = X ⊙ Wᵀ(S) − L ⊙ W⁺ᵀ(S) − H ⊙ W⁻ᵀ(S)
  */

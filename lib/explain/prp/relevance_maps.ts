@@ -31,7 +31,7 @@ export interface RelevanceOptions {
 export interface RelevanceMaps extends BackboneRelevance {
   /** [V, C, H', W'] */
   readonly features: Tensor;
-  /** [S, H, W]: relevance at the input, summed over channels; what is negative is 0. */
+  /** [S, H, W]: relevance at the input, summed over channels; negative sums are set to 0. */
   readonly maps: Tensor;
   /** [S, D, H', W']: relevance behind the add-on layers, for models that have some. */
   readonly addOn?: Tensor;

@@ -30,7 +30,7 @@ import type { Sweeps } from "./sweeps.ts";
 export interface BackboneRelevance {
   /** At the input. */
   readonly input: Tensor;
-  /** By `maxpool`, `layer1`, …; what is not used costs nothing. */
+  /** Tensors by layer: `maxpool`, `layer1`, …; unused ones are not computed. */
   readonly stages: ReadonlyMap<string, Tensor>;
 }
 
@@ -46,7 +46,7 @@ export interface TraceOptions {
   readonly config: ResNetConfig;
   /** The state of the model, canonised. */
   readonly state: LayerContext["state"];
-  /** Of the views' values. */
+  /** The activations of the views. */
   readonly bounds: InputBounds;
   readonly sweeps: Sweeps;
 }
@@ -92,7 +92,7 @@ export function traceResNet(x: Tensor, options: TraceOptions): TracedResNet {
   };
 }
 
-/** The folded weight of a convolution, and what follows it: its bias and the reset batch norm. */
+/** The folded weight of a convolution, and its bias and reset batch norm. */
 function canonised({ conv, norm }: NormedConvolution, { state, config }: TraceOptions) {
   const context = { state, training: false, updated: new Map<string, Tensor>() };
   const weight = stateTensor(context, `${BACKBONE_PREFIX}${conv}.weight`);
@@ -116,7 +116,7 @@ function traceConvolution(
   const convolve: Convolve = (input, kernel) => convChannelsLast(input, kernel, geometry);
   return {
     output: after(convolve(x, weight)),
-    // Every convolution but the first one follows a ReLU.
+    // Every convolution except the first follows a ReLU.
     rule: alpha1Beta0(x, weight, convolve, options.sweeps, { nonNegative: true }),
   };
 }

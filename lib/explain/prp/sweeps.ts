@@ -6,13 +6,13 @@ import { take } from "../../tensor/ops/gather.ts";
 import { input } from "../../tensor/ops/source.ts";
 
 /**
- * Several sweeps go through the layers of fewer views side by side, so that what depends on a view alone is computed
- * once for all of its sweeps.
+ * Several sweeps pass through the layers of fewer views side by side. Values that depend only on the view are
+ * computed once for all of its sweeps.
  */
 export interface Sweeps {
   /** How many there are, S. */
   readonly count: number;
-  /** What was computed of the views, [V, …], in a form that is broadcast against [S, …]. */
+  /** Values computed for the views, [V, …], shaped to broadcast against [S, …]. */
   alongside(perView: Tensor): Tensor;
   /** The same written out: [S, …]. */
   rows(perView: Tensor): Tensor;
@@ -22,8 +22,8 @@ export interface Sweeps {
 export const OWNERS = "owners";
 
 /**
- * `count` sweeps over `views` views. With as many views as sweeps, each sweep has the view of its own number; otherwise the
- * int64 input {@link OWNERS} [count] says the number of each sweep's view, unless there is a single one.
+ * `count` sweeps over `views` views. With as many views as sweeps, sweep i uses view i. With one view, all sweeps use
+ * it. Otherwise the int64 input {@link OWNERS} [count] gives the view of each sweep.
  */
 export function sweepsOver(views: number, count: number): Sweeps {
   if (views === count) return { count, alongside: (perView) => perView, rows: (perView) => perView };

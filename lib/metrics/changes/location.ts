@@ -23,8 +23,8 @@ export function maskChange(a: MaskData, b: MaskData): number {
 }
 
 /**
- * 1 − intersection / union of boxes whose area is (x2 − x1)(y2 − y1); NaN where the union is 0. A `signed`
- * intersection is the product of the sides even where they are negative.
+ * 1 − intersection / union of boxes with area (x2 − x1)(y2 − y1); NaN if the union is 0. A `signed`
+ * intersection is the product of the sides even if both are negative.
  */
 export function boxChange(a: Box, b: Box, intersection: MetricFidelity["boxIntersection"]): number {
   if (intersection === "clamped") return 1 - boxIou(a, b);

@@ -15,15 +15,15 @@ export function peakIndex(values: ArrayLike<number>): number {
 }
 
 /**
- * The Manhattan distance of the peaks of two maps of one size.
+ * The Manhattan distance between the peaks of two maps of the same size.
  *
- * @param side the side by which an index is divided into a row and a column
+ * @param side the divisor that splits an index into row and column
  */
 export function peakDistance(a: number, b: number, side: number): number {
   return Math.abs(Math.floor(a / side) - Math.floor(b / side)) + Math.abs(a % side - b % side);
 }
 
-/** The side by which the peaks of maps of this size are divided into rows and columns. */
+/** The divisor that splits the index of a peak into row and column, for maps of this size. */
 export function peakSide(maps: HostTensor<"float32">, by: MetricFidelity["peak"]): number {
   const [, height, width] = sidesOf(maps, "maps", "maps", "height", "width");
   return by === "height" ? height : width;

@@ -4,13 +4,13 @@ import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { MetricFidelity } from "../fidelity.ts";
 import { sidesOf } from "../shapes.ts";
 
-/** The temperature by which presence logits are divided. */
+/** The temperature that divides presence logits. */
 const TEMPERATURE = 1e-3;
 
 const f32 = Math.fround;
 
 /**
- * Prototypes whose presence exceeds ε in any slot of any class.
+ * The number of prototypes with a presence above ε in any slot of any class.
  *
  * @param presence classes × prototypes × slots
  * @param rule `raw`: the logits / 0.001 are compared; `softmax`: their softmax over the prototypes

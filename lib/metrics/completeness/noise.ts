@@ -1,4 +1,4 @@
-/** Noise everywhere but in the box of a prototype: does its score stand on what the box shows? */
+/** Adds noise outside the box of a prototype, to test whether its score depends on the box alone. */
 
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 import type { Box } from "../../vision/masks/boxes.ts";

@@ -5,7 +5,7 @@ import { type Mask, mask } from "../../vision/image.ts";
 import { minMaxMask } from "../masks/threshold_masks.ts";
 import { sidesOf } from "../shapes.ts";
 
-/** Pixels whose channel sum lies in the upper half of the range of the image; none for a constant image. */
+/** Pixels whose channel sum is in the upper half of the image's range; empty for a constant image. */
 export function objectMask(levels: HostTensor<"uint8">, layout: "HWC" | "CHW"): Mask {
   const axes = layout === "HWC" ? ["height", "width", "channels"] : ["channels", "height", "width"];
   const sides = sidesOf(levels, "object levels", ...axes);

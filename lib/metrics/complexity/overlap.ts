@@ -13,7 +13,7 @@ export interface ObjectOverlaps {
   readonly iou: number;
 }
 
-/** Compares a mask with the object's mask of the same size; what is not 0 counts as set. */
+/** Compares a mask with the object's mask of the same size; non-zero pixels are set. */
 export function objectOverlaps(mask: MaskData, object: MaskData): ObjectOverlaps {
   requireCount("the number of pixels of the object mask", object.length, mask.length);
   let [shared, covered, either, size] = [0, 0, 0, 0];

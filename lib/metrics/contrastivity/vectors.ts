@@ -86,7 +86,7 @@ export class InterClassDistance {
     this.#units.push({ label, vectors: units });
   }
 
-  /** Per image the mean distance to all images of other classes; 0 where there is none. */
+  /** For each image the mean distance to all images of other classes; 0 if there are none. */
   perImage(): number[] {
     const total = this.#total();
     return this.#units.map(({ label, vectors }) => {

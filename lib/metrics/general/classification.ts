@@ -49,7 +49,7 @@ export function isCorrect({ logits, labels }: Predictions): boolean[] {
   return predictedClasses(logits).map((predicted, i) => predicted === labels[i]);
 }
 
-/** The weighted share of images whose class is predicted. */
+/** The weighted share of images classified correctly. */
 export function accuracy(given: Predictions): number {
   return weightedShare(isCorrect(given), given.weights);
 }

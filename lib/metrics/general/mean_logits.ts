@@ -13,11 +13,11 @@ export interface MeanLogits {
 }
 
 /**
- * Per image the mean logit of its labels and that of the other classes, each averaged over the images.
+ * The mean logit of an image's labels and of its other classes, each averaged over the images.
  *
- * @param targets images × classes; what is not 0 is a label
- * @param unlabelled `spoil`: once an image has no label, the divisor of every image's labels is 1 too large;
- * `left_out`: such images don't count for the positive mean
+ * @param targets images × classes; a non-zero value is a label
+ * @param unlabelled `spoil`: if any image has no label, the divisor of every image's labels is 1 too large;
+ * `left_out`: images without labels do not count for the positive mean
  */
 export function multilabelMeanLogits(
   logits: HostTensor<"float32">,

@@ -6,17 +6,17 @@ import { type MacroScores, ratioOrZero } from "./classification.ts";
 import { classWeight } from "./sample_weights.ts";
 
 export interface MultilabelScores extends MacroScores {
-  /** The share of images all of whose labels are right. */
+  /** The share of images with all labels predicted correctly. */
   readonly accuracy: number;
 }
 
 /**
- * Means over the images of each image's scores; a score that is undefined is 0. A class is predicted where its
+ * Scores averaged over the images; the undefined score of an image counts as 0. A class is predicted if its
  * logit is above `threshold`, in float32.
  *
  * @param logits images × classes
- * @param targets images × classes; what is not 0 is a label
- * @param balanced an image weighs the sum over its labels of 1 / (n / N + 1e-8), n being the images with that label
+ * @param targets images × classes; a non-zero value is a label
+ * @param balanced weight an image by Σ over its labels of 1 / (n / N + 1e-8), with n the number of images with that label
  */
 export function multilabelScores(
   logits: HostTensor<"float32">,

@@ -65,7 +65,7 @@ function orderStatistic(values: Float32Array, rank: number): { value: number; ne
   return { value, next: isLast || before + equal > rank + 1 ? value : valueOfKey(following) };
 }
 
-/** Keys whose unsigned order is that of the values; undefined where a value is NaN. */
+/** Keys whose unsigned order is the order of the values; undefined if a value is NaN. */
 function sortableKeys(values: Float32Array): Int32Array | undefined {
   const keys = new Int32Array(values.length);
   new Float32Array(keys.buffer).set(values);

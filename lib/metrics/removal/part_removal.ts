@@ -10,7 +10,7 @@ import { meanOf } from "../image_values.ts";
 export interface Removal {
   /** The place, among the parts, of the one that the prototype points at. */
   readonly pointedAt: number;
-  /** Of the one that covers the most pixels. */
+  /** The relevance of the part that covers the most pixels. */
   readonly biggest: number;
   /** Per part the similarity to the image less that to the image without the part. */
   readonly drops: readonly number[];
@@ -24,10 +24,10 @@ export interface Share {
 }
 
 /**
- * Of each part the relevance that lies on it: Σ max(map, 0) over its pixels.
+ * The relevance on each part: Σ max(map, 0) over its pixels.
  *
- * @param levels of the map's size: k where part k is seen, from 1; other levels are no part
- * @param count of parts
+ * @param levels in the map's size: k (from 1) where part k is visible; other levels are no part
+ * @param count the number of parts
  */
 export function relevanceOfParts(map: Float32Array, levels: ArrayLike<number>, count: number): Float64Array {
   requireCount("the number of pixels of the part mask", levels.length, map.length);

@@ -23,7 +23,7 @@ export const COMPLEXITY_METRICS = [
 /** IOR: inside-outside relevance difference; OIRR: outside-inside relevance ratio; the rest in percent. */
 export type ComplexityMetric = typeof COMPLEXITY_METRICS[number];
 
-/** Those of the paper's Table II. */
+/** The metrics in the paper's Table II. */
 export const PAPER_COMPLEXITY_METRICS: readonly ComplexityMetric[] = [
   "IOR",
   "Object Overlap",

@@ -36,7 +36,7 @@ export const CONTRASTIVITY_METRICS = [
  */
 export type ContrastivityMetric = typeof CONTRASTIVITY_METRICS[number];
 
-/** Those of the paper's Table II. */
+/** The metrics in the paper's Table II. */
 export const PAPER_CONTRASTIVITY_METRICS: readonly ContrastivityMetric[] = ["VLC", "Intra PD", "Inter PD"];
 
 export interface ContrastivityOptions {

@@ -16,7 +16,7 @@ export const GENERAL_METRICS = [
 /** The name of a general metric, as tables show it. */
 export type GeneralMetric = typeof GENERAL_METRICS[number];
 
-/** Those of the paper's Table I. */
+/** The metrics in the paper's Table I. */
 export const PAPER_GENERAL_METRICS: readonly GeneralMetric[] = ["Accuracy", "top-3 Accuracy", "F1 score"];
 
 /**

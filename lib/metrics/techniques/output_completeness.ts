@@ -26,7 +26,7 @@ export interface OutputCompletenessOptions {
   /** VLC of boxes instead of masks. */
   readonly boxes: boolean;
   readonly saliency: SaliencyRule;
-  /** The number of images of every batch but the last. */
+  /** The batch size; the last batch can be smaller. */
   readonly batchSize: number;
   readonly fidelity: MetricFidelity;
 }

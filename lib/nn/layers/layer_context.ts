@@ -1,14 +1,14 @@
-/** What layers read and leave behind: their tensors by PyTorch's names, and the running statistics after a batch. */
+/** The tensors that layers read, by PyTorch's names, and the running statistics that they update. */
 
 import { GraphError, type Tensor } from "../../tensor/op.ts";
 
-/** What a forward pass gives to its layers, and where they leave the new running statistics. */
+/** The state that layers read in a forward pass, and where they store new running statistics. */
 export interface LayerContext {
   /** Parameters and buffers by name, such as `layer1.0.bn1.running_mean`. */
   readonly state: ReadonlyMap<string, Tensor>;
-  /** Batch statistics and dropout are for training. */
+  /** Whether batch statistics and dropout are used. */
   readonly training: boolean;
-  /** Buffers after this batch, by name; layers add theirs. */
+  /** Buffers after this batch, by name; layers add to it. */
   readonly updated: Map<string, Tensor>;
 }
 

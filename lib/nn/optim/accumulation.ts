@@ -11,11 +11,11 @@ export function gradientName(parameter: string): string {
 }
 
 /**
- * What is accumulated after a micro-batch: the program input {@link gradientName} plus the gradient of
+ * The accumulated gradients after a micro-batch: the program input {@link gradientName} plus the gradient of
  * loss / `accumulate`.
  *
- * @param loss of the micro-batch, a scalar
- * @param parameters whose gradients are accumulated
+ * @param loss the micro-batch's loss, a scalar
+ * @param parameters the parameters to accumulate gradients of
  */
 export function accumulated(
   loss: Tensor,
@@ -31,15 +31,15 @@ export function accumulated(
 }
 
 /**
- * Whether a step and the clearing of the gradients follow micro-batch `index` of an epoch, counted from 0 in each
- * epoch. What an epoch's last micro-batches leave is not applied: it is carried over and added to the next
+ * Whether an optimiser step, which clears the gradients, follows micro-batch `index`, counted from 0 in each epoch.
+ * Gradients left at the end of an epoch are not applied: they are carried over and added to the next
  * epoch's first step, unless {@link isCleared} says otherwise.
  */
 export function isStep(index: number, accumulate: number): boolean {
   return (index + 1) % accumulate === 0;
 }
 
-/** Whether a validation follows `epoch`, counted from 0: before it what is accumulated is cleared. 0 is never. */
+/** Whether accumulated gradients are cleared because a validation follows `epoch`, counted from 0. 0 means never. */
 export function isCleared(epoch: number, validateEvery: number): boolean {
   return validateEvery > 0 && (epoch + 1) % validateEvery === 0;
 }

@@ -37,9 +37,9 @@ export function adam(options: AdamOptions = {}): Optimiser {
 }
 
 /**
- * AdamW (Loshchilov and Hutter 2019): `p *= 1 − lr·wd` before the step of Adam, whose gradient has no decay.
+ * AdamW (Loshchilov and Hutter 2019): `p *= 1 − lr·wd` before the step of Adam, with no decay in the gradient.
  *
- * @param options PyTorch's defaults: those of {@link adam}, but weight decay 0.01
+ * @param options PyTorch's defaults: those of {@link adam}, except a weight decay of 0.01
  */
 export function adamW(options: AdamOptions = {}): Optimiser {
   const { weightDecay = 0.01 } = options;

@@ -1,4 +1,4 @@
-/** What an optimiser is: an update rule over the tensor program, for parameter trees with their own state. */
+/** Optimisers: update rules over the tensor program, for groups of parameters with their own state. */
 
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 import { GraphError, labelled, type Tensor, type TensorType } from "../../tensor/op.ts";
@@ -46,11 +46,11 @@ export function stateName(state: string, parameter: string): string {
 }
 
 /**
- * One step of every group, as part of a program. Its inputs beyond those of `parameters` and `gradients` are the
+ * One step of every group, as part of a program. Besides `parameters` and `gradients` its inputs are the
  * state, under {@link stateName}, and the scalars of {@link scalarInputs}.
  *
- * @returns the values after the step of all parameters of the groups and of their state, by name; what is in no
- *   group stays out, as a parameter without gradient does: it keeps its value, its state and its count of steps.
+ * @returns the new values of all parameters of the groups and of their optimiser state, by name; parameters in no
+ *   group, like parameters without gradient, keep their value, state and step count and are not returned.
  * @throws {GraphError} when a parameter is unknown, lacks its gradient or is in two groups.
  */
 export function stepOf(

@@ -9,7 +9,7 @@ export interface PhasePlan {
   readonly epochs: Readonly<Record<Phase, number>>;
   /** Initial rates of each phase's groups. */
   readonly rates: Readonly<Record<Phase, readonly number[]>>;
-  /** Of the joint phase; its epochs alone are counted. The rates of the other phases do not change. */
+  /** The joint phase's schedule, by epochs of that phase. The rates of the other phases are constant. */
   readonly jointSchedule: Schedule;
 }
 

@@ -5,7 +5,7 @@
  *
  * @param lr the initial rate of the group
  * @param epoch counted from 0
- * @param metrics what was measured at the end of the epochs before, for schedules that react to it
+ * @param metrics the values measured after earlier epochs, for schedules that react to them
  */
 export type Schedule = (lr: number, epoch: number, metrics?: readonly number[]) => number;
 
@@ -41,7 +41,7 @@ export function cosineRate({ tMax, etaMin = 0 }: { tMax: number; etaMin?: number
   return (lr, epoch) => cosine(lr, etaMin, epoch / tMax);
 }
 
-/** Cosine annealing that begins anew after t0 epochs, each period `tMult` times as long as the one before. */
+/** Cosine annealing that restarts after t0 epochs, each period `tMult` times as long as the previous one. */
 export function warmRestartsRate(
   { t0, tMult = 1, etaMin = 0 }: { t0: number; tMult?: number; etaMin?: number },
 ): Schedule {
@@ -108,7 +108,7 @@ export interface PlateauOptions {
 /** A change of the rate by less than this is not made. */
 const SMALLEST_CHANGE = 1e-8;
 
-/** The rate times `factor` whenever the metric has not improved for more than `patience` epochs. */
+/** Multiplies the rate by `factor` when the metric has not improved for more than `patience` epochs. */
 export function plateauRate(
   { factor = 0.1, patience = 10, mode = "min", threshold = 1e-4 }: PlateauOptions = {},
 ): Schedule {

@@ -5,7 +5,7 @@ import type { Optimiser, Update } from "./optimiser.ts";
 
 export interface SgdOptions {
   readonly momentum?: number;
-  /** Share of the gradient that stays out of the momentum, but for the first step. */
+  /** Dampening: the share of the gradient that is left out of the momentum, except in the first step. */
   readonly dampening?: number;
   readonly nesterov?: boolean;
   readonly weightDecay?: number;

@@ -19,7 +19,7 @@ export async function applyOperations(source: Image, operations: readonly Operat
   return result;
 }
 
-/** `source` after one operation; JPEG compression alone has to be waited for. */
+/** `source` after one operation; asynchronous only for JPEG compression. */
 export function applyOperation(
   source: Image,
   operation: Exclude<Operation, { operation: "jpeg" }>,
@@ -45,7 +45,7 @@ export function applyOperation(
   }
 }
 
-/** A mask after the same operations: those that move pixels, by nearest neighbour. */
+/** A mask after the same operations; only those that move pixels apply, by nearest neighbour. */
 export function applyToMask(source: Mask, operations: readonly Operation[]): Mask {
   let result = imageOfMask(source);
   for (const operation of operations) {

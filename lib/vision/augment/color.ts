@@ -49,7 +49,7 @@ export function adjustColor(source: Image, operation: ColorOperation, factor: nu
 
 const UNCHANGED = Uint8Array.from({ length: 256 }, (_, level) => level);
 
-/** The pixels whose grey levels are summed up at once: more could leave 32 bits. */
+/** The number of pixels whose grey levels are summed at once: more could overflow 32 bits. */
 const GRAY_RUN = 2 ** 22;
 
 /**

@@ -4,11 +4,11 @@ import { type Image, image } from "../image.ts";
 import type { Box } from "../resize/opencv.ts";
 
 /**
- * The pixels that the reference implementation cuts out for a box (x1, y1, x2, y2): edges are moved into the
+ * The pixels that the reference implementation cuts out for a box (x1, y1, x2, y2): edges are clamped to the
  * image, right and lower ones to w − 1 and h − 1, and truncated; the ends are exclusive. So a box that reaches
- * the right or lower border loses the last column or row, and so does a box whose ends are meant inclusively.
+ * the right or lower border loses the last column or row, and so does a box with inclusive ends.
  *
- * @throws {RangeError} when nothing is left of the box.
+ * @throws {RangeError} when the box is empty after that.
  */
 export function cropBox(
   [x1, y1, x2, y2]: readonly number[],

@@ -91,8 +91,8 @@ export function addNoise(source: Image, noise: ArrayLike<number>): Image {
 }
 
 /**
- * What is left of an RGB image after it was stored as a JPEG of that quality (4:2:0). The reference
- * implementation hands RGB to an encoder that expects BGR, so red and blue are weighted as each other.
+ * An RGB image after JPEG compression at that quality (4:2:0) and decompression. The reference
+ * implementation passes RGB to an encoder that expects BGR, so the weights of red and blue are swapped.
  *
  * @throws {RangeError} when the image is not RGB or the quality is not an integer from 1 to 100.
  */

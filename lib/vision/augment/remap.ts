@@ -3,7 +3,7 @@
 import { type Image, image } from "../image.ts";
 import { kernels, regions } from "../simd/kernels.ts";
 
-/** What stands beyond the edge: black, the opposite side, or the mirror image without its edge pixel. */
+/** Values beyond the edge: black, the opposite side, or the mirror image without its edge pixel. */
 export type Border = "constant" | "wrap" | "reflect101";
 
 export type Interpolation = "linear" | "nearest";
@@ -60,7 +60,7 @@ export function remap(
 const BEFORE = 1;
 const BEHIND = 2;
 
-/** Copies `source` to where its pixel (0, 0) is at `origin`, and puts around it what the border says. */
+/** Copies `source` so that its pixel (0, 0) is at `origin`, and fills the border around it. */
 function copyPadded(
   { data, width, height, channels }: Image,
   border: Border,

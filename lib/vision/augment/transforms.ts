@@ -40,10 +40,10 @@ export type Level = "small" | "medium" | "large";
 const ORDINAL: Readonly<Record<Level, number>> = { small: 0, medium: 1, large: 2 };
 
 /**
- * The transforms of a pipeline in the order of their application.
+ * The transforms of a pipeline, in the order in which they are applied.
  *
  * @param level how wide the ranges are; `continuity` is the same at all levels
- * @param border what the affine transform finds beyond the edge: `wrap` in the reference implementation,
+ * @param border the values beyond the edge for the affine transform: `wrap` in the reference implementation,
  *   presumably by a mistaken mode number; `reflect101` is the likely intention
  */
 export function pipeline(name: PipelineName, level: Level, border: Border): readonly Transform[] {

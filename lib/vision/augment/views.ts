@@ -11,7 +11,7 @@ import { type Level, pipeline, type PipelineName, type Transform } from "./trans
 export interface Recipe {
   /** Drawn and applied once an image. */
   readonly shared: readonly Transform[];
-  /** Drawn and applied anew for each of the views. */
+  /** Drawn and applied separately for each view. */
   readonly separate: readonly Transform[];
   readonly views: number;
 }

@@ -28,7 +28,7 @@ export function hsvOf(red: number, green: number, blue: number): number {
   return ((hue < 0 ? hue + 180 : hue) << 16) | (saturation << 8) | value;
 }
 
-/** The sixth of the colour circle that a hue is in, in float32 as all that follows. */
+/** The sixth of the colour circle that contains a hue, in float32 like the following steps. */
 const SECTOR = new Uint8Array(180);
 /** How far the pixel's middle channel is from its value towards its lowest one. */
 const SHARE = new Float32Array(180);
@@ -41,14 +41,14 @@ for (let hue = 0; hue < 180; hue++) {
 const UNIT = Float32Array.from({ length: 256 }, (_, level) => level * Math.fround(1 / 255));
 
 /**
- * OpenCV converts 32 pixels of a row at a time and truncates their levels; what is left of the row is rounded.
+ * OpenCV converts 32 pixels of a row at a time and truncates their levels; the rest of the row is rounded.
  */
 export const HSV_BLOCK = 32;
 
 /**
  * The pixel of the given hue (0 … 179), saturation and value, packed as R·2¹⁶ + G·2⁸ + B.
  *
- * @param rounding what is added before a level is truncated: 0, or ½ for the rest of a row after its last
+ * @param rounding added before a level is truncated: 0, or ½ for the rest of a row after its last
  *   whole block of `HSV_BLOCK` pixels
  */
 export function rgbOf(hue: number, saturation: number, value: number, rounding: number): number {

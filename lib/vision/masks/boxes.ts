@@ -34,7 +34,7 @@ export function maskBox({ width, height, data }: Mask): Box {
 }
 
 /**
- * The [rows, columns] by which the middle of `box` (inclusive corners) must move to reach the middle of an image
+ * The offset [rows, columns] that moves the middle of `box` (inclusive corners) to the middle of an image
  * of `width` × `height`; halves are rounded down.
  */
 export function centeringShift(box: Box, width: number, height: number): [rows: number, columns: number] {

@@ -16,19 +16,19 @@ export function isNearCropEdge(box: Box, crop: Box, image: Box, tolerance: numbe
   );
 }
 
-/** A box of the crop whose corners are `crop`, in image coordinates. */
+/** Converts a box in a crop to image coordinates; `crop` has the corners of the crop. */
 export function uncropBox(box: Box, crop: Box): Box {
   const [left, top] = crop;
   return [box[0] + left, box[1] + top, box[2] + left, box[3] + top];
 }
 
-/** A point of the crop whose corners are `crop`, in image coordinates. */
+/** Converts a point in a crop to image coordinates; `crop` has the corners of the crop. */
 export function uncropPoint(point: readonly [x: number, y: number], crop: Box): [x: number, y: number] {
   return [point[0] + crop[0], point[1] + crop[1]];
 }
 
 /**
- * A mask of the crop whose corners are `crop`, as a mask of an image of `width` × `height` that is 0 elsewhere.
+ * Places the mask of a crop in a mask of `width` × `height` that is 0 elsewhere; `crop` has the corners of the crop.
  *
  * @throws {RangeError} when the mask does not fit the crop or the crop does not lie in the image.
  */

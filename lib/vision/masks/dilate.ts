@@ -30,7 +30,7 @@ export function structuringElement(shape: ElementShape, size: number): Mask {
 }
 
 /**
- * `mask` dilated by `element`, whose anchor is at (⌊width/2⌋, ⌊height/2⌋): a pixel is 1 when one of the pixels
+ * `mask` dilated by `element`, with its anchor at (⌊width/2⌋, ⌊height/2⌋): a pixel is 1 if any pixel
  * under the element is not 0. Pixels outside the mask count as 0.
  */
 export function dilate(mask: Mask, element: Mask): Mask {

@@ -38,7 +38,7 @@ export function nonMaximumSuppression(
   return keep;
 }
 
-/** As `nonMaximumSuppression`, but a box can only be dropped by one of its own category. */
+/** Like `nonMaximumSuppression`, but a box is only dropped in favour of one of the same category. */
 export function batchedNonMaximumSuppression(
   boxes: readonly Box[],
   scores: ArrayLike<number>,

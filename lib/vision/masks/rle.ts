@@ -99,7 +99,7 @@ export function runLengthArea(runs: RunLengths): number {
   return area;
 }
 
-/** The inclusive corners [x1, y1, x2, y2] of the pixels that are 1, in pixels; undefined where there is none. */
+/** The inclusive corners [x1, y1, x2, y2], in pixels, of the box around all set pixels; undefined if none is set. */
 export function runLengthBox(runs: RunLengths): Box | undefined {
   const { height, counts } = runs;
   let x1 = Infinity, y1 = Infinity, x2 = -1, y2 = -1;

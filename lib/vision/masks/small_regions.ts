@@ -7,8 +7,8 @@ import { connectedComponents } from "./components.ts";
 export type RegionKind = "holes" | "islands";
 
 /**
- * `mask` with its 8-connected regions of fewer than `area` pixels filled or dropped, and whether there was one.
- * When all islands are small, the largest stays (of equal ones the first in OpenCV's numbering).
+ * Fills or drops the 8-connected regions of `mask` with fewer than `area` pixels, and returns whether there were any.
+ * If all islands are small, the largest is kept (of equal ones the first in OpenCV's numbering).
  */
 export function removeSmallRegions(
   mask: Mask,

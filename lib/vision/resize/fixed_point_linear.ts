@@ -36,7 +36,7 @@ export function linearTable(to: number, position: (i: number) => number): Linear
   return table;
 }
 
-/** A table whose neighbours are all inside, also in the layout that the RGB kernel reads. */
+/** A table whose neighbours are all inside the source, also in the layout that the RGB kernel reads. */
 export interface ColumnTable extends LinearTable {
   readonly packed: Int32Array;
 }
@@ -68,8 +68,8 @@ export function stretchLinear(source: Rectangle, columns: ColumnTable, rows: Lin
 }
 
 /**
- * Calls `blend` for every output row, with the slots that hold the two source rows which it lies between. Rows
- * are put into a slot by `load`; one that is in a slot already is not loaded again.
+ * Calls `blend` for every output row, with the slots of the two source rows around it. `load` puts a source row
+ * into a slot, unless it is there already.
  */
 function forEachRow(
   height: number,

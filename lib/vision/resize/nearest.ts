@@ -2,7 +2,7 @@
 
 import { type Image, image } from "../image.ts";
 
-/** The image whose pixel (x, y) is the source's pixel (`columns[x]`, `rows[y]`). */
+/** The image with the source's pixel (`columns[x]`, `rows[y]`) at (x, y). */
 export function takePixels(source: Image, columns: Int32Array, rows: Int32Array): Image {
   const { channels, order } = source;
   const width = columns.length;

@@ -17,7 +17,7 @@ export function resizeArea(source: Image, width: number, height: number): Image 
   checkSizes(source, width, height);
   const { data, channels, order } = source;
   if (source.width === width && source.height === height) return source;
-  // Halving is a case of its own there: halves are rounded up, as in the linear rule.
+  // OpenCV treats halving separately: halves are rounded up, as in the linear rule.
   if (source.width === 2 * width && source.height === 2 * height) return resizeLinear(source, width, height);
   if (width <= source.width && height <= source.height) {
     const out = new Uint8ClampedArray(width * height * channels);

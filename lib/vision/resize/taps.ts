@@ -55,7 +55,7 @@ export function resample(
 ): void {
   const length = columns.start.length * channels;
   const height = rows.start.length;
-  // Rows are stretched when they are first needed; those that one output row needs are neighbours.
+  // Rows are stretched on first use; the rows that one output row needs are adjacent.
   const held = Array.from({ length: rows.stride }, () => ({ row: -1, values: new Float64Array(length) }));
   const stretched = (row: number) => {
     const slot = held[row % rows.stride];

@@ -61,8 +61,8 @@ export const kernels = new WebAssembly.Instance(
 const PAGE = 65536;
 
 /**
- * The addresses of regions of the given sizes, one after the other, each with 32 spare bytes behind it. What was
- * there before is given up: a caller takes all that it needs at once and copies its results out before it returns.
+ * Allocates consecutive regions of the given sizes, each followed by 32 spare bytes, and returns their addresses.
+ * Earlier regions become invalid: a caller allocates all it needs at once and copies its results before it returns.
  *
  * @throws {RangeError} when they take more than 2³¹ bytes, which the kernels' signed addresses can't reach.
  */
