@@ -1,4 +1,4 @@
-/** What a prototype model needs of the network below it: its features, its state and its initial values. */
+/** The interface of a backbone to prototype models: features, state and initial values. */
 
 import type { LayerContext } from "../nn/layers/layer_context.ts";
 import { below, type Parameters } from "../nn/parameters.ts";
@@ -10,7 +10,7 @@ import { BACKBONE_PREFIX } from "./resnet_state.ts";
 
 /** A feature extractor, as prototype models use it. */
 export interface Backbone {
-  /** Of the features. */
+  /** The number of channels of the features. */
   readonly channels: number;
   /** Named without the prefix that models put before them. */
   readonly specs: readonly TensorSpec[];

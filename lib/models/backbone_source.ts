@@ -18,7 +18,7 @@ const shape = {
   width: z.int().positive().default(64),
 };
 
-/** The param of a kind that says which backbone a model gets. */
+/** The parameter of a kind that selects a model's backbone. */
 export const backboneSource = z.discriminatedUnion("weights", [
   /** Drawn. */
   z.strictObject({ weights: z.literal("random"), ...shape }),
@@ -34,7 +34,7 @@ export type BackboneSource = z.output<typeof backboneSource>;
 export interface SourcedBackbone {
   readonly config: ResNetConfig;
   readonly parameters: Parameters;
-  /** Of the images that it expects, in RGB. */
+  /** Mean and standard deviation of the images that it expects, in RGB. */
   readonly colors: ColorStatistics;
 }
 

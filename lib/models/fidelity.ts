@@ -5,7 +5,7 @@ import { z } from "zod";
 /** `reference` agrees with the published code, `intended` with what its paper describes. */
 export type Fidelity = "reference" | "intended";
 
-/** By flaw, what the reference does and what is meant instead. */
+/** For each flaw, what the reference does and what was intended. */
 export const FLAWS = {
   diversity_gradient: "ProtoMask's diversity term is a constant in the loss; meant: it has a gradient",
   add_on_training: "ProtoMask's 1×1 convolution keeps its random values; meant: it is trained",
@@ -26,7 +26,7 @@ export const FLAWS = {
 /** The name of a known flaw of the published models. */
 export type Flaw = keyof typeof FLAWS;
 
-/** What is done about each of some flaws. */
+/** The choice for each of some flaws. */
 export type FidelityOptions<F extends Flaw> = Readonly<Record<F, Fidelity>>;
 
 /** One choice for all of `flaws`. */

@@ -27,10 +27,10 @@ export function publishedKerasResNet(): string {
 }
 
 /**
- * Keras's ResNet-50 in the layers model at `path`, under PyTorch's names.
+ * Reads Keras's ResNet-50 from the layers model at `path`, under PyTorch's names.
  *
- * A convolution's bias b goes into the batch norm behind it, whose running mean becomes mean − b: the output is the
- * same, (x + b) − mean, in training too, where the batch's own mean takes the bias out again.
+ * A convolution's bias b is folded into the following batch norm, whose running mean becomes mean − b. The output is
+ * the same, (x + b) − mean. In training too, because subtracting the batch's mean cancels the bias.
  *
  * @throws {WeightsError} when the file can't be read.
  * @throws {ParameterError} when a weight that the model needs is missing or has another shape.

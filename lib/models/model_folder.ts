@@ -1,4 +1,4 @@
-/** A model in a folder: `model.json` says what it is, `weights.safetensors` holds its state dictionary. */
+/** A model in a folder: `model.json` describes it, `weights.safetensors` holds its state dictionary. */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ const description = z.strictObject({
   prototypesPerClass: z.int().positive(),
   /** Length of a prototype. */
   depth: z.int().positive(),
-  /** Of the views, in pixels. */
+  /** The size of the views, in pixels. */
   width: z.int().positive(),
   height: z.int().positive(),
   viewsPerImage: z.int().positive(),

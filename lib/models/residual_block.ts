@@ -18,7 +18,7 @@ export interface ResidualBlock {
   /** Before the names of its tensors, such as `layer1.0`. */
   readonly name: string;
   readonly kind: BlockKind;
-  /** Of the input. */
+  /** Channels of the input. */
   readonly channels: number;
   /** Channels within the block. */
   readonly width: number;

@@ -25,7 +25,7 @@ export interface ResNetConfig {
   readonly width: number;
   /** Strides of the stages' first blocks. */
   readonly strides: readonly number[];
-  /** Of the input; 3 by default. */
+  /** Channels of the input; 3 by default. */
   readonly channels?: number;
   /** Which convolution of a bottleneck has the stride: `conv2`, the 3×3, by default; Keras has it in `conv1`. */
   readonly strideIn?: "conv1" | "conv2";
@@ -98,8 +98,8 @@ export interface ResNetResult {
 /**
  * The features of x [N, channels, H, W].
  *
- * Blocks compute in [N, H, W, C], where 1×1 convolutions are matrix products and what is per channel runs along the
- * last axis; what is returned is in [N, C, H, W], and costs nothing where it is not used.
+ * Blocks compute in [N, H, W, C], where 1×1 convolutions are matrix products and channels are contiguous. The result
+ * is in [N, C, H, W]; an unused result costs nothing.
  *
  * @param context running statistics after the batch are added to its `updated` in training
  * @throws {GraphError} when x or the state does not fit the configuration.

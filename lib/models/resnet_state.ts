@@ -4,10 +4,10 @@ import { linearSpecs } from "../nn/layers/linear.ts";
 import type { TensorSpec } from "../nn/tensor_spec.ts";
 import { resNetChannels, type ResNetConfig, resNetSpecs } from "./resnet.ts";
 
-/** Before the names of the backbone's tensors in the state dictionary of a model that contains one. */
+/** The prefix of the backbone's tensors in the state dictionary of a model that contains one. */
 export const BACKBONE_PREFIX = "backbone.";
 
-/** Of the published weights. */
+/** The number of classes of the published weights. */
 const IMAGENET_CLASSES = 1000;
 
 /** Batch counters, which files older than PyTorch 0.4.1 lack; they begin with 0. */

@@ -11,10 +11,10 @@ import { type MaskSet, maskSet } from "./mask_set.ts";
 export type AnnotatedMasks = "boxes" | "objects" | "parts";
 
 /**
- * The masks that the annotations of a sample tell: its box filled, as far as it lies in the image; its object mask; or
- * one mask a part that is seen.
+ * The masks in the annotations of a sample: its filled box, clipped to the image; its object mask; or
+ * one mask for each visible part.
  *
- * @throws {RangeError} where the data set has no such annotation, or nothing of it is in the image.
+ * @throws {RangeError} when the data set lacks the annotation, or it lies outside of the image.
  */
 export async function annotatedMasks(
   sample: Sample,

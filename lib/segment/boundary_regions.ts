@@ -5,10 +5,10 @@ import { type Components, connectedComponents } from "../vision/masks/components
 import { dilate, structuringElement } from "../vision/masks/dilate.ts";
 
 /**
- * The regions between boundaries: pixels of a strength above `threshold` are boundary, dilated once by a plus of 3 × 3
- * pixels; what is left falls into 8-connected components, numbered as by OpenCV. Boundary pixels belong to none.
+ * The regions between boundaries: pixels with a strength above `threshold` are boundary, dilated once by a plus of 3 × 3
+ * pixels; the rest is split into 8-connected components, numbered as by OpenCV. Boundary pixels belong to none.
  *
- * @param strength of the boundary at each pixel, row-major; compared in float32
+ * @param strength the strength of the boundary at each pixel, row-major; compared in float32
  */
 export function regionsBetweenBoundaries(
   strength: Float32Array,

@@ -10,7 +10,7 @@ export interface MeasuredMask {
   readonly source: number;
   /** Its share of the image's pixels, 0 … 1. */
   readonly size: number;
-  /** Rows and columns by which it must move to be centred. */
+  /** Offset in rows and columns that centres the mask. */
   readonly shift: readonly [rows: number, columns: number];
   /** Inclusive corners in pixels. */
   readonly box: Box;
@@ -67,8 +67,8 @@ export function cutImage(image: Image, mask: Mask): Image {
 }
 
 /**
- * The mask that a cut image shows: the pixels whose channels are not all 0. Pixels of the mask that are black in
- * the image are lost, as in the reference implementation.
+ * The mask in an image that was cut out with it: the pixels with any channel that is not 0. Pixels of the mask that are
+ * black in the image are lost, as in the reference implementation.
  */
 export function maskOfCut({ width, height, channels, data }: Image): Mask {
   const mask = newMask(width, height);

@@ -1,4 +1,4 @@
-/** What is told about the masks of one image: their sizes, and how well they show the object and its parts. */
+/** Measurements of the masks of one image: their sizes, and how well they match the object and its parts. */
 
 import type { Sample } from "../data/data_set.ts";
 import { decodeImage } from "../vision/decode.ts";
@@ -10,7 +10,7 @@ import { readMask } from "./mask_files.ts";
 import type { MaskSet } from "./mask_set.ts";
 import { objectOverlap } from "./object_overlap.ts";
 
-/** What is measured of the masks of one image. */
+/** Measurements of the masks of one image. */
 export interface MaskFacts {
   readonly image: string;
   readonly label: number;
@@ -20,7 +20,7 @@ export interface MaskFacts {
   readonly overlaps?: readonly number[];
   /** Distinct patterns of covered parts, by fidelity; where the data set has part locations. */
   readonly patterns?: { readonly reference: readonly number[]; readonly intended: readonly number[] };
-  /** Of every visible part the rank of the largest mask that covers its point, or null. */
+  /** For each visible part, the rank of the largest mask that covers its point, or null. */
   readonly coveredAt?: readonly (number | null)[];
   /** The highest intersection over union of a mask's box with the object's. */
   readonly objectBoxIou: number;

@@ -10,7 +10,7 @@ export interface MaskRecord {
   readonly file: string;
   /** Its share of the image's pixels, 0 … 1. */
   readonly size?: number;
-  /** Rows and columns by which it must move to be centred. */
+  /** Offset in rows and columns that centres the mask. */
   readonly shift?: readonly [rows: number, columns: number];
   /** Inclusive corners in pixels. */
   readonly box?: Box;

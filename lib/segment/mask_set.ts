@@ -1,12 +1,12 @@
 /**
- * The masks of one image as they pass from segmentation to views: one JSON file an image, in a folder of a data set.
+ * The masks of one image between segmentation and views: one JSON file per image, in a folder.
  *
  *     {"format": "protoflow masks 1", "image": "<class>/<file>", "width": 500, "height": 333, "masks": [
  *      {"counts": "…", "area": 51234, "box": [3, 10, 420, 330], "scores": {"predicted_iou": 0.97}},
  *      …]}
  *
  * `counts` is COCO's compressed string of run lengths (with `[height, width]` it is what pycocotools reads), `area`
- * the number of pixels, `box` the inclusive corners, `scores` what the generator says of the mask. Masks are sorted by
+ * the number of pixels, `box` the inclusive corners, `scores` the generator's scores. Masks are sorted by
  * area, largest first; that is the order of the views.
  */
 

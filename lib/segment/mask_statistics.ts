@@ -4,7 +4,7 @@ import { type ClassConsistency, patternConsistency } from "./consistency.ts";
 import type { MaskFacts } from "./mask_facts.ts";
 import { masksToKeep, meanByRank } from "./rank_means.ts";
 
-/** What is measured of the masks of a data set. */
+/** Measurements of the masks of a data set. */
 export interface MaskStatistics {
   readonly images: number;
   /** Names of the images without masks. */
@@ -73,7 +73,7 @@ export function maskStatistics(
 function consistencyOf(facts: readonly MaskFacts[]): Pick<MaskStatistics, "consistency"> {
   const known = facts.flatMap(({ patterns, label }) => patterns ? [{ ...patterns, label }] : []);
   if (known.length === 0) return {};
-  // A class without images has no consistency; classes are numbered anew.
+  // A class without images has no consistency; classes are renumbered.
   const labels = [...new Set(known.map(({ label }) => label))];
   const classOf = known.map(({ label }) => labels.indexOf(label));
   const percent = ({ total }: ClassConsistency) => 100 * total;

@@ -5,7 +5,7 @@ import { type Mask, mask as newMask } from "../vision/image.ts";
 
 /**
  * `factor`² masks that tile `box`, column by column, each int((x2 − x1)/factor) × int((y2 − y1)/factor) pixels
- * from the box's corner on; what lies outside the image is left out. The reference implementation shuffles them
+ * from the box's corner on, clipped to the image. The reference implementation shuffles them
  * afterwards with an unseeded generator; here they keep their order.
  *
  * @param box corners in pixels, truncated to integers

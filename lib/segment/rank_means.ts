@@ -15,7 +15,7 @@ export function meanByRank(values: readonly (readonly number[])[]): number[] {
   }
 }
 
-/** The number of masks to keep: the first rank whose mean size is below `threshold`, or all. */
+/** The number of masks to keep: the first rank with a mean size below `threshold`, or all. */
 export function masksToKeep(means: readonly number[], threshold = 0.01): number {
   const first = means.findIndex((mean) => mean < threshold);
   return first < 0 ? means.length : first;

@@ -10,7 +10,7 @@ import { decodeRunLengths } from "../vision/masks/rle.ts";
 import { cutImage } from "./mask_driver.ts";
 import type { MaskSet } from "./mask_set.ts";
 
-/** A view and what it shows. */
+/** A view, and its row in the index of views. */
 export interface SampleView {
   readonly view: Image;
   readonly row: ViewRow;

@@ -10,19 +10,19 @@ import type { MaskSet, SetMask } from "./mask_set.ts";
 /** A mask as a method found it, at the image's size. */
 export interface FoundMask {
   readonly runs: RunLengths;
-  /** What the method says of the mask, such as `predicted_iou`. */
+  /** Scores of the method for the mask, such as `predicted_iou`. */
   readonly scores?: Readonly<Record<string, number>>;
 }
 
-/** A way to find masks, ready to run: what all images need, such as a model, is loaded. */
+/** A segmentation method, ready to run: data shared by all images, such as a model, is loaded. */
 export interface Segmenter {
-  /** @param sample what the data set says of the image, for methods that read annotations */
+  /** @param sample the image's entry in the data set, for methods that read annotations */
   masks(image: Image, sample: Sample): Promise<readonly FoundMask[]>;
 }
 
 /**
- * The masks of a sample, largest first (equal ones in the method's order), without those whose box is at most two
- * pixels wide or high. The image is decoded as RGB, uncropped, at its own resolution. The set is empty where the method
+ * The masks of a sample, largest first (equal ones in the method's order), without those with a box at most two
+ * pixels wide or high. The image is decoded as RGB, uncropped, at its own resolution. The set is empty if the method
  * finds nothing.
  *
  * @throws {ImageError} when the image can't be read.

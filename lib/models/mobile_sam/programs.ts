@@ -1,4 +1,4 @@
-/** SAM's prompt encoder and mask decoder as two tensor programs: one an image, one a batch of points. */
+/** SAM's prompt encoder and mask decoder as two tensor programs: one per image, one per batch of points. */
 
 import { type Program, program } from "../../tensor/graph.ts";
 import { float32 } from "../../tensor/host_tensor.ts";
@@ -32,7 +32,7 @@ function stateInputs(): State {
   );
 }
 
-/** "embedding" [1, 256, 64, 64] to what all points of an image share. */
+/** Maps "embedding" [1, 256, 64, 64] to the tensors shared by all points of an image. */
 export function imageProgram(): Program {
   const state = stateInputs();
   const embedding = input("embedding", "float32", EMBEDDING_SHAPE);
@@ -67,7 +67,7 @@ export function pointProgram(batch: number, chosen: readonly number[]): Program 
     chosen.map((i) => mlp(token(1 + i), state, `${DECODER}.output_hypernetworks_mlps.${i}`, 3)),
     1,
   );
-  // SAM enlarges the map alone; finer features, which SAM 2 adds, are none.
+  // SAM enlarges the map alone; it lacks the finer features of SAM 2.
   const none = (channels: number) => constant(float32([1, channels], new Float32Array(channels)));
   const map = enlarged(keys, { medium: none(WIDTH / 4), fine: none(WIDTH / 8) }, state);
   const ious = mlp(token(0), state, `${DECODER}.iou_prediction_head`, 3);

@@ -44,7 +44,7 @@ export function diversityCost(prototypes: Tensor, labels: Tensor, perClass: numb
   return mean(exp(mul(sum(lengths, { axes: [1, 2] }), -0.001)));
 }
 
-/** Σ|w| over the weights [C, K] of the last layer that connect a class with what belongs to another one. */
+/** Σ|w| over the weights [C, K] of the last layer that connect a class with a column of another class. */
 export function foreignWeights(weight: Tensor, columnClasses: readonly number[]): Tensor {
   const [classes] = weight.shape;
   const own = ownClass(iota(classes), columnClasses);

@@ -1,4 +1,4 @@
-/** What the prototype models have in common around their backbone: names, groups and initial values. */
+/** The parts that prototype models share around their backbone: names, groups and initial values. */
 
 import type { TensorSpec } from "../../nn/tensor_spec.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";
@@ -20,7 +20,7 @@ export function backboneParameterNames(specs: readonly TensorSpec[]): string[] {
     .map(({ name }) => name);
 }
 
-/** A group with the learning rate of its own name. */
+/** A group whose learning rate has the same name. */
 export function group(name: string, parameters: readonly string[]): RateGroup {
   return { name, rate: name, parameters };
 }

@@ -1,4 +1,4 @@
-/** The state of a model before training, from what each tensor begins with. */
+/** The state of a model before training, from the initial distribution of each tensor. */
 
 import { type Distribution, draw } from "../../nn/init.ts";
 import type { TensorSpec } from "../../nn/tensor_spec.ts";
@@ -7,7 +7,7 @@ import { elementCount, float32, type HostTensor, int64 } from "../../tensor/host
 /** One value for all elements, values drawn, or the values themselves. */
 export type Initial = number | Distribution | HostTensor;
 
-/** The tensors of `specs`, in their order. What is drawn depends on the seed and the tensor's name alone. */
+/** The tensors of `specs`, in their order. Random values depend only on the seed and the tensor's name. */
 export function initialState(
   specs: readonly TensorSpec[],
   seed: number,

@@ -5,7 +5,7 @@ import { logSimilarity } from "../../tensor/ops/distance.ts";
 import { gemm } from "../../tensor/ops/gemm.ts";
 import { min } from "../../tensor/ops/order.ts";
 
-/** The output of a model whose images have K candidate vectors each and which has P prototypes. */
+/** The output of a model with K candidate vectors an image and P prototypes. */
 export interface Prediction {
   /** [N, classes] */
   readonly logits: Tensor;
@@ -13,7 +13,7 @@ export interface Prediction {
   readonly minDistances: Tensor;
   /** int64 [N, P]: which candidate that is, the first of equals */
   readonly nearest: Tensor;
-  /** [N, P]: what the last layer multiplies */
+  /** [N, P]: the input of the last layer */
   readonly similarity: Tensor;
 }
 

@@ -1,4 +1,4 @@
-/** What the training of a prototype network needs to know of a model: its state, its phases and its loss. */
+/** The interface of a prototype model to training: its state, its phases and its loss. */
 
 import type { LayerContext } from "../../nn/layers/layer_context.ts";
 import type { Phase } from "../../nn/optim/phases.ts";
@@ -15,7 +15,7 @@ export interface RateGroup {
   readonly parameters: readonly string[];
 }
 
-/** What a model is given beside images and labels, such as noise; by the names of {@link PrototypeModel.extraInputs}. */
+/** Inputs of a model besides images and labels, such as noise, named as in {@link PrototypeModel.extraInputs}. */
 export type ExtraInputs = ReadonlyMap<string, Tensor>;
 
 /** A batch of N images as tensors of a program. */
@@ -46,20 +46,20 @@ export interface PrototypeModel {
   initialState(seed: number): Map<string, HostTensor>;
   /** The parameters that PyTorch would mark as requiring a gradient in a phase. */
   trainable(phase: Phase): readonly string[];
-  /** Those of them that the phase's loss depends on. */
+  /** The trainable parameters that the phase's loss depends on. */
   gradients(phase: Phase): readonly string[];
-  /** What the optimiser of a phase moves. What gets no gradient, or is in no group, stays as it is. */
+  /** The parameters that a phase's optimiser updates. Parameters without gradient, or in no group, keep their values. */
   groups(phase: Phase): readonly RateGroup[];
-  /** Whether batch norms use and move batch statistics in a phase. */
+  /** Whether batch norms use batch statistics and update the running ones in a phase. */
   movesStatistics(phase: Phase): boolean;
   loss(batch: Batch, phase: Phase, context: LayerContext): LossResult;
-  /** The logits [N, classes] that a trained model is judged by. */
+  /** The logits [N, classes] that accuracy is measured with. */
   predict(x: Tensor, context: LayerContext, extra: ExtraInputs): Tensor;
-  /** Parameters after a step of a phase that must be put right, by name. */
+  /** Corrected values, by name, of parameters that violate a constraint after a step of a phase. */
   constrain?(phase: Phase, parameters: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor>;
 }
 
-/** Vectors by which prototypes can be replaced: the views or the positions of each image, in row-major order. */
+/** Candidate vectors for prototypes: the views or the positions of each image, in row-major order. */
 export interface Candidates {
   /** [N, K, D] */
   readonly vectors: Tensor;
@@ -67,7 +67,7 @@ export interface Candidates {
   readonly distances: Tensor;
 }
 
-/** A model whose prototypes are vectors of one class each, which can become vectors of images. */
+/** A model whose prototypes are vectors of one class each, which can be replaced by vectors of images. */
 export interface ProjectableModel extends PrototypeModel {
   /** The class of every prototype. */
   readonly prototypeClasses: readonly number[];

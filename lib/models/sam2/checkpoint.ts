@@ -13,15 +13,15 @@ import { videoTensorSpecs } from "./video_tensor_specs.ts";
 /** The published checkpoints keep their state dictionary under this key. */
 const PREFIX = "model.";
 
-/** What a checkpoint's tensors are for. */
+/** The parts of SAM 2.1 that a tensor can belong to. */
 export interface Sam2Tensors {
   readonly image: readonly TensorSpec[];
   readonly video: readonly TensorSpec[];
 }
 
 /**
- * Checks that `tensors` are those of SAM 2.1 in the given size: every one that an image needs is there, and there is
- * no other but those that videos need.
+ * Checks that `tensors` are those of SAM 2.1 in the given size: all that images need, and no others except those that
+ * videos need.
  *
  * @throws {ParameterError} naming the first tensor that is missing, has another shape or type, or is not SAM 2.1's.
  */
@@ -36,9 +36,9 @@ export function fitTensors(
 }
 
 /**
- * The published size that `tensors` belong to, told by the first stage's channels and the number of blocks.
+ * The published size of `tensors`, recognised by the first stage's channels and the number of blocks.
  *
- * @throws {ParameterError} when it is none of them.
+ * @throws {ParameterError} when it is no published size.
  */
 export function recogniseSize(tensors: ReadonlyMap<string, TensorInfo>): Sam2Size {
   const name = "image_encoder.trunk.patch_embed.proj.bias";
@@ -57,7 +57,7 @@ export function recogniseSize(tensors: ReadonlyMap<string, TensorInfo>): Sam2Siz
   );
 }
 
-/** What a published checkpoint holds of the image model. */
+/** The image model in a published checkpoint. */
 export interface Sam2Checkpoint {
   readonly configuration: Sam2Configuration;
   /** The tensors that an image needs. */

@@ -1,4 +1,4 @@
-/** The sizes of SAM 2.1's image model: the four that are published, and what a size consists of. */
+/** The configuration of SAM 2.1's image model, and its four published sizes. */
 
 /** Ravi et al., "SAM 2: Segment Anything in Images and Videos", arXiv:2408.00714; the trunk is Hiera, arXiv:2306.00989. */
 export interface Sam2Configuration {

@@ -1,4 +1,4 @@
-/** SAM 2's image encoder: trunk, feature pyramid, and what the mask decoder reads of both. */
+/** SAM 2's image encoder: trunk, feature pyramid, and the mask decoder's inputs from both. */
 
 import { type Tensor } from "../../tensor/op.ts";
 import { add } from "../../tensor/ops/arithmetic.ts";

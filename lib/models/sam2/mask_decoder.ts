@@ -22,17 +22,17 @@ import {
 
 const PREFIX = "sam_mask_decoder";
 const TRANSFORMER = `${PREFIX}.transformer`;
-/** Of the transformer, and of the normalisation between the enlarging steps. */
+/** The epsilon of the transformer and of the normalisation between the upscaling steps. */
 const EPS = 1e-5;
 const UPSCALING_EPS = 1e-6;
 
-/** An image as the decoder reads it, made once for all prompts. */
+/** An image as the decoder reads it, computed once for all prompts. */
 export interface DecoderImage {
   /** [1, L, width], or [B, L, width] where prompts change it. */
   readonly tokens: Tensor;
   /** [L, width]. */
   readonly positions: Tensor;
-  /** Of the first layer; only where `tokens` are shared. */
+  /** The projections of the first layer; only if `tokens` are shared. */
   readonly shared?: SharedProjections;
   /** [L·4, width/4] and [L·16, width/8], in the order in which the map is enlarged: (y, x, dy, dx, …). */
   readonly medium: Tensor;
@@ -62,7 +62,7 @@ export function decoderImage(
 export interface DecodedMasks {
   /** Logits [B, chosen masks, 4s, 4s]. */
   readonly logits: Tensor;
-  /** Of all four masks, in 0 … 1, [B, 4]. */
+  /** Predicted IoU of all four masks, in 0 … 1, [B, 4]. */
   readonly ious: Tensor;
   /** Whether there is an object, a logit, [B, 1]. */
   readonly objectScore: Tensor;

@@ -32,7 +32,7 @@ export interface Prompts {
   readonly masks?: Float32Array;
 }
 
-/** What the mask decoder gives for a batch of prompts. */
+/** The mask decoder's output for a batch of prompts. */
 export interface DecodedPrompts {
   /** Masks a prompt. */
   readonly masks: number;
@@ -53,7 +53,7 @@ export class Sam2Predictor {
   readonly #options: SessionOptions;
   readonly #sessions = new Map<string, Promise<Session>>();
 
-  /** @param parameters the tensors that an image needs, such as those that readSam2Checkpoint gives */
+  /** @param parameters the tensors that images need, as returned by readSam2Checkpoint */
   constructor(configuration: Sam2Configuration, parameters: Parameters, options: SessionOptions = {}) {
     this.configuration = configuration;
     this.#options = options;

@@ -1,4 +1,4 @@
-/** SAM 2 as two tensor programs: one a crop, one a batch of prompts. Weights are inputs of both. */
+/** SAM 2 as two tensor programs: one per crop, one per batch of prompts. Weights are inputs of both. */
 
 import { type Program, program } from "../../tensor/graph.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";

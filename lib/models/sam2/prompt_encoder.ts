@@ -16,7 +16,7 @@ import { affine, normalise, type State, tensorNamed } from "./rows.ts";
 const PREFIX = "sam_prompt_encoder";
 const EPS = 1e-6;
 
-/** What a point means. */
+/** The meaning of a point, by label. */
 export const POINT_LABEL = {
   padding: -1,
   background: 0,
@@ -26,7 +26,7 @@ export const POINT_LABEL = {
 } as const;
 
 /**
- * Tokens [B, N + 1, width] of N points a prompt; the last one says that no more follow.
+ * Tokens [B, N + 1, width] of N points a prompt; the last token marks the end.
  *
  * @param points [B, N, 2], x and y in the model's pixels
  * @param labels int64 [B, N], see {@link POINT_LABEL}
@@ -53,7 +53,7 @@ export function pointTokens(
   });
 }
 
-/** What is added to every token of the image without a mask prompt, [1, 1, width]. */
+/** Added to every token of the image if there is no mask prompt, [1, 1, width]. */
 export function noMask({ width }: Pick<Sam2Configuration, "width">, state: State): Tensor {
   return reshape(tensorNamed(state, `${PREFIX}.no_mask_embed.weight`), [1, 1, width]);
 }

@@ -1,13 +1,13 @@
 /** The one mask of an unambiguous prompt, replaced by the best of the three others where it is unstable. */
 
 export interface FallbackOptions {
-  /** How far from 0 the two thresholds are whose areas are compared. */
+  /** The distance from 0 of the two thresholds whose areas are compared. */
   readonly delta: number;
   /** The least ratio of those areas that counts as stable. */
   readonly threshold: number;
 }
 
-/** What the reference implementation uses. */
+/** The values of the reference implementation. */
 export const FALLBACK: FallbackOptions = { delta: 0.05, threshold: 0.98 };
 
 export interface SingleMask {

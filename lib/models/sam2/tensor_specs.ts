@@ -28,7 +28,7 @@ export function imageTensorSpecs(configuration: Sam2Configuration): TensorSpec[]
   ];
 }
 
-/** A weight whose first axis is the outputs, and its bias. */
+/** A weight with outputs as its first axis, and its bias. */
 export function affine(name: string, shape: readonly number[]): TensorSpec[] {
   return [parameter(`${name}.weight`, shape), parameter(`${name}.bias`, [shape[0]])];
 }

@@ -1,4 +1,4 @@
-/** What each block of the Hiera trunk does, by its configuration. */
+/** The settings of each block of the Hiera trunk, derived from its configuration. */
 
 import type { Sam2Configuration } from "./configurations.ts";
 

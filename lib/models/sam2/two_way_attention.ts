@@ -1,10 +1,10 @@
 /**
  * Attention between a few tokens of each prompt and the thousands of tokens of the image.
  *
- * With T tokens and h heads the scores of an image's tokens are one product of width h·T, if the tokens' projections
- * stand on the diagonal of h blocks. The projections of the image's tokens can then be moved to the other side,
- * (x·W)·Dᵀ = x·(D·Wᵀ)ᵀ, where they cost next to nothing: the image's tokens are many, the prompts' few. What all prompts
- * have in common, the image's tokens before the first layer, is projected once instead.
+ * With T tokens and h heads, the scores of an image's tokens are one product of width h·T, if the tokens' projections
+ * are placed on the diagonal of h blocks. The projections of the image's tokens can then be moved to the other side,
+ * (x·W)·Dᵀ = x·(D·Wᵀ)ᵀ, where they are cheap: the image has many tokens, a prompt few. The image's tokens before the
+ * first layer are the same for all prompts and are projected once instead.
  */
 
 import { float32 } from "../../tensor/host_tensor.ts";
@@ -128,7 +128,7 @@ function throughInput(rows: Tensor, state: State, projection: string): Tensor {
   return reshape(product, [...rows.shape.slice(0, -1), -1]);
 }
 
-/** What the projection's bias adds to the scores: [B, 1, heads·T]. */
+/** The contribution of the projection's bias to the scores: [B, 1, heads·T]. */
 function biasScores(rows: Tensor, state: State, projection: string): Tensor {
   const bias = reshape(tensorNamed(state, `${projection}.bias`), [-1, 1]);
   return reshape(gemm(rowsOf(rows), bias), [rows.shape[0], 1, rows.shape[1]]);

@@ -39,7 +39,7 @@ export function segformerEncoder(
   return stages;
 }
 
-/** Overlapping patches: a convolution whose kernel is wider than its stride. */
+/** Overlapping patches: a convolution with a kernel wider than its stride. */
 function embedPatches(
   x: Tensor,
   stage: number,
@@ -96,7 +96,7 @@ function attention(
   return reshape(linearLayer(y, `${block}.attention.output.dense`, context), x.shape);
 }
 
-/** Two linear layers with a depthwise convolution and GELU between them: it tells positions apart. */
+/** Two linear layers with a depthwise convolution, which encodes positions, and GELU between them. */
 function feedForward(x: Tensor, block: string, context: LayerContext): Tensor {
   const hidden = toChannelsFirst(linearLayer(x, `${block}.mlp.dense1`, context));
   const mixed = convolution(hidden, `${block}.mlp.dwconv.dwconv`, context, {

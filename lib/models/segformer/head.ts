@@ -22,11 +22,11 @@ export function stageProjection(stage: Tensor, index: number, context: LayerCont
 /**
  * Logits [N, labels, H, W] at the size of the finest stage.
  *
- * The projections are meant to be enlarged, concatenated from the last stage to the first, and fused by a 1 × 1
- * convolution. That convolution is a sum over stages, and bilinear interpolation, whose weights add up to 1, can follow
- * it: so each stage is fused at its own size, and maps of four times the width at the finest size never exist.
+ * As published, the projections are enlarged, concatenated from the last stage to the first, and fused by a 1 × 1
+ * convolution. The convolution is a sum over stages, and bilinear interpolation, whose weights add up to 1, commutes
+ * with it. So each stage is fused at its own size, which avoids maps of four times the width at the finest size.
  *
- * @param stages results of the encoder [N, H, W, C], the finest first
+ * @param stages the encoder's results [N, H, W, C], the finest first
  */
 export function segformerHead(stages: readonly Tensor[], context: LayerContext): Tensor {
   return labelled(HEAD, () => {

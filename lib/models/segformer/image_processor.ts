@@ -1,4 +1,4 @@
-/** What an image becomes before a SegFormer sees it, as the checkpoint's processor file says. */
+/** Prepares an image for SegFormer as the checkpoint's processor file specifies. */
 
 import { z } from "zod";
 import { type ColorStatistics, IMAGENET } from "../../vision/normalize.ts";

@@ -8,7 +8,7 @@ import type { PointMasks, PointPrompts, Stretching } from "./promptable_model.ts
 import { removeRegions } from "./remove_regions.ts";
 import { MaskStretcher } from "./stretched_mask.ts";
 
-/** Masks whose box ends so near an edge of the crop, in pixels, are likely cut off by it. */
+/** Masks with a box that ends within this distance, in pixels, of an edge of the crop are likely cut off by it. */
 const EDGE_TOLERANCE = 20;
 
 /** A mask in the crop's pixels. */

@@ -1,4 +1,4 @@
-/** What the automatic mask generator can be told, and the two sets of values that experiments name. */
+/** The parameters of the automatic mask generator, and the two sets of values that experiments use. */
 
 import type { ChannelOrder } from "../../vision/image.ts";
 
@@ -12,11 +12,11 @@ export interface AutomaticMaskParameters {
   readonly predictedIouThreshold: number;
   /** Masks less stable than this are dropped; at 0 none is. */
   readonly stabilityThreshold: number;
-  /** How far from the mask threshold the two thresholds are whose areas the stability compares. */
+  /** The distance from the mask threshold of the two thresholds whose areas the stability score compares. */
   readonly stabilityOffset: number;
   /** The logit above which a pixel belongs to a mask. */
   readonly maskThreshold: number;
-  /** Of two masks of a crop whose boxes overlap by more than this IoU the one with the lower predicted IoU is dropped. */
+  /** Of two masks of a crop with boxes of a higher IoU than this, the one with the lower predicted IoU is dropped. */
   readonly boxNmsThreshold: number;
   /** Layer l adds 2ˡ × 2ˡ crops of the image. */
   readonly cropLayers: number;
@@ -38,7 +38,7 @@ export interface AutomaticMaskParameters {
   readonly channelOrder: ChannelOrder;
 }
 
-/** What the paper describes: the defaults of SAM 2's generator but for the crops, on RGB images. */
+/** The values in the paper: the defaults of SAM 2's generator except for the crops, on RGB images. */
 export const PAPER_PARAMETERS: AutomaticMaskParameters = {
   pointsPerSide: 32,
   pointsPerBatch: 64,
@@ -58,7 +58,7 @@ export const PAPER_PARAMETERS: AutomaticMaskParameters = {
   channelOrder: "RGB",
 };
 
-/** What the reference implementation runs with, which gives the model BGR images. */
+/** The values of the reference implementation, which gives the model BGR images. */
 export const REFERENCE_PARAMETERS: AutomaticMaskParameters = {
   ...PAPER_PARAMETERS,
   pointsPerBatch: 512,

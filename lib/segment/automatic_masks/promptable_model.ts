@@ -1,4 +1,4 @@
-/** What the mask generator asks of a model: embed a crop once, decode many points. */
+/** The interface of a model to the mask generator: embed a crop once, decode many points. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { ChannelOrder, Image } from "../../vision/image.ts";
@@ -41,10 +41,10 @@ export interface PromptableModel<Embedding> {
   stretching(width: number, height: number): Stretching;
 }
 
-/** A model whose embeddings can be kept, so that points are decoded anew without the encoder. */
+/** A model whose embeddings can be stored, so that points can be decoded later without the encoder. */
 export interface StorableModel<Embedding> extends PromptableModel<Embedding> {
-  /** What is to be kept of an embedding. */
+  /** The tensors to store of an embedding. */
   tensorsOf(embedding: Embedding): Readonly<Record<string, HostTensor>>;
-  /** The embedding of a crop from what was kept of it. */
+  /** Restores the embedding of a crop from its stored tensors. */
   embeddingOf(tensors: ReadonlyMap<string, HostTensor>, crop: Box): Promise<Embedding>;
 }

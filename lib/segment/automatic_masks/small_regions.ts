@@ -13,8 +13,8 @@ export interface CleanedMask {
 }
 
 /**
- * Fills holes, then drops islands of fewer than `area` pixels; of masks whose boxes overlap by more than
- * `nmsThreshold` those stay that had no such region.
+ * Fills holes, then drops islands of fewer than `area` pixels; of masks with boxes that overlap by more than
+ * `nmsThreshold`, those without such regions are kept.
  */
 export function cleanMasks(masks: readonly Mask[], area: number, nmsThreshold: number): CleanedMask[] {
   const cleaned = masks.map((mask) => {

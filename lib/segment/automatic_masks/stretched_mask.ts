@@ -1,4 +1,4 @@
-/** What is kept of a mask at a crop's resolution: stability and run lengths, taken column by column from its logits. */
+/** A mask at a crop's resolution: stability and run lengths, computed column by column from its logits. */
 
 import type { RunLengths } from "../../vision/masks/rle.ts";
 import type { Taps } from "../../vision/resize/taps.ts";
@@ -39,8 +39,8 @@ export class MaskStretcher {
   #counts = new Uint32Array(1024);
 
   /**
-   * @param width,height of the logits
-   * @param stretching to the crop, whose weights are not negative
+   * @param width,height the size of the logits
+   * @param stretching the interpolation to the crop; its weights are not negative
    */
   constructor(
     width: number,

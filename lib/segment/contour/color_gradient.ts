@@ -10,7 +10,7 @@ export interface ColorGradient {
   readonly height: number;
   /** In units of L*a*b* a pixel: about 2 is a difference that the eye just sees. */
   readonly magnitude: Float32Array;
-  /** Of the fastest change, in radians from the x axis towards y, −π/2 … π/2: a line's, so it has no sign. */
+  /** The direction of the fastest change, in radians from the x axis towards y, −π/2 … π/2. A line's direction has no sign. */
   readonly direction: Float32Array;
 }
 

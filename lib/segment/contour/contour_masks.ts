@@ -1,4 +1,4 @@
-/** Masks without a model: what the contours of an image enclose. */
+/** Masks without a model: the regions enclosed by the contours of an image. */
 
 import type { Image, Mask } from "../../vision/image.ts";
 import type { Components } from "../../vision/masks/components.ts";
@@ -13,7 +13,7 @@ import { ridges } from "./ridges.ts";
 export interface ContourOptions {
   /** Dark lines narrower than this are no contours of their own, such as drawn outlines; in pixels. */
   readonly lineWidth: number;
-  /** Of the smoothing before the gradient is taken, in pixels. */
+  /** Standard deviation of the smoothing before the gradient, in pixels. */
   readonly sigma: number;
   /** Contours of a higher contrast are boundary; in units of L*a*b* a pixel. */
   readonly threshold: number;
@@ -24,7 +24,7 @@ export interface ContourOptions {
   readonly grow: number;
 }
 
-/** Chosen on drawn birds of 192 pixels a side, whose smallest parts are about ten pixels wide. */
+/** Chosen on drawn birds of 192 pixels a side with smallest parts about ten pixels wide. */
 export const CONTOUR_DEFAULTS: ContourOptions = { lineWidth: 5, sigma: 0.8, threshold: 5, grow: 2 };
 
 /**

@@ -4,8 +4,8 @@ import { type Mask, mask as newMask } from "../../vision/image.ts";
 import { type Components, connectedComponents } from "../../vision/masks/components.ts";
 
 /**
- * What is surrounded is seen as a figure before its ground (Rubin 1921): the regions that reach the image's edge are
- * ground, and the 8-connected components of all other pixels, those of no region among them, are figures. One with fewer
+ * Surrounded regions are seen as figures before a ground (Rubin 1921): the regions that touch the image's edge are
+ * ground, and the 8-connected components of all other pixels, boundary pixels included, are figures. A figure with fewer
  * than two regions is left out.
  */
 export function figures(
