@@ -37,6 +37,19 @@ export interface LoadReport {
  * @param strict whether both sides must have the same names
  * @throws {ParameterError} naming the first tensor whose shape or type differs or, when strict, that is missing on
  *   either side.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { float32 } from "../tensor/host_tensor.ts";
+ * import { load } from "./parameters.ts";
+ *
+ * const tree = new Map([["fc.weight", float32([1, 2], [0, 0])], ["fc.bias", float32([1], [0])]]);
+ * const loaded = new Map([["fc.weight", float32([1, 2], [1, 2])]]);
+ * const { tree: result, report } = load(tree, loaded, { strict: false });
+ * assert.deepEqual([...result.get("fc.weight")!.data], [1, 2]);
+ * assert.deepEqual(report.missing, ["fc.bias"]);
+ * ```
  */
 export function load(
   tree: Parameters,

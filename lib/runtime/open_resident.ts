@@ -28,6 +28,27 @@ export interface Resident<L extends Loan = Loan> {
 /**
  * @throws {FeedError} when the feedback or the state does not fit the program.
  * @throws {DeviceError} when the device or the runtime can't be used here.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { program } from "../tensor/graph.ts";
+ * import { float32 } from "../tensor/host_tensor.ts";
+ * import { add } from "../tensor/ops/arithmetic.ts";
+ * import { input } from "../tensor/ops/source.ts";
+ * import { openResident } from "./open_resident.ts";
+ *
+ * const sum = program({ next: add(input("sum", "float32", [1]), input("x", "float32", [1])) });
+ * const resident = await openResident(sum, {
+ *   feedback: new Map([["next", "sum"]]), // after each run, the output `next` becomes the input `sum`
+ *   state: new Map([["sum", float32([1], [10])]]),
+ *   threads: 1,
+ * });
+ * for (const x of [1, 2]) await resident.step({ x: float32([1], [x]) });
+ * const state = await resident.read();
+ * await resident.release();
+ * assert.deepEqual([...state.get("sum")!.data], [13]);
+ * ```
  */
 export async function openResident(program: Program, options: ResidentOptions): Promise<Resident> {
   if (options.runtime !== "tfjs") return await ResidentProgram.open(program, options) as Resident;

@@ -72,6 +72,21 @@ const sessions = new Map<string, Promise<Session>>();
  * The session that runs `program`; the same one for equal programs and options until it is released.
  *
  * @throws {DeviceError} when the device or the runtime can't be used here.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { program } from "../tensor/graph.ts";
+ * import { float32 } from "../tensor/host_tensor.ts";
+ * import { input } from "../tensor/ops/source.ts";
+ * import { square } from "../tensor/ops/elementwise.ts";
+ * import { openSession } from "./session.ts";
+ *
+ * const session = await openSession(program({ y: square(input("x", "float32", [2])) }), { threads: 1 });
+ * const { y } = await session.run({ x: float32([2], [3, 4]) });
+ * await session.release();
+ * assert.deepEqual([...y.data], [9, 16]);
+ * ```
  */
 export async function openSession(program: Program, options: SessionOptions = {}): Promise<Session> {
   const { digest } = emitOnnx(program);

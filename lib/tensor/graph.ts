@@ -2,6 +2,7 @@
  * A tensor program: named inputs, named outputs and the nodes between them, equal ones merged and dead ones dropped.
  *
  * ```ts
+ * import assert from "node:assert/strict";
  * import { interpret } from "./interpret.ts";
  * import { gradients } from "./grad.ts";
  * import { program } from "./graph.ts";
@@ -14,7 +15,8 @@
  * const loss = sum(square(x));
  * const [gradient] = gradients(loss, [x]);
  * const p = program({ loss, gradient });
- * const { loss: value } = interpret(p, { x: float32([2, 3], [1, 2, 3, 4, 5, 6]) }); // 91
+ * const { loss: value } = interpret(p, { x: float32([2, 3], [1, 2, 3, 4, 5, 6]) });
+ * assert.deepEqual([...value.data], [91]);
  * ```
  */
 

@@ -144,6 +144,19 @@ let nodeCount = 0;
 /**
  * Prefixes the labels of all nodes that `build` creates with `label`: `labelled("layer1", () => …)`.
  * Labels appear in error messages, listings and profiles; scopes nest, joined by dots.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { program } from "./graph.ts";
+ * import { input } from "./ops/source.ts";
+ * import { square } from "./ops/elementwise.ts";
+ * import { labelled } from "./op.ts";
+ *
+ * const x = input("x", "float32", [2]);
+ * const y = labelled("layer1", () => labelled("0", () => square(x)));
+ * assert.equal(program({ y }).steps[0].label, "layer1.0");
+ * ```
  */
 export function labelled<T>(label: string, build: () => T): T {
   scopes.push(label);

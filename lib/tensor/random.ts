@@ -57,7 +57,20 @@ export interface StreamId {
 /** Words drawn at a time; even. */
 const CHUNK = 1 << 14;
 
-/** Numbers drawn in sequence from the stream that a `StreamId` identifies. */
+/**
+ * Numbers drawn in sequence from the stream that a `StreamId` identifies.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { RandomStream } from "./random.ts";
+ *
+ * const id = { seed: 4871, purpose: "flip", epoch: 3, index: 17 };
+ * const drawn = new RandomStream(id).uniform();
+ * assert.equal(new RandomStream(id).uniform(), drawn); // whatever was drawn in between
+ * assert.notEqual(new RandomStream({ ...id, index: 18 }).uniform(), drawn);
+ * ```
+ */
 export class RandomStream {
   #key: [number, number];
   #index: number;

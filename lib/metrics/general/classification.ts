@@ -83,7 +83,20 @@ export interface MacroScores {
   readonly f1: number;
 }
 
-/** Macro precision, recall and F1 = 2 TP / (2 TP + FP + FN), all counts weighted. */
+/**
+ * Macro precision, recall and F1 = 2 TP / (2 TP + FP + FN), all counts weighted.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { float32 } from "../../tensor/host_tensor.ts";
+ * import { macroScores, predictions } from "./classification.ts";
+ *
+ * const logits = float32([3, 2], [2, 1, 0, 1, 3, 1]); // predicts 0, 1, 0
+ * const { precision, recall } = macroScores(predictions(logits, [0, 1, 1], false));
+ * assert.deepEqual([precision, recall], [(1 / 2 + 1) / 2, (1 + 1 / 2) / 2]);
+ * ```
+ */
 export function macroScores({ logits, labels, weights, classes }: Predictions): MacroScores {
   const hits = new Float64Array(classes);
   const predicted = new Float64Array(classes);

@@ -12,6 +12,16 @@ export const SALIENCY_PERCENTILE = 95;
  *
  * @param maps one map, or several that share the percentile
  * @param percentile 0 … 100
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { percentileMask } from "./percentile_mask.ts";
+ *
+ * const { threshold, mask } = percentileMask(Float32Array.of(0, 1, 2, 3, 4), 75, "positive");
+ * assert.equal(threshold, 3);
+ * assert.deepEqual([...mask], [0, 0, 0, 1, 1]);
+ * ```
  */
 export function percentileMask(
   maps: Float32Array,

@@ -52,6 +52,31 @@ export function stateName(state: string, parameter: string): string {
  * @returns the new values of all parameters of the groups and of their optimiser state, by name; parameters in no
  *   group, like parameters without gradient, keep their value, state and step count and are not returned.
  * @throws {GraphError} when a parameter is unknown, lacks its gradient or is in two groups.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { gradients } from "../../tensor/grad.ts";
+ * import { program } from "../../tensor/graph.ts";
+ * import { float32 } from "../../tensor/host_tensor.ts";
+ * import { interpret } from "../../tensor/interpret.ts";
+ * import { sum } from "../../tensor/ops/broadcast.ts";
+ * import { square } from "../../tensor/ops/elementwise.ts";
+ * import { input } from "../../tensor/ops/source.ts";
+ * import { scalarInputs, stepOf } from "./optimiser.ts";
+ * import { sgd } from "./sgd.ts";
+ *
+ * const w = input("w", "float32", [2]);
+ * const [gradient] = gradients(sum(square(w)), [w]);
+ * const group = { name: "all", parameters: ["w"], optimiser: sgd() };
+ * const after = stepOf([group], new Map([["w", w]]), new Map([["w", gradient]]));
+ * const step = program({ after: after.get("w")! });
+ * const { after: value } = interpret(step, {
+ *   w: float32([2], [1, 2]),
+ *   ...Object.fromEntries(scalarInputs(group, 0.25, 1)),
+ * });
+ * assert.deepEqual([...value.data], [0.5, 1]); // w − 0.25 · 2w
+ * ```
  */
 export function stepOf(
   groups: readonly ParameterGroup[],

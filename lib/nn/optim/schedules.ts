@@ -11,7 +11,18 @@ export type Schedule = (lr: number, epoch: number, metrics?: readonly number[]) 
 
 export const constantRate: Schedule = (lr) => lr;
 
-/** lr · γ^⌊epoch / stepSize⌋ */
+/**
+ * lr · γ^⌊epoch / stepSize⌋
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { stepRate } from "./schedules.ts";
+ *
+ * const schedule = stepRate({ stepSize: 5, gamma: 0.5 });
+ * assert.deepEqual([0, 4, 5, 10].map((epoch) => schedule(0.1, epoch)), [0.1, 0.1, 0.05, 0.025]);
+ * ```
+ */
 export function stepRate({ stepSize, gamma }: { stepSize: number; gamma: number }): Schedule {
   return (lr, epoch) => lr * gamma ** Math.floor(epoch / stepSize);
 }

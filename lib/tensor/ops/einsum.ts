@@ -17,6 +17,21 @@ interface Equation {
  * Without `->` the result has the letters that occur once, in alphabetical order.
  *
  * @throws {GraphError} for an equation that does not fit the tensors, or repeats a letter within one operand.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { interpret } from "../interpret.ts";
+ * import { program } from "../graph.ts";
+ * import { float32 } from "../host_tensor.ts";
+ * import { input } from "./source.ts";
+ * import { einsum } from "./einsum.ts";
+ *
+ * const [a, b] = [input("a", "float32", [2, 3]), input("b", "float32", [2, 3])];
+ * const dots = einsum("nd,nd->n", a, b); // the dot product of every row
+ * const values = { a: float32([2, 3], [1, 2, 3, 4, 5, 6]), b: float32([2, 3], [1, 1, 1, 2, 2, 2]) };
+ * assert.deepEqual([...interpret(program({ dots }), values).dots.data], [6, 30]);
+ * ```
  */
 export function einsum(equation: string, a: Tensor, b: Tensor): Tensor {
   return checked("einsum", [a, b], { equation }, () => contract(parse(equation), a, b));

@@ -20,7 +20,20 @@ export interface Components {
   readonly areas: readonly number[];
 }
 
-/** The connected components of the non-zero pixels of `mask`, found by joining the runs of adjacent rows. */
+/**
+ * The connected components of the non-zero pixels of `mask`, found by joining the runs of adjacent rows.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { mask } from "../image.ts";
+ * import { connectedComponents } from "./components.ts";
+ *
+ * const diagonal = mask(2, 2, Uint8Array.from([1, 0, 0, 1]));
+ * assert.deepEqual(connectedComponents(diagonal, 4).areas, [1, 1]);
+ * assert.deepEqual(connectedComponents(diagonal, 8).areas, [2]);
+ * ```
+ */
 export function connectedComponents(
   mask: Mask,
   connectivity: Connectivity,

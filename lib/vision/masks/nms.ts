@@ -10,6 +10,16 @@ import { boxIou } from "./iou.ts";
  *
  * @param boxes corners [x1, y1, x2, y2], areas (x2 − x1)(y2 − y1)
  * @throws {RangeError} when there are not as many scores as boxes, or a score is NaN.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import type { Box } from "./boxes.ts";
+ * import { nonMaximumSuppression } from "./nms.ts";
+ *
+ * const boxes: Box[] = [[0, 0, 10, 10], [1, 0, 11, 10], [50, 50, 60, 60]];
+ * assert.deepEqual(nonMaximumSuppression(boxes, [0.8, 0.9, 0.5], 0.7), [1, 2]);
+ * ```
  */
 export function nonMaximumSuppression(
   boxes: readonly Box[],

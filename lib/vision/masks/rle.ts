@@ -47,7 +47,21 @@ export function runLengths(width: number, height: number, counts: ArrayLike<numb
   return { width, height, counts: Uint32Array.from(counts) };
 }
 
-/** The run lengths of `mask`; every non-zero byte counts as 1. */
+/**
+ * The run lengths of `mask`; every non-zero byte counts as 1.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { mask } from "../image.ts";
+ * import { decodeRunLengths, encodeRunLengths } from "./rle.ts";
+ *
+ * const shown = mask(3, 2, Uint8Array.from([0, 1, 1, 0, 1, 0])); // two rows of three pixels
+ * const runs = encodeRunLengths(shown);
+ * assert.deepEqual([...runs.counts], [2, 3, 1]); // column by column
+ * assert.deepEqual(decodeRunLengths(runs), shown);
+ * ```
+ */
 export function encodeRunLengths(mask: Mask): RunLengths {
   const { width, height, data } = mask;
   const counts: number[] = [];

@@ -13,6 +13,16 @@ export type InterpolateMode = "nearest" | "bilinear" | "bicubic" | "bilinear-ant
  * shrinks; the others take the nearest one, two or four samples.
  *
  * @throws {RangeError} when the tensor is not three-dimensional or a side is not a positive integer.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { float32 } from "../../tensor/host_tensor.ts";
+ * import { interpolate } from "./torch.ts";
+ *
+ * const row = float32([1, 1, 2], [0, 4]);
+ * assert.deepEqual([...interpolate(row, 4, 1, "bilinear").data], [0, 1, 3, 4]);
+ * ```
  */
 export function interpolate(
   planes: HostTensor<"float32">,
