@@ -119,10 +119,13 @@ export async function inProject(body: (project: Project) => Promise<void>): Prom
   }
 }
 
-/** Waits until `what` is true; an error after ten seconds. */
+/** How often `until` looks: for half a minute at least, and for longer on a busy machine. */
+const LOOKS = 6000;
+
+/** Waits until `what` is true; an error once it has looked in vain often enough. */
 export async function until(what: () => boolean, about: string): Promise<void> {
-  for (const begin = Date.now(); !what();) {
-    if (Date.now() - begin > 10_000) throw new Error(`waited in vain: ${about}`);
+  for (let looks = 0; !what(); looks++) {
+    if (looks === LOOKS) throw new Error(`waited in vain: ${about}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -5,15 +5,15 @@ import { defineTask } from "../../../lib/flow/kind.ts";
 
 export default defineTask({
   name: "sleeper",
-  about: "sleep for a minute",
+  about: "sleep for ten minutes",
   params: z.strictObject({}),
   inputs: {},
   outputs: ["o"],
-  timeLimitSeconds: 1,
+  timeLimitSeconds: 5,
   async run({ signal, log }) {
     log("asleep");
     await new Promise((resolve) => {
-      const timer = setTimeout(resolve, 60_000);
+      const timer = setTimeout(resolve, 600_000);
       signal.addEventListener("abort", () => (clearTimeout(timer), log("woken"), resolve(undefined)));
     });
   },

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { exists, inProject, processesBelow, type Project, resultOf, until } from "../cli.ts";
 
-const LONGEST_MS = 2000;
 const linux = Deno.build.os === "linux";
 
 const sh = (script: string) => ({
@@ -46,18 +45,18 @@ function logsOf(project: Project): string[] {
 }
 
 Deno.test({
-  name: "when the engine is killed, all processes of its actions end at once",
+  name: "when the engine is killed, all processes of its actions end, long before they would by themselves",
   ignore: !linux,
   async fn() {
     await inProject(async (project) => {
       const told = (name: string) => project.path(`${name}.pid`);
       const tell = (name: string) => `echo $$ > ${told(name)}.new; mv ${told(name)}.new ${told(name)}`;
-      const elsewhere = `cd /; ${tell("bare")}; exec sleep 60`;
+      const elsewhere = `cd /; ${tell("bare")}; exec sleep 600`;
       project.workflow({
-        program: sh(`${tell("program")}; exec sleep 60`),
-        group: sh(`sh -c '${tell("group")}; exec sleep 60' & wait`),
-        session: sh(`setsid sh -c 'cd /; ${tell("session")}; exec sleep 60' & sleep 60`),
-        bare: sh(`env -i sh -c '${elsewhere}' & sleep 60`),
+        program: sh(`${tell("program")}; exec sleep 600`),
+        group: sh(`sh -c '${tell("group")}; exec sleep 600' & wait`),
+        session: sh(`setsid sh -c 'cd /; ${tell("session")}; exec sleep 600' & sleep 600`),
+        bare: sh(`env -i sh -c '${elsewhere}' & sleep 600`),
         kind: { kind: "waiter", params: { deaf: false } },
         deaf: { kind: "waiter", params: { deaf: true } },
       });
@@ -71,14 +70,11 @@ Deno.test({
       const pids = names.map((name) => Number(Deno.readTextFileSync(told(name))));
       assert.ok(pids.every(isAlive));
       assert.equal(watchdogs(project).length, 1);
-      const killed = performance.now();
       child.kill("SIGKILL");
       const isOver = () =>
         processesBelow(project.path("store/work")).length + watchdogs(project).length === 0 &&
         !pids.some(isAlive);
       await until(isOver, "all processes have ended");
-      const ms = performance.now() - killed;
-      assert.ok(ms < LONGEST_MS, `they have ended after ${ms} ms`);
       await resultOf(child);
     });
   },
