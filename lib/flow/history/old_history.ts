@@ -3,14 +3,15 @@
 import { entriesOf } from "../store/layout.ts";
 import { filesToRemove, type Leftovers } from "../store/leftovers.ts";
 import { readOrEmpty, replaceFile } from "../store/small_files.ts";
+import type { ActionKey, TreeDigest } from "../store/types.ts";
 import { linesByTask, parseEntry } from "./history.ts";
 
 export interface OldHistoryOptions {
   /** In milliseconds since 1970. */
   readonly before: number;
-  readonly isKept: (key: string) => boolean;
+  readonly isKept: (key: ActionKey) => boolean;
   /** Whether a kept result was made from the source folder of this digest. */
-  readonly isInput: (tree: string) => boolean;
+  readonly isInput: (tree: TreeDigest) => boolean;
 }
 
 /** Entries count as files. */
@@ -19,7 +20,7 @@ export function oldHistory(storeFolder: string, { before, isKept, isInput }: Old
   const trees = entriesOf(`${folder}/trees`).flatMap((name) => {
     const path = `${folder}/trees/${name}`;
     const isOld = (Deno.statSync(path).mtime?.getTime() ?? Infinity) < before;
-    return isOld && !isInput(name.replace(/\.json$/, "")) ? [path] : [];
+    return isOld && !isInput(name.replace(/\.json$/, "") as TreeDigest) ? [path] : [];
   });
   const lists = filesToRemove(trees);
   const logs = entriesOf(folder).filter((name) => name.endsWith(".jsonl")).map((name) => `${folder}/${name}`);

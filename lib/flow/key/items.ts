@@ -6,11 +6,13 @@ import type { Item } from "../kind.ts";
 import type {
   ActionKey,
   Artifact,
+  FileDigest,
   LabelledDigest,
   Manifest,
   OutputRef,
   SourceState,
 } from "../store/types.ts";
+import { artifactOf } from "../store/digest.ts";
 import { actionKey } from "../store/manifest.ts";
 import type { ResolvedInput, ResolvedTask } from "./resolve.ts";
 
@@ -25,7 +27,7 @@ export interface ItemAction {
 /** A file that an item named, with where it is looked after. */
 interface ItemFile {
   readonly label: string;
-  readonly digest: string;
+  readonly digest: FileDigest;
   readonly source?: SourceState;
 }
 
@@ -37,7 +39,7 @@ interface ItemFile {
 export function itemActions(
   resolved: ResolvedTask,
   items: readonly Item[],
-  artifactOf: (output: OutputRef) => Artifact | undefined,
+  artifactOfOutput: (output: OutputRef) => Artifact | undefined,
 ): ItemAction[] {
   const trees = new Map<string, InputTree>();
   const seen = new Set<string>();
@@ -56,7 +58,7 @@ export function itemActions(
       if (!tree) {
         trees.set(
           name,
-          tree = new InputTree(resolved.inputs.filter((input) => input.name === name), artifactOf),
+          tree = new InputTree(resolved.inputs.filter((input) => input.name === name), artifactOfOutput),
         );
       }
       inputs[name] = paths.flatMap((path) => {
@@ -75,9 +77,12 @@ export function itemActions(
 class InputTree {
   readonly #files = new Map<string, ItemFile>();
 
-  constructor(inputs: readonly ResolvedInput[], artifactOf: (output: OutputRef) => Artifact | undefined) {
+  constructor(
+    inputs: readonly ResolvedInput[],
+    artifactOfOutput: (output: OutputRef) => Artifact | undefined,
+  ) {
     for (const input of inputs) {
-      const artifact = input.from === "source" ? input.source.artifact : artifactOf(input.output);
+      const artifact = input.from === "source" ? input.source.artifact : artifactOfOutput(input.output);
       artifact?.entries.forEach((entry, i) => {
         const label = [input.label ?? "", entry.path].filter((part) => part !== "").join("/");
         this.#files.set(label, {
@@ -104,7 +109,7 @@ function fileState(source: SourceState, i: number): SourceState {
   return {
     path: join(source.path, entry.path),
     kind: "file",
-    artifact: { digest: entry.digest, entries: [{ ...entry, path: "" }] },
+    artifact: artifactOf([{ ...entry, path: "" }]),
     keys: [source.keys[i]],
     folders: [],
     readAt: source.readAt,

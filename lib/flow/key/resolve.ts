@@ -2,7 +2,7 @@
 
 import type { ExpandedTask, InputRef, SourceRef } from "../definition/expanded.ts";
 import type { AnyKind, ChainDeclaration } from "../kind.ts";
-import type { ActionKey, Json, Manifest, OutputRef, SourceState } from "../store/types.ts";
+import type { ActionKey, Json, Manifest, OutputRef, SourceState, TreeDigest } from "../store/types.ts";
 import { actionKey, manifestOf } from "../store/manifest.ts";
 
 /** What a key depends on of a kind; the kind itself is imported when a task of it has to run. */
@@ -20,7 +20,7 @@ export interface KnownKind {
 
 /** An input of which the bytes are known. `label` tells the parts of a `many` input apart. */
 export type ResolvedInput =
-  & { readonly name: string; readonly label?: string; readonly digest: string }
+  & { readonly name: string; readonly label?: string; readonly digest: TreeDigest }
   & (
     | { readonly from: "task"; readonly task: string; readonly output: OutputRef }
     | { readonly from: "source"; readonly source: SourceState }

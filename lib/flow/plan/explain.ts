@@ -126,12 +126,18 @@ function inputDifferences(
     const title = `input ${name}, ${label} (${context.inputName(name, label)})`;
     if (a === undefined) return [`${title} is new`];
     if (b === undefined) return [`input ${name}, ${label} is no longer given`];
-    return [treeDifference(title, a, b, context)];
+    // Where a part is a single file of an item, no tree has its digest, and the title says it all.
+    return [treeDifference(title, a as TreeDigest, b as TreeDigest, context)];
   });
 }
 
 /** Names the files that differ between two trees where both are still known. */
-function treeDifference(title: string, before: TreeDigest, now: TreeDigest, context: ExplainContext): string {
+function treeDifference(
+  title: string,
+  before: TreeDigest,
+  now: TreeDigest,
+  context: ExplainContext,
+): string {
   const [old, fresh] = [context.tree(before), context.tree(now)];
   if (!old || !fresh) return `${title} changed`;
   const changes = unionOfKeys(old, fresh).flatMap((path) => {

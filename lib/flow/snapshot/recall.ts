@@ -58,7 +58,7 @@ export class RecalledPlan {
   }
 
   /** The tasks whose results hold, side by side. */
-  held(): { ids: readonly string[]; keys: readonly string[]; ms: readonly number[] } {
+  held(): { ids: readonly string[]; keys: readonly ActionKey[]; ms: readonly number[] } {
     const { ids, keys, took } = this.snapshot.columns;
     const all = { ids: ids.all(), keys: keys.all(), ms: [...took] };
     if (this.tasks.length === 0) return all;

@@ -4,7 +4,7 @@ import { digestFiles, isFileDigest } from "../store/digest.ts";
 import { StatKey } from "../store/stat_key.ts";
 import { preciseNow } from "../store/settle.ts";
 import type { Store } from "../store/store.ts";
-import type { SourceState } from "../store/types.ts";
+import type { SourceState, TreeDigest } from "../store/types.ts";
 import type { SnapshotColumns } from "./snapshot_columns.ts";
 import { keyedFiles, parseSource } from "./snapshot_write.ts";
 
@@ -88,7 +88,7 @@ class Check {
         this.#touch(() => kept.setKey(i, key));
         reasons.set(i, "");
       } else if (path.startsWith(`${this.store.folder}/trees/`)) {
-        const tree = this.store.trees.get({ digest: name, files: 0, bytes: 0 });
+        const tree = this.store.trees.get({ digest: name as TreeDigest, files: 0, bytes: 0 });
         if (tree === undefined) reasons.set(i, "a kept list of files is missing or damaged");
         else this.#touch(() => kept.setKey(i, StatKey.of(path)!));
       } else if (key === undefined || !isFileDigest(name)) {

@@ -1,4 +1,5 @@
 /** The columns of a plan snapshot. */
+import type { ActionKey } from "../store/types.ts";
 import { Lists } from "./lists.ts";
 import { bytesOf, type Sections, wordsOf } from "./sections.ts";
 import { StatColumn } from "./stat_column.ts";
@@ -21,7 +22,7 @@ export class SnapshotColumns {
     /** Blobs, trees, and the folders of records. */
     readonly kept: StatColumn,
     readonly ids: TextColumn,
-    readonly keys: TextColumn,
+    readonly keys: TextColumn<ActionKey>,
     readonly outputs: TextColumn,
     readonly bodies: TextColumn,
     /** By task, in milliseconds. */
@@ -33,7 +34,7 @@ export class SnapshotColumns {
   ) {}
 
   static from(sections: Sections): SnapshotColumns {
-    const texts = (name: string) => TextColumn.from(sections, name);
+    const texts = <Text extends string>(name: string) => TextColumn.from<Text>(sections, name);
     const stats = (name: string) => StatColumn.from(sections, name);
     const lists = (name: string) => Lists.from(sections, name);
     return new SnapshotColumns(

@@ -92,7 +92,7 @@ export function keyedFiles(
 /** A text of the column of sources. */
 export function parseSource(text: string): Omit<SnapshotSource, "files"> {
   const [, kind, digest, path] = /^(\S+) (\S+) (.*)$/s.exec(text)!;
-  return { kind: kind as SourceState["kind"], digest, path };
+  return { kind: kind as SourceState["kind"], digest: digest as TreeDigest, path };
 }
 
 /** A source as a snapshot keeps it. */

@@ -3,7 +3,7 @@ import { hash } from "node:crypto";
 import { canonicalJson } from "./canonical_json.ts";
 import { type FileRange, hashRange } from "./hash_range.ts";
 import type { HashReply, HashRequest } from "./hash_worker.ts";
-import type { Artifact, FileDigest, TreeDigest, TreeEntry } from "./types.ts";
+import type { ActionKey, Artifact, FileDigest, TreeDigest, TreeEntry } from "./types.ts";
 
 /** A file longer than this is known by the digests of its chunks. Part of what a digest means: never change it. */
 export const CHUNK_BYTES = 16 << 20;
@@ -18,8 +18,15 @@ export function isFileDigest(text: unknown): text is FileDigest {
   return typeof text === "string" && FILE_DIGEST.test(text);
 }
 
-/** Has it the form of a tree's digest or an action's key? */
-export function isHexDigest(text: unknown): text is string {
+export function isTreeDigest(text: unknown): text is TreeDigest {
+  return isHexDigest(text);
+}
+
+export function isActionKey(text: unknown): text is ActionKey {
+  return isHexDigest(text);
+}
+
+function isHexDigest(text: unknown): boolean {
   return typeof text === "string" && HEX_DIGEST.test(text);
 }
 
@@ -52,14 +59,14 @@ export async function digestFiles(files: readonly FileToDigest[]): Promise<FileD
   const hashes = bytes < THREADS_PAY_FROM_BYTES ? ranges.map(hashRange) : await hashInThreads(ranges);
   let at = 0;
   return files.map(({ size }) => {
-    if (size <= CHUNK_BYTES) return hashes[at++];
+    if (size <= CHUNK_BYTES) return hashes[at++] as FileDigest;
     return chunkedDigest(hashes.slice(at, at += Math.ceil(size / CHUNK_BYTES)));
   });
 }
 
 /** The digest of a file with these bytes. */
 export function digestBytes(bytes: Uint8Array): FileDigest {
-  if (bytes.length <= CHUNK_BYTES) return sha256Hex(bytes);
+  if (bytes.length <= CHUNK_BYTES) return sha256Hex(bytes) as FileDigest;
   const chunks: string[] = [];
   for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
     chunks.push(sha256Hex(bytes.subarray(at, at + CHUNK_BYTES)));
@@ -70,7 +77,7 @@ export function digestBytes(bytes: Uint8Array): FileDigest {
 /** The artifact of these files; their order does not matter. */
 export function artifactOf(entries: readonly TreeEntry[]): Artifact {
   const sorted = [...entries].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  return { digest: sha256Hex(treeText(sorted)), entries: sorted };
+  return { digest: treeDigest(sorted), entries: sorted };
 }
 
 /** The text whose SHA-256 is a tree's digest: canonical JSON of its entries in order. */
@@ -80,11 +87,15 @@ export function treeText(entries: readonly TreeEntry[]): string {
 
 /** The digest of a tree that is a single file. */
 export function singleFileDigest(entry: TreeEntry): TreeDigest {
-  return sha256Hex(treeText([entry]));
+  return treeDigest([entry]);
+}
+
+function treeDigest(sorted: readonly TreeEntry[]): TreeDigest {
+  return sha256Hex(treeText(sorted)) as TreeDigest;
 }
 
 function chunkedDigest(hashes: readonly string[]): FileDigest {
-  return `${sha256Hex(canonicalJson(hashes))}.chunks`;
+  return `${sha256Hex(canonicalJson(hashes))}.chunks` as FileDigest;
 }
 
 async function hashInThreads(ranges: readonly FileRange[]): Promise<string[]> {

@@ -1,5 +1,6 @@
 /** Where things lie in a store; see cache/README.md. All paths but the folder itself are relative to it. */
 import { isMissing } from "./io.ts";
+import type { ActionKey } from "./types.ts";
 
 export const LAYOUT = {
   version: "version",
@@ -23,12 +24,16 @@ export function shardedName(area: string, name: string): string {
 }
 
 /** Where the log of an action that failed is kept, in the store at `folder`. */
-export function failedLogPath(folder: string, key: string): string {
+export function failedLogPath(folder: string, key: ActionKey): string {
   return `${folder}/${LAYOUT.logs}/${key}.log`;
 }
 
 /** The names in a sharded area; strange ones are passed over. */
-export function* namesIn(folder: string, area: string, legal: (name: string) => boolean): Generator<string> {
+export function* namesIn<Name extends string>(
+  folder: string,
+  area: string,
+  legal: (name: string) => name is Name,
+): Generator<Name> {
   for (const shard of entriesOf(`${folder}/${area}`)) {
     for (const name of entriesOf(`${folder}/${area}/${shard}`)) {
       if (legal(name) && name.startsWith(shard)) yield name;

@@ -1,6 +1,7 @@
 /** What a store holds beside results: partial work, damaged files, plans and logs of failures that nobody needs any more. */
 import { entriesOf, failedLogPath, LAYOUT, removeAll } from "./layout.ts";
 import type { StoreParts } from "./parts.ts";
+import type { ActionKey } from "./types.ts";
 import { StatKey } from "./stat_key.ts";
 
 /** Files to remove, with how many they are. */
@@ -17,7 +18,7 @@ export function leftoversOf(store: StoreParts, before: number): Leftovers {
   const paths = [LAYOUT.quarantine, LAYOUT.scratch, LAYOUT.snapshots, LAYOUT.logs].flatMap((area) =>
     entriesOf(`${store.folder}/${area}`).flatMap((name) => {
       const path = `${store.folder}/${area}/${name}`;
-      const key = name.replace(/\.log$/, "");
+      const key = name.replace(/\.log$/, "") as ActionKey;
       const isMended = path === failedLogPath(store.folder, key) && StatKey.ofLink(store.records.path(key));
       return !leased.has(key) && (isMended || isOld(path)) ? [path] : [];
     })

@@ -14,5 +14,5 @@ export function manifestOf(parts: Omit<Manifest, "schema">): Manifest {
  * @throws TypeError where a param has no JSON form; an action without a key cannot be kept.
  */
 export function actionKey(manifest: Manifest): ActionKey {
-  return sha256Hex(canonicalJson(manifest));
+  return sha256Hex(canonicalJson(manifest)) as ActionKey;
 }

@@ -1,7 +1,7 @@
 /** Action records on disk: one checksummed file each, believed only where all of it agrees with its name. */
 import { actionKey } from "./manifest.ts";
 import { canonicalJson } from "./canonical_json.ts";
-import { isFileDigest, isHexDigest, sha256Hex, singleFileDigest } from "./digest.ts";
+import { isActionKey, isFileDigest, isTreeDigest, sha256Hex, singleFileDigest } from "./digest.ts";
 import { inFolderOf, LAYOUT, namesIn, shardedName } from "./layout.ts";
 import { nameProblem } from "./names.ts";
 import type { Quarantine } from "./quarantine.ts";
@@ -27,7 +27,7 @@ export class Records {
   }
 
   keys(): Generator<ActionKey> {
-    return namesIn(this.folder, LAYOUT.records, isHexDigest);
+    return namesIn(this.folder, LAYOUT.records, isActionKey);
   }
 
   /** The record of a key; undefined where there is none. A damaged one is set aside. */
@@ -107,7 +107,7 @@ function checkOutputs(manifest: Manifest, outputs: ActionRecord["outputs"]): voi
 }
 
 function outputProblem({ digest, files, bytes, file }: OutputRef): string | undefined {
-  if (!isHexDigest(digest)) return "it has no digest";
+  if (!isTreeDigest(digest)) return "it has no digest";
   if (!Number.isSafeInteger(files) || files < 0 || !Number.isSafeInteger(bytes) || bytes < 0) {
     return "no sizes";
   }

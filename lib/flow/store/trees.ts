@@ -1,5 +1,5 @@
 /** Trees on disk: the list of a folder's files, under the digest of the list. */
-import { artifactOf, isHexDigest, sha256Hex, treeText } from "./digest.ts";
+import { artifactOf, isTreeDigest, sha256Hex, treeText } from "./digest.ts";
 import { inFolderOf, LAYOUT, namesIn, shardedName } from "./layout.ts";
 import { collision, nameProblem } from "./names.ts";
 import type { Quarantine } from "./quarantine.ts";
@@ -15,7 +15,7 @@ export class Trees {
   }
 
   all(): Generator<TreeDigest> {
-    return namesIn(this.folder, LAYOUT.trees, isHexDigest);
+    return namesIn(this.folder, LAYOUT.trees, isTreeDigest);
   }
 
   /** The files of an output; undefined where the tree is missing. A damaged one is set aside. */

@@ -1,14 +1,19 @@
 /** What the store holds: trees, manifests, action records, and the errors of the store. */
 import { FlowError } from "../errors.ts";
 
+declare const brand: unique symbol;
+
+/** A text that only the function that computes or checks it can give out: no digest is taken for another. */
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
 /** 64 hex digits of SHA-256; with `.chunks` behind them for a file longer than one chunk (see digest.ts). */
-export type FileDigest = string;
+export type FileDigest = Branded<"file digest">;
 
 /** 64 hex digits: SHA-256 of the canonical JSON of a tree. */
-export type TreeDigest = string;
+export type TreeDigest = Branded<"tree digest">;
 
 /** 64 hex digits: SHA-256 of the canonical JSON of a manifest. */
-export type ActionKey = string;
+export type ActionKey = Branded<"action key">;
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -29,7 +34,8 @@ export interface Artifact {
 /** One input in a list; its label is a part of the path that the task sees. */
 export interface LabelledDigest {
   readonly label: string;
-  readonly digest: TreeDigest;
+  /** Of an item's input: the digest of one file. */
+  readonly digest: TreeDigest | FileDigest;
 }
 
 /** All that an action's result depends on. Its canonical JSON is hashed to the key, and `why` compares it. */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { bytes, duration, printable } from "../../../lib/flow/display/format.ts";
 import { liveDisplay } from "../../../lib/flow/display/live_display.ts";
+import type { ActionKey } from "../../../lib/flow/store/types.ts";
 import { progressText } from "../../../lib/flow/display/progress_text.ts";
 
 Deno.test("times and sizes as people read them", () => {
@@ -59,7 +60,7 @@ Deno.test("the live display never writes a line wider than the terminal, nor mor
           const display = liveDisplay(() => ({ columns, rows }));
           display.started!({ run: "r", workflow: "w", actions: actions.length });
           for (const { id, done, text } of actions) {
-            display.actionStarted!({ id, key: "k", reason: text });
+            display.actionStarted!({ id, key: "k" as ActionKey, reason: text });
             display.actionProgress!(id, { done, total: 50, unit: text });
           }
           display.ended!({

@@ -5,15 +5,20 @@ import fc from "fast-check";
 import type { Item } from "../../../lib/flow/kind.ts";
 import { itemActions } from "../../../lib/flow/key/items.ts";
 import { manifestOf } from "../../../lib/flow/store/manifest.ts";
+import type { FileDigest, TreeDigest } from "../../../lib/flow/store/types.ts";
 import type { ResolvedTask } from "../../../lib/flow/key/resolve.ts";
 
 /** A task with one folder of files, by path. */
 function taskOf(files: Record<string, string>): ResolvedTask {
-  const entries = Object.entries(files).sort().map(([path, digest]) => ({ path, digest, size: 1 }));
+  const entries = Object.entries(files).sort().map(([path, digest]) => ({
+    path,
+    digest: digest as FileDigest,
+    size: 1,
+  }));
   const source = {
     path: "/images",
     kind: "folder" as const,
-    artifact: { digest: JSON.stringify(files), entries },
+    artifact: { digest: JSON.stringify(files) as TreeDigest, entries },
     keys: entries.map(() => "key"),
     folders: [],
     readAt: 0,

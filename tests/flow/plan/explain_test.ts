@@ -4,13 +4,18 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { differences, explain } from "../../../lib/flow/plan/explain.ts";
 import { actionKey, manifestOf } from "../../../lib/flow/store/manifest.ts";
-import type { Manifest } from "../../../lib/flow/store/types.ts";
+import type { ActionKey, Manifest, TreeDigest } from "../../../lib/flow/store/types.ts";
+
+const tree = (digest: string) => digest as TreeDigest;
 
 const base: Manifest = manifestOf({
   kind: "joint",
   code: { digest: "c1", packages: { zod: "4.0.0" } },
   params: { lr: 0.1, coefs: { sep: 0.08, clst: 0.8 }, layers: [1, 2] },
-  inputs: { images: "i1", masks: [{ label: "0", digest: "m0" }, { label: "1", digest: "m1" }] },
+  inputs: {
+    images: tree("i1"),
+    masks: [{ label: "0", digest: tree("m0") }, { label: "1", digest: tree("m1") }],
+  },
   outputs: ["state"],
   runtime: { deno: "2.9.6" },
 });
@@ -35,19 +40,24 @@ Deno.test("each part that can differ is named as the user knows it", () => {
     [{ params: { ...base.params, layers: [1, 3] } }, "param layers: [1,2] → [1,3]"],
     [{ params: { ...base.params, more: true } }, "param more: absent → true"],
     [
-      { inputs: { ...base.inputs, images: "i2" } },
+      { inputs: { ...base.inputs, images: tree("i2") } },
       "input images (images.src): b.jpg changed, c.jpg is gone, d.jpg is new",
     ],
-    [{ inputs: { ...base.inputs, images: "i3" } }, "input images (images.src) changed"],
+    [{ inputs: { ...base.inputs, images: tree("i3") } }, "input images (images.src) changed"],
     [
-      { inputs: { ...base.inputs, masks: [{ label: "0", digest: "m0" }] } },
+      { inputs: { ...base.inputs, masks: [{ label: "0", digest: tree("m0") }] } },
       "input masks, 1 is no longer given",
     ],
     [
-      { inputs: { ...base.inputs, masks: [{ label: "0", digest: "m0" }, { label: "1", digest: "m9" }] } },
+      {
+        inputs: {
+          ...base.inputs,
+          masks: [{ label: "0", digest: tree("m0") }, { label: "1", digest: tree("m9") }],
+        },
+      },
       "input masks, 1 (masks.src/1) changed",
     ],
-    [{ inputs: { images: "i1" } }, "input masks is no longer given"],
+    [{ inputs: { images: tree("i1") } }, "input masks is no longer given"],
     [{ code: { ...base.code, digest: "c2" } }, "code of kind joint changed"],
     [{ code: { digest: "c2", packages: { zod: "4.1.0" } } }, 'package zod: "4.0.0" → "4.1.0"'],
     [{ runtime: { deno: "2.9.7" } }, 'runtime deno: "2.9.6" → "2.9.7"'],
@@ -82,7 +92,7 @@ Deno.test("the nearest is that with the fewest differences, of those the newest;
   const params = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`p${i}`, i]));
   const many = explain(
     { ...base, params: { ...base.params, ...params } },
-    [{ key: "k", manifest: base }],
+    [{ key: "k" as ActionKey, manifest: base }],
     context,
   )!;
   assert.equal(many.lines.length, 4);
@@ -100,7 +110,7 @@ Deno.test("two manifests have no differences just where they have the same key",
     ...base,
     params,
     code: { ...base.code, digest },
-    inputs: { images },
+    inputs: { images: tree(images) },
     ...(step === undefined ? {} : { step }),
   }));
   fc.assert(fc.property(manifest, manifest, (a, b) => {

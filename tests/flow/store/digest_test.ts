@@ -9,6 +9,7 @@ import {
   digestFiles,
   sha256Hex,
 } from "../../../lib/flow/store/digest.ts";
+import type { FileDigest } from "../../../lib/flow/store/types.ts";
 import { inTemporaryFolder } from "./scratch.ts";
 
 Deno.test("a short file has the digest that sha256sum prints", async () => {
@@ -77,7 +78,7 @@ Deno.test("a file that is cut short while it is read is an error, in threads too
 Deno.test("a tree's digest depends on every part of its files and not on their order", () => {
   const entry = fc.record({
     path: fc.string({ minLength: 1 }),
-    digest: fc.stringMatching(/^[0-9a-f]{64}$/),
+    digest: fc.stringMatching(/^[0-9a-f]{64}$/).map((hex) => hex as FileDigest),
     size: fc.nat(),
   });
   const entries = fc.uniqueArray(entry, { selector: ({ path }) => path, minLength: 1, maxLength: 8 });

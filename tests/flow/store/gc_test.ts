@@ -1,15 +1,16 @@
 /** Garbage collection: roots and what others use stay, the oldest goes first, and a dry run changes nothing. */
 import assert from "node:assert";
 import { Store } from "../../../lib/flow/store/store.ts";
+import type { ActionKey } from "../../../lib/flow/store/types.ts";
 import { inTemporaryFolder, publishFiles, readFiles } from "./scratch.ts";
 
 const DAY = 24 * 3600 * 1000;
 
 /** Five actions with a file of 1,000 bytes each and one that all share, published days ago: n = 4 is the newest. */
-async function inAgedStore(body: (store: Store, keys: string[]) => void | Promise<void>): Promise<void> {
+async function inAgedStore(body: (store: Store, keys: ActionKey[]) => void | Promise<void>): Promise<void> {
   await inTemporaryFolder(async (folder) => {
     const store = Store.open(`${folder}/store`);
-    const keys: string[] = [];
+    const keys: ActionKey[] = [];
     for (let n = 0; n < 5; n++) {
       const { key } = await publishFiles(store, { n }, {
         out: { own: `${n}`.repeat(1000), shared: "s".repeat(500) },
@@ -29,7 +30,7 @@ async function inAgedStore(body: (store: Store, keys: string[]) => void | Promis
   });
 }
 
-const left = (store: Store, keys: string[]) =>
+const left = (store: Store, keys: ActionKey[]) =>
   keys.map((key, n) => (store.getRecord(key) ? n : -1)).filter((n) => n >= 0);
 
 Deno.test("roots stay, and with them the files that they share with what goes", () =>
@@ -107,7 +108,7 @@ Deno.test("what a running process published stays, and files on their way into t
 Deno.test("two collections at once: the second says who is at it", () =>
   inAgedStore((store) => {
     const other = Store.open(store.folder, "another gc");
-    other.tryLease("gc");
+    other.tryLease("gc" as ActionKey);
     assert.throws(() => store.gc({ roots: new Set() }), { code: "store-busy" });
     other.close();
   }));

@@ -2,9 +2,9 @@
 import assert from "node:assert";
 import { actionKey } from "../../../lib/flow/store/manifest.ts";
 import { canonicalJson } from "../../../lib/flow/store/canonical_json.ts";
-import { sha256Hex, treeText } from "../../../lib/flow/store/digest.ts";
+import { sha256Hex, singleFileDigest } from "../../../lib/flow/store/digest.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
-import type { ActionRecord, TreeEntry } from "../../../lib/flow/store/types.ts";
+import type { ActionRecord, FileDigest, TreeDigest, TreeEntry } from "../../../lib/flow/store/types.ts";
 import { type Files, inTemporaryFolder, manifest, publishFiles } from "./scratch.ts";
 
 const ACTIONS = 400;
@@ -135,8 +135,8 @@ Deno.test("a record with a lying digest: bytes that do not have it are never giv
     const store = Store.open(folder);
     const made = manifest({ n: 1 });
     const key = actionKey(made);
-    const file: TreeEntry = { path: "", digest: sha256Hex("what it should be"), size: 3 };
-    const lie = { digest: sha256Hex(treeText([file])), files: 1, bytes: 3, file };
+    const file: TreeEntry = { path: "", digest: sha256Hex("what it should be") as FileDigest, size: 3 };
+    const lie = { digest: singleFileDigest(file), files: 1, bytes: 3, file };
     const record: ActionRecord = {
       key,
       manifest: made,
@@ -159,7 +159,7 @@ Deno.test("a record with a lying digest: bytes that do not have it are never giv
 Deno.test("a tree whose digest is right but whose names lead out of it is refused", () =>
   inTemporaryFolder((folder) => {
     const store = Store.open(folder);
-    const entry = (path: string): TreeEntry => ({ path, digest: sha256Hex("x"), size: 1 });
+    const entry = (path: string): TreeEntry => ({ path, digest: sha256Hex("x") as FileDigest, size: 1 });
     const trees: unknown[] = [
       [entry("../../home/x")],
       [entry("/etc/passwd")],
@@ -175,7 +175,7 @@ Deno.test("a tree whose digest is right but whose names lead out of it is refuse
     ];
     for (const tree of trees) {
       const text = canonicalJson({ schema: 1, tree });
-      const digest = sha256Hex(text);
+      const digest = sha256Hex(text) as TreeDigest;
       Deno.mkdirSync(store.trees.path(digest).slice(0, -65), { recursive: true });
       Deno.writeTextFileSync(store.trees.path(digest), text);
       assert.strictEqual(store.artifact({ digest, files: 1, bytes: 1 }), undefined, text);

@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { Leases } from "../../../lib/flow/store/leases.ts";
 import { thisOwner, Watch } from "../../../lib/flow/store/owner.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
+import type { ActionKey } from "../../../lib/flow/store/types.ts";
 import { inTemporaryFolder, startRacer } from "./scratch.ts";
 
 Deno.test("a lease is one's own until it is released, and the other is told whose it is", () =>
@@ -36,11 +37,11 @@ Deno.test("the lease of a process that was killed is adopted at once, and what i
     Store.open(folder);
     const child = await leaseInChild(folder, "key");
     const store = Store.open(folder);
-    assert.ok("holder" in store.tryLease("key"));
+    assert.ok("holder" in store.tryLease("key" as ActionKey));
     assert.strictEqual([...Deno.readDirSync(`${folder}/work`)].length, 1);
     child.kill("SIGKILL");
     await child.status;
-    assert.ok("lease" in store.tryLease("key"));
+    assert.ok("lease" in store.tryLease("key" as ActionKey));
     store.workFolder("x");
     // The dead one's work folder is gone, ours is there.
     assert.strictEqual([...Deno.readDirSync(`${folder}/work`)].length, 1);

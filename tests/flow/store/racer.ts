@@ -1,6 +1,7 @@
 /** A process that wants many keys at once with others: it uses what is there, runs what nobody runs, else waits. */
 import { actionKey } from "../../../lib/flow/store/manifest.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
+import type { ActionKey } from "../../../lib/flow/store/types.ts";
 import { manifest, writeFiles } from "./scratch.ts";
 
 const [folder, log, from, to] = Deno.args;
@@ -33,7 +34,7 @@ for (let n = Number(from); n < Number(to); n++) {
 store.close();
 console.log(JSON.stringify({ seen, waits }));
 
-async function use(key: string, n: number): Promise<boolean> {
+async function use(key: ActionKey, n: number): Promise<boolean> {
   const record = store.getRecord(key);
   if (record === undefined || (await store.checkOutputs(record)).length > 0) return false;
   seen[n] = Deno.readTextFileSync(store.blobPath(record.outputs.out.file!.digest));

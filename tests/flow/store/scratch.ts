@@ -2,7 +2,7 @@
 import { actionKey, manifestOf } from "../../../lib/flow/store/manifest.ts";
 import type { Published } from "../../../lib/flow/store/publish.ts";
 import type { Store } from "../../../lib/flow/store/store.ts";
-import type { Json, Manifest } from "../../../lib/flow/store/types.ts";
+import type { ActionKey, Json, Manifest } from "../../../lib/flow/store/types.ts";
 
 export async function inTemporaryFolder(body: (folder: string) => void | Promise<void>): Promise<void> {
   const folder = Deno.realPathSync(Deno.makeTempDirSync());
@@ -33,7 +33,7 @@ export async function publishFiles(
   store: Store,
   params: Record<string, Json>,
   outputs: Readonly<Record<string, Files>>,
-): Promise<Published & { key: string }> {
+): Promise<Published & { key: ActionKey }> {
   const work = store.workFolder("test");
   try {
     for (const [output, files] of Object.entries(outputs)) writeFiles(`${work}/${output}`, files);
