@@ -9,7 +9,8 @@ import { interpretValues } from "../../lib/tensor/interpret.ts";
 import { definedOps, type Node, type Tensor, type Values } from "../../lib/tensor/op.ts";
 import { input } from "../../lib/tensor/ops/source.ts";
 import { RandomStream } from "../../lib/tensor/random.ts";
-import { GRADIENT_CASES, type GradientCase } from "./gradient_cases.ts";
+import type { GradientCase } from "./gradient_case.ts";
+import { GRADIENT_CASES } from "./gradient_cases.ts";
 
 const STEP = 1e-5;
 const TOLERANCE = 1e-7;
