@@ -3,10 +3,6 @@
 import { commandLine } from "./lib/flow/commands/cli.ts";
 import { DEVICES } from "./lib/runtime/device.ts";
 
-// `deno task` works in the project's folder, but the paths of the command line are relative to the user's.
-const folder = Deno.env.get("PROTOFLOW_CWD");
-if (folder) Deno.chdir(folder);
-
 const project = {
   folder: import.meta.dirname!,
   devices: DEVICES,

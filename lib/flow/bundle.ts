@@ -4,6 +4,7 @@ import { dirname, isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { FlowError } from "./errors.ts";
+import { own } from "./own.ts";
 import { denoConfig, projectFolder } from "./project_folder.ts";
 
 export interface Bundle {
@@ -43,8 +44,8 @@ function resolveImport(specifier: string, importer: string, imports: Record<stri
   if (specifier.startsWith("npm:")) return { package: packageOf(specifier) };
   if (/^\.{0,2}\//.test(specifier)) return moduleAt(resolve(dirname(importer), specifier), specifier);
   if (specifier.startsWith("file:")) return moduleAt(fileURLToPath(specifier), specifier);
-  const mapped = imports[specifier] ??
-    imports[specifier.split("/").slice(0, specifier[0] === "@" ? 2 : 1).join("/")];
+  const mapped = own(imports, specifier) ??
+    own(imports, specifier.split("/").slice(0, specifier[0] === "@" ? 2 : 1).join("/"));
   if (mapped?.startsWith("npm:")) return { package: packageOf(mapped) };
   if (mapped) return moduleAt(resolve(projectFolder, mapped), specifier);
   return { error: `"${specifier}" is neither a relative path nor a name of the import map in deno.json` };

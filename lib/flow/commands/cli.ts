@@ -2,25 +2,47 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { FlowError } from "../errors.ts";
-import { writeAll } from "../display/write_all.ts";
+import { failureText, messageOf } from "../failure.ts";
+import { outputProblem, printError, printText } from "../display/terminal.ts";
 import { choices, json, store, wholeNumber } from "./options.ts";
-import type { Project } from "./session.ts";
+import { type CommonOptions, type Project, storeFolder } from "./session.ts";
 
 const BAD_USAGE = 2;
 const INTERRUPTED = 130;
 
-/** Runs the command line `args`; resolves to the exit code. Errors are printed, without a stack where they are the user's. */
+/** Runs the command line `args`; resolves to the exit code. Errors are printed, never with a stack. */
 export async function commandLine(args: readonly string[], project: Project): Promise<number> {
   let exitCode = 0;
-  const program = buildProgram(project, (code) => (exitCode = code));
+  let store: string | undefined;
+  const program = buildProgram(project, (code) => (exitCode = code), (options) => {
+    store = storeFolder(project, options);
+  });
   try {
+    goToUser();
+    const illegal = args.find((argument) => argument.includes("\ufffd"));
+    if (illegal !== undefined) throw new FlowError("usage", `the argument ${illegal} is not valid Unicode`);
     await program.parseAsync([...args], { from: "user" });
-    return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE;
-    const text = error instanceof FlowError ? error.message : (error as Error).stack ?? String(error);
-    writeAll(Deno.stderr, `error: ${text}\n`);
-    return error instanceof FlowError ? exitCodeOf(error) : 1;
+    if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? 0 : BAD_USAGE;
+    else {
+      printError(`error: ${failureText(error, store)}\n`);
+      exitCode = error instanceof FlowError ? exitCodeOf(error) : 1;
+    }
+  }
+  const problem = outputProblem();
+  if (problem === undefined) return exitCode;
+  printError(`error: could not write to standard output: ${messageOf(problem)}\n`);
+  return exitCode || 1;
+}
+
+/** `deno task` works in the project's folder, but the paths of the command line are relative to the user's. */
+function goToUser(): void {
+  const folder = Deno.env.get("PROTOFLOW_CWD");
+  try {
+    if (folder) Deno.chdir(folder);
+    else Deno.cwd();
+  } catch (error) {
+    throw new FlowError("usage", `the current folder ${folder ?? ""} can't be used: ${messageOf(error)}`);
   }
 }
 
@@ -36,15 +58,19 @@ const ARGUMENTS: Record<string, string> = {
   run: "the id of a run, as status lists them",
 };
 
-function buildProgram(project: Project, exit: (code: number) => void): Command {
+function buildProgram(
+  project: Project,
+  exit: (code: number) => void,
+  chosen: (options: CommonOptions) => void,
+): Command {
   const program = new Command("protoflow")
     .description(
       "runs workflows: a DAG of hashed tasks whose outputs are kept by the hash of all that made them",
     )
     .exitOverride()
     .configureOutput({
-      writeErr: (text) => writeAll(Deno.stderr, text),
-      writeOut: (text) => writeAll(Deno.stdout, text),
+      writeErr: printError,
+      writeOut: printText,
     })
     .showHelpAfterError("(--help says more)");
   /** Only the module of the verb that is used is loaded. */
@@ -59,15 +85,18 @@ function buildProgram(project: Project, exit: (code: number) => void): Command {
       argument.description = ARGUMENTS[argument.name()] ?? "";
     }
     for (const option of [store, ...options]) command.addOption(option);
-    command.action(async (...args) => exit(await (await load())(project, ...args as Args)));
+    command.action(async (...args) => {
+      chosen(command.opts<CommonOptions>());
+      exit(await (await load())(project, ...args as Args));
+    });
   };
-  const chosen = choices(project.devices);
+  const choosing = choices(project.devices);
 
   verb(
     "run <workflow> [task...]",
     "run a workflow, or some of its tasks with all they need",
     [
-      ...chosen,
+      ...choosing,
       new Option("--jobs <n>", "cores to give out (default: those of the machine)").argParser(wholeNumber),
       new Option("--keep-going", "go on with what does not depend on a failed task")
         .default(true),
@@ -79,13 +108,13 @@ function buildProgram(project: Project, exit: (code: number) => void): Command {
   verb(
     "plan <workflow> [task...]",
     "what would run and why, with time from history; changes nothing",
-    [...chosen, json],
+    [...choosing, json],
     async () => (await import("./plan.ts")).planCommand,
   );
   verb(
     "why <workflow> <task>",
     "what differs from the nearest earlier run of a task",
-    [...chosen, json],
+    [...choosing, json],
     async () => (await import("./why.ts")).whyCommand,
   );
   verb(
@@ -98,7 +127,7 @@ function buildProgram(project: Project, exit: (code: number) => void): Command {
     "graph <workflow> [task...]",
     "the workflow as a drawing, each task coloured by its state",
     [
-      ...chosen,
+      ...choosing,
       new Option("--format <format>", "of the drawing").choices(["mermaid", "dot", "svg"]).default("mermaid"),
     ],
     async () => (await import("./graph.ts")).graphCommand,
@@ -106,26 +135,26 @@ function buildProgram(project: Project, exit: (code: number) => void): Command {
   verb(
     "show <workflow> <task>",
     "key, manifest, outputs, log, time and memory of a task",
-    [...chosen, json],
+    [...choosing, json],
     async () => (await import("./show.ts")).showCommand,
   );
   verb(
     "get <workflow> <task> <folder>",
     "a copy of the outputs of a task, or of one of them (task.output), as files",
-    chosen,
+    choosing,
     async () => (await import("./get.ts")).getCommand,
   );
   verb(
     "log <workflow> <task>",
     "what a task printed when it was last run",
-    chosen,
+    choosing,
     async () => (await import("./log.ts")).logCommand,
   );
   verb(
     "verify [workflow]",
     "check the store by digest, or that a workflow is reproduced",
     [
-      ...chosen,
+      ...choosing,
       new Option("--frozen", "fail if anything of the workflow would run"),
       new Option("--rebuild [task...]", "run these tasks (or all) again and compare with what is kept"),
       json,

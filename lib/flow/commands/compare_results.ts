@@ -1,6 +1,7 @@
 /** Comparing results with those of the same keys in another store: bit for bit, or within the kind's tolerance. */
 
 import type { Tolerance } from "../kind.ts";
+import { own } from "../own.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, ActionRecord, Manifest } from "../store/types.ts";
 import { compareWithin } from "./compare_figures.ts";
@@ -38,7 +39,7 @@ export function compareResults({ kept, fresh, key, tolerances }: CompareOptions)
   pairs.sort((a, b) => placeOf(a, key) - placeOf(b, key) || (a.title < b.title ? -1 : 1));
   const differences = pairs.flatMap(({ title, before, now }) =>
     Object.keys(before[1].outputs).flatMap((name) =>
-      compareOutput(title, name, tolerances[name], before, now)
+      compareOutput(title, name, own(tolerances, name), before, now)
     )
   );
   return { differences, compared: pairs.length };

@@ -4,7 +4,9 @@ import { differences } from "../plan/explain.ts";
 import { readRun, runIdOf, runKeys } from "../history/runs.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionRecord, OutputRef } from "../store/types.ts";
-import { print, printJson, table } from "./print.ts";
+import { table } from "../display/table.ts";
+import { own } from "../own.ts";
+import { print, printJson } from "../display/terminal.ts";
 import { type CommonOptions, openStore, type Project } from "./session.ts";
 
 /** Larger outputs are not looked into for figures. */
@@ -30,11 +32,12 @@ export function diffCommand(
     const [a, b] = [runIdOf(store.folder, first), runIdOf(store.folder, second)];
     const [old, fresh] = [a, b].map((id) => runKeys(store.folder, readRun(store.folder, id)!));
     const ids = [...new Set([...Object.keys(old), ...Object.keys(fresh)])].sort();
-    const found = ids.filter((id) => old[id] !== fresh[id]).map((id): TaskDifference => {
-      if (!old[id] || !fresh[id]) {
-        return { id, only: old[id] ? "first" : "second", reasons: [], outputs: {}, figures: {} };
+    const found = ids.filter((id) => own(old, id) !== own(fresh, id)).map((id): TaskDifference => {
+      const [before, now] = [own(old, id), own(fresh, id)];
+      if (!before || !now) {
+        return { id, only: before ? "first" : "second", reasons: [], outputs: {}, figures: {} };
       }
-      return compare(id, store, store.getRecord(old[id]), store.getRecord(fresh[id]));
+      return compare(id, store, store.getRecord(before), store.getRecord(now));
     });
     if (options.json) printJson(...found.map((difference) => ({ event: "diff", ...difference })));
     else {print(
@@ -63,28 +66,27 @@ function compare(
   }
   const reasons = differences(a.manifest, b.manifest, { inputName: (input) => input, tree: () => undefined });
   const names = Object.keys(a.outputs).filter((name) =>
-    b.outputs[name] && a.outputs[name].digest !== b.outputs[name].digest
+    own(b.outputs, name) && a.outputs[name].digest !== b.outputs[name].digest
   );
   const outputs = Object.fromEntries(
     names.map((name) => [name, [a.outputs[name].digest, b.outputs[name].digest] as const]),
   );
-  const figures: Record<string, readonly [number | undefined, number | undefined]> = {};
+  const figures = new Map<string, readonly [number | undefined, number | undefined]>();
   for (const name of names) {
     const [before, now] = [figuresOf(store, a.outputs[name]), figuresOf(store, b.outputs[name])];
-    for (const path of new Set([...Object.keys(before), ...Object.keys(now)])) {
-      if (before[path] !== now[path]) {
-        figures[path === "" ? name : `${name}.${path}`] = [before[path], now[path]];
-      }
+    for (const path of new Set([...before.keys(), ...now.keys()])) {
+      const pair = [before.get(path), now.get(path)] as const;
+      if (pair[0] !== pair[1]) figures.set(path === "" ? name : `${name}.${path}`, pair);
     }
   }
-  return { id, reasons, outputs, figures };
+  return { id, reasons, outputs, figures: Object.fromEntries(figures) };
 }
 
 /** The numbers in an output that is one JSON file, by dotted path. */
-function figuresOf(store: Store, output: OutputRef): Record<string, number> {
-  const figures: Record<string, number> = {};
+function figuresOf(store: Store, output: OutputRef): ReadonlyMap<string, number> {
+  const figures = new Map<string, number>();
   const visit = (value: unknown, path: string) => {
-    if (typeof value === "number") figures[path] = value;
+    if (typeof value === "number") figures.set(path, value);
     else if (typeof value === "object" && value !== null) {
       for (const [name, inner] of Object.entries(value)) visit(inner, path === "" ? name : `${path}.${name}`);
     }

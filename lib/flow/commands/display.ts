@@ -6,7 +6,8 @@ import type { CommonOptions } from "./session.ts";
 /** Loads only the display that is wanted. */
 export async function displayFor({ json }: CommonOptions): Promise<RunObserver> {
   if (json) return (await import("../display/json_events.ts")).jsonEvents();
-  if (Deno.stdout.isTerminal()) {
+  // A terminal of the type "dumb" can't move its cursor.
+  if (Deno.stdout.isTerminal() && Deno.env.get("TERM") !== "dumb") {
     return (await import("../display/live_display.ts")).liveDisplay(() => Deno.consoleSize());
   }
   return (await import("../display/plain_display.ts")).plainDisplay();

@@ -9,7 +9,8 @@ import { pinFile, pinnedRuns, readRun, runIdOf, runIds, runKeys } from "../histo
 import { type GarbageReport, LEFTOVERS_MS } from "../store/gc.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey } from "../store/types.ts";
-import { print, printJson } from "./print.ts";
+import { oneLine } from "../display/printable.ts";
+import { print, printJson } from "../display/terminal.ts";
 import { type CommonOptions, openStore, type Project, storeFolder } from "./session.ts";
 
 export interface GcOptions extends CommonOptions {
@@ -43,7 +44,7 @@ export function gcCommand(project: Project, options: GcOptions): number {
     }
     const verb = dryRun ? "would free" : "freed";
     print(
-      ...report.notes,
+      ...report.notes.map(oneLine),
       `${verb} ${bytes(report.bytes)}: ${count(report.removed.length, "result")}${kindsOf(report)}, ` +
         `${count(report.blobs, "file")}; ${bytes(report.keptBytes)} ${dryRun ? "would be" : "are"} kept`,
     );

@@ -1,13 +1,18 @@
 /** `get`: a copy of an output, as files of the user. */
 
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { FlowError } from "../errors.ts";
+import { own } from "../own.ts";
 import { bytes, count } from "../display/format.ts";
+import { onDisk } from "../store/io.ts";
+import { removeAll } from "../store/layout.ts";
 import { isThere } from "../store/small_files.ts";
 import type { Store } from "../store/store.ts";
 import type { OutputRef } from "../store/types.ts";
 import { nearest } from "../suggest.ts";
-import { print } from "./print.ts";
+import { userPath } from "../user_path.ts";
+import { copyFiles } from "./copy_files.ts";
+import { print } from "../display/terminal.ts";
 import type { CommonOptions, Project } from "./session.ts";
 import { notRun, withTask } from "./one_task.ts";
 
@@ -25,7 +30,7 @@ export function getCommand(
     const { planned, store } = task;
     if (planned.state !== "kept") throw notRun(task);
     const { outputs } = planned.record;
-    if (outputName !== undefined && !outputs[outputName]) {
+    if (outputName !== undefined && !own(outputs, outputName)) {
       const known = Object.keys(outputs);
       const near = nearest(outputName, known);
       const help = near ? `did you mean "${near}"?` : `it has: ${known.join(", ")}`;
@@ -35,7 +40,7 @@ export function getCommand(
       outputName === undefined || output === outputName
     );
     for (const [output, reference] of wanted) {
-      const target = join(resolve(folder), output);
+      const target = join(userPath(folder), output);
       copyOutput(store, reference, target);
       print(`${target}  ${count(reference.files, "file")}, ${bytes(reference.bytes)}`);
     }
@@ -43,20 +48,24 @@ export function getCommand(
   });
 }
 
-/** Copies are writable and share nothing with the store. */
+/** Copies are writable and share nothing with the store. A copy that fails leaves nothing where it was to be. */
 function copyOutput(store: Store, reference: OutputRef, target: string): void {
   const artifact = store.artifact(reference);
   if (!artifact) {
     throw new FlowError("store-io", "the output is damaged; run the workflow again to rebuild it");
   }
-  refuseExisting(target);
-  if (artifact.entries.length === 0) Deno.mkdirSync(target, { recursive: true });
-  for (const entry of artifact.entries) {
-    const path = join(target, entry.path);
-    Deno.mkdirSync(dirname(path), { recursive: true });
-    Deno.copyFileSync(store.blobPath(entry.digest), path);
-    Deno.chmodSync(path, entry.executable ? 0o755 : 0o644);
-  }
+  onDisk(`write a copy of the output to ${target}`, () => {
+    refuseExisting(target);
+    Deno.mkdirSync(dirname(target), { recursive: true });
+    const unfinished = `${target}.${crypto.randomUUID().slice(0, 8)}`;
+    try {
+      copyFiles(store, artifact, unfinished);
+      Deno.renameSync(unfinished, target);
+    } catch (error) {
+      removeAll(unfinished);
+      throw error;
+    }
+  });
 }
 
 function refuseExisting(target: string): void {

@@ -5,8 +5,8 @@ import type { PlannedTask } from "../plan/plan.ts";
 import { upstream } from "../key/resolve.ts";
 import { failedLogPath } from "../store/layout.ts";
 import { isThere } from "../store/small_files.ts";
+import { print } from "../display/terminal.ts";
 import type { GraphNode, NodeState } from "./graph_node.ts";
-import { print } from "./print.ts";
 import { type CommonOptions, openSession, type Project } from "./session.ts";
 import { drawSvg } from "./svg_graph.ts";
 

@@ -1,9 +1,9 @@
 /** `log`: what a task printed when it was last run. */
 
-import { printable } from "../display/format.ts";
-import { logOf } from "../history/last_run.ts";
+import { logLines } from "../display/log_text.ts";
+import { type KeptLog, logOf } from "../history/last_run.ts";
 import { FlowError } from "../errors.ts";
-import { note, print } from "./print.ts";
+import { note, print } from "../display/terminal.ts";
 import { notRun, type OneTask, whyNot, withTask } from "./one_task.ts";
 import type { CommonOptions, Project } from "./session.ts";
 
@@ -13,26 +13,26 @@ export function logCommand(
   taskName: string,
   options: CommonOptions,
 ): Promise<number> {
-  return withTask(project, workflowName, taskName, options, (task) => {
-    const log = keptLog(task) ?? lastLog(task);
-    if (log === "") note("it printed nothing");
-    else print(printable(log.trimEnd()));
+  return withTask(project, workflowName, taskName, options, async (task) => {
+    const { path } = await keptLog(task) ?? await lastLog(task);
+    if (path === undefined) note("it printed nothing");
+    else for (const lines of logLines(path)) print(...lines);
     return 0;
   });
 }
 
-function keptLog({ planned, store }: OneTask): string | undefined {
-  if (planned.state === "kept") return logOf(store, planned.resolved.key, "ran");
+async function keptLog({ planned, store }: OneTask): Promise<KeptLog | undefined> {
+  if (planned.state === "kept") return await logOf(store, planned.resolved.key, "ran");
 }
 
 /** What was printed by a run that failed, or that was run before something changed. */
-function lastLog(task: OneTask): string {
+async function lastLog(task: OneTask): Promise<KeptLog> {
   const { planned, store } = task;
   const last = task.lastRun();
   if (!last) throw notRun(task);
-  const log = last.key && logOf(store, last.key, last.outcome);
+  const log = last.key === undefined ? undefined : await logOf(store, last.key, last.outcome);
   const title = `${planned.task.id} was last run at ${last.started}${last.run ? ` in run ${last.run}` : ""}`;
-  const how = last.outcome === "failed" ? `, and failed: ${printable(last.reason!)}` : "";
+  const how = last.outcome === "failed" ? `, and failed: ${last.reason}` : "";
   if (log === undefined) throw new FlowError("not-run", `${title}${how}; what it printed is not kept`);
   const isOld = planned.state !== "kept" && (planned.state !== "run" || planned.resolved.key !== last.key);
   const now = planned.state === "blocked" ? "it can't be run now" : "now it would be run anew";

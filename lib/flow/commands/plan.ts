@@ -2,7 +2,8 @@
 
 import { planTasks, reasonsOf } from "../plan/plan.ts";
 import { count, duration } from "../display/format.ts";
-import { print, printJson, table } from "./print.ts";
+import { table } from "../display/table.ts";
+import { print, printJson } from "../display/terminal.ts";
 import { type CommonOptions, openPlanSession, type Project } from "./session.ts";
 
 /** Of the tasks that only wait for others so many are listed: there may be thousands. */

@@ -5,9 +5,9 @@ import type { ExpandedTask } from "../definition/expanded.ts";
 import { observers, type RunSummary } from "../events.ts";
 import { Journal, newRunId } from "../history/journal.ts";
 import type { TaskOutputs } from "../key/resolve.ts";
+import { print, warn } from "../display/terminal.ts";
 import { commandText, quoted } from "./command_text.ts";
 import { displayFor } from "./display.ts";
-import { print, warn } from "./print.ts";
 import type { RunOutcomes } from "./result.ts";
 import { type CommonOptions, openPlanSession, type PlanSession, type Project } from "./session.ts";
 

@@ -1,6 +1,6 @@
 /** What the verbs share: the options of the command line, the store, and a workflow ready to be looked at. */
 
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
 import type { KindRegistry } from "../kind.ts";
@@ -9,6 +9,7 @@ import type { History } from "../history/history.ts";
 import type { RecalledPlan } from "../snapshot/recall.ts";
 import { Store } from "../store/store.ts";
 import { MANIFEST_SCHEMA } from "../store/types.ts";
+import { userPath } from "../user_path.ts";
 
 /** Options that several verbs take. */
 export interface CommonOptions {
@@ -33,7 +34,7 @@ export const DEFAULT_RUNTIME = "ort";
 
 /** The folder of the store: `--store`, else `cache/` of the project. */
 export function storeFolder(project: Project, options: CommonOptions): string {
-  return options.store === undefined ? join(project.folder, "cache") : resolve(options.store);
+  return options.store === undefined ? join(project.folder, "cache") : userPath(options.store);
 }
 
 export function openStore(project: Project, options: CommonOptions): Store {

@@ -1,11 +1,13 @@
 /** `show`: all that is known of a task: what it is now, its result, and how it was last run. */
 
-import { bytes, duration, printable } from "../display/format.ts";
-import { type LastRun, logOf } from "../history/last_run.ts";
+import { bytes, duration } from "../display/format.ts";
+import { logLines } from "../display/log_text.ts";
+import { printableJson } from "../display/printable.ts";
+import { type KeptLog, type LastRun, logOf } from "../history/last_run.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionRecord, OutputRef } from "../store/types.ts";
+import { print, printJson } from "../display/terminal.ts";
 import { type OneTask, whyNot, withTask, WOULD } from "./one_task.ts";
-import { print, printJson } from "./print.ts";
 import type { CommonOptions, Project } from "./session.ts";
 
 /** Of an output with more files the others are counted (`get` and `--json` give all). */
@@ -17,7 +19,7 @@ export function showCommand(
   taskName: string,
   options: CommonOptions,
 ): Promise<number> {
-  return withTask(project, workflowName, taskName, options, (task) => {
+  return withTask(project, workflowName, taskName, options, async (task) => {
     const { planned, store } = task;
     const identity = "resolved" in planned ? planned.resolved : undefined;
     const record = planned.state === "kept" ? planned.record : undefined;
@@ -33,17 +35,23 @@ export function showCommand(
     }
     print(`task      ${planned.task.id} (${stateOf(task)})`);
     if (identity) {
-      print(`key       ${identity.key}`, `manifest  ${indented(JSON.stringify(identity.manifest, null, 2))}`);
+      print(`key       ${identity.key}`, `manifest  ${indented(printableJson(identity.manifest, 2))}`);
     }
-    if (record) print(...describeRecord(store, record), ...logLines(logOf(store, record.key, "ran")));
-    if (last) print(...describeLast(store, last, lastRecord, identity?.key));
+    if (record) {
+      print(...describeRecord(store, record));
+      printLog(await logOf(store, record.key, "ran"));
+    }
+    if (last) {
+      print(...describeLast(store, last, lastRecord, identity?.key));
+      if (last.key !== undefined) printLog(await logOf(store, last.key, last.outcome));
+    }
     return 0;
   });
 }
 
 function stateOf({ planned }: OneTask): string {
   if (planned.state === "kept") return "kept";
-  return `${WOULD[planned.state]}: ${printable(whyNot(planned))}`;
+  return `${WOULD[planned.state]}: ${whyNot(planned)}`;
 }
 
 /** The last run of a task that has no result now: one that failed, or from before something changed. */
@@ -53,14 +61,11 @@ function describeLast(
   record: ActionRecord | undefined,
   key: string | undefined,
 ): string[] {
-  const how = last.outcome === "failed"
-    ? `failed: ${printable(last.reason!)}`
-    : "since then something changed";
+  const how = last.outcome === "failed" ? `failed: ${last.reason}` : "since then something changed";
   return [
     `last run  ${[last.run, last.started].filter(Boolean).join(", ")}, ${how}`,
     ...(last.key === undefined || last.key === key ? [] : [`its key   ${last.key}`]),
     ...(record ? describeRecord(store, record) : []),
-    ...logLines(last.key && logOf(store, last.key, last.outcome)),
   ];
 }
 
@@ -96,8 +101,13 @@ function pathsOf(store: Store, { outputs }: ActionRecord): Record<string, Record
   );
 }
 
-function logLines(log: string | undefined): string[] {
-  return log ? [`log       ${indented(printable(log.trimEnd()))}`] : [];
+function printLog(log: KeptLog | undefined): void {
+  if (log?.path === undefined) return;
+  let title = "log       ";
+  for (const lines of logLines(log.path)) {
+    print(...lines.map((line, i) => (i === 0 ? title : "          ") + line));
+    title = "          ";
+  }
 }
 
 const indented = (text: string) => text.replaceAll("\n", "\n          ");

@@ -4,7 +4,8 @@ import { duration } from "../display/format.ts";
 import { progressText } from "../display/progress_text.ts";
 import type { RunNow } from "../history/journal.ts";
 import { isAlive, readRun, runIds, runNow, type RunRecord } from "../history/runs.ts";
-import { print, printJson, table } from "./print.ts";
+import { table } from "../display/table.ts";
+import { print, printJson } from "../display/terminal.ts";
 import { type CommonOptions, type Project, storeFolder } from "./session.ts";
 
 const MOST_SHOWN = 10;

@@ -4,9 +4,9 @@ import { FlowError } from "../errors.ts";
 import { planTasks, reasonsOf } from "../plan/plan.ts";
 import { namedTasks } from "../plan/select.ts";
 import { count } from "../display/format.ts";
+import { print, printJson } from "../display/terminal.ts";
 import { displayFor } from "./display.ts";
 import { WOULD } from "./one_task.ts";
-import { print, printJson } from "./print.ts";
 import { REBUILD, rebuildTask } from "./rebuild.ts";
 import { type CommonOptions, openSession, openStore, type Project } from "./session.ts";
 

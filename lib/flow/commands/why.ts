@@ -2,7 +2,7 @@
 
 import { planTasks, reasonsOf } from "../plan/plan.ts";
 import { namedTask, withUpstream } from "../plan/select.ts";
-import { print, printJson } from "./print.ts";
+import { print, printJson } from "../display/terminal.ts";
 import { type CommonOptions, openSession, type Project } from "./session.ts";
 
 export async function whyCommand(

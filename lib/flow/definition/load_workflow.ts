@@ -3,6 +3,7 @@ import type { AnyKind, KindRegistry } from "../kind.ts";
 import { evaluate, type Evaluation } from "./evaluate.ts";
 import { expand } from "./expand.ts";
 import type { ExpandedWorkflow } from "./expanded.ts";
+import { illegalTexts } from "./illegal_text.ts";
 import { loadKind } from "./load_kinds.ts";
 import { Axes, checkCombinations } from "./matrix.ts";
 import { applyOverrides, type OverrideChoice } from "./overrides.ts";
@@ -36,6 +37,9 @@ export async function expandDefinition(
   { profile, set = [] }: Partial<OverrideChoice> = {},
 ): Promise<ExpandedWorkflow> {
   const problems = new Problems();
+  for (const { path, message } of illegalTexts(value)) {
+    problems.add({ field: path, message, expected: "Unicode text without it" });
+  }
   const read = readDefinition(value, file, problems);
   checkCombinations(new Axes(read.matrix, read.include, read.exclude), problems);
   const kinds = await kindsOf(read.tasks.values(), registry, problems);

@@ -1,10 +1,10 @@
 /** Applies a profile and `--set` to a workflow: first the profile, then the settings in their order. */
 import { statSync } from "node:fs";
-import { resolve } from "node:path";
 import type { z } from "zod";
 import type { AnyKind } from "../kind.ts";
 import type { Override } from "./expanded.ts";
 import { substitute } from "./axis_refs.ts";
+import { illegalTexts } from "./illegal_text.ts";
 import type { AxisValue, Matrix, Variants } from "./notation.ts";
 import type { Problems } from "./problems.ts";
 import {
@@ -14,6 +14,8 @@ import {
   type ReadTask,
   type ReadWorkflow,
 } from "./read_definition.ts";
+import { own } from "../own.ts";
+import { userPath } from "../user_path.ts";
 import { defaultOf, fieldNames, partSchemas, problemsOfIssues, valueOfText } from "./schema.ts";
 
 export interface OverrideChoice {
@@ -142,6 +144,8 @@ class Overriding {
       schemas = partSchemas(schemas, key);
     }
     const read = valueOfText(text, schemas);
+    const [illegal] = illegalTexts(read?.value);
+    if (illegal) return this.problems.add({ field, message: illegal.message });
     if (read) return this.#put(task, keys, read.value, "set", field);
     const value = jsonOrText(text);
     const issues = schemas[0].safeParse(value).error?.issues ?? [];
@@ -163,7 +167,7 @@ class Overriding {
     const inputs = new Map(read.inputs);
     if (text === "") inputs.delete(name);
     else {
-      const path = resolve(text);
+      const path = userPath(text);
       const stat = statSync(path, { throwIfNoEntry: false });
       if (!stat) return this.problems.add({ field, message: `there is no file or folder ${path}` });
       const source = stat.isDirectory() ? "folder" : "file";
@@ -295,10 +299,10 @@ class Overriding {
 /** What an axis path stands for in the first member of its axis; members of one task take the same inputs. */
 function firstValue(matrix: Matrix, path: string): unknown {
   const [name, field] = path.split(".");
-  const axis = matrix[name] ?? [];
+  const axis = own(matrix, name) ?? [];
   if (Array.isArray(axis)) return axis[0];
   const [[variant, fields] = [undefined, {}]] = Object.entries(axis as Variants);
-  return field === undefined ? variant : (fields as Record<string, unknown>)[field];
+  return field === undefined ? variant : own(fields as Record<string, unknown>, field);
 }
 
 /** The names of the tasks of which another takes an output. */

@@ -47,7 +47,7 @@ const fileName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
 /** Values of axes are part of ids and file names. */
 export const axisText = /^[A-Za-z0-9_.+-]{1,64}$/;
 // deno-lint-ignore no-control-regex -- a path with control characters is refused
-const controlCharacter = /[\u0000-\u001f\u007f]/;
+const illegalInPath = /[\u0000-\u001f\u007f]|\p{Surrogate}/u;
 
 export const isPlainObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -141,7 +141,7 @@ class Reader {
     for (const source of ["file", "folder"] as const) {
       if (keys !== `$${source}`) continue;
       const path = fields[`$${source}`];
-      if (typeof path === "string" && path !== "" && !controlCharacter.test(path)) {
+      if (typeof path === "string" && path !== "" && !illegalInPath.test(path)) {
         return { source, path: resolve(dirname(this.file), path) };
       }
     }
@@ -188,10 +188,12 @@ class Reader {
 
   private variants(value: unknown, axis: string): Variants {
     const where = { field: `matrix.${axis}` };
-    const variants: Record<string, Fields> = {};
-    for (const [name, fields] of this.named(value, "a variant", axisText, where)) {
-      variants[name] = this.object(fields, "an object of fields", { field: `matrix.${axis}.${name}` });
-    }
+    const variants: Readonly<Record<string, Fields>> = Object.fromEntries(
+      this.named(value, "a variant", axisText, where).map(([name, fields]) => [
+        name,
+        this.object(fields, "an object of fields", { field: `matrix.${axis}.${name}` }),
+      ]),
+    );
     const names = Object.keys(variants);
     if (isPlainObject(value) && names.length === 0) this.problems.wrong(value, "at least one variant", where);
     for (const name of names) {
@@ -231,13 +233,13 @@ class Reader {
     const profiles: Record<string, ProfileDefinition> = {};
     for (const [name, overlay] of this.named(value ?? {}, "a profile", taskName, { field: "profiles" })) {
       const where = { field: `profiles.${name}` };
-      const tasks: Record<string, Fields> = {};
-      for (
-        const [task, params] of Object.entries(this.object(overlay, "{ task: { param: value } }", where))
-      ) {
-        tasks[task] = this.object(params, "{ param: value }", { field: `${where.field}.${task}` });
-      }
-      profiles[name] = tasks;
+      const tasks = Object.entries(this.object(overlay, "{ task: { param: value } }", where));
+      profiles[name] = Object.fromEntries(
+        tasks.map(([task, params]) => [
+          task,
+          this.object(params, "{ param: value }", { field: `${where.field}.${task}` }),
+        ]),
+      );
     }
     return profiles;
   }

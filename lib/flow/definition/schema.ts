@@ -1,5 +1,6 @@
 /** Looks into the zod schema of a kind's params: its fields, a part of it by path, text typed by it. */
 import type { z } from "zod";
+import { own } from "../own.ts";
 import type { Problem } from "./workflow_error.ts";
 import { show } from "./workflow_error.ts";
 
@@ -138,7 +139,7 @@ function expectation(issue: Issue): string {
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
-    (part, key) => (part as Record<PropertyKey, unknown> | undefined)?.[key],
+    (part, key) => own((part ?? {}) as Record<string, unknown>, String(key)),
     value,
   );
 }

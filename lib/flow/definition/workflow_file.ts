@@ -3,12 +3,13 @@ import { basename, dirname, resolve } from "node:path";
 import { FlowError } from "../errors.ts";
 import { projectFolder } from "../project_folder.ts";
 import { nearest } from "../suggest.ts";
+import { userPath } from "../user_path.ts";
 
 /** The absolute path of a workflow file; a name without a slash or ending is looked for in `workflows/`. */
 export function workflowFile(nameOrPath: string): string {
   const isPath = /[\\/]|\.(ts|js|mts|mjs)$/.test(nameOrPath);
   const folder = resolve(projectFolder, "workflows");
-  const file = isPath ? resolve(nameOrPath) : resolve(folder, `${nameOrPath}.ts`);
+  const file = isPath ? userPath(nameOrPath) : resolve(folder, `${nameOrPath}.ts`);
   const info = statOf(file);
   if (info?.isFile) return file;
   const known = isPath ? [] : namesIn(folder);

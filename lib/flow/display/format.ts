@@ -25,9 +25,3 @@ export function bytes(count: number): string {
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;
 }
-
-/** Text of a task or a log must not steer the terminal: control characters but for newlines and tabs become visible. */
-export function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what it looks for
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, "\ufffd");
-}

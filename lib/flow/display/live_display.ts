@@ -2,14 +2,17 @@
 
 import type { Progress } from "../kind.ts";
 import type { RunObserver } from "../events.ts";
-import { duration, printable } from "./format.ts";
+import stringWidth from "string-width";
+import { duration } from "./format.ts";
+import { oneLine, printable } from "./printable.ts";
 import { progressText } from "./progress_text.ts";
 import { outcomeLine, summaryLine } from "./report_lines.ts";
-import { writeAll } from "./write_all.ts";
+import { redraw } from "./terminal.ts";
 
 const REDRAW_MS = 120;
-const CLEAR_BELOW = "\x1b[J";
-const upBy = (lines: number) => lines > 0 ? `\x1b[${lines}A\r` : "\r";
+/** Of a terminal that does not say how large it is. */
+const COLUMNS = 80;
+const ROWS = 24;
 
 interface Live {
   since: number;
@@ -29,21 +32,19 @@ export function liveDisplay(size: () => { columns: number; rows: number }): RunO
   let lastDrawn = 0;
   let timer: ReturnType<typeof setInterval> | undefined;
 
-  const cut = (text: string, columns: number) => [...text].slice(0, columns - 1).join("");
   const draw = () => {
     lastDrawn = Date.now();
-    const { columns, rows } = size();
+    const { columns, rows } = sizeOf(size);
     const now = Date.now();
     const shown = [...running].slice(0, Math.max(1, rows - 4)).map(([id, action]) => {
       const text = action.waitingFor ? `waits for ${action.waitingFor}` : progressText({ ...action, now });
-      return cut(`  ${id}  ${printable(text)}`, columns);
+      return cut(`  ${id}  ${text}`, columns);
     });
     const hidden = running.size - shown.length;
     if (running.size > 0) {
       shown.push(cut(`${done}/${actions} done${hidden > 0 ? `, ${hidden} more running` : ""}`, columns));
     }
-    const above = lines.splice(0).map((line) => line + "\n").join("");
-    writeAll(Deno.stdout, upBy(drawn) + CLEAR_BELOW + above + shown.map((line) => line + "\n").join(""));
+    redraw(drawn, lines.splice(0), shown);
     drawn = shown.length;
   };
   const changed = () => {
@@ -72,7 +73,7 @@ export function liveDisplay(size: () => { columns: number; rows: number }): RunO
       changed();
     },
     actionRetried(id, reason, waitMs) {
-      lines.push(`retry   ${id}  in ${duration(waitMs)}  (${printable(reason)})`);
+      lines.push(`retry   ${id}  in ${duration(waitMs)}  (${oneLine(reason)})`);
       changed();
     },
     actionEnded(outcome) {
@@ -91,4 +92,25 @@ export function liveDisplay(size: () => { columns: number; rows: number }): RunO
       draw();
     },
   };
+}
+
+/** As much of a line as fits: one that wraps would be two lines, and the cursor would go up too little. */
+function cut(text: string, columns: number): string {
+  let line = "";
+  let width = 0;
+  for (const { segment } of new Intl.Segmenter().segment(printable(oneLine(text)))) {
+    width += stringWidth(segment);
+    if (width >= columns) break;
+    line += segment;
+  }
+  return line;
+}
+
+function sizeOf(size: () => { columns: number; rows: number }): { columns: number; rows: number } {
+  try {
+    const { columns, rows } = size();
+    return { columns: columns || COLUMNS, rows: rows || ROWS };
+  } catch {
+    return { columns: COLUMNS, rows: ROWS }; // The terminal has gone.
+  }
 }

@@ -3,16 +3,16 @@
 import type { Progress } from "../kind.ts";
 import type { RunObserver } from "../events.ts";
 import { duration } from "./format.ts";
+import { oneLine } from "./printable.ts";
 import { progressText } from "./progress_text.ts";
 import { outcomeLine, summaryLine } from "./report_lines.ts";
-import { writeAll } from "./write_all.ts";
+import { print } from "./terminal.ts";
 
 /** An action that runs for long is told of this often. */
 const STILL_RUNNING_MS = 60_000;
 
 /** Prints a line for every action that ends, and now and then one for what still runs. */
 export function plainDisplay(): RunObserver {
-  const print = (line: string | undefined) => line !== undefined && writeAll(Deno.stdout, line + "\n");
   const running = new Map<
     string,
     { since: number; told: number; progress?: Progress; expectedMs?: number }
@@ -27,13 +27,15 @@ export function plainDisplay(): RunObserver {
       action.progress = progress;
       if (Date.now() - action.told < STILL_RUNNING_MS) return;
       action.told = Date.now();
-      print(`running ${id}  ${progressText({ ...action, now: Date.now() })}`);
+      print(`running ${id}  ${oneLine(progressText({ ...action, now: Date.now() }))}`);
     },
-    actionWaiting: (id, _key, holder) => print(`waiting ${id}  for ${holder}`),
-    actionRetried: (id, reason, waitMs) => print(`retry   ${id}  in ${duration(waitMs)}  (${reason})`),
+    actionWaiting: (id, _key, holder) => print(`waiting ${id}  for ${oneLine(holder)}`),
+    actionRetried: (id, reason, waitMs) =>
+      print(`retry   ${id}  in ${duration(waitMs)}  (${oneLine(reason)})`),
     actionEnded(outcome) {
       running.delete(outcome.id);
-      print(outcomeLine(outcome));
+      const line = outcomeLine(outcome);
+      if (line !== undefined) print(line);
     },
     ended: (summary) => print(summaryLine(summary)),
   };

@@ -1,7 +1,9 @@
 /** The lines that tell a person how actions and runs ended. */
 
 import type { ActionOutcome, RunSummary } from "../events.ts";
-import { duration, printable } from "./format.ts";
+import { duration } from "./format.ts";
+import { lastLines } from "./log_text.ts";
+import { oneLine } from "./printable.ts";
 
 /** So much of the log of a failed action is shown. */
 const LOG_LINES = 20;
@@ -11,14 +13,14 @@ export function outcomeLine(outcome: ActionOutcome): string | undefined {
   const { id } = outcome;
   switch (outcome.outcome) {
     case "ran":
-      return `ran     ${id}  ${duration(outcome.ms)}  (${printable(outcome.reason)})`;
+      return `ran     ${id}  ${duration(outcome.ms)}  (${oneLine(outcome.reason)})`;
     case "joined":
-      return `joined  ${id}  ${duration(outcome.ms)}  (${printable(outcome.reason)})`;
+      return `joined  ${id}  ${duration(outcome.ms)}  (${oneLine(outcome.reason)})`;
     case "skipped":
-      return `skipped ${id}  (${outcome.reason})`;
+      return `skipped ${id}  (${oneLine(outcome.reason)})`;
     case "failed":
       return [
-        `FAILED  ${id}  ${printable(outcome.reason)}`,
+        `FAILED  ${id}  ${outcome.reason}`,
         ...(outcome.key ? [`        key ${outcome.key}`] : []),
         ...(outcome.log ? [`        log ${outcome.log}`, ...logTail(outcome.log)] : []),
       ].join("\n");
@@ -28,15 +30,9 @@ export function outcomeLine(outcome: ActionOutcome): string | undefined {
 }
 
 function logTail(path: string): string[] {
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch {
-    return [];
-  }
-  const lines = printable(text).trimEnd().split("\n");
-  if (lines.length === 1 && lines[0] === "") return ["        | (it printed nothing)"];
-  return lines.slice(-LOG_LINES).map((line) => `        | ${line}`);
+  const lines = lastLines(path, LOG_LINES);
+  if (lines?.length === 0) return ["        | (it printed nothing)"];
+  return (lines ?? []).map((line) => `        | ${line}`);
 }
 
 /** What ran, what was reused and what that saved. */

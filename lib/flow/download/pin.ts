@@ -5,7 +5,10 @@
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { print, printError } from "../display/terminal.ts";
 import { FlowError } from "../errors.ts";
+import { failureText } from "../failure.ts";
+import { own } from "../own.ts";
 import { digestOf, fetchFile } from "./fetch_file.ts";
 
 export interface Pin {
@@ -29,7 +32,7 @@ export async function pinDownload(
   url: string,
   log: (message: string) => void = () => {},
 ): Promise<Pin> {
-  const pinned = readPins(lockFile)[url];
+  const pinned = own(readPins(lockFile), url);
   const folder = Deno.makeTempDirSync();
   try {
     const partFile = join(folder, "file");
@@ -56,7 +59,7 @@ export function writePin(lockFile: string, url: string, { sha256, size }: Pin): 
     );
   }
   const pins = readPins(lockFile);
-  const pinned = pins[url];
+  const pinned = own(pins, url);
   if (pinned?.sha256 === sha256 && pinned.size === size) return;
   if (pinned) {
     throw new FlowError(
@@ -82,17 +85,16 @@ function readPins(lockFile: string): Pins {
 if (import.meta.main) {
   const [lockFile, url, sha256, size] = Deno.args;
   if (url === undefined || (sha256 === undefined) !== (size === undefined)) {
-    console.error("deno task pin-download LOCKFILE URL [SHA256 SIZE]");
+    printError("deno task pin-download LOCKFILE URL [SHA256 SIZE]\n");
     Deno.exit(2);
   }
   try {
     let pin: Pin;
-    if (sha256 === undefined) pin = await pinDownload(lockFile, url, console.error);
+    if (sha256 === undefined) pin = await pinDownload(lockFile, url, (message) => printError(`${message}\n`));
     else writePin(lockFile, url, pin = { sha256, size: Number(size) });
-    console.log(`${url}\n  sha256 ${pin.sha256}\n  ${pin.size} bytes, pinned in ${lockFile}`);
+    print(url, `  sha256 ${pin.sha256}`, `  ${pin.size} bytes, pinned in ${lockFile}`);
   } catch (error) {
-    if (!(error instanceof FlowError)) throw error;
-    console.error(error.message);
+    printError(`error: ${failureText(error)}\n`);
     Deno.exit(1);
   }
 }

@@ -55,7 +55,7 @@ export function pinnedVersions(packages: readonly string[], lock: LockFile): Rec
   const versions: Record<string, string> = {};
   for (const id of [...reached].sort()) {
     const [name, version] = splitId(id);
-    versions[name] = name in versions ? `${versions[name]}, ${version}` : version;
+    versions[name] = Object.hasOwn(versions, name) ? `${versions[name]}, ${version}` : version;
   }
   return versions;
 }

@@ -79,7 +79,7 @@ export class Journal implements RunObserver {
 
   constructor(store: string, head: Omit<RunHead, "event" | "schema" | "user" | "owner" | "started">) {
     this.#store = store;
-    const user = userInfo().username;
+    const user = userName();
     const started = new Date().toISOString();
     this.#head = { event: "run", schema: SCHEMA, ...head, user, owner: thisOwner(""), started };
     this.#line(this.#head);
@@ -156,5 +156,14 @@ export class Journal implements RunObserver {
 
   #write(work: () => void): void {
     this.problem ??= attempt(`write the record of the run in ${runsFolder(this.#store)}`, work);
+  }
+}
+
+/** A user of a container may have a number and no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `user ${Deno.uid()}`;
   }
 }

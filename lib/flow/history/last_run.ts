@@ -2,6 +2,7 @@
 
 import type { History } from "./history.ts";
 import { failedLogPath } from "../store/layout.ts";
+import { isThere } from "../store/small_files.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey } from "../store/types.ts";
 import { readRun, runIds } from "./runs.ts";
@@ -39,15 +40,24 @@ export function lastRunOf(
   return entry && { outcome: "ran", key: entry.key, started: new Date(entry.at).toISOString() };
 }
 
-/** What an action printed; undefined where that is no longer kept. */
-export function logOf(store: Store, key: ActionKey, outcome: LastRun["outcome"]): string | undefined {
+/** What an action printed. */
+export interface KeptLog {
+  /** The file that holds it; absent where it printed nothing. */
+  readonly path?: string;
+}
+
+/** The log of an action; undefined where it is no longer kept. */
+export async function logOf(
+  store: Store,
+  key: ActionKey,
+  outcome: LastRun["outcome"],
+): Promise<KeptLog | undefined> {
   if (outcome === "failed") {
-    try {
-      return Deno.readTextFileSync(failedLogPath(store.folder, key));
-    } catch {
-      return undefined; // gc has removed it, or its disk was full.
-    }
+    const path = failedLogPath(store.folder, key);
+    return isThere(path) ? { path } : undefined;
   }
-  const record = store.getRecord(key);
-  return record && (record.facts.log === undefined ? "" : store.getText(record.facts.log));
+  const log = store.getRecord(key)?.facts.log;
+  if (log === undefined) return store.getRecord(key) && {};
+  const path = await store.fileOf(log);
+  return path === undefined ? undefined : { path };
 }

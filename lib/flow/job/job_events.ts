@@ -2,22 +2,26 @@
 
 import type { JobEvent } from "./kind_job.ts";
 
+const CHUNK_BYTES = 1 << 20;
+
 /** Gives a function that passes on what has been appended to `file` since it was last called. */
 export function readEvents(file: string, onEvent: (event: JobEvent) => void): () => void {
+  const chunk = new Uint8Array(CHUNK_BYTES);
+  const decoder = new TextDecoder();
   let offset = 0;
+  let rest = "";
   return () => {
-    const size = Deno.statSync(file).size;
-    if (size <= offset) return;
-    const bytes = new Uint8Array(size - offset);
-    const handle = Deno.openSync(file);
+    if (Deno.statSync(file).size <= offset) return;
+    using handle = Deno.openSync(file);
     handle.seekSync(offset, Deno.SeekMode.Start);
-    const read = handle.readSync(bytes) ?? 0;
-    handle.close();
-    const whole = bytes.subarray(0, read).lastIndexOf(10) + 1;
-    offset += whole;
-    for (const line of new TextDecoder().decode(bytes.subarray(0, whole)).split("\n")) {
-      const event = parseEvent(line);
-      if (event) onEvent(event);
+    for (let read = handle.readSync(chunk); read !== null; read = handle.readSync(chunk)) {
+      offset += read;
+      const lines = (rest + decoder.decode(chunk.subarray(0, read), { stream: true })).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) {
+        const event = parseEvent(line);
+        if (event) onEvent(event);
+      }
     }
   };
 }

@@ -1,14 +1,17 @@
 /** The process of a kind: reads its job, runs the kind's code, and reports by appending to the events file. */
 
 import { join } from "node:path";
+import { withMarkedStack } from "../stack_lines.ts";
+import { messageOf } from "../failure.ts";
 import type { AnyKind, TaskContext } from "../kind.ts";
+import { own } from "../own.ts";
 import type { JobEvent, KindJob } from "./kind_job.ts";
 
-/** The log has the whole of a longer one. */
+/** The log has the whole of a longer one, and the stack. */
 const LONGEST_MESSAGE = 2000;
 
 function contextOf(job: KindJob, outFolder: string, signal: AbortSignal): TaskContext {
-  const paths = (name: string) => [...job.inputs[name] ?? []];
+  const paths = (name: string) => [...own(job.inputs, name) ?? []];
   return {
     params: job.params,
     inputs: paths,
@@ -35,8 +38,8 @@ function report(job: KindJob, event: JobEvent): void {
   Deno.writeTextFileSync(job.eventsFile, JSON.stringify(event) + "\n", { append: true });
 }
 
-function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message || error.name : String(error);
+function shortMessage(error: unknown): string {
+  const message = messageOf(error);
   return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
 }
 
@@ -53,8 +56,8 @@ async function runItems(kind: AnyKind, job: KindJob, signal: AbortSignal): Promi
       await kind.items!.runItem(contextOf(job, outFolder, signal), item, prepared);
       report(job, { event: "item", position, ms: performance.now() - started });
     } catch (error) {
-      console.error(`item ${item.id}:`, error);
-      report(job, { event: "item", position, ms: performance.now() - started, error: messageOf(error) });
+      console.error(`item ${item.id}: ${withMarkedStack(error)}`);
+      report(job, { event: "item", position, ms: performance.now() - started, error: shortMessage(error) });
     }
   }
 }
@@ -81,13 +84,21 @@ const job = JSON.parse(Deno.readTextFileSync(Deno.args[0])) as KindJob;
 const abort = new AbortController();
 Deno.addSignalListener("SIGTERM", () => abort.abort(new DOMException("interrupted", "AbortError")));
 let failed = false;
+const fail = (error: unknown) => {
+  failed = true;
+  console.error(withMarkedStack(error));
+  report(job, { event: "thrown", message: shortMessage(error) });
+};
+globalThis.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  fail(event.reason);
+  Deno.exit(1);
+});
 try {
   const { default: kind } = await import(job.module) as { default: AnyKind };
   await runJob(kind, job, abort.signal);
 } catch (error) {
-  failed = true;
-  console.error(error);
-  report(job, { event: "thrown", message: messageOf(error) });
+  fail(error);
 }
 // Libraries may leave handles open that would keep the process alive.
 Deno.exit(failed || abort.signal.aborted ? 1 : 0);

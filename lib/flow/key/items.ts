@@ -52,7 +52,7 @@ export function itemActions(
     if (seen.has(item.id)) throw refuse("there is another item with this id");
     seen.add(item.id);
     const sources: SourceState[] = [];
-    const inputs: Record<string, LabelledDigest[]> = {};
+    const inputs: Record<string, LabelledDigest[]> = Object.create(null);
     for (const [name, paths] of Object.entries(item.files)) {
       let tree = trees.get(name);
       if (!tree) {

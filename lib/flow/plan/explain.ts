@@ -1,5 +1,6 @@
 /** Why an action has another key than an earlier one: the two manifests side by side. */
 
+import { own } from "../own.ts";
 import { canonicalJson } from "../store/canonical_json.ts";
 import type { ActionKey, Json, LabelledDigest, Manifest, TreeDigest } from "../store/types.ts";
 
@@ -62,11 +63,6 @@ export function explain(
   const shown = nearest.lines.slice(0, MOST_LINES - 1);
   const more = nearest.lines.length - shown.length;
   return { ...nearest, lines: [...shown, `… and ${more} more differences`] };
-}
-
-/** A name in a manifest may be that of a method of all objects. */
-function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 function unionOfKeys(a: object, b: object): string[] {

@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import { signalGroup } from "./process_group.ts";
 import { outOfMemoryKills, ownPeakBytes, residentBytes } from "./process_tree.ts";
 import { reap } from "./spawn_linux.ts";
+import { boundLog } from "./log_bound.ts";
 import { endStrays } from "./strays.ts";
 import type { Child, SpawnOptions } from "./child.ts";
 import { spawn } from "./spawn.ts";
@@ -95,10 +96,15 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   };
   const watch = (delay: number) => {
     watchTimer = setTimeout(() => {
-      seenBytes = Math.max(seenBytes, residentBytes(child.pid));
-      boundLog(options.logFile, options.logLimitBytes ?? LOG_LIMIT_BYTES);
-      options.onWatch?.();
-      options.watchdog?.watch(child.pid);
+      try {
+        seenBytes = Math.max(seenBytes, residentBytes(child.pid));
+        const isLong = boundLog(options.logFile, options.logLimitBytes ?? LOG_LIMIT_BYTES);
+        if (isLong) delay = FIRST_WATCH_MS;
+        options.onWatch?.();
+        options.watchdog?.watch(child.pid);
+      } catch {
+        // A full disk, or a file that the process has removed: it is looked at again, and at last when it has ended.
+      }
       watch(Math.min(delay * 1.5, LONGEST_WATCH_MS));
     }, delay);
   };
@@ -143,28 +149,4 @@ function exitReason(code: number | null, signal: number | null): ExitReason {
   }
   const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0];
   return { kind: "signal", signal: name ?? `signal ${signal}` };
-}
-
-/** Cuts a log that has outgrown `limit` to its last half; the writer appends, so it goes on at the new end. */
-function boundLog(path: string, limit: number): void {
-  let size: number;
-  try {
-    size = Deno.statSync(path).size;
-  } catch {
-    return; // Not written yet.
-  }
-  if (size <= limit) return;
-  const keep = Math.floor(limit / 2);
-  const file = Deno.openSync(path, { read: true, write: true });
-  try {
-    const tail = new Uint8Array(keep);
-    file.seekSync(size - keep, Deno.SeekMode.Start);
-    const read = file.readSync(tail) ?? 0;
-    file.truncateSync(0);
-    file.seekSync(0, Deno.SeekMode.Start);
-    file.writeSync(new TextEncoder().encode(`[the first ${size - read} bytes of this log were left out]\n`));
-    file.writeSync(tail.subarray(0, read));
-  } finally {
-    file.close();
-  }
 }

@@ -1,12 +1,22 @@
 /** Starting a child in a session of its own, its output going to a file. */
 
 import { isAbsolute, join, resolve } from "node:path";
+import { FlowError } from "../errors.ts";
 import type { Child, SpawnOptions } from "./child.ts";
 import { spawnLinux } from "./spawn_linux.ts";
 import { spawnPortable } from "./spawn_portable.ts";
 
-/** Starts `argv`; throws an Error naming the program when it cannot be started. */
+/** Starts `argv`. @throws FlowError not-started, which names the program */
 export async function spawn(options: SpawnOptions): Promise<Child> {
+  const illegal = [...options.argv, ...Object.entries(options.env).flat()].find((text) =>
+    text.includes("\0")
+  );
+  if (illegal !== undefined) {
+    throw new FlowError(
+      "not-started",
+      `${JSON.stringify(illegal)} has a NUL character, at which an argument ends`,
+    );
+  }
   const program = resolveProgram(options);
   return Deno.build.os === "linux" ? await spawnLinux(program, options) : spawnPortable(program, options);
 }
@@ -26,5 +36,8 @@ function resolveProgram({ argv, env, cwd }: SpawnOptions): string {
     }
   }
   if (Deno.build.os === "windows") return name;
-  throw new Error(`program "${name}" is not found on PATH (${folders.join(":") || "empty"})`);
+  throw new FlowError(
+    "not-started",
+    `program "${name}" is not found on PATH (${folders.join(":") || "empty"})`,
+  );
 }

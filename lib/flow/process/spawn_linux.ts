@@ -3,6 +3,7 @@
  * captures: 1.7–2.4 ms a process here, against 0.4 ms this way; and only wait4 tells CPU time and peak memory.
  */
 
+import { FlowError } from "../errors.ts";
 import type { Child, ChildExit, SpawnOptions } from "./child.ts";
 
 /** Whoever loses its parent below the engine becomes the engine's child (see strays.ts). */
@@ -109,7 +110,10 @@ export async function spawnLinux(
   args.strings.length = environment.strings.length = 0; // Until here the pointers have kept what they point to.
   c.posix_spawn_file_actions_destroy(actions);
   if (error !== 0) {
-    throw new Error(`cannot start "${program}" in ${cwd}: ${ERRORS[error] ?? `error ${error}`}`);
+    throw new FlowError(
+      "not-started",
+      `cannot start "${program}" in ${cwd}: ${ERRORS[error] ?? `error ${error}`}`,
+    );
   }
   return { pid: pid[0], exit: wait(c, pid[0]) };
 }

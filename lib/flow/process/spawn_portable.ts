@@ -1,6 +1,7 @@
 /** A child by Deno.Command, for systems where the C library's posix_spawn is not known to us. */
 
 import { constants } from "node:os";
+import { FlowError } from "../errors.ts";
 import type { Child, SpawnOptions } from "./child.ts";
 
 export function spawnPortable(program: string, { argv, env, cwd, logFile }: SpawnOptions): Child {
@@ -20,7 +21,7 @@ export function spawnPortable(program: string, { argv, env, cwd, logFile }: Spaw
     child = command.spawn();
   } catch (error) {
     log.close();
-    throw new Error(`cannot start "${program}" in ${cwd}: ${(error as Error).message}`);
+    throw new FlowError("not-started", `cannot start "${program}" in ${cwd}: ${(error as Error).message}`);
   }
   const copy = async (stream: ReadableStream<Uint8Array>) => {
     for await (const bytes of stream) log.writeSync(bytes);

@@ -1,8 +1,10 @@
 /** One action: single flight, attempts, and publishing what it made. */
 
 import { hostname } from "node:os";
+import { failureText } from "../failure.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
 import { failedLogPath, inFolderOf } from "../store/layout.ts";
+import { StatKey } from "../store/stat_key.ts";
 import type { ActionKey, ActionRecord, Facts, Manifest } from "../store/types.ts";
 import { type Engine, sleep, usableRecord } from "./engine.ts";
 import { describeExit, type ProcessResult } from "../process/process.ts";
@@ -128,7 +130,7 @@ async function attemptOnce(
     if (process.reason.kind !== "ok") {
       return failed(describeExit(process.reason), keepLog(engine, action.key, workspace.logFile));
     }
-    const log = readLog(workspace.logFile);
+    const printed = (StatKey.ofLink(workspace.logFile)?.size ?? 0) > 0;
     const facts: Facts = {
       started,
       ms: Math.round(process.ms * 10) / 10,
@@ -138,7 +140,7 @@ async function attemptOnce(
       host: hostname(),
       run: engine.run,
       attempts,
-      ...(log === "" ? {} : { log: store.putText(log) }),
+      ...(printed ? { log: await store.putFile(workspace.logFile) } : {}),
     };
     const { key, manifest } = action;
     const published = await store.publish({
@@ -152,7 +154,10 @@ async function attemptOnce(
     if (action.scratch) Deno.removeSync(store.scratchFolder(key), { recursive: true });
     return { result: "ran", record: published.record!, ms: process.ms };
   } catch (error) {
-    return failed((error as Error).message, workspace && keepLog(engine, action.key, workspace.logFile));
+    return failed(
+      failureText(error, store.folder),
+      workspace && keepLog(engine, action.key, workspace.logFile),
+    );
   } finally {
     if (workspace) {
       const used = workspace;
@@ -160,14 +165,6 @@ async function attemptOnce(
       if (emptyWorkspace(store, used)) engine.cleaning.spare(used.cwd, remove);
       else engine.cleaning.now(remove);
     }
-  }
-}
-
-function readLog(path: string): string {
-  try {
-    return Deno.statSync(path).size === 0 ? "" : Deno.readTextFileSync(path);
-  } catch {
-    return ""; // Nothing was started that could have printed.
   }
 }
 

@@ -1,6 +1,7 @@
 /** Chains: a long task in segments, each an action of its own; the states in the store are the checkpoints. */
 
 import { join } from "node:path";
+import { FlowError } from "../errors.ts";
 import { manifestAtStep } from "../key/resolve.ts";
 import type { RunnableTask } from "./runnable.ts";
 import type { ActionRecord } from "../store/types.ts";
@@ -81,7 +82,9 @@ function runSegment(
       let state: string | undefined;
       if (record) {
         const artifact = engine.store.artifact(record.outputs[kind.chain!.state]);
-        if (!artifact) throw new Error(`the state after step ${from} is damaged; run again to rebuild it`);
+        if (!artifact) {
+          throw new FlowError("store-io", `the state after step ${from} is damaged; run again to rebuild it`);
+        }
         state = join(workspace.temporary, "state");
         await engine.store.materialise(artifact, state);
       }

@@ -2,6 +2,8 @@
 
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { FlowError } from "../errors.ts";
+import { failureText } from "../failure.ts";
 import type { ItemAction } from "../key/items.ts";
 import type { ActionRecord } from "../store/types.ts";
 import { executeKind, type Execution } from "./execute.ts";
@@ -16,7 +18,7 @@ const MOST_NAMED = 10;
 /**
  * Runs `missing` side by side as far as resources are free, and puts their records into `results`.
  *
- * @throws Error naming the items that failed, once all others are done and kept.
+ * @throws FlowError items-failed, naming the items that failed, once all others are done and kept.
  */
 export async function runItemBatches(
   execution: Execution,
@@ -83,7 +85,8 @@ class ItemBatches {
       const more = this.#failed.length > MOST_NAMED
         ? `\n  … and ${this.#failed.length - MOST_NAMED} more`
         : "";
-      throw new Error(
+      throw new FlowError(
+        "items-failed",
         `${this.#failed.length} of ${this.#total} items failed (the others are kept)\n  ${named}${more}`,
       );
     }
@@ -158,7 +161,7 @@ class ItemBatches {
       if (record) this.#results.set(action.item.id, record);
       else this.#fail(action, `changed while it was read: ${drift.join(", ")}`);
     } catch (error) {
-      this.#fail(action, (error as Error).message);
+      this.#fail(action, failureText(error, store.folder));
     }
     this.#showProgress();
   }

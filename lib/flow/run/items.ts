@@ -2,6 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { FlowError } from "../errors.ts";
 import type { Item } from "../kind.ts";
 import { type ItemAction, itemActions } from "../key/items.ts";
 import type { RunnableTask } from "./runnable.ts";
@@ -77,7 +78,9 @@ async function collect(
     mkdirSync(join(folder, output), { recursive: true });
     for (const id of ids) {
       const artifact = store.artifact(results.get(id)!.outputs[output]);
-      if (!artifact) throw new Error(`the result of item ${id} is damaged; run again to rebuild it`);
+      if (!artifact) {
+        throw new FlowError("store-io", `the result of item ${id} is damaged; run again to rebuild it`);
+      }
       await store.materialise(artifact, join(folder, output, id));
     }
   }

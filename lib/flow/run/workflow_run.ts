@@ -2,6 +2,7 @@
 
 import type { ExpandedTask } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";
+import { failureText } from "../failure.ts";
 import type { Evaluator } from "../plan/evaluator.ts";
 import type { ResolvedTask, TaskOutputs } from "../key/resolve.ts";
 import type { ActionKey } from "../store/types.ts";
@@ -147,7 +148,7 @@ class WorkflowRun {
   }
 
   #throw(task: ExpandedTask, key: ActionKey | undefined, error: unknown): void {
-    const reason = error instanceof FlowError ? error.message : (error as Error).stack ?? String(error);
+    const reason = failureText(error, this.#options.engine.store.folder);
     this.#fail({ outcome: "failed", id: task.id, key, ms: 0, reason });
   }
 

@@ -1,6 +1,7 @@
 /** The fresh folder in which an action runs: `in/<input>`, `out/<output>` and `tmp/`. */
 
 import { join } from "node:path";
+import { FlowError } from "../errors.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
 import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
@@ -32,7 +33,8 @@ export async function prepareWorkspace(
     out: join(cwd, "out"),
     temporary: join(cwd, "tmp"),
     logFile: `${cwd}.log`,
-    inputs: {},
+    // An input may have the name of a member of every object.
+    inputs: Object.create(null),
   };
   if (spare === undefined) { for (const name of FOLDERS) Deno.mkdirSync(join(cwd, name)); }
   for (const input of inputs) {
@@ -48,7 +50,10 @@ export async function prepareWorkspace(
     }
     const artifact = inputStore.artifact(input.output);
     if (!artifact) {
-      throw new Error(`${input.task}: its output for ${input.name} is damaged; run again to rebuild it`);
+      throw new FlowError(
+        "store-io",
+        `${input.task}: its output for ${input.name} is damaged; run again to rebuild it`,
+      );
     }
     await inputStore.materialise(artifact, path);
   }

@@ -1,4 +1,5 @@
 /** What the disk refuses, said so that it can be mended. */
+import { isFull, refusalOf } from "../failure.ts";
 import { StoreError } from "./types.ts";
 
 /**
@@ -8,7 +9,8 @@ import { StoreError } from "./types.ts";
  */
 export function storeError(doing: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StoreError) return error;
-  const code = (error as { code?: string }).code;
+  const refusal = refusalOf(error);
+  if (refusal === undefined) return error;
   const options = { cause: error };
   if (isFull(error)) {
     return new StoreError(
@@ -17,26 +19,14 @@ export function storeError(doing: string, error: unknown): unknown {
       options,
     );
   }
-  if (
-    error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable ||
-    code === "EACCES" || code === "EPERM" || code === "EROFS"
-  ) {
+  if (refusal === refusalOf({ code: "EACCES" }) || refusal === refusalOf({ code: "EROFS" })) {
     return new StoreError(
       "store-not-writable",
       `no permission to ${doing} (${error.message}): expected a folder that this user may write to`,
       options,
     );
   }
-  if (code !== undefined) {
-    return new StoreError("store-io", `could not ${doing}: ${error.message}`, options);
-  }
-  return error;
-}
-
-/** Does the error say that the disk, or the user's share of it, is full? */
-export function isFull(error: unknown): boolean {
-  const { code } = error as { code?: string };
-  return code === "ENOSPC" || code === "EDQUOT";
+  return new StoreError("store-io", `could not ${doing}: ${refusal} (${error.message})`, options);
 }
 
 /** Runs `work`; what the disk refuses is thrown as a StoreError. */

@@ -5,9 +5,20 @@ import { StoreError } from "./types.ts";
 
 /** Raised when an older protoflow could no longer read the store, or would do harm to it. */
 const STORE_VERSION = 1;
+/** In a store; some are those of its users rather than its own. */
+const STORE_NAMES = new Set([
+  ...Object.values(LAYOUT).map((path) => path.split("/")[0]),
+  "runs",
+  "results",
+  "history",
+  "fingerprints",
+]);
 const VERSION_TEXT = /^protoflow store (\d{1,9})\n$/;
 
-/** Checks the version of the store in `folder`; makes a store where the folder is missing or empty. */
+/**
+ * Checks the version of the store in `folder`; makes a store where the folder is missing or empty. Of a store that has
+ * lost its version file that is written again: what the store holds is checked whenever it is used.
+ */
 export function openFolder(folder: string): void {
   const file = `${folder}/${LAYOUT.version}`;
   let text = readVersion(file);
@@ -35,7 +46,8 @@ export function openFolder(folder: string): void {
 function create(folder: string, file: string): void {
   try {
     Deno.mkdirSync(folder, { recursive: true });
-    const strange = entriesOf(folder).find((name) => name !== "README.md" && !name.startsWith("."));
+    const names = entriesOf(folder).filter((name) => name !== "README.md" && !name.startsWith("."));
+    const strange = hasStore(names) ? undefined : names[0];
     // A second look: another process may just have made the store.
     if (strange !== undefined && readVersion(file) === undefined) {
       throw new StoreError(
@@ -51,6 +63,11 @@ function create(folder: string, file: string): void {
   } catch (error) {
     throw storeError(`make a store in ${folder}`, error);
   }
+}
+
+/** Are these the names of a store without its version file? It has results, and nothing that no store has. */
+function hasStore(names: readonly string[]): boolean {
+  return names.includes(LAYOUT.records) && names.every((name) => STORE_NAMES.has(name));
 }
 
 function readVersion(file: string): string | undefined {

@@ -15,6 +15,7 @@ import { Records } from "./records.ts";
 import { Settling } from "./settle.ts";
 import { digestSource, driftedPaths } from "./sources.ts";
 import { StatIndex } from "./stat_index.ts";
+import { StatKey } from "./stat_key.ts";
 import { Trees } from "./trees.ts";
 import type {
   ActionKey,
@@ -138,7 +139,29 @@ export class Store implements StoreParts {
     return publish(this, action);
   }
 
-  /** Keeps a text, such as a log, as a blob. */
+  /** Keeps a copy of a file, such as a log, as a blob: whoever still writes to the file can't reach the blob. */
+  async putFile(path: string): Promise<FileDigest> {
+    const copy = this.temporary();
+    try {
+      Deno.copyFileSync(path, copy);
+      const key = StatKey.ofLink(copy)!;
+      const [known] = await this.digester.digest([{ absolute: copy, key }], (path) => new Error(path));
+      await this.blobs.adopt(copy, known);
+      return known.digest;
+    } catch (error) {
+      throw storeError(`keep ${path} in ${this.folder}`, error);
+    }
+  }
+
+  /** Where the bytes of a kept file are; undefined where they are missing or damaged. */
+  async fileOf(digest: FileDigest): Promise<string | undefined> {
+    const path = this.blobs.path(digest);
+    const size = StatKey.ofLink(path)?.size;
+    if (size === undefined) return undefined;
+    return (await this.blobs.check([{ path: "", digest, size }])).length === 0 ? path : undefined;
+  }
+
+  /** Keeps a text as a blob. */
   putText(text: string): FileDigest {
     try {
       return this.blobs.put(new TextEncoder().encode(text), this.temporary());

@@ -50,7 +50,7 @@ Deno.test("a kind that may fail is tried again, with the partial work of earlier
     assert.equal(shown.record.facts.attempts, 3);
     const failed = run.events.find(({ id, outcome }) => id === "always" && outcome === "failed")!;
     assert.equal(failed.reason, "failure 3");
-    assert.match(Deno.readTextFileSync(failed.log), /Error: failure 3\n {4}at .*flaky\.ts/);
+    assert.match(Deno.readTextFileSync(failed.log), /Error: failure 3\n\[stack\] at .*flaky\.ts/);
     // What the scratch folder of a failed action holds is there for the next run: tries 4 to 6.
     assert.deepEqual(outcomes(await project.run("always")), { always: "ran" });
   });

@@ -1,0 +1,80 @@
+/** The one place that writes to standard output and standard error: everything on its way there is made printable. */
+
+import { oneLine, printable, printableJson } from "./printable.ts";
+
+interface Stream {
+  writeSync(bytes: Uint8Array): number;
+}
+
+const CLEAR_BELOW = "\x1b[J";
+const RETRY_MS = 5;
+const encoder = new TextEncoder();
+/** Streams that take nothing any more, with the error that they gave. */
+const closed = new Map<Stream, Error>();
+
+/** Lines on standard output. */
+export function print(...lines: string[]): void {
+  if (lines.length > 0) write(Deno.stdout, printable(lines.join("\n") + "\n"));
+}
+
+/** Text on standard output as it is, such as help. */
+export function printText(text: string): void {
+  write(Deno.stdout, printable(text));
+}
+
+/** One JSON object a line on standard output. */
+export function printJson(...objects: object[]): void {
+  if (objects.length > 0) {
+    write(Deno.stdout, objects.map((object) => printableJson(object) + "\n").join(""));
+  }
+}
+
+/** Text on standard error as it is. */
+export function printError(text: string): void {
+  write(Deno.stderr, printable(text));
+}
+
+/** What a person should know of the output, and a program that reads it should not meet. */
+export function note(text: string): void {
+  printError(`note: ${text}\n`);
+}
+
+/** What went wrong without changing the outcome. */
+export function warn(problem: string): void {
+  printError(`warning: ${problem}\n`);
+}
+
+/**
+ * Draws anew the last lines of a terminal.
+ *
+ * @param drawn how many lines were drawn last time; they are replaced
+ * @param above lines that stay, above those that will be drawn again
+ */
+export function redraw(drawn: number, above: readonly string[], lines: readonly string[]): void {
+  const up = drawn > 0 ? `\x1b[${drawn}A\r` : "\r";
+  const text = [...above, ...lines.map(oneLine)].map((line) => printable(line) + "\n").join("");
+  write(Deno.stdout, up + CLEAR_BELOW + text);
+}
+
+/**
+ * Why standard output did not take everything, such as a full disk; undefined where it did, and where its reader has
+ * gone (`… | head`). Printing never throws: a run is worth more than its lines.
+ */
+export function outputProblem(): Error | undefined {
+  const error = closed.get(Deno.stdout);
+  return error instanceof Deno.errors.BrokenPipe ? undefined : error;
+}
+
+/** Synchronous, and patient with a slow reader. */
+function write(stream: Stream, text: string): void {
+  if (closed.has(stream)) return;
+  let rest = encoder.encode(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(stream.writeSync(rest));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) return void closed.set(stream, error as Error);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
+  }
+}

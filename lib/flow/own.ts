@@ -1,0 +1,6 @@
+/** Reading objects by names that a user chose: `toString`, `constructor` and `__proto__` are names like any other. */
+
+/** The value of a property of the object's own; undefined where it has none of that name. */
+export function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
