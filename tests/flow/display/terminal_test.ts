@@ -127,7 +127,7 @@ Deno.test("a long log is shown as it is", async () => {
     assert.equal(out, Array.from({ length: 30_000 }, (_, i) => `${i + 1}\n`).join("") + "ä\ufffd[2J\n");
     assert.match(
       (await project.call("show", "probe.ts", "a")).out,
-      /\nlog       1\n {10}2\n[^]* {10}ä\ufffd\[2J\n$/,
+      /\nlog {7}1\n {10}2\n[^]* {10}ä\ufffd\[2J\n$/,
     );
   });
 });
