@@ -3,7 +3,8 @@
 import { arrayType } from "../../tensor/host_tensor.ts";
 import { ByteCursor } from "./byte_cursor.ts";
 import type { ByteSource } from "./byte_source.ts";
-import { type PickleHost, readPickle } from "./pickle.ts";
+import { readPickle } from "./pickle.ts";
+import type { PickleHost } from "./pickle_machine.ts";
 import type { PickleValue, TorchStorage } from "./pickle_values.ts";
 import { namedTensors } from "./torch_names.ts";
 import { storageOf, torchHost } from "./torch_objects.ts";

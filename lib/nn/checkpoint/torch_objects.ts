@@ -2,7 +2,7 @@
 
 import type { DType } from "../../tensor/host_tensor.ts";
 import type { ByteSource } from "./byte_source.ts";
-import type { PickleHost } from "./pickle.ts";
+import type { PickleHost } from "./pickle_machine.ts";
 import {
   isTagged,
   type PickleGlobal,
