@@ -2,9 +2,8 @@
 
 import type { Sample } from "../data/data_set.ts";
 import { imageSize } from "../data/image_files.ts";
-import { decodeImage } from "../vision/decode.ts";
 import { type Mask, mask as newMask } from "../vision/image.ts";
-import { readMask } from "./mask_files.ts";
+import { readLabels, readObjectMask } from "../vision/masks/mask_file.ts";
 import { type MaskSet, maskSet } from "./mask_set.ts";
 
 /** Which annotation the masks come from. */
@@ -14,6 +13,7 @@ export type AnnotatedMasks = "boxes" | "objects" | "parts";
  * The masks in the annotations of a sample: its filled box, clipped to the image; its object mask; or
  * one mask for each visible part.
  *
+ * @throws {ImageError} naming a mask that does not fit its image.
  * @throws {RangeError} when the data set lacks the annotation, or it lies outside of the image.
  */
 export async function annotatedMasks(
@@ -42,19 +42,12 @@ async function masksOf(
       return [boxMask(sample.box, width, height)];
     case "objects":
       if (sample.segmentation === undefined) throw missing("object mask");
-      return [await readMask(sample.segmentation)];
+      return [await readObjectMask(sample.segmentation, { width, height })];
     case "parts": {
       if (sample.partMask === undefined) throw missing("part masks");
-      const levels = await decodeImage(sample.partMask);
+      const labels = await readLabels(sample.partMask, { width, height });
       return parts.map((part) =>
-        newMask(
-          levels.width,
-          levels.height,
-          Uint8Array.from(
-            { length: levels.width * levels.height },
-            (_, i) => levels.data[3 * i] === part ? 1 : 0,
-          ),
-        )
+        newMask(width, height, Uint8Array.from(labels, (label) => label === part ? 1 : 0))
       );
     }
   }

@@ -1,12 +1,11 @@
 /** Measurements of the masks of one image: their sizes, and how well they match the object and its parts. */
 
 import type { Sample } from "../data/data_set.ts";
-import { decodeImage } from "../vision/decode.ts";
 import { type Mask, mask as newMask } from "../vision/image.ts";
 import { boxIou, maskIou } from "../vision/masks/iou.ts";
+import { type MaskedSize, readLabels, readObjectMask } from "../vision/masks/mask_file.ts";
 import { decodeRunLengths, encodeRunLengths } from "../vision/masks/rle.ts";
 import { imagePatterns } from "./consistency.ts";
-import { readMask } from "./mask_files.ts";
 import type { MaskSet } from "./mask_set.ts";
 import { objectOverlap } from "./object_overlap.ts";
 
@@ -33,7 +32,7 @@ export interface MaskFacts {
 /**
  * @param slots the largest number of visible parts of an image of the data set
  * @param partIds of the data set
- * @throws {RangeError} when the masks are of another size than the object's mask.
+ * @throws {ImageError} naming a mask of the data set that does not fit its image.
  */
 export async function maskFacts(
   sample: Sample,
@@ -48,7 +47,7 @@ export async function maskFacts(
     const runs = encodeRunLengths(truth);
     return highest(set.masks.map((mask) => maskIou(mask.runs, runs)));
   };
-  const object = segmentation === undefined ? undefined : await readMask(segmentation);
+  const object = segmentation === undefined ? undefined : await readObjectMask(segmentation, set);
   return {
     image: name,
     label,
@@ -69,20 +68,24 @@ export async function maskFacts(
     objectBoxIou: highest(
       set.masks.map(({ box: [x1, y1, x2, y2] }) => boxIou([x1, y1, x2 + 1, y2 + 1], box)),
     ),
-    ...(partMask !== undefined && { partIou: await partIous(partMask, partIds, bestIou) }),
+    ...(partMask !== undefined && { partIou: await partIous(partMask, set, partIds, bestIou) }),
   };
 }
 
 async function partIous(
   partMask: string,
+  size: MaskedSize,
   partIds: readonly number[],
   bestIou: (truth: Mask) => number,
 ): Promise<Record<string, number>> {
-  const { width, height, data } = await decodeImage(partMask);
-  const levels = Uint8Array.from({ length: width * height }, (_, i) => data[3 * i]);
-  const seen = partIds.filter((id) => levels.includes(id));
+  const { width, height } = size;
+  const labels = await readLabels(partMask, size);
+  const seen = partIds.filter((id) => labels.includes(id));
   return Object.fromEntries(
-    seen.map((id) => [id, bestIou(newMask(width, height, levels.map((level) => level === id ? 1 : 0)))]),
+    seen.map((id) => [
+      id,
+      bestIou(newMask(width, height, Uint8Array.from(labels, (label) => label === id ? 1 : 0))),
+    ]),
   );
 }
 

@@ -2,10 +2,9 @@
 
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeImage } from "../vision/decode.ts";
 import { encodePng } from "../vision/encode.ts";
-import type { Image, Mask } from "../vision/image.ts";
-import { cutImage, maskFileName, maskOfCut, type MeasuredMask } from "./mask_driver.ts";
+import type { Image } from "../vision/image.ts";
+import { cutImage, maskFileName, type MeasuredMask } from "./mask_driver.ts";
 import {
   formatMaskIndex,
   type MaskIndex,
@@ -43,16 +42,6 @@ export async function writeMasks(
     await writeFile(maskPath(root, method, sampleName, file), await encodePng(cutImage(image, mask)));
     return { key, file, size, shift, box };
   }));
-}
-
-/**
- * The mask that a PNG shows: its pixels that are not black. This also reads the object masks of CUB-200-2011, whose
- * levels say how many annotators agree; an alpha channel is ignored.
- *
- * @throws {ImageError} where the file is missing or no image.
- */
-export async function readMask(path: string): Promise<Mask> {
-  return maskOfCut(await decodeImage(path));
 }
 
 /**

@@ -5,6 +5,7 @@ import { type Image, image } from "./image.ts";
 import { overWhite } from "./over_white.ts";
 import { ImageError } from "./image_error.ts";
 import { type ImageHeader, isCut, readHeader } from "./image_header.ts";
+import { withoutPalette } from "./png_palette.ts";
 
 /** No image of more pixels is decoded: 300 MB as RGB. */
 export const MAX_PIXELS = 100_000_000;
@@ -57,6 +58,41 @@ export async function decodeOverWhite(path: string): Promise<Image> {
   return overWhite(image(header.width, header.height, "RGBA", samples));
 }
 
+/** The samples of an image file as they are stored. */
+export interface StoredSamples {
+  readonly header: ImageHeader;
+  /** Red, green and blue, behind them alpha where the file has it; grey and palette are expanded. */
+  readonly channels: number;
+  /** Row-major HWC: 0 … 65535 of a 16-bit file, 0 … 255 of any other. */
+  readonly data: Uint8Array | Uint16Array;
+  /** Of a file with a palette, the index of each pixel. */
+  readonly indices?: Uint8Array;
+}
+
+/**
+ * The samples of the file's image with their depth, alpha channel and palette indices, for files whose samples are
+ * labels and not colours.
+ *
+ * @throws {ImageError} as `decodeImage`.
+ */
+export async function decodeStored(path: string): Promise<StoredSamples> {
+  const bytes = await readBytes(path);
+  const header = readAllowedHeader(bytes, path);
+  const wide = header.depth === 16;
+  const { data, channels } = await samples(
+    open(bytes).toColourspace(wide ? "rgb16" : "srgb").raw({ depth: wide ? "ushort" : "uchar" }),
+    bytes,
+    path,
+    header,
+  );
+  const typed = wide ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
+  if (!header.palette) return { header, channels, data: typed };
+  const plain = withoutPalette(bytes);
+  const expanded = await pixels(open(plain).toColourspace("b-w"), plain, path, header, 1);
+  const step = 255 / (2 ** header.depth - 1);
+  return { header, channels, data: typed, indices: expanded.map((level) => level / step) };
+}
+
 async function readBytes(path: string): Promise<Uint8Array> {
   let size: number;
   try {
@@ -89,7 +125,7 @@ function open(bytes: Uint8Array): Sharp {
   return sharp(bytes, { failOn: "error", ignoreIcc: true, limitInputPixels: MAX_PIXELS });
 }
 
-/** The samples of `pipeline`, `channels` a pixel; libvips' complaints become an `ImageError`. */
+/** The samples of `pipeline`, `channels` a pixel. */
 async function pixels(
   pipeline: Sharp,
   bytes: Uint8Array,
@@ -97,16 +133,7 @@ async function pixels(
   header: ImageHeader,
   channels: number,
 ): Promise<Uint8Array> {
-  let data: Uint8Array;
-  try {
-    data = await pipeline.raw().toBuffer();
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    const reason = isCut(bytes, header) ? "truncated" : "corrupt";
-    throw new ImageError(reason, file, `the ${header.format.toUpperCase()} is ${reason} (${message})`, {
-      cause,
-    });
-  }
+  const { data } = await samples(pipeline.raw(), bytes, file, header);
   if (data.length !== header.width * header.height * channels) {
     throw new ImageError(
       "corrupt",
@@ -114,7 +141,26 @@ async function pixels(
       `the header claims ${header.width} × ${header.height} pixels, but ${data.length} samples were decoded`,
     );
   }
-  return new Uint8Array(data.buffer, data.byteOffset, data.length);
+  return data;
+}
+
+/** What a raw `pipeline` gives; libvips' complaints become an `ImageError`. */
+async function samples(
+  pipeline: Sharp,
+  bytes: Uint8Array,
+  file: string,
+  header: ImageHeader,
+): Promise<{ data: Uint8Array; channels: number }> {
+  try {
+    const { data, info } = await pipeline.toBuffer({ resolveWithObject: true });
+    return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), channels: info.channels };
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    const reason = isCut(bytes, header) ? "truncated" : "corrupt";
+    throw new ImageError(reason, file, `the ${header.format.toUpperCase()} is ${reason} (${message})`, {
+      cause,
+    });
+  }
 }
 
 /** C, M, Y, K of every pixel, 0 = no ink. */

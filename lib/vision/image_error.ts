@@ -9,6 +9,8 @@ export type ImageFault =
   | "not_an_image"
   /** More pixels or bytes than are ever allocated for one image. */
   | "too_large"
+  /** An image that shows no mask, or none of its image. */
+  | "not_a_mask"
   /** The data end before the last pixel. */
   | "truncated"
   | "corrupt";

@@ -9,6 +9,10 @@ export interface ImageHeader {
   readonly height: number;
   /** Samples a pixel in the file; 1 for a palette. */
   readonly channels: number;
+  /** Bits a sample; of a palette, bits an index. */
+  readonly depth: number;
+  /** Whether the samples of a PNG are indices of its palette. */
+  readonly palette: boolean;
 }
 
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
@@ -54,7 +58,7 @@ function readPngHeader(bytes: Uint8Array, file: string): ImageHeader {
   if (view.getUint32(12) !== 0x49484452 || width === 0 || height === 0 || channels === undefined) {
     throw new ImageError("corrupt", file, `the PNG's header is invalid (${width} × ${height} pixels)`);
   }
-  return { format: "png", width, height, channels };
+  return { format: "png", width, height, channels, depth: bytes[24], palette: bytes[25] === 3 };
 }
 
 function readJpegHeader(bytes: Uint8Array, file: string): ImageHeader {
@@ -82,7 +86,7 @@ function readJpegHeader(bytes: Uint8Array, file: string): ImageHeader {
       if (width === 0 || height === 0) {
         throw new ImageError("corrupt", file, `the JPEG claims ${width} × ${height} pixels`);
       }
-      return { format: "jpeg", width, height, channels: bytes[at + 9] };
+      return { format: "jpeg", width, height, channels: bytes[at + 9], depth: bytes[at + 4], palette: false };
     }
     at += 2 + ((bytes[at + 2] << 8) | bytes[at + 3]);
   }

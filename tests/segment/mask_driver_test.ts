@@ -1,7 +1,8 @@
 import assert from "node:assert";
 import { balanceMasks, reduceMasks } from "../../lib/segment/balance.ts";
+import { readMask } from "../../lib/vision/masks/mask_file.ts";
 import { arrangeMasks, cutImage, maskOfCut } from "../../lib/segment/mask_driver.ts";
-import { readMask, readMaskIndex, writeMaskIndex, writeMasks } from "../../lib/segment/mask_files.ts";
+import { readMaskIndex, writeMaskIndex, writeMasks } from "../../lib/segment/mask_files.ts";
 import { MaskIndexError, type MaskRecord } from "../../lib/segment/mask_index.ts";
 import { masksToKeep, meanByRank } from "../../lib/segment/rank_means.ts";
 import { objectOverlap } from "../../lib/segment/object_overlap.ts";

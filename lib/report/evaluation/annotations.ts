@@ -7,8 +7,8 @@ import type { ViewedSample, ViewsIndex } from "../../data/views/views_file.ts";
 import { objectMask } from "../../metrics/complexity/object_mask.ts";
 import type { PartSlots } from "../../metrics/complexity/part_hits.ts";
 import { float32, hostTensor } from "../../tensor/host_tensor.ts";
-import { decodeImage } from "../../vision/decode.ts";
 import { type Mask, mask } from "../../vision/image.ts";
+import { readObjectLevels } from "../../vision/masks/mask_file.ts";
 import { resizeLinear } from "../../vision/resize/opencv.ts";
 
 /** The annotations of the images of a split. */
@@ -49,11 +49,15 @@ export class Annotations {
   }
 
   /** Where the object is: its levels, stretched linearly, in the upper half of their range. */
-  async object({ id }: Pick<ViewedSample, "id">): Promise<Mask> {
+  async object({ id, ...image }: Pick<ViewedSample, "id" | "width" | "height">): Promise<Mask> {
     const { width, height } = this.#frame;
     const { segmentation } = this.#samples.get(id)!;
     if (this.missingObjects !== undefined) return mask(width, height);
-    const levels = resizeLinear(await decodeImage(join(this.#folder, segmentation!)), width, height);
+    const levels = resizeLinear(
+      await readObjectLevels(join(this.#folder, segmentation!), image),
+      width,
+      height,
+    );
     return objectMask(hostTensor("uint8", [height, width, levels.channels], levels.data), "HWC");
   }
 

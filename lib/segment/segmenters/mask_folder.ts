@@ -1,8 +1,9 @@
 /** The method `files`: masks that were made elsewhere and stored as the reference implementation stores them. */
 
 import type { Sample } from "../../data/data_set.ts";
+import { readMask } from "../../vision/masks/mask_file.ts";
 import { encodeRunLengths } from "../../vision/masks/rle.ts";
-import { maskPath, readMask, readMaskIndex } from "../mask_files.ts";
+import { maskPath, readMaskIndex } from "../mask_files.ts";
 import { MaskIndexError, type MaskRecord } from "../mask_index.ts";
 import type { Segmenter } from "../segmenter.ts";
 
