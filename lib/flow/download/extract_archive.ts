@@ -8,6 +8,7 @@ import { Parser } from "tar/parse";
 // @ts-types="npm:@types/yauzl@3.4.0"
 import * as yauzl from "yauzl";
 import { FlowError } from "../errors.ts";
+import { DiskRoom } from "./disk_room.ts";
 import { nameProblem } from "../store/names.ts";
 
 export type ArchiveFormat = "tar" | "tar.gz" | "zip";
@@ -29,7 +30,7 @@ interface Member {
 /**
  * Extracts to `folder`, which is made and must not exist.
  * @param progress bytes written so far
- * @throws ArchiveError for a member with a hostile name, a link or device, a name that comes twice, or a damaged archive
+ * @throws NoSpaceError where the disk has no room for all of it; ArchiveError for a member with a hostile name, a link or device, a name that comes twice, or a damaged archive
  */
 export async function extractArchive(
   archive: string,
@@ -38,6 +39,7 @@ export async function extractArchive(
   progress: (done: number) => void = () => {},
 ): Promise<void> {
   await mkdir(folder);
+  const room = new DiskRoom(folder);
   let done = 0;
   const write = async (member: Member) => {
     const path = memberPath(member);
@@ -55,6 +57,7 @@ export async function extractArchive(
       for await (const chunk of await member.bytes()) {
         await file.writeFile(chunk);
         done += chunk.length;
+        room.wrote(chunk.length);
         progress(done);
       }
     } finally {

@@ -1,7 +1,11 @@
 /** Fetches a file over HTTP to a path: resumes, retries with back-off, and checks its digest before it counts. */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { FlowError } from "../errors.ts";
+import { isFull } from "../failure.ts";
+import { DiskRoom, NoSpaceError } from "./disk_room.ts";
+import { bytesOf, innermost, Interrupted, totalSize } from "./response.ts";
 
 /**
  * What the file must be. MD5 is for files that only publish one, so it needs the size beside it. Without a digest any
@@ -11,7 +15,7 @@ export interface ExpectedFile {
   /** SHA-256, hex. */
   readonly sha256?: string;
   readonly md5?: string;
-  /** Bytes. */
+  /** Bytes; without it the file may have 100 GB at most. */
   readonly size?: number;
 }
 
@@ -30,10 +34,15 @@ export interface FetchOptions {
   readonly backoffMs?: number;
   /** A connection that gives no byte for this long is cut. */
   readonly stallMs?: number;
+  /** The most bytes of a file whose size is not stated. */
+  readonly mostBytes?: number;
+  /** With certificates of its own. */
+  readonly client?: Deno.HttpClient;
 }
 
 type Failure =
   | "download-failed"
+  | "download-no-space"
   | "download-not-a-file"
   | "download-not-pinned"
   | "download-wrong-digest"
@@ -45,14 +54,18 @@ export class DownloadError extends FlowError {
   }
 }
 
+const NETWORK_HINT =
+  "proxies are taken from HTTP_PROXY, HTTPS_PROXY and NO_PROXY, certificates from SSL_CERT_FILE, DENO_CERT and " +
+  "NODE_EXTRA_CA_CERTS";
 const longestBackoffMs = 30_000;
+const MOST_UNSTATED_BYTES = 100e9;
 
 /**
  * Fetches until `partFile` holds the expected file. A file with another digest is removed. Where no digest is
  * expected, bytes of two files must not be taken for one: what an earlier process left is not gone on from, a cut
  * connection only where the server says that the file is still the same; the server must say how long the file is, and
- * a web page is refused.
- * @throws DownloadError; any other error is of the disk or the caller's signal
+ * a web page is refused. A file that is too long, or for which the disk has no room, leaves nothing behind.
+ * @throws DownloadError, NoSpaceError; any other error is of the disk or the caller's signal
  */
 export async function fetchFile(options: FetchOptions): Promise<void> {
   const failures: string[] = [];
@@ -68,17 +81,24 @@ export async function fetchFile(options: FetchOptions): Promise<void> {
   throw new DownloadError("download-failed", `no place gave the file:\n${failures.join("\n")}`);
 }
 
-/** A cut connection, a busy server: worth another attempt. */
-class Interrupted extends Error {}
+class TooLong extends Error {
+  constructor(bytes: number, most: number) {
+    super(
+      `the file has ${bytes} bytes or more, and ${most} at most are taken without a stated size: give its size`,
+    );
+  }
+}
 
 class Place {
   /** Of the file that the first answer began to give; only strong ones, which change with any byte. */
   #entityTag?: string;
   readonly #hasDigest: boolean;
+  readonly #room: DiskRoom;
 
   constructor(readonly url: string, readonly options: FetchOptions) {
     const { sha256, md5 } = options.expected;
     this.#hasDigest = sha256 !== undefined || md5 !== undefined;
+    this.#room = new DiskRoom(dirname(options.partFile));
   }
 
   async fetch(): Promise<void> {
@@ -122,8 +142,23 @@ class Place {
     }
   }
 
+  /** What would only fill the disk is removed. */
   async #attempt(present: number): Promise<void> {
+    const { partFile } = this.options;
+    try {
+      return await this.#receive(present);
+    } catch (error) {
+      const isOurs = error instanceof NoSpaceError || error instanceof TooLong;
+      if (!isOurs && !isFull(error)) throw error;
+      const message = isOurs ? error.message : "no space left on the disk";
+      if (existsSync(partFile)) Deno.removeSync(partFile);
+      throw this.#failed(error instanceof TooLong ? "download-wrong-size" : "download-no-space", message);
+    }
+  }
+
+  async #receive(present: number): Promise<void> {
     const { expected: { size }, partFile, signal, stallMs = 60_000 } = this.options;
+    const most = size ?? this.options.mostBytes ?? MOST_UNSTATED_BYTES;
     const offset = this.#hasDigest || this.#entityTag !== undefined ? present : 0;
     if (offset > 0 && offset === size) return;
     const stall = new AbortController();
@@ -136,6 +171,8 @@ class Place {
       if (!response) return;
       const at = response.status === 206 ? offset : 0;
       const total = totalSize(response, at);
+      if (size === undefined && (total ?? 0) > most) throw new TooLong(total!, most);
+      this.#room.require(Math.max(0, (size ?? total ?? at) - at));
       file = await Deno.open(partFile, { write: true, create: true });
       await file.truncate(at);
       await file.seek(at, Deno.SeekMode.Start);
@@ -148,6 +185,8 @@ class Place {
         this.options.progress?.(done, size ?? total);
         // It is too long already, which is told with what else may be wrong.
         if (size !== undefined && done > size) return;
+        if (done > most) throw new TooLong(done, most);
+        this.#room.wrote(chunk.length);
       }
       if (total !== undefined && done < total) {
         throw new Interrupted(`the connection ended at ${done} of ${total} bytes`);
@@ -167,9 +206,11 @@ class Place {
       headers.range = `bytes=${offset}-`;
       if (!this.#hasDigest) headers["if-range"] = this.#entityTag!;
     }
-    const response = await fetch(this.url, { headers, signal }).catch((error) => {
-      throw signal.aborted ? error : new Interrupted(`no answer: ${error.message}`);
-    });
+    const response = await fetch(this.url, { headers, signal, client: this.options.client }).catch(
+      (error) => {
+        throw signal.aborted ? error : new Interrupted(`no answer: ${innermost(error)}; ${NETWORK_HINT}`);
+      },
+    );
     if (response.status === 200) {
       if (!this.#hasDigest) await this.#requireFile(response);
       return response;
@@ -230,28 +271,6 @@ export async function digestOf(path: string, algorithm: "sha256" | "md5"): Promi
   const hash = createHash(algorithm);
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
   return hash.digest("hex");
-}
-
-/** The bytes of a body; a connection that breaks is told apart from an error of what is done with the bytes. */
-async function* bytesOf(response: Response): AsyncGenerator<Uint8Array> {
-  const reader = response.body?.getReader();
-  if (!reader) return;
-  try {
-    for (;;) {
-      const { value, done } = await reader.read().catch((error) => {
-        throw new Interrupted(`the connection broke: ${error.message}`);
-      });
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await reader.cancel().catch(() => {});
-  }
-}
-
-function totalSize(response: Response, at: number): number | undefined {
-  const length = response.headers.get("content-length");
-  return length !== null && /^\d+$/.test(length) ? at + Number(length) : undefined;
 }
 
 function sizeOf(path: string): number {

@@ -10,6 +10,7 @@ import { FlowError } from "../errors.ts";
 import { failureText } from "../failure.ts";
 import { own } from "../own.ts";
 import { digestOf, fetchFile } from "./fetch_file.ts";
+import { certificatesOf } from "./network.ts";
 
 export interface Pin {
   /** Hex. */
@@ -36,7 +37,9 @@ export async function pinDownload(
   const folder = Deno.makeTempDirSync();
   try {
     const partFile = join(folder, "file");
-    await fetchFile({ urls: [url], expected: pinned ?? {}, partFile, log });
+    const caCerts = certificatesOf(Deno.env.toObject());
+    using client = caCerts.length > 0 ? Deno.createHttpClient({ caCerts }) : undefined;
+    await fetchFile({ urls: [url], expected: pinned ?? {}, partFile, log, client });
     const pin = pinned ??
       { sha256: await digestOf(partFile, "sha256"), size: Deno.statSync(partFile).size };
     writePin(lockFile, url, pin);

@@ -2,6 +2,7 @@
 
 import { hostname } from "node:os";
 import { failureText } from "../failure.ts";
+import { fullDiskNote } from "../free_space.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
 import { failedLogPath, inFolderOf } from "../store/layout.ts";
 import { StatKey } from "../store/stat_key.ts";
@@ -128,7 +129,8 @@ async function attemptOnce(
     const process = await action.produce(workspace, assignment);
     if (process.reason.kind === "interrupted") return { result: "interrupted" };
     if (process.reason.kind !== "ok") {
-      return failed(describeExit(process.reason), keepLog(engine, action.key, workspace.logFile));
+      const reason = describeExit(process.reason) + fullDiskNote(store.folder);
+      return failed(reason, keepLog(engine, action.key, workspace.logFile));
     }
     const printed = (StatKey.ofLink(workspace.logFile)?.size ?? 0) > 0;
     const facts: Facts = {

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { networkEnvironment } from "../download/network.ts";
 import { kindFile } from "../kind_file.ts";
 import { isThere } from "../store/small_files.ts";
 import { WORK_VARIABLE } from "../store/work_processes.ts";
@@ -99,6 +100,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
       permissions: kind.permissions ?? {},
     }),
     env: {
+      ...(kind.permissions?.net === undefined ? {} : reachNetwork(execution)),
       ...allowedEnvironment(kind.permissions?.env),
       ...baseEnvironment(execution),
       ...markOf(workspace),
@@ -119,6 +121,10 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
   events();
   if (thrown === undefined || result.reason.kind !== "exit") return result;
   return { ...result, reason: { kind: "thrown", message: thrown } };
+}
+
+function reachNetwork({ workspace }: Execution): Record<string, string> {
+  return networkEnvironment(join(workspace.temporary, "certificates.pem"), Deno.env.toObject());
 }
 
 /** The variables a kind has asked for by name; what it may see but does not name is not passed on. */

@@ -20,7 +20,9 @@ export function leftoversOf(store: StoreParts, before: number): Leftovers {
       const path = `${store.folder}/${area}/${name}`;
       const key = name.replace(/\.log$/, "") as ActionKey;
       const isMended = path === failedLogPath(store.folder, key) && StatKey.ofLink(store.records.path(key));
-      return !leased.has(key) && (isMended || isOld(path)) ? [path] : [];
+      // Partial work only saves time: whoever asks for space gets it.
+      const isFree = area === LAYOUT.scratch || isMended || isOld(path);
+      return !leased.has(key) && isFree ? [path] : [];
     })
   );
   return filesToRemove(paths);

@@ -1,6 +1,7 @@
 /** Downloads against a server that cuts, lies, forgets and fails. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -381,3 +382,78 @@ test("without a digest a file whose length is not said is refused", [untilClosed
 test("without a digest a file that stays cut is none", [cutAt(50_000)], async (served) => {
   await rejectsWith(served.fetch({}), "download-failed", /3 attempts/);
 });
+
+/** Sends without end, and says so by its length where one is given. */
+const endless = (length?: number): Answer => (_request, response) => {
+  response.writeHead(200, length === undefined ? {} : { "content-length": length });
+  const more = () => {
+    while (!response.destroyed && response.write(content));
+    response.once("drain", more);
+  };
+  more();
+};
+
+for (
+  const [what, answer] of Object.entries({ "says no length": endless(), "says its length": endless(5e9) })
+) {
+  test(
+    `a file without a stated size, of a server that ${what}, is cut at the bound`,
+    [answer],
+    async (served) => {
+      const fetching = served.fetch({ sha256 }, { mostBytes: 2_000_000 });
+      await rejectsWith(fetching, "download-wrong-size", /2000000 at most are taken without a stated size/);
+      assert.ok(!existsSync(served.partFile), "it leaves nothing");
+    },
+  );
+}
+
+test("a file for which the disk has no room is not begun", [endless(1e18)], async (served) => {
+  const fetching = served.fetch({ sha256 }, { mostBytes: Infinity });
+  await rejectsWith(fetching, "download-no-space", /no space left on the disk: 1000000 TB are to come/);
+  assert.ok(!existsSync(served.partFile));
+});
+
+test("nor is one whose stated size is too large", [endless()], async (served) => {
+  await rejectsWith(served.fetch({ sha256, size: 1e15 }), "download-no-space", /1000 TB are to come/);
+});
+
+const canMount = Deno.build.os === "linux" && Deno.uid() === 0 && tryMount();
+if (!canMount) console.log("downloads to a small disk are left out: they need root and mount(8)");
+
+Deno.test({
+  name: "a download without end stops before the disk is full, says so, and leaves it free",
+  ignore: !canMount,
+  sanitizeResources: false,
+  sanitizeOps: false,
+  fn: () =>
+    serving([endless()], async ({ fetch }) => {
+      const disk = Deno.makeTempDirSync();
+      mount("-t", "tmpfs", "-o", "size=16m", "tmpfs", disk);
+      try {
+        const fetching = fetch({ sha256 }, { partFile: `${disk}/part` });
+        await rejectsWith(fetching, "download-no-space", /no space left on the disk/);
+        assert.deepEqual([...Deno.readDirSync(disk)], []);
+      } finally {
+        new Deno.Command("umount", { args: [disk] }).outputSync();
+        Deno.removeSync(disk);
+      }
+    }),
+});
+
+function tryMount(): boolean {
+  const folder = Deno.makeTempDirSync();
+  try {
+    mount("-t", "tmpfs", "tmpfs", folder);
+    new Deno.Command("umount", { args: [folder] }).outputSync();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    Deno.removeSync(folder);
+  }
+}
+
+function mount(...args: string[]): void {
+  const { success, stderr } = new Deno.Command("mount", { args }).outputSync();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}

@@ -1,0 +1,30 @@
+/** How much a disk still takes. */
+
+import { statfsSync } from "node:fs";
+
+export interface FreeSpace {
+  /** Bytes that a user may still write. */
+  readonly free: number;
+  /** Bytes of the whole file system. */
+  readonly size: number;
+}
+
+/** Of the file system that holds `path`; undefined where it does not say. */
+export function freeSpace(path: string): FreeSpace | undefined {
+  try {
+    const { bavail, blocks, bsize } = statfsSync(path);
+    return blocks > 0 ? { free: bavail * bsize, size: blocks * bsize } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A disk with less than that is full for every practical purpose. */
+const FULL_BELOW_BYTES = 1 << 20;
+
+/** Words to add to a failure which the full disk that holds `path` may have caused; nothing where there is room. */
+export function fullDiskNote(path: string): string {
+  const space = freeSpace(path);
+  if (space === undefined || space.free >= FULL_BELOW_BYTES) return "";
+  return `; no space is left on the disk of ${path}: free some (\`gc\` removes what no run needs) and run it again`;
+}
