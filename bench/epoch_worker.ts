@@ -61,7 +61,7 @@ function prepare(settings: EpochCase): Epochs {
   });
   const rates = { backbone: 6e-5, prototype_vectors: 3e-3 };
   const train = async (source: Batches) => {
-    const { loss } = await trainEpoch(training, source, {
+    const { means: { loss } } = await trainEpoch(training, source, {
       rates,
       accumulate,
       leftOverGradients: "reference",

@@ -45,6 +45,11 @@ const ITEM_FACTS = "facts.json";
 
 function samplesByItem({ params, input }: TaskContext<Params>): Map<string, IndexedSample> {
   const samples = readDataSetIndex(input("data")).samples.filter(({ split }) => split === params.split);
+  if (samples.length === 0) {
+    throw new Error(
+      `the data set has no image of the split ${params.split}: take one that has, or leave this split's views out`,
+    );
+  }
   // An item depends on the files that it names and on its id, so a box that matters is part of that.
   const idOf = (sample: IndexedSample) =>
     params.through === "object" ? `${sampleFileName(sample)} ${sample.box}` : sampleFileName(sample);

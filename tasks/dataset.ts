@@ -5,7 +5,7 @@ import { z } from "zod";
 import { DEFAULT_BIRDS, MAX_CLASSES } from "../lib/data/birds/bird_spec.ts";
 import { SPECS_FILE, writeBirds } from "../lib/data/birds/write_birds.ts";
 import { readCub200 } from "../lib/data/cub200.ts";
-import { limitPerClass } from "../lib/data/data_set.ts";
+import { classesWithout, limitPerClass, listed, samplesOf } from "../lib/data/data_set.ts";
 import { DataSetError, type Fault } from "../lib/data/data_set_error.ts";
 import { writeDataSet } from "../lib/data/data_set_index.ts";
 import { firstClasses } from "../lib/data/mini.ts";
@@ -46,7 +46,7 @@ export default defineTask({
       ),
     },
   outputs: ["data"],
-  run({ params, inputs, output, scratch, progress }) {
+  run({ params, inputs, output, scratch, progress, log }) {
     const { name, birds, classes, limit } = params;
     const drawn = join(scratch, "birds");
     const show = (done: number, total: number) => {
@@ -68,6 +68,14 @@ export default defineTask({
     }
     if (classes !== undefined) dataSet = firstClasses(dataSet, classes);
     if (limit !== undefined) dataSet = limitPerClass(dataSet, limit);
+    for (const split of ["train", "test"] as const) {
+      const samples = samplesOf(dataSet, split);
+      const without = classesWithout(dataSet.classes, samples);
+      log(
+        `${split}: ${samples.length} images of ${dataSet.classes.length - without.length} classes` +
+          (without.length > 0 ? `; without an image: ${listed(without)}` : ""),
+      );
+    }
     writeDataSet(output("data"), name, dataSet, show);
     if (name === "birds") copyFileSync(join(drawn, SPECS_FILE), join(output("data"), SPECS_FILE));
   },

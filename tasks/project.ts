@@ -27,7 +27,7 @@ export default defineTask({
   resources: { cpu: 4 },
   permissions: phasePermissions,
   async run(context) {
-    const { params, input, output, progress } = context;
+    const { params, input, output, progress, log } = context;
     const { state, description } = readState(input("state"));
     const model = modelOf(description);
     const views = new ViewSet(input("views"), { colors: description.colors, batchSize: params.batchSize });
@@ -49,6 +49,11 @@ export default defineTask({
       const { id, name } = samples[image];
       return { prototype, sample: id, name, view: candidate, distance };
     });
+    const shown = new Set(sources.map(({ sample, view }) => `${sample} ${view}`));
+    log(
+      `${sources.length} prototypes became ${shown.size} views` +
+        (shown.size < sources.length ? "; where prototypes share a view, they are equal from now on" : ""),
+    );
     Deno.writeTextFileSync(output("prototypes"), `${JSON.stringify(sources, null, 1)}\n`);
   },
 });

@@ -58,6 +58,21 @@ export function classWeights(samples: readonly Sample[], classCount: number): nu
   return counts.map((count) => count === 0 ? 0 : samples.length / (present * count));
 }
 
+/** The names of those of `classes` that none of `samples` belongs to. */
+export function classesWithout(
+  classes: readonly string[],
+  samples: readonly Pick<Sample, "label">[],
+): string[] {
+  const labels = new Set(samples.map(({ label }) => label));
+  return classes.filter((_, label) => !labels.has(label));
+}
+
+/** Names as a message lists them: the first few, and how many there are. */
+export function listed(names: readonly string[], most = 5): string {
+  const shown = names.slice(0, most).join(", ");
+  return names.length > most ? `${shown}, … (${names.length} in all)` : shown;
+}
+
 /** The data set with only the first `count` samples of every class in either split, for short runs. */
 export function limitPerClass(dataSet: DataSet, count: number): DataSet {
   const taken = new Map<string, number>();

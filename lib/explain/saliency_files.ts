@@ -18,6 +18,7 @@ import { gunzipSync, gzipSync } from "fflate";
 import { z } from "zod";
 import { decodeSafetensors } from "../nn/checkpoint/safetensors.ts";
 import { encodeSafetensors } from "../nn/checkpoint/safetensors_writer.ts";
+import { requireFinite } from "../nn/finite.ts";
 import { type HostTensor, hostTensor } from "../tensor/host_tensor.ts";
 import { denseMaps, type SparseMaps, sparseMaps } from "./sparse_maps.ts";
 
@@ -98,7 +99,11 @@ export function readSaliencyIndex(folder: string): SaliencyIndex {
   throw new SaliencyFileError(`${path}: ${place.join(".") || "it"}: ${message}`);
 }
 
-/** The bytes of an image's file. */
+/**
+ * The bytes of an image's file.
+ *
+ * @throws {NotFiniteError} when a logit, a similarity or a map is not finite.
+ */
 export function encodeSaliency(saliency: ImageSaliency): Uint8Array {
   const { logits, prototypes, similarities, views, maps, viewMaps } = saliency;
   const integers = (values: readonly number[]) =>
@@ -111,6 +116,7 @@ export function encodeSaliency(saliency: ImageSaliency): Uint8Array {
     ...named("frame", maps),
     ...(viewMaps ? named("view", viewMaps) : []),
   ]);
+  requireFinite(tensors, "an explanation", "it is not kept: look at the model that is explained");
   return gzipSync(encodeSafetensors(tensors, { format: FORMAT }), { mtime: 0 });
 }
 

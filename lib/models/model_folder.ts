@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readWeights } from "../nn/checkpoint/open.ts";
 import { writeSafetensors } from "../nn/checkpoint/safetensors_writer.ts";
+import { requireFinite } from "../nn/finite.ts";
 import { load, type Parameters, zerosOf } from "../nn/parameters.ts";
 import { type HostTensor, int64 } from "../tensor/host_tensor.ts";
 import { resNetBackbone } from "./backbone.ts";
@@ -58,8 +59,13 @@ export function modelOf(
   return protoMask(config, options);
 }
 
-/** Writes both files into `folder`, which must exist. */
+/**
+ * Writes both files into `folder`, which must exist.
+ *
+ * @throws {NotFiniteError} when a tensor is not finite.
+ */
 export function writeModel(folder: string, described: ModelDescription, state: Parameters): void {
+  requireFinite(state, "the model", "it is not kept");
   writeDescription(folder, described);
   writeSafetensors(join(folder, WEIGHTS_FILE), state);
 }

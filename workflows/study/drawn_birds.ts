@@ -69,7 +69,7 @@ export function drawnBirds<const Axis extends string>(
   } as const;
 }
 
-/** The same stages in seconds, in which nothing is learnt: a profile. */
+/** The same stages in seconds, with a step or two of training: a profile. */
 export const smokeBirds = {
   data: { birds: { classes: 3, trainPerClass: 4, testPerClass: 3, size: 96 } },
   joint: { epochs: 2, validateEvery: 2, segment: 1 },

@@ -100,8 +100,9 @@ export function protoMaskStudy(
           depth: 32,
           prototypesPerClass: 2,
         },
-        joint: { epochs: 2, validateEvery: 2, segment: 1 },
-        "fine-tune": { epochs: 1, validateEvery: 3 },
+        // Twelve images are three batches, each of which is a step.
+        joint: { epochs: 2, batchSize: 4, accumulateBatches: 1, validateEvery: 2, segment: 1 },
+        "fine-tune": { epochs: 1, batchSize: 4, accumulateBatches: 1, validateEvery: 3 },
         prp: { prototypes: 2 },
         evaluate: { k: 2 },
       },

@@ -96,7 +96,8 @@ export function writeViews(
 /**
  * The index of a folder that `writeViews` wrote.
  *
- * @throws {ViewsFileError} where it is missing, of another form, or the file of pixels has another length.
+ * @throws {ViewsFileError} where it is missing, of another form, holds no image, or the file of pixels has another
+ * length.
  */
 export function readViewsIndex(folder: string): ViewsIndex {
   const path = join(folder, INDEX_FILE);
@@ -114,6 +115,11 @@ export function readViewsIndex(folder: string): ViewsIndex {
     throw new ViewsFileError(`${path}: ${place.join(".") || "it"}: ${message}`);
   }
   const index = parsed.data;
+  if (index.samples.length === 0) {
+    throw new ViewsFileError(
+      `${folder}: the split ${index.split} has no image, so that nothing can be made of its views`,
+    );
+  }
   const expected = index.rowCount * index.width * index.height * 3;
   if (size !== expected) {
     throw new ViewsFileError(`${folder}: ${PIXELS_FILE} has ${size} bytes, but ${expected} were expected`);

@@ -23,13 +23,14 @@ export interface EpochOptions {
  * Trains for one epoch. Every `accumulate`-th micro-batch is followed by a step; what the last ones leave waits for the
  * next epoch's first step (`reference`) or is applied at once (`intended`).
  *
- * @returns means over the epoch of the loss terms and of scores that are balanced by class within each batch
+ * @returns the number of micro-batches, and means over the epoch of the loss terms and of scores that are balanced by
+ * class within each batch
  */
 export async function trainEpoch(
   training: PhaseTraining,
   batches: Batches,
   { rates, accumulate, leftOverGradients, onBatch }: EpochOptions,
-): Promise<Means> {
+): Promise<{ readonly batches: number; readonly means: Means }> {
   const means = new MeanOfBatches();
   let index = 0;
   for await (const batch of batches) {
@@ -40,7 +41,7 @@ export async function trainEpoch(
     onBatch?.(means.count, means.means);
   }
   if (leftOverGradients === "intended" && index % accumulate !== 0) await training.step(rates);
-  return means.means;
+  return { batches: index, means: means.means };
 }
 
 export function labelsOf({ labels }: TrainingBatch): number[] {

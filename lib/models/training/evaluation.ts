@@ -1,6 +1,7 @@
 /** A model in evaluation mode over batches: validation, and the candidates of a projection. */
 
 import type { Phase } from "../../nn/optim/phases.ts";
+import { requireFinite } from "../../nn/finite.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import { openSession, type Session } from "../../runtime/session.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
@@ -54,6 +55,9 @@ export class Validation {
   /**
    * Means over `batches`, or the first `limit` of them, each counted by its size, so that the accuracy is that of the
    * whole set.
+   *
+   * @throws {NotFiniteError} when a loss term or a logit is not finite, naming it.
+   * @throws {RangeError} when there is no batch.
    */
   async run(state: Parameters, batches: Batches, limit = Infinity): Promise<Means> {
     const means = new MeanOfBatches();
@@ -64,11 +68,18 @@ export class Validation {
         { ...batch.extra, [BATCH]: batch.x, [LABELS]: batch.labels },
         state,
       );
+      const place = `evaluation of the weights, batch ${done}`;
+      requireFinite(
+        Object.entries(results),
+        place,
+        "weights as large as these have no use: lower the learning rates",
+      );
       const labels = labelsOf(batch);
       const terms = termsAmong(results).map(([name, { data }]) => [name, Number(data[0])] as const);
       const scores = scoresOf(results[LOGITS] as HostTensor<"float32">, labels, { balanced: false });
       means.add({ ...Object.fromEntries(terms), ...scores }, labels.length);
     }
+    if (done === 0) throw new RangeError("there is no image to evaluate the weights on");
     return means.means;
   }
 

@@ -1,5 +1,6 @@
 /** The state that a training begins with: a model for the classes and views of a training set. */
 
+import { classesWithout, listed } from "../../data/data_set.ts";
 import type { ViewsIndex } from "../../data/views/views_file.ts";
 import { under } from "../../nn/parameters.ts";
 import { float32 } from "../../tensor/host_tensor.ts";
@@ -15,12 +16,18 @@ export interface InitialOptions {
   readonly seed: number;
 }
 
-/** ProtoMask before training, its loss weighted by the classes of `views`, which are the training set's. */
+/**
+ * ProtoMask before training, its loss weighted by the classes of `views`, which are the training set's.
+ *
+ * @throws {ViewsMismatchError} where a class has no image, or fewer views than it gets prototypes.
+ */
 export function initialTraining(
   views: ViewsIndex,
   { backbone, prototypesPerClass, depth, seed }: InitialOptions,
 ): { state: TrainingState; description: ModelDescription } {
   const { classes, classWeights, width, height, viewsPerImage } = views;
+  requireEveryClass(views);
+  requireCandidates(views, prototypesPerClass);
   const { mean, std } = backbone.colors;
   const description: ModelDescription = {
     model: "protomask",
@@ -48,6 +55,37 @@ export function initialTraining(
 /** A set of views that does not fit a model. */
 export class ViewsMismatchError extends Error {
   override readonly name = "ViewsMismatchError";
+}
+
+/**
+ * Checks that every class can be learnt.
+ *
+ * @throws {ViewsMismatchError} naming the classes without an image.
+ */
+export function requireEveryClass({ classes, samples }: Pick<ViewsIndex, "classes" | "samples">): void {
+  const without = classesWithout(classes, samples);
+  if (without.length === 0) return;
+  throw new ViewsMismatchError(
+    `the views to train with have no image of ${without.length} of ${classes.length} classes: ${
+      listed(without)
+    }. ` +
+      "Add images, or leave these classes out of the data set",
+  );
+}
+
+/** Every prototype becomes a view of its class, so a class needs as many views as prototypes, repeated ones not counted. */
+function requireCandidates({ classes, samples }: ViewsIndex, prototypesPerClass: number): void {
+  const views = classes.map(() => 0);
+  for (const { label, rows } of samples) views[label] += rows.length;
+  const few = classes.filter((_, label) => views[label] < prototypesPerClass);
+  if (few.length === 0) return;
+  throw new ViewsMismatchError(
+    `prototypesPerClass is ${prototypesPerClass}, but ${few.length} of ${classes.length} classes have fewer views to ` +
+      `project them on, the fewest ${Math.min(...views)}: ${
+        listed(few)
+      }. Set prototypesPerClass to at most ` +
+      `${Math.min(...views)}, or give these classes more images`,
+  );
 }
 
 /** @throws {ViewsMismatchError} where `views` have other classes than the model or another size. */

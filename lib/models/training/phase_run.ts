@@ -1,6 +1,7 @@
 /** A piece of a phase as a task does it: from a state and views in folders to a state in a folder. */
 
 import { mkdirSync } from "node:fs";
+import type { ViewsIndex } from "../../data/views/views_file.ts";
 import type { Phase } from "../../nn/optim/phases.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
 import { oneView } from "../../vision/augment/views.ts";
@@ -8,7 +9,9 @@ import { type FidelityOptions, fidelityPreset, type Flaw } from "../fidelity.ts"
 import { type ModelDescription, modelOf, writeModel } from "../model_folder.ts";
 import { PROTOMASK_FLAWS } from "../protomask.ts";
 import type { EpochRecord } from "./epoch_record.ts";
-import { requireViewsFor } from "./initial_training.ts";
+import type { PrototypeModel } from "../prototypes/prototype_model.ts";
+import { gradientProgram } from "./batch_programs.ts";
+import { requireEveryClass, requireViewsFor, ViewsMismatchError } from "./initial_training.ts";
 import type { PhaseParams } from "./phase_params.ts";
 import { runEpochs, TRAINING_FLAWS } from "./run_epochs.ts";
 import { writeEpochs, writeState } from "./state_files.ts";
@@ -57,6 +60,8 @@ export async function runPhase(run: PhaseRun): Promise<void> {
   const model = modelOf(description, { coefs: params.coefs, fidelity });
   const sets = viewSetsOf(run);
   const { train, validation } = sets;
+  requireEveryClass(train.index);
+  requireLastBatch(model, phase, train.index, params.batchSize);
   const recipe = oneView(params.augmentation, fidelity.affine_border === "reference" ? "wrap" : "reflect101");
   const groups = model.groups(phase);
   let finished = 0;
@@ -86,6 +91,28 @@ export async function runPhase(run: PhaseRun): Promise<void> {
   } finally {
     train.close();
     validation?.close();
+  }
+}
+
+/**
+ * Checks that a single image, where an epoch ends with one, can be trained with: a batch norm with one value a channel
+ * can't. It would else be found after all other batches of an epoch.
+ */
+function requireLastBatch(
+  model: PrototypeModel,
+  phase: Phase,
+  { samples, viewsPerImage, width, height }: ViewsIndex,
+  batchSize: number,
+): void {
+  if (samples.length % batchSize !== 1) return;
+  try {
+    gradientProgram(model, phase, [], [1, viewsPerImage, 3, height, width], 1);
+  } catch (cause) {
+    throw new ViewsMismatchError(
+      `${samples.length} images in batches of ${batchSize} leave a batch with one image, which the network can't be ` +
+        `trained with: ${(cause as Error).message}. Choose another batchSize`,
+      { cause },
+    );
   }
 }
 

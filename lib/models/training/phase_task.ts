@@ -1,5 +1,6 @@
 /** What the kinds `warm-up`, `joint` and `fine-tune` have in common: how a task becomes a piece of a training. */
 import { readFileSync } from "node:fs";
+import { classesWithout, listed } from "../../data/data_set.ts";
 import type { TaskContext } from "../../flow/kind.ts";
 import type { PhaseParams } from "./phase_params.ts";
 import { type PhaseRun, runPhase } from "./phase_run.ts";
@@ -36,6 +37,12 @@ export async function runSegment(
   const { from, to, state } = chain!;
   const views = context.input("views");
   const images = readViewsIndex(views).samples.length;
+  const [validation] = context.inputs("validation");
+  if (from === 0 && validation !== undefined) {
+    const { classes, samples } = readViewsIndex(validation);
+    const without = classesWithout(classes, samples);
+    if (without.length > 0) context.log(`the held-out views have no image of: ${listed(without)}`);
+  }
   await runPhase({
     phase,
     start: state === undefined ? first() : readState(state),
@@ -44,7 +51,7 @@ export async function runSegment(
     fidelity: params.fidelity,
     rate,
     views,
-    validation: context.inputs("validation")[0],
+    validation,
     output: { state: context.output("state"), model: context.output("model"), log: context.output("log") },
     session: { ...sessionOptions(context), forms: formsOf(context) },
     onProgress: (done, epoch, figures) =>

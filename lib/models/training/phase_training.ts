@@ -4,6 +4,7 @@ import { adam } from "../../nn/optim/adam.ts";
 import { gradientName } from "../../nn/optim/accumulation.ts";
 import { type ParameterGroup, scalarInputs } from "../../nn/optim/optimiser.ts";
 import type { Phase } from "../../nn/optim/phases.ts";
+import { describeNotFinite, NotFiniteError } from "../../nn/finite.ts";
 import { zerosOf } from "../../nn/parameters.ts";
 import { type Loan, openLoan, openResident, type Resident } from "../../runtime/open_resident.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
@@ -43,11 +44,6 @@ export function optimiserGroups(model: PrototypeModel, phase: Phase): ParameterG
   });
 }
 
-/** A loss that is not a number: nothing that follows would mean anything. */
-export class LossError extends Error {
-  override readonly name = "LossError";
-}
-
 /**
  * A phase from a state on. Parameters and statistics live in the tensor programs; {@link PhaseTraining.state} reads them.
  */
@@ -81,10 +77,15 @@ export class PhaseTraining {
     return this.#state;
   }
 
+  /** Steps that the phase's optimiser has taken. */
+  get steps(): number {
+    return this.#steps;
+  }
+
   /**
    * Adds the gradients of a micro-batch to those that wait, and moves running statistics.
    *
-   * @throws {LossError} when the loss is not finite.
+   * @throws {NotFiniteError} when a term of the loss is not finite, naming the tensor in which that arose.
    */
   async microBatch({ x, labels, extra = {} }: TrainingBatch): Promise<BatchResult> {
     const loop = await this.#loopFor(x.shape);
@@ -94,15 +95,30 @@ export class PhaseTraining {
     const given = Object.entries(batch).filter(([name]) => loop.inputs.has(name));
     const results = await loop.resident.step(Object.fromEntries(given), moved, this.#fixed.loan);
     const terms = Object.fromEntries(termsAmong(results).map(([name, { data }]) => [name, Number(data[0])]));
-    if (!Number.isFinite(terms.loss)) {
-      throw new LossError(
-        `the loss of a batch is ${terms.loss} (${
-          JSON.stringify(terms)
-        }); lower the learning rates or look for ` +
-          "values in the batch that are no numbers",
+    const wrong = Object.keys(terms).find((term) => !Number.isFinite(terms[term]));
+    if (wrong !== undefined) throw await this.#notFinite(terms, wrong, batch);
+    return { terms, logits: results[LOGITS] as HostTensor<"float32"> };
+  }
+
+  /** Where a term of the loss that is not finite arose: in a parameter, in the batch or in between. */
+  async #notFinite(
+    terms: BatchResult["terms"],
+    term: string,
+    batch: Readonly<Record<string, HostTensor>>,
+  ): Promise<NotFiniteError> {
+    const what = `the loss of a batch is ${terms.loss}, its term "${term}" ${terms[term]}`;
+    const parameter = describeNotFinite(await this.#stepLoop?.read(this.#moved) ?? []);
+    if (parameter !== undefined) {
+      return new NotFiniteError(
+        `${what}, since step ${this.#steps} of the phase: ${parameter}; lower the learning rates`,
       );
     }
-    return { terms, logits: results[LOGITS] as HostTensor<"float32"> };
+    const given = describeNotFinite(Object.entries(batch));
+    return new NotFiniteError(
+      given === undefined
+        ? `${what}, although all parameters after step ${this.#steps} of the phase are finite; lower the learning rates`
+        : `${what}, as the batch's ${given}; look for images that are not numbers`,
+    );
   }
 
   /** One step from the gradients that wait; then none do. */

@@ -1,5 +1,6 @@
 /** The projection of a model's prototypes on the images of one pass. */
 
+import { requireFinite } from "../../nn/finite.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
 import { program } from "../../tensor/graph.ts";
@@ -21,7 +22,11 @@ export interface CandidateBatch extends ProjectionBatch {
   readonly minDistances: HostTensor<"float32">;
 }
 
-/** The candidates of batches, computed in evaluation mode. */
+/**
+ * The candidates of batches, computed in evaluation mode.
+ *
+ * @throws {NotFiniteError} when one of their vectors or distances is not finite.
+ */
 export async function* candidatesOf(
   model: ProjectableModel,
   state: Parameters,
@@ -33,17 +38,40 @@ export async function* candidatesOf(
     const { vectors, distances } = model.candidates(input(BATCH, "float32", shape), context);
     return program({ vectors, distances, minDistances: min(distances, 1).values });
   }, options);
+  let images = 0;
   try {
     for await (const batch of batches) {
       const results = await programs.run({ [BATCH]: batch.x }, state) as Record<
         string,
         HostTensor<"float32">
       >;
+      requireFinite(
+        Object.entries(results),
+        `projection, images ${images} to ${images + batch.labels.data.length - 1}`,
+        "prototypes can't become such vectors: lower the learning rates of the phase before",
+      );
+      images += batch.labels.data.length;
       const { vectors, distances, minDistances } = results;
       yield { vectors, distances, minDistances, labels: labelsOf(batch) };
     }
   } finally {
     await programs.release();
+  }
+}
+
+/** Prototypes that no image of their class is there for. */
+export class ProjectionError extends Error {
+  override readonly name = "ProjectionError";
+
+  /**
+   * @param labels the classes without images
+   * @param prototypes how many prototypes they have
+   */
+  constructor(readonly labels: readonly number[], prototypes: number) {
+    super(
+      `${prototypes} prototypes have nothing to be projected on: the training set has no image of class ` +
+        `${labels.slice(0, 10).join(", ")}${labels.length > 10 ? ", …" : ""} (counted from 0)`,
+    );
   }
 }
 
@@ -58,6 +86,7 @@ export interface Projected {
  * Replaces every prototype by a vector of its class; see {@link Projection}.
  *
  * @param batches the training images in order, not augmented
+ * @throws {ProjectionError} when a class with prototypes has no image in `batches`.
  */
 export async function project(
   model: ProjectableModel,
@@ -68,6 +97,9 @@ export async function project(
 ): Promise<Projected> {
   const projection = new Projection(model.prototypeClasses, fidelity);
   for await (const batch of candidatesOf(model, state, batches, options)) projection.add(batch);
+  const found = new Set(projection.sources.map(({ prototype }) => prototype));
+  const without = model.prototypeClasses.flatMap((label, prototype) => found.has(prototype) ? [] : [label]);
+  if (without.length > 0) throw new ProjectionError([...new Set(without)], without.length);
   const prototypes = projection.prototypes(state.get(PROTOTYPES)!);
   return { state: new Map([...state, [PROTOTYPES, prototypes]]), sources: projection.sources };
 }

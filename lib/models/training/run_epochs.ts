@@ -5,10 +5,20 @@ import type { Phase } from "../../nn/optim/phases.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
 import type { FidelityOptions } from "../fidelity.ts";
 import type { PrototypeModel } from "../prototypes/prototype_model.ts";
+import { NotFiniteError } from "../../nn/finite.ts";
+import type { Parameters } from "../../nn/parameters.ts";
 import { type Batches, trainEpoch } from "./epoch.ts";
+import {
+  type CheckedEpoch,
+  nameOfEpoch,
+  requireChange,
+  requireFiniteMeans,
+  requireFiniteState,
+  requireStep,
+} from "./epoch_checks.ts";
 import type { EpochRecord, Means } from "./epoch_record.ts";
 import { Validation } from "./evaluation.ts";
-import { PhaseTraining } from "./phase_training.ts";
+import { optimiserGroups, PhaseTraining } from "./phase_training.ts";
 import type { TrainingState } from "./training_state.ts";
 
 /** The flaws of the reference that bear on the course of a training. */
@@ -40,6 +50,9 @@ export interface RunOptions extends SessionOptions {
 /**
  * The state after `epochs` more epochs of the phase. However a training is cut into such runs, the states are equal bit
  * by bit.
+ *
+ * @throws {NotFiniteError} when a value that would be kept is not finite, naming phase, epoch and tensor.
+ * @throws {NothingLearntError} when an epoch took no step, or the phase's first one left a rate group as it was.
  */
 export async function runEpochs(state: TrainingState, options: RunOptions): Promise<TrainingState> {
   const { model, phase, fidelity, accumulate, validateEvery, device, runtime, threads, forms } = options;
@@ -49,30 +62,31 @@ export async function runEpochs(state: TrainingState, options: RunOptions): Prom
   let { bar, best, epochs } = training.begun;
   const history = [...state.history];
   /** Keeps the weights if they are better than all before them. */
-  const judge = async ({ accuracy }: Means) => {
+  const judge = ({ accuracy }: Means, weights: Parameters) => {
     const better = accuracy > bar;
-    if (better) [bar, best] = [accuracy, await training.model()];
+    if (better) [bar, best] = [accuracy, weights];
     return better;
   };
   try {
     if (epochs === 0 && options.epochs > 0 && options.validation && fidelity.sanity_check === "reference") {
-      await judge(await validation.run(await training.model(), options.validation(), SANITY_BATCHES));
+      const weights = await training.model();
+      const run = () => validation.run(weights, options.validation!(), SANITY_BATCHES);
+      judge(await inEpoch({ phase, epoch: epochs }, run), weights);
     }
     const first = history.filter((record) => record.phase === phase).length;
     for (let i = 0; i < options.epochs; i++, epochs++) {
-      const rates = options.rates(first + i);
-      const epoch = epochs;
-      const train = await trainEpoch(training, options.train(epoch), {
-        rates,
-        accumulate,
-        leftOverGradients: fidelity.left_over_gradients,
-        onBatch: (images, means) => options.onBatch?.(epoch, images, means),
-      });
-      let record: EpochRecord = { epoch, phase, rates, train, saved: false };
-      if (options.validation && isCleared(epoch, validateEvery)) {
+      const at: CheckedEpoch = { phase, epoch: epochs, rates: options.rates(first + i) };
+      const { train, weights } = await checkedEpoch(training, options, at, first + i === 0);
+      let record: EpochRecord = { epoch: epochs, phase, rates: at.rates, train, saved: false };
+      if (options.validation && isCleared(epochs, validateEvery)) {
         await training.clearGradients();
-        const means = await validation.run(await training.model(), options.validation());
-        record = { ...record, validation: means, saved: await judge(means) };
+        const means = await inEpoch(at, () => validation.run(weights, options.validation!()));
+        requireFiniteMeans(means, "validation", at);
+        record = { ...record, validation: means, saved: judge(means, weights) };
+      } else if (i === options.epochs - 1) {
+        // Weights can be finite, and too large to compute with: no such state is handed on.
+        const batches = options.validation?.() ?? options.train(epochs);
+        await inEpoch(at, () => validation.run(weights, batches, 1));
       }
       history.push(record);
       options.onEpoch?.(record);
@@ -81,5 +95,38 @@ export async function runEpochs(state: TrainingState, options: RunOptions): Prom
   } finally {
     await training.release();
     await validation.release();
+  }
+}
+
+/** One epoch, and what has to hold after it. */
+async function checkedEpoch(
+  training: PhaseTraining,
+  { model, phase, accumulate, fidelity, train, onBatch }: RunOptions,
+  at: CheckedEpoch,
+  isFirst: boolean,
+): Promise<{ readonly train: Means; readonly weights: Parameters }> {
+  const before = training.steps;
+  const { batches, means } = await inEpoch(at, () =>
+    trainEpoch(training, train(at.epoch), {
+      rates: at.rates,
+      accumulate,
+      leftOverGradients: fidelity.left_over_gradients,
+      onBatch: (images, means) => onBatch?.(at.epoch, images, means),
+    }));
+  requireStep(training.steps - before, { batches, accumulate }, at);
+  requireFiniteMeans(means, "training", at);
+  const state = await training.state();
+  requireFiniteState(state, at);
+  if (isFirst) requireChange(training.begun.model, state, optimiserGroups(model, phase), at);
+  return { train: means, weights: state.model };
+}
+
+/** What `run` gives; where it meets a value that is not finite, the error names the epoch. */
+async function inEpoch<T>(at: Pick<CheckedEpoch, "phase" | "epoch">, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (!(cause instanceof NotFiniteError)) throw cause;
+    throw new NotFiniteError(`${nameOfEpoch(at)}: ${cause.message}`, { cause });
   }
 }

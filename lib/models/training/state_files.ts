@@ -8,6 +8,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readWeights } from "../../nn/checkpoint/open.ts";
 import { writeSafetensors } from "../../nn/checkpoint/safetensors_writer.ts";
+import { requireFinite } from "../../nn/finite.ts";
 import { below, under } from "../../nn/parameters.ts";
 import type { Phase } from "../../nn/optim/phases.ts";
 import {
@@ -31,20 +32,23 @@ interface Counters {
   readonly bar: number;
 }
 
-/** Writes a state into a folder of its own, which is made. */
+/**
+ * Writes a state into a folder of its own, which is made.
+ *
+ * @throws {NotFiniteError} when one of its tensors is not finite.
+ */
 export function writeState(folder: string, state: TrainingState, description: ModelDescription): void {
   const { phase, epochs, steps, bar, history, model, optimiser, gradients, best } = state;
+  const tensors = new Map([
+    ...under("model", model),
+    ...under("optimiser", optimiser),
+    ...under("gradients", gradients),
+    ...under("best", best ?? new Map()),
+  ]);
+  requireFinite(tensors, `the state after ${epochs} epochs`, "it is not kept");
   mkdirSync(folder);
   writeDescription(folder, description);
-  writeSafetensors(
-    join(folder, TENSORS_FILE),
-    new Map([
-      ...under("model", model),
-      ...under("optimiser", optimiser),
-      ...under("gradients", gradients),
-      ...under("best", best ?? new Map()),
-    ]),
-  );
+  writeSafetensors(join(folder, TENSORS_FILE), tensors);
   const counters: Counters = { phase: phase ?? null, epochs, steps, bar };
   writeFileSync(join(folder, COUNTERS_FILE), `${JSON.stringify(counters)}\n`);
   writeEpochs(join(folder, EPOCHS_FILE), history);

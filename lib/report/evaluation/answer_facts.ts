@@ -34,6 +34,16 @@ export function performance(answers: readonly KeptAnswer[], labels: readonly num
   return figures;
 }
 
+/** Of `figures` those that are finite numbers; the others are left out, with the reason. */
+export function finiteFigures(figures: Readonly<Record<string, number>>): Figures {
+  const found: Figures = { results: {}, omitted: {} };
+  for (const [name, value] of Object.entries(figures)) {
+    if (Number.isFinite(value)) found.results[name] = value;
+    else found.omitted[name] = `it is ${value}: no image, or no prototype, gives it a finite value`;
+  }
+  return found;
+}
+
 function addFigure(
   { results, omitted }: Figures,
   metric: GeneralMetric,

@@ -7,10 +7,11 @@ import { compactness } from "../../metrics/techniques/compactness.ts";
 import { readModel } from "../../models/model_folder.ts";
 import { LAST_LAYER, PROTOTYPES } from "../../models/prototypes/head.ts";
 import { requireViewsFor } from "../../models/training/initial_training.ts";
+import { requireFinite } from "../../nn/finite.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 import { Annotations } from "./annotations.ts";
-import { type KeptAnswer, performance, prototypeFacts, sampleFacts } from "./answer_facts.ts";
+import { finiteFigures, type KeptAnswer, performance, prototypeFacts, sampleFacts } from "./answer_facts.ts";
 import type { Evaluation } from "./evaluation_file.ts";
 import { ExplanationFigures } from "./explanation_figures.ts";
 import { computedAnswer, Explanations } from "./image_answers.ts";
@@ -41,7 +42,8 @@ export interface EvaluationOptions {
 }
 
 /**
- * Evaluates a model. A figure that lacks what it needs is left out, and the reason is given in its place.
+ * Evaluates a model. A figure that lacks what it needs, or is not finite, is left out, and the reason is given in its
+ * place.
  *
  * @throws {Error} when the inputs do not fit each other, or are not what they should be.
  */
@@ -79,6 +81,11 @@ export async function evaluateModel(
     for (const sample of index.samples) {
       const found = explanations?.answerTo(sample, k);
       const answer = found ?? await computedAnswer(explainer, sample, views, k);
+      requireFinite(
+        [["logits", answer.logits]],
+        `the answer to ${sample.name}`,
+        "look at the model that is evaluated",
+      );
       await figures.add(sample, answer);
       if (found) {
         explained++;
@@ -94,11 +101,11 @@ export async function evaluateModel(
   const labels = index.samples.map(({ label }) => label);
   const general = techniques.includes("general") ? performance(answers, labels) : undefined;
   const weights = state.get(LAST_LAYER) as HostTensor<"float32">;
-  const results = {
+  const { results, omitted } = finiteFigures({
     ...general?.results,
     ...(techniques.includes("compactness") && compactness(weights)),
     ...figures.results(),
-  };
+  });
   const partRemoval = removals?.result();
   const consistency = figures.consistencyPerPrototype();
   return {
@@ -109,7 +116,7 @@ export async function evaluateModel(
     fidelity: { ...fidelity },
     classes: [...classes],
     results,
-    omitted: { ...general?.omitted, ...figures.omitted, ...removals?.omitted },
+    omitted: { ...omitted, ...general?.omitted, ...figures.omitted, ...removals?.omitted },
     explained,
     samples: sampleFacts(index.samples, answers, figures.values()),
     prototypes: prototypeFacts(model.prototypeClasses, weights, answers, consistency),

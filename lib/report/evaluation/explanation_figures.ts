@@ -90,12 +90,14 @@ export class ExplanationFigures {
     return results;
   }
 
-  /** By image, in the order in which they were added, its part in the figures. */
+  /** By image, in the order in which they were added, its part in the figures; where it has none, the name is absent. */
   values(): Record<string, number>[] {
     const values = Array.from({ length: this.#count }, (): Record<string, number> => ({}));
     for (const [technique, images] of this.#images) {
       for (const [name, column] of Object.entries(technique.perImage())) {
-        images.forEach((image, i) => values[image][name] = column[i]);
+        images.forEach((image, i) => {
+          if (Number.isFinite(column[i])) values[image][name] = column[i];
+        });
       }
     }
     return values;

@@ -109,7 +109,7 @@ export class PartRemovals {
         return { prototypes, parts, ...compareRemovals(removals) };
       })
     );
-    return { comparisons, cases: this.#cases };
+    return { comparisons: comparisons.filter(({ cases }) => cases > 0), cases: this.#cases };
   }
 
   /** The views of the image as drawn, after a check that they are those that the model was evaluated on. */

@@ -34,6 +34,11 @@ export class PossibleRemovals {
 
   result(): PartRemoval | undefined {
     if (this.#count === 0) this.omitted[NAME] ??= "no image was explained";
-    return this.omitted[NAME] === undefined ? this.#removals!.result() : undefined;
+    if (this.omitted[NAME] !== undefined) return undefined;
+    const result = this.#removals!.result();
+    if (result.comparisons.length === 0) {
+      this.omitted[NAME] = "no prototype points at a part that has another beside it to be compared with";
+    }
+    return result;
   }
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Sample } from "../../data/data_set.ts";
 import { readWeights } from "../../nn/checkpoint/open.ts";
 import { writeSafetensors } from "../../nn/checkpoint/safetensors_writer.ts";
+import { requireFinite } from "../../nn/finite.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { ChannelOrder, Image } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
@@ -38,7 +39,11 @@ export function promptableSegmenter<Embedding>(
   };
 }
 
-/** Writes the embeddings of an RGB image and its crops into `folder`, a safetensors file a crop. */
+/**
+ * Writes the embeddings of an RGB image and its crops into `folder`, a safetensors file a crop.
+ *
+ * @throws {NotFiniteError} when an embedding is not finite.
+ */
 export async function writeEmbeddings<Embedding>(
   image: Image,
   model: StorableModel<Embedding>,
@@ -46,8 +51,13 @@ export async function writeEmbeddings<Embedding>(
   folder: string,
 ): Promise<void> {
   for (const { box } of cropBoxes(image.width, image.height, cropLayers, cropOverlap)) {
-    const tensors = model.tensorsOf(await model.embed(image, box, channelOrder));
-    writeSafetensors(join(folder, fileOf(box, channelOrder)), new Map(Object.entries(tensors)));
+    const tensors = new Map(Object.entries(model.tensorsOf(await model.embed(image, box, channelOrder))));
+    requireFinite(
+      tensors,
+      `the embedding of the crop ${box.join("-")}`,
+      "it is not kept: look at the model's weights",
+    );
+    writeSafetensors(join(folder, fileOf(box, channelOrder)), tensors);
   }
 }
 

@@ -37,7 +37,7 @@ export interface BatchNormResult {
  * variance, through which gradients go, and the running variance is moved to the unbiased one; in evaluation by the
  * running statistics, as constants.
  *
- * @throws {GraphError} when weight, bias or statistics are not [C].
+ * @throws {GraphError} when weight, bias or statistics are not [C], or in training a channel has only one value.
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions): BatchNormResult {
   const { weight, bias, runningMean, runningVar, training } = options;
@@ -54,10 +54,25 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): BatchNormResult
       const y = add(mul(x, alongAxis(scale, x, at)), alongAxis(shift, x, at));
       return { y, runningMean, runningVar };
     }
-    const { y, average, variance } = normalizeByBatch(x, weight, bias, at, eps);
     const count = elementCount(x.shape) / channels;
+    requireSeveralValues(count);
+    const { y, average, variance } = normalizeByBatch(x, weight, bias, at, eps);
     return { y, ...movedStatistics({ runningMean, runningVar, momentum }, { average, variance, count }) };
   });
+}
+
+/**
+ * A variance needs at least two values a channel: the unbiased one divides by their number less 1. PyTorch refuses such
+ * a batch too ("Expected more than 1 value per channel when training").
+ *
+ * @throws {Mismatch}
+ */
+export function requireSeveralValues(count: number): void {
+  if (count > 1) return;
+  throw new Mismatch(
+    `training needs more than one value a channel, but the batch has ${count}: give it more images or more views, or ` +
+      "larger ones",
+  );
 }
 
 /**

@@ -3,7 +3,7 @@
 import { elementCount } from "../host_tensor.ts";
 import { checked, composite, Mismatch, type Tensor } from "../op.ts";
 import { add, div, maximum, mul, neg, sub } from "./arithmetic.ts";
-import { channelSum } from "./batch_norm.ts";
+import { channelSum, requireSeveralValues } from "./batch_norm.ts";
 import { sum } from "./broadcast.ts";
 import { rowsOf } from "./channels_last.ts";
 import { rsqrt } from "./elementwise.ts";
@@ -25,7 +25,7 @@ export interface WideningBatchNorm {
  * convolution's products and saves eleven passes over its output: worth it where co is several times ci.
  *
  * @param norm weight and bias [co]
- * @throws {GraphError} when the shapes do not fit.
+ * @throws {GraphError} when the shapes do not fit, or a channel has only one value.
  */
 export function wideningBatchNorm(
   x: Tensor,
@@ -39,6 +39,7 @@ export function wideningBatchNorm(
       throw new Mismatch("needs x [N, H, W, ci] and a weight [co, ci, 1, 1]");
     }
     const count = elementCount(x.shape) / channels;
+    requireSeveralValues(count);
     const matrix = reshape(weight, [out, channels]);
     const centre = div(channelSum(x, 3), count);
     const centred = sub(rowsOf(x), centre);

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ModelDescription } from "../../../lib/models/model_folder.ts";
-import { LossError } from "../../../lib/models/training/phase_training.ts";
+import { NotFiniteError } from "../../../lib/nn/finite.ts";
 import { runEpochs } from "../../../lib/models/training/run_epochs.ts";
 import { readState, writeState } from "../../../lib/models/training/state_files.ts";
 import { type TrainingState, untrained } from "../../../lib/models/training/training_state.ts";
@@ -118,7 +118,11 @@ Deno.test("a loss that is not a number ends the training", async () => {
   images.x.data[5] = NaN;
   await assert.rejects(
     runEpochs(start, tinyRun(1, { train: () => inBatches(images, 4) })),
-    (error) => error instanceof LossError && /the loss of a batch is NaN/.test(error.message),
+    (error) =>
+      error instanceof NotFiniteError &&
+      /^phase joint, epoch 0: the loss of a batch is NaN, .* as the batch's "x" holds 1 of /.test(
+        error.message,
+      ),
   );
 });
 
