@@ -52,7 +52,7 @@ export default defineTask({
     const shown = new Set(sources.map(({ sample, view }) => `${sample} ${view}`));
     log(
       `${sources.length} prototypes became ${shown.size} views` +
-        (shown.size < sources.length ? "; where prototypes share a view, they are equal from now on" : ""),
+        (shown.size < sources.length ? "; those that share a view are equal from now on" : ""),
     );
     Deno.writeTextFileSync(output("prototypes"), `${JSON.stringify(sources, null, 1)}\n`);
   },

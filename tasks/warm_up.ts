@@ -4,7 +4,7 @@ import { readViewsIndex } from "../lib/data/views/views_file.ts";
 import { defineTask } from "../lib/flow/kind.ts";
 import { backboneSource, readBackbone } from "../lib/models/backbone_source.ts";
 import { fidelityParam } from "../lib/models/fidelity.ts";
-import { initialTraining } from "../lib/models/training/initial_training.ts";
+import { describeFewViews, initialTraining } from "../lib/models/training/initial_training.ts";
 import { learningRate, phaseParams } from "../lib/models/training/phase_params.ts";
 import { PHASE_FLAWS } from "../lib/models/training/phase_run.ts";
 import { phaseInputs, phasePermissions, runSegment } from "../lib/models/training/phase_task.ts";
@@ -35,6 +35,8 @@ export default defineTask({
     const first = () => {
       const sourced = readBackbone(backbone, seed, context.inputs("weights")[0]);
       const views = readViewsIndex(context.input("views"));
+      const few = describeFewViews(views, prototypesPerClass);
+      if (few !== undefined) context.log(`warning: ${few}`);
       return initialTraining(views, { backbone: sourced, prototypesPerClass, depth, seed });
     };
     await runSegment(context, "warmup", first, () => learningRate);

@@ -19,7 +19,7 @@ export interface InitialOptions {
 /**
  * ProtoMask before training, its loss weighted by the classes of `views`, which are the training set's.
  *
- * @throws {ViewsMismatchError} where a class has no image, or fewer views than it gets prototypes.
+ * @throws {ViewsMismatchError} where a class has no image.
  */
 export function initialTraining(
   views: ViewsIndex,
@@ -27,7 +27,6 @@ export function initialTraining(
 ): { state: TrainingState; description: ModelDescription } {
   const { classes, classWeights, width, height, viewsPerImage } = views;
   requireEveryClass(views);
-  requireCandidates(views, prototypesPerClass);
   const { mean, std } = backbone.colors;
   const description: ModelDescription = {
     model: "protomask",
@@ -73,19 +72,23 @@ export function requireEveryClass({ classes, samples }: Pick<ViewsIndex, "classe
   );
 }
 
-/** Every prototype becomes a view of its class, so a class needs as many views as prototypes, repeated ones not counted. */
-function requireCandidates({ classes, samples }: ViewsIndex, prototypesPerClass: number): void {
+/**
+ * Which classes have fewer views, repeated ones not counted, than prototypes, so that prototypes become equal when they
+ * are projected; undefined where none has.
+ */
+export function describeFewViews(
+  { classes, samples }: Pick<ViewsIndex, "classes" | "samples">,
+  prototypesPerClass: number,
+): string | undefined {
   const views = classes.map(() => 0);
   for (const { label, rows } of samples) views[label] += rows.length;
   const few = classes.filter((_, label) => views[label] < prototypesPerClass);
-  if (few.length === 0) return;
-  throw new ViewsMismatchError(
-    `prototypesPerClass is ${prototypesPerClass}, but ${few.length} of ${classes.length} classes have fewer views to ` +
-      `project them on, the fewest ${Math.min(...views)}: ${
-        listed(few)
-      }. Set prototypesPerClass to at most ` +
-      `${Math.min(...views)}, or give these classes more images`,
-  );
+  if (few.length === 0) return undefined;
+  return `${few.length} of ${classes.length} classes have fewer views than prototypes (prototypesPerClass is ` +
+    `${prototypesPerClass}, the fewest views ${
+      Math.min(...views)
+    }), so that projected prototypes will be equal: ` +
+    listed(few);
 }
 
 /** @throws {ViewsMismatchError} where `views` have other classes than the model or another size. */

@@ -61,6 +61,7 @@ export async function prototypesSection(shown: ShownPrototypes): Promise<Html> {
   const { label, sources, evaluation, limit } = shown;
   const count = Math.min(limit, sources.length);
   const chosen = Array.from({ length: count }, (_, i) => sources[Math.floor(i * sources.length / count)]);
+  const views = new Set(sources.map(({ sample, view }) => `${sample} ${view}`)).size;
   const classes = new Map<number, Html[]>();
   for (const source of chosen) {
     const { label } = evaluation.prototypes[source.prototype];
@@ -73,7 +74,10 @@ export async function prototypesSection(shown: ShownPrototypes): Promise<Html> {
     figure(
       html`<b>Prototypes</b> of the run ${label}${
         count < sources.length && `, ${count} of ${sources.length}`
-      }: the training image with the view that became the prototype, and the view with the pixels that count, by prototype relevance propagation. The weight is that of the last layer to the prototype's class.`,
+      }: the training image with the view that became the prototype, and the view with the pixels that count, by prototype relevance propagation. The weight is that of the last layer to the prototype's class.${
+        views < sources.length &&
+        ` The ${sources.length} prototypes are ${views} different views: those that share a view are equal.`
+      }`,
       html`${
         [...classes].map(([label, cards]) =>
           html`
