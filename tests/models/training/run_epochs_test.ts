@@ -4,25 +4,12 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ModelDescription } from "../../../lib/models/model_folder.ts";
 import { NotFiniteError } from "../../../lib/nn/finite.ts";
 import { runEpochs } from "../../../lib/models/training/run_epochs.ts";
 import { readState, writeState } from "../../../lib/models/training/state_files.ts";
 import { type TrainingState, untrained } from "../../../lib/models/training/training_state.ts";
 import type { HostTensor } from "../../../lib/tensor/host_tensor.ts";
-import { inBatches, tinyImages, tinyModel, tinyRun } from "./tiny_training.ts";
-
-const description: ModelDescription = {
-  model: "protomask",
-  backbone: { block: "bottleneck", layers: [1, 1, 1, 1], width: 2, strides: [1, 2, 2, 2] },
-  classes: ["a", "b", "c"],
-  prototypesPerClass: 2,
-  depth: 8,
-  width: 32,
-  height: 32,
-  viewsPerImage: 2,
-  colors: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
-};
+import { inBatches, tinyDescription, tinyImages, tinyModel, tinyRun } from "./tiny_training.ts";
 
 const start = untrained(tinyModel.initialState(7));
 
@@ -31,14 +18,14 @@ function throughFiles(state: TrainingState): { state: TrainingState; digests: Re
   const folder = Deno.makeTempDirSync();
   try {
     const path = join(folder, "state");
-    writeState(path, state, description);
+    writeState(path, state, tinyDescription);
     const digests = Object.fromEntries(
       readdirSync(path).map((
         name,
       ) => [name, createHash("sha256").update(readFileSync(join(path, name))).digest("hex")]),
     );
     const read = readState(path);
-    assert.deepEqual(read.description, description);
+    assert.deepEqual(read.description, tinyDescription);
     return { state: read.state, digests };
   } finally {
     Deno.removeSync(folder, { recursive: true });

@@ -1,7 +1,8 @@
 /** A training of a few seconds: three classes of noisy patterns, a ResNet of width 2. */
 
 import { resNetBackbone } from "../../../lib/models/backbone.ts";
-import { protoMask } from "../../../lib/models/protomask.ts";
+import type { ModelDescription } from "../../../lib/models/model_folder.ts";
+import { protoMask, type ProtoMaskConfig } from "../../../lib/models/protomask.ts";
 import { rowsOfBatch, type TrainingBatch } from "../../../lib/models/training/phase_training.ts";
 import type { RunOptions } from "../../../lib/models/training/run_epochs.ts";
 import { float32, int64 } from "../../../lib/tensor/host_tensor.ts";
@@ -10,12 +11,27 @@ import { RandomStream } from "../../../lib/tensor/random.ts";
 const CLASSES = 3;
 const SHAPE = [2, 3, 32, 32];
 
-export const tinyModel = protoMask({
+export const tinyConfig: ProtoMaskConfig = {
   backbone: resNetBackbone({ block: "bottleneck", layers: [1, 1, 1, 1], width: 2, strides: [1, 2, 2, 2] }),
   classes: CLASSES,
   prototypesPerClass: 2,
   depth: 8,
-});
+};
+
+export const tinyModel = protoMask(tinyConfig);
+
+/** What describes the model in files. */
+export const tinyDescription: ModelDescription = {
+  model: "protomask",
+  backbone: { block: "bottleneck", layers: [1, 1, 1, 1], width: 2, strides: [1, 2, 2, 2] },
+  classes: ["a", "b", "c"],
+  prototypesPerClass: 2,
+  depth: 8,
+  width: 32,
+  height: 32,
+  viewsPerImage: 2,
+  colors: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+};
 
 /** `count` images of two views. */
 export function tinyImages(count: number, seed: number): TrainingBatch {
