@@ -112,6 +112,20 @@ function birdTasks(birds: object, views: object): Record<string, object> {
   };
 }
 
+Deno.test("a split without images is named by the data set, and its views are refused", async () => {
+  await inRun(async (run) => {
+    const { events, code } = await run.run(
+      birdTasks({ ...BIRDS, testPerClass: 0 }, { split: "test", numMasks: 2 }),
+    );
+    assert.equal(code, 1);
+    const views = events.find(({ event, id }) => event === "action" && id === "views")!;
+    assert.match(views.reason, /the data set has no image of the split test/);
+    const { out } = await run.call("log", "views.ts", "birds");
+    assert.match(out, /^train: 9 images of 3 classes$/m);
+    assert.match(out, /^test: 0 images of 0 classes; without an image: /m);
+  });
+});
+
 /** Items whose views were cut in the last run. */
 async function cut(run: Run): Promise<number> {
   const { out } = await run.call("log", "views.ts", "views");

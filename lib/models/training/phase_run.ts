@@ -1,7 +1,7 @@
 /** A piece of a phase as a task does it: from a state and views in folders to a state in a folder. */
 
 import { mkdirSync } from "node:fs";
-import type { ViewsIndex } from "../../data/views/views_file.ts";
+import { readViewsIndex, type ViewsIndex } from "../../data/views/views_file.ts";
 import type { Phase } from "../../nn/optim/phases.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
 import { oneView } from "../../vision/augment/views.ts";
@@ -58,10 +58,11 @@ export async function runPhase(run: PhaseRun): Promise<void> {
   const { phase, params, output, start: { state, description } } = run;
   const fidelity = { ...fidelityPreset(PHASE_FLAWS as readonly Flaw[], "reference"), ...run.fidelity };
   const model = modelOf(description, { coefs: params.coefs, fidelity });
-  const sets = viewSetsOf(run);
-  const { train, validation } = sets;
-  requireEveryClass(train.index);
-  requireLastBatch(model, phase, train.index, params.batchSize);
+  requireViews(model, run);
+  const open = (folder: string) =>
+    new ViewSet(folder, { colors: description.colors, batchSize: params.batchSize });
+  const train = open(run.views);
+  const validation = run.validation === undefined ? undefined : open(run.validation);
   const recipe = oneView(params.augmentation, fidelity.affine_border === "reference" ? "wrap" : "reflect101");
   const groups = model.groups(phase);
   let finished = 0;
@@ -95,6 +96,22 @@ export async function runPhase(run: PhaseRun): Promise<void> {
 }
 
 /**
+ * Checks the views before threads begin to read them.
+ *
+ * @throws {ViewsMismatchError} where they don't fit the model, or the phase can't be trained with them.
+ */
+function requireViews(
+  model: PrototypeModel,
+  { phase, views, validation, params: { batchSize }, start: { description } }: PhaseRun,
+): void {
+  const index = readViewsIndex(views);
+  requireViewsFor(description, index, views);
+  requireEveryClass(index);
+  requireLastBatch(model, phase, index, batchSize);
+  if (validation !== undefined) requireViewsFor(description, readViewsIndex(validation), validation);
+}
+
+/**
  * Checks that a single image, where an epoch ends with one, can be trained with: a batch norm with one value a channel
  * can't. It would else be found after all other batches of an epoch.
  */
@@ -114,13 +131,4 @@ function requireLastBatch(
       { cause },
     );
   }
-}
-
-function viewSetsOf({ views, validation, params, start: { description } }: PhaseRun) {
-  const open = (folder: string) => {
-    const set = new ViewSet(folder, { colors: description.colors, batchSize: params.batchSize });
-    requireViewsFor(description, set.index, folder);
-    return set;
-  };
-  return { train: open(views), validation: validation === undefined ? undefined : open(validation) };
 }

@@ -1,6 +1,7 @@
 /** Evaluations of a model: figures against the images behind them, and what is left out where something is missing. */
 
 import assert from "node:assert/strict";
+import { finiteFigures } from "../../../lib/report/evaluation/answer_facts.ts";
 import { join } from "node:path";
 import { readDataSetIndex } from "../../../lib/data/data_set_index.ts";
 import { METRIC_FIDELITY } from "../../../lib/metrics/fidelity.ts";
@@ -120,6 +121,16 @@ Deno.test("a class without images leaves out the top-3 accuracy alone", async ()
     assert.match(omitted["top-3 Accuracy"], /class 1 of 3 has none/);
     assert.deepEqual(Object.keys(results), ["Accuracy", "F1 score"]);
   }, { keep: ({ label }) => label !== 1 });
+});
+
+Deno.test("a figure that is not finite is left out with the reason", () => {
+  assert.deepEqual(finiteFigures({ "VLC": 1, "NPR": Infinity, "IOR": NaN }), {
+    results: { "VLC": 1 },
+    omitted: {
+      "NPR": "it is Infinity: no image, or no prototype, gives it a finite value",
+      "IOR": "it is NaN: no image, or no prototype, gives it a finite value",
+    },
+  });
 });
 
 Deno.test("images without saliency count where no maps are needed", async () => {
