@@ -36,7 +36,7 @@ export default defineTask({
       const { params, input, inputs } = context;
       const { samples } = readIndexedDataSet(input("data"));
       return {
-        model: await openModel(params, inputs, sessionOptions(context)),
+        model: await openModel(params, inputs, sessionOptions(context), context.log),
         samples: new Map(samples.map((sample) => [sampleFileName(sample), sample])),
       };
     },

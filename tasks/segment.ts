@@ -35,7 +35,7 @@ export default defineTask({
       const { params, input, inputs } = context;
       const { samples } = readIndexedDataSet(input("data"));
       return {
-        segmenter: await openSegmenter(params.method, inputs, sessionOptions(context)),
+        segmenter: await openSegmenter(params.method, inputs, sessionOptions(context), context.log),
         samples: new Map(samples.map((sample) => [maskSetFile(sample), sample])),
       };
     },

@@ -34,6 +34,7 @@ export default defineTask({
     const { backbone, seed, prototypesPerClass, depth, learningRate } = context.params;
     const first = () => {
       const sourced = readBackbone(backbone, seed, context.inputs("weights")[0]);
+      if (sourced.rule !== undefined) context.log(sourced.rule);
       const views = readViewsIndex(context.input("views"));
       const few = describeFewViews(views, prototypesPerClass);
       if (few !== undefined) context.log(`warning: ${few}`);

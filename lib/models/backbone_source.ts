@@ -1,7 +1,8 @@
 /** Where a model's backbone comes from: its form, its first weights and the colours that it was trained with. */
 
 import { z } from "zod";
-import { readWeights } from "../nn/checkpoint/open.ts";
+import { openWeights } from "../nn/checkpoint/open.ts";
+import { stateIn } from "../nn/checkpoint/state_file.ts";
 import { load, ParameterError, type Parameters } from "../nn/parameters.ts";
 import { float32, type HostTensor, int64 } from "../tensor/host_tensor.ts";
 import { type ColorStatistics, IMAGENET } from "../vision/normalize.ts";
@@ -36,6 +37,8 @@ export interface SourcedBackbone {
   readonly parameters: Parameters;
   /** Mean and standard deviation of the images that it expects, in RGB. */
   readonly colors: ColorStatistics;
+  /** How the tensors of a file were found, for the log. */
+  readonly rule?: string;
 }
 
 /**
@@ -58,20 +61,25 @@ export function readBackbone(source: BackboneSource, seed: number, file?: string
     return { config, parameters: initialResNet(config, seed), colors: IMAGENET };
   }
   if (file === undefined) throw new RangeError('a backbone with weights "file" needs the input "weights"');
-  return { config, parameters: fromFile(config, file), colors: IMAGENET };
+  return { config, ...fromFile(config, file), colors: IMAGENET };
 }
 
 /** The backbone's tensors of a file that may hold a classifier too, and may lack counters. */
-function fromFile(config: ResNetConfig, file: string): Parameters {
-  const given = readWeights(file);
+function fromFile(config: ResNetConfig, file: string): Pick<SourcedBackbone, "parameters" | "rule"> {
   const specs = resNetSpecs(config);
-  const { taken, absent } = mapState(
-    [...given].map(([name, { shape }]) => ({ name, shape, dtype: "float32", role: "parameter" })),
-    specs,
-  );
-  const loaded = new Map<string, HostTensor>(taken.map((name) => [name, given.get(name)!]));
-  for (const { name, value } of absent) loaded.set(name, int64([], [value]));
-  return load(initialResNet(config, 0), loaded).tree;
+  const weights = openWeights(file);
+  try {
+    const state = stateIn(weights, specs.map(({ name }) => name));
+    const { taken, absent } = mapState(
+      [...state.tensors].map(([name, { shape }]) => ({ name, shape, dtype: "float32", role: "parameter" })),
+      specs,
+    );
+    const loaded = new Map<string, HostTensor>(taken.map((name) => [name, state.read(name)]));
+    for (const { name, value } of absent) loaded.set(name, int64([], [value]));
+    return { parameters: load(initialResNet(config, 0), loaded).tree, rule: state.rule };
+  } finally {
+    weights.close();
+  }
 }
 
 /** Keras's ResNet with its first convolution turned to RGB, so that all backbones take colours in one order. */

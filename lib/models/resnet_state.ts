@@ -1,6 +1,7 @@
 /** State dictionaries of published ResNets: which entries a file has and which of them a backbone takes. */
 
 import { linearSpecs } from "../nn/layers/linear.ts";
+import { describeMismatch } from "../nn/nearest_names.ts";
 import type { TensorSpec } from "../nn/tensor_spec.ts";
 import { resNetChannels, type ResNetConfig, resNetSpecs } from "./resnet.ts";
 
@@ -41,7 +42,11 @@ export function mapState(file: readonly TensorSpec[], model: readonly TensorSpec
   const [inFile, inModel] = [file, model].map((specs) => new Set(specs.map(({ name }) => name)));
   const absent = [...inModel].filter((name) => !inFile.has(name));
   const needed = absent.find((name) => !name.endsWith(COUNTER));
-  if (needed) throw new RangeError(`the model needs "${needed}", which the file does not have`);
+  if (needed) {
+    throw new RangeError(
+      `the model needs "${needed}", which the file does not have${describeMismatch(inModel, inFile)}`,
+    );
+  }
   return {
     taken: [...inFile].filter((name) => inModel.has(name)),
     dropped: [...inFile].filter((name) => !inModel.has(name)),

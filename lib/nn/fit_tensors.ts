@@ -1,6 +1,7 @@
 /** Makes sure that a checkpoint is the model's: every tensor that the model reads is there, and no other. */
 
 import type { TensorInfo } from "./checkpoint/weights_file.ts";
+import { describeMismatch } from "./nearest_names.ts";
 import { ParameterError } from "./parameters.ts";
 import type { TensorSpec } from "./tensor_spec.ts";
 
@@ -17,11 +18,15 @@ export function requireFit(
   unread: readonly TensorSpec[],
   tensors: ReadonlyMap<string, TensorInfo>,
 ): void {
+  const mismatch = () => describeMismatch([...specs, ...unread].map(({ name }) => name), tensors.keys());
   const present = unread.filter(({ name }) => tensors.has(name));
   for (const { name, dtype, shape } of [...specs, ...present]) {
     const found = tensors.get(name);
     if (!found) {
-      throw new ParameterError(name, `of ${model}, ${dtype} [${shape}], is missing: is this its checkpoint?`);
+      throw new ParameterError(
+        name,
+        `of ${model}, ${dtype} [${shape}], is missing: is this its checkpoint?${mismatch()}`,
+      );
     }
     if (found.shape.join() !== shape.join() || found.dtype !== dtype) {
       throw new ParameterError(
@@ -34,6 +39,9 @@ export function requireFit(
   const known = new Set([...specs, ...unread].map(({ name }) => name));
   const other = [...tensors.keys()].find((name) => !known.has(name));
   if (other !== undefined) {
-    throw new ParameterError(other, `is in the checkpoint, but ${model} of this size has no such tensor`);
+    throw new ParameterError(
+      other,
+      `is in the checkpoint, but ${model} of this size has no such tensor${mismatch()}`,
+    );
   }
 }

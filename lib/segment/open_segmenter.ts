@@ -27,6 +27,7 @@ export async function openSegmenter(
   method: SegmentMethod,
   inputs: InputPaths,
   options: SessionOptions,
+  log: (message: string) => void,
 ): Promise<Segmenter> {
   switch (method.name) {
     case "sam2":
@@ -36,7 +37,7 @@ export async function openSegmenter(
       const stored = folder === undefined
         ? undefined
         : (sample: Sample) => join(folder, sampleFileName(sample));
-      const model = await openModel(method, inputs, options);
+      const model = await openModel(method, inputs, options, log);
       return promptableSegmenter(model, await completeParameters(method), stored);
     }
     case "slit": {
@@ -44,7 +45,7 @@ export async function openSegmenter(
         inputs(name)[0]
       );
       const { slitSegmenter } = await import("./segmenters/slit.ts");
-      return slitSegmenter({ weights, configuration, processor }, method.threshold, options);
+      return slitSegmenter({ weights, configuration, processor }, method.threshold, options, log);
     }
     case "contour":
       return (await import("./segmenters/contour.ts")).contourSegmenter(method);
@@ -67,6 +68,7 @@ export async function openModel(
   { name }: Pick<PromptableMethod, "name">,
   inputs: InputPaths,
   options: SessionOptions,
+  log: (message: string) => void,
 ): Promise<StorableModel<unknown>> {
   if (name === "mobile-sam") {
     const [{ MobileSamMaskModel }, { MobileSam }] = await Promise.all([
@@ -80,7 +82,7 @@ export async function openModel(
     import("../models/sam2/predictor.ts"),
     import("../models/sam2/checkpoint.ts"),
   ]);
-  const { configuration, parameters } = readSam2Checkpoint(inputs("weights")[0]);
+  const { configuration, parameters } = readSam2Checkpoint(inputs("weights")[0], undefined, log);
   return new Sam2MaskModel(new Sam2Predictor(configuration, parameters, options)) as StorableModel<unknown>;
 }
 

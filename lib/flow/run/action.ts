@@ -7,6 +7,7 @@ import type { ResolvedInput } from "../key/resolve.ts";
 import { failedLogPath, inFolderOf } from "../store/layout.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { ActionKey, ActionRecord, Facts, Manifest } from "../store/types.ts";
+import { inUserWords, translateLog } from "./input_words.ts";
 import { type Engine, sleep, usableRecord } from "./engine.ts";
 import { describeExit, type ProcessResult } from "../process/process.ts";
 import type { Assignment, ResourceRequest } from "../resources/resources.ts";
@@ -117,16 +118,18 @@ async function attemptOnce(
 
   const started = new Date().toISOString();
   const begin = performance.now();
-  const failed = (reason: string, log?: string): ActionResult => {
+  let workspace: Workspace | undefined;
+  const failed = (cause: string, log?: string): ActionResult => {
+    const reason = workspace ? inUserWords(cause, workspace, action.inputs) : cause;
     // Code that is edited while it is read can fail in any way, and says nothing of what is asked for.
     const changed = action.changedCode();
     if (changed.length > 0) return { result: "drifted", paths: changed };
     return { result: "failed", reason, log, ms: performance.now() - begin };
   };
-  let workspace: Workspace | undefined;
   try {
     workspace = await prepareWorkspace(engine, action.key.slice(0, 16), action.inputs);
     const process = await action.produce(workspace, assignment);
+    translateLog(workspace, action.inputs);
     if (process.reason.kind === "interrupted") return { result: "interrupted" };
     if (process.reason.kind !== "ok") {
       const reason = describeExit(process.reason) + fullDiskNote(store.folder);

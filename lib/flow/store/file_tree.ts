@@ -42,7 +42,11 @@ export function listFiles(
   walkFolder(walk, "");
   const pair = collision(walk.files.map(({ path }) => path));
   if (pair !== undefined) {
-    walk.problems.push(`${JSON.stringify(pair[1])} can't be told from ${JSON.stringify(pair[0])} everywhere`);
+    walk.problems.push(
+      `${JSON.stringify(pair[1])} can't be told from ${
+        JSON.stringify(pair[0])
+      } everywhere: rename or remove one of them`,
+    );
   }
   if (walk.problems.length > 0) {
     const more = walk.problems.length - PROBLEMS_SHOWN;
@@ -80,16 +84,26 @@ function addFile(walk: Walk, path: string): void {
   const absolute = `${walk.root}/${path}`;
   const key = StatKey.of(absolute);
   if (key === undefined) {
-    walk.problems.push(`${JSON.stringify(path)}: a link to nothing, or gone while the folder was listed`);
+    walk.problems.push(
+      `${
+        JSON.stringify(path)
+      }: a link to nothing, or gone while the folder was listed: remove the link or restore its target`,
+    );
   } else if (!key.isFile) {
-    walk.problems.push(`${JSON.stringify(path)}: ${nature(key)} where only files and folders can be kept`);
+    walk.problems.push(
+      `${JSON.stringify(path)}: ${nature(key)} where only files and folders can be kept${
+        key.isFolder ? ": put the folder in its place, or name its target as the source" : ": remove it"
+      }`,
+    );
   } else if (!StatKey.ofLink(absolute)?.isLink) {
     walk.files.push({ path, absolute, key });
   } else {
     walk.real ??= Deno.realPathSync(walk.root);
     const target = Deno.realPathSync(absolute);
     if (target.startsWith(`${walk.real}/`)) walk.files.push({ path, absolute: target, key });
-    else walk.problems.push(`${JSON.stringify(path)}: a link to outside of the folder (${target})`);
+    else {walk.problems.push(
+        `${JSON.stringify(path)}: a link to outside of the folder (${target}): put the file in its place`,
+      );}
   }
 }
 

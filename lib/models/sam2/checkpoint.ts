@@ -1,8 +1,10 @@
 /** Reads a checkpoint of SAM 2.1 and makes sure that it is one: every tensor is accounted for. */
 
 import { openWeights } from "../../nn/checkpoint/open.ts";
+import { stateIn } from "../../nn/checkpoint/state_file.ts";
 import type { TensorInfo } from "../../nn/checkpoint/weights_file.ts";
 import { requireFit } from "../../nn/fit_tensors.ts";
+import { nearestNames } from "../../nn/nearest_names.ts";
 import { ParameterError, type Parameters } from "../../nn/parameters.ts";
 import type { TensorSpec } from "../../nn/tensor_spec.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";
@@ -10,8 +12,8 @@ import { SAM2_CONFIGURATIONS, type Sam2Configuration, type Sam2Size } from "./co
 import { imageTensorSpecs } from "./tensor_specs.ts";
 import { videoTensorSpecs } from "./video_tensor_specs.ts";
 
-/** The published checkpoints keep their state dictionary under this key. */
-const PREFIX = "model.";
+/** One of every size, by which its state dictionary is found: the published checkpoints keep it under a key. */
+const FIRST_BIAS = "image_encoder.trunk.patch_embed.proj.bias";
 
 /** The parts of SAM 2.1 that a tensor can belong to. */
 export interface Sam2Tensors {
@@ -41,9 +43,15 @@ export function fitTensors(
  * @throws {ParameterError} when it is no published size.
  */
 export function recogniseSize(tensors: ReadonlyMap<string, TensorInfo>): Sam2Size {
-  const name = "image_encoder.trunk.patch_embed.proj.bias";
+  const name = FIRST_BIAS;
   const channels = tensors.get(name)?.shape[0];
-  if (channels === undefined) throw new ParameterError(name, "is missing: this is no checkpoint of SAM 2.1");
+  if (channels === undefined) {
+    const near = nearestNames(name, tensors.keys()).map((found) => `"${found}"`).join(", ");
+    throw new ParameterError(
+      name,
+      `is missing: this is no checkpoint of SAM 2.1 (nearest in the file: ${near || "nothing like it"})`,
+    );
+  }
   const has = (block: number) => tensors.has(`image_encoder.trunk.blocks.${block}.norm1.weight`);
   for (const [size, configuration] of Object.entries(SAM2_CONFIGURATIONS)) {
     const blocks = configuration.stages.reduce((a, b) => a + b, 0);
@@ -74,16 +82,16 @@ export interface Sam2Checkpoint {
 export function readSam2Checkpoint(
   file: string | Uint8Array,
   expected?: Sam2Configuration,
+  log: (message: string) => void = () => {},
 ): Sam2Checkpoint {
   const weights = openWeights(file);
   try {
-    const plain = (name: string) => name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name;
-    const stored = new Map([...weights.tensors.keys()].map((name) => [plain(name), name]));
-    const tensors = new Map([...weights.tensors].map(([name, info]) => [plain(name), info]));
+    const { tensors, read, rule } = stateIn(weights, [FIRST_BIAS]);
+    log(rule);
     const configuration = expected ?? SAM2_CONFIGURATIONS[recogniseSize(tensors)];
     const parameters = new Map<string, HostTensor>();
     for (const { name } of fitTensors(configuration, tensors).image) {
-      parameters.set(name, weights.read(stored.get(name)!));
+      parameters.set(name, read(name));
     }
     return { configuration, parameters };
   } finally {

@@ -1,6 +1,7 @@
 /** Reads a checkpoint of a SegFormer and makes sure that it is one: every tensor is accounted for. */
 
 import { openWeights } from "../../nn/checkpoint/open.ts";
+import { stateIn } from "../../nn/checkpoint/state_file.ts";
 import type { TensorInfo } from "../../nn/checkpoint/weights_file.ts";
 import { requireFit } from "../../nn/fit_tensors.ts";
 import type { Parameters } from "../../nn/parameters.ts";
@@ -32,11 +33,17 @@ export function fitSegformer(
  * @throws {WeightsError} when the file can't be read.
  * @throws {ParameterError} naming the first tensor that does not fit.
  */
-export function readSegformer(file: string | Uint8Array, configuration: SegformerConfiguration): Parameters {
+export function readSegformer(
+  file: string | Uint8Array,
+  configuration: SegformerConfiguration,
+  log: (message: string) => void = () => {},
+): Parameters {
   const weights = openWeights(file);
   try {
-    const specs = fitSegformer(configuration, weights.tensors);
-    return new Map(specs.map(({ name }) => [name, weights.read(name)]));
+    const state = stateIn(weights, segformerSpecs(configuration).map(({ name }) => name));
+    log(state.rule);
+    const specs = fitSegformer(configuration, state.tensors);
+    return new Map(specs.map(({ name }) => [name, state.read(name)]));
   } finally {
     weights.close();
   }

@@ -31,6 +31,7 @@ export function slitSegmenter(
   checkpoint: SlitCheckpoint,
   threshold: number,
   session: SessionOptions = {},
+  log?: (message: string) => void,
 ): Segmenter {
   const configuration = readSegformerConfiguration(checkpoint.configuration);
   const { channels, labels } = configuration;
@@ -39,7 +40,7 @@ export function slitSegmenter(
   if (channels !== 3) throw refused("num_channels", channels, "3, as images are RGB");
   if (labels !== 1) throw refused("the number of labels (id2label or num_labels)", labels, "1, boundary");
   const processor = readSegformerProcessor(checkpoint.processor);
-  const model = new Segformer(configuration, readSegformer(checkpoint.weights, configuration), session);
+  const model = new Segformer(configuration, readSegformer(checkpoint.weights, configuration, log), session);
   return {
     async masks(image) {
       const { pixels } = slitInput(image, processor);
