@@ -8,7 +8,7 @@ import type { TaskOutputs } from "../key/resolve.ts";
 import { print, warn } from "../display/terminal.ts";
 import { commandText, quoted } from "./command_text.ts";
 import { displayFor } from "./display.ts";
-import type { RunOutcomes } from "./result.ts";
+import type { Placed, RunOutcomes } from "./result.ts";
 import { type CommonOptions, openPlanSession, type PlanSession, type Project } from "./session.ts";
 
 export interface RunOptions extends CommonOptions {
@@ -71,9 +71,12 @@ export async function runCommand(
     const placed = outcomes && !interrupted && summary.failed === 0
       ? await placedResult(session, outcomes, run, (id) => ran?.outputsOf(id))
       : undefined;
+    if (placed?.problem !== undefined) warn(placed.problem);
     if (!options.json) {
       print(
-        placed ? `open ${placed}` : closingLine(session, workflowName, options, interrupted, summary.failed),
+        placed
+          ? `open ${placed.open}`
+          : closingLine(session, workflowName, options, interrupted, summary.failed),
       );
     }
     return interrupted ? 130 : summary.failed > 0 ? 1 : 0;
@@ -88,14 +91,14 @@ async function placedResult(
   outcomes: RunOutcomes,
   run: string,
   outputsOf: (id: string) => TaskOutputs | undefined,
-): Promise<string | undefined> {
+): Promise<Placed | undefined> {
   const { task, output } = workflow.result!;
   const outputs = outputsOf(task) ?? recalled?.outputsOf(task);
   if (!outputs) return undefined;
   const { placeResult } = await import("./result.ts");
   const all = (): readonly ExpandedTask[] =>
     recalled ? recalled.snapshot.columns.bodies.all().map((body) => JSON.parse(body) as ExpandedTask) : tasks;
-  return placeResult(store, workflow, outputs[output], () => ({
+  return await placeResult(store, workflow, outputs[output], () => ({
     run,
     workflow: workflow.name,
     command: `deno task ${Deno.args.map(quoted).join(" ")}`,

@@ -1,14 +1,16 @@
 /** `verify`: is the store what its digests say, is a workflow complete, and does running again give the same bits? */
 
 import { FlowError } from "../errors.ts";
-import { planTasks, reasonsOf } from "../plan/plan.ts";
+import { type PlannedTask, planTasks, reasonsOf } from "../plan/plan.ts";
 import { namedTasks } from "../plan/select.ts";
 import { count } from "../display/format.ts";
 import { print, printJson } from "../display/terminal.ts";
 import { displayFor } from "./display.ts";
 import { WOULD } from "./one_task.ts";
 import { REBUILD, rebuildTask } from "./rebuild.ts";
-import { type CommonOptions, openSession, openStore, type Project } from "./session.ts";
+import { PlacedFolder } from "./placed_folder.ts";
+import { resultFolder } from "./result.ts";
+import { type CommonOptions, openSession, openStore, type Project, type Session } from "./session.ts";
 
 export interface VerifyOptions extends CommonOptions {
   readonly frozen?: boolean;
@@ -58,12 +60,15 @@ async function verifyWorkflow(
   workflowName: string,
   options: VerifyOptions,
 ): Promise<number> {
-  const { store, tasks, evaluator, history } = await openSession(project, workflowName, [], options);
+  const session = await openSession(project, workflowName, [], options);
+  const { store, tasks, evaluator, history } = session;
   try {
     const damages = await store.verify();
     const planned = await planTasks(tasks, evaluator, history);
     const missing = planned.filter((action) => action.state !== "kept");
+    const edited = await editedResult(session, planned);
     if (options.json) {
+      printJson(...edited.map((folder) => ({ event: "edited-result", folder })));
       printJson(
         ...damages.map((damage) => ({ event: "damage", ...damage })),
         ...missing.map(({ task, state }) => ({ event: "missing", id: task.id, state })),
@@ -75,12 +80,28 @@ async function verifyWorkflow(
           return `${action.task.id} ${WOULD[action.state]}: ${reasonsOf(action).join("; ")}`;
         }),
       );
+      print(...edited.map((folder) => `edited: ${folder}; the next run places the result there again`));
       print(`${planned.length - missing.length} of ${count(planned.length, "task")} kept and verified`);
     }
-    return damages.length > 0 || (options.frozen && missing.length > 0) ? DIFFERENT : 0;
+    const isDifferent = damages.length + edited.length > 0;
+    return isDifferent || (options.frozen && missing.length > 0) ? DIFFERENT : 0;
   } finally {
     store.close();
   }
+}
+
+/** The folder of the workflow's result, where it is not as it was placed. */
+async function editedResult(
+  { store, workflow }: Session,
+  planned: readonly PlannedTask[],
+): Promise<string[]> {
+  const { name, result } = workflow;
+  const made = planned.find(({ task }) => task.id === result?.task);
+  if (made?.state !== "kept") return [];
+  const folder = resultFolder(store, name);
+  return await new PlacedFolder(store, folder).isEdited(made.record.outputs[result!.output].digest)
+    ? [folder]
+    : [];
 }
 
 async function verifyRebuild(

@@ -56,8 +56,7 @@ Deno.test("a run says which page to open, and the page has its facts", async () 
     assert.equal(project.read("store/results/probe/index.html"), shown, "it tells of the run that made it");
 
     Deno.removeSync(project.path("store/results"), { recursive: true });
-    const re = await project.run();
-    console.log(re.code, re.out, re.err);
+    await project.run();
     assert.match(project.read("store/results/probe/index.html"), /"outcome":"reused".*"outcome":"reused"/);
 
     workflow(project, page.replace("made", "changed"));
@@ -81,3 +80,80 @@ Deno.test("without the task of the result, and after a failure, nothing is put a
     assert.throws(() => project.read("store/results/probe/index.html"));
   });
 });
+
+/** What may happen to the files of a placed result, and whether anything is lost if they are replaced. */
+const edits: Record<string, [(folder: string) => void, boolean]> = {
+  "a page is edited": [(folder) => Deno.writeTextFileSync(`${folder}/index.html`, "other"), true],
+  "a page is cut": [(folder) => Deno.truncateSync(`${folder}/index.html`, 3), true],
+  "a page is removed": [(folder) => Deno.removeSync(`${folder}/index.html`), false],
+  "a page is swapped for a link": [(folder) => {
+    Deno.renameSync(`${folder}/index.html`, `${folder}/../page`);
+    Deno.symlinkSync("../page", `${folder}/index.html`);
+  }, true],
+  "a page becomes a pipe": [(folder) => {
+    Deno.removeSync(`${folder}/index.html`);
+    new Deno.Command("mkfifo", { args: [`${folder}/index.html`] }).outputSync();
+  }, true],
+  "notes are put beside it": [(folder) => Deno.writeTextFileSync(`${folder}/notes.txt`, "mine"), true],
+  "the folder is removed": [(folder) => Deno.removeSync(folder, { recursive: true }), false],
+  "the folder becomes a file": [(folder) => {
+    Deno.removeSync(folder, { recursive: true });
+    Deno.writeTextFileSync(folder, "mine");
+  }, true],
+  "a page is only touched": [(folder) => Deno.utimeSync(`${folder}/index.html`, 1, 1), false],
+};
+
+for (const [what, [edit, isForeign]] of Object.entries(edits)) {
+  Deno.test({
+    name: `${what}: it is noticed, placed again, and what was the user's is kept aside`,
+    ignore: Deno.build.os === "windows",
+    fn: () =>
+      inProject(async (project) => {
+        project.write("words.txt", "one");
+        workflow(project, page);
+        await project.run();
+        await project.run();
+        const folder = project.path("store/results/probe");
+        const shown = project.read("store/results/probe/words.txt");
+        edit(folder);
+        const verified = await project.call("verify", "probe.ts", "--frozen");
+        assert.equal(verified.code, isForeign || /page is removed/.test(what) ? 3 : 0, verified.out);
+        const again = await project.call("run", "probe.ts");
+        assert.match(again.out, /0 ran, 2 reused[^]*open .*index\.html\n$/);
+        assert.match(project.read("store/results/probe/index.html"), /^<p>made<\/p>.*<p>end<\/p>$/);
+        assert.ok(Deno.lstatSync(`${folder}/index.html`).isFile);
+        assert.equal(project.read("store/results/probe/words.txt"), shown);
+        assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+          "index.html",
+          "words.txt",
+        ]);
+        const aside = /they are in (.*)\n/.exec(again.err)?.[1];
+        assert.equal(aside !== undefined, isForeign, again.err);
+        if (aside !== undefined) assert.ok(Deno.lstatSync(aside));
+        assert.equal((await project.call("run", "probe.ts")).err, "");
+      }),
+  });
+}
+
+Deno.test("two runs that place different results at once never mix them", () =>
+  inProject(async (project) => {
+    const script =
+      "mkdir out/o; for i in $(seq 400); do echo $V > out/o/$i; done; echo $V > out/o/index.html";
+    project.workflow({
+      a: { kind: "command", params: { argv: ["sh", "-c", script], env: { V: "A" } }, outputs: ["o"] },
+    }, { result: "a.o" });
+    const settings = [[], ["--set", "a.env.V=B"]];
+    for (const more of settings) await project.run(...more);
+    for (let round = 0; round < 4; round++) {
+      const codes = await Promise.all(settings.map(async (more) => (await project.run(...more)).code));
+      assert.deepEqual(codes, [0, 0]);
+      const folder = project.path("store/results/probe");
+      const texts = [...Deno.readDirSync(folder)].map(({ name }) =>
+        project.read(`store/results/probe/${name}`)
+      );
+      assert.equal(texts.length, 401);
+      assert.equal(new Set(texts).size, 1);
+    }
+    const left = [...Deno.readDirSync(project.path("store/results/.placed"))].map(({ name }) => name);
+    assert.deepEqual(left, ["probe.json"]);
+  }));
