@@ -11,6 +11,7 @@ import type { ActionRecord, Artifact, SourceState } from "../store/types.ts";
 import { explain, type ExplainContext, type Explanation } from "./explain.ts";
 import type { History } from "../history/history.ts";
 import type { RecalledPlan } from "../snapshot/recall.ts";
+import { restoreRecord } from "../snapshot/restore.ts";
 import {
   inputRefs,
   isSource,
@@ -93,7 +94,8 @@ export class Evaluator {
 
   async lookup(resolved: ResolvedTask): Promise<Lookup> {
     const { store } = this.#options;
-    const record = store.getRecord(resolved.key);
+    const found = store.records.read(resolved.key);
+    const record = found !== undefined && "what" in found ? restoreRecord(store, resolved, found) : found;
     if (!record) return { state: "missing", reasons: this.#whyMissing(resolved) };
     const damage = await store.checkOutputs(record);
     if (damage.length === 0) return { state: "kept", record };
