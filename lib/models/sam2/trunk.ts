@@ -1,6 +1,6 @@
 /** SAM 2's trunk, a Hiera: attention in windows at four scales, a few blocks attending to the whole map. */
 
-import { labelled, type Tensor } from "../../tensor/op.ts";
+import { checked, labelled, Mismatch, type Tensor } from "../../tensor/op.ts";
 import { add, maximum } from "../../tensor/ops/arithmetic.ts";
 import { tile } from "../../tensor/ops/broadcast.ts";
 import { toChannelsLast } from "../../tensor/ops/channels_last.ts";
@@ -54,11 +54,24 @@ export function trunk(images: Tensor, configuration: Sam2Configuration, state: S
   return { patches, blocks, stages };
 }
 
-/** [1, C, H, W]: the background in bicubic interpolation plus the window's embedding, repeated. */
+/**
+ * [1, C, H, W]: the background in bicubic interpolation plus the window's embedding, repeated.
+ *
+ * @param size height and width of the map of patches
+ * @throws {RangeError} when the window's embedding does not tile the map.
+ */
 export function positionEmbedding(state: State, size: readonly [number, number]): Tensor {
   const background = tensorNamed(state, "image_encoder.trunk.pos_embed");
   const window = tensorNamed(state, "image_encoder.trunk.pos_embed_window");
   const repeats = size.map((length, axis) => length / window.shape[2 + axis]);
+  if (!repeats.every(Number.isInteger)) {
+    throw new RangeError(
+      `the map of patches is ${size.join(" × ")}; expected a multiple of the first window, ${
+        window.shape[2]
+      }: ` +
+        "choose another image size or window",
+    );
+  }
   return add(interpolate(background, { size, mode: "bicubic" }), tile(window, [1, 1, ...repeats]));
 }
 
@@ -93,11 +106,22 @@ function windowAttention(
   });
   const y = affine(reshape(attended, queries.shape), state, `${name}.attn.proj`);
   if (window === 0) return y;
+  const side = y.shape[1];
   const step = pooled ? 2 : 1;
-  const padded = [height, width].map((length) => Math.ceil(length / window) * window / step);
-  return windowUnpartition(y, {
-    padded: [padded[0], padded[1]],
-    size: [Math.floor(height / step), Math.floor(width / step)],
+  return checked("window_attention", [x], { window, pooled }, () => {
+    const [rows, columns] = [height, width].map((length) => {
+      const [before, after] = [Math.ceil(length / window), Math.ceil(Math.floor(length / step) / side)];
+      if (before === after) return after * side;
+      throw new Mismatch(
+        `${before} windows of ${window} cover ${length} tokens, but pooled to ${side}, ${after} of them cover ` +
+          `${Math.floor(length / step)}; choose a window or an image size for which both are the same`,
+      );
+    });
+    return windowUnpartition(y, {
+      // Padding is counted anew, as in Hiera: half of an odd window is rounded down.
+      padded: [rows, columns],
+      size: [Math.floor(height / step), Math.floor(width / step)],
+    });
   });
 }
 

@@ -31,8 +31,9 @@ export function windowUnpartition(windows: Tensor, { padded, size }: MapSize): T
     const [count, window, , channels] = windows.shape;
     const [rows, columns] = padded.map((length) => length / window);
     const batch = count / (rows * columns);
-    if (windows.shape.length !== 4 || ![rows, columns, batch].every(Number.isInteger)) {
-      throw new Mismatch(`these are not the windows of a map of [${padded}]`);
+    const fits = padded.every((length, axis) => length >= size[axis]);
+    if (windows.shape.length !== 4 || !fits || ![rows, columns, batch].every(Number.isInteger)) {
+      throw new Mismatch(`these are not the windows of a map of [${size}] padded to [${padded}]`);
     }
     const split = reshape(windows, [batch, rows, columns, window, window, channels]);
     const map = reshape(transpose(split, [0, 1, 3, 2, 4, 5]), [batch, ...padded, channels]);
