@@ -5,7 +5,7 @@ import { columnTable, linearTable, stretchLinear } from "./fixed_point_linear.ts
 import { resizeLinear } from "./opencv.ts";
 import { checkSizes } from "./size.ts";
 import { rememberTables } from "./table_cache.ts";
-import { emptyTaps, resample } from "./taps.ts";
+import { emptyTaps } from "./taps.ts";
 
 /**
  * `source` stretched to `width` × `height` as by `cv2.resize(…, INTER_AREA)`: the mean of the covered area where
@@ -15,19 +15,61 @@ import { emptyTaps, resample } from "./taps.ts";
  */
 export function resizeArea(source: Image, width: number, height: number): Image {
   checkSizes(source, width, height);
-  const { data, channels, order } = source;
+  const { channels, order } = source;
   if (source.width === width && source.height === height) return source;
   // OpenCV treats halving separately: halves are rounded up, as in the linear rule.
   if (source.width === 2 * width && source.height === 2 * height) return resizeLinear(source, width, height);
   if (width <= source.width && height <= source.height) {
-    const out = new Uint8ClampedArray(width * height * channels);
-    const columns = areaTaps(source.width, width);
-    resample(data, source.width, channels, columns, areaTaps(source.height, height), out);
+    const whole = source.width % width === 0 && source.height % height === 0;
+    const out = whole ? blockMeans(source, width, height) : areaMeans(source, width, height);
     return image(width, height, order, new Uint8Array(out.buffer));
   }
   const whole = { ...source, start: 0, stride: source.width * channels };
   const columns = columnTable(flatTable(source.width, width), source.width);
   return image(width, height, order, stretchLinear(whole, columns, flatTable(source.height, height)));
+}
+
+/** Means of blocks of whole pixels: an integer sum, multiplied by 1/count in float32. */
+function blockMeans({ data, channels, ...source }: Image, width: number, height: number): Uint8ClampedArray {
+  const [across, down] = [source.width / width, source.height / height];
+  const share = Math.fround(1 / (across * down));
+  const out = new Uint8ClampedArray(width * height * channels);
+  for (let at = 0; at < out.length; at++) {
+    const [x, c] = [Math.floor(at / channels) % width, at % channels];
+    const top = Math.floor(at / (width * channels)) * down;
+    let sum = 0;
+    for (let y = top; y < top + down; y++) {
+      for (let k = x * across; k < (x + 1) * across; k++) sum += data[(y * source.width + k) * channels + c];
+    }
+    out[at] = Math.fround(sum * share);
+  }
+  return out;
+}
+
+/** Means of areas that cut through pixels, summed in float32: within a row, then over rows, as OpenCV does. */
+function areaMeans({ data, channels, ...source }: Image, width: number, height: number): Uint8ClampedArray {
+  const [columns, rows] = [areaTaps(source.width, width), areaTaps(source.height, height)];
+  const length = width * channels;
+  const out = new Uint8ClampedArray(length * height);
+  const [row, sums] = [new Float32Array(length), new Float32Array(length)];
+  for (let y = 0; y < height; y++) {
+    sums.fill(0);
+    for (let j = 0; j < rows.count[y]; j++) {
+      const begin = (rows.start[y] + j) * source.width;
+      row.fill(0);
+      for (let at = 0; at < length; at++) {
+        const [x, c] = [Math.floor(at / channels), at % channels];
+        for (let k = 0; k < columns.count[x]; k++) {
+          const value = data[(begin + columns.start[x] + k) * channels + c];
+          row[at] += Math.fround(value * columns.weights[x * columns.stride + k]);
+        }
+      }
+      const weight = rows.weights[y * rows.stride + j];
+      for (let at = 0; at < length; at++) sums[at] += Math.fround(weight * row[at]);
+    }
+    out.set(sums, y * length);
+  }
+  return out;
 }
 
 /** The share of every source sample in the interval [i·scale, (i + 1)·scale); slivers below 10⁻³ are left out. */

@@ -155,3 +155,23 @@ Deno.test("many sizes in turn give what each gives alone, so the memory of table
   for (let size = 1; size < 400; size++) resizeLinear(source, size, size % 30 + 1);
   assert.deepEqual(resizeLinear(source, 20, 20), alone);
 });
+
+Deno.test("area: a mean halfway between two levels goes to the even one, whatever the block's size", () => {
+  // OpenCV multiplies the integer sum with 1/count in float32 and rounds halves to even: 0.5, 1.5 and 2.5 exactly.
+  for (const [level, expected] of [[1, 0], [3, 2], [5, 2]]) {
+    for (const [across, down] of [[3, 2], [2, 3], [3, 4], [6, 1], [1, 6], [5, 2]]) {
+      const count = across * down;
+      const data = Uint8Array.from({ length: 2 * count }, (_, i) => i % 2 === 0 ? level : 0);
+      // Two blocks on top of each other; each has `level` in half of its pixels.
+      const source = image(1, 2 * count, "GRAY", data);
+      assert.deepEqual([...resizeArea(source, 1, 2).data], [expected, expected], `blocks of 1 × ${count}`);
+      const block = image(
+        across,
+        down,
+        "GRAY",
+        Uint8Array.from({ length: count }, (_, i) => i < count / 2 ? level : 0),
+      );
+      assert.equal(resizeArea(block, 1, 1).data[0], expected, `a block of ${across} × ${down}`);
+    }
+  }
+});
