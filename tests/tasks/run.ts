@@ -29,10 +29,15 @@ export function spawnMain(folder: string, store: string, ...args: string[]): Den
 }
 
 export class Run {
-  constructor(readonly folder: string) {}
+  /** @param store its name in `folder` */
+  constructor(readonly folder: string, readonly store = "store") {}
+
+  withStore(store: string): Run {
+    return new Run(this.folder, store);
+  }
 
   spawn(...args: string[]): Deno.ChildProcess {
-    return spawnMain(this.folder, "store", ...args);
+    return spawnMain(this.folder, this.store, ...args);
   }
 
   async call(...args: string[]): Promise<Result> {

@@ -1,44 +1,70 @@
-/** The workflow `birds`, small: its report, a second run, and what a changed weight of the loss reruns. */
+/** The workflow `birds`, small: its report, a second run, what a changed weight of the loss reruns, and kills in every stage. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { inRun } from "../tasks/run.ts";
+import { inRun, type Run } from "../tasks/run.ts";
+import { finalDigests, killInTheMiddle, SMALL, STAGES } from "./killed_birds.ts";
 
-const SMALL = ["birds", "--profile", "smoke"];
 const BEHIND_JOINT = ["project", "fine-tune", "prp", "prototype-prp", "evaluate"].map((task) =>
   `${task}[seed=4871]`
 );
 
-Deno.test("birds run to a report; again, nothing runs; a weight of the loss reruns joint and what follows", async () => {
+async function assertReport(run: Run): Promise<void> {
+  const first = await run.call("run", ...SMALL);
+  assert.equal(first.code, 0, first.err);
+  const path = join(run.folder, "store", "results", "birds", "index.html");
+  assert.ok(first.out.endsWith(`open ${path}\n`), first.out);
+  const page = readFileSync(path, "utf8");
+  for (const section of ["tables", "curves", "masks", "prototypes", "images", "removal"]) {
+    assert.match(page, new RegExp(`<section id="${section}">`));
+  }
+  assert.ok(page.length < 2 ** 20);
+}
+
+async function assertReuse(run: Run): Promise<void> {
+  const again = await run.call("run", ...SMALL, "--json");
+  assert.equal(again.code, 0, again.err);
+  assert.equal(again.events.find(({ event }) => event === "done")?.ran, 0);
+
+  const set = ["--set", "joint.coefs.sep=0.1"];
+  const { events } = await run.call("plan", ...SMALL, ...set, "--json");
+  const stateOf = new Map(events.map(({ id, state }) => [id, state]));
+  assert.equal(stateOf.get("joint[seed=4871]"), "run");
+  for (const task of [...BEHIND_JOINT, "report"]) assert.equal(stateOf.get(task), "may-run", task);
+  for (
+    const task of ["data", "masks", "mask-statistics", "train-views", "test-views", "warm-up[seed=4871]"]
+  ) {
+    assert.equal(stateOf.get(task), "kept", task);
+  }
+  const [workflow, ...profile] = SMALL;
+  const { out } = await run.call("why", workflow, "joint[seed=4871]", ...profile, ...set);
+  assert.match(out, /coefs\.sep: 0\.2 → 0\.1/);
+  assert.ok(out.trimEnd().split("\n").length <= 5, out);
+}
+
+/** In a store of its own, whose results are those of the run that was not disturbed. */
+async function assertSurvivesKills(run: Run): Promise<void> {
+  const undisturbed = await finalDigests(run.folder, "store");
+  assert.deepEqual(Object.keys(undisturbed).sort(), Object.keys(STAGES).sort());
+  const killed = run.withStore("killed");
+  for (const task of Object.keys(STAGES)) {
+    for (const victim of ["process", "engine"] as const) await killInTheMiddle(killed, task, victim);
+  }
+  assert.deepEqual(await finalDigests(run.folder, "killed"), undisturbed);
+  assert.equal((await killed.call("verify")).code, 0);
+  assert.deepEqual([...Deno.readDirSync(join(run.folder, "killed", "work"))], []);
+}
+
+Deno.test("birds run to a report", async (test) => {
   await inRun(async (run) => {
-    const first = await run.call("run", ...SMALL);
-    assert.equal(first.code, 0, first.err);
-    const path = join(run.folder, "store", "results", "birds", "index.html");
-    assert.ok(first.out.endsWith(`open ${path}\n`), first.out);
-    const page = readFileSync(path, "utf8");
-    for (const section of ["tables", "curves", "masks", "prototypes", "images", "removal"]) {
-      assert.match(page, new RegExp(`<section id="${section}">`));
-    }
-    assert.ok(page.length < 2 ** 20);
-
-    const again = await run.call("run", ...SMALL, "--json");
-    assert.equal(again.code, 0, again.err);
-    assert.equal(again.events.find(({ event }) => event === "done")?.ran, 0);
-
-    const set = ["--set", "joint.coefs.sep=0.1"];
-    const { events } = await run.call("plan", ...SMALL, ...set, "--json");
-    const stateOf = new Map(events.map(({ id, state }) => [id, state]));
-    assert.equal(stateOf.get("joint[seed=4871]"), "run");
-    for (const task of [...BEHIND_JOINT, "report"]) assert.equal(stateOf.get(task), "may-run", task);
-    for (
-      const task of ["data", "masks", "mask-statistics", "train-views", "test-views", "warm-up[seed=4871]"]
-    ) {
-      assert.equal(stateOf.get(task), "kept", task);
-    }
-    const [workflow, ...profile] = SMALL;
-    const { out } = await run.call("why", workflow, "joint[seed=4871]", ...profile, ...set);
-    assert.match(out, /coefs\.sep: 0\.2 → 0\.1/);
-    assert.ok(out.trimEnd().split("\n").length <= 5, out);
+    await assertReport(run);
+    await test.step("again, nothing runs; a weight of the loss reruns joint and what follows", () =>
+      assertReuse(run));
+    await test.step({
+      name: "killed in every stage and run again, they end with the same digests as without",
+      ignore: Deno.build.os !== "linux",
+      fn: () => assertSurvivesKills(run),
+    });
   });
 });

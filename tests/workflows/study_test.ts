@@ -48,25 +48,29 @@ for (const [workflow, dataSet] of STUDY) {
       }
     });
   });
+}
 
-  Deno.test(`every stage of ${workflow} runs on a miniature of its data set`, async () => {
+for (const dataSet of ["cub200", "dogs", "cars196"] as const) {
+  const workflows = STUDY.filter(([, own]) => own === dataSet).map(([workflow]) => workflow);
+  Deno.test(`every stage of ${workflows.join(" and ")} runs on a miniature of the data set`, async () => {
     await inRun(async (run) => {
       const source = join(run.folder, "miniature");
       MINIATURES[dataSet](source);
       const own = [`data.source=${source}`, ...Object.keys(archives[dataSet]).map((name) => `data.${name}=`)];
       const settings = own.flatMap((setting) => ["--set", setting]);
-      const { code, err, events } = await run.call(
-        "run",
-        workflow,
-        "--profile",
-        "smoke",
-        "--json",
-        ...settings,
-      );
-      assert.equal(code, 0, err);
-      const ran = events.filter(({ event, outcome }) => event === "action" && outcome === "ran");
-      const ids = ran.map(({ id }) => id);
-      for (const stage of STAGES) assert.ok(ids.includes(stage), `${stage} is not among ${ids.join(", ")}`);
+      // The second reuses what it shares with the first.
+      for (const workflow of workflows) {
+        const smoke = ["run", workflow, "--profile", "smoke", "--json", ...settings];
+        const { code, err, events } = await run.call(...smoke);
+        assert.equal(code, 0, err);
+        const done = events.filter(({ event, outcome }) =>
+          event === "action" && ["ran", "reused"].includes(outcome)
+        );
+        const ids = done.map(({ id }) => id);
+        for (const stage of STAGES) assert.ok(ids.includes(stage), `${stage} is not among ${ids.join(", ")}`);
+        const joint = done.find(({ id }) => id === "joint[seed=4871]");
+        assert.equal(joint?.outcome, "ran", "its params are those of one workflow alone");
+      }
     });
   });
 }
