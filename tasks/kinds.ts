@@ -1,6 +1,7 @@
 /** The kinds of this project by name. A new kind is a file here and one line; each is imported when first needed. */
 import type { KindRegistry } from "../lib/flow/kind.ts";
 
+/** The kinds by name, each imported when first needed. */
 export const kinds = {
   command: () => import("./command.ts"),
   "crop-views": () => import("./crop_views.ts"),
@@ -19,4 +20,5 @@ export const kinds = {
   "warm-up": () => import("./warm_up.ts"),
 };
 
+/** The kinds with their folder, for the engine. */
 export const registry: KindRegistry = { folder: new URL("./", import.meta.url), kinds };

@@ -3,11 +3,13 @@
 import { basename } from "node:path";
 import type { Box } from "../vision/masks/boxes.ts";
 
+/** The part of a data set that a sample belongs to. */
 export type Split = "train" | "test";
 
 /** A visible part: its id (from 1) and its place in pixels. */
 export type PartPoint = readonly [id: number, x: number, y: number];
 
+/** One image of a data set with its annotations; positions and boxes are in pixels. */
 export interface Sample {
   /** Unique in the data set, from 0. */
   readonly id: number;

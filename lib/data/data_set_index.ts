@@ -34,6 +34,7 @@ const indexSchema = z.strictObject({
 });
 
 export type DataSetIndex = z.infer<typeof indexSchema>;
+/** A sample as the index stores it: paths are relative to the data set's folder. */
 export type IndexedSample = DataSetIndex["samples"][number];
 
 /**

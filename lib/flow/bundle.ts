@@ -25,6 +25,7 @@ export interface BundleProblem {
   readonly text: string;
 }
 
+/** Modules that can't be bundled: syntax errors and imports that can't be resolved, each with file and line. */
 export class BundleError extends FlowError {
   constructor(readonly entry: string, readonly problems: readonly BundleProblem[]) {
     const lines = problems.map(({ file, line, column, text }) =>

@@ -41,6 +41,7 @@ export type ActionOutcome =
   }
   | { readonly outcome: "skipped"; readonly id: string; readonly ms: 0; readonly reason: string };
 
+/** The totals of a run: numbers of actions by outcome, and times in milliseconds. */
 export interface RunSummary {
   readonly ran: number;
   readonly reused: number;

@@ -34,6 +34,7 @@ export interface Permissions {
   readonly read?: true | readonly string[];
 }
 
+/** The progress of a running task: `done` of `total` units. */
 export interface Progress {
   readonly done: number;
   readonly total?: number;

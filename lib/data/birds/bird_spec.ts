@@ -67,6 +67,7 @@ export interface BirdsOptions {
   readonly size: number;
 }
 
+/** The drawn data set of the workflow `birds`; sizes are in pixels. */
 export const DEFAULT_BIRDS: BirdsOptions = {
   seed: 0,
   classes: 8,
@@ -76,6 +77,7 @@ export const DEFAULT_BIRDS: BirdsOptions = {
 };
 
 export const PLUMAGES = 5;
+/** The largest number of classes of drawn birds. */
 export const MAX_CLASSES = 200;
 
 /**

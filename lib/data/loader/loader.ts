@@ -18,6 +18,7 @@ export interface LoaderOptions extends BatchContent {
   readonly held: number;
 }
 
+/** A batch of normalised images. */
 export interface Batch {
   /** [images, views, 3, height, width]. */
   readonly shape: readonly [number, number, number, number, number];
@@ -38,6 +39,7 @@ interface Pending {
   readonly done: Promise<ArrayBuffer>;
 }
 
+/** Builds the batches of an epoch ahead in threads. */
 export class Loader {
   readonly #options: LoaderOptions;
   readonly #builder: BatchBuilder;

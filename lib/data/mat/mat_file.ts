@@ -5,6 +5,7 @@ import { Budget, ElementReader, ElementType } from "./element_reader.ts";
 import { type MatArray, MatError } from "./mat_array.ts";
 import { MatrixParser } from "./matrix_parser.ts";
 
+/** A parsed level-5 file. */
 export interface MatFile {
   readonly bigEndian: boolean;
   readonly variables: ReadonlyMap<string, MatArray>;

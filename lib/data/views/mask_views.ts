@@ -12,6 +12,7 @@ import {
   type Rectangle,
 } from "./crop_rectangle.ts";
 
+/** How views are cut from images. */
 export interface ViewOptions {
   /** Of the views, in pixels. */
   readonly width: number;

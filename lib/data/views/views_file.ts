@@ -51,8 +51,11 @@ const indexSchema = z.strictObject({
   samples: z.array(sampleSchema),
 });
 
+/** The description of one row of the file of views. */
 export type ViewRow = z.infer<typeof rowSchema>;
+/** The index entry of a sample: its annotations and the rows of its views. */
 export type ViewedSample = z.infer<typeof sampleSchema>;
+/** The content of `views.json`. */
 export type ViewsIndex = z.infer<typeof indexSchema>;
 
 /** A folder that holds no whole file of views. */

@@ -11,6 +11,7 @@ export interface TaskOutputRef {
   readonly label?: string;
 }
 
+/** An input that is a file or folder of the user. */
 export interface SourceRef {
   readonly source: "file" | "folder";
   /** Absolute. */
@@ -20,6 +21,7 @@ export interface SourceRef {
   readonly label?: string;
 }
 
+/** One member of a task: its params validated and its inputs resolved to members or sources. */
 export interface ExpandedTask {
   /** `joint`, or `joint[arch=vgg,seed=4871]` for a member of a matrix. */
   readonly id: string;
@@ -45,6 +47,7 @@ export interface Override {
   readonly by: "profile" | "set";
 }
 
+/** A workflow with all members of its tasks. */
 export interface ExpandedWorkflow {
   readonly name: string;
   readonly about: string;

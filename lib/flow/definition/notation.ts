@@ -46,6 +46,7 @@ export interface TaskDefinition {
 /** New params by task name, and new axis values under `matrix`. */
 export type ProfileDefinition = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
+/** The content of a workflow file. */
 export interface WorkflowDefinition {
   readonly name: string;
   /** One line for `--help` and reports. */

@@ -6,6 +6,7 @@ import type { AxisRef, AxisValue, EachRef, FileRef, FolderRef, Matrix, Variants 
 /** The type of a registry: lazy imports of kinds by name. */
 export type Kinds = Readonly<Record<string, () => Promise<{ default: AnyKind }>>>;
 
+/** A task before its names are checked against the kinds. */
 export type TaskShape<K extends Kinds> = {
   readonly kind: keyof K & string;
   readonly params?: unknown;

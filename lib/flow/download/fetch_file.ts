@@ -48,6 +48,7 @@ type Failure =
   | "download-wrong-digest"
   | "download-wrong-size";
 
+/** A download that failed or gave another file than expected; the message names the URL. */
 export class DownloadError extends FlowError {
   constructor(failure: Failure, message: string) {
     super(failure, message);

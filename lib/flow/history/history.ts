@@ -6,6 +6,7 @@ import { attempt } from "../store/io.ts";
 import { isThere, readOrEmpty, replaceFile } from "../store/small_files.ts";
 import type { ActionKey, Artifact, TreeDigest } from "../store/types.ts";
 
+/** One earlier run of a task; `ms` is its duration in milliseconds. */
 export interface HistoryEntry {
   readonly task: string;
   readonly key: ActionKey;

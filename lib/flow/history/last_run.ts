@@ -7,6 +7,7 @@ import type { Store } from "../store/store.ts";
 import type { ActionKey } from "../store/types.ts";
 import { readRun, runIds } from "./runs.ts";
 
+/** The last run of a task. */
 export interface LastRun {
   readonly outcome: "ran" | "joined" | "failed";
   /** Absent where it failed before its key was known. */

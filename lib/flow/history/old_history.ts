@@ -6,6 +6,7 @@ import { readOrEmpty, replaceFile } from "../store/small_files.ts";
 import type { ActionKey, TreeDigest } from "../store/types.ts";
 import { linesByTask, parseEntry } from "./history.ts";
 
+/** Which history entries are obsolete. */
 export interface OldHistoryOptions {
   /** In milliseconds since 1970. */
   readonly before: number;

@@ -9,6 +9,7 @@ import { nearest } from "../suggest.ts";
 import type { ActionOutcome } from "../events.ts";
 import { keysFile, nowFile, type RunEnd, runFile, type RunHead, type RunNow, runsFolder } from "./journal.ts";
 
+/** The record of a run, as its journal tells it. */
 export interface RunRecord {
   readonly head: RunHead;
   /** What was not reused, in the order in which it ended. */
@@ -95,6 +96,7 @@ export function pinFile(store: string, run: string): string {
   return join(runsFolder(store), "pinned", run);
 }
 
+/** The ids of pinned runs, in no order. */
 export function pinnedRuns(store: string): string[] {
   try {
     return [...Deno.readDirSync(pinFile(store, "."))].map(({ name }) => name);

@@ -20,6 +20,7 @@ export interface KindJob {
   readonly runtime: string;
 }
 
+/** The part of a kind's work that a process does: a run, listing items, running items, or collecting their results. */
 export type JobMode =
   | {
     readonly do: "run";
@@ -31,6 +32,7 @@ export type JobMode =
   /** Results are at `<folder>/<output>/<id>`. */
   | { readonly do: "collect"; readonly ids: readonly string[]; readonly folder: string };
 
+/** An event that a kind's process reports. */
 export type JobEvent =
   | { readonly event: "progress"; readonly progress: Progress }
   /** The kind's code has thrown: the process ends. */

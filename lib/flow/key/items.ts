@@ -16,6 +16,7 @@ import { artifactOf } from "../store/digest.ts";
 import { actionKey } from "../store/manifest.ts";
 import type { ResolvedInput, ResolvedTask } from "./resolve.ts";
 
+/** The action of one item. */
 export interface ItemAction {
   readonly item: Item;
   readonly key: ActionKey;

@@ -44,6 +44,7 @@ export function inputRefs(task: ExpandedTask): { name: string; ref: InputRef }[]
   return Object.entries(task.inputs).flatMap(([name, refs]) => [refs].flat().map((ref) => ({ name, ref })));
 }
 
+/** Whether an input is a file or folder of the user, not the output of a task. */
 export const isSource = (ref: InputRef): ref is SourceRef => "source" in ref;
 
 /** The ids of the tasks whose outputs `task` takes, each once. */
@@ -51,6 +52,12 @@ export function upstream(task: ExpandedTask): string[] {
   return [...new Set(inputRefs(task).flatMap(({ ref }) => isSource(ref) ? [] : [ref.task]))];
 }
 
+/**
+ * The manifests and keys of `task`; of a chain, for its last step.
+ *
+ * @param inputs its inputs, in the order of the workflow, with the digests of their bytes
+ * @param runtime the runtime identity, see `runtimeIdentity`
+ */
 export function resolveTask(
   task: ExpandedTask,
   kind: KnownKind,

@@ -23,6 +23,7 @@ import {
 } from "../key/resolve.ts";
 import { runtimeIdentity } from "../key/runtime.ts";
 
+/** The result of looking up a key: its record, or why there is none. */
 export type Lookup =
   | { readonly state: "kept"; readonly record: ActionRecord }
   /** `reasons`: what is different from the nearest earlier run of the task, or what is wrong with its result. */
@@ -30,6 +31,7 @@ export type Lookup =
 
 const FAILED = "it failed when it was last run";
 
+/** The workflow to evaluate, and where to look up sources, kinds and results. */
 export interface EvaluatorOptions {
   readonly workflow: Omit<ExpandedWorkflow, "tasks">;
   readonly store: Store;
@@ -41,6 +43,7 @@ export interface EvaluatorOptions {
   readonly recalled?: RecalledPlan;
 }
 
+/** Resolves tasks to keys and looks these up in the store; sources and kinds are read once. */
 export class Evaluator {
   readonly #options: EvaluatorOptions;
   readonly #sources = new Map<string, Promise<SourceState>>();

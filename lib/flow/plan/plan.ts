@@ -8,6 +8,7 @@ import type { History } from "../history/history.ts";
 import type { RecalledPlan } from "../snapshot/recall.ts";
 import { type ResolvedTask, type TaskOutputs, upstream } from "../key/resolve.ts";
 
+/** A task with its planned state: cached, to run, waiting for tasks that run, or blocked by missing inputs. */
 export type PlannedTask =
   & { readonly task: ExpandedTask }
   & (

@@ -35,6 +35,7 @@ export type ExitReason =
   | { kind: "interrupted" }
   | { kind: "not-started"; message: string };
 
+/** How a process ended, and the resources it used; times in milliseconds. */
 export interface ProcessResult {
   reason: ExitReason;
   ms: number;

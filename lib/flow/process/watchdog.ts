@@ -9,6 +9,7 @@ import type { Store } from "../store/store.ts";
 const processModule = fileURLToPath(new URL("./watchdog_process.ts", import.meta.url));
 const encoder = new TextEncoder();
 
+/** Ends the processes of all actions if the engine is killed: a separate process that notices the engine's end. */
 export class Watchdog {
   readonly #store: Store;
   readonly #leaders = new Set<number>();

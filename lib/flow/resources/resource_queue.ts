@@ -14,6 +14,7 @@ const MOST_OVERTAKINGS = 16;
 /** So far from the head of the line a small request is looked for: the line may be thousands long. */
 const LOOK_AHEAD = 64;
 
+/** Requests for resources that wait until the pool can meet them. */
 export class ResourceQueue {
   readonly #waiting: Waiter[] = [];
 

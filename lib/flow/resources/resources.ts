@@ -27,6 +27,7 @@ export interface Machine {
 /** Shares are counted in thousandths: sums of decimal fractions are not exact in binary. */
 const SHARES = 1000;
 
+/** The resources of a machine and which of them are free. */
 export class ResourcePool {
   #cpuFree: number;
   #memoryFree: number;

@@ -28,6 +28,7 @@ export interface WorkflowRunOptions {
 /** A source that is edited again and again while it is read is given up after so many tries. */
 const MOST_DRIFTS = 3;
 
+/** The totals of a run, without its store and id. */
 export type RunTotals = Omit<RunSummary, "store" | "run">;
 
 /** Runs all tasks; resolves when nothing is left that could be run. */

@@ -14,6 +14,7 @@ const THREADS_PAY_FROM_BYTES = 64 << 20;
 const FILE_DIGEST = /^[0-9a-f]{64}(\.chunks)?$/;
 const HEX_DIGEST = /^[0-9a-f]{64}$/;
 
+/** Whether a text has the form of a file digest: 64 hexadecimal digits, followed by `.chunks` for long files. */
 export function isFileDigest(text: unknown): text is FileDigest {
   return typeof text === "string" && FILE_DIGEST.test(text);
 }

@@ -19,6 +19,7 @@ export interface GarbageOptions {
   readonly dryRun?: boolean;
 }
 
+/** What a collection deleted and kept; sizes in bytes. */
 export interface GarbageReport {
   /** The results that went, with their kinds. */
   readonly removed: readonly { readonly key: ActionKey; readonly kind: string }[];

@@ -2,6 +2,7 @@
 import { isMissing } from "./io.ts";
 import type { ActionKey } from "./types.ts";
 
+/** Paths relative to the store's folder. */
 export const LAYOUT = {
   version: "version",
   index: "stat-index",

@@ -23,6 +23,11 @@ export const HEARTBEAT_MS = 10_000;
 /** An owner on another machine that shows no sign of life for so long is taken for dead. */
 const SILENCE_MS = 60_000;
 
+/**
+ * A new owner that stands for this process.
+ *
+ * @param about its purpose, for people, such as the command
+ */
 export function thisOwner(about: string): Owner {
   return {
     token: crypto.randomUUID(),

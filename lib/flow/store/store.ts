@@ -28,6 +28,7 @@ import type {
 } from "./types.ts";
 import { verifyStore } from "./verify.ts";
 
+/** An open store. Close it to release its leases. */
 export class Store implements StoreParts {
   readonly digester: Digester;
   readonly blobs: Blobs;

@@ -15,6 +15,7 @@ export type TreeDigest = Branded<"tree digest">;
 /** 64 hex digits: SHA-256 of the canonical JSON of a manifest. */
 export type ActionKey = Branded<"action key">;
 
+/** A value that JSON can represent. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 /** One file of a tree. `path` is relative and uses `/`; it is empty where the tree is a single file. */

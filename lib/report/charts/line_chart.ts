@@ -3,6 +3,7 @@
 import { Html, html } from "../page/html.ts";
 import { niceTicks, tickText } from "./ticks.ts";
 
+/** A line of a chart. */
 export interface Series {
   readonly name: string;
   /** Ascending in x; breaks where y is not finite. */

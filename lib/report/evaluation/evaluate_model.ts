@@ -17,6 +17,7 @@ import { ExplanationFigures } from "./explanation_figures.ts";
 import { computedAnswer, Explanations } from "./image_answers.ts";
 import { PossibleRemovals } from "./possible_removals.ts";
 
+/** The groups of figures of an evaluation. */
 export const TECHNIQUES = ["general", "compactness", "contrastivity", "complexity", "part-removal"] as const;
 
 export type Technique = typeof TECHNIQUES[number];

@@ -125,7 +125,9 @@ const evaluationSchema = z.strictObject({
   }).optional(),
 });
 
+/** The content of an evaluation file. */
 export type Evaluation = Omit<z.output<typeof evaluationSchema>, "format">;
+/** The entry of one image in an evaluation. */
 export type EvaluatedSample = Evaluation["samples"][number];
 export type EvaluatedPrototype = Evaluation["prototypes"][number];
 export type PartRemoval = NonNullable<Evaluation["partRemoval"]>;

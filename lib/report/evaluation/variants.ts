@@ -7,6 +7,7 @@ export interface Variant<Run> {
   readonly runs: readonly Run[];
 }
 
+/** Runs grouped into variants. */
 export interface Variants<Run> {
   readonly axes: readonly string[];
   /** In the order of their first runs. */

@@ -54,6 +54,7 @@ interface PageSection {
   readonly content: Html;
 }
 
+/** The HTML of the report, complete in one file. */
 export async function reportPage(content: ReportContent): Promise<string> {
   const { title, row, evaluations, average, logs, maskStatistics } = content;
   const variants = variantsOf(evaluations, average);

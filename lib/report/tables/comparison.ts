@@ -5,6 +5,7 @@ import { markdownTable } from "./markdown.ts";
 import { format2 } from "./number_text.ts";
 import { type RunResults, runStatistics } from "./statistics.ts";
 
+/** A cell of a comparison. */
 export interface ComparedFigure {
   readonly mean: number;
   /** Of several runs; divided by n − 1. */
@@ -15,6 +16,7 @@ export interface ComparedFigure {
   readonly change?: number;
 }
 
+/** A table of variants: a row each, a column per figure. */
 export interface Comparison {
   readonly axes: readonly string[];
   readonly columns: readonly string[];

@@ -5,6 +5,7 @@ import { format2, parseNumber } from "./number_text.ts";
 import { type ColumnFidelity, type RunResults, runStatistics } from "./statistics.ts";
 import { TableError } from "./table_error.ts";
 
+/** A table of text cells. */
 export interface PaperTable {
   readonly columns: readonly string[];
   /** Per row its cells, by column. */
