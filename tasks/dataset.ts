@@ -1,15 +1,17 @@
 /** The kind `dataset`: a published data set, or the drawn birds, in the one form that all other kinds read. */
-import { copyFileSync, existsSync, realpathSync } from "node:fs";
+import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { DEFAULT_BIRDS, MAX_CLASSES } from "../lib/data/birds/bird_spec.ts";
 import { SPECS_FILE, writeBirds } from "../lib/data/birds/write_birds.ts";
+import { checkImages } from "../lib/data/check_images.ts";
 import { readCub200 } from "../lib/data/cub200.ts";
 import { classesWithout, limitPerClass, listed, samplesOf } from "../lib/data/data_set.ts";
-import { DataSetError, type Fault } from "../lib/data/data_set_error.ts";
+import { DataSetError } from "../lib/data/data_set_error.ts";
 import { writeDataSet } from "../lib/data/data_set_index.ts";
 import { firstClasses } from "../lib/data/mini.ts";
 import { DATA_SETS, readDataSet } from "../lib/data/read_data_set.ts";
+import { Skips } from "../lib/data/reading_options.ts";
 import { defineTask } from "../lib/flow/kind.ts";
 
 const birdsParams = z.strictObject({
@@ -32,6 +34,10 @@ export default defineTask({
     classes: z.int().positive().optional(),
     /** Only so many samples of every class in either split, the first. */
     limit: z.int().positive().optional(),
+    /** Samples to leave out, by their names `<class>/<file>`; the output's index lists them. */
+    skip: z.union([z.string(), z.array(z.string())]).optional(),
+    /** What becomes of an image with an EXIF orientation; the reference reads it as stored. */
+    orientation: z.enum(["as-stored", "turn"]).optional(),
   }).refine(({ name, birds }) => name === "birds" || birds === undefined, {
     path: ["birds"],
     message: 'these params are those of the name "birds"',
@@ -46,12 +52,14 @@ export default defineTask({
       ),
     },
   outputs: ["data"],
-  run({ params, inputs, output, scratch, progress, log }) {
-    const { name, birds, classes, limit } = params;
+  permissions: { ffi: true, env: true, sys: true },
+  async run({ params, inputs, output, scratch, progress, log }) {
+    const { name, birds, classes, limit, orientation } = params;
     const drawn = join(scratch, "birds");
     const show = (done: number, total: number) => {
       if (done % 50 === 0 || done === total) progress({ done, total, unit: "images" });
     };
+    const skip = new Skips([params.skip ?? []].flat());
     let dataSet;
     if (name === "birds") {
       if (existsSync(drawn)) Deno.removeSync(drawn, { recursive: true });
@@ -60,12 +68,29 @@ export default defineTask({
     } else {
       const archives = ["source", ...Object.keys(DATA_SETS[name].archives)];
       const sources = Object.fromEntries(archives.map((archive) => [archive, inputs(archive)[0]]));
+      const turned = orientation === "turn";
       try {
-        dataSet = readDataSet(name, sources);
+        const read = readDataSet(name, sources, { skip, turned });
+        const folder = join(scratch, "turned");
+        if (turned) Deno.mkdirSync(folder, { recursive: true });
+        const checked = await checkImages(
+          read,
+          turned ? ({ id }) => join(folder, `${id}.png`) : undefined,
+          show,
+        );
+        dataSet = checked.dataSet;
+        logOriented(checked.oriented, turned, log);
       } catch (error) {
-        throw error instanceof DataSetError ? asUserKnows(error, Object.values(sources)) : error;
+        throw error instanceof DataSetError ? withWayOut(error) : error;
       }
     }
+    if (skip.unknown.length > 0) {
+      throw new Error(
+        `the param skip names ${JSON.stringify(skip.unknown[0])}, which is no image of the data set: ` +
+          "expected a name such as 001.Ani/a.jpg, a class's folder and a file",
+      );
+    }
+    for (const left of skip.met) log(`left out: ${left}`);
     if (classes !== undefined) dataSet = firstClasses(dataSet, classes);
     if (limit !== undefined) dataSet = limitPerClass(dataSet, limit);
     for (const split of ["train", "test"] as const) {
@@ -76,18 +101,28 @@ export default defineTask({
           (without.length > 0 ? `; without an image: ${listed(without)}` : ""),
       );
     }
-    writeDataSet(output("data"), name, dataSet, show);
+    writeDataSet(output("data"), name, dataSet, show, skip.met);
     if (name === "birds") copyFileSync(join(drawn, SPECS_FILE), join(output("data"), SPECS_FILE));
   },
 });
 
-/** The faults in the user's own files, rather than behind the links by which the task sees them. */
-function asUserKnows({ faults, count, cause }: DataSetError, links: (string | undefined)[]): DataSetError {
-  const [{ file, line, reason }, ...others] = faults.map((fault): Fault => {
-    const link = links.find((link) =>
-      link !== undefined && (fault.file === link || fault.file.startsWith(`${link}/`))
-    );
-    return link ? { ...fault, file: realpathSync(link) + fault.file.slice(link.length) } : fault;
-  });
-  return new DataSetError(file, line, reason, { others, count, ...(cause !== undefined && { cause }) });
+/** The error with what to set so that the images at fault are left out. */
+function withWayOut(error: DataSetError): Error {
+  const samples = [...new Set(error.faults.flatMap(({ sample }) => sample ?? []))];
+  if (samples.length === 0) return error;
+  const skip = JSON.stringify(samples).replaceAll("'", "\\u0027");
+  return new Error(
+    `${error.message}\nMend the files, or leave the images out, which the result records: --set data.skip='${skip}'`,
+    { cause: error },
+  );
+}
+
+function logOriented(oriented: readonly string[], turned: boolean, log: (message: string) => void): void {
+  if (oriented.length === 0) return;
+  const what = turned
+    ? "were turned by it"
+    : "are read as stored, as the reference does: --set data.orientation=turn turns them";
+  log(
+    `warning: ${oriented.length} images have an EXIF orientation (the first is ${oriented[0]}) and ${what}`,
+  );
 }

@@ -62,19 +62,26 @@ export class AnnotationRow {
  * The rows of `folder`/`file`; whether each has the fields that it must have is up to its `require`.
  *
  * @param fieldNames what a row holds. With a name that ends in "…", the last field takes the rest of the line.
+ * @returns none where the file is empty
  * @throws {DataSetError} where the file can't be read.
  */
 export function readRows(folder: string, file: string, fieldNames: readonly string[]): AnnotationRow[] {
   const path = join(folder, file);
-  const lines = readText(path).replace(/\r?\n$/, "").split(/\r?\n/);
+  const content = readText(path).replace(/^\ufeff/, "");
+  if (content.trim() === "") return [];
+  const lines = content.replace(/\r?\n$/, "").split(/\r?\n/);
   const open = fieldNames[fieldNames.length - 1].endsWith("…");
-  return lines.map((text, i) => {
-    let fields = text.trim() === "" ? [] : text.trim().split(/\s+/);
-    if (open && fields.length > fieldNames.length) {
-      fields = [...fields.slice(0, fieldNames.length - 1), fields.slice(fieldNames.length - 1).join(" ")];
-    }
+  return lines.map((line, i) => {
+    const text = line.trim();
+    const fields = text === "" ? [] : open ? firstAndRest(text, fieldNames.length) : text.split(/\s+/);
     return new AnnotationRow(path, i + 1, fields);
   });
+}
+
+/** `text` in `count` fields, the last of which may hold blanks. */
+function firstAndRest(text: string, count: number): string[] {
+  const pattern = new RegExp(`^${"(\\S+)\\s+".repeat(count - 1)}(.+)$`);
+  return pattern.exec(text)?.slice(1) ?? text.split(/\s+/);
 }
 
 /**

@@ -1,11 +1,13 @@
 /** Stanford Cars (Krause et al., 2013). */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { findPlace } from "./find_place.ts";
 import type { Box } from "../vision/masks/boxes.ts";
 import type { DataSet, Sample, Split } from "./data_set.ts";
 import { FaultCollector } from "./data_set_error.ts";
 import { ImageFolder, imageSize, inEntry, requireBoxInImage } from "./image_files.ts";
+import type { ReadingOptions } from "./reading_options.ts";
 import { cellStrings, MatError, readEach, structTable } from "./mat/mat_array.ts";
 import type { MatFile } from "./mat/mat_file.ts";
 import { readMatFile } from "./mat_annotations.ts";
@@ -34,21 +36,20 @@ export interface CarsFolders {
   readonly labels: string;
 }
 
-/** The places in a folder where all archives are unpacked; the labels of the test images may also be in `devkit`. */
+/** The places in a folder where all archives are unpacked, however deep a mirror nests them. */
 export function carsFolders(root: string): CarsFolders {
-  const devkit = join(root, "devkit");
-  const labels = "cars_test_annos_withlabels.mat";
   return {
-    train: join(root, "cars_train"),
-    test: join(root, "cars_test"),
-    devkit,
-    labels: existsSync(join(root, labels)) ? join(root, labels) : join(devkit, labels),
+    train: findPlace(root, "cars_train"),
+    test: findPlace(root, "cars_test"),
+    devkit: dirname(findPlace(root, "cars_meta.mat")),
+    labels: findPlace(root, "cars_test_annos_withlabels.mat"),
   };
 }
 
-/** Whether `root` holds the older package: `cars_annos.mat` and `car_ims`. */
-export function isOlderCars(root: string): boolean {
-  return existsSync(join(root, "cars_annos.mat"));
+/** The folder in `root` with the older package, `cars_annos.mat` and `car_ims`; undefined where there is none. */
+export function olderCarsFolder(root: string): string | undefined {
+  const annotations = findPlace(root, "cars_annos.mat");
+  return existsSync(annotations) ? dirname(annotations) : undefined;
 }
 
 /**
@@ -56,22 +57,27 @@ export function isOlderCars(root: string): boolean {
  * named `<ccc>/<ccc>_<iiiii>.jpg` after its class and id, as in the reference implementation.
  *
  * @param folders a text is the folder of the older package
- * @throws {DataSetError} with all faults: nothing is skipped.
+ * @throws {DataSetError} with all faults: nothing is skipped but what the options name.
  */
-export function readCars(folders: CarsFolders | string): DataSet {
+export function readCars(
+  folders: CarsFolders | string,
+  { skip, turned }: ReadingOptions = {},
+): DataSet {
   const faults = new FaultCollector();
   const { classes, sources } = typeof folders === "string"
     ? olderPackage(folders)
     : newerPackage(faults, folders);
   const imageFolders = new Map([...new Set(sources.map(({ folder }) => folder))]
     .map((folder) => [folder, faults.attempt(() => new ImageFolder(folder))]));
-  const samples = sources.map(({ file, folder, split, annotation }, id) => {
-    const check = <T>(step: () => T) => faults.attempt(() => inEntry(file, `"${annotation.image}"`, step));
-    const path = check(() => imageFolders.get(folder)?.find("", annotation.image));
-    if (path !== undefined) check(() => requireBoxInImage(annotation.box, imageSize(path)));
+  const samples = sources.flatMap(({ file, folder, split, annotation }, id) => {
     const group = String(annotation.label).padStart(3, "0");
     const name = `${group}/${group}_${String(id).padStart(5, "0")}.jpg`;
-    return { id, name, path, label: annotation.label, split, box: annotation.box, parts: [] };
+    if (skip?.has(name)) return [];
+    const check = <T>(step: () => T) =>
+      faults.attempt(() => inEntry(file, `"${annotation.image}"`, step), name);
+    const path = check(() => imageFolders.get(folder)?.find("", annotation.image));
+    if (path !== undefined) check(() => requireBoxInImage(annotation.box, imageSize(path, turned)));
+    return [{ id, name, path, label: annotation.label, split, box: annotation.box, parts: [] }];
   });
   faults.throwIfAny();
   return { classes, partNames: new Map(), samples: samples as Sample[] };

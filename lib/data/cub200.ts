@@ -3,12 +3,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Box } from "../vision/masks/boxes.ts";
-import { type AnnotationRow, readRows } from "./annotation_rows.ts";
+import { type AnnotationRow, readRows, readText } from "./annotation_rows.ts";
 import type { DataSet, PartPoint, Sample, Split } from "./data_set.ts";
 import { DataSetError, FaultCollector } from "./data_set_error.ts";
+import type { ReadingOptions } from "./reading_options.ts";
 import { ImageFileError, ImageFolder, imageSize, requireBoxInImage } from "./image_files.ts";
 
-export interface Cub200Options {
+export interface Cub200Options extends ReadingOptions {
   /** The folder of object masks, `<class>/<stem>.png`; without it, `segmentations` of the root where there is one. */
   readonly segmentations?: string;
 }
@@ -18,22 +19,29 @@ export interface Cub200Options {
  * (the files count from 1), part ids stay as they are. A box is truncated as in the reference implementation:
  * [⌊x⌋, ⌊y⌋, ⌊x + w⌋, ⌊y + h⌋]. Masks of the parts, which CUB itself lacks, are `parts/masks/<class>/<stem>.png`.
  *
- * @throws {DataSetError} with all faults: nothing is skipped.
+ * Without `parts/`, or with empty files there, no image has parts.
+ *
+ * @throws {DataSetError} with all faults: nothing is skipped but what `options` name.
  */
 export function readCub200(root: string, options: Cub200Options = {}): DataSet {
   const faults = new FaultCollector();
-  const images = readById(faults, root, "images.txt", ["image id", "path"], (row) => row);
+  const images = readById(faults, root, "images.txt", ["image id", "path…"], (row) => row);
   const classes = readClasses(faults, root);
-  const partNames = readById(
-    faults,
-    root,
-    join("parts", "parts.txt"),
-    ["part id", "name…"],
-    (row) => row.fields[1],
-  );
+  if (images?.size === 0) {
+    faults.add(new DataSetError(join(root, "images.txt"), undefined, "it lists no image"));
+  }
+  const skipped = new Set<number>();
+  for (const [id, row] of images ?? []) {
+    if (!row || !options.skip?.has(row.fields[1])) continue;
+    skipped.add(id);
+    images!.delete(id);
+  }
+  const partNames = hasParts(root)
+    ? readById(faults, root, join("parts", "parts.txt"), ["part id", "name…"], (row) => row.fields[1])
+    : new Map<number, string>();
   // Without one of them, every line of the other files would seem to be at fault.
   if (!images || !classes || !partNames) faults.throwIfAny();
-  const index: Index = { faults, root, images: images!, classes: classes!, partNames: partNames! };
+  const index: Index = { faults, root, skipped, images: images!, classes: classes!, partNames: partNames! };
   const labels = readFor(index, "image_class_labels.txt", ["image id", "class id"], (row) => {
     const label = row.integer(1, "class id", 1) - 1;
     if (label >= index.classes.length) {
@@ -48,7 +56,7 @@ export function readCub200(root: string, options: Cub200Options = {}): DataSet {
     (row): Split => row.flag(1, "mark of training images") ? "train" : "test",
   );
   const boxes = readFor(index, "bounding_boxes.txt", ["image id", "x", "y", "width", "height"], readBox);
-  const parts = readParts(index);
+  const parts = partNames!.size > 0 ? readParts(index) : new Map<number, PartPoint[]>();
   const files = findFiles(index, labels, boxes, options);
   faults.throwIfAny();
   return {
@@ -60,10 +68,16 @@ export function readCub200(root: string, options: Cub200Options = {}): DataSet {
       label: labels.get(id)!.label,
       split: splits.get(id)!,
       box: boxes.get(id)!.box,
-      parts: parts.get(id)!,
+      parts: parts.get(id) ?? [],
       ...files.get(id)!,
     })),
   };
+}
+
+/** Whether the data set says anything of parts: without both files, or with empty ones, it has none. */
+function hasParts(root: string): boolean {
+  const files = ["parts.txt", "part_locs.txt"].map((file) => join(root, "parts", file));
+  return files.some((file) => existsSync(file) && readText(file).trim() !== "");
 }
 
 /** What is undefined in a map was at fault, as the collector knows. */
@@ -73,6 +87,8 @@ type Read<T> = ReadonlyMap<number, T | undefined>;
 interface Index {
   readonly faults: FaultCollector;
   readonly root: string;
+  /** Ids of the images that are left out, with all of their lines. */
+  readonly skipped: ReadonlySet<number>;
   readonly images: Read<AnnotationRow>;
   /** By label. */
   readonly classes: readonly (string | undefined)[];
@@ -84,7 +100,7 @@ function findFiles(
   { faults, root, images, classes }: Index,
   labels: Read<{ row: AnnotationRow; label: number }>,
   boxes: Read<{ row: AnnotationRow; box: Box }>,
-  { segmentations }: Cub200Options,
+  { segmentations, turned }: Cub200Options,
 ): Map<number, Pick<Sample, "path" | "segmentation" | "partMask">> {
   const folder = new ImageFolder(root);
   const inRoot = join(root, "segmentations");
@@ -100,20 +116,20 @@ function findFiles(
       if (names.has(name)) throw row.error(`the image "${name}" is named twice`);
       names.add(name);
       return at(row, () => folder.find("images", name));
-    });
+    }, name);
     if (path === undefined) continue;
     const labelled = labels.get(id);
     const group = labelled && classes[labelled.label];
-    if (group !== undefined && name.split("/")[0] !== group) {
+    if (group !== undefined && name.split("/")[0].normalize() !== group.normalize()) {
       faults.add(labelled!.row.error(`image ${id} has the class "${group}", but lies at "${name}"`));
     }
-    const size = faults.attempt(() => at(row, () => imageSize(path)));
+    const size = faults.attempt(() => at(row, () => imageSize(path, turned)), name);
     const { row: boxRow, box } = boxes.get(id) ?? {};
-    if (size && boxRow) faults.attempt(() => at(boxRow, () => requireBoxInImage(box!, size)));
+    if (size && boxRow) faults.attempt(() => at(boxRow, () => requireBoxInImage(box!, size)), name);
     const png = name.replace(/\.[^.]*$/, ".png");
-    const segmentation = maskFolder && faults.attempt(() => at(row, () => maskFolder.find("", png)));
+    const segmentation = maskFolder && faults.attempt(() => at(row, () => maskFolder.find("", png)), name);
     const partMask = hasPartMasks
-      ? faults.attempt(() => at(row, () => folder.find(join("parts", "masks"), png)))
+      ? faults.attempt(() => at(row, () => folder.find(join("parts", "masks"), png)), name)
       : undefined;
     found.set(id, { path, ...(segmentation && { segmentation }), ...(partMask && { partMask }) });
   }
@@ -122,7 +138,7 @@ function findFiles(
 
 function readClasses(faults: FaultCollector, root: string): (string | undefined)[] | undefined {
   let last = 0;
-  const names = readById(faults, root, "classes.txt", ["class id", "name"], (row) => {
+  const names = readById(faults, root, "classes.txt", ["class id", "name…"], (row) => {
     const id = row.integer(0, "class id", 1);
     const expected = last + 1;
     last = id;
@@ -143,13 +159,14 @@ function readBox(row: AnnotationRow): { row: AnnotationRow; box: Box } {
 }
 
 /** Per image its visible parts; every image has one line for each part. */
-function readParts({ faults, root, images, partNames }: Index): Map<number, PartPoint[]> {
+function readParts({ faults, root, skipped, images, partNames }: Index): Map<number, PartPoint[]> {
   const file = join("parts", "part_locs.txt");
   const fields = ["image id", "part id", "x", "y", "visible"];
   const lines = new Map([...images.keys()].map((id) => [id, new Map<number, PartPoint | undefined>()]));
   const rows = faults.attempt(() => readRows(root, file, fields));
   if (!rows) return new Map();
   for (const row of rows) {
+    if (skipped.has(Number(row.fields[0]))) continue;
     faults.attempt(() => {
       const ofImage = lines.get(Number(row.fields[0]));
       const part = Number(row.fields[1]);
@@ -203,13 +220,15 @@ function readById<T>(
 
 /** As `readById`, for a file that has exactly one line for every image. */
 function readFor<T>(
-  { faults, root, images }: Index,
+  { faults, root, skipped, images }: Index,
   file: string,
   fields: readonly string[],
   read: (row: AnnotationRow) => T,
 ): Map<number, T | undefined> {
   const found = readById(faults, root, file, fields, (row) => {
-    if (!images.has(row.integer(0, fields[0], 1))) {
+    const id = row.integer(0, fields[0], 1);
+    if (skipped.has(id)) return undefined;
+    if (!images.has(id)) {
       throw row.error(`image ${row.fields[0]} is not in images.txt`);
     }
     return read(row);

@@ -8,6 +8,8 @@ export interface Fault {
   readonly line: number | undefined;
   /** What was found and what was expected. */
   readonly reason: string;
+  /** Name of the sample that can't be used for it; absent where it is of no one sample. */
+  readonly sample?: string;
 }
 
 export interface FurtherFaults extends ErrorOptions {
@@ -15,6 +17,8 @@ export interface FurtherFaults extends ErrorOptions {
   readonly others?: readonly Fault[];
   /** How many there are, where not all of them are given. */
   readonly count?: number;
+  /** Of the first; see {@link Fault}. */
+  readonly sample?: string;
 }
 
 /** Names the file, where there is one the line, and what is wrong there; of several faults, it is the first. */
@@ -29,9 +33,9 @@ export class DataSetError extends Error implements Fault {
     readonly file: string,
     readonly line: number | undefined,
     readonly reason: string,
-    { others = [], count = others.length + 1, ...options }: FurtherFaults = {},
+    { others = [], count = others.length + 1, sample, ...options }: FurtherFaults = {},
   ) {
-    const faults = [{ file, line, reason }, ...others];
+    const faults: Fault[] = [{ file, line, reason, ...(sample !== undefined && { sample }) }, ...others];
     const rest = count - faults.length;
     super([...faults.map(describe), ...(rest > 0 ? [`and ${rest} more faults`] : [])].join("\n"), options);
     this.faults = faults;
@@ -52,27 +56,30 @@ export class FaultCollector {
   #count = 0;
   #cause: unknown;
 
-  /** What `read` returns; undefined where it throws a `DataSetError`, whose faults are kept. */
-  attempt<T>(read: () => T): T | undefined {
+  /** What `read` returns; undefined where it throws a `DataSetError`, whose faults are kept as those of `sample`. */
+  attempt<T>(read: () => T, sample?: string): T | undefined {
     try {
       return read();
     } catch (error) {
       if (!(error instanceof DataSetError)) throw error;
-      this.add(error);
+      this.add(error, sample);
     }
   }
 
-  add(error: DataSetError): void {
+  add(error: DataSetError, sample?: string): void {
     this.#cause ??= error.cause;
-    this.#kept.push(...error.faults.slice(0, MAX_KEPT_FAULTS - this.#kept.length));
+    this.#kept.push(
+      ...error.faults.slice(0, MAX_KEPT_FAULTS - this.#kept.length)
+        .map((fault): Fault => sample === undefined ? fault : { ...fault, sample }),
+    );
     this.#count += error.count;
   }
 
   /** @throws {DataSetError} with all faults, where there was one. */
   throwIfAny(): void {
     if (this.#count === 0) return;
-    const [{ file, line, reason }, ...others] = this.#kept;
+    const [{ file, line, reason, sample }, ...others] = this.#kept;
     const cause = this.#cause === undefined ? {} : { cause: this.#cause };
-    throw new DataSetError(file, line, reason, { others, count: this.#count, ...cause });
+    throw new DataSetError(file, line, reason, { others, count: this.#count, sample, ...cause });
   }
 }

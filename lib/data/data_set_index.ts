@@ -30,6 +30,8 @@ const indexSchema = z.strictObject({
   partNames: z.record(z.string(), z.string()),
   /** Of the training samples, for the loss. */
   classWeights: z.array(z.number()),
+  /** Names of the samples of the source that were left out on demand. */
+  skipped: z.array(z.string()).optional(),
   samples: z.array(sampleSchema),
 });
 
@@ -46,6 +48,7 @@ export function writeDataSet(
   name: string,
   dataSet: DataSet,
   progress: (done: number, total: number) => void = () => {},
+  skipped: readonly string[] = [],
 ): void {
   const { classes, partNames, samples } = dataSet;
   const made = new Set<string>();
@@ -65,7 +68,7 @@ export function writeDataSet(
     return {
       id,
       name,
-      image: take(sample.path, `images/${name}`),
+      image: take(sample.path, `images/${name}${isTurned(sample) ? ".png" : ""}`),
       label,
       split,
       box: [...box],
@@ -80,11 +83,17 @@ export function writeDataSet(
     classes,
     partNames: Object.fromEntries(partNames),
     classWeights: classWeights(samplesOf(dataSet, "train"), classes.length),
+    ...(skipped.length > 0 && { skipped }),
   };
   mkdirSync(folder, { recursive: true });
   // A line a sample, so that two indexes can be compared by eye.
   const lines = indexed.map((sample) => JSON.stringify(sample)).join(",\n");
   writeFileSync(join(folder, INDEX_FILE), `${JSON.stringify(head).slice(0, -1)},"samples":[\n${lines}\n]}\n`);
+}
+
+/** An image that was turned is a PNG, whatever it was before. */
+function isTurned({ name, path }: Sample): boolean {
+  return /\.png$/i.test(path) && !/\.png$/i.test(name);
 }
 
 /**

@@ -1,11 +1,13 @@
 /** Stanford Dogs (Khosla et al., 2011). */
 
 import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { findPlace } from "./find_place.ts";
 import { DataSetError, FaultCollector } from "./data_set_error.ts";
 import type { DataSet, Sample, Split } from "./data_set.ts";
 import { ImageFolder, imageSize, inEntry, requireBoxInImage } from "./image_files.ts";
 import { cellStrings, integersOf, MatError } from "./mat/mat_array.ts";
+import type { ReadingOptions } from "./reading_options.ts";
 import { readMatFile } from "./mat_annotations.ts";
 import { readFirstBox } from "./voc_annotation.ts";
 
@@ -21,16 +23,20 @@ export interface DogsFolders {
 
 /** The places in a folder where all archives are unpacked. */
 export function dogsFolders(root: string): DogsFolders {
-  return { images: join(root, "Images"), annotations: join(root, "Annotation"), lists: root };
+  return {
+    images: findPlace(root, "Images"),
+    annotations: findPlace(root, "Annotation"),
+    lists: dirname(findPlace(root, "train_list.mat")),
+  };
 }
 
 /**
  * Reads the data set. Classes are the folders of the images and samples the images, both sorted by name; ids count
  * from 0. A box is the first of its annotation, corners as they stand there.
  *
- * @throws {DataSetError} with all faults: nothing is skipped.
+ * @throws {DataSetError} with all faults: nothing is skipped but what the options name.
  */
-export function readDogs(folders: DogsFolders): DataSet {
+export function readDogs(folders: DogsFolders, { skip, turned }: ReadingOptions = {}): DataSet {
   const classes = classFolders(folders.images);
   const faults = new FaultCollector();
   const listed = (["train", "test"] as const).flatMap((split) =>
@@ -46,13 +52,15 @@ export function readDogs(folders: DogsFolders): DataSet {
   listed.sort((a, b) => a.name < b.name ? -1 : 1);
   const images = new ImageFolder(folders.images);
   const annotations = new ImageFolder(folders.annotations);
-  const samples = listed.map(({ file, place, name, annotation, label, split }, id) => {
-    const check = <T>(step: () => T) => faults.attempt(() => inEntry(file, `${place} ("${name}")`, step));
+  const samples = listed.flatMap(({ file, place, name, annotation, label, split }, id) => {
+    if (skip?.has(name)) return [];
+    const check = <T>(step: () => T) =>
+      faults.attempt(() => inEntry(file, `${place} ("${name}")`, step), name);
     const path = check(() => images.find("", name));
-    const size = path === undefined ? undefined : check(() => imageSize(path));
+    const size = path === undefined ? undefined : check(() => imageSize(path, turned));
     const box = check(() => readFirstBox(annotations.find("", annotation)));
     if (box && size) check(() => requireBoxInImage(box, size));
-    return { id, name, path, label, split, box, parts: [] };
+    return [{ id, name, path, label, split, box, parts: [] }];
   });
   faults.throwIfAny();
   return { classes, partNames: new Map(), samples: samples as Sample[] };
@@ -101,7 +109,7 @@ function readList(
     return names.flatMap((name, i) => {
       const place = `entry ${i + 1}`;
       const label = labels[i] - 1;
-      if (name.split("/")[0] === classes[label]) {
+      if (name.split("/")[0].normalize() === classes[label]?.normalize()) {
         return [{ file, place, name, annotation: annotations[i], label, split }];
       }
       const reason = classes[label] === undefined

@@ -1,9 +1,10 @@
 /** Image files that annotations name: inside their folder, present, and of a known size. */
 
-import { closeSync, openSync, readFileSync, readSync, realpathSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readSync, realpathSync } from "node:fs";
 import { join, sep } from "node:path";
 import { ImageError } from "../vision/image_error.ts";
 import { type ImageHeader, readHeader } from "../vision/image_header.ts";
+import { swapsSides } from "../vision/orientation.ts";
 import type { Box } from "../vision/masks/boxes.ts";
 import { DataSetError } from "./data_set_error.ts";
 
@@ -20,6 +21,8 @@ const start = new Uint8Array(HEADER_BYTES);
 export class ImageFolder {
   /** Without links. */
   readonly #real: string;
+  /** By folder, its names by their form C; filled where a name is not found as it is written. */
+  readonly #names = new Map<string, ReadonlyMap<string, string>>();
 
   /**
    * @param root what no file may lie outside of, be it by a link; it may be one itself
@@ -44,26 +47,69 @@ export class ImageFolder {
     if (/[\\\u0000-\u001f]/.test(name) || name.split("/").some((part) => ["", ".", ".."].includes(part))) {
       throw new ImageFileError(`"${name}" is no relative path of plain names`);
     }
-    const path = join(this.root, folder, name);
-    let real: string;
-    try {
-      real = realpathSync(path);
-    } catch (cause) {
-      throw new ImageFileError(`the file "${join(folder, name)}" is missing`, { cause });
+    let path = join(this.root, folder, name);
+    let real = realPath(path);
+    if (real === undefined) {
+      path = this.#inAnyForm(join(folder, name));
+      real = realPath(path);
     }
+    if (real === undefined) throw new ImageFileError(`the file "${join(folder, name)}" is missing`);
     if (!real.startsWith(this.#real + sep)) {
       throw new ImageFileError(`"${name}" leads outside the data set, to ${real}`);
     }
     return path;
+  }
+
+  /** The path whose names are those of `path` in any normal form of Unicode: a Mac's disk gives them in form D. */
+  #inAnyForm(path: string): string {
+    let at = this.root;
+    for (const name of path.split("/")) at = join(at, this.#namesIn(at).get(name.normalize("NFC")) ?? name);
+    return at;
+  }
+
+  #namesIn(folder: string): ReadonlyMap<string, string> {
+    let names = this.#names.get(folder);
+    if (names === undefined) {
+      names = new Map(entriesOf(folder).map((name) => [name.normalize("NFC"), name]));
+      this.#names.set(folder, names);
+    }
+    return names;
+  }
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 
 /**
  * The width and height of an image file in pixels, from its first bytes.
  *
+ * @param turned whether as its EXIF orientation shows it, not as it is stored
  * @throws {ImageFileError} where it is no JPEG or PNG.
  */
-export function imageSize(path: string): ImageHeader {
+export function imageSize(path: string, turned = false): { readonly width: number; readonly height: number } {
+  const { width, height, orientation } = imageHeader(path);
+  return turned && swapsSides(orientation) ? { width: height, height: width } : { width, height };
+}
+
+/**
+ * What the first bytes of an image file say.
+ *
+ * @throws {ImageFileError} where it is no JPEG or PNG.
+ */
+export function imageHeader(path: string): ImageHeader {
   try {
     const length = readStart(path);
     try {

@@ -1,10 +1,12 @@
 /** The data sets by name: which folders and files each is read from, and its reader. */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { carsFolders, isOlderCars, readCars } from "./cars.ts";
+import { dirname, join } from "node:path";
+import { carsFolders, olderCarsFolder, readCars } from "./cars.ts";
 import { readCub200 } from "./cub200.ts";
 import type { DataSet } from "./data_set.ts";
+import type { ReadingOptions } from "./reading_options.ts";
+import { findPlace } from "./find_place.ts";
 import { dogsFolders, readDogs } from "./dogs.ts";
 
 /** By name, paths of what was unpacked: `source` holds all of the data set, any other one archive. */
@@ -13,7 +15,7 @@ export type DataSetSources = Readonly<Record<string, string | undefined>>;
 interface PublishedDataSet {
   /** The archives by name: what each holds. `source` is given in their place, or besides those that it lacks. */
   readonly archives: Readonly<Record<string, string>>;
-  readonly read: (sources: DataSetSources) => DataSet;
+  readonly read: (sources: DataSetSources, options: ReadingOptions) => DataSet;
 }
 
 /** Under the names of the reference implementation; `cub200` is also the layout of data sets that follow it. */
@@ -23,17 +25,17 @@ export const DATA_SETS = {
       images: "CUB_200_2011.tgz: images.txt, images/, parts/, …",
       segmentations: "segmentations.tgz: an object mask an image; may be left out",
     },
-    read: (sources) => {
-      const root = inside(required(sources, "images"), "CUB_200_2011", "images.txt");
+    read: (sources, options) => {
+      const root = dirname(findPlace(required(sources, "images"), "images.txt"));
       const { segmentations } = sources;
-      return readCub200(
-        root,
-        segmentations === undefined ? {} : {
+      return readCub200(root, {
+        ...options,
+        ...(segmentations !== undefined && {
           segmentations: existsSync(join(segmentations, "segmentations"))
             ? join(segmentations, "segmentations")
             : segmentations,
-        },
-      );
+        }),
+      });
     },
   },
   dogs: {
@@ -42,12 +44,12 @@ export const DATA_SETS = {
       annotations: "annotation.tar: Annotation/<class>/<file>",
       lists: "lists.tar: train_list.mat, test_list.mat",
     },
-    read: (sources) =>
+    read: (sources, options) =>
       readDogs({
         images: dogsFolders(required(sources, "images")).images,
         annotations: dogsFolders(required(sources, "annotations")).annotations,
         lists: dogsFolders(required(sources, "lists")).lists,
-      }),
+      }, options),
   },
   cars196: {
     archives: {
@@ -56,15 +58,16 @@ export const DATA_SETS = {
       devkit: "car_devkit.tgz: devkit/cars_train_annos.mat, devkit/cars_meta.mat",
       labels: "the file cars_test_annos_withlabels.mat",
     },
-    read: (sources) => {
+    read: (sources, options) => {
       const { source, labels } = sources;
-      if (source !== undefined && isOlderCars(source)) return readCars(source);
+      const older = source === undefined ? undefined : olderCarsFolder(source);
+      if (older !== undefined) return readCars(older, options);
       return readCars({
         train: carsFolders(required(sources, "train")).train,
         test: carsFolders(required(sources, "test")).test,
         devkit: carsFolders(required(sources, "devkit")).devkit,
         labels: labels ?? carsFolders(required(sources, "labels")).labels,
-      });
+      }, options);
     },
   },
 } as const satisfies Readonly<Record<string, PublishedDataSet>>;
@@ -77,8 +80,12 @@ export type DataSetName = keyof typeof DATA_SETS;
  * @throws {DataSetError} naming file and line of every fault.
  * @throws {Error} naming the source that is missing.
  */
-export function readDataSet(name: DataSetName, sources: DataSetSources): DataSet {
-  return DATA_SETS[name].read(sources);
+export function readDataSet(
+  name: DataSetName,
+  sources: DataSetSources,
+  options: ReadingOptions = {},
+): DataSet {
+  return DATA_SETS[name].read(sources, options);
 }
 
 function required(sources: DataSetSources, archive: string): string {
@@ -89,10 +96,4 @@ function required(sources: DataSetSources, archive: string): string {
     `the input "${archive}" is missing: give it, or the input "source", a folder with all of the data set ` +
       `(given: ${given.join(", ") || "none"})`,
   );
-}
-
-/** `folder`, or the folder in it that the archive's content is in. */
-function inside(folder: string, archiveFolder: string, marker: string): string {
-  const nested = join(folder, archiveFolder);
-  return !existsSync(join(folder, marker)) && existsSync(join(nested, marker)) ? nested : folder;
 }

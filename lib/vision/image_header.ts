@@ -1,6 +1,7 @@
 /** The type and size of a JPEG or PNG file, read from its first bytes before anything is decoded. */
 
 import { ImageError } from "./image_error.ts";
+import { exifOrientation, jpegOrientation, type Orientation } from "./orientation.ts";
 
 /** What the first bytes of a JPEG or PNG file say. Sizes are in pixels, as stored: EXIF orientation is not applied. */
 export interface ImageHeader {
@@ -13,8 +14,12 @@ export interface ImageHeader {
   readonly depth: number;
   /** Whether the samples of a PNG are indices of its palette. */
   readonly palette: boolean;
+  readonly orientation: Orientation;
 }
 
+const APP1 = 0xe1;
+const IDAT = 0x49444154;
+const EXIF_CHUNK = 0x65584966;
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 /** Samples a pixel by the colour type of a PNG's header. */
 const PNG_CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
@@ -58,10 +63,29 @@ function readPngHeader(bytes: Uint8Array, file: string): ImageHeader {
   if (view.getUint32(12) !== 0x49484452 || width === 0 || height === 0 || channels === undefined) {
     throw new ImageError("corrupt", file, `the PNG's header is invalid (${width} × ${height} pixels)`);
   }
-  return { format: "png", width, height, channels, depth: bytes[24], palette: bytes[25] === 3 };
+  return {
+    format: "png",
+    width,
+    height,
+    channels,
+    depth: bytes[24],
+    palette: bytes[25] === 3,
+    orientation: pngOrientation(bytes, view),
+  };
+}
+
+/** The chunks before the pixel data are looked through. */
+function pngOrientation(bytes: Uint8Array, view: DataView): Orientation {
+  for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
+    const type = view.getUint32(at + 4);
+    if (type === IDAT) return 1;
+    if (type === EXIF_CHUNK) return exifOrientation(bytes.subarray(at + 8, at + 8 + view.getUint32(at)));
+  }
+  return 1;
 }
 
 function readJpegHeader(bytes: Uint8Array, file: string): ImageHeader {
+  let orientation: Orientation = 1;
   for (let at = 2; at + 4 <= bytes.length;) {
     if (bytes[at] !== 0xff) {
       at++;
@@ -86,9 +110,19 @@ function readJpegHeader(bytes: Uint8Array, file: string): ImageHeader {
       if (width === 0 || height === 0) {
         throw new ImageError("corrupt", file, `the JPEG claims ${width} × ${height} pixels`);
       }
-      return { format: "jpeg", width, height, channels: bytes[at + 9], depth: bytes[at + 4], palette: false };
+      return {
+        format: "jpeg",
+        width,
+        height,
+        channels: bytes[at + 9],
+        depth: bytes[at + 4],
+        palette: false,
+        orientation,
+      };
     }
-    at += 2 + ((bytes[at + 2] << 8) | bytes[at + 3]);
+    const end = at + 2 + ((bytes[at + 2] << 8) | bytes[at + 3]);
+    if (marker === APP1 && orientation === 1) orientation = jpegOrientation(bytes.subarray(at + 4, end));
+    at = end;
   }
   throw new ImageError("truncated", file, "the JPEG ends before its frame header");
 }

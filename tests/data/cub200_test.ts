@@ -4,6 +4,7 @@ import { readCub200 } from "../../lib/data/cub200.ts";
 import { classWeights, limitPerClass, samplesOf } from "../../lib/data/data_set.ts";
 import { DataSetError } from "../../lib/data/data_set_error.ts";
 import { firstClasses, miniFiles } from "../../lib/data/mini.ts";
+import { Skips } from "../../lib/data/reading_options.ts";
 import { maskView } from "../../lib/data/views/mask_views.ts";
 import { decodeImage } from "../../lib/vision/decode.ts";
 import { sharedFolder } from "../shared.ts";
@@ -91,7 +92,7 @@ const FAULTS: readonly [
   ["images.txt", "2 001.Ani/b.png", "2 001.Ani", 2, /EISDIR|directory/i],
   ["images.txt", "2 001.Ani/b.png", "1 001.Ani/b.png", 2, /image id 1 occurs a second time/],
   ["images.txt", "2 001.Ani/b.png", "2 001.Ani/a.png", 2, /named twice/],
-  ["images.txt", "2 001.Ani/b.png", "2 001.Ani/b c.png", 2, /2 fields/],
+  ["images.txt", "2 001.Ani/b.png", "2", 2, /2 fields/],
   ["images.txt", "2 001.Ani/b.png\n", "\n", 2, /empty/],
   ["images.txt", "2 001.Ani/b.png", "0 001.Ani/b.png", 2, /at least 1/],
   ["classes.txt", "2 002.Jay", "3 002.Jay", 2, /count up/],
@@ -139,8 +140,8 @@ async function faultsOf(changes: Readonly<Record<string, string>>): Promise<Data
 
 Deno.test("all faults are in one error, in the order of the files, and none is blamed on the lines that refer to it", async () => {
   const error = await faultsOf({
-    "images.txt": "1 001.Ani/a.png\n2 001.Ani/b.png extra\n3 002.Jay/none.png\n4 002.Jay/d.png\n",
-    "classes.txt": "1 001.Ani\n2 002.Jay Bird\n",
+    "images.txt": "1 001.Ani/a.png\n2\n3 002.Jay/none.png\n4 002.Jay/d.png\n",
+    "classes.txt": "1 001.Ani\n2\n",
     "image_class_labels.txt": "1 1\n2 1\n3 9\n4 two\n",
     "train_test_split.txt": "1 1\n2 0\n3 1\n",
     "bounding_boxes.txt": "1 50 2 3 4\n2 0 0 20 10\n3 5 1 4\n4 0 0 0 5\n",
@@ -149,8 +150,8 @@ Deno.test("all faults are in one error, in the order of the files, and none is b
   assert.deepStrictEqual(
     error.faults.map(({ file, line, reason }) => [file.split("/").at(-1), line, reason.slice(0, 40)]),
     [
-      ["images.txt", 2, "expected 2 fields (image id, path), but "],
-      ["classes.txt", 2, "expected 2 fields (class id, name), but "],
+      ["images.txt", 2, "expected 2 fields (image id, path…), but"],
+      ["classes.txt", 2, "expected 2 fields (class id, name…), but"],
       ["image_class_labels.txt", 3, "class 9 is unknown; classes.txt names 2 "],
       ["image_class_labels.txt", 4, "the class id must be an integer of at le"],
       ["train_test_split.txt", undefined, "image 4 has no line"],
@@ -276,3 +277,44 @@ function assertFault(read: () => unknown, file: string, line: number | undefined
     return true;
   });
 }
+
+Deno.test("names may have blanks, and those of a Mac are found", async () => {
+  const mac = "Blue  Tit/Gru\u0308n … 1.png";
+  const written = mac.normalize("NFC");
+  const changes = {
+    "images.txt": `1 ${written}\n2 Blue  Tit/b.png\n3 002.Jay/c.png\n4 002.Jay/d.png\n`,
+    "classes.txt": "1 Blue  Tit\n2 002.Jay\n",
+  };
+  const images = { [`images/${mac}`]: PNG, "images/Blue  Tit/b.png": PNG };
+  await withFolder({ ...FILES, ...IMAGES, ...changes, ...images }, (root) => {
+    const { classes, samples } = readCub200(root);
+    assert.deepStrictEqual(classes, ["Blue  Tit", "002.Jay"]);
+    assert.strictEqual(samples[0].name, written);
+    assert.strictEqual(samples[0].path, join(root, "images", mac));
+  });
+});
+
+Deno.test("a data set has no parts where its files are absent or empty, but not where one of them is", async () => {
+  await withFolder({ ...FILES, ...IMAGES, "parts/parts.txt": "", "parts/part_locs.txt": "\n" }, (root) => {
+    const { partNames, samples } = readCub200(root);
+    assert.deepStrictEqual([partNames.size, samples.flatMap(({ parts }) => parts)], [0, []]);
+    Deno.removeSync(join(root, "parts"), { recursive: true });
+    assert.strictEqual(readCub200(root).samples.length, 4);
+    writeFile(root, "parts/part_locs.txt", "1 1 0 0 0\n");
+    assertFault(() => readCub200(root), "parts/parts.txt", undefined, /missing/);
+  });
+});
+
+Deno.test("a sample that is left out is not looked at, and the others keep their ids", async () => {
+  const name = "002.Jay/c.png";
+  await withFolder({ ...FILES, ...IMAGES, [`images/${name}`]: "no image" }, (root) => {
+    assert.throws(() => readCub200(root), (error) => {
+      assert.ok(error instanceof DataSetError);
+      assert.deepStrictEqual(error.faults.map(({ sample }) => sample), [name]);
+      return true;
+    });
+    const skip = new Skips([name, "002.Jay/none.png"]);
+    assert.deepStrictEqual(readCub200(root, { skip }).samples.map(({ id }) => id), [0, 1, 3]);
+    assert.deepStrictEqual([skip.met, skip.unknown], [[name], ["002.Jay/none.png"]]);
+  });
+});

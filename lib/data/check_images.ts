@@ -1,0 +1,81 @@
+/** Decodes every file of a data set once, so that a cut image is found where it lies and not by a later task. */
+
+import { decodeImage } from "../vision/decode.ts";
+import { encodePng } from "../vision/encode.ts";
+import { readLabels, readObjectLevels } from "../vision/masks/mask_file.ts";
+import { ImageError } from "../vision/image_error.ts";
+import { turn } from "../vision/orientation.ts";
+import type { DataSet, Sample } from "./data_set.ts";
+import { DataSetError, FaultCollector } from "./data_set_error.ts";
+import { imageHeader, imageSize } from "./image_files.ts";
+
+/** Decoded at the same time: libvips has threads of its own for them. */
+const SIDE_BY_SIDE = 8;
+
+export interface CheckedDataSet {
+  readonly dataSet: DataSet;
+  /** Names of the samples whose image has an EXIF orientation other than 1. */
+  readonly oriented: readonly string[];
+}
+
+/**
+ * Decodes all images and masks of a data set.
+ *
+ * @param turnedPath where to write an image that is turned by its orientation, as a PNG; without it, images stay as
+ *   stored
+ * @throws {DataSetError} naming every file that is cut, damaged, or a mask that does not fit its image.
+ */
+export async function checkImages(
+  dataSet: DataSet,
+  turnedPath: ((sample: Sample) => string) | undefined,
+  progress: (done: number, total: number) => void,
+): Promise<CheckedDataSet> {
+  const { samples } = dataSet;
+  const results: { sample: Sample; oriented: boolean; faults: DataSetError[] }[] = [];
+  let next = 0;
+  let done = 0;
+  const work = async () => {
+    while (next < samples.length) {
+      const at = next++;
+      results[at] = await checkSample(samples[at], turnedPath);
+      progress(++done, samples.length);
+    }
+  };
+  await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
+  const collected = new FaultCollector();
+  for (const { sample, faults } of results) for (const fault of faults) collected.add(fault, sample.name);
+  collected.throwIfAny();
+  return {
+    dataSet: { ...dataSet, samples: results.map(({ sample }) => sample) },
+    oriented: results.filter(({ oriented }) => oriented).map(({ sample }) => sample.name),
+  };
+}
+
+async function checkSample(sample: Sample, turnedPath: ((sample: Sample) => string) | undefined) {
+  const { path, segmentation, partMask } = sample;
+  const faults: DataSetError[] = [];
+  const check = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof ImageError)) throw error;
+      const reason = error.message.replace(`${error.file}: `, "");
+      faults.push(new DataSetError(error.file, undefined, reason, { cause: error }));
+    }
+  };
+  const { orientation, channels } = imageHeader(path);
+  const oriented = orientation !== 1;
+  const image = await check(() => decodeImage(path));
+  const size = imageSize(path, turnedPath !== undefined);
+  if (segmentation !== undefined) await check(() => readObjectLevels(segmentation, size));
+  if (partMask !== undefined) await check(() => readLabels(partMask, size));
+  if (!image || !oriented || !turnedPath) return { sample, oriented, faults };
+  if (channels === 4) {
+    const reason =
+      "it has four channels and an EXIF orientation, which are not turned together: save it turned";
+    return { sample, oriented, faults: [...faults, new DataSetError(path, undefined, reason)] };
+  }
+  const turned = turnedPath(sample);
+  await Deno.writeFile(turned, await encodePng(turn(image, orientation)));
+  return { sample: { ...sample, path: turned }, oriented, faults };
+}

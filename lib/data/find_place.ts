@@ -1,0 +1,52 @@
+/** Where in a folder something of a data set is: mirrors and unpackers nest folders once more. */
+
+import { type Dirent, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { DataSetError } from "./data_set_error.ts";
+
+const DEEPEST = 3;
+/** A folder with more holds images, not the parts of a data set. */
+const MOST_FOLDERS = 64;
+
+/**
+ * The path of the file or folder `name` in `root` or up to three folders below it. In a folder within one of the same
+ * name it is the inner one. Where there is none, it is the path at which it is expected.
+ *
+ * @throws {DataSetError} where there are several at the same depth.
+ */
+export function findPlace(root: string, name: string): string {
+  let level = [root];
+  for (let depth = 0; depth <= DEEPEST && level.length > 0; depth++) {
+    const entries = level.map((folder) => ({ folder, inside: entriesOf(folder) }));
+    const found = entries.filter(({ inside }) => inside.some((entry) => entry.name === name))
+      .map(({ folder }) => innermost(join(folder, name), name));
+    if (found.length > 1) {
+      const reason = `there are two of the name "${name}", ${found[0]} and ${
+        found[1]
+      }: name the folder with the one to use`;
+      throw new DataSetError(root, undefined, reason);
+    }
+    if (found.length === 1) return found[0];
+    level = entries.flatMap(({ folder, inside }) => {
+      const folders = inside.filter((entry) => entry.isDirectory());
+      return folders.length > MOST_FOLDERS ? [] : folders.map((entry) => join(folder, entry.name));
+    });
+  }
+  return join(root, name);
+}
+
+/** Descends while a folder holds nothing but one of the same name. */
+function innermost(path: string, name: string): string {
+  const [only, ...others] = entriesOf(path);
+  return only?.name === name && only.isDirectory() && others.length === 0
+    ? innermost(join(path, name), name)
+    : path;
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
