@@ -1,12 +1,8 @@
 /** Runs the cases of the suite "models": outputs, losses, gradients, states and statistics of the prototype models. */
 
 import type { Fidelity } from "../../../lib/models/fidelity.ts";
-import {
-  globalSize,
-  negativePositiveRatio,
-  presentPrototypes,
-  sparsity,
-} from "../../../lib/models/prototypes/statistics.ts";
+import { classLayerCompactness } from "../../../lib/metrics/compactness/class_layer.ts";
+import { presentPrototypes } from "../../../lib/metrics/compactness/presence.ts";
 import type { PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
 import { presenceOf } from "../../../lib/models/protopool.ts";
 import { gradients } from "../../../lib/tensor/grad.ts";
@@ -116,11 +112,12 @@ const statistics: Runner = (testCase) => {
   const { eps } = testCase.params;
   const weight = tensorOf(testCase, "w.last_layer.weight") as HostTensor<"float32">;
   const presence = testCase.tensors.get("w.proto_presence") as HostTensor<"float32"> | undefined;
+  const { globalSize, sparsity, negativePositiveRatio } = classLayerCompactness(weight, eps);
   return {
     values: {
-      global_size: presence ? presentPrototypes(presence, eps) : globalSize(weight, eps),
-      sparsity: sparsity(weight, eps),
-      negative_positive_ratio: negativePositiveRatio(weight, eps),
+      global_size: presence ? presentPrototypes(presence, eps, "raw") : globalSize,
+      sparsity,
+      negative_positive_ratio: negativePositiveRatio,
     },
   };
 };
