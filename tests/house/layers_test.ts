@@ -1,7 +1,9 @@
 /** Imports between folders point downward, the engine and the study are apart, and no files import each other. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { FLOW_LAYERS, layerOf, LAYERS, upwardImports } from "./layers.ts";
-import { productFiles } from "./project_files.ts";
+import { productFiles, PROJECT } from "./project_files.ts";
 import { parseSource, type SourceFile } from "./source_file.ts";
 
 const isFlow = (path: string) => path.startsWith("lib/flow/");
@@ -34,6 +36,14 @@ Deno.test("only the task files, the command line and the notation import the eng
     ).map((entry) => `${file.path} imports ${entry.path}`);
   });
   assert.deepEqual(wrong, ["lib/models/training/phase_task.ts imports lib/flow/kind.ts"]);
+});
+
+Deno.test("docs/architecture.md shows the same layers", () => {
+  const page = readFileSync(join(PROJECT, "docs/architecture.md"), "utf8");
+  const blocks = [...page.matchAll(/^```\n([^]*?)\n```$/gm)].map(([, block]) =>
+    block.split("\n").map((line) => line.split(", "))
+  );
+  assert.deepEqual(blocks, [LAYERS, FLOW_LAYERS]);
 });
 
 Deno.test("no files import each other in a circle", () => {
