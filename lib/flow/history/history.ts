@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { attempt } from "../store/io.ts";
 import { isThere, readOrEmpty, replaceFile } from "../store/small_files.ts";
+import { filesByPath } from "../store/digest.ts";
 import type { ActionKey, Artifact, TreeDigest } from "../store/types.ts";
 
 /** One earlier run of a task; `ms` is its duration in milliseconds. */
@@ -82,10 +83,10 @@ export class History {
   }
 
   /** Remembers the files of a source folder, so that a later `why` can name those that differ. */
-  rememberTree({ digest, entries }: Artifact): void {
-    const file = join(this.#folder, "trees", `${digest}.json`);
+  rememberTree(artifact: Artifact): void {
+    const file = join(this.#folder, "trees", `${artifact.digest}.json`);
     if (isThere(file)) return;
-    const digests = Object.fromEntries(entries.map((entry) => [entry.path, entry.digest]));
+    const digests = filesByPath(artifact);
     this.#write(() => {
       mkdirSync(join(this.#folder, "trees"), { recursive: true });
       Deno.writeTextFileSync(file, JSON.stringify(digests));

@@ -11,6 +11,7 @@ import type {
   Manifest,
   OutputRef,
   SourceState,
+  StatOf,
 } from "../store/types.ts";
 import { artifactOf } from "../store/digest.ts";
 import { actionKey } from "../store/manifest.ts";
@@ -113,6 +114,16 @@ function fileState(source: SourceState, i: number): SourceState {
     artifact: artifactOf([{ ...entry, path: "" }]),
     keys: [source.keys[i]],
     folders: [],
+    links: source.links.flatMap(({ path, key }) =>
+      path.startsWith("/") ? [{ path, key }] : path === entry.path ? [{ path: join(source.path, path), key }] : []
+    ),
+    parents: [...source.parents, ...foldersAbove(source, entry.path)],
     readAt: source.readAt,
   };
+}
+
+function foldersAbove(source: SourceState, path: string): StatOf[] {
+  return source.folders
+    .filter((folder) => folder.path === "" || path.startsWith(`${folder.path}/`))
+    .map(({ path, key }) => ({ path: join(source.path, path), key }));
 }

@@ -7,6 +7,7 @@ import { failedLogPath } from "../store/layout.ts";
 import { isThere } from "../store/small_files.ts";
 import { sourceProblem } from "../store/sources.ts";
 import type { Store } from "../store/store.ts";
+import { filesByPath } from "../store/digest.ts";
 import type { ActionRecord, Artifact, SourceState } from "../store/types.ts";
 import { explain, type ExplainContext, type Explanation } from "./explain.ts";
 import type { History } from "../history/history.ts";
@@ -191,5 +192,5 @@ export class Evaluator {
 
 /** Digests by path. */
 function filesOf(artifact: Artifact | undefined): Record<string, string> | undefined {
-  return artifact && Object.fromEntries(artifact.entries.map((entry) => [entry.path, entry.digest]));
+  return artifact && filesByPath(artifact);
 }

@@ -3,7 +3,7 @@ import { digestBytes, isFileDigest } from "./digest.ts";
 import type { Digester, KnownFile } from "./digester.ts";
 import { inFolderOf, LAYOUT, namesIn, removeAll, shardedName } from "./layout.ts";
 import type { Quarantine } from "./quarantine.ts";
-import { StatKey } from "./stat_key.ts";
+import { linkCount, StatKey } from "./stat_key.ts";
 import { type Damage, type FileDigest, StoreError, type TreeEntry } from "./types.ts";
 
 const READ_ONLY = 0o444;
@@ -44,22 +44,36 @@ export class Blobs {
   }
 
   /**
-   * Takes a file into the store by moving it there. Where the blob is there already and right, the file is removed.
+   * Takes a file into the store by moving it there, or by a copy where it has other names: whoever has these may still
+   * write to it. Where the blob is there already and right, the file is removed.
    *
    * @param absolute on the store's file system
    * @param known what it was found to be
+   * @param temporary gives a path for a copy
    * @throws StoreError output-changing where the file is written to meanwhile
    */
-  async adopt(absolute: string, { digest, key, trusted }: KnownFile): Promise<void> {
+  async adopt(absolute: string, known: KnownFile, temporary: () => string): Promise<void> {
+    const { digest, key, trusted } = known;
     if ((await this.check([{ path: "", digest, size: key.size }])).length === 0) {
       return removeAll(absolute);
     }
     const path = this.path(digest);
+    if (linkCount(absolute) > 1) return this.#adoptCopy(absolute, known, temporary());
     Deno.chmodSync(absolute, READ_ONLY);
     inFolderOf(path, () => Deno.renameSync(absolute, path));
     const now = StatKey.ofLink(path);
     if (!now?.sameButChangeTime(key)) throw changing(path);
     if (trusted) this.digester.index.remember(shardedName(LAYOUT.blobs, digest), now, digest);
+  }
+
+  async #adoptCopy(absolute: string, { digest, key }: KnownFile, copy: string): Promise<void> {
+    Deno.copyFileSync(absolute, copy);
+    const [copied] = await this.digester.digest([{ absolute: copy, key: StatKey.ofLink(copy)! }], changing);
+    if (copied.digest !== digest || !StatKey.ofLink(absolute)?.equals(key)) throw changing(absolute);
+    Deno.chmodSync(copy, READ_ONLY);
+    const path = this.path(digest);
+    inFolderOf(path, () => Deno.renameSync(copy, path));
+    removeAll(absolute);
   }
 
   /** Is a blob with this stat key known to be right? */

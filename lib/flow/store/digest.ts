@@ -75,13 +75,27 @@ export function digestBytes(bytes: Uint8Array): FileDigest {
   return chunkedDigest(chunks);
 }
 
-/** The artifact of these files; their order does not matter. */
-export function artifactOf(entries: readonly TreeEntry[]): Artifact {
+/**
+ * The artifact of these files; their order does not matter.
+ *
+ * @param emptyFolders sorted paths of folders with nothing in them; only a tree that has some gets another digest
+ */
+export function artifactOf(entries: readonly TreeEntry[], emptyFolders: readonly string[] = []): Artifact {
   const sorted = [...entries].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  return { digest: treeDigest(sorted), entries: sorted };
+  if (emptyFolders.length === 0) return { digest: treeDigest(sorted), entries: sorted };
+  const text = canonicalJson({ schema: 1, tree: sorted, emptyFolders });
+  return { digest: sha256Hex(text) as TreeDigest, entries: sorted, emptyFolders };
 }
 
-/** The text whose SHA-256 is a tree's digest: canonical JSON of its entries in order. */
+/** The digests of an artifact's files by path; empty folders are among them, with a slash behind their paths. */
+export function filesByPath({ entries, emptyFolders = [] }: Artifact): Record<string, string> {
+  return Object.fromEntries([
+    ...entries.map(({ path, digest }) => [path, digest]),
+    ...emptyFolders.map((path) => [`${path}/`, "empty folder"]),
+  ]);
+}
+
+/** The text whose SHA-256 is the digest of a tree without empty folders: canonical JSON of its entries in order. */
 export function treeText(entries: readonly TreeEntry[]): string {
   return canonicalJson({ schema: 1, tree: entries });
 }

@@ -16,13 +16,16 @@ export interface Listing {
   readonly files: readonly ListedFile[];
   /** The folder and every folder below it, as they were before they were listed. */
   readonly folders: readonly ListedFile[];
+  /** The symbolic links below the folder: the keys of the links themselves. */
+  readonly links: readonly ListedFile[];
+  /** Folders without any file or folder in them, sorted. */
+  readonly emptyFolders: readonly string[];
 }
 
 const PROBLEMS_SHOWN = 5;
 
 /**
- * All files of `root`. Symbolic links to a file inside of the tree count as that file. Folders without a file leave
- * no trace, as in git.
+ * All files of `root`. Symbolic links to a file inside of the tree count as that file.
  *
  * @param root absolute; may itself be a link only where `followRoot` says so
  * @param refuse makes the error for a list of problems, each `path: reason`
@@ -35,10 +38,12 @@ export function listFiles(
 ): Listing | undefined {
   const key = followRoot ? StatKey.of(root) : StatKey.ofLink(root);
   if (key === undefined) return undefined;
-  if (key.isFile) return { kind: "file", files: [{ path: "", absolute: root, key }], folders: [] };
+  if (key.isFile) {
+    return { kind: "file", files: [{ path: "", absolute: root, key }], folders: [], links: [], emptyFolders: [] };
+  }
   if (!key.isFolder) throw refuse(`${root}: ${nature(key)} is neither a file nor a folder`);
 
-  const walk: Walk = { root, real: undefined, files: [], folders: [], problems: [] };
+  const walk: Walk = { root, real: undefined, files: [], folders: [], links: [], emptyFolders: [], problems: [] };
   walkFolder(walk, "");
   const pair = collision(walk.files.map(({ path }) => path));
   if (pair !== undefined) {
@@ -55,7 +60,8 @@ export function listFiles(
     );
   }
   walk.files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { kind: "folder", files: walk.files, folders: walk.folders };
+  const { files, folders, links, emptyFolders } = walk;
+  return { kind: "folder", files, folders, links, emptyFolders: emptyFolders.sort() };
 }
 
 interface Walk {
@@ -64,6 +70,8 @@ interface Walk {
   real: string | undefined;
   readonly files: ListedFile[];
   readonly folders: ListedFile[];
+  readonly links: ListedFile[];
+  readonly emptyFolders: string[];
   readonly problems: string[];
 }
 
@@ -71,13 +79,16 @@ function walkFolder(walk: Walk, folder: string): void {
   const absolute = folder === "" ? walk.root : `${walk.root}/${folder}`;
   const key = StatKey.of(absolute);
   if (key !== undefined) walk.folders.push({ path: folder, absolute, key });
+  let isEmpty = true;
   for (const { name, isDirectory } of Deno.readDirSync(absolute)) {
+    isEmpty = false;
     const path = folder === "" ? name : `${folder}/${name}`;
     const problem = nameProblem(path);
     if (problem !== undefined) walk.problems.push(`${JSON.stringify(path)}: ${problem}`);
     else if (isDirectory) walkFolder(walk, path);
     else addFile(walk, path);
   }
+  if (isEmpty && folder !== "") walk.emptyFolders.push(folder);
 }
 
 function addFile(walk: Walk, path: string): void {
@@ -89,15 +100,21 @@ function addFile(walk: Walk, path: string): void {
         JSON.stringify(path)
       }: a link to nothing, or gone while the folder was listed: remove the link or restore its target`,
     );
-  } else if (!key.isFile) {
+    return;
+  }
+  if (!key.isFile) {
     walk.problems.push(
       `${JSON.stringify(path)}: ${nature(key)} where only files and folders can be kept${
         key.isFolder ? ": put the folder in its place, or name its target as the source" : ": remove it"
       }`,
     );
-  } else if (!StatKey.ofLink(absolute)?.isLink) {
+    return;
+  }
+  const link = StatKey.ofLink(absolute);
+  if (!link?.isLink) {
     walk.files.push({ path, absolute, key });
   } else {
+    walk.links.push({ path, absolute, key: link });
     walk.real ??= Deno.realPathSync(walk.root);
     const target = Deno.realPathSync(absolute);
     if (target.startsWith(`${walk.real}/`)) walk.files.push({ path, absolute: target, key });

@@ -10,9 +10,13 @@ export interface FileRange {
   readonly to: number;
 }
 
+/** Part of the message of the error for files such as those of /proc, which no stat key tells apart. */
+export const SIZE_UNKNOWN = "has bytes though its size is said to be 0";
+
 /**
  * @returns 64 hex digits
- * @throws Error where the file ends before `to`: it was cut short since its size was taken.
+ * @throws Error where the file ends before `to`: it was cut short since its size was taken; or where it is said to have
+ * no bytes, and has some.
  */
 export function hashRange({ path, from, to }: FileRange): string {
   const hash = createHash("sha256");
@@ -25,5 +29,6 @@ export function hashRange({ path, from, to }: FileRange): string {
     hash.update(count === buffer.length ? buffer : buffer.subarray(0, count));
     left -= count;
   }
+  if (to === 0 && file.readSync(new Uint8Array(1)) !== null) throw new Error(`${path} ${SIZE_UNKNOWN}`);
   return hash.digest("hex");
 }

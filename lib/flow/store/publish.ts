@@ -56,7 +56,9 @@ export async function publish(store: StoreParts, action: FinishedAction): Promis
     artifact: artifactOf(files.map((file) => entryOf(file, known[at++].digest))),
   }));
   try {
-    for (const [i, { absolute }] of files.entries()) await store.blobs.adopt(absolute, known[i]);
+    for (const [i, { absolute }] of files.entries()) {
+      await store.blobs.adopt(absolute, known[i], () => store.temporary());
+    }
     for (const { artifact } of artifacts) {
       if (!isSingleFile(artifact)) store.trees.put(artifact, store.temporary());
     }

@@ -3,10 +3,8 @@ import { STAT_HAS_NANOSECONDS, StatKey } from "./stat_key.ts";
 
 /** The coarsest tick of a kernel's file time stamps that is in use (100 Hz). */
 const COARSE_TICK_MS = 10;
-/** Without statx a change time comes in whole seconds. */
-const WHOLE_SECONDS_MS = 1000;
-/** By as much may a change time lie before the change. */
-const TICK_MS = STAT_HAS_NANOSECONDS ? COARSE_TICK_MS : WHOLE_SECONDS_MS;
+/** A disk that keeps whole seconds (ext4 with 128-byte inodes, HFS+, many servers), or every second one (FAT). */
+const WHOLE_SECONDS_MS = 2000;
 /** Longer files are waited for, since reading them a second time would take longer than a tick. */
 const WAIT_FROM_BYTES = 4 << 20;
 
@@ -16,7 +14,6 @@ const WAIT_FROM_BYTES = 4 << 20;
  * whether the store's file system does so is tried out once.
  */
 export class Settling {
-  readonly #marginMs = 2 * TICK_MS;
   #device: number | undefined;
   #tried = false;
 
@@ -25,7 +22,8 @@ export class Settling {
 
   /** May bytes that were read from `readAt` on (milliseconds since 1970) be remembered under this key? */
   trusts(key: StatKey, readAt: number): boolean {
-    return key.changedAt < readAt - this.#marginMs || key.device === this.#fineGrainedDevice();
+    return key.changedAt < readAt - marginMs(key) ||
+      (key.device === this.#fineGrainedDevice() && !isWholeSecond(key));
   }
 
   /**
@@ -36,10 +34,10 @@ export class Settling {
   async wait(keys: readonly StatKey[], always: boolean): Promise<void> {
     const now = preciseNow();
     // A time far in the future is another machine's clock, and nothing to wait for.
-    const young = keys.filter((key) => !this.trusts(key, now) && key.changedAt < now + this.#marginMs);
+    const young = keys.filter((key) => !this.trusts(key, now) && key.changedAt < now + marginMs(key));
     const bytes = young.reduce((sum, { size }) => sum + size, 0);
     if (young.length === 0 || (bytes < WAIT_FROM_BYTES && !always)) return;
-    const ready = Math.max(...young.map((key) => key.changedAt)) + this.#marginMs;
+    const ready = young.reduce((latest, key) => Math.max(latest, key.changedAt + marginMs(key)), 0);
     await new Promise((resolve) => setTimeout(resolve, Math.max(1, Math.ceil(ready - now) + 1)));
   }
 
@@ -76,7 +74,24 @@ function deviceOfFineTimes(folder: string): number | undefined {
 
 /** Whether a file may have changed at `time` (milliseconds since 1970) or later, by the clock of this machine. */
 export function mayHaveChangedSince(key: StatKey, time: number): boolean {
-  return key.changedAt >= time - TICK_MS;
+  return key.changedAt >= time - tickMs(key);
+}
+
+/**
+ * By how much a change time may lie before the change. It is a property of the disk, seen in the time itself: one disk of
+ * a million with finer times shows a whole second by chance, which only costs a wait.
+ */
+function tickMs(key: StatKey): number {
+  return isWholeSecond(key) ? WHOLE_SECONDS_MS : COARSE_TICK_MS;
+}
+
+function marginMs(key: StatKey): number {
+  return isWholeSecond(key) ? WHOLE_SECONDS_MS + COARSE_TICK_MS : 2 * COARSE_TICK_MS;
+}
+
+/** Without statx every change time comes in whole seconds. */
+function isWholeSecond(key: StatKey): boolean {
+  return !STAT_HAS_NANOSECONDS || key.changedAt % 1000 === 0;
 }
 
 /** Milliseconds since 1970 with a fraction; Date.now has none. */

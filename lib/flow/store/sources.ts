@@ -2,9 +2,14 @@
 import { artifactOf } from "./digest.ts";
 import type { Digester } from "./digester.ts";
 import { listFiles, type Listing } from "./file_tree.ts";
+import { SIZE_UNKNOWN } from "./hash_range.ts";
 import { preciseNow } from "./settle.ts";
+import { changedParents, changedPaths, type Way, wayTo } from "./source_way.ts";
 import { StatKey } from "./stat_key.ts";
 import { type SourceState, StoreError } from "./types.ts";
+
+/** A folder in which files come and go all the time is given up after so many looks. */
+const MOST_LOOKS = 3;
 
 /**
  * The present state of a source.
@@ -17,48 +22,84 @@ export async function digestSource(
   path: string,
   kind: "file" | "folder",
 ): Promise<SourceState> {
-  const readAt = preciseNow();
-  const { files, folders } = listSource(path, kind);
+  const { readAt, way, listing: { files, folders, links, emptyFolders } } = await settledListing(
+    digester,
+    path,
+    kind,
+  );
   const known = await digester.digest(
     files.map(({ absolute, key }) => ({ absolute, name: absolute, key })),
     (changing) => refused(path, `${changing} changes while it is read`),
     // Until the result of a task that reads them is kept, their stat keys must tell any change.
     { settled: true },
-  );
+  ).catch((error) => {
+    throw error.message.includes(SIZE_UNKNOWN)
+      ? refused(path, `${error.message}: make a copy of it, and name that`)
+      : error;
+  });
   const entries = files.map((file, i) => ({
     path: file.path,
     digest: known[i].digest,
     size: known[i].key.size,
     ...(known[i].key.isExecutable && { executable: true as const }),
   }));
+  const statsOf = (found: Listing["files"]) => found.map(({ path, key }) => ({ path, key: key.toString() }));
   return {
     path,
     kind,
-    artifact: artifactOf(entries),
+    artifact: artifactOf(entries, emptyFolders),
     keys: known.map(({ key }) => key.toString()),
-    folders: folders.map(({ path, key }) => ({ path, key: key.toString() })),
+    folders: statsOf(folders),
+    links: [...way.links, ...statsOf(links)],
+    parents: way.parents,
     readAt,
   };
 }
 
-/** The paths below a source that are no longer what `state` says: changed, gone, or new. Nothing is read. */
-export function driftedPaths(state: SourceState): string[] {
-  const at = (path: string) => (path === "" ? state.path : `${state.path}/${path}`);
-  if (state.kind === "file") {
-    return StatKey.of(state.path)?.toString() === state.keys[0] ? [] : [state.path];
+/** What is at `path`, with keys of folders and links that tell any later change. */
+async function settledListing(
+  { settling }: Digester,
+  path: string,
+  kind: "file" | "folder",
+): Promise<{ readAt: number; way: Way; listing: Listing }> {
+  for (let look = 1;; look++) {
+    const readAt = preciseNow();
+    const way = wayTo(path);
+    const listing = listSource(path, kind);
+    const keys = [...listing.folders, ...listing.links].map(({ key }) => key);
+    if (look === MOST_LOOKS || keys.every((key) => settling.trusts(key, readAt))) {
+      return { readAt, way, listing };
+    }
+    await settling.wait(keys, true);
   }
-  let files: Listing["files"];
+}
+
+/**
+ * The paths of a source that are no longer what `state` says: changed, gone, or new, be they files, folders or links.
+ * Nothing is read.
+ */
+export function driftedPaths(state: SourceState): string[] {
+  const onTheWay = [...changedPaths(state.path, state.links), ...changedParents(state.parents)];
+  if (state.kind === "file") {
+    const same = StatKey.of(state.path)?.toString() === state.keys[0];
+    return distinct([...(same ? [] : [state.path]), ...onTheWay]);
+  }
+  let listing: Listing;
   try {
-    files = listSource(state.path, "folder").files;
+    listing = listSource(state.path, "folder");
   } catch {
     return [state.path];
   }
+  const at = (path: string) => (path === "" ? state.path : `${state.path}/${path}`);
   const before = new Map(state.artifact.entries.map(({ path }, i) => [path, state.keys[i]]));
-  const drifted = files.filter(({ path, key }) => before.get(path) !== key.toString()).map(({ path }) =>
-    at(path)
-  );
-  const now = new Set(files.map(({ path }) => path));
-  return [...drifted, ...[...before.keys()].filter((path) => !now.has(path)).map(at)];
+  const changed = listing.files.filter(({ path, key }) => before.get(path) !== key.toString());
+  const now = new Set(listing.files.map(({ path }) => path));
+  const gone = [...before.keys()].filter((path) => !now.has(path));
+  const files = distinct([...changed.map(({ path }) => at(path)), ...gone.map(at), ...onTheWay]);
+  // A file that came and went has left its trace in the folder; what is named already needs no second name.
+  const folders = changedPaths(state.path, state.folders)
+    .filter((folder) => !files.some((file) => file.startsWith(`${folder}/`)));
+  return [...files, ...folders.filter((path) => !files.includes(path))];
 }
 
 function listSource(path: string, kind: "file" | "folder"): Listing {
@@ -85,3 +126,5 @@ function mismatch(path: string, kind: "file" | "folder", found: "file" | "folder
 function refused(path: string, problems: string): StoreError {
   return new StoreError("source-refused", `the source ${path} cannot be used: ${problems}`);
 }
+
+const distinct = (paths: readonly string[]): string[] => [...new Set(paths)];

@@ -49,6 +49,11 @@ export function statAll(paths: Uint8Array<ArrayBuffer>, starts: Uint32Array): Ui
   return keys;
 }
 
+/** How many names a file has. */
+export const linkCount: (path: string) => number = statx
+  ? (path) => statx.linkCount(path)
+  : (path) => infoOf(Deno.lstatSync, path)?.nlink ?? 1;
+
 /** A key by itself, for maps and messages. */
 export class StatKey {
   constructor(readonly words: Uint32Array) {}
@@ -87,6 +92,11 @@ export class StatKey {
     return this.words.every((word, i) =>
       word === other.words[i] || i === CTIME || i === CTIME + 1 || i === MODE
     );
+  }
+
+  /** Was it renamed or given other rights, and nothing in it? A folder in which files come and go differs in more. */
+  isMovedFrom(earlier: StatKey): boolean {
+    return !this.equals(earlier) && [MTIME, MTIME + 1].every((i) => this.words[i] === earlier.words[i]);
   }
 
   isSameFile(other: StatKey): boolean {

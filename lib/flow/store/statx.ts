@@ -3,7 +3,9 @@
 export interface Statx {
   /** Writes a stat key (see stat_key.ts); false where there is no such file. */
   stat(path: string, words: Uint32Array, at: number, followLinks: boolean): boolean;
-  /** The same for a path that ends in a zero byte, at `offset` of bytes that were given to `hold`. */
+  /** The number of hard links of a file; 0 where there is none. */
+  linkCount(path: string): number;
+  /** `stat`, links followed, for a path that ends in a zero byte, at `offset` of bytes that were given to `hold`. */
   statHeld(held: HeldBytes, offset: number, words: Uint32Array, at: number): boolean;
   /** Bytes at a fixed address, for paths that are stat'ed without becoming strings. */
   hold(bytes: Uint8Array<ArrayBuffer>): HeldBytes;
@@ -16,8 +18,8 @@ export interface HeldBytes {
 
 const AT_FDCWD = -100;
 const AT_SYMLINK_NOFOLLOW = 0x100;
-/** Type, mode, inode, size, modification and change time. */
-const WANTED = 0x1 | 0x2 | 0x40 | 0x80 | 0x100 | 0x200;
+/** Type, mode, links, inode, size, modification and change time. */
+const WANTED = 0x1 | 0x2 | 0x4 | 0x40 | 0x80 | 0x100 | 0x200;
 const MAX_PATH_BYTES = 4096;
 
 /** Undefined where the system is not Linux or calls of its library are not permitted. */
@@ -54,13 +56,16 @@ export function openStatx(): Statx | undefined {
     words[offset + 9] = found[7] & 0xffff;
     return true;
   };
+  const stat: Statx["stat"] = (path, words, offset, followLinks) => {
+    const { read, written } = encoder.encodeInto(path, pathBytes);
+    if (read < path.length || written === MAX_PATH_BYTES || path.includes("\0")) return false;
+    pathBytes[written] = 0;
+    return at(pathAt, followLinks ? 0 : AT_SYMLINK_NOFOLLOW, words, offset);
+  };
+  const unused = new Uint32Array(16);
   return {
-    stat(path, words, offset, followLinks) {
-      const { read, written } = encoder.encodeInto(path, pathBytes);
-      if (read < path.length || written === MAX_PATH_BYTES || path.includes("\0")) return false;
-      pathBytes[written] = 0;
-      return at(pathAt, followLinks ? 0 : AT_SYMLINK_NOFOLLOW, words, offset);
-    },
+    stat,
+    linkCount: (path) => (stat(path, unused, 0, false) ? found[4] : 0),
     statHeld: (held, offset, words, to) => at(held.address + offset, 0, words, to),
     hold: (bytes) => ({ bytes, address: addressOf(bytes) }),
   };

@@ -30,6 +30,8 @@ export interface TreeEntry {
 export interface Artifact {
   readonly digest: TreeDigest;
   readonly entries: readonly TreeEntry[];
+  /** Of a source that has some: the paths of folders with nothing in them. A task's output keeps none, as in git. */
+  readonly emptyFolders?: readonly string[];
 }
 
 /** One input in a list; its label is a part of the path that the task sees. */
@@ -59,6 +61,12 @@ export interface Manifest {
 /** Raised whenever the same work gets another key: a change of the manifest's shape or meaning. */
 export const MANIFEST_SCHEMA = 1;
 
+/**
+ * How it was made sure that a task reads what its key says. Isolated: it saw its declared inputs alone, mounted read-only.
+ * Compared: it had copies of them, or links where they are large, and these were compared when it had ended.
+ */
+export type InputProtection = "isolated" | "compared";
+
 /** How a result came about; never part of a key. */
 export interface Facts {
   /** ISO 8601, UTC. */
@@ -70,6 +78,8 @@ export interface Facts {
   readonly host?: string;
   readonly run?: string;
   readonly attempts?: number;
+  /** Whether its inputs could not be changed while it ran, or were compared when it had ended. */
+  readonly inputs?: InputProtection;
   /** The log, kept as a blob (see `Store.putText`). */
   readonly log?: FileDigest;
 }
@@ -91,6 +101,12 @@ export interface ActionRecord {
   readonly facts: Facts;
 }
 
+/** A file or folder with its stat key. */
+export interface StatOf {
+  readonly path: string;
+  readonly key: string;
+}
+
 /** What a source was found to be; `Store.drifted` tells whether it still is. */
 export interface SourceState {
   readonly path: string;
@@ -100,7 +116,11 @@ export interface SourceState {
   readonly keys: readonly string[];
   /** Of a folder: it and every folder below it, by path relative to it, with the stat keys they had before they were
    * listed. A file can't come or go without changing one. */
-  readonly folders: readonly { readonly path: string; readonly key: string }[];
+  readonly folders: readonly StatOf[];
+  /** Symbolic links on the way to the source (by absolute path) and below it (relative), with their own stat keys. */
+  readonly links: readonly StatOf[];
+  /** The folders above the source by absolute path, also those that links lead through. */
+  readonly parents: readonly StatOf[];
   /** When it was looked at, in milliseconds since 1970. */
   readonly readAt: number;
 }
