@@ -70,11 +70,12 @@ function describeLast(
 }
 
 function describeRecord(store: Store, { facts, outputs }: ActionRecord): string[] {
-  const { started, ms, cpuMs, peakMemoryBytes, device, host, attempts, run } = facts;
+  const { started, ms, cpuMs, peakMemoryBytes, device, host, attempts, run, inputs } = facts;
   const memory = peakMemoryBytes ? `, ${bytes(peakMemoryBytes)} of memory at most` : "";
   return [
     `run       ${run}, ${started}, on ${host} (${device}), attempt ${attempts ?? 1}`,
     `time      ${duration(ms)}, ${duration(cpuMs ?? 0)} of CPU${memory}`,
+    ...(inputs ? [`inputs    ${inputs}`] : []),
     ...Object.entries(outputs).flatMap(([name, output]) => describeOutput(store, name, output)),
   ];
 }

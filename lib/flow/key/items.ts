@@ -115,7 +115,11 @@ function fileState(source: SourceState, i: number): SourceState {
     keys: [source.keys[i]],
     folders: [],
     links: source.links.flatMap(({ path, key }) =>
-      path.startsWith("/") ? [{ path, key }] : path === entry.path ? [{ path: join(source.path, path), key }] : []
+      path.startsWith("/")
+        ? [{ path, key }]
+        : path === entry.path
+        ? [{ path: join(source.path, path), key }]
+        : []
     ),
     parents: [...source.parents, ...foldersAbove(source, entry.path)],
     readAt: source.readAt,

@@ -11,6 +11,7 @@ import { inUserWords, translateLog } from "./input_words.ts";
 import { type Engine, sleep, usableRecord } from "./engine.ts";
 import { describeExit, type ProcessResult } from "../process/process.ts";
 import type { Assignment, ResourceRequest } from "../resources/resources.ts";
+import { damageOf } from "./lend.ts";
 import { emptyWorkspace, prepareWorkspace, removeWorkspace, type Workspace } from "./workspace.ts";
 
 export interface Action {
@@ -128,6 +129,8 @@ async function attemptOnce(
   };
   try {
     workspace = await prepareWorkspace(engine, action.key.slice(0, 16), action.inputs);
+    const { lent, drifted } = workspace;
+    if (drifted.length > 0) return { result: "drifted", paths: drifted };
     const process = await action.produce(workspace, assignment);
     translateLog(workspace, action.inputs);
     if (process.reason.kind === "interrupted") return { result: "interrupted" };
@@ -145,6 +148,7 @@ async function attemptOnce(
       host: hostname(),
       run: engine.run,
       attempts,
+      inputs: "compared",
       ...(printed ? { log: await store.putFile(workspace.logFile) } : {}),
     };
     const { key, manifest } = action;
@@ -153,7 +157,7 @@ async function attemptOnce(
       manifest,
       folder: workspace.out,
       facts,
-      beforeRecord: drift,
+      beforeRecord: async () => [...drift(), ...await damageOf(lent)],
     });
     if (published.drift.length > 0) return { result: "drifted", paths: published.drift };
     if (action.scratch) Deno.removeSync(store.scratchFolder(key), { recursive: true });

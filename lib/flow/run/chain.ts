@@ -8,6 +8,7 @@ import type { ActionRecord } from "../store/types.ts";
 import { type ActionResult, runAction } from "./action.ts";
 import { type Engine, usableRecord } from "./engine.ts";
 import { executeKind } from "./execute.ts";
+import { lendOutput } from "./lend.ts";
 import { taskAction } from "./task_action.ts";
 
 /** How far a chain has come: the state at `from`, undefined at the beginning. */
@@ -86,7 +87,7 @@ function runSegment(
           throw new FlowError("store-io", `the state after step ${from} is damaged; run again to rebuild it`);
         }
         state = join(workspace.temporary, "state");
-        await engine.store.materialise(artifact, state);
+        await lendOutput(engine.store, artifact, state, workspace.lent);
       }
       return executeKind({
         engine,

@@ -12,6 +12,7 @@ import { type Engine, usableRecord } from "./engine.ts";
 import { executeKind, type Execution } from "./execute.ts";
 import { runItemBatches } from "./item_batches.ts";
 import type { ProcessResult } from "../process/process.ts";
+import { lendOutput } from "./lend.ts";
 import { taskAction } from "./task_action.ts";
 
 /**
@@ -81,7 +82,9 @@ async function collect(
       if (!artifact) {
         throw new FlowError("store-io", `the result of item ${id} is damaged; run again to rebuild it`);
       }
-      await store.materialise(artifact, join(folder, output, id));
+      const path = join(folder, output, id);
+      if (by) await lendOutput(store, artifact, path, workspace.lent);
+      else await store.materialise(artifact, path);
     }
   }
   if (!by) return { reason: { kind: "ok" }, ms: performance.now() - begin, cpuMs: 0, peakBytes: 0 };

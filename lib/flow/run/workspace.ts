@@ -5,6 +5,7 @@ import { FlowError } from "../errors.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
 import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
+import { lendOutput, lendSource, type Lent } from "./lend.ts";
 
 export interface Workspace {
   /** The working folder of the process. */
@@ -16,11 +17,14 @@ export interface Workspace {
   readonly logFile: string;
   /** Paths by input name, in the order of the workflow. */
   readonly inputs: Record<string, string[]>;
+  readonly lent: Lent;
+  /** Sources that were no longer what their key says when they were put in place: nothing is to be run then. */
+  readonly drifted: string[];
 }
 
 const FOLDERS = ["in", "out", "tmp"];
 
-/** Inputs of other tasks are put in place read-only; a source is a link to where the user has it. */
+/** Puts the inputs in place, read-only. */
 export async function prepareWorkspace(
   { store, inputStore, cleaning }: Engine,
   label: string,
@@ -35,6 +39,8 @@ export async function prepareWorkspace(
     logFile: `${cwd}.log`,
     // An input may have the name of a member of every object.
     inputs: Object.create(null),
+    lent: [],
+    drifted: [],
   };
   if (spare === undefined) { for (const name of FOLDERS) Deno.mkdirSync(join(cwd, name)); }
   for (const input of inputs) {
@@ -45,7 +51,7 @@ export async function prepareWorkspace(
     if (input.label !== undefined && paths.length === 0) Deno.mkdirSync(join(cwd, "in", input.name));
     paths.push(path);
     if (input.from === "source") {
-      Deno.symlinkSync(input.source.path, path, { type: input.source.kind === "file" ? "file" : "dir" });
+      workspace.drifted.push(...await lendSource(input.source, path));
       continue;
     }
     const artifact = inputStore.artifact(input.output);
@@ -55,7 +61,7 @@ export async function prepareWorkspace(
         `${input.task}: its output for ${input.name} is damaged; run again to rebuild it`,
       );
     }
-    await inputStore.materialise(artifact, path);
+    await lendOutput(inputStore, artifact, path, workspace.lent);
   }
   return workspace;
 }

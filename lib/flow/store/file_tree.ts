@@ -39,11 +39,25 @@ export function listFiles(
   const key = followRoot ? StatKey.of(root) : StatKey.ofLink(root);
   if (key === undefined) return undefined;
   if (key.isFile) {
-    return { kind: "file", files: [{ path: "", absolute: root, key }], folders: [], links: [], emptyFolders: [] };
+    return {
+      kind: "file",
+      files: [{ path: "", absolute: root, key }],
+      folders: [],
+      links: [],
+      emptyFolders: [],
+    };
   }
   if (!key.isFolder) throw refuse(`${root}: ${nature(key)} is neither a file nor a folder`);
 
-  const walk: Walk = { root, real: undefined, files: [], folders: [], links: [], emptyFolders: [], problems: [] };
+  const walk: Walk = {
+    root,
+    real: undefined,
+    files: [],
+    folders: [],
+    links: [],
+    emptyFolders: [],
+    problems: [],
+  };
   walkFolder(walk, "");
   const pair = collision(walk.files.map(({ path }) => path));
   if (pair !== undefined) {

@@ -18,9 +18,10 @@ export class Materialiser {
   /**
    * Makes `path` a read-only file or folder with what the artifact holds.
    *
+   * @param apart whether no file of it may be one with a blob, so that who writes to it writes to no other's
    * @throws StoreError store-io where a blob is missing or damaged; it has been set aside then
    */
-  async put(artifact: Artifact, path: string): Promise<void> {
+  async put(artifact: Artifact, path: string, apart = false): Promise<void> {
     const damage = await this.blobs.check(artifact.entries);
     if (damage.length > 0) {
       const { digest, reason } = damage[0];
@@ -41,7 +42,7 @@ export class Materialiser {
           Deno.mkdirSync(parent, { recursive: true });
           made.add(parent);
         }
-        this.#putFile(entry, target);
+        this.#putFile(entry, target, apart);
       }
     } catch (error) {
       throw storeError(`put an input at ${path}`, error);
@@ -73,9 +74,9 @@ export class Materialiser {
     return digests;
   }
 
-  #putFile({ digest, size, executable }: TreeEntry, target: string): void {
+  #putFile({ digest, size, executable }: TreeEntry, target: string, apart: boolean): void {
     const blob = this.blobs.path(digest);
-    const share = size >= SHARE_FROM_BYTES && this.#canReflink(blob);
+    const share = apart || (size >= SHARE_FROM_BYTES && this.#canReflink(blob));
     if (!executable && !share && this.#link(digest, blob, target)) return;
     Deno.copyFileSync(blob, target);
     if (executable) Deno.chmodSync(target, 0o555);

@@ -25,7 +25,7 @@ export interface FinishedAction {
   readonly folder: string;
   readonly facts: Facts;
   /** Why the result must not be kept, asked when all else is done: sources that changed meanwhile. */
-  readonly beforeRecord?: () => string[];
+  readonly beforeRecord?: () => string[] | Promise<string[]>;
 }
 
 export interface Published {
@@ -63,7 +63,7 @@ export async function publish(store: StoreParts, action: FinishedAction): Promis
       if (!isSingleFile(artifact)) store.trees.put(artifact, store.temporary());
     }
 
-    const drift = action.beforeRecord?.() ?? [];
+    const drift = await action.beforeRecord?.() ?? [];
     if (drift.length > 0) return { joined: false, drift };
     const { key, manifest, facts } = action;
     const outputs = Object.fromEntries(artifacts.map(({ name, artifact }) => [name, outputRef(artifact)]));

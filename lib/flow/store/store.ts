@@ -120,9 +120,14 @@ export class Store implements StoreParts {
     return path;
   }
 
-  /** Puts an output at `path`, read-only. @throws StoreError store-io where it is damaged, store-disk-full */
-  materialise(artifact: Artifact, path: string): Promise<void> {
-    return this.#materialiser.put(artifact, path);
+  /**
+   * Puts an output at `path`, read-only. With `apart` no file of it shares its bytes with the store in a way that a write
+   * to it could change these.
+   *
+   * @throws StoreError store-io where it is damaged, store-disk-full
+   */
+  materialise(artifact: Artifact, path: string, { apart = false } = {}): Promise<void> {
+    return this.#materialiser.put(artifact, path, apart);
   }
 
   /** Removes a work folder and what was materialised in it. */
@@ -147,7 +152,7 @@ export class Store implements StoreParts {
       Deno.copyFileSync(path, copy);
       const key = StatKey.ofLink(copy)!;
       const [known] = await this.digester.digest([{ absolute: copy, key }], (path) => new Error(path));
-      await this.blobs.adopt(copy, known);
+      await this.blobs.adopt(copy, known, () => this.temporary());
       return known.digest;
     } catch (error) {
       throw storeError(`keep ${path} in ${this.folder}`, error);

@@ -21,6 +21,8 @@ function taskOf(files: Record<string, string>): ResolvedTask {
     artifact: { digest: JSON.stringify(files) as TreeDigest, entries },
     keys: entries.map(() => "key"),
     folders: [],
+    links: [],
+    parents: [],
     readAt: 0,
   };
   const manifest = manifestOf({

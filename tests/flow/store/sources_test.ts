@@ -24,11 +24,13 @@ Deno.test("a folder's digest is that of what is in it, wherever it is", () =>
     const b = await store.digestSource(`${folder}/b`, "folder");
     assert.notStrictEqual(a.artifact.digest, b.artifact.digest);
     Deno.removeSync(`${folder}/b/x/y/3`);
-    // An empty folder leaves no trace.
-    assert.strictEqual(
-      (await store.digestSource(`${folder}/b`, "folder")).artifact.digest,
-      a.artifact.digest,
-    );
+    // An empty folder is seen by a task, so it is part of the digest.
+    const empty = (await store.digestSource(`${folder}/b`, "folder")).artifact;
+    assert.notStrictEqual(empty.digest, a.artifact.digest);
+    assert.deepStrictEqual(empty.emptyFolders, ["x/y"]);
+    Deno.removeSync(`${folder}/b/x/y`);
+    const without = (await store.digestSource(`${folder}/b`, "folder")).artifact;
+    assert.strictEqual(without.digest, a.artifact.digest);
   }));
 
 Deno.test("a file that may be executed is another one", () =>
