@@ -1,6 +1,6 @@
 /**
- * ProtoMask on drawn birds, from nothing but this project, with three seeds. It is trained as published; prototypes are
- * projected, explained and measured as the paper describes it.
+ * ProtoMask on drawn birds, from this project alone, with three seeds. It is trained as published; prototypes are
+ * projected, explained and measured as the paper describes.
  */
 import { axis, defineWorkflow } from "protoflow";
 import { drawnBirds, smokeBirds } from "./study/drawn_birds.ts";

@@ -16,10 +16,10 @@ export class AnnotationRow {
   }
 
   /**
-   * The row itself.
+   * Checks the number of fields and returns the row.
    *
-   * @param names what it must hold; see `readRows`
-   * @throws {DataSetError} where it is empty or has another number of fields.
+   * @param names the names of the fields; see `readRows`
+   * @throws {DataSetError} if it is empty or has another number of fields.
    */
   require(names: readonly string[]): this {
     const { length } = this.fields;
@@ -59,11 +59,11 @@ export class AnnotationRow {
 }
 
 /**
- * The rows of `folder`/`file`; whether each has the fields that it must have is up to its `require`.
+ * The rows of `folder`/`file`; required fields are checked by each row's `require`.
  *
- * @param fieldNames what a row holds. With a name that ends in "…", the last field takes the rest of the line.
+ * @param fieldNames the names of a row's fields. With a name that ends in "…", the last field takes the rest of the line.
  * @returns none where the file is empty
- * @throws {DataSetError} where the file can't be read.
+ * @throws {DataSetError} if the file can't be read.
  */
 export function readRows(folder: string, file: string, fieldNames: readonly string[]): AnnotationRow[] {
   const path = join(folder, file);

@@ -20,7 +20,7 @@ export interface CarAnnotation {
   readonly box: Box;
   /** From 0; the file counts from 1. */
   readonly label: number;
-  /** Only in the older package, whose one file holds both splits. */
+  /** Only in the older package, with both splits in one file. */
   readonly split?: Split;
 }
 

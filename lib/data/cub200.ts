@@ -15,8 +15,8 @@ export interface Cub200Options extends ReadingOptions {
 }
 
 /**
- * Reads the data set whose `images.txt` lies in `root`, as the archive is unpacked. Ids and labels count from 0
- * (the files count from 1), part ids stay as they are. A box is truncated as in the reference implementation:
+ * Reads the data set with `images.txt` in `root`, as unpacked from the archive. Ids and labels count from 0
+ * (the files count from 1), part ids are unchanged. A box is truncated as in the reference implementation:
  * [⌊x⌋, ⌊y⌋, ⌊x + w⌋, ⌊y + h⌋]. Masks of the parts, which CUB itself lacks, are `parts/masks/<class>/<stem>.png`.
  *
  * Without `parts/`, or with empty files there, no image has parts.
@@ -80,10 +80,10 @@ function hasParts(root: string): boolean {
   return files.some((file) => existsSync(file) && readText(file).trim() !== "");
 }
 
-/** What is undefined in a map was at fault, as the collector knows. */
+/** Undefined entries of a map had faults, which are in the collector. */
 type Read<T> = ReadonlyMap<number, T | undefined>;
 
-/** What the other files refer to. */
+/** The images and classes that the other files refer to. */
 interface Index {
   readonly faults: FaultCollector;
   readonly root: string;

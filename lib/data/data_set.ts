@@ -1,4 +1,4 @@
-/** What every data set looks like to the rest: samples with labels, boxes, parts and a split. */
+/** The common form of all data sets: samples with labels, boxes, parts and a split. */
 
 import { basename } from "node:path";
 import type { Box } from "../vision/masks/boxes.ts";
@@ -15,7 +15,7 @@ export interface Sample {
   readonly id: number;
   /** `<class folder>/<file>`, unique; masks made elsewhere are filed under it. */
   readonly name: string;
-  /** Of the image file. */
+  /** The path of the image file. */
   readonly path: string;
   /** Index into the data set's classes. */
   readonly label: number;
@@ -24,9 +24,9 @@ export interface Sample {
   readonly box: Box;
   /** The visible parts in the order of their ids; empty where the data set has none. */
   readonly parts: readonly PartPoint[];
-  /** Of a PNG whose pixels above 0 are the object, where the data set has such masks. */
+  /** The path of a PNG in which pixels above 0 are the object, if the data set has such masks. */
   readonly segmentation?: string;
-  /** Of a grey PNG that is k where part k is seen, where the data set has such masks; other levels show no part. */
+  /** The path of a grey PNG that is k where part k is visible, if the data set has such masks; other levels are no part. */
   readonly partMask?: string;
 }
 
@@ -39,7 +39,7 @@ export interface DataSet {
   readonly samples: readonly Sample[];
 }
 
-/** A file name for what is made of one sample, without an extension: its id and the stem of its file. */
+/** The base of file names for results of one sample, without extension: its id and the stem of its file. */
 export function sampleFileName({ id, name }: Pick<Sample, "id" | "name">): string {
   return `${String(id).padStart(5, "0")}-${basename(name).replace(/\.[^.]*$/, "")}`;
 }

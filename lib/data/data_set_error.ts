@@ -1,19 +1,19 @@
 /** Faults in the files of a data set, gathered so that one error reports them all. */
 
-/** What is wrong where. */
+/** A fault and its place. */
 export interface Fault {
   /** Path of the file at fault. */
   readonly file: string;
-  /** Of the file, from 1; undefined where the fault lies at no one line. */
+  /** The line of the file, from 1; undefined if the fault is not at a single line. */
   readonly line: number | undefined;
-  /** What was found and what was expected. */
+  /** What was found, and what was expected. */
   readonly reason: string;
   /** Name of the sample that can't be used for it; absent where it is of no one sample. */
   readonly sample?: string;
 }
 
 export interface FurtherFaults extends ErrorOptions {
-  /** Those behind the first. */
+  /** All faults after the first. */
   readonly others?: readonly Fault[];
   /** How many there are, where not all of them are given. */
   readonly count?: number;
@@ -21,7 +21,7 @@ export interface FurtherFaults extends ErrorOptions {
   readonly sample?: string;
 }
 
-/** Names the file, where there is one the line, and what is wrong there; of several faults, it is the first. */
+/** The message has the file, the line if there is one, and the fault; of several faults, the first. */
 export class DataSetError extends Error implements Fault {
   override name = "DataSetError";
   /** In the order in which they were found, the error's own in front. */
@@ -75,7 +75,7 @@ export class FaultCollector {
     this.#count += error.count;
   }
 
-  /** @throws {DataSetError} with all faults, where there was one. */
+  /** @throws {DataSetError} with all collected faults, if there are any. */
   throwIfAny(): void {
     if (this.#count === 0) return;
     const [{ file, line, reason, sample }, ...others] = this.#kept;

@@ -28,7 +28,7 @@ const indexSchema = z.strictObject({
   classes: z.array(z.string()),
   /** By part id. */
   partNames: z.record(z.string(), z.string()),
-  /** Of the training samples, for the loss. */
+  /** Class weights of the training samples, for the loss. */
   classWeights: z.array(z.number()),
   /** Names of the samples of the source that were left out on demand. */
   skipped: z.array(z.string()).optional(),
@@ -41,7 +41,7 @@ export type IndexedSample = DataSetIndex["samples"][number];
 
 /**
  * Copies the images and masks of `dataSet` below `folder` (`images/`, `segmentations/`, `part_masks/`, each by the
- * sample's name) and writes the index. Files are taken over as they are, byte for byte.
+ * sample's name) and writes the index. Files are copied unchanged.
  */
 export function writeDataSet(
   folder: string,

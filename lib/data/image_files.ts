@@ -25,8 +25,8 @@ export class ImageFolder {
   readonly #names = new Map<string, ReadonlyMap<string, string>>();
 
   /**
-   * @param root what no file may lie outside of, be it by a link; it may be one itself
-   * @throws {DataSetError} where there is no such folder.
+   * @param root the folder that must contain every file, even behind links; it may itself be a link
+   * @throws {DataSetError} if there is no such folder.
    */
   constructor(readonly root: string) {
     try {

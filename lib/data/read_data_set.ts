@@ -9,11 +9,11 @@ import type { ReadingOptions } from "./reading_options.ts";
 import { findPlace } from "./find_place.ts";
 import { dogsFolders, readDogs } from "./dogs.ts";
 
-/** By name, paths of what was unpacked: `source` holds all of the data set, any other one archive. */
+/** Paths of unpacked archives, by name: `source` holds the whole data set, any other one archive. */
 export type DataSetSources = Readonly<Record<string, string | undefined>>;
 
 interface PublishedDataSet {
-  /** The archives by name: what each holds. `source` is given in their place, or besides those that it lacks. */
+  /** The archives by name, with their content. `source` replaces them, except those that it lacks. */
   readonly archives: Readonly<Record<string, string>>;
   readonly read: (sources: DataSetSources, options: ReadingOptions) => DataSet;
 }

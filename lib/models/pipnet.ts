@@ -40,7 +40,7 @@ export interface PipNetCoefs {
   readonly classification: number;
 }
 
-/** Those of the study. */
+/** The values of the study. */
 export const PIPNET_COEFS: PipNetCoefs = { align: 5, tanh: 2, uniform: 0, classification: 2 };
 
 /** The flaws of the reference that bear on the model itself. */
@@ -69,9 +69,9 @@ export interface PipNet extends PrototypeModel {
 const EXPONENT = "last_layer.normalization_multiplier";
 /** The extra input with the weight of the alignment in the warm-up, (epoch + 1) / warm-up epochs, a scalar. */
 export const ALIGN_WEIGHT = "align_weight";
-/** Of the tanh term in the warm-up, whatever its coefficient is. */
+/** The weight of the tanh term in the warm-up, which ignores its coefficient. */
 const WARM_UP_TANH = 5;
-/** What every weight of the last layer loses with each step. */
+/** The amount by which every weight of the last layer shrinks in each step. */
 const SHRINKAGE = 1e-3;
 
 /**

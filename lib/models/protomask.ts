@@ -49,7 +49,7 @@ export interface ProtoMaskCoefs {
   readonly l1: number;
 }
 
-/** Those of the study. */
+/** The values of the study. */
 export const PROTOMASK_COEFS: ProtoMaskCoefs = { crs_ent: 1, clst: 0.8, sep: 0.2, div: 0.2, l1: 1e-3 };
 
 /** The flaws of the reference that bear on the model itself. */
@@ -60,7 +60,7 @@ export interface ProtoMaskOptions {
   readonly fidelity?: FidelityOptions<typeof PROTOMASK_FLAWS[number]>;
 }
 
-/** What every view and prototype explain of the logits. */
+/** The contribution of every view and prototype to the logits. */
 export interface ProtoMaskExplanation {
   /** [N, classes] */
   readonly logits: Tensor;

@@ -45,7 +45,7 @@ export interface ProtoPNetCoefs {
   readonly l1: number;
 }
 
-/** Those of the study. */
+/** The values of the study. */
 export const PROTOPNET_COEFS: ProtoPNetCoefs = { crs_ent: 1, clst: 0.8, sep: 0.08, l1: 1e-3 };
 
 /** The flaws of the reference that bear on the model itself. */
@@ -62,7 +62,7 @@ export interface PositionCandidates extends Candidates {
   readonly width: number;
 }
 
-/** What every position and prototype explain of the logits. */
+/** The contribution of every position and prototype to the logits. */
 export interface MapExplanation {
   /** [N, classes] */
   readonly logits: Tensor;

@@ -42,7 +42,7 @@ export interface ProtoPoolConfig {
   readonly classes: number;
   /** In all. */
   readonly prototypes: number;
-  /** Of each class. */
+  /** Slots of each class. */
   readonly slots: number;
   /** Length D of the prototypes; 128 in the study. */
   readonly depth: number;
@@ -57,7 +57,7 @@ export interface ProtoPoolCoefs {
   readonly l1: number;
 }
 
-/** Those of the study. */
+/** The values of the study. */
 export const PROTOPOOL_COEFS: ProtoPoolCoefs = { crs_ent: 1, clst: 0.8, sep: 0.08, orth: 1, l1: 1e-3 };
 
 /** The flaws of the reference that bear on the model itself. */
@@ -95,7 +95,7 @@ export const NOISE = "gumbel";
 export const SCALAR = "gumbel_scalar";
 
 const ADD_ON = ["add_on_layers.0.weight", "add_on_layers.0.bias"];
-/** Of the presence logits in predictions and explanations. */
+/** The factor of the presence logits in predictions and explanations. */
 const FINAL_SCALAR = 1000;
 
 /**

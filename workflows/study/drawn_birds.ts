@@ -2,12 +2,12 @@
  * ProtoMask on drawn birds, from the data to the fine-tuned model: eight classes that differ in their parts, masks by
  * contours, a small ResNet from random weights. All numbers were chosen on birds drawn with another seed
  * (`--set data.birds.seed=99`). The test birds choose nothing, not even a checkpoint: the joint phase is only watched on
- * them, and what is evaluated is the state after the last epoch.
+ * them, and the state after the last epoch is evaluated.
  */
 
 import type { AxisRef } from "protoflow";
 
-/** What an experiment may vary, by itself or by `axis(…)`. */
+/** The parameters that an experiment can vary, directly or by `axis(…)`. */
 interface Varied<Axis extends string> {
   readonly seed: number | AxisRef<Axis>;
   /** Views of every image. */

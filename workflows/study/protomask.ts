@@ -1,6 +1,6 @@
 /**
- * ProtoMask as the study ran it: the published params, what differs between its six experiments, the four seeds. The
- * stages and their order are in one place, so that all experiments have the same.
+ * ProtoMask as the study ran it: the published parameters, the differences of its six experiments, the four seeds. The
+ * stages and their order are declared once, so that all experiments share them.
  */
 import { axis, defineWorkflow } from "protoflow";
 import { archives } from "../archives.ts";
@@ -12,7 +12,7 @@ export interface Study {
   readonly masks: "sam2" | "slit";
   /** Views of an image: as many masks as are larger than 1 % on average. */
   readonly numMasks: number;
-  /** Of the joint phase, at its beginning. */
+  /** Initial rates of the joint phase. */
   readonly learningRates: { readonly backbone: number; readonly prototype_vectors: number };
   /** Epochs of the joint phase after which its rates are halved. */
   readonly stepSize: number;
@@ -31,7 +31,7 @@ function downloads<Prefix extends string, File extends string>(
   files: Record<string, { readonly urls: readonly string[] }>,
 ) {
   const named = Object.entries(files);
-  // Types name the files of all experiments; a workflow has those of its own.
+  // Types name the files of all experiments; a workflow only has its own.
   return {
     tasks: Object.fromEntries(
       named.map(([file, params]) => [`${prefix}-${file}`, { kind: "download", params }]),

@@ -1,4 +1,4 @@
-/** The shapes of a bird and its parts, facing right, in units of its own: the body's middle is (0, 0), y points down. */
+/** The shapes of a bird and its parts, facing right, in the bird's units: the body's middle is (0, 0), y points down. */
 
 import type { Colour } from "./canvas.ts";
 import type { BirdPart, BirdSpec } from "./bird_spec.ts";
@@ -7,7 +7,7 @@ import { bend, ellipse, line, type Outline, type Point, smooth, turn } from "./o
 /** A filled outline; `edge` is how far a dark rim reaches around it. */
 export interface Shape {
   readonly outline: Outline;
-  /** Of one colour, or one for every place in the bird's units. */
+  /** A single colour, or a colour for every position in the bird's units. */
   readonly paint: Colour | ((x: number, y: number) => Colour);
   readonly edge: number;
 }

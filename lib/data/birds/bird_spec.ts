@@ -1,9 +1,9 @@
-/** What one procedural bird looks like: its class's parts, and the pose, light and scene drawn for the image. */
+/** The specification of a procedural bird: its class's parts, and the pose, light and scene drawn for the image. */
 
 import { RandomStream } from "../../tensor/random.ts";
 import type { Split } from "../data_set.ts";
 
-/** The parts by which classes differ; a part's id is its place here, from 1. */
+/** The parts in which classes differ; a part's id is its position here, from 1. */
 export const BIRD_PARTS = ["beak", "eye", "wing", "tail", "feet", "breast"] as const;
 
 export type BirdPart = typeof BIRD_PARTS[number];
@@ -52,7 +52,7 @@ export interface BirdSpec {
   };
   readonly scene: {
     readonly kind: typeof SCENES[number];
-    /** Of what is drawn at random in the scene. */
+    /** The seed of the scene's random details. */
     readonly seed: number;
   };
 }
@@ -81,9 +81,9 @@ export const PLUMAGES = 5;
 export const MAX_CLASSES = 200;
 
 /**
- * The parts of the first `count` classes. Each class is chosen to differ in as many parts as possible from all before
- * it, so a form is shared by several classes and no single part tells all of them apart. The first classes stay the
- * same whatever the count and the seed of the images.
+ * The parts of the first `count` classes. Each class is chosen to differ in as many parts as possible from all earlier
+ * ones, so a form is shared by several classes and no single part identifies them. The first classes are the
+ * same for any count and any seed of the images.
  */
 export function birdClasses(count: number): BirdVariants[] {
   if (!Number.isInteger(count) || count < 2 || count > MAX_CLASSES) {

@@ -28,7 +28,7 @@ export class Canvas {
   /**
    * Fills a polygon by the nonzero winding rule: a sub-pixel is inside when its centre is. Places are in sub-pixels.
    *
-   * @param owner what the sub-pixels then belong to, 0 … 255
+   * @param owner the id that the sub-pixels then belong to, 0 … 255
    */
   fill(outline: Outline, paint: Paint, owner: number): void {
     const ys = outline.map(([, y]) => y);

@@ -6,7 +6,7 @@ export type Point = readonly [x: number, y: number];
 export type Outline = readonly Point[];
 
 // Math.sin and Math.cos may differ in their last bit between machines, and then so would pixels. Sums, products,
-// quotients and square roots are exact by IEEE 754, and so is what is made of them.
+// quotients and square roots are exact by IEEE 754, and so is everything computed from them.
 const SIN_TERMS = [1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880];
 const COS_TERMS = [1, -1 / 2, 1 / 24, -1 / 720, 1 / 40320];
 

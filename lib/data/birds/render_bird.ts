@@ -78,7 +78,7 @@ const SHADING = 0.22;
 
 /** Where the bird is in its image: from its own units to sub-pixels and back. */
 class Placement {
-  /** Of the image, in sub-pixels. */
+  /** The side of the image, in sub-pixels. */
   readonly side: number;
   readonly #spec: BirdSpec;
   /** (x, y) → (a·x − b·y, c·x + d·y), and back. */

@@ -1,4 +1,4 @@
-/** The scene behind a bird: sky, hills, sea or wood, and what the bird stands on. */
+/** The scene behind a bird: sky, hills, sea or wood, and the ground or perch. */
 
 import { RandomStream } from "../../tensor/random.ts";
 import type { BirdSpec } from "./bird_spec.ts";

@@ -22,18 +22,18 @@ export interface ImageSource {
   readonly box?: Box;
 }
 
-/** What a loader reads: a folder that `writeViews` wrote, or image files, decoded anew every time. */
+/** A loader's input: a folder written by `writeViews`, or image files, which are decoded every time. */
 export type LoaderSource =
   | { readonly views: string }
   | {
     readonly images: readonly ImageSource[];
-    /** Of the views, in pixels. */
+    /** The size of the views, in pixels. */
     readonly width: number;
     readonly height: number;
     readonly fidelity: CropFidelity;
   };
 
-/** What all batches of a loader have in common. */
+/** The settings shared by all batches of a loader. */
 export interface BatchContent {
   readonly source: LoaderSource;
   readonly colors: ColorStatistics;
@@ -47,7 +47,7 @@ export interface Augmentation {
   readonly epoch: number;
 }
 
-/** The images of a source, opened: what a batch is built from. */
+/** The opened images of a source. */
 interface OpenSource {
   readonly samples: readonly { readonly id: number; readonly label: number }[];
   readonly viewsPerImage: number;
@@ -69,7 +69,7 @@ export class BatchBuilder {
     this.#tables = normalizeTables(content.colors);
   }
 
-  /** Of the images, in the order of the source. */
+  /** The samples, in the order of the source. */
   get samples(): OpenSource["samples"] {
     return this.#source.samples;
   }
@@ -81,10 +81,10 @@ export class BatchBuilder {
   }
 
   /**
-   * Writes the normalised views of `images` (places in the source) to `out`, planes of float32. What is drawn depends
-   * on the seed, the epoch, the image's id and the view alone.
+   * Writes the normalised views of `images` (indices in the source) to `out`, planes of float32. Random numbers depend
+   * only on the seed, the epoch, the image's id and the view.
    *
-   * @param augmentation without it, the views are as they are
+   * @param augmentation undefined for views without augmentation
    */
   async build(
     images: ArrayLike<number>,

@@ -1,8 +1,8 @@
 /**
  * Batches of normalised images for training and evaluation, built ahead in threads.
  *
- * The order of an epoch and what is drawn for its images depend on the seed and the epoch alone, so they do not depend
- * on how often a run was cut, nor on the number of threads.
+ * The order of an epoch and the random numbers of its images depend only on the seed and the epoch, so they do not depend
+ * on how often a run was interrupted, nor on the number of threads.
  */
 
 import { RandomStream } from "../../tensor/random.ts";

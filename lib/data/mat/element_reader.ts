@@ -5,7 +5,7 @@ import { MatError, type NumericClass } from "./mat_array.ts";
 /** Element types of the format. */
 export const ElementType = { utf8: 16, utf16: 17, utf32: 18, matrix: 14, compressed: 15 } as const;
 
-/** What one parse may allocate, so that a small file can't ask for much memory. */
+/** The memory that one parse may allocate, so that a small file can't ask for much. */
 export class Budget {
   #left: number;
   constructor(bytes: number) {
@@ -49,11 +49,11 @@ export class ElementReader {
   }
 
   /**
-   * The next element. Elements are padded to 8 bytes but for compressed ones; data of at most 4 bytes may be
+   * The next element. Elements are padded to 8 bytes except compressed ones; data of at most 4 bytes may be
    * packed into the tag itself.
    *
-   * @param what names the element in errors
-   * @throws {MatError} where the range ends before the element does.
+   * @param what the element's name in errors
+   * @throws {MatError} if the range ends before the element does.
    */
   next(what: string): Element {
     if (this.remaining < 8) throw new MatError(`the data end where ${what} should begin`);

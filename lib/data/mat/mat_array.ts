@@ -1,4 +1,4 @@
-/** The arrays of a MATLAB level-5 file, and what can be read out of them. */
+/** The arrays of a MATLAB level-5 file, and access to their values. */
 
 import { MAX_KEPT_FAULTS } from "../data_set_error.ts";
 
@@ -62,7 +62,7 @@ export interface StructArray {
 
 export type MatArray = NumericArray | CharArray | CellArray | StructArray;
 
-/** A file or array that is not what the format, or the caller, prescribes. */
+/** A file or array that violates the format, or differs from what the caller expects. */
 export class MatError extends Error {
   override name = "MatError";
   /** The first faults. */
@@ -152,7 +152,7 @@ export function structTable(array: MatArray | undefined, what: string): StructTa
   return { fields, rows };
 }
 
-/** The strings of a cell array whose cells are strings, or again cells of one string. */
+/** The strings of a cell array with cells that are strings, or cells of one string. */
 export function cellStrings(array: MatArray | undefined, what: string): string[] {
   if (array?.kind !== "cell") {
     throw new MatError(`"${what}" must be a cell array, but is ${array ? describe(array) : "missing"}`);

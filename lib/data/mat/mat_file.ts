@@ -12,14 +12,14 @@ export interface MatFile {
 }
 
 const HEADER_BYTES = 128;
-/** What one file may take in memory, about; the largest of the Stanford Cars takes 40 MB. */
+/** The approximate memory limit for one file; the largest of the Stanford Cars takes 40 MB. */
 const MAX_BYTES = 64 * 2 ** 20;
 
 /**
  * The variables of a level-5 file. Numeric, logical, character, cell and struct arrays are read; others (sparse,
  * objects, functions) are refused, as are levels 4 and 7.3.
  *
- * @throws {MatError} saying what is wrong; in bounded time and memory whatever the bytes are.
+ * @throws {MatError} with the fault; in bounded time and memory for any bytes.
  */
 export function parseMat(bytes: Uint8Array): MatFile {
   if (bytes.length > MAX_BYTES) {

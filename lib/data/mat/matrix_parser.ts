@@ -1,4 +1,4 @@
-/** One array of a MATLAB level-5 file, with all that it contains. */
+/** Parses one array of a MATLAB level-5 file, with the arrays in it. */
 
 import { type Budget, type Element, ElementReader, ElementType, numbersOf } from "./element_reader.ts";
 import { type MatArray, MatError, type NumericClass, type NumericData } from "./mat_array.ts";
@@ -40,7 +40,7 @@ const NUMERIC_ARRAYS = {
 
 const MAX_DEPTH = 32;
 const MAX_DIMENSIONS = 32;
-/** What an array's own objects take in memory, about. */
+/** The approximate memory of an array's own objects. */
 const BYTES_PER_ARRAY = 256;
 
 /** Parses arrays on one budget of memory. */

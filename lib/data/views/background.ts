@@ -1,12 +1,12 @@
-/** What is put behind the object of an image that a mask has cut out. */
+/** Fills the background of an object that was cut out by a mask. */
 
 import { type Image, image as newImage } from "../../vision/image.ts";
 
-/** Black; the mean colour of the object; or the image itself, so that the mask shows no more. */
+/** Black; the mean colour of the object; or the image itself, which hides the mask. */
 export type BackgroundFill = "zero" | "mean" | "original";
 
 /**
- * `cut` with its background filled. The background are the pixels whose channels are all 0.
+ * `cut` with its background filled. The background is the pixels with all channels 0.
  *
  * @param cut the image cut by a mask (`cutImage`), black outside of it
  * @param source the whole image, of the same size

@@ -1,4 +1,4 @@
-/** Views of an image, one for each of its masks: what a prototype network sees. */
+/** Views of an image, one for each of its masks: the input of a prototype network. */
 
 import type { Image } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
@@ -14,7 +14,7 @@ import {
 
 /** How views are cut from images. */
 export interface ViewOptions {
-  /** Of the views, in pixels. */
+  /** The size of the views, in pixels. */
   readonly width: number;
   readonly height: number;
   readonly fill: BackgroundFill;

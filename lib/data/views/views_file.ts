@@ -1,6 +1,6 @@
 /**
  * All views of a split in two files: `views.u8`, rows of height × width × 3 bytes (RGB) one after the other, and
- * `views.json`, which says what the rows show. A view that an image repeats, so that all have the same number, is
+ * `views.json`, which describes the rows. A view that an image repeats, so that all have the same number, is
  * stored once.
  */
 
@@ -14,7 +14,7 @@ const INDEX_FILE = "views.json";
 
 const corners = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 
-/** What one row shows. */
+/** The content of one row. */
 const rowSchema = z.strictObject({
   /** The mask's place in the image's mask set, 0 the largest; without masks 0. */
   mask: z.int().nonnegative(),
@@ -28,7 +28,7 @@ const sampleSchema = z.strictObject({
   id: z.int().nonnegative(),
   name: z.string(),
   label: z.int().nonnegative(),
-  /** Of the image, in pixels. */
+  /** The size of the image, in pixels. */
   width: z.int(),
   height: z.int(),
   /** The number of its first row in the file of pixels; the others follow. */
@@ -46,7 +46,7 @@ const indexSchema = z.strictObject({
   viewsPerImage: z.int().positive(),
   rowCount: z.int().nonnegative(),
   classes: z.array(z.string()),
-  /** Of the data set's training samples. */
+  /** Class weights of the data set's training samples. */
   classWeights: z.array(z.number()),
   samples: z.array(sampleSchema),
 });

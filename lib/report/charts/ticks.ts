@@ -17,7 +17,7 @@ export function niceTicks(least: number, most: number, about: number, whole = fa
   return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
 }
 
-/** With as many decimals as tell the ticks apart. */
+/** Formats ticks with as many decimals as distinguish them. */
 export function tickText(tick: number, ticks: readonly number[]): string {
   const step = ticks[1] - ticks[0];
   const decimals = Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));

@@ -13,7 +13,7 @@ import { resizeLinear } from "../../vision/resize/opencv.ts";
 
 /** The annotations of the images of a split. */
 export class Annotations {
-  /** Why there are none for every image of the split; absent where there are. */
+  /** Why some image of the split lacks them; undefined if all have them. */
   readonly missingObjects?: string;
   readonly missingParts?: string;
   readonly #folder: string;

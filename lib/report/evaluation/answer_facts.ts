@@ -26,7 +26,7 @@ export interface Figures {
   readonly omitted: Record<string, string>;
 }
 
-/** Accuracy, top-3 accuracy and F1, in percent; what is not defined, as where a class has no image, is left out. */
+/** Accuracy, top-3 accuracy and F1, in percent; undefined ones, such as those of a class without images, are left out. */
 export function performance(answers: readonly KeptAnswer[], labels: readonly number[]): Figures {
   const logits = logitsOf(answers);
   const figures: Figures = { results: {}, omitted: {} };
@@ -34,7 +34,7 @@ export function performance(answers: readonly KeptAnswer[], labels: readonly num
   return figures;
 }
 
-/** Of `figures` those that are finite numbers; the others are left out, with the reason. */
+/** The finite ones of `figures`; the others are left out, with the reason. */
 export function finiteFigures(figures: Readonly<Record<string, number>>): Figures {
   const found: Figures = { results: {}, omitted: {} };
   for (const [name, value] of Object.entries(figures)) {
@@ -84,9 +84,9 @@ export function sampleFacts(
 }
 
 /**
- * @param prototypeClasses the class of every prototype
- * @param weights of the last layer, [classes, P]
- * @param consistency in percent, of those prototypes for which it is known
+ * @param prototypeClasses the class of each prototype
+ * @param weights the weights of the last layer, [classes, P]
+ * @param consistency in percent, for the prototypes with a known one
  */
 export function prototypeFacts(
   prototypeClasses: readonly number[],

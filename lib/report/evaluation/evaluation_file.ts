@@ -34,7 +34,7 @@ const figure = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]).t
 const index = z.int().nonnegative();
 
 const sampleSchema = z.strictObject({
-  /** Of the data set. */
+  /** Its id in the data set. */
   id: index,
   name: z.string(),
   label: index,
@@ -52,9 +52,9 @@ const prototypeSchema = z.strictObject({
   prototype: index,
   /** Its class. */
   label: index,
-  /** Of the last layer, to its own class. */
+  /** The last layer's weight to its own class. */
   weight: figure,
-  /** Whether it weighs for any class; those that do make the global size. */
+  /** Whether it has weight for any class; the global size counts these. */
   isActive: z.boolean(),
   /** The images that have it among their top prototypes. */
   occurrences: index,
@@ -65,7 +65,7 @@ const prototypeSchema = z.strictObject({
 const partDropSchema = z.strictObject({
   /** The part's name. */
   part: z.string(),
-  /** How many pixels of the image show it, and how many of those that the view shows that explains the prototype. */
+  /** The number of its pixels in the image, and in the view that explains the prototype. */
   pixels: index,
   pixelsInView: index,
   /** The share of the saliency on parts that lies on it. */
@@ -84,9 +84,9 @@ const comparisonSchema = z.strictObject({
   parts: z.enum(["image", "view"]),
   /** Pairs of image and prototype that point at a part, and have another to compare it with. */
   cases: index,
-  /** Of the cases, those in which the drop without the part pointed at exceeds the mean of the drops without the others. */
+  /** The share of cases in which the drop without the part pointed at exceeds the mean drop without the others. */
   aboveMean: shareSchema,
-  /** Those in which it exceeds each of them. */
+  /** The share of cases in which it exceeds all other drops. */
   largest: shareSchema,
 });
 
@@ -98,7 +98,7 @@ const evaluationSchema = z.strictObject({
   /** Top prototypes of an image. */
   k: z.int().positive(),
   batchSize: z.int().positive(),
-  /** What is done about each flaw of the metrics. */
+  /** The choice for each flaw of the metrics. */
   fidelity: z.record(z.string(), z.string()),
   /** Names by label. */
   classes: z.array(z.string()),

@@ -1,4 +1,4 @@
-/** The figures of the explanations of a split: contrastivity and complexity, as far as the data set has what they need. */
+/** The figures of a split's explanations: contrastivity and complexity, as far as the data set's annotations allow. */
 
 import type { ViewedSample } from "../../data/views/views_file.ts";
 import type { MetricFidelity } from "../../metrics/fidelity.ts";
@@ -40,7 +40,7 @@ export class ExplanationFigures {
   readonly #distances?: Contrastivity;
   readonly #locations?: Contrastivity;
   readonly #complexity?: Complexity;
-  /** The places, among all images, of those that each technique was given. */
+  /** The indices, among all images, of those that each technique received. */
   readonly #images = new Map<Technique, number[]>();
   #count = 0;
 

@@ -1,4 +1,4 @@
-/** What a model answers to the images of a split: taken from their explanations where there are any, else computed. */
+/** A model's answers to the images of a split: read from their explanations if there are any, else computed. */
 
 import type { ViewedSample, ViewPixels, ViewsIndex } from "../../data/views/views_file.ts";
 import { normalizedRows } from "../../explain/explained_images.ts";

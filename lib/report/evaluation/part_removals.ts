@@ -40,9 +40,9 @@ export class PartRemovalError extends Error {
 }
 
 /**
- * For an image and each of its top prototypes: the part pointed at is the one, among the parts seen, on which most of the
- * saliency lies (the map under its percentile mask, in the frame of the image; the first part of equals). The image is
- * drawn anew without each of the parts seen, all else to the same bits; views are cut by the same boxes, and the drop is
+ * For an image and each of its top prototypes: the part pointed at is the visible part with most of the
+ * saliency (the map under its percentile mask, in the frame of the image; the first of equals). The image is
+ * drawn again without each visible part and otherwise bit for bit the same; views are cut by the same boxes. The drop is
  *
  *     d_part = max over views of s(view) − max over views of s(view without the part)
  *
@@ -58,7 +58,7 @@ export class PartRemovals {
     this.#specs = readBirdSpecs(options.data);
   }
 
-  /** @throws {PartRemovalError} when the views are no cut-outs of the drawn image, so that they can't be cut anew. */
+  /** @throws {PartRemovalError} if the views are no cut-outs of the drawn image, so that they can't be cut again. */
   async add(sample: ViewedSample, { top, maps }: Required<ImageAnswer>): Promise<void> {
     const { rule, sparse, views: { index } } = this.#options;
     // Files of the layout of CUB are numbered from 1, samples from 0.
@@ -112,7 +112,7 @@ export class PartRemovals {
     return { comparisons: comparisons.filter(({ cases }) => cases > 0), cases: this.#cases };
   }
 
-  /** The views of the image as drawn, after a check that they are those that the model was evaluated on. */
+  /** The views of the image as drawn, checked to be those that the model was evaluated on. */
   #storedViews(sample: ViewedSample, image: Image): Image[] {
     const { index, pixels } = this.#options.views;
     const views = viewsOf(sample, image, index);

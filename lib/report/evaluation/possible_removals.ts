@@ -8,7 +8,7 @@ import type { PartRemoval } from "./evaluation_file.ts";
 import type { ImageAnswer } from "./image_answers.ts";
 import { PartRemovalError, type PartRemovalOptions, PartRemovals } from "./part_removals.ts";
 
-/** The name by which an evaluation says why there is none. */
+/** The name under which an evaluation explains that it is missing. */
 const NAME = "part removal";
 
 export class PossibleRemovals {

@@ -18,9 +18,9 @@ export interface Variants<Run> {
 const PART = /^(?:\d+-)?([A-Za-z][\w-]*)=([\w.+-]+)$/;
 
 /**
- * Groups runs by their labels, such as `loss=no-sep,seed=4871`. A label of another form names no axis.
+ * Groups runs by their labels, such as `loss=no-sep,seed=4871`. Labels of another form are ignored.
  *
- * @param averaged the axes whose members are runs of the same
+ * @param averaged the axes to average over
  */
 export function variantsOf<Run extends { readonly label: string }>(
   runs: readonly Run[],

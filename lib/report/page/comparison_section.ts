@@ -19,7 +19,7 @@ import { type LabelledEvaluation, missingReason } from "./tables_section.ts";
 
 const COLUMNS = [...PERFORMANCE_COLUMNS, ...EXPLANATION_COLUMNS];
 
-/** Few prototypes, few negative weights, and little of what is shown beside the object. */
+/** Figures that are better when lower: few prototypes, few negative weights, little relevance on the background. */
 const LOWER_IS_BETTER: ReadonlySet<string> = new Set(["Global Size", "NPR", "Background Overlap"]);
 
 /** @param variants several, the first of which the others are compared with */

@@ -1,12 +1,12 @@
-/** A figure of the page: what it shows, what is to be known about it, and which tasks made it. */
+/** A figure of the page: its content, its description, and the tasks that made it. */
 
 import { type Html, html } from "./html.ts";
 
-/** The tasks whose output a figure shows; the facts of the run say which command and key that means. */
+/** The tasks whose output a figure shows; the facts of the run add their commands and keys. */
 export interface MadeBy {
   readonly kind: string;
   readonly output: string;
-  /** Of the members of the matrix; all where none is given. */
+  /** The label of the matrix members; all members if undefined. */
   readonly label?: string;
 }
 

@@ -1,4 +1,4 @@
-/** HTML as text in which everything that is put in is escaped, but for what is HTML already. */
+/** HTML as text in which all inserted values are escaped, except those that are HTML already. */
 
 /** Text that is HTML. */
 export class Html {

@@ -10,13 +10,13 @@ import type { ViewPictures } from "./view_pictures.ts";
 export interface ShownImages {
   readonly label: string;
   readonly evaluation: Evaluation;
-  /** Of the test views. */
+  /** Pictures of the test views. */
   readonly pictures: ViewPictures;
   /** A folder of the test images' saliency. */
   readonly saliency: string | undefined;
   readonly sources: readonly PrototypeSource[];
   readonly maps: PrototypeMaps;
-  /** Of the training views. */
+  /** Pictures of the training views. */
   readonly sourcePictures: ViewPictures;
   /** At most so many images are shown. */
   readonly limit: number;

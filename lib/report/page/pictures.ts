@@ -46,7 +46,7 @@ export function glowing(view: Image, map: Float32Array): Image {
   return image(view.width, view.height, "RGB", data);
 }
 
-/** An element with the picture; `alt` says what it shows. */
+/** An element with the picture; `alt` describes it. */
 export async function picture(source: Image, alt: string, frame?: Frame): Promise<Html> {
   const uri = `data:image/jpeg;base64,${(await encodeJpeg(source, QUALITY)).toBase64()}`;
   const percent = (share: number) => `${Math.round(share * 1000) / 10}%`;

@@ -11,7 +11,7 @@ import { figure, section } from "./figure.ts";
 import { className, type Html, html } from "./html.ts";
 import type { ViewPictures } from "./view_pictures.ts";
 
-/** What the kind `project` says of a prototype. */
+/** The record of a prototype, written by the kind `project`. */
 export interface PrototypeSource {
   readonly prototype: number;
   readonly sample: number;

@@ -1,4 +1,4 @@
-/** Whether prototypes point at what they depend on: how their similarity drops when parts are removed. */
+/** Whether prototypes point at the parts they depend on: how their similarity drops when parts are removed. */
 
 import { markdownTable } from "../tables/markdown.ts";
 import { copies } from "./copies.ts";

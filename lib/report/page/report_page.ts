@@ -36,7 +36,7 @@ export interface ReportContent {
   readonly data: string;
   /** At least one; the first belongs to the shown run. */
   readonly evaluations: readonly LabelledEvaluation[];
-  /** The axes over whose members figures are averaged; a place on the other axes is a variant. */
+  /** The axes to average over; each combination of the other axes is a variant. */
   readonly average: readonly string[];
   readonly logs: readonly LabelledLog[];
   readonly maskStatistics: readonly LabelledStatistics[];
@@ -49,7 +49,7 @@ export interface ReportContent {
 
 interface PageSection {
   readonly id: string;
-  /** Of the link to it. */
+  /** The text of the link to it. */
   readonly name: string;
   readonly content: Html;
 }
@@ -94,7 +94,7 @@ export async function reportPage(content: ReportContent): Promise<string> {
   `.text;
 }
 
-/** The prototypes of a run, and what they are seen in. */
+/** The prototypes of a run, and the images in which they are found. */
 async function pictureSections(
   { evaluations, prototypes, images, data }: ReportContent,
   { trainViews, testViews, sources, prototypeSaliency, saliency }: ShownRun,

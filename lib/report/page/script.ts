@@ -1,6 +1,6 @@
 /**
- * What the page does by itself: copy buttons, and what the facts of the run tell, where they are in the page: the pipeline
- * with what ran and what was reused, and for every figure the command and the keys of what made it.
+ * The script of the page: copy buttons, and, if the page has the facts of the run, the pipeline
+ * with the tasks that ran or were reused, and for every figure the command and the keys that made it.
  */
 
 export const SCRIPT = `"use strict";

@@ -53,7 +53,7 @@ export class ViewPictures {
     return await picture(source, sample.name, frame);
   }
 
-  /** @param map of the view's size, where it is to be shown */
+  /** @param map the map to show, in the view's size */
   async view(id: number, view: number, map?: Float32Array): Promise<Html> {
     const sample = this.sample(id);
     const { width, height } = this.index;

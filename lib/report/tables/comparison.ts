@@ -29,7 +29,7 @@ export interface Comparison {
 }
 
 /**
- * @param variants each with the results of its runs, one at least; the first is what the others are compared with
+ * @param variants each with the results of at least one run; the others are compared with the first
  * @param lowerIsBetter the columns in which the lowest mean is the best
  */
 export function compareVariants(
@@ -99,7 +99,7 @@ function meanAndSpread(values: readonly unknown[]): { mean: number; std?: number
   return { mean: mean[0], ...(values.length > 1 && { std: std[0] }) };
 }
 
-/** To what is printed, so that no one wonders which of two like cells is the better. */
+/** Rounds as printed, so that equal cells rank equally. */
 function rounded(mean: number): number {
   return Number(format2(mean));
 }

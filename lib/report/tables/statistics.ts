@@ -5,7 +5,7 @@ import { markdownTable } from "./markdown.ts";
 import { format2, parseNumber } from "./number_text.ts";
 import { TableError } from "./table_error.ts";
 
-/** The figures of one run, by name; what is not a number makes no column. */
+/** The figures of one run, by name; values that are not numbers make no column. */
 export type RunResults = Readonly<Record<string, unknown>>;
 
 export const STATISTICS = ["count", "mean", "std", "min", "25%", "50%", "75%", "max"] as const;
@@ -17,7 +17,7 @@ export type ColumnFidelity = "reference" | "intended";
 
 export interface StatisticsTable {
   readonly columns: readonly string[];
-  /** Per statistic a value for each column; what is not defined is 0, as the spread of one run. */
+  /** For each statistic a value per column; undefined ones, such as the spread of one run, are 0. */
   readonly rows: Readonly<Record<Statistic, readonly number[]>>;
   /** The values with two decimals. */
   readonly cells: Readonly<Record<Statistic, readonly string[]>>;

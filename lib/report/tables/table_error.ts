@@ -1,6 +1,6 @@
 /** Why a table can't be made. */
 
-/** Results that don't fit into one table; the message names the run, the column and what was found. */
+/** Results that don't fit into one table; the message names the run, the column and the value. */
 export class TableError extends Error {
   override readonly name = "TableError";
 }
