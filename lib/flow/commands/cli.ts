@@ -1,11 +1,12 @@
-/** The command line: verbs, flags, errors and exit codes. */
+/** The command line: parsing, errors and exit codes. */
 
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError } from "commander";
 import { FlowError } from "../errors.ts";
 import { failureText, messageOf } from "../failure.ts";
 import { outputProblem, printError, printText } from "../display/terminal.ts";
-import { choices, json, store, wholeNumber } from "./options.ts";
+import { choices, store } from "./options.ts";
 import { type CommonOptions, type Project, storeFolder } from "./session.ts";
+import { VERBS } from "./verbs.ts";
 
 const BAD_USAGE = 2;
 const INTERRUPTED = 130;
@@ -54,8 +55,10 @@ function exitCodeOf({ code }: FlowError): number {
 
 const ARGUMENTS: Record<string, string> = {
   workflow: "a name in workflows/, or a path",
-  task: "a task, or one of its members such as joint[seed=1]",
-  run: "the id of a run, as status lists them",
+  other: "the id of another run",
+  folder: "where to write; nothing is overwritten",
+  task: "a task, or one member of it, such as joint[seed=1]",
+  run: "the id of a run, as listed by status",
 };
 
 function buildProgram(
@@ -65,124 +68,25 @@ function buildProgram(
 ): Command {
   const program = new Command("protoflow")
     .description(
-      "runs workflows: a DAG of hashed tasks whose outputs are kept by the hash of all that made them",
+      "runs workflows: DAGs of tasks whose outputs are cached under a hash of everything that produced them",
     )
     .exitOverride()
     .configureOutput({
       writeErr: printError,
       writeOut: printText,
     })
-    .showHelpAfterError("(--help says more)");
-  /** Only the module of the verb that is used is loaded. */
-  const verb = <Args extends unknown[]>(
-    usage: string,
-    about: string,
-    options: readonly Option[],
-    load: () => Promise<(project: Project, ...args: Args) => Promise<number> | number>,
-  ) => {
+    .showHelpAfterError("(see --help)");
+  for (const { usage, about, isAboutWorkflow, options, load } of VERBS) {
     const command = program.command(usage).description(about);
     for (const argument of command.registeredArguments) {
       argument.description = ARGUMENTS[argument.name()] ?? "";
     }
-    for (const option of [store, ...options]) command.addOption(option);
+    const all = [store, ...(isAboutWorkflow ? choices(project.devices) : []), ...options];
+    for (const option of all) command.addOption(option);
     command.action(async (...args) => {
       chosen(command.opts<CommonOptions>());
-      exit(await (await load())(project, ...args as Args));
+      exit(await (await load())(project, ...args as never[]));
     });
-  };
-  const choosing = choices(project.devices);
-
-  verb(
-    "run <workflow> [task...]",
-    "run a workflow, or some of its tasks with all they need",
-    [
-      ...choosing,
-      new Option("--jobs <n>", "cores to give out (default: those of the machine)").argParser(wholeNumber),
-      new Option("--keep-going", "go on with what does not depend on a failed task")
-        .default(true),
-      new Option("--no-keep-going", "begin nothing new once a task has failed"),
-      json,
-    ],
-    async () => (await import("./run.ts")).runCommand,
-  );
-  verb(
-    "plan <workflow> [task...]",
-    "what would run and why, with time from history; changes nothing",
-    [...choosing, json],
-    async () => (await import("./plan.ts")).planCommand,
-  );
-  verb(
-    "why <workflow> <task>",
-    "what differs from the nearest earlier run of a task",
-    [...choosing, json],
-    async () => (await import("./why.ts")).whyCommand,
-  );
-  verb(
-    "status",
-    "runs and running actions: who, where, since when, how far",
-    [json],
-    async () => (await import("./status.ts")).statusCommand,
-  );
-  verb(
-    "graph <workflow> [task...]",
-    "the workflow as a drawing, each task coloured by its state",
-    [
-      ...choosing,
-      new Option("--format <format>", "of the drawing").choices(["mermaid", "dot", "svg"]).default("mermaid"),
-    ],
-    async () => (await import("./graph.ts")).graphCommand,
-  );
-  verb(
-    "show <workflow> <task>",
-    "key, manifest, outputs, log, time and memory of a task",
-    [...choosing, json],
-    async () => (await import("./show.ts")).showCommand,
-  );
-  verb(
-    "get <workflow> <task> <folder>",
-    "a copy of the outputs of a task, or of one of them (task.output), as files",
-    choosing,
-    async () => (await import("./get.ts")).getCommand,
-  );
-  verb(
-    "log <workflow> <task>",
-    "what a task printed when it was last run",
-    choosing,
-    async () => (await import("./log.ts")).logCommand,
-  );
-  verb(
-    "verify [workflow]",
-    "check the store by digest, or that a workflow is reproduced",
-    [
-      ...choosing,
-      new Option("--frozen", "fail if anything of the workflow would run"),
-      new Option("--rebuild [task...]", "run these tasks (or all) again and compare with what is kept"),
-      json,
-    ],
-    async () => (await import("./verify.ts")).verifyCommand,
-  );
-  verb(
-    "diff <run> <other>",
-    "two runs side by side: params, digests, figures",
-    [json],
-    async () => (await import("./diff.ts")).diffCommand,
-  );
-  verb(
-    "gc",
-    "remove results that neither the last runs nor pinned ones need",
-    [
-      new Option("--older-than <age>", "only what was not used for so long, such as 30d"),
-      new Option("--max-size <size>", "only as much as makes the store this small, such as 50GB"),
-      new Option("--dry-run", "only say what would be freed"),
-      json,
-    ],
-    async () => (await import("./gc.ts")).gcCommand,
-  );
-  verb(
-    "pin <run>",
-    "keep the results of a run from gc",
-    [new Option("--remove", "no longer keep them")],
-    async () => (await import("./gc.ts")).pinCommand,
-  );
+  }
   return program;
 }

@@ -3,19 +3,19 @@
 import { InvalidArgumentError, Option } from "commander";
 import { nearest } from "../suggest.ts";
 
-/** Parses a whole number from 1 on. */
+/** Parses a whole number, 1 or more. */
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) {
-    throw new InvalidArgumentError("expected a whole number from 1 on.");
+    throw new InvalidArgumentError("expected a whole number, 1 or more.");
   }
   return value;
 }
 
 const collect = (value: string, earlier: string[] = []) => [...earlier, value];
 
-export const store = new Option("--store <folder>", "the store (default: cache/ of the project)");
-export const json = new Option("--json", "one JSON object a line");
+export const store = new Option("--store <folder>", "folder of the store (default: cache/ in the project)");
+export const json = new Option("--json", "print one JSON object per line");
 
 /**
  * What chooses the tasks of a workflow and what they are computed with.
@@ -24,16 +24,16 @@ export const json = new Option("--json", "one JSON object a line");
  */
 export function choices(devices: readonly string[]): Option[] {
   return [
-    new Option("--profile <name>", "one of the workflow's overlays of params"),
+    new Option("--profile <name>", "apply a named set of parameter overrides"),
     new Option(
       "--set <field=value>",
-      "task.param=value, task.input=path or matrix.axis=v1,v2; may be repeated",
+      "override task.param=value, task.input=path or matrix.axis=v1,v2; repeatable",
     )
       .argParser(collect),
-    new Option("--device <name>", `what to compute on: ${devices.join(", ")}`)
+    new Option("--device <name>", `device to compute on: ${devices.join(", ")}`)
       .argParser((name) => knownDevice(name, devices))
       .default("cpu"),
-    new Option("--runtime <name>", "what to compute with: onnxruntime or TensorFlow.js")
+    new Option("--runtime <name>", "numeric library: onnxruntime or TensorFlow.js")
       .choices(["ort", "tfjs"])
       .default("ort"),
   ];

@@ -1,0 +1,130 @@
+/** The verbs of the command line, each described once: its help, deno.json and README say the same. */
+
+import { Option } from "commander";
+import { json, wholeNumber } from "./options.ts";
+import type { Project } from "./session.ts";
+
+type Run = (project: Project, ...args: never[]) => Promise<number> | number;
+
+export interface Verb {
+  /** Its name and arguments; what is in brackets is optional. */
+  readonly usage: string;
+  /** One line of help. */
+  readonly about: string;
+  /** Whether it takes the options that choose a workflow's tasks and what they are computed with. */
+  readonly isAboutWorkflow: boolean;
+  readonly options: readonly Option[];
+  /** Only the module of the verb that is used is loaded. */
+  load(): Promise<Run>;
+}
+
+export const VERBS: readonly Verb[] = [
+  {
+    usage: "run <workflow> [task...]",
+    about: "run a workflow, or the named tasks with everything they depend on",
+    isAboutWorkflow: true,
+    options: [
+      new Option("--jobs <n>", "number of cores to use (default: all cores of the machine)").argParser(
+        wholeNumber,
+      ),
+      new Option("--keep-going", "after a failure, continue with tasks that do not depend on the failed one")
+        .default(true),
+      new Option("--no-keep-going", "after a failure, start no further task"),
+      json,
+    ],
+    load: async () => (await import("./run.ts")).runCommand,
+  },
+  {
+    usage: "plan <workflow> [task...]",
+    about: "show which tasks would run, why, and how long they took before; runs nothing",
+    isAboutWorkflow: true,
+    options: [json],
+    load: async () => (await import("./plan.ts")).planCommand,
+  },
+  {
+    usage: "why <workflow> <task>",
+    about: "show how the key of a task differs from its nearest earlier run",
+    isAboutWorkflow: true,
+    options: [json],
+    load: async () => (await import("./why.ts")).whyCommand,
+  },
+  {
+    usage: "status",
+    about: "list recent runs, and the tasks and progress of those still running",
+    isAboutWorkflow: false,
+    options: [json],
+    load: async () => (await import("./status.ts")).statusCommand,
+  },
+  {
+    usage: "graph <workflow> [task...]",
+    about: "draw the tasks of a workflow, coloured by state",
+    isAboutWorkflow: true,
+    options: [
+      new Option("--format <format>", "format of the drawing").choices(["mermaid", "dot", "svg"]).default(
+        "mermaid",
+      ),
+    ],
+    load: async () => (await import("./graph.ts")).graphCommand,
+  },
+  {
+    usage: "show <workflow> <task>",
+    about: "show the key, manifest, outputs, log, time and memory of a task",
+    isAboutWorkflow: true,
+    options: [json],
+    load: async () => (await import("./show.ts")).showCommand,
+  },
+  {
+    usage: "get <workflow> <task> <folder>",
+    about: "copy the outputs of a task, or one of them (task.output), to a folder",
+    isAboutWorkflow: true,
+    options: [],
+    load: async () => (await import("./get.ts")).getCommand,
+  },
+  {
+    usage: "log <workflow> <task>",
+    about: "print the log of a task's last run",
+    isAboutWorkflow: true,
+    options: [],
+    load: async () => (await import("./log.ts")).logCommand,
+  },
+  {
+    usage: "verify [workflow]",
+    about: "check every file of the store against its hash, and the results of a workflow",
+    isAboutWorkflow: true,
+    options: [
+      new Option("--frozen", "fail if any task of the workflow would run"),
+      new Option("--rebuild [task...]", "run these tasks (default: all) again and compare their outputs"),
+      json,
+    ],
+    load: async () => (await import("./verify.ts")).verifyCommand,
+  },
+  {
+    usage: "diff <run> <other>",
+    about: "compare the params, output hashes and figures of two runs",
+    isAboutWorkflow: false,
+    options: [json],
+    load: async () => (await import("./diff.ts")).diffCommand,
+  },
+  {
+    usage: "gc",
+    about: "delete results that neither recent nor pinned runs need",
+    isAboutWorkflow: false,
+    options: [
+      new Option("--older-than <age>", "delete only results unused for this long, such as 30d"),
+      new Option(
+        "--max-size <size>",
+        "delete least recently used results until the store fits, such as 50GB",
+      ),
+      new Option("--dry-run", "only report what would be deleted"),
+      json,
+    ],
+    load: async () => (await import("./gc.ts")).gcCommand,
+  },
+  {
+    usage: "pin <run>",
+    about: "keep the results of a run from gc",
+    isAboutWorkflow: false,
+    options: [new Option("--remove", "unpin the run")],
+    load: async () => (await import("./gc.ts")).pinCommand,
+  },
+];
