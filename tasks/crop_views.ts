@@ -12,6 +12,7 @@ import { maskSetFile, parseMaskSet } from "../lib/segment/mask_set.ts";
 import { viewOfObject, viewsThroughMasks } from "../lib/segment/sample_views.ts";
 import { decodeOverWhite } from "../lib/vision/decode.ts";
 import { encodePortablePng } from "../lib/vision/portable_png.ts";
+import { nativeLibraries } from "./permissions.ts";
 
 const params = z.strictObject({
   split: z.enum(["train", "test"]),
@@ -65,7 +66,7 @@ export default defineTask({
     ...(through === "masks" ? { masks: { about: "a folder of mask sets, one file an image" } } : {}),
   }),
   outputs: ["views"],
-  permissions: { ffi: true, env: true, sys: true },
+  permissions: nativeLibraries,
   items: {
     list(context) {
       return [...samplesByItem(context)].map(([id, sample]) => ({

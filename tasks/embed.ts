@@ -8,6 +8,7 @@ import { embeddingParameters, modelInputs } from "../lib/segment/methods.ts";
 import { openModel } from "../lib/segment/open_segmenter.ts";
 import { writeEmbeddings } from "../lib/segment/segmenters/promptable.ts";
 import { decodeImage } from "../lib/vision/decode.ts";
+import { nativeLibraries } from "./permissions.ts";
 
 interface Prepared {
   readonly model: StorableModel<unknown>;
@@ -24,7 +25,7 @@ export default defineTask({
   params: embeddingParameters,
   inputs: (params) => ({ data: { about: "a data set" }, ...modelInputs(params) }),
   outputs: ["embeddings"],
-  permissions: { ffi: true, env: true, sys: true },
+  permissions: nativeLibraries,
   resources: { cpu: 4 },
   items: {
     list: ({ params, input }) =>

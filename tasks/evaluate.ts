@@ -2,10 +2,10 @@
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import { metricFidelityParam } from "../lib/metrics/fidelity.ts";
-import { phasePermissions } from "../lib/models/training/phase_task.ts";
 import { evaluateModel, TECHNIQUES } from "../lib/report/evaluation/evaluate_model.ts";
 import { writeEvaluation } from "../lib/report/evaluation/evaluation_file.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
+import { nativeLibraries } from "./permissions.ts";
 
 export default defineTask({
   name: "evaluate",
@@ -26,7 +26,7 @@ export default defineTask({
   },
   outputs: ["evaluation"],
   resources: { cpu: 2 },
-  permissions: phasePermissions,
+  permissions: nativeLibraries,
   async run(context) {
     const { params, input, inputs, output, progress, log } = context;
     const evaluation = await evaluateModel({

@@ -2,9 +2,10 @@
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import { fidelityParam } from "../lib/models/fidelity.ts";
-import { learningRate, phaseParams } from "../lib/models/training/phase_params.ts";
-import { readState } from "../lib/models/training/state_files.ts";
-import { phaseInputs, phasePermissions, runSegment } from "../lib/models/training/phase_task.ts";
+import { learningRate, phaseParams } from "../lib/models/training/phase/phase_params.ts";
+import { readState } from "../lib/models/training/state/state_files.ts";
+import { phaseInputs, runSegment } from "./training/run_segment.ts";
+import { nativeLibraries } from "./permissions.ts";
 
 export default defineTask({
   name: "fine-tune",
@@ -19,9 +20,11 @@ export default defineTask({
   outputs: ["state", "model", "log"],
   chain: { steps: "epochs", segment: "segment", state: "state" },
   resources: { cpu: 4 },
-  permissions: phasePermissions,
+  permissions: nativeLibraries,
   async run(context) {
     const { learningRate } = context.params;
-    await runSegment(context, "fine_tune", () => readState(context.input("state")), () => learningRate);
+    await runSegment(context, "fine_tune", () => readState(context.input("state")), {
+      initial: learningRate,
+    });
   },
 });

@@ -2,10 +2,10 @@
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import { fidelityParam } from "../lib/models/fidelity.ts";
-import { learningRate, phaseParams } from "../lib/models/training/phase_params.ts";
-import { readState } from "../lib/models/training/state_files.ts";
-import { stepRate } from "../lib/nn/optim/schedules.ts";
-import { phaseInputs, phasePermissions, runSegment } from "../lib/models/training/phase_task.ts";
+import { learningRate, phaseParams } from "../lib/models/training/phase/phase_params.ts";
+import { readState } from "../lib/models/training/state/state_files.ts";
+import { phaseInputs, runSegment } from "./training/run_segment.ts";
+import { nativeLibraries } from "./permissions.ts";
 
 export default defineTask({
   name: "joint",
@@ -38,15 +38,10 @@ export default defineTask({
   outputs: ["state", "model", "log"],
   chain: { steps: "epochs", segment: "segment", state: "state" },
   resources: { cpu: 4 },
-  permissions: phasePermissions,
+  permissions: nativeLibraries,
   async run(context) {
     const { learningRates, schedule } = context.params;
-    const rateAt = stepRate(schedule);
-    await runSegment(
-      context,
-      "joint",
-      () => readState(context.input("state")),
-      (group, epoch) => rateAt(learningRates[group as keyof typeof learningRates], epoch),
-    );
+    const first = () => readState(context.input("state"));
+    await runSegment(context, "joint", first, { initial: learningRates, schedule });
   },
 });

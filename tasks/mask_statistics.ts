@@ -10,6 +10,7 @@ import { rankMarkdown } from "../lib/report/tables/rank_table.ts";
 import { type MaskFacts, maskFacts } from "../lib/segment/mask_facts.ts";
 import { maskSetFile, parseMaskSet } from "../lib/segment/mask_set.ts";
 import { maskStatistics } from "../lib/segment/mask_statistics.ts";
+import { nativeLibraries } from "./permissions.ts";
 
 interface Prepared {
   readonly samples: ReadonlyMap<string, Sample>;
@@ -40,7 +41,7 @@ export default defineTask({
     masks: { about: "a folder of mask sets, one file an image" },
   },
   outputs: ["statistics"],
-  permissions: { ffi: true, env: true, sys: true },
+  permissions: nativeLibraries,
   items: {
     list({ input }) {
       const index = readDataSetIndex(input("data"));

@@ -3,12 +3,12 @@ import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import { fidelityParam } from "../lib/models/fidelity.ts";
 import { modelOf } from "../lib/models/model_folder.ts";
-import { requireViewsFor } from "../lib/models/training/initial_training.ts";
-import { project } from "../lib/models/training/project.ts";
-import { readState, writeState } from "../lib/models/training/state_files.ts";
-import { ViewSet } from "../lib/models/training/view_batches.ts";
-import { phasePermissions } from "../lib/models/training/phase_task.ts";
+import { requireViewsFor } from "../lib/models/training/phase/initial_training.ts";
+import { project } from "../lib/models/projection/project.ts";
+import { readState, writeState } from "../lib/models/training/state/state_files.ts";
+import { ViewSet } from "../lib/models/training/phase/view_batches.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
+import { nativeLibraries } from "./permissions.ts";
 
 export default defineTask({
   name: "project",
@@ -25,7 +25,7 @@ export default defineTask({
   /** `prototypes`: a list of `{prototype, sample, name, view, distance}` in JSON. */
   outputs: ["state", "prototypes"],
   resources: { cpu: 4 },
-  permissions: phasePermissions,
+  permissions: nativeLibraries,
   async run(context) {
     const { params, input, output, progress, log } = context;
     const { state, description } = readState(input("state"));

@@ -21,12 +21,12 @@ import { defineTask, type TaskContext } from "../lib/flow/kind.ts";
 import { SALIENCY_PERCENTILE } from "../lib/metrics/masks/percentile_mask.ts";
 import { fidelityParam } from "../lib/models/fidelity.ts";
 import { readModel } from "../lib/models/model_folder.ts";
-import { requireViewsFor } from "../lib/models/training/initial_training.ts";
-import { phasePermissions } from "../lib/models/training/phase_task.ts";
+import { requireViewsFor } from "../lib/models/training/phase/initial_training.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { maskSetFile, parseMaskSet } from "../lib/segment/mask_set.ts";
 import { decodeOverWhite } from "../lib/vision/decode.ts";
 import type { ColorStatistics } from "../lib/vision/normalize.ts";
+import { nativeLibraries } from "./permissions.ts";
 
 const params = z.strictObject({
   /** `prp`: prototype relevance propagation; `mask`: the masks of the views that explain a prototype. */
@@ -73,7 +73,7 @@ export default defineTask({
   }),
   outputs: ["saliency"],
   resources: { cpu: 2 },
-  permissions: phasePermissions,
+  permissions: nativeLibraries,
   items: {
     list(context) {
       const index = readViewsIndex(context.input("views"));

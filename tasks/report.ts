@@ -4,10 +4,11 @@ import { basename, join } from "node:path";
 import { z } from "zod";
 import { readDataSetIndex } from "../lib/data/data_set_index.ts";
 import { defineTask } from "../lib/flow/kind.ts";
-import { readEpochs } from "../lib/models/training/state_files.ts";
+import { readEpochs } from "../lib/models/training/state/state_files.ts";
 import { readEvaluation } from "../lib/report/evaluation/evaluation_file.ts";
 import { reportPage, type ShownRun } from "../lib/report/page/report_page.ts";
 import type { MaskStatistics } from "../lib/segment/mask_statistics.ts";
+import { nativeLibraries } from "./permissions.ts";
 
 const readJson = (path: string) => JSON.parse(readFileSync(path, "utf8"));
 
@@ -45,7 +46,7 @@ export default defineTask({
   },
   /** A folder with `index.html`. */
   outputs: ["page"],
-  permissions: { ffi: true, env: true, sys: true },
+  permissions: nativeLibraries,
   async run({ params, input, inputs, output, log }) {
     const labelled = <T>(name: string, read: (path: string) => T) =>
       inputs(name).map((path): [string, T] => [nameOf(path), read(path)]);

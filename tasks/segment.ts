@@ -8,6 +8,7 @@ import { methodFiles, methodInputs, segmentMethod, usesNetwork } from "../lib/se
 import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { openSegmenter } from "../lib/segment/open_segmenter.ts";
 import { type Segmenter, segmentSample } from "../lib/segment/segmenter.ts";
+import { nativeLibraries } from "./permissions.ts";
 
 interface Prepared {
   readonly segmenter: Segmenter;
@@ -21,7 +22,7 @@ export default defineTask({
   params: z.strictObject({ method: segmentMethod }),
   inputs: ({ method }) => ({ data: { about: "a data set" }, ...methodInputs(method) }),
   outputs: ["masks"],
-  permissions: { ffi: true, env: true, sys: true },
+  permissions: nativeLibraries,
   // A network's operations share all cores; other methods take one core an image.
   resources: ({ method }) => ({ cpu: usesNetwork(method) ? 4 : 1 }),
   items: {

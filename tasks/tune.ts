@@ -2,9 +2,9 @@
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import { modelOf, readDescription } from "../lib/models/model_folder.ts";
-import { phasePermissions } from "../lib/models/training/phase_task.ts";
-import { tunePhase } from "../lib/models/training/tune_phase.ts";
+import { tunePhase } from "../lib/models/training/phase/tune_phase.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
+import { nativeLibraries } from "./permissions.ts";
 
 /**
  * Its output is an input of the phase, and so part of what identifies the phase's results, which depend on it by
@@ -22,7 +22,7 @@ export default defineTask({
   /** `forms`: a JSON object of texts. */
   outputs: ["forms"],
   resources: { cpu: 4 },
-  permissions: phasePermissions,
+  permissions: nativeLibraries,
   async run(context) {
     const { params: { phase, batchSize }, input, output, log } = context;
     const description = readDescription(input("model"));

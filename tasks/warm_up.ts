@@ -4,10 +4,11 @@ import { readViewsIndex } from "../lib/data/views/views_file.ts";
 import { defineTask } from "../lib/flow/kind.ts";
 import { backboneSource, readBackbone } from "../lib/models/backbone_source.ts";
 import { fidelityParam } from "../lib/models/fidelity.ts";
-import { describeFewViews, initialTraining } from "../lib/models/training/initial_training.ts";
-import { learningRate, phaseParams } from "../lib/models/training/phase_params.ts";
-import { PHASE_FLAWS } from "../lib/models/training/phase_run.ts";
-import { phaseInputs, phasePermissions, runSegment } from "../lib/models/training/phase_task.ts";
+import { describeFewViews, initialTraining } from "../lib/models/training/phase/initial_training.ts";
+import { learningRate, phaseParams } from "../lib/models/training/phase/phase_params.ts";
+import { PHASE_FLAWS } from "../lib/models/training/phase/phase_run.ts";
+import { phaseInputs, runSegment } from "./training/run_segment.ts";
+import { nativeLibraries } from "./permissions.ts";
 
 export default defineTask({
   name: "warm-up",
@@ -29,7 +30,7 @@ export default defineTask({
   outputs: ["state", "model", "log"],
   chain: { steps: "epochs", segment: "segment", state: "state" },
   resources: { cpu: 4 },
-  permissions: phasePermissions,
+  permissions: nativeLibraries,
   async run(context) {
     const { backbone, seed, prototypesPerClass, depth, learningRate } = context.params;
     const first = () => {
@@ -40,6 +41,6 @@ export default defineTask({
       if (few !== undefined) context.log(`warning: ${few}`);
       return initialTraining(views, { backbone: sourced, prototypesPerClass, depth, seed });
     };
-    await runSegment(context, "warmup", first, () => learningRate);
+    await runSegment(context, "warmup", first, { initial: learningRate });
   },
 });

@@ -3,7 +3,7 @@
 import type { Fidelity } from "../models/fidelity.ts";
 import type { ProtoMask } from "../models/protomask.ts";
 import type { ResNetConfig } from "../models/resnet.ts";
-import { stateInputs } from "../models/training/batch_programs.ts";
+import { stateInputs } from "../models/training/step/batch_programs.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import { openSession, type Session } from "../runtime/session.ts";
 import type { SessionOptions } from "../runtime/session_options.ts";

@@ -32,6 +32,14 @@ export const FLOW_LAYERS: readonly (readonly string[])[] = [
   ["lib/flow/*"],
 ];
 
+/** Folders of a training, read from the params of a phase down to its state. */
+export const TRAINING_LAYERS: readonly (readonly string[])[] = [
+  ["lib/models/training/phase", "lib/models/projection"],
+  ["lib/models/training/loop"],
+  ["lib/models/training/step"],
+  ["lib/models/training/state"],
+];
+
 /** The layer of a file: its index in `layers`, and the folder there that holds it. */
 export function layerOf(
   path: string,

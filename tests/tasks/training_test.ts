@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { writeViews } from "../../lib/data/views/views_file.ts";
 import { readModel } from "../../lib/models/model_folder.ts";
-import { readEpochs } from "../../lib/models/training/state_files.ts";
+import { readEpochs } from "../../lib/models/training/state/state_files.ts";
 import { RandomStream } from "../../lib/tensor/random.ts";
 import { outcomes, type Result, resultOf } from "../flow/cli.ts";
 import { spawnMain } from "./run.ts";

@@ -9,6 +9,7 @@
  */
 export type Schedule = (lr: number, epoch: number, metrics?: readonly number[]) => number;
 
+/** The rate as it is, in every epoch. */
 export const constantRate: Schedule = (lr) => lr;
 
 /**

@@ -6,7 +6,7 @@ import type { MetricFidelity } from "../../metrics/fidelity.ts";
 import { compactness } from "../../metrics/techniques/compactness.ts";
 import { readModel } from "../../models/model_folder.ts";
 import { LAST_LAYER, PROTOTYPES } from "../../models/prototypes/head.ts";
-import { requireViewsFor } from "../../models/training/initial_training.ts";
+import { requireViewsFor } from "../../models/training/phase/initial_training.ts";
 import { requireFinite } from "../../nn/finite.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";

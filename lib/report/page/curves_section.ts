@@ -1,6 +1,6 @@
 /** Curves of loss and accuracy over the epochs of all phases, a line a run. */
 
-import type { EpochRecord } from "../../models/training/epoch_record.ts";
+import type { EpochRecord } from "../../models/training/state/epoch_record.ts";
 import { lineChart, type Series } from "../charts/line_chart.ts";
 import { figure, section } from "./figure.ts";
 import { type Html, html } from "./html.ts";

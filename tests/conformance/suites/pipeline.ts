@@ -2,12 +2,12 @@
 
 import { gumbelScalar } from "../../../lib/models/protopool.ts";
 import type { ProjectableModel, PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
-import type { Means } from "../../../lib/models/training/epoch_record.ts";
-import { predictionsOf, Validation } from "../../../lib/models/training/evaluation.ts";
-import { rowsOfBatch, type TrainingBatch } from "../../../lib/models/training/phase_training.ts";
-import { project } from "../../../lib/models/training/project.ts";
-import { runEpochs, SANITY_BATCHES } from "../../../lib/models/training/run_epochs.ts";
-import { type TrainingState, untrained } from "../../../lib/models/training/training_state.ts";
+import type { Means } from "../../../lib/models/training/state/epoch_record.ts";
+import { predictionsOf, Validation } from "../../../lib/models/training/loop/evaluation.ts";
+import { rowsOfBatch, type TrainingBatch } from "../../../lib/models/training/step/phase_training.ts";
+import { project } from "../../../lib/models/projection/project.ts";
+import { runEpochs, SANITY_BATCHES } from "../../../lib/models/training/loop/run_epochs.ts";
+import { type TrainingState, untrained } from "../../../lib/models/training/state/training_state.ts";
 import {
   accuracy,
   macroScores,

@@ -1,16 +1,16 @@
 /** Runs the cases of the suite "projection": push and pruning. */
 
 import type { ProjectableModel } from "../../../lib/models/prototypes/prototype_model.ts";
-import { candidatesOf } from "../../../lib/models/training/project.ts";
-import { Projection, type PrototypeSource } from "../../../lib/models/training/projection.ts";
-import { rowsOfBatch, type TrainingBatch } from "../../../lib/models/training/phase_training.ts";
+import { candidatesOf } from "../../../lib/models/projection/project.ts";
+import { Projection, type PrototypeSource } from "../../../lib/models/projection/projection.ts";
+import { rowsOfBatch, type TrainingBatch } from "../../../lib/models/training/step/phase_training.ts";
 import {
   keepColumns,
   keepRows,
   keptPrototypes,
   NearestImages,
   prunedOrder,
-} from "../../../lib/models/training/pruning.ts";
+} from "../../../lib/models/projection/pruning.ts";
 import { float32, type HostTensor, int64 } from "../../../lib/tensor/host_tensor.ts";
 import { type Case, type Outcome, type Runner, tensorOf } from "../case.ts";
 import { stateOf } from "../models/model_case.ts";

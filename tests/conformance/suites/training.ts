@@ -3,14 +3,14 @@
 import { constrainLastLayer } from "../../../lib/models/pipnet.ts";
 import { gumbelScalar } from "../../../lib/models/protopool.ts";
 import type { PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
-import { trainEpoch } from "../../../lib/models/training/epoch.ts";
+import { trainEpoch } from "../../../lib/models/training/loop/epoch.ts";
 import {
   type BatchResult,
   PhaseTraining,
   rowsOfBatch,
   type TrainingBatch,
-} from "../../../lib/models/training/phase_training.ts";
-import { untrained } from "../../../lib/models/training/training_state.ts";
+} from "../../../lib/models/training/step/phase_training.ts";
+import { untrained } from "../../../lib/models/training/state/training_state.ts";
 import { adam } from "../../../lib/nn/optim/adam.ts";
 import { initialState, type ParameterGroup, scalarInputs, stepOf } from "../../../lib/nn/optim/optimiser.ts";
 import { epochCount, type Phase, phaseEpoch } from "../../../lib/nn/optim/phases.ts";

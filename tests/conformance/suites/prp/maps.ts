@@ -10,7 +10,7 @@ import { groupSweeps, OWNERS, sweepsOver } from "../../../../lib/explain/prp/swe
 import { upscaleMaps } from "../../../../lib/explain/upscale.ts";
 import { maskOfCut } from "../../../../lib/explain/mask_saliency.ts";
 import { backboneFeatures } from "../../../../lib/models/backbone.ts";
-import { stateInputs } from "../../../../lib/models/training/batch_programs.ts";
+import { stateInputs } from "../../../../lib/models/training/step/batch_programs.ts";
 import { sliceOf } from "../../../../lib/metrics/shapes.ts";
 import {
   elementCount,

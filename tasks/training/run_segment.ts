@@ -1,13 +1,13 @@
 /** What the kinds `warm-up`, `joint` and `fine-tune` have in common: how a task becomes a piece of a training. */
 import { readFileSync } from "node:fs";
-import { classesWithout, listed } from "../../data/data_set.ts";
-import type { TaskContext } from "../../flow/kind.ts";
-import type { PhaseParams } from "./phase_params.ts";
-import { type PhaseRun, runPhase } from "./phase_run.ts";
-import { readViewsIndex } from "../../data/views/views_file.ts";
-import { readState } from "./state_files.ts";
-import { type Forms, parseForms } from "../../runtime/forms.ts";
-import { sessionOptions } from "../../runtime/session_options.ts";
+import { classesWithout, listed } from "../../lib/data/data_set.ts";
+import type { TaskContext } from "../../lib/flow/kind.ts";
+import type { PhaseParams } from "../../lib/models/training/phase/phase_params.ts";
+import { type PhaseRun, runPhase } from "../../lib/models/training/phase/phase_run.ts";
+import { readViewsIndex } from "../../lib/data/views/views_file.ts";
+import { readState } from "../../lib/models/training/state/state_files.ts";
+import { type Forms, parseForms } from "../../lib/runtime/forms.ts";
+import { sessionOptions } from "../../lib/runtime/session_options.ts";
 
 /** The inputs that all of them take. */
 export const phaseInputs = {
@@ -16,22 +16,18 @@ export const phaseInputs = {
   forms: { about: "what the kind tune has measured on this machine", optional: true },
 } as const;
 
-/** onnxruntime needs these. */
-export const phasePermissions = { ffi: true, env: true, sys: true } as const;
-
 type Params = PhaseParams & { readonly epochs: number; readonly fidelity: PhaseRun["fidelity"] };
 
 /**
  * Runs the segment of `context.chain`.
  *
  * @param first the state at the chain's beginning
- * @param rate see {@link PhaseRun.rate}
  */
 export async function runSegment(
   context: TaskContext<Params>,
   phase: PhaseRun["phase"],
   first: () => PhaseRun["start"],
-  rate: PhaseRun["rate"],
+  rates: PhaseRun["rates"],
 ): Promise<void> {
   const { params, chain } = context;
   const { from, to, state } = chain!;
@@ -49,7 +45,7 @@ export async function runSegment(
     epochs: to - from,
     params,
     fidelity: params.fidelity,
-    rate,
+    rates,
     views,
     validation,
     output: { state: context.output("state"), model: context.output("model"), log: context.output("log") },

@@ -1,13 +1,13 @@
 /** The state that a training begins with: a model for the classes and views of a training set. */
 
-import { classesWithout, listed } from "../../data/data_set.ts";
-import type { ViewsIndex } from "../../data/views/views_file.ts";
-import { under } from "../../nn/parameters.ts";
-import { float32 } from "../../tensor/host_tensor.ts";
-import type { SourcedBackbone } from "../backbone_source.ts";
-import { type ModelDescription, modelOf } from "../model_folder.ts";
-import { CLASS_WEIGHTS } from "../prototypes/head.ts";
-import { type TrainingState, untrained } from "./training_state.ts";
+import { classesWithout, listed } from "../../../data/data_set.ts";
+import type { ViewsIndex } from "../../../data/views/views_file.ts";
+import { under } from "../../../nn/parameters.ts";
+import { float32 } from "../../../tensor/host_tensor.ts";
+import type { SourcedBackbone } from "../../backbone_source.ts";
+import { type ModelDescription, modelOf } from "../../model_folder.ts";
+import { CLASS_WEIGHTS } from "../../prototypes/head.ts";
+import { type TrainingState, untrained } from "../state/training_state.ts";
 
 export interface InitialOptions {
   readonly backbone: SourcedBackbone;

@@ -1,7 +1,7 @@
 /** The params that all phases of a training share, as kinds declare them. */
 
 import { z } from "zod";
-import { PROTOMASK_COEFS } from "../protomask.ts";
+import { PROTOMASK_COEFS } from "../../protomask.ts";
 
 const stage = z.tuple([
   z.enum(["geometric", "protomask", "photometric", "pipnet", "noise", "continuity"]),
@@ -32,6 +32,7 @@ export const phaseParams = {
   }).prefault({}),
 };
 
+/** Values of {@link phaseParams}. */
 export type PhaseParams = z.output<z.ZodObject<typeof phaseParams>>;
 
 /** A learning rate. */

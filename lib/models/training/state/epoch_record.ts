@@ -1,6 +1,6 @@
 /** What an epoch leaves for curves and tables: means over its batches. */
 
-import type { Phase } from "../../nn/optim/phases.ts";
+import type { Phase } from "../../../nn/optim/phases.ts";
 
 /** Means by the names under which they are logged: loss terms, `accuracy`, `f1_score`, … */
 export type Means = Readonly<Record<string, number>>;

@@ -1,12 +1,13 @@
 /** Everything that a training goes on from: two states of equal bits lead to equal bits. */
 
-import { initialState, type ParameterGroup } from "../../nn/optim/optimiser.ts";
-import { gradientName } from "../../nn/optim/accumulation.ts";
-import type { Phase } from "../../nn/optim/phases.ts";
-import { type Parameters, zerosOf } from "../../nn/parameters.ts";
-import type { HostTensor } from "../../tensor/host_tensor.ts";
+import { initialState, type ParameterGroup } from "../../../nn/optim/optimiser.ts";
+import { gradientName } from "../../../nn/optim/accumulation.ts";
+import type { Phase } from "../../../nn/optim/phases.ts";
+import { type Parameters, zerosOf } from "../../../nn/parameters.ts";
+import type { HostTensor } from "../../../tensor/host_tensor.ts";
 import type { EpochRecord } from "./epoch_record.ts";
 
+/** The model, the optimiser's state, the chosen checkpoint and the counters of a training between two epochs. */
 export interface TrainingState {
   /** The phase that `optimiser` belongs to; undefined before the first. */
   readonly phase?: Phase;

@@ -1,12 +1,12 @@
 /** Finds by measurement in which forms a phase's operations are fastest on this machine. */
 
-import type { Phase } from "../../nn/optim/phases.ts";
-import type { Forms } from "../../runtime/forms.ts";
-import type { SessionOptions } from "../../runtime/session_options.ts";
-import { tuneForms } from "../../runtime/tuner.ts";
-import type { PrototypeModel } from "../prototypes/prototype_model.ts";
-import { gradientProgram } from "./batch_programs.ts";
-import { optimiserGroups } from "./phase_training.ts";
+import type { Phase } from "../../../nn/optim/phases.ts";
+import type { Forms } from "../../../runtime/forms.ts";
+import type { SessionOptions } from "../../../runtime/session_options.ts";
+import { tuneForms } from "../../../runtime/tuner.ts";
+import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
+import { gradientProgram } from "../step/batch_programs.ts";
+import { optimiserGroups } from "../step/phase_training.ts";
 
 /**
  * The forms for micro-batches of `shape`, [N, V, C, H, W]; those of other shapes have the default ones. What it gives

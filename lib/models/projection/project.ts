@@ -11,9 +11,9 @@ import { min } from "../../tensor/ops/order.ts";
 import type { Fidelity } from "../fidelity.ts";
 import type { ProjectableModel } from "../prototypes/prototype_model.ts";
 import { PROTOTYPES } from "../prototypes/head.ts";
-import { BATCH, stateInputs } from "./batch_programs.ts";
-import { type Batches, labelsOf } from "./epoch.ts";
-import { PerShape } from "./evaluation.ts";
+import { BATCH, stateInputs } from "../training/step/batch_programs.ts";
+import { type Batches, labelsOf } from "../training/loop/epoch.ts";
+import { PerShape } from "../training/loop/evaluation.ts";
 import { Projection, type ProjectionBatch, type PrototypeSource } from "./projection.ts";
 
 /** Candidates of one batch and the nearest of each image. */

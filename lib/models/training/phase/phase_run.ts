@@ -1,26 +1,28 @@
 /** A piece of a phase as a task does it: from a state and views in folders to a state in a folder. */
 
 import { mkdirSync } from "node:fs";
-import { readViewsIndex, type ViewsIndex } from "../../data/views/views_file.ts";
-import type { Phase } from "../../nn/optim/phases.ts";
-import type { SessionOptions } from "../../runtime/session_options.ts";
-import { oneView } from "../../vision/augment/views.ts";
-import { type FidelityOptions, fidelityPreset, type Flaw } from "../fidelity.ts";
-import { type ModelDescription, modelOf, writeModel } from "../model_folder.ts";
-import { PROTOMASK_FLAWS } from "../protomask.ts";
-import type { EpochRecord } from "./epoch_record.ts";
-import type { PrototypeModel } from "../prototypes/prototype_model.ts";
-import { gradientProgram } from "./batch_programs.ts";
+import { readViewsIndex, type ViewsIndex } from "../../../data/views/views_file.ts";
+import type { Phase } from "../../../nn/optim/phases.ts";
+import type { SessionOptions } from "../../../runtime/session_options.ts";
+import { oneView } from "../../../vision/augment/views.ts";
+import { type FidelityOptions, fidelityPreset, type Flaw } from "../../fidelity.ts";
+import { type ModelDescription, modelOf, writeModel } from "../../model_folder.ts";
+import { PROTOMASK_FLAWS } from "../../protomask.ts";
+import type { EpochRecord } from "../state/epoch_record.ts";
+import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
+import { gradientProgram } from "../step/batch_programs.ts";
 import { requireEveryClass, requireViewsFor, ViewsMismatchError } from "./initial_training.ts";
 import type { PhaseParams } from "./phase_params.ts";
-import { runEpochs, TRAINING_FLAWS } from "./run_epochs.ts";
-import { writeEpochs, writeState } from "./state_files.ts";
-import type { TrainingState } from "./training_state.ts";
+import { type PhaseRates, ratesAt } from "./phase_rates.ts";
+import { runEpochs, TRAINING_FLAWS } from "../loop/run_epochs.ts";
+import { writeEpochs, writeState } from "../state/state_files.ts";
+import type { TrainingState } from "../state/training_state.ts";
 import { ViewSet } from "./view_batches.ts";
 
 /** Every flaw that bears on a phase; a kind lets its users choose those that bear on its own. */
 export const PHASE_FLAWS = [...PROTOMASK_FLAWS, ...TRAINING_FLAWS, "affine_border"] as const;
 
+/** What a piece of a phase needs: where it starts, how it trains, and where it writes. */
 export interface PhaseRun {
   readonly phase: Phase;
   readonly start: { readonly state: TrainingState; readonly description: ModelDescription };
@@ -29,8 +31,7 @@ export interface PhaseRun {
   readonly params: PhaseParams;
   /** Choices for flaws; all others are `reference`. */
   readonly fidelity: Partial<FidelityOptions<typeof PHASE_FLAWS[number]>>;
-  /** The learning rate of that name in an epoch, counted from 0 within the phase. */
-  rate(name: string, epoch: number): number;
+  readonly rates: PhaseRates;
   /** A folder of views. */
   readonly views: string;
   /** A folder of views that are held out. */
@@ -72,7 +73,7 @@ export async function runPhase(run: PhaseRun): Promise<void> {
       model,
       phase,
       epochs: run.epochs,
-      rates: (epoch) => Object.fromEntries(groups.map(({ name, rate }) => [name, run.rate(rate, epoch)])),
+      rates: (epoch) => ratesAt(groups, run.rates, epoch),
       accumulate: params.accumulateBatches,
       validateEvery: params.validateEvery,
       fidelity,

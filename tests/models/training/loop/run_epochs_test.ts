@@ -4,12 +4,12 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { NotFiniteError } from "../../../lib/nn/finite.ts";
-import { runEpochs } from "../../../lib/models/training/run_epochs.ts";
-import { readState, writeState } from "../../../lib/models/training/state_files.ts";
-import { type TrainingState, untrained } from "../../../lib/models/training/training_state.ts";
-import type { HostTensor } from "../../../lib/tensor/host_tensor.ts";
-import { inBatches, tinyDescription, tinyImages, tinyModel, tinyRun } from "./tiny_training.ts";
+import { NotFiniteError } from "../../../../lib/nn/finite.ts";
+import { runEpochs } from "../../../../lib/models/training/loop/run_epochs.ts";
+import { readState, writeState } from "../../../../lib/models/training/state/state_files.ts";
+import { type TrainingState, untrained } from "../../../../lib/models/training/state/training_state.ts";
+import type { HostTensor } from "../../../../lib/tensor/host_tensor.ts";
+import { inBatches, tinyDescription, tinyImages, tinyModel, tinyRun } from "../tiny_training.ts";
 
 const start = untrained(tinyModel.initialState(7));
 

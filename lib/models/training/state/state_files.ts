@@ -6,17 +6,17 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { readWeights } from "../../nn/checkpoint/open.ts";
-import { writeSafetensors } from "../../nn/checkpoint/safetensors_writer.ts";
-import { requireFinite } from "../../nn/finite.ts";
-import { below, under } from "../../nn/parameters.ts";
-import type { Phase } from "../../nn/optim/phases.ts";
+import { readWeights } from "../../../nn/checkpoint/open.ts";
+import { writeSafetensors } from "../../../nn/checkpoint/safetensors_writer.ts";
+import { requireFinite } from "../../../nn/finite.ts";
+import { below, under } from "../../../nn/parameters.ts";
+import type { Phase } from "../../../nn/optim/phases.ts";
 import {
   type ModelDescription,
   ModelFolderError,
   readDescription,
   writeDescription,
-} from "../model_folder.ts";
+} from "../../model_folder.ts";
 import type { EpochRecord } from "./epoch_record.ts";
 import type { TrainingState } from "./training_state.ts";
 

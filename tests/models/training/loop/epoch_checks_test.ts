@@ -2,18 +2,18 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { protoMask } from "../../../lib/models/protomask.ts";
-import { NothingLearntError } from "../../../lib/models/training/epoch_checks.ts";
-import { project, ProjectionError } from "../../../lib/models/training/project.ts";
-import { runEpochs, type RunOptions } from "../../../lib/models/training/run_epochs.ts";
-import { writeState } from "../../../lib/models/training/state_files.ts";
-import { type TrainingState, untrained } from "../../../lib/models/training/training_state.ts";
-import { resNetBackbone } from "../../../lib/models/backbone.ts";
-import { encodeSaliency } from "../../../lib/explain/saliency_files.ts";
-import { NotFiniteError } from "../../../lib/nn/finite.ts";
-import type { HostTensor } from "../../../lib/tensor/host_tensor.ts";
-import { float32 } from "../../../lib/tensor/host_tensor.ts";
-import { inBatches, tinyConfig, tinyDescription, tinyImages, tinyModel, tinyRun } from "./tiny_training.ts";
+import { protoMask } from "../../../../lib/models/protomask.ts";
+import { NothingLearntError } from "../../../../lib/models/training/loop/epoch_checks.ts";
+import { project, ProjectionError } from "../../../../lib/models/projection/project.ts";
+import { runEpochs, type RunOptions } from "../../../../lib/models/training/loop/run_epochs.ts";
+import { writeState } from "../../../../lib/models/training/state/state_files.ts";
+import { type TrainingState, untrained } from "../../../../lib/models/training/state/training_state.ts";
+import { resNetBackbone } from "../../../../lib/models/backbone.ts";
+import { encodeSaliency } from "../../../../lib/explain/saliency_files.ts";
+import { NotFiniteError } from "../../../../lib/nn/finite.ts";
+import type { HostTensor } from "../../../../lib/tensor/host_tensor.ts";
+import { float32 } from "../../../../lib/tensor/host_tensor.ts";
+import { inBatches, tinyConfig, tinyDescription, tinyImages, tinyModel, tinyRun } from "../tiny_training.ts";
 
 const start = untrained(tinyModel.initialState(7));
 const RATES = { backbone: 1e-3, prototype_vectors: 3e-3, last_layer: 1e-3 };

@@ -7,7 +7,7 @@ import {
   keptPrototypes,
   NearestImages,
   prunedOrder,
-} from "../../../lib/models/training/pruning.ts";
+} from "../../../lib/models/projection/pruning.ts";
 import { float32 } from "../../../lib/tensor/host_tensor.ts";
 
 Deno.test("of images at one distance the earlier is the nearer, across batches", () => {

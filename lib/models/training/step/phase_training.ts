@@ -1,17 +1,17 @@
 /** One phase of a training: micro-batches that gather gradients, and the optimiser's steps that apply them. */
 
-import { adam } from "../../nn/optim/adam.ts";
-import { gradientName } from "../../nn/optim/accumulation.ts";
-import { type ParameterGroup, scalarInputs } from "../../nn/optim/optimiser.ts";
-import type { Phase } from "../../nn/optim/phases.ts";
-import { describeNotFinite, NotFiniteError } from "../../nn/finite.ts";
-import { zerosOf } from "../../nn/parameters.ts";
-import { type Loan, openLoan, openResident, type Resident } from "../../runtime/open_resident.ts";
-import type { SessionOptions } from "../../runtime/session_options.ts";
-import { elementCount, float32, type HostTensor } from "../../tensor/host_tensor.ts";
-import type { PrototypeModel } from "../prototypes/prototype_model.ts";
+import { adam } from "../../../nn/optim/adam.ts";
+import { gradientName } from "../../../nn/optim/accumulation.ts";
+import { type ParameterGroup, scalarInputs } from "../../../nn/optim/optimiser.ts";
+import type { Phase } from "../../../nn/optim/phases.ts";
+import { describeNotFinite, NotFiniteError } from "../../../nn/finite.ts";
+import { zerosOf } from "../../../nn/parameters.ts";
+import { type Loan, openLoan, openResident, type Resident } from "../../../runtime/open_resident.ts";
+import type { SessionOptions } from "../../../runtime/session_options.ts";
+import { elementCount, float32, type HostTensor } from "../../../tensor/host_tensor.ts";
+import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
 import { BATCH, gradientProgram, LABELS, LOGITS, stepProgram, termsAmong } from "./batch_programs.ts";
-import { beginPhase, type TrainingState } from "./training_state.ts";
+import { beginPhase, type TrainingState } from "../state/training_state.ts";
 
 /** Images [N, C, H, W] or views [N, V, C, H, W] of a batch, and the class of each image. */
 export interface TrainingBatch {

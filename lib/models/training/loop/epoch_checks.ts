@@ -1,11 +1,11 @@
 /** What has to hold after an epoch before its state is used or kept: finite values, a step, and parts that learn. */
 
-import { stateName } from "../../nn/optim/optimiser.ts";
-import type { Phase } from "../../nn/optim/phases.ts";
-import { describeNotFinite, NotFiniteError } from "../../nn/finite.ts";
-import { type Parameters, under } from "../../nn/parameters.ts";
-import type { Means } from "./epoch_record.ts";
-import type { TrainingState } from "./training_state.ts";
+import { stateName } from "../../../nn/optim/optimiser.ts";
+import type { Phase } from "../../../nn/optim/phases.ts";
+import { describeNotFinite, NotFiniteError } from "../../../nn/finite.ts";
+import { type Parameters, under } from "../../../nn/parameters.ts";
+import type { Means } from "../state/epoch_record.ts";
+import type { TrainingState } from "../state/training_state.ts";
 
 /** A training that has no effect: no step is taken, or a part that a phase trains stays as it was. */
 export class NothingLearntError extends Error {

@@ -1,12 +1,12 @@
 /** Epochs of one phase: training, validation and the choice of the phase's checkpoint. */
 
-import { isCleared } from "../../nn/optim/accumulation.ts";
-import type { Phase } from "../../nn/optim/phases.ts";
-import type { SessionOptions } from "../../runtime/session_options.ts";
-import type { FidelityOptions } from "../fidelity.ts";
-import type { PrototypeModel } from "../prototypes/prototype_model.ts";
-import { NotFiniteError } from "../../nn/finite.ts";
-import type { Parameters } from "../../nn/parameters.ts";
+import { isCleared } from "../../../nn/optim/accumulation.ts";
+import type { Phase } from "../../../nn/optim/phases.ts";
+import type { SessionOptions } from "../../../runtime/session_options.ts";
+import type { FidelityOptions } from "../../fidelity.ts";
+import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
+import { NotFiniteError } from "../../../nn/finite.ts";
+import type { Parameters } from "../../../nn/parameters.ts";
 import { type Batches, trainEpoch } from "./epoch.ts";
 import {
   type CheckedEpoch,
@@ -16,10 +16,10 @@ import {
   requireFiniteState,
   requireStep,
 } from "./epoch_checks.ts";
-import type { EpochRecord, Means } from "./epoch_record.ts";
+import type { EpochRecord, Means } from "../state/epoch_record.ts";
 import { Validation } from "./evaluation.ts";
-import { optimiserGroups, PhaseTraining } from "./phase_training.ts";
-import type { TrainingState } from "./training_state.ts";
+import { optimiserGroups, PhaseTraining } from "../step/phase_training.ts";
+import type { TrainingState } from "../state/training_state.ts";
 
 /** The flaws of the reference that bear on the course of a training. */
 export const TRAINING_FLAWS = ["left_over_gradients", "sanity_check"] as const;

@@ -1,10 +1,10 @@
 /** A small training on the CPU and on WebGPU; prints the difference of every value, over its norm, as JSON. */
 
-import { runEpochs } from "../../../lib/models/training/run_epochs.ts";
-import { untrained } from "../../../lib/models/training/training_state.ts";
-import { float32, type HostTensor } from "../../../lib/tensor/host_tensor.ts";
-import { relativeDifference } from "../../relative_difference.ts";
-import { tinyModel, tinyRun } from "./tiny_training.ts";
+import { runEpochs } from "../../../../lib/models/training/loop/run_epochs.ts";
+import { untrained } from "../../../../lib/models/training/state/training_state.ts";
+import { float32, type HostTensor } from "../../../../lib/tensor/host_tensor.ts";
+import { relativeDifference } from "../../../relative_difference.ts";
+import { tinyModel, tinyRun } from "../tiny_training.ts";
 
 async function trained(device: "cpu" | "webgpu"): Promise<Map<string, HostTensor>> {
   const values = new Map<string, HostTensor>();

@@ -2,14 +2,17 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readViewsIndex, ViewsFileError, writeViews } from "../../../lib/data/views/views_file.ts";
-import { describeFewViews, ViewsMismatchError } from "../../../lib/models/training/initial_training.ts";
-import { phaseParams } from "../../../lib/models/training/phase_params.ts";
-import { runPhase } from "../../../lib/models/training/phase_run.ts";
-import { untrained } from "../../../lib/models/training/training_state.ts";
-import { modelOf } from "../../../lib/models/model_folder.ts";
+import { readViewsIndex, ViewsFileError, writeViews } from "../../../../lib/data/views/views_file.ts";
+import {
+  describeFewViews,
+  ViewsMismatchError,
+} from "../../../../lib/models/training/phase/initial_training.ts";
+import { phaseParams } from "../../../../lib/models/training/phase/phase_params.ts";
+import { runPhase } from "../../../../lib/models/training/phase/phase_run.ts";
+import { untrained } from "../../../../lib/models/training/state/training_state.ts";
+import { modelOf } from "../../../../lib/models/model_folder.ts";
 import { z } from "zod";
-import { tinyDescription } from "./tiny_training.ts";
+import { tinyDescription } from "../tiny_training.ts";
 
 const SIZE = 32;
 const rectangle = { left: 0, top: 0, width: SIZE, height: SIZE };
@@ -55,7 +58,7 @@ async function phaseOf(labels: readonly number[], batchSize: number): Promise<vo
       epochs: 1,
       params: z.strictObject(phaseParams).parse({ seed: 1, batchSize, accumulateBatches: 1 }),
       fidelity: {},
-      rate: () => 1e-3,
+      rates: { initial: 1e-3 },
       views,
       output: { state: join(folder, "state"), model: join(folder, "model"), log: join(folder, "log") },
       session: {},

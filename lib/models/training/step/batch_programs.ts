@@ -1,12 +1,12 @@
 /** The tensor programs of training: a micro-batch's gradients, an optimiser's step, a batch's evaluation. */
 
-import { accumulated, gradientName } from "../../nn/optim/accumulation.ts";
-import { type ParameterGroup, stepOf } from "../../nn/optim/optimiser.ts";
-import type { Phase } from "../../nn/optim/phases.ts";
-import { type Program, program } from "../../tensor/graph.ts";
-import type { Tensor } from "../../tensor/op.ts";
-import { input } from "../../tensor/ops/source.ts";
-import type { Batch, PrototypeModel } from "../prototypes/prototype_model.ts";
+import { accumulated, gradientName } from "../../../nn/optim/accumulation.ts";
+import { type ParameterGroup, stepOf } from "../../../nn/optim/optimiser.ts";
+import type { Phase } from "../../../nn/optim/phases.ts";
+import { type Program, program } from "../../../tensor/graph.ts";
+import type { Tensor } from "../../../tensor/op.ts";
+import { input } from "../../../tensor/ops/source.ts";
+import type { Batch, PrototypeModel } from "../../prototypes/prototype_model.ts";
 
 /** A program and, for every output that the next run takes as an input, that input. */
 export interface LoopProgram {
@@ -14,9 +14,11 @@ export interface LoopProgram {
   readonly feedback: ReadonlyMap<string, string>;
 }
 
-/** Names of the inputs and outputs that hold no state. */
+/** Input: the images or views of a batch. */
 export const BATCH = "x";
+/** Input: int64 [N], the class of every image. */
 export const LABELS = "labels";
+/** Output: [N, classes]. */
 export const LOGITS = "logits";
 const TERM = "term ";
 const NEXT = "next ";

@@ -1,7 +1,7 @@
 /** Trainings on WebGPU: parameters lie in the device's memory, and the figures are those of the CPU. */
 
 import assert from "node:assert/strict";
-import { differencesOnSwiftShader, swiftShaderIsMissing } from "../../swiftshader.ts";
+import { differencesOnSwiftShader, swiftShaderIsMissing } from "../../../swiftshader.ts";
 
 Deno.test({
   name: "a joint phase and a fine-tune phase on WebGPU agree with the CPU",

@@ -1,12 +1,13 @@
 /** One epoch of training: its micro-batches, its steps and what is left at its end. */
 
-import { isStep } from "../../nn/optim/accumulation.ts";
-import { accuracy, macroScores, predictions } from "../../metrics/general/classification.ts";
-import type { HostTensor } from "../../tensor/host_tensor.ts";
-import type { Fidelity } from "../fidelity.ts";
-import { MeanOfBatches, type Means } from "./epoch_record.ts";
-import type { PhaseTraining, TrainingBatch } from "./phase_training.ts";
+import { isStep } from "../../../nn/optim/accumulation.ts";
+import { accuracy, macroScores, predictions } from "../../../metrics/general/classification.ts";
+import type { HostTensor } from "../../../tensor/host_tensor.ts";
+import type { Fidelity } from "../../fidelity.ts";
+import { MeanOfBatches, type Means } from "../state/epoch_record.ts";
+import type { PhaseTraining, TrainingBatch } from "../step/phase_training.ts";
 
+/** Batches one after the other; each may be used until the next is asked for. */
 export type Batches = Iterable<TrainingBatch> | AsyncIterable<TrainingBatch>;
 
 export interface EpochOptions {
@@ -44,6 +45,7 @@ export async function trainEpoch(
   return { batches: index, means: means.means };
 }
 
+/** The class of every image of a batch. */
 export function labelsOf({ labels }: TrainingBatch): number[] {
   return Array.from(labels.data, Number);
 }

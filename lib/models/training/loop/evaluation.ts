@@ -1,16 +1,23 @@
 /** A model in evaluation mode over batches: validation, and the candidates of a projection. */
 
-import type { Phase } from "../../nn/optim/phases.ts";
-import { requireFinite } from "../../nn/finite.ts";
-import type { Parameters } from "../../nn/parameters.ts";
-import { openSession, type Session } from "../../runtime/session.ts";
-import type { SessionOptions } from "../../runtime/session_options.ts";
-import type { Program } from "../../tensor/graph.ts";
-import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
-import type { PrototypeModel } from "../prototypes/prototype_model.ts";
-import { BATCH, evaluationProgram, LABELS, LOGITS, predictionProgram, termsAmong } from "./batch_programs.ts";
+import type { Phase } from "../../../nn/optim/phases.ts";
+import { requireFinite } from "../../../nn/finite.ts";
+import type { Parameters } from "../../../nn/parameters.ts";
+import { openSession, type Session } from "../../../runtime/session.ts";
+import type { SessionOptions } from "../../../runtime/session_options.ts";
+import type { Program } from "../../../tensor/graph.ts";
+import { float32, type HostTensor } from "../../../tensor/host_tensor.ts";
+import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
+import {
+  BATCH,
+  evaluationProgram,
+  LABELS,
+  LOGITS,
+  predictionProgram,
+  termsAmong,
+} from "../step/batch_programs.ts";
 import { type Batches, labelsOf, scoresOf } from "./epoch.ts";
-import { MeanOfBatches, type Means } from "./epoch_record.ts";
+import { MeanOfBatches, type Means } from "../state/epoch_record.ts";
 
 /** Runs a program that is made anew for every shape of a batch, and only then. */
 export class PerShape {

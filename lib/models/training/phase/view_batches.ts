@@ -1,11 +1,11 @@
 /** Batches of views for training: read, augmented and normalised in threads while the batch before is computed. */
 
-import { type Augmentation } from "../../data/loader/batch_builder.ts";
-import { type Batch, Loader } from "../../data/loader/loader.ts";
-import { readViewsIndex, type ViewsIndex } from "../../data/views/views_file.ts";
-import { float32, int64 } from "../../tensor/host_tensor.ts";
-import type { ColorStatistics } from "../../vision/normalize.ts";
-import type { TrainingBatch } from "./phase_training.ts";
+import { type Augmentation } from "../../../data/loader/batch_builder.ts";
+import { type Batch, Loader } from "../../../data/loader/loader.ts";
+import { readViewsIndex, type ViewsIndex } from "../../../data/views/views_file.ts";
+import { float32, int64 } from "../../../tensor/host_tensor.ts";
+import type { ColorStatistics } from "../../../vision/normalize.ts";
+import type { TrainingBatch } from "../step/phase_training.ts";
 
 export interface ViewBatchOptions {
   readonly colors: ColorStatistics;
