@@ -12,7 +12,7 @@ export interface Bundle {
   readonly code: string;
   /** Every file it was read from (absolute, sorted), also those of which nothing was kept. */
   readonly modules: readonly string[];
-  /** Those of which something was kept. */
+  /** The modules that contribute code to the bundle. */
   readonly keptModules: readonly string[];
   /** npm packages that the kept code imports, as `name@version` of the import map (sorted). */
   readonly packages: readonly string[];
@@ -39,7 +39,7 @@ type Resolution = { path: string } | { package: string } | { builtin: string } |
 
 const moduleName = /\.(ts|mts|js|mjs|json)$/;
 
-/** What an import of `specifier` in the file `importer` stands for, by the rules of Deno and the import map. */
+/** Resolves the import of `specifier` in the file `importer` by the rules of Deno and the import map. */
 function resolveImport(specifier: string, importer: string, imports: Record<string, string>): Resolution {
   if (specifier.startsWith("node:")) return { builtin: specifier };
   if (specifier.startsWith("npm:")) return { package: packageOf(specifier) };
@@ -72,7 +72,7 @@ export interface BundleOptions {
 }
 
 /**
- * Bundles `entry` (an absolute path) with all that it imports by path.
+ * Bundles `entry` (an absolute path) with all modules that it imports by path.
  * @throws BundleError with every syntax error and every import that can't be resolved.
  */
 export async function bundle(entry: string, options: BundleOptions): Promise<Bundle> {

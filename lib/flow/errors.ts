@@ -1,4 +1,4 @@
-/** The errors of the flow engine: what a user can mend, printed without a stack. */
+/** The errors of the engine that a user can fix; they are printed without a stack. */
 
 /** The base of every error that the engine reports to its user; `code` is stable and goes into `--json` events. */
 export class FlowError extends Error {

@@ -1,9 +1,9 @@
-/** What a run tells while it goes on: to the screen, to `--json` readers and to the journal. */
+/** The events of a run: for the display, for `--json` and for the journal. */
 
 import type { Progress } from "./kind.ts";
 import type { ActionKey } from "./store/types.ts";
 
-/** How an action ended, and all that is known about it then. `ms` is the time it took in this run. */
+/** The outcome of an action. `ms` is the time it took in this run. */
 export type ActionOutcome =
   | {
     readonly outcome: "ran";
@@ -18,7 +18,7 @@ export type ActionOutcome =
     readonly key: ActionKey;
     readonly ms: 0;
     readonly reason: string;
-    /** What it took when it was run. */
+    /** Its duration when it was run. */
     readonly savedMs: number;
   }
   | {
@@ -36,7 +36,7 @@ export type ActionOutcome =
     readonly key?: ActionKey;
     readonly ms: number;
     readonly reason: string;
-    /** The file with what the action printed. */
+    /** The file with the action's log. */
     readonly log?: string;
   }
   | { readonly outcome: "skipped"; readonly id: string; readonly ms: 0; readonly reason: string };
@@ -49,7 +49,7 @@ export interface RunSummary {
   readonly failed: number;
   readonly skipped: number;
   readonly ms: number;
-  /** Time that what was reused had taken when it was run. */
+  /** The time that the reused actions took when they were run. */
   readonly savedMs: number;
   readonly store: string;
   readonly run: string;

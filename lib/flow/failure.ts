@@ -1,4 +1,4 @@
-/** What is said of an error: words for what the system refused, and for a fault of ours the file with its stack. */
+/** Texts of errors: system errors in words, and the file with the stack for errors of the program itself. */
 
 import { FlowError } from "./errors.ts";
 
@@ -30,7 +30,7 @@ const REFUSALS = new Map([
   ["ETXTBSY", "it is being run"],
 ]);
 
-/** What the system refused, in words; undefined for any other error. */
+/** A system error in words; undefined for any other error. */
 export function refusalOf(error: unknown): string | undefined {
   if (error instanceof Deno.errors.NotCapable) return "no permission";
   const { code } = (error ?? {}) as { code?: unknown };

@@ -1,4 +1,4 @@
-/** Kinds: what a task does. `defineTask` declares one; the context is what its code is given when it runs. */
+/** Kinds of tasks. `defineTask` declares one; the context is passed to its code when it runs. */
 import type { z } from "zod";
 
 /** One named input of a kind. Without `many` it is one output or source; with `many` it is a list (fan-in). */
@@ -17,7 +17,7 @@ export type InputsDeclaration<Params = never> =
 /** Output names, fixed by the kind; `"declared"` leaves them to each task of a workflow (its `outputs`). */
 export type OutputsDeclaration = readonly string[] | "declared";
 
-/** What a task asks for: cores, memory in MiB, and gpus (1 is a whole device, 0.5 half of one). */
+/** Requested resources: cores, memory in MiB, and gpus (1 is a whole device, 0.5 half of one). */
 export interface Resources {
   readonly cpu?: number;
   readonly memoryMB?: number;
@@ -43,7 +43,7 @@ export interface Progress {
   readonly values?: Readonly<Record<string, number>>;
 }
 
-/** What a running task sees of the world. All paths are absolute. */
+/** The interface of a running task to the engine. All paths are absolute. */
 export interface TaskContext<Params = unknown> {
   readonly params: Params;
   /** The path of an input (read-only). Throws where the workflow gave none; ask `inputs` about optional ones. */
@@ -58,11 +58,11 @@ export interface TaskContext<Params = unknown> {
   readonly scratch: string;
   progress(progress: Progress): void;
   log(message: string): void;
-  /** What was assigned: number of cores, ids of gpus. */
+  /** The assigned resources: number of cores, memory in MiB, ids of gpus. */
   readonly resources: { readonly cpu: number; readonly memoryMB?: number; readonly gpus: readonly string[] };
   /** The device that was asked for: `cpu`, `cuda`, `webgpu`, … */
   readonly device: string;
-  /** What was asked for to run numeric programs on it: `ort` or `tfjs`. */
+  /** The requested runtime for numeric programs: `ort` or `tfjs`. */
   readonly runtime: string;
   /** Aborted when the run is interrupted or the time limit is reached. */
   readonly signal: AbortSignal;
@@ -71,7 +71,7 @@ export interface TaskContext<Params = unknown> {
   readonly chain?: { readonly from: number; readonly to: number; readonly state?: string };
 }
 
-/** A kind whose work is a sequence of steps; the state after step k does not depend on how the sequence is cut. */
+/** A kind that works in a sequence of steps; the state after step k does not depend on how the sequence is cut. */
 export interface ChainDeclaration {
   /** The name of the integer param that says how many steps to do. */
   readonly steps: string;
@@ -81,7 +81,7 @@ export interface ChainDeclaration {
   readonly state: string;
 }
 
-/** One piece of per-item work; its result has a key of its own. */
+/** One item of per-item work; its result has its own key. */
 export interface Item {
   /** A readable name, unique in the list; it names the item's result, so it is a legal file name. */
   readonly id: string;
@@ -89,7 +89,7 @@ export interface Item {
   readonly files: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Per-item work: each item is run and kept by itself, many in one process. An item writes the kind's outputs. */
+/** Per-item work: each item is run and cached by itself, many in one process. An item writes the kind's outputs. */
 export interface ItemsDeclaration<Params = unknown, Prepared = unknown> {
   list(context: TaskContext<Params>): Item[] | Promise<Item[]>;
   /** Done once in each process, before its first item (such as loading a model). */
@@ -112,7 +112,7 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** What may differ between two runs of one action; without it outputs must agree bit for bit. */
+/** The allowed difference between two runs of one action; without it outputs must agree bit for bit. */
 export interface Tolerance {
   readonly absolute?: number;
   readonly relative?: number;

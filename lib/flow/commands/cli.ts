@@ -36,7 +36,7 @@ export async function commandLine(args: readonly string[], project: Project): Pr
   return exitCode || 1;
 }
 
-/** `deno task` works in the project's folder, but the paths of the command line are relative to the user's. */
+/** `deno task` runs in the project's folder, but paths on the command line are relative to the user's folder. */
 function goToUser(): void {
   const folder = Deno.env.get("PROTOFLOW_CWD");
   try {

@@ -1,12 +1,12 @@
-/** Comparing two texts whose numbers may differ a little. */
+/** Compares two texts whose numbers may differ by a tolerance. */
 
 import type { Tolerance } from "../kind.ts";
 
 const NUMBER = /[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?/g;
 
 /**
- * What is different between two texts (tables, JSON), of which numbers may differ by `absolute` + `relative`·|kept|;
- * undefined when that is nothing. All that is not a number must agree.
+ * The difference between two texts (tables, JSON) whose numbers may differ by `absolute` + `relative`·|kept|;
+ * undefined if there is none. Everything except numbers must be equal.
  */
 export function compareWithin(
   kept: string,

@@ -29,7 +29,7 @@ interface Pair {
   readonly now: readonly [Store, ActionRecord];
 }
 
-/** Compares all results of `fresh` with those that are kept; of a chain the earliest difference comes first. */
+/** Compares all results of `fresh` with the cached ones; the earliest difference of a chain comes first. */
 export function compareResults({ kept, fresh, key, tolerances }: CompareOptions): Comparison {
   const pairs = [...fresh.keys()].flatMap((one): Pair[] => {
     const [before, now] = [kept.getRecord(one), fresh.getRecord(one)];

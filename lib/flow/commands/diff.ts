@@ -1,4 +1,4 @@
-/** `diff`: two runs side by side: what went in, what came out, and figures in JSON outputs. */
+/** `diff`: compares two runs: inputs, outputs, and figures in JSON outputs. */
 
 import { differences } from "../plan/explain.ts";
 import { readRun, runIdOf, runKeys } from "../history/runs.ts";

@@ -1,4 +1,4 @@
-/** `gc` and `pin`: what is removed from the store, and what never is. */
+/** `gc` and `pin`: delete unused results from the store, and protect results from deletion. */
 
 import { dirname } from "node:path";
 import { FlowError } from "../errors.ts";
@@ -61,7 +61,7 @@ export function gcCommand(project: Project, options: GcOptions): number {
   }
 }
 
-/** ` (3 of joint, 2 of segment)`; nothing where nothing went. */
+/** ` (3 of joint, 2 of segment)`; empty if nothing was deleted. */
 function kindsOf({ removed }: GarbageReport): string {
   const numbers = new Map<string, number>();
   for (const { kind } of removed) numbers.set(kind, (numbers.get(kind) ?? 0) + 1);
@@ -69,7 +69,7 @@ function kindsOf({ removed }: GarbageReport): string {
   return parts.length > 0 ? ` (${parts.join(", ")})` : "";
 }
 
-/** What the history is still needed for. */
+/** The results and runs for which history is kept. */
 function historyNeeds(store: Store, { removed }: GarbageReport, before: number): OldHistoryOptions {
   const gone = new Set(removed.map(({ key }) => key));
   const kept = new Set([...store.keys()].filter((key) => !gone.has(key)));

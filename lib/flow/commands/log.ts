@@ -1,4 +1,4 @@
-/** `log`: what a task printed when it was last run. */
+/** `log`: the output that a task printed in its last run. */
 
 import { logLines } from "../display/log_text.ts";
 import { type KeptLog, logOf } from "../history/last_run.ts";
@@ -25,7 +25,7 @@ async function keptLog({ planned, store }: OneTask): Promise<KeptLog | undefined
   if (planned.state === "kept") return await logOf(store, planned.resolved.key, "ran");
 }
 
-/** What was printed by a run that failed, or that was run before something changed. */
+/** The log of a run that failed, or that is older than the task's current key. */
 async function lastLog(task: OneTask): Promise<KeptLog> {
   const { planned, store } = task;
   const last = task.lastRun();

@@ -1,4 +1,4 @@
-/** What the verbs about one task have in common. */
+/** Shared by the commands about one task. */
 
 import { FlowError } from "../errors.ts";
 import { type PlannedTask, planTasks, reasonsOf } from "../plan/plan.ts";
@@ -39,7 +39,7 @@ export async function withTask(
   }
 }
 
-/** What is said of a task without a result. */
+/** How the state of a task without a result is printed. */
 export const WOULD = { run: "would run", "may-run": "may run", blocked: "can't run" };
 
 /** Why a task has no result as it is defined now. */

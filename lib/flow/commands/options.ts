@@ -18,9 +18,9 @@ export const store = new Option("--store <folder>", "folder of the store (defaul
 export const json = new Option("--json", "print one JSON object per line");
 
 /**
- * What chooses the tasks of a workflow and what they are computed with.
+ * The options that select the tasks of a workflow and the device and runtime to compute with.
  *
- * @param devices the names that `--device` may have
+ * @param devices the allowed values of `--device`
  */
 export function choices(devices: readonly string[]): Option[] {
   return [

@@ -6,7 +6,7 @@ import { table } from "../display/table.ts";
 import { print, printJson } from "../display/terminal.ts";
 import { type CommonOptions, openPlanSession, type Project } from "./session.ts";
 
-/** Of the tasks that only wait for others so many are listed: there may be thousands. */
+/** The number of waiting tasks that are listed: there may be thousands. */
 const MAY_RUN_SHOWN = 50;
 
 const VERBS = { run: "run", "may-run": "may run", blocked: "can't run" };

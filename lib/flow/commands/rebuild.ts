@@ -1,4 +1,4 @@
-/** Running a task again beside the store, to compare with what is kept. */
+/** Runs a task again in a separate store, to compare with the cached result. */
 
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
@@ -15,11 +15,11 @@ import type { ActionRecord } from "../store/types.ts";
 import { compareResults, type Comparison } from "./compare_results.ts";
 import type { Session } from "./session.ts";
 
-/** What is told of rebuilds in place of the id of a run: they are in no journal. */
+/** Used instead of a run id, since rebuilds are in no journal. */
 export const REBUILD = "rebuild";
 
 /**
- * Runs a task with all its items or steps, and compares each result that is kept. `ms` is what the run took.
+ * Runs a task with all its items or steps, and compares each cached result. `ms` is the duration of the run.
  *
  * @throws FlowError rebuild-failed, source-changing, interrupted
  */
@@ -31,7 +31,7 @@ export async function rebuildTask(
 ): Promise<Comparison & { readonly ms: number }> {
   const { store, history, device, runtime, kindFolder } = session;
   const folder = store.workFolder("rebuild");
-  // A store of its own: nothing that is kept, neither states nor items, can be taken for the result.
+  // A separate store, so that no cached state or item is taken for the new result.
   const fresh = Store.open(join(folder, "store"), "rebuild");
   const watchdog = new Watchdog(fresh);
   const abort = new AbortController();

@@ -25,7 +25,7 @@ export interface RunTaskFacts {
   readonly key: ActionKey;
   /** `joined`: another run made it meanwhile. */
   readonly outcome: ActionOutcome["outcome"];
-  /** What it took, when it was run. */
+  /** Its duration when it was run. */
   readonly ms: number;
   readonly needs: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** What the verbs share: the options of the command line, the store, and a workflow ready to be looked at. */
+/** Shared by all commands: command line options, the store, and a loaded workflow. */
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,7 +41,7 @@ export function openStore(project: Project, options: CommonOptions): Store {
   return Store.open(storeFolder(project, options), `protoflow ${Deno.args.join(" ")}`);
 }
 
-/** What is needed to plan tasks and to run them. */
+/** The parts that planning and running tasks need. */
 export interface Planner {
   readonly evaluator: Evaluator;
   readonly history: History;
@@ -49,11 +49,11 @@ export interface Planner {
   readonly runtime: string;
   /** The folder with the kinds' modules. */
   readonly kindFolder: string;
-  /** Every file that decides what the workflow is and what the kinds do that were looked at. */
+  /** Every file that determines the workflow and the code of the kinds used so far. */
   code(): string[];
 }
 
-/** A workflow that was read anew. Close the store when done. */
+/** A workflow that was loaded from its file. Close the store when done. */
 export interface Session extends Planner {
   readonly store: Store;
   readonly workflow: ExpandedWorkflow;
@@ -115,7 +115,7 @@ async function openPlanner(
   return { evaluator, history, device, runtime, kindFolder, code: () => [...code] };
 }
 
-/** The engine's own modules and the list of kinds: what is remembered of a plan ends when they change. */
+/** The engine's own modules and the list of kinds: snapshots of plans become invalid when they change. */
 function engineFiles({ folder }: Project, kindFolder: string): string[] {
   const configuration = ["main.ts", "deno.json", "deno.lock"].map((file) => join(folder, file));
   return [...modulesBelow(join(folder, "lib", "flow")), ...modulesBelow(kindFolder), ...configuration];
@@ -129,11 +129,11 @@ function modulesBelow(folder: string): string[] {
   });
 }
 
-/** A workflow of which only what changed since the last run is to be planned. Close the store when done. */
+/** A workflow with the part of its last plan that is still valid. Close the store when done. */
 export interface PlanSession {
   readonly store: Store;
   readonly workflow: Omit<ExpandedWorkflow, "tasks">;
-  /** In topological order; what they need is among them or has a recalled result. */
+  /** In topological order; their dependencies are among them or have a recalled result. */
   readonly tasks: readonly ExpandedTask[];
   readonly recalled?: RecalledPlan;
   /** Under which the plan is remembered. */

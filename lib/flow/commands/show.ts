@@ -1,4 +1,4 @@
-/** `show`: all that is known of a task: what it is now, its result, and how it was last run. */
+/** `show`: the state of a task, its result, and its last run. */
 
 import { bytes, duration } from "../display/format.ts";
 import { logLines } from "../display/log_text.ts";
@@ -10,7 +10,7 @@ import { print, printJson } from "../display/terminal.ts";
 import { type OneTask, whyNot, withTask, WOULD } from "./one_task.ts";
 import type { CommonOptions, Project } from "./session.ts";
 
-/** Of an output with more files the others are counted (`get` and `--json` give all). */
+/** The number of files listed for an output; the rest are counted (`get` and `--json` give all). */
 const MOST_FILES = 10;
 
 export function showCommand(

@@ -56,7 +56,7 @@ export function statusCommand(project: Project, options: CommonOptions): number 
   return 0;
 }
 
-/** What a running run was last seen to do; at its very beginning nothing. */
+/** The last known activity of a running run; empty at its very beginning. */
 function doing(store: string, { head }: RunRecord): RunNow {
   return runNow(store, head.run) ?? { actions: [], ended: 0, total: 0 };
 }

@@ -1,4 +1,4 @@
-/** `why`: what makes a task's key differ from the nearest earlier one. */
+/** `why`: how a task's key differs from the nearest earlier one. */
 
 import { planTasks, reasonsOf } from "../plan/plan.ts";
 import { namedTask, withUpstream } from "../plan/select.ts";

@@ -12,7 +12,7 @@ export interface Evaluation {
 export interface EvaluationLimits {
   readonly seconds: number;
   readonly memoryMB: number;
-  /** Of the evaluated definition as JSON. */
+  /** The size limit of the evaluated definition as JSON. */
   readonly outputMB: number;
 }
 

@@ -50,7 +50,7 @@ class Expansion {
     );
     for (const name of order) this.#axesOf.set(name, this.#reachedBy(tasks.get(name)!));
     this.#checkResult();
-    // Without sound tasks and axes the members would only repeat what is wrong.
+    // With wrong tasks or axes, expanding them would only repeat the same errors.
     const sound = this.problems.list.length === 0;
     const expanded: ExpandedTask[] = [];
     try {
@@ -72,7 +72,7 @@ class Expansion {
     return expanded;
   }
 
-  /** What can be checked without the matrix. */
+  /** The checks that do not need the matrix. */
   #checkTask(task: ReadTask): void {
     const where = { task: task.name };
     const kind = this.kinds.get(task.kind);

@@ -41,7 +41,7 @@ export interface ExpandedTask {
 export interface Override {
   /** `joint.coefs.sep` or `matrix.seed`. */
   readonly field: string;
-  /** What the workflow file said; undefined where it left the kind's default. */
+  /** The value in the workflow file; undefined if it used the kind's default. */
   readonly from?: unknown;
   readonly to: unknown;
   readonly by: "profile" | "set";

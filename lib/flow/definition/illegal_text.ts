@@ -19,7 +19,7 @@ export function illegalTexts(value: unknown, path = ""): IllegalText[] {
   if (Array.isArray(value)) return value.flatMap((part, i) => illegalTexts(part, below(path, String(i))));
   if (!isPlainObject(value)) return [];
   return Object.entries(value).flatMap(([name, part]) => {
-    // The path of a source has a check of its own.
+    // The path of a source is checked elsewhere.
     if (name === "$file" || name === "$folder") return [];
     const message = problemOf(name) ?? (name === "__proto__" && isInParam(path) ? NO_PARAM : undefined);
     const inside = illegalTexts(part, below(path, name));

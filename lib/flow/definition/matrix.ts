@@ -32,7 +32,7 @@ export class Axes {
     return (this.matrix[axis] as Variants)[String(place[axis])]?.[field];
   }
 
-  /** `seed`, or `arch` and `arch.depth`: all that `axis(…)` can name. */
+  /** `seed`, or `arch` and `arch.depth`: every name that `axis(…)` accepts. */
   paths(): string[] {
     return this.names.flatMap((axis) => {
       const given = this.matrix[axis];

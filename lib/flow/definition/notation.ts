@@ -58,6 +58,6 @@ export interface WorkflowDefinition {
   readonly exclude?: readonly Combination[];
   readonly tasks: Readonly<Record<string, TaskDefinition>>;
   readonly profiles?: Readonly<Record<string, ProfileDefinition>>;
-  /** `"task.output"`: what the workflow is run for. After a run it is put where a user finds it. */
+  /** `"task.output"`: the main output, which is copied to `results/<workflow>` after a run. */
   readonly result?: string;
 }

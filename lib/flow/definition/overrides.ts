@@ -24,7 +24,7 @@ export interface OverrideChoice {
   readonly set: readonly string[];
 }
 
-/** The workflow after its overrides, with what they changed. */
+/** The workflow after its overrides, and the list of changes. */
 export function applyOverrides(
   workflow: ReadWorkflow,
   choice: OverrideChoice,
@@ -63,8 +63,8 @@ class Overriding {
   }
 
   /**
-   * The tasks without the inputs that their kind takes no more with the new params, and without what was only made for
-   * an input that is gone.
+   * Removes inputs that the kind no longer accepts with the new params, and tasks that were only needed for
+   * a removed input.
    */
   #neededTasks(): Map<string, ReadTask> {
     const tasks = new Map([...this.#tasks].map(([name, task]) => {
@@ -83,7 +83,7 @@ class Overriding {
     }
   }
 
-  /** What the kind of a task takes with its params; undefined where it takes anything or the params are not sound. */
+  /** The inputs that a task's kind accepts with its params; undefined if it accepts any or the params are invalid. */
   #inputNames({ kind, params }: ReadTask): Set<string> | undefined {
     const declared = this.kinds.get(kind);
     if (!declared || declared.inputs === "any") return undefined;
@@ -296,7 +296,7 @@ class Overriding {
   }
 }
 
-/** What an axis path stands for in the first member of its axis; members of one task take the same inputs. */
+/** The value of an axis path in the first member of its axis; all members of a task take the same inputs. */
 function firstValue(matrix: Matrix, path: string): unknown {
   const [name, field] = path.split(".");
   const axis = own(matrix, name) ?? [];

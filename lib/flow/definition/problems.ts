@@ -1,4 +1,4 @@
-/** Gathers what is wrong with a workflow, each thing once. */
+/** Collects the errors of a workflow, each once. */
 import { nearest } from "../suggest.ts";
 import { type Problem, show } from "./workflow_error.ts";
 

@@ -39,7 +39,7 @@ type Partly<V> = V extends Scalar ? V
   : V extends readonly (infer E)[] ? readonly E[]
   : { readonly [P in keyof V]?: Partly<V[P]> };
 
-/** Makes each name that is not known an error which lists those that are. */
+/** Turns each unknown name into a type error that lists the known ones. */
 type NoOthers<Given, Known extends string, What extends string> = {
   readonly [Name in Exclude<keyof Given & string, Known>]: [Known] extends [never]
     ? `there is no ${What} here`
@@ -103,7 +103,7 @@ type Place<M extends Matrix> = {
   readonly [A in keyof M]: M[A] extends Variants ? keyof M[A] & string : AxisValue;
 };
 
-/** A workflow whose names are checked against the kinds `K`. */
+/** A workflow with names checked against the kinds `K`. */
 export interface TypedWorkflow<K extends Kinds, M extends Matrix, T extends Record<string, TaskShape<K>>> {
   readonly name: string;
   readonly about: string;

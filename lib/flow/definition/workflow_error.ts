@@ -1,4 +1,4 @@
-/** The errors of a workflow file, told all at once. */
+/** The errors of a workflow file, reported together. */
 import { FlowError } from "../errors.ts";
 
 /** One thing that is wrong with a workflow. */

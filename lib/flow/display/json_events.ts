@@ -13,7 +13,7 @@ export function jsonEvents(): RunObserver {
       printJson({ event: "progress", id, done, total, unit, values }),
     actionWaiting: (id, key, holder) => printJson({ event: "waiting", id, key, holder }),
     actionRetried: (id, reason, waitMs) => printJson({ event: "retry", id, reason, waitMs }),
-    // The key of what was skipped, or failed too early, is not known.
+    // A skipped action, or one that failed early, has no known key.
     actionEnded: (outcome) =>
       printJson({ event: "action", key: null, ...outcome, ms: Math.round(outcome.ms) }),
     allReused: (ids, keys, savedMs) =>

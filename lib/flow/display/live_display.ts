@@ -1,4 +1,4 @@
-/** A run on a terminal: one live line per running action, below the lines of what has ended. */
+/** A run on a terminal: one live line per running action, below the lines of finished ones. */
 
 import type { Progress } from "../kind.ts";
 import type { RunObserver } from "../events.ts";
@@ -10,7 +10,7 @@ import { outcomeLine, summaryLine } from "./report_lines.ts";
 import { redraw } from "./terminal.ts";
 
 const REDRAW_MS = 120;
-/** Of a terminal that does not say how large it is. */
+/** The size of a terminal that does not report one. */
 const COLUMNS = 80;
 const ROWS = 24;
 

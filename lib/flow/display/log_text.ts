@@ -1,4 +1,4 @@
-/** Logs of tasks as text: they may be long, so no more of one is in memory than is shown at once. */
+/** Reads logs of tasks as text. Logs can be long, so only the part that is shown is in memory. */
 
 import { isStackLine } from "../stack_lines.ts";
 
@@ -6,7 +6,7 @@ import { isStackLine } from "../stack_lines.ts";
 const TAIL_BYTES = 64 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 
-/** The last `count` lines of a log but for those of a stack; undefined where it can't be read. */
+/** The last `count` lines of a log, without stack traces; undefined if it can't be read. */
 export function lastLines(path: string, count: number): string[] | undefined {
   try {
     using file = Deno.openSync(path);

@@ -8,7 +8,7 @@ import { progressText } from "./progress_text.ts";
 import { outcomeLine, summaryLine } from "./report_lines.ts";
 import { print } from "./terminal.ts";
 
-/** An action that runs for long is told of this often. */
+/** The interval at which the progress of a long action is printed. */
 const STILL_RUNNING_MS = 60_000;
 
 /** Prints a line for every action that ends, and now and then one for what still runs. */

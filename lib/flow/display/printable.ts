@@ -1,6 +1,6 @@
 /** Text as a terminal may show it: whoever wrote it, it neither moves the cursor nor turns the direction of a line. */
 
-/** Control characters but for newline and tab, line separators, and marks that turn the direction of text. */
+/** Control characters except newline and tab, line separators, and marks that change the direction of text. */
 // deno-lint-ignore no-control-regex -- control characters are what it looks for
 const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
@@ -9,7 +9,7 @@ export function printable(text: string): string {
   return text.replace(STEERING, "\ufffd");
 }
 
-/** `text` on one line, for a place that has room for no more. */
+/** `text` on a single line. */
 export function oneLine(text: string): string {
   return text.replace(/\s*[\n\r\t]\s*/g, " ");
 }

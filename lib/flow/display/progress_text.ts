@@ -8,7 +8,7 @@ export interface RunningAction {
   readonly since: number;
   readonly now: number;
   readonly progress?: Progress;
-  /** What was done when it was first heard of: work of earlier runs does not count for the rate. */
+  /** The amount done at the first report: work of earlier runs does not count for the rate. */
   readonly first?: { readonly done: number; readonly at: number };
   readonly expectedMs?: number;
 }
@@ -20,7 +20,7 @@ function bar(part: number): string {
   return "█".repeat(filled) + "░".repeat(BAR_CELLS - filled);
 }
 
-/** By what the action reports; where it reports nothing, by the time it took before. */
+/** Estimated from the action's progress; without progress, from its last duration. */
 export function progressText({ since, now, progress, first, expectedMs }: RunningAction): string {
   const elapsed = now - since;
   if (!progress) {

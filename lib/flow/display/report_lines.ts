@@ -1,4 +1,4 @@
-/** The lines that tell a person how actions and runs ended. */
+/** The lines about finished actions and runs, for people. */
 
 import type { ActionOutcome, RunSummary } from "../events.ts";
 import { duration } from "./format.ts";
@@ -8,7 +8,7 @@ import { oneLine } from "./printable.ts";
 /** So much of the log of a failed action is shown. */
 const LOG_LINES = 20;
 
-/** How an action ended; undefined for what was reused, of which only the number is told. */
+/** The outcome of an action; undefined if it was reused, because reused ones are only counted. */
 export function outcomeLine(outcome: ActionOutcome): string | undefined {
   const { id } = outcome;
   switch (outcome.outcome) {
@@ -35,7 +35,7 @@ function logTail(path: string): string[] {
   return (lines ?? []).map((line) => `        | ${line}`);
 }
 
-/** What ran, what was reused and what that saved. */
+/** The numbers of actions that ran and were reused, and the time saved. */
 export function summaryLine(summary: RunSummary): string {
   const { ran, reused, joined, failed, skipped, ms, savedMs } = summary;
   const parts = [

@@ -34,21 +34,21 @@ export function printError(text: string): void {
   write(Deno.stderr, printable(text));
 }
 
-/** What a person should know of the output, and a program that reads it should not meet. */
+/** Prints a note for people, which must not appear in output that programs read. */
 export function note(text: string): void {
   printError(`note: ${text}\n`);
 }
 
-/** What went wrong without changing the outcome. */
+/** Prints a warning: a problem that did not change the outcome. */
 export function warn(problem: string): void {
   printError(`warning: ${problem}\n`);
 }
 
 /**
- * Draws anew the last lines of a terminal.
+ * Redraws the last lines of a terminal.
  *
- * @param drawn how many lines were drawn last time; they are replaced
- * @param above lines that stay, above those that will be drawn again
+ * @param drawn the number of lines drawn last time; they are replaced
+ * @param above lines that stay, above those that will be redrawn
  */
 export function redraw(drawn: number, above: readonly string[], lines: readonly string[]): void {
   const up = drawn > 0 ? `\x1b[${drawn}A\r` : "\r";

@@ -8,8 +8,8 @@ import { DiskRoom, NoSpaceError } from "./disk_room.ts";
 import { bytesOf, innermost, Interrupted, totalSize } from "./response.ts";
 
 /**
- * What the file must be. MD5 is for files that only publish one, so it needs the size beside it. Without a digest any
- * file will do, but it must be whole: see `fetchFile`.
+ * The expected file. MD5 is for files that publish nothing better, and needs the size too. Without a digest any
+ * complete file is accepted: see `fetchFile`.
  */
 export interface ExpectedFile {
   /** SHA-256, hex. */
@@ -23,7 +23,7 @@ export interface FetchOptions {
   /** Places of the same file, tried in order. */
   readonly urls: readonly string[];
   readonly expected: ExpectedFile;
-  /** Where the bytes gather. What is there already is taken for their beginning. */
+  /** The path to write to. Existing bytes are taken for the beginning of the file. */
   readonly partFile: string;
   readonly progress?: (done: number, total: number | undefined) => void;
   readonly log?: (message: string) => void;
@@ -91,7 +91,7 @@ class TooLong extends Error {
 }
 
 class Place {
-  /** Of the file that the first answer began to give; only strong ones, which change with any byte. */
+  /** The ETag of the file in the first response; only strong ones, which change with any byte. */
   #entityTag?: string;
   readonly #hasDigest: boolean;
   readonly #room: DiskRoom;
@@ -122,7 +122,7 @@ class Place {
     return new DownloadError(failure, `${this.url}: ${message}`);
   }
 
-  /** Until the server says that there is no more. */
+  /** Reads until the server reports the end of the file. */
   async #complete(): Promise<void> {
     const { partFile, attempts = 5, backoffMs = 1000, log, signal } = this.options;
     for (let idle = 0;;) {
@@ -184,7 +184,7 @@ class Place {
         done += chunk.length;
         for (let rest = chunk; rest.length > 0;) rest = rest.subarray(await file.write(rest));
         this.options.progress?.(done, size ?? total);
-        // It is too long already, which is told with what else may be wrong.
+        // The file is too long already; this is reported together with other errors.
         if (size !== undefined && done > size) return;
         if (done > most) throw new TooLong(done, most);
         this.#room.wrote(chunk.length);
@@ -230,7 +230,7 @@ class Place {
     throw passes ? new Interrupted(message) : this.#failed("download-failed", message);
   }
 
-  /** What is taken unseen must at least be a file, and say where it ends. */
+  /** Checks a response without an expected digest: it must be a file, and its length must be known. */
   async #requireFile({ headers, body }: Response): Promise<void> {
     const isPage = /^\s*text\/html\b/i.test(headers.get("content-type") ?? "");
     if (!isPage && headers.has("content-length")) {
@@ -267,7 +267,7 @@ class Place {
   }
 }
 
-/** Of a file, in hexadecimal. */
+/** The digest of a file, in hexadecimal. */
 export async function digestOf(path: string, algorithm: "sha256" | "md5"): Promise<string> {
   const hash = createHash(algorithm);
   for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);

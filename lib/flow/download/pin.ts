@@ -1,5 +1,5 @@
 /**
- * Pins files that publish no digest in a lock file: by the first one seen, or by one that a download on first use told.
+ * Pins files without a published digest in a lock file: by the digest of a first download, or by a given one.
  *
  *     deno task pin-download LOCKFILE URL [SHA256 SIZE]
  */
@@ -23,10 +23,10 @@ export interface Pin {
 export type Pins = Record<string, Pin>;
 
 /**
- * Fetches the file and writes its pin into the lock file, which is made where there is none. A file that is pinned
- * already is fetched and checked, and the lock file stays as it is.
+ * Fetches the file and writes its pin into the lock file, which is created if needed. A pinned file
+ * is fetched and checked, and the lock file is left unchanged.
  *
- * @throws {DownloadError} where the file can't be had whole, or is not what was pinned.
+ * @throws {DownloadError} if the file can't be downloaded completely, or differs from its pin.
  */
 export async function pinDownload(
   lockFile: string,
@@ -52,7 +52,7 @@ export async function pinDownload(
 /**
  * Writes a pin into the lock file.
  *
- * @throws {FlowError} where it is none, or another one is there for the same URL.
+ * @throws {FlowError} if it is no pin, or the URL is pinned to another digest.
  */
 export function writePin(lockFile: string, url: string, { sha256, size }: Pin): void {
   if (!/^[0-9a-f]{64}$/.test(sha256) || !Number.isSafeInteger(size) || size < 0) {

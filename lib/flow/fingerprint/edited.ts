@@ -1,4 +1,4 @@
-/** Whether code is still what its fingerprint was taken of, for a process that has read it or is about to. */
+/** Detects code that was edited after its fingerprint was taken, for a process that has read it or is about to. */
 import { mayHaveChangedSince, preciseNow } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Fingerprint } from "./code_identity.ts";
@@ -13,7 +13,7 @@ export function changedFiles({ keys }: Fingerprint): string[] {
   return Object.keys(keys).filter((path) => StatKey.of(path)?.toString() !== keys[path]);
 }
 
-/** The files of which this process may have read other bytes than the fingerprint was taken of. */
+/** The files that this process may have read with other bytes than those of the fingerprint. */
 export function editedSinceStart(fingerprint: Fingerprint): string[] {
   const now = preciseNow();
   const edited = Object.entries(fingerprint.keys).filter(([, text]) => {

@@ -1,4 +1,4 @@
-/** The fingerprint of a kind's code: what its file reaches, and nothing that could not change what it does. */
+/** The fingerprint of a kind's code: all code that its file reaches, and nothing that can't change its behaviour. */
 import { dirname, resolve } from "node:path";
 import { bundle } from "../bundle.ts";
 import { denoConfig, projectFolder } from "../project_folder.ts";

@@ -1,7 +1,7 @@
-/** The pinned versions of npm packages and of all that they depend on, from deno.lock. */
+/** The pinned versions of npm packages and their dependencies, from deno.lock. */
 import { FlowError } from "../errors.ts";
 
-/** Code of which the identity can't be told; what runs it can't be kept. */
+/** Code without a computable identity; its results can't be cached. */
 export class FingerprintError extends FlowError {
   constructor(message: string) {
     super("fingerprint", message);
@@ -20,8 +20,8 @@ export interface LockFile {
 }
 
 /**
- * Version by package name, of the packages (`name@range` of the import map) and everything below them. Where two
- * versions of a package are reached, both are named. Packages with nothing but types are left out.
+ * Versions by package name, of the packages (`name@range` of the import map) and all their dependencies. If two
+ * versions of a package are reached, both are listed. Packages that contain only types are left out.
  * @throws FingerprintError when a package is not pinned
  */
 export function pinnedVersions(packages: readonly string[], lock: LockFile): Record<string, string> {

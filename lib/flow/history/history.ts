@@ -1,4 +1,4 @@
-/** What each task of a workflow was run as, and how long it took: for time estimates and for `why`. */
+/** The keys and durations of each task's earlier runs: for time estimates and for `why`. */
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -70,7 +70,7 @@ export class History {
     if (this.#pending.length > 16384) this.flush();
   }
 
-  /** Writes what was added. Call it at the end; a process that dies loses its last entries. */
+  /** Writes the added entries. Call it at the end; a process that dies loses its last entries. */
   flush(): void {
     const pending = this.#pending;
     this.#pending = "";
@@ -82,7 +82,7 @@ export class History {
     });
   }
 
-  /** Remembers the files of a source folder, so that a later `why` can name those that differ. */
+  /** Stores the file list of a source folder, so that a later `why` can name the files that differ. */
   rememberTree(artifact: Artifact): void {
     const file = join(this.#folder, "trees", `${artifact.digest}.json`);
     if (isThere(file)) return;

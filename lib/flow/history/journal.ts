@@ -36,10 +36,10 @@ export interface RunHead {
   readonly started: string;
 }
 
-/** The last line of a run that came to its end. `keys` names the table of all its tasks' keys. */
+/** The last line of a completed run. `keys` is the digest of the table of all its tasks' keys. */
 export type RunEnd = { readonly event: "done"; readonly keys: string } & RunSummary;
 
-/** What is being run at this moment. */
+/** The actions that are running. */
 export interface RunNow {
   readonly actions: readonly { readonly id: string; readonly since: number; readonly progress?: Progress }[];
   readonly ended: number;
@@ -58,12 +58,12 @@ export const runFile = (store: string, run: string) => join(runsFolder(store), `
 export const nowFile = (store: string, run: string) => join(runsFolder(store), `${run}.now`);
 export const keysFile = (store: string, digest: string) => join(runsFolder(store), "keys", `${digest}.json`);
 
-/** What is running is written down this often. */
+/** The interval at which running actions are recorded. */
 const NOW_MS = 1000;
 
 /**
- * Writes the record of one run as it goes on. What was reused is only in the table of keys at the end. Where the store
- * cannot be written to, the run goes on without a record, and `problem` says why.
+ * Writes the record of a run while it goes on. Reused actions are only in the table of keys at the end. If the store
+ * can't be written to, the run continues without a record, and `problem` says why.
  */
 export class Journal implements RunObserver {
   readonly #store: string;

@@ -41,7 +41,7 @@ export function lastRunOf(
   return entry && { outcome: "ran", key: entry.key, started: new Date(entry.at).toISOString() };
 }
 
-/** What an action printed. */
+/** The log of an action. */
 export interface KeptLog {
   /** The file that holds it; absent where it printed nothing. */
   readonly path?: string;

@@ -1,4 +1,4 @@
-/** What of the history is old and of no more use: it is neither the last of its task, nor is its result kept. */
+/** Finds obsolete history entries: neither the last of their task, nor with a cached result. */
 
 import { entriesOf } from "../store/layout.ts";
 import { filesToRemove, type Leftovers } from "../store/leftovers.ts";

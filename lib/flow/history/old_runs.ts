@@ -1,4 +1,4 @@
-/** Run records that are of no more use: old ones whose results may be gone. */
+/** Finds obsolete run records: old ones whose results may be deleted. */
 
 import { entriesOf } from "../store/layout.ts";
 import { filesToRemove, type Leftovers } from "../store/leftovers.ts";

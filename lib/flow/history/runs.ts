@@ -1,4 +1,4 @@
-/** Reading run records: which there are, how they went, and which still go on. */
+/** Reads run records: the list of runs, their outcomes, and those still running. */
 
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
@@ -12,7 +12,7 @@ import { keysFile, nowFile, type RunEnd, runFile, type RunHead, type RunNow, run
 /** The record of a run, as its journal tells it. */
 export interface RunRecord {
   readonly head: RunHead;
-  /** What was not reused, in the order in which it ended. */
+  /** The actions that were not reused, in the order in which they ended. */
   readonly outcomes: readonly ActionOutcome[];
   /** Absent while it goes on, and for one that died. */
   readonly end?: RunEnd;
@@ -57,7 +57,7 @@ export function readRun(store: string, id: string): RunRecord | undefined {
   return head && { head, outcomes, end };
 }
 
-/** The keys of all tasks of a run, by task id; of one that died, those that were told before. */
+/** The keys of a run's tasks, by task id; for a run that died, those reported before. */
 export function runKeys(store: string, { end, outcomes }: RunRecord): Record<string, ActionKey> {
   const table = end && parse(readOrEmpty(keysFile(store, end.keys)));
   if (table) return table as Record<string, ActionKey>;
@@ -72,12 +72,12 @@ export function isAlive(store: string, { head }: RunRecord): boolean {
   try {
     changed = Deno.statSync(nowFile(store, head.run)).mtime?.getTime() ?? 0;
   } catch {
-    // It has not come so far as to write it.
+    // The run has not written it yet.
   }
   return !new Watch().isDead(head.owner, changed);
 }
 
-/** What a run was last seen to do. */
+/** The last known activity of a run. */
 export function runNow(store: string, id: string): RunNow | undefined {
   return parse(readOrEmpty(nowFile(store, id))) as RunNow | undefined;
 }

@@ -1,4 +1,4 @@
-/** The `deno run` command line of a kind's process: the fewest permissions with which it works. */
+/** The `deno run` command line of a kind's process, with minimal permissions. */
 
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -18,11 +18,11 @@ export interface DenoCommandOptions {
 }
 
 /**
- * Program and arguments that run a kind's process in its working folder. It may read that folder and write its `out` and
- * `tmp`, read the code and npm packages, and what the kind lists; nothing else is granted. Links in the working folder
- * may be followed, so sources and the scratch folder need no permission of their own.
+ * The program and arguments that run a kind's process in its working folder. It may read that folder, write its `out`
+ * and `tmp`, read the code and npm packages, and use what the kind lists; nothing else is granted. Links in the working
+ * folder may be followed, so sources and the scratch folder need no further permission.
  *
- * @throws FlowError where a path has a comma, which Deno's flags cannot express
+ * @throws FlowError if a path contains a comma, which Deno's flags can't express
  */
 export function denoCommand({ args, kindFolder, permissions }: DenoCommandOptions): string[] {
   const config = configFile(kindFolder);

@@ -4,7 +4,7 @@ import type { JobEvent } from "./kind_job.ts";
 
 const CHUNK_BYTES = 1 << 20;
 
-/** Gives a function that passes on what has been appended to `file` since it was last called. */
+/** Returns a function that passes on the text appended to `file` since its last call. */
 export function readEvents(file: string, onEvent: (event: JobEvent) => void): () => void {
   const chunk = new Uint8Array(CHUNK_BYTES);
   const decoder = new TextDecoder();

@@ -1,10 +1,10 @@
-/** What the engine tells the process of a kind, and what that process tells back. */
+/** The job that the engine gives to a kind's process, and the events that the process reports. */
 
 import type { Item, Progress } from "../kind.ts";
 
-/** One file with the job is all that the process is given. */
+/** The content of the job file, the only input of the process. */
 export interface KindJob {
-  /** The module whose default export is the kind. */
+  /** The module that exports the kind as its default. */
   readonly module: string;
   readonly mode: JobMode;
   readonly params: unknown;

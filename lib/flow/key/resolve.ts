@@ -1,11 +1,11 @@
-/** From a task whose inputs are known to its manifests and keys. */
+/** Computes the manifests and keys of a task whose inputs are known. */
 
 import type { ExpandedTask, InputRef, SourceRef } from "../definition/expanded.ts";
 import type { AnyKind, ChainDeclaration } from "../kind.ts";
 import type { ActionKey, Json, Manifest, OutputRef, SourceState, TreeDigest } from "../store/types.ts";
 import { actionKey, manifestOf } from "../store/manifest.ts";
 
-/** What a key depends on of a kind; the kind itself is imported when a task of it has to run. */
+/** The properties of a kind that keys depend on; the kind itself is imported only when a task of it has to run. */
 export interface KnownKind {
   readonly code: Manifest["code"];
   readonly chain?: ChainDeclaration;
@@ -14,11 +14,11 @@ export interface KnownKind {
   /** May it load native libraries? */
   readonly isNative: boolean;
   load(): Promise<AnyKind>;
-  /** The files that are no longer what `code` was taken of, where a process has yet to read them. */
+  /** The files that changed since `code` was computed, if a process has yet to read them. */
   changedCode(): string[];
 }
 
-/** An input of which the bytes are known. `label` tells the parts of a `many` input apart. */
+/** An input with known bytes. `label` distinguishes the parts of a `many` input. */
 export type ResolvedInput =
   & { readonly name: string; readonly label?: string; readonly digest: TreeDigest }
   & (
@@ -26,12 +26,12 @@ export type ResolvedInput =
     | { readonly from: "source"; readonly source: SourceState }
   );
 
-/** A task whose key is known: one that can be looked up, and run. */
+/** A task with a known key, which can be looked up and run. */
 export interface ResolvedTask {
   readonly task: ExpandedTask;
   readonly kind: KnownKind;
   readonly inputs: readonly ResolvedInput[];
-  /** Of the whole task; for a chain, of its last state. */
+  /** The manifest and key of the whole task; for a chain, of its last state. */
   readonly manifest: Manifest;
   readonly key: ActionKey;
 }
@@ -47,7 +47,7 @@ export function inputRefs(task: ExpandedTask): { name: string; ref: InputRef }[]
 /** Whether an input is a file or folder of the user, not the output of a task. */
 export const isSource = (ref: InputRef): ref is SourceRef => "source" in ref;
 
-/** The ids of the tasks whose outputs `task` takes, each once. */
+/** The ids of the tasks whose outputs `task` takes, without duplicates. */
 export function upstream(task: ExpandedTask): string[] {
   return [...new Set(inputRefs(task).flatMap(({ ref }) => isSource(ref) ? [] : [ref.task]))];
 }
@@ -66,7 +66,7 @@ export function resolveTask(
 ): ResolvedTask {
   const { chain } = kind;
   const params = { ...task.params } as Record<string, Json>;
-  // How a chain is cut, and how far it goes, is not part of what a state is.
+  // A state does not depend on how its chain is cut or how far it goes.
   const step = chain ? Number(params[chain.steps]) : undefined;
   if (chain) {
     delete params[chain.steps];

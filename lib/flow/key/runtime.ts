@@ -19,7 +19,7 @@ export function runtimeIdentity(
     deno: Deno.version.deno,
     device,
     runtime,
-    // Native numeric libraries choose kernels, and with them the order of sums, by what the processor can do.
+    // Native numeric libraries choose kernels, and so the order of sums, by the processor's instructions.
     ...(isNative ? { vectors: vectorInstructions() } : {}),
   };
 }

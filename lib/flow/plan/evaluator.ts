@@ -27,7 +27,7 @@ import { runtimeIdentity } from "../key/runtime.ts";
 /** The result of looking up a key: its record, or why there is none. */
 export type Lookup =
   | { readonly state: "kept"; readonly record: ActionRecord }
-  /** `reasons`: what is different from the nearest earlier run of the task, or what is wrong with its result. */
+  /** `reasons`: the differences from the nearest earlier run of the task, or the damage of its result. */
   | { readonly state: "missing"; readonly reasons: readonly string[] };
 
 const FAILED = "it failed when it was last run";
@@ -40,7 +40,7 @@ export interface EvaluatorOptions {
   readonly device: string;
   readonly runtime: string;
   readonly loadKind: (name: string) => Promise<KnownKind>;
-  /** What is known of the tasks that are not planned anew, and why the others are. */
+  /** The tasks recalled from the last plan, and why the others are planned again. */
   readonly recalled?: RecalledPlan;
 }
 
@@ -86,7 +86,7 @@ export class Evaluator {
     });
   }
 
-  /** Where one source is missing, all that are missing are told. */
+  /** If one source is missing, all missing ones are reported. */
   #refuse(task: ExpandedTask, input: string, error: unknown): never {
     if (!(error instanceof FlowError)) throw error;
     const missing = this.missingSources(task);
@@ -117,7 +117,7 @@ export class Evaluator {
     const { store, history, recalled } = this.#options;
     const { task, inputs, key, manifest } = resolved;
     if (this.#hasFailed(resolved)) return [FAILED];
-    // What was planned last is at hand; the history, which may be long, is not read for it.
+    // The last plan is in memory; the history, which may be long, is not read for it.
     const lastKey = recalled?.keyOf(task);
     const last = lastKey === undefined || lastKey === key ? undefined : store.getRecord(lastKey);
     const change = last && explain(manifest, [last], this.#explainContext(task, inputs));
@@ -126,7 +126,7 @@ export class Evaluator {
     return isLost ? ["its kept result is gone"] : this.explain(resolved).lines;
   }
 
-  /** What differs from the nearest other run of the task that is still kept. */
+  /** The differences from the nearest other run of the task that is still recorded. */
   explain(resolved: ResolvedTask): Explanation {
     const { task, inputs, key, manifest } = resolved;
     const { history, store } = this.#options;
@@ -149,7 +149,7 @@ export class Evaluator {
     return isThere(failedLogPath(store.folder, key)) && history.of(task.id).every((run) => run.key !== key);
   }
 
-  /** Makes the next `resolve` look at the task's sources and code anew. */
+  /** Makes the next `resolve` check the task's sources and code again. */
   forget(task: ExpandedTask): void {
     this.#kinds.delete(task.kind);
     for (const { ref } of inputRefs(task)) if (isSource(ref)) this.#sources.delete(ref.path);

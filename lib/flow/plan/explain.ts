@@ -4,7 +4,7 @@ import { own } from "../own.ts";
 import { canonicalJson } from "../store/canonical_json.ts";
 import type { ActionKey, Json, LabelledDigest, Manifest, TreeDigest } from "../store/types.ts";
 
-/** What an explanation needs to know beyond the manifests to name things as the user does. */
+/** Names, beyond the manifests, that explanations use. */
 export interface ExplainContext {
   /** Where an input comes from: `words.txt` or `upper.text`. */
   inputName(input: string, label?: string): string;
@@ -12,10 +12,10 @@ export interface ExplainContext {
   tree(digest: TreeDigest): Record<string, string> | undefined;
 }
 
-/** With a heading an explanation has five lines; what is left out is counted in the last one. */
+/** With its heading an explanation has at most five lines; the last one counts the rest. */
 const MOST_LINES = 4;
 
-/** Of a long value so many characters are shown, some of them from before the first difference. */
+/** The number of characters shown of a long value, some of them before the first difference. */
 const MOST_SHOWN = 60;
 const SHOWN_BEFORE = 20;
 

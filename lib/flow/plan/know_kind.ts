@@ -8,12 +8,12 @@ import type { RememberedKind } from "../snapshot/recall.ts";
 import type { KnownKind } from "../key/resolve.ts";
 
 /**
- * A kind as its files are now, and these files. It is imported at once only where nothing is remembered of it.
+ * The identity of a kind's present code. The kind is imported at once only if no identity is remembered for it.
  *
  * The code of a kind that has a process of its own is read after its fingerprint was taken: `changedCode` tells whether
  * it was edited in between. A program's arguments are made by code that this process may have read long before.
  *
- * @param memory the folder (the store) which remembers fingerprints
+ * @param memory the folder (the store) that remembers fingerprints
  * @throws FlowError; code-edited when a program is loaded to be run of which this process may have read other code
  */
 export async function knowKind(

@@ -1,4 +1,4 @@
-/** What a run would do, and why; nothing is changed by asking. */
+/** Plans a run: what would run, and why. Changes nothing. */
 
 import type { ExpandedTask } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";
@@ -25,7 +25,7 @@ export type PlannedTask =
     | { readonly state: "blocked"; readonly problems: readonly string[]; readonly behind: readonly string[] }
   );
 
-/** @param tasks in topological order; what they need is among them or has a recalled result */
+/** @param tasks in topological order; their dependencies are among them or have a recalled result */
 export async function planTasks(
   tasks: readonly ExpandedTask[],
   evaluator: Evaluator,
@@ -44,7 +44,7 @@ export async function planTasks(
     const after = needs.filter((id) => !outputs.has(id));
     const expectedMs = recalled?.msOf(task) ?? history.expectedMs(task.id);
     if (after.length > 0) {
-      // Of a recalled plan it is known which sources are lost, and most tasks are not looked at.
+      // A recalled plan knows which sources are missing, and most tasks need no check.
       const problems = recalled?.changes.lost.size === 0 ? [] : evaluator.missingSources(task);
       const behind = after.filter((id) => blocked.has(id));
       if (problems.length + behind.length > 0) block(task, problems, behind);

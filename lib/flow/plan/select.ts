@@ -1,4 +1,4 @@
-/** The tasks that a command names, with all that they need. */
+/** Selects the tasks that a command names, with their dependencies. */
 
 import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";

@@ -1,4 +1,4 @@
-/** What is needed to start a child process, and what is known of one. */
+/** The options for starting a child process, and its result. */
 
 export interface SpawnOptions {
   /** Program and arguments; a program without a slash is looked up on the PATH of `env`. */
@@ -14,7 +14,7 @@ export interface ChildExit {
   /** Exit code, or null when a signal ended it. */
   code: number | null;
   signal: number | null;
-  /** User and system time of the child and of what it waited for; unknown where the platform does not say. */
+  /** User and system time of the child and its waited-for children; unknown if the platform does not report it. */
   cpuMs?: number;
   /** Largest resident set, as the kernel counted it at exit, in bytes. */
   peakBytes?: number;

@@ -21,7 +21,7 @@ export function boundLog(path: string, limit: number): boolean {
   const title = new TextEncoder().encode(`[the first ${from} bytes of this log were left out]\n`);
   let to = put(file, title, 0);
   const chunk = new Uint8Array(CHUNK_BYTES);
-  // Until the end, which the writer moves on meanwhile; one that is faster than this loses what it adds.
+  // Up to the end, which moves while the log is written; lines of a writer faster than this are lost.
   for (let at = from; at < size + limit;) {
     file.seekSync(at, Deno.SeekMode.Start);
     const read = file.readSync(chunk);

@@ -14,9 +14,9 @@ export interface ProcessOptions extends SpawnOptions {
   timeLimitMs?: number;
   /** The log is cut to its last part when it grows beyond this. */
   logLimitBytes?: number;
-  /** Ends the process tree: what it has written is not to be used. */
+  /** Ends the process tree; its outputs must not be used. */
   signal?: AbortSignal;
-  /** A variable of `env` with a value that no other process of the engine has: what it starts is known by it. */
+  /** A variable of `env` with a unique value, by which descendants of the process are found. */
   mark?: Record<string, string>;
   /** Ends the process tree when this process is killed. */
   watchdog?: Watchdog;
@@ -72,7 +72,7 @@ export function describeExit(reason: ExitReason): string {
   }
 }
 
-/** Runs a process to its end. Never throws for what the process does: the reason says it. */
+/** Runs a process to its end. Never throws because of the process: the result has the reason. */
 export async function runProcess(options: ProcessOptions): Promise<ProcessResult> {
   oomKillsSeen ??= outOfMemoryKills();
   const started = performance.now();
@@ -123,13 +123,13 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   clearTimeout(limitTimer);
   clearTimeout(killTimer);
   options.signal?.removeEventListener("abort", interrupt);
-  // What the child has left behind must not outlive it: it could still write into the folder that is published.
+  // Descendants must not outlive the child: they could still write into the folder that is published.
   signalGroup(child.pid, "SIGKILL");
   if (Deno.build.os === "linux") await endStrays(child.pid, options.mark ?? {}, reap);
   options.watchdog?.release(child.pid);
   boundLog(options.logFile, options.logLimitBytes ?? LOG_LIMIT_BYTES);
 
-  // The kernel counts the engine's own memory for a child that has not called exec yet, so a figure below that is void.
+  // Before exec, the kernel counts the engine's memory for the child, so a figure below that says nothing.
   const counted = exit.peakBytes ?? 0;
   const peakBytes = counted > ownPeakBytes() ? Math.max(counted, seenBytes) : seenBytes;
   return {

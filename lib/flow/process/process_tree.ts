@@ -1,4 +1,4 @@
-/** What /proc tells of a running process and its descendants (Linux; elsewhere there is nothing to tell). */
+/** A running process and its descendants, from /proc (Linux; empty elsewhere). */
 
 import { readOrEmpty } from "../store/small_files.ts";
 

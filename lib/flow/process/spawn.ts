@@ -1,4 +1,4 @@
-/** Starting a child in a session of its own, its output going to a file. */
+/** Starts a child in its own session, with its output redirected to a file. */
 
 import { isAbsolute, join, resolve } from "node:path";
 import { FlowError } from "../errors.ts";

@@ -107,7 +107,7 @@ export async function spawnLinux(
     args.pointers,
     environment.pointers,
   );
-  args.strings.length = environment.strings.length = 0; // Until here the pointers have kept what they point to.
+  args.strings.length = environment.strings.length = 0; // Until here they keep the pointed-to memory alive.
   c.posix_spawn_file_actions_destroy(actions);
   if (error !== 0) {
     throw new FlowError(

@@ -1,7 +1,7 @@
 /**
- * Processes that outlive the action which started them, also those that left its session. The engine makes itself their
- * new parent (PR_SET_CHILD_SUBREAPER of Linux), so that they can be found: a work folder may be used again only once
- * nobody is left who could write to it.
+ * Processes that outlive the action that started them, including those that left its session. The engine becomes their
+ * parent (PR_SET_CHILD_SUBREAPER of Linux), so that they can be found: a work folder may only be reused once
+ * no process is left that could write to it.
  */
 
 import { readOrEmpty } from "../store/small_files.ts";
@@ -10,10 +10,10 @@ import { readOrEmpty } from "../store/small_files.ts";
 const MOST_ROUNDS = 50;
 
 /**
- * Ends all that is left of an action whose process was `leader`.
+ * Ends all remaining processes of an action whose process was `leader`.
  *
- * @param reap waits for a child that is dying, so that it does not stay as a zombie
- * @param mark a variable of the environment of this action, and of no other one
+ * @param reap waits for a dying child, so that it does not stay as a zombie
+ * @param mark an environment variable that only processes of this action have
  */
 export async function endStrays(
   leader: number,
@@ -34,7 +34,7 @@ export async function endStrays(
   }
 }
 
-/** Processes that lost their parent come to the engine's first thread; its own children belong to other threads. */
+/** Orphaned processes become children of the engine's first thread; its own children belong to other threads. */
 function adopted(): number[] {
   return readOrEmpty(`/proc/self/task/${Deno.pid}/children`).split(" ").filter(Boolean).map(Number);
 }

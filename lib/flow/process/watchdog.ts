@@ -27,7 +27,7 @@ export class Watchdog {
     if (this.#process !== undefined) return;
     this.#process = new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--no-config", "--no-check", "-A", processModule, this.#store.workRoot()],
-      // In a session of its own, Ctrl-C and the end of a terminal do not reach it.
+      // In its own session it is not reached by Ctrl-C or the end of a terminal.
       detached: true,
       stdin: "piped",
       stdout: "null",
@@ -61,7 +61,7 @@ export class Watchdog {
   }
 
   #tell(line: string): void {
-    // Without it the next run ends what a killed engine has left.
+    // Without it, the next run ends the processes that a killed engine left.
     this.#pipe!.write(encoder.encode(line)).catch(() => {});
   }
 }

@@ -15,5 +15,5 @@ for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream()
   }
 }
 for (const leader of leaders) signalGroup(leader, "SIGKILL");
-// Those that left their group, and one of which the engine could not tell any more.
+// Processes that left their group, including one that the engine could not report any more.
 endProcessesIn(workRoot);

@@ -20,7 +20,7 @@ export class ResourceQueue {
 
   constructor(readonly pool: ResourcePool) {}
 
-  /** Resolves once `request` is assigned; first come, first served, but for small requests that fit beside. */
+  /** Resolves once `request` is assigned: first come, first served, except for small requests that fit beside. */
   acquire(request: ResourceRequest): Promise<Assignment> {
     const missing = this.pool.missing(request);
     if (missing) throw new FlowError("resources-missing", `asks for ${missing}: nothing here can run it`);

@@ -1,13 +1,13 @@
 /** The machine's cpu, memory and gpus, given out to actions and never given twice. */
 
-/** What an action asks for. `gpu` is a number of whole devices, or a share of one when below 1. */
+/** The resources that an action requests. `gpu` is a number of whole devices, or a share of one when below 1. */
 export interface ResourceRequest {
   cpu: number;
   memoryMB: number;
   gpu: number;
 }
 
-/** What an action holds until it is released: device ids, not only a count. */
+/** The resources that an action holds until they are released: device ids, not only a count. */
 export interface Assignment {
   cpu: number;
   memoryMB: number;
@@ -40,8 +40,8 @@ export class ResourcePool {
   }
 
   /**
-   * What is missing for `request` even on the idle machine, as a phrase; undefined when it can be met.
-   * cpu and memory never are missing: a request above the machine's is met by the whole machine, as `assign` says.
+   * The resources that `request` lacks even on the idle machine, as a phrase; undefined if it can be met.
+   * cpu and memory are never lacking: a request above the machine's gets the whole machine, see `assign`.
    */
   missing({ gpu }: ResourceRequest): string | undefined {
     const count = Math.ceil(gpu);

@@ -1,4 +1,4 @@
-/** One action: single flight, attempts, and publishing what it made. */
+/** Runs one action: single flight, attempts, and publishing its outputs. */
 
 import { hostname } from "node:os";
 import { failureText } from "../failure.ts";
@@ -33,7 +33,7 @@ export interface Action {
 }
 
 export type ActionResult =
-  /** Of a chain: `units` steps were done, after step `from`. */
+  /** For a chain: `units` steps were done, after step `from`. */
   | {
     readonly result: "ran";
     readonly record: ActionRecord;
@@ -43,7 +43,7 @@ export type ActionResult =
   }
   | { readonly result: "joined"; readonly record: ActionRecord; readonly ms: number; readonly holder: string }
   | { readonly result: "failed"; readonly reason: string; readonly log?: string; readonly ms: number }
-  /** A source, or the kind's code, is not what it was when the key was made: resolve again. */
+  /** A source, or the kind's code, changed since the key was computed: resolve again. */
   | { readonly result: "drifted"; readonly paths: string[] }
   | { readonly result: "interrupted" };
 
@@ -122,7 +122,7 @@ async function attemptOnce(
   let workspace: Workspace | undefined;
   const failed = (cause: string, log?: string): ActionResult => {
     const reason = workspace ? inUserWords(cause, workspace, action.inputs) : cause;
-    // Code that is edited while it is read can fail in any way, and says nothing of what is asked for.
+    // Code that is edited while it is read can fail in any way, which says nothing about the requested action.
     const changed = action.changedCode();
     if (changed.length > 0) return { result: "drifted", paths: changed };
     return { result: "failed", reason, log, ms: performance.now() - begin };
@@ -183,6 +183,6 @@ function keepLog({ store }: Engine, key: ActionKey, logFile: string): string | u
     inFolderOf(kept, () => Deno.renameSync(logFile, kept));
     return kept;
   } catch {
-    return undefined; // Nothing was printed, or the disk is full: the reason of the failure is told anyway.
+    return undefined; // Nothing was printed, or the disk is full: the reason of the failure is reported anyway.
   }
 }

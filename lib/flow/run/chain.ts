@@ -1,4 +1,4 @@
-/** Chains: a long task in segments, each an action of its own; the states in the store are the checkpoints. */
+/** Chains: a long task in segments, each a separate action; the cached states are the checkpoints. */
 
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";

@@ -10,7 +10,7 @@ import type { Watchdog } from "../process/watchdog.ts";
 export interface Engine {
   /** Where results are looked up and kept. */
   readonly store: Store;
-  /** Where the outputs of other tasks are; the same but for a rebuild beside the store. */
+  /** The store with the outputs of other tasks; differs from `store` only in a rebuild. */
   readonly inputStore: Store;
   readonly queue: ResourceQueue;
   readonly history: History;
@@ -56,7 +56,7 @@ export class Cleaning {
   }
 }
 
-/** The record of a key whose outputs are all there and right; undefined where it has to be run. */
+/** The record of a key if all its outputs are present and intact; undefined if it has to be run. */
 export async function usableRecord(store: Store, key: ActionKey): Promise<ActionRecord | undefined> {
   const record = store.getRecord(key);
   return record && (await store.checkOutputs(record)).length === 0 ? record : undefined;

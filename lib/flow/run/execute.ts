@@ -24,7 +24,7 @@ export interface Execution {
   readonly assignment: Assignment;
 }
 
-/** All that a process sees of the engine's environment: where programs are, and what was assigned to it. */
+/** The part of the engine's environment that a process sees: where programs are, and the assigned resources. */
 function baseEnvironment({ workspace, assignment }: Execution): Record<string, string> {
   return {
     PATH: DEFAULT_PATH,
@@ -65,7 +65,7 @@ export interface KindExecution extends Execution {
   readonly onEvent: (event: JobEvent) => void;
 }
 
-/** A kind in TypeScript, in a process of its own with the fewest permissions. */
+/** Runs a kind in TypeScript, in a separate process with minimal permissions. */
 export async function executeKind(execution: KindExecution): Promise<ProcessResult> {
   const { engine, resolved, workspace, assignment, mode } = execution;
   const kind = resolved.loaded;
@@ -127,7 +127,7 @@ function reachNetwork({ workspace }: Execution): Record<string, string> {
   return networkEnvironment(join(workspace.temporary, "certificates.pem"), Deno.env.toObject());
 }
 
-/** The variables a kind has asked for by name; what it may see but does not name is not passed on. */
+/** The environment variables that a kind requests by name; others are not passed on, even if it could read them. */
 function allowedEnvironment(names: true | readonly string[] | undefined): Record<string, string> {
   if (names === undefined || names === true) return {};
   const values = names.map((name) => [name, Deno.env.get(name)] as const);

@@ -1,4 +1,4 @@
-/** Running many items in few processes: start-up is paid once a process, and what is done is kept at once. */
+/** Runs many items in few processes: start-up is paid once per process, and each result is cached at once. */
 
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -40,7 +40,7 @@ class ItemBatches {
   /** As many processes as the machine can hold of this kind. */
   readonly #width: number;
   #started = 0;
-  /** Whether the kind's code is no longer what the keys of the items were made of. */
+  /** Whether the kind's code changed since the items' keys were computed. */
   #edited = false;
 
   constructor(execution: Execution, missing: readonly ItemAction[], results: Map<string, ActionRecord>) {

@@ -1,4 +1,4 @@
-/** Per-item work: every item's result is kept by its own key; many items go to one process, and one fails alone. */
+/** Per-item work: each item's result is cached under its own key; many items share a process and fail separately. */
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** What a task asks of the machine. */
+/** The resources that a task requests. */
 
 import type { RunnableTask } from "./runnable.ts";
 import type { ResourceRequest } from "../resources/resources.ts";

@@ -1,4 +1,4 @@
-/** A task with all that is needed to run it. */
+/** A task with everything needed to run it. */
 
 import type { AnyKind } from "../kind.ts";
 import type { ResolvedTask } from "../key/resolve.ts";

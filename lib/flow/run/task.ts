@@ -8,7 +8,7 @@ import { executeKind, executeProgram } from "./execute.ts";
 import { runItems } from "./items.ts";
 import { taskAction } from "./task_action.ts";
 
-/** Runs a task whose result is not kept yet. `reason` says why it has to run. */
+/** Runs a task without a cached result. `reason` says why it has to run. */
 export async function runTask(engine: Engine, task: ResolvedTask, reason: string): Promise<ActionResult> {
   const kind = await task.kind.load();
   const resolved = { ...task, loaded: kind };

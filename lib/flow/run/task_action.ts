@@ -1,11 +1,11 @@
-/** What the actions of a task have in common, however they make their outputs. */
+/** The common part of a task's actions, independent of how they make their outputs. */
 
 import type { Action } from "./action.ts";
 import type { Engine } from "./engine.ts";
 import { resourceRequest } from "./request.ts";
 import type { RunnableTask } from "./runnable.ts";
 
-/** The action that makes the whole of a task, but for how it does. */
+/** The action of a whole task, except for `produce`. */
 export function taskAction(engine: Engine, resolved: RunnableTask, reason: string): Omit<Action, "produce"> {
   const { task: { id }, kind, key, manifest, inputs, loaded } = resolved;
   return {

@@ -52,7 +52,7 @@ export class TaskStates {
   #nextReady = 0;
   #running = 0;
 
-  /** @param tasks in topological order; what they need and is not among them counts as kept */
+  /** @param tasks in topological order; dependencies that are not among them count as cached */
   constructor(tasks: readonly ExpandedTask[]) {
     for (const task of tasks) {
       this.#nodes.set(task.id, { task, dependents: [], state: "blocked", waitsFor: 0 });
@@ -100,7 +100,7 @@ export class TaskStates {
     this.#makeReady(this.#node(id));
   }
 
-  /** Skips what was not started. */
+  /** Skips all tasks that were not started. */
   skipRest(): ExpandedTask[] {
     const rest = [...this.#nodes.values()].filter(({ state }) => state === "blocked" || state === "ready");
     for (const node of rest) this.#move(node, "skipped");

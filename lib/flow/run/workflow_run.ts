@@ -15,11 +15,11 @@ import { TaskStates } from "./task_states.ts";
 export interface WorkflowRunOptions {
   readonly engine: Engine;
   readonly evaluator: Evaluator;
-  /** What to run, in topological order and closed under dependencies but for tasks that are held. */
+  /** The tasks to run, in topological order and with their dependencies, except those with cached results. */
   readonly tasks: readonly ExpandedTask[];
   /** The outputs of a task that is known to have its result. */
   readonly heldOutputs?: (id: string) => TaskOutputs | undefined;
-  /** Whether what does not depend on a failed task goes on. */
+  /** Whether tasks that do not depend on a failed task go on. */
   readonly keepGoing: boolean;
   /** Called with everything that is known of a task once it has a result. */
   readonly onKept?: (resolved: ResolvedTask, outputs: TaskOutputs, ms: number) => void;

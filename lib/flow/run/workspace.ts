@@ -11,9 +11,9 @@ export interface Workspace {
   /** The working folder of the process. */
   readonly cwd: string;
   readonly out: string;
-  /** For the process, and for what the engine keeps of this attempt. */
+  /** Holds the working folder, and the engine's files about this attempt. */
   readonly temporary: string;
-  /** Beside the working folder, where what the process does to its files cannot reach it by mistake. */
+  /** Outside of the working folder, where the process does not reach it by mistake. */
   readonly logFile: string;
   /** Paths by input name, in the order of the workflow. */
   readonly inputs: Record<string, string[]>;
@@ -71,9 +71,9 @@ export async function removeWorkspace(store: Store, { cwd, logFile }: Workspace)
 }
 
 /**
- * Makes a workspace whose outputs were taken as it was before it was used.
+ * Restores a workspace whose outputs were published to its state before use.
  *
- * @returns false where more is left in it than its inputs and an empty log: it is better removed
+ * @returns false if more than its inputs and an empty log is left in it: then it should be removed
  */
 export function emptyWorkspace(store: Store, { cwd, out, temporary, logFile, inputs }: Workspace): boolean {
   try {

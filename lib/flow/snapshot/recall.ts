@@ -1,4 +1,4 @@
-/** Remembers finished plans, and recalls what of one still holds: what is left is all that has to be planned anew. */
+/** Stores snapshots of finished plans, and recalls the part that is still valid: only the rest has to be planned. */
 import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
 import { digestFiles } from "../store/digest.ts";
 import { mayHaveChangedSince } from "../store/settle.ts";
@@ -24,18 +24,18 @@ interface Head {
   readonly kinds: Readonly<Record<string, RememberedKind>>;
 }
 
-/** What is known of a kind without importing it. */
+/** The properties of a kind that are known without importing it. */
 export type RememberedKind = Omit<KnownKind, "code" | "load" | "changedCode">;
 
-/** The part of a remembered plan that holds, and the tasks of which it does not say anything any more. */
+/** The valid part of a recalled plan, and the tasks that have to be planned again. */
 export class RecalledPlan {
   /** The workflow without its tasks. */
   readonly workflow: Omit<ExpandedWorkflow, "tasks">;
-  /** What is known of the kinds of its tasks, whose code has not changed. */
+  /** The kinds of its tasks whose code has not changed. */
   readonly kinds: Readonly<Record<string, RememberedKind>>;
-  /** To be planned anew, in topological order. */
+  /** The tasks to plan again, in topological order. */
   readonly tasks: readonly ExpandedTask[];
-  /** Why a task is among them, where it is not because of what it depends on. */
+  /** Why a task has to be planned again, unless it is because of its dependencies. */
   readonly damaged = new Map<string, string>();
   readonly #stale: Uint8Array;
   #indices: Map<string, number> | undefined;
@@ -52,12 +52,12 @@ export class RecalledPlan {
     for (const [i, reason] of changes.damaged) this.damaged.set(snapshot.columns.ids.at(i), reason);
   }
 
-  /** The number of tasks whose results hold. */
+  /** The number of tasks with valid results. */
   get heldCount(): number {
     return this.snapshot.size - this.tasks.length;
   }
 
-  /** The tasks whose results hold, side by side. */
+  /** The tasks with valid results, side by side. */
   held(): { ids: readonly string[]; keys: readonly ActionKey[]; ms: readonly number[] } {
     const { ids, keys, took } = this.snapshot.columns;
     const all = { ids: ids.all(), keys: keys.all(), ms: [...took] };
@@ -66,13 +66,13 @@ export class RecalledPlan {
     return { ids: all.ids.filter(holds), keys: all.keys.filter(holds), ms: all.ms.filter(holds) };
   }
 
-  /** The outputs of a task whose result holds. */
+  /** The outputs of a task with a valid result. */
   outputsOf(id: string): TaskOutputs | undefined {
     const i = this.#indexOf(id);
     return i === undefined || this.#stale[i] !== 0 ? undefined : this.snapshot.outputs(i);
   }
 
-  /** The ids of the tasks that a task takes outputs from and that are to be planned anew themselves. */
+  /** The ids of a task's dependencies that have to be planned again themselves. */
   staleUpstream(task: ExpandedTask): string[] {
     const { upstream, ids } = this.snapshot.columns;
     const stale: string[] = [];
@@ -107,7 +107,7 @@ export class RecalledPlan {
   }
 }
 
-/** A task of which no more than its id is read until more is asked for: most are only waiting for others. */
+/** A task of which only the id is read until more is needed: most only wait for others. */
 class UnreadTask implements ExpandedTask {
   #task: ExpandedTask | undefined;
 
@@ -145,11 +145,11 @@ export async function recallPlan(store: Store, name: string): Promise<RecalledPl
 }
 
 /**
- * Remembers a plan all of whose tasks have results. Nothing is remembered where code was edited since this process
- * began, since it can't be told which of both was read.
+ * Stores a plan in which all tasks have results. Nothing is stored if code was edited since this process
+ * began, since either version may have been read.
  *
- * @param code every file that decides what the workflow is and what its kinds do
- * @param finished by task id in topological order; of a recalled plan only the tasks that were planned anew
+ * @param code every file that determines the workflow and the code of its kinds
+ * @param finished by task id in topological order; of a recalled plan only the tasks that were planned again
  */
 export async function rememberPlan(
   store: Store,

@@ -1,4 +1,4 @@
-/** Plan snapshots: all that a finished plan rests on with its stat keys, so that the next one only looks for changes. */
+/** Plan snapshots: everything a finished plan depends on, with stat keys, so that the next plan only checks for changes. */
 import { sha256Hex } from "../store/digest.ts";
 import { storeError } from "../store/io.ts";
 import { inFolderOf, LAYOUT } from "../store/layout.ts";
@@ -22,9 +22,9 @@ export class PlanSnapshot {
   private constructor(readonly path: string, readonly columns: SnapshotColumns) {}
 
   /**
-   * The snapshot that was written under `name`; undefined where there is none, or it is damaged, or the store was moved.
+   * The snapshot written under `name`; undefined if there is none, it is damaged, or the store was moved.
    *
-   * @param name all that tells this plan from others: workflow, tasks, overrides, device, versions
+   * @param name identifies the plan: workflow, tasks, overrides, device, versions
    */
   static load(store: Store, name: string): PlanSnapshot | undefined {
     const path = snapshotPath(store, name);

@@ -9,13 +9,13 @@ import type { SnapshotColumns } from "./snapshot_columns.ts";
 import { keyedFiles, parseSource } from "./snapshot_write.ts";
 
 export interface SnapshotChanges {
-  /** Code that is not what it was: the workflow has to be read and planned anew. Nothing else was looked at then. */
+  /** Changed code: the workflow has to be read and planned again. Nothing else was checked then. */
   readonly code: readonly string[];
-  /** The new state of each source that is not what it was, by index. */
+  /** The new state of each changed source, by index. */
   readonly sources: ReadonlyMap<number, SourceState>;
   /** A source that can't be read any more, by index, and why. */
   readonly lost: ReadonlyMap<number, Error>;
-  /** Tasks whose result is no longer there or damaged, and why. */
+  /** Tasks whose result is missing or damaged, and why. */
   readonly damaged: ReadonlyMap<number, string>;
   /** Files were touched and have the same bytes; their new keys are in the columns. */
   readonly touched: boolean;
@@ -84,7 +84,7 @@ class Check {
       const name = basename(path);
       const key = StatKey.ofLink(path);
       if (key?.isFolder) {
-        // Records came or went; whether one of ours did is seen below.
+        // Records were added or deleted; whether one of ours was is checked below.
         this.#touch(() => kept.setKey(i, key));
         reasons.set(i, "");
       } else if (path.startsWith(`${this.store.folder}/trees/`)) {
@@ -121,7 +121,7 @@ class Check {
     const { sourceFiles, filesOfSource } = this.columns;
     const now = keyedFiles(state);
     const before = filesOfSource.of(source);
-    if (now.length !== before.length) return; // An empty folder came or went.
+    if (now.length !== before.length) return; // An empty folder was added or deleted.
     before.forEach((file, i) => {
       const { path, key } = now[i];
       if (sourceFiles.paths.at(file) !== path || !this.store.digester.settling.trusts(key, state.readAt)) {

@@ -11,12 +11,12 @@ import { TextColumn } from "./text_column.ts";
 /** A task that has a result. */
 export interface SnapshotTask {
   readonly id: string;
-  /** Of the action whose outputs are the task's. */
+  /** The key of the action that makes the task's outputs. */
   readonly key: ActionKey;
   readonly outputs: Readonly<Record<string, OutputRef>>;
   /** The files of the store that hold it, where they were just looked at. */
   readonly kept?: readonly KeyedFile[];
-  /** Whatever its planner needs to plan it anew, as JSON. */
+  /** The planner's own data about the task, as JSON. */
   readonly body: string;
   /** How long it took when it was run, in milliseconds. */
   readonly ms: number;
@@ -26,9 +26,9 @@ export interface SnapshotTask {
 }
 
 export interface SnapshotContent {
-  /** What the planner wants to know of the workflow, as JSON. */
+  /** The planner's own data about the workflow, as JSON. */
   readonly head: string;
-  /** The files that decide what the workflow is and what its kinds do (absolute), as they were when it was planned. */
+  /** The files (absolute) that determine the workflow and the code of its kinds, as they were when it was planned. */
   readonly code: readonly CodeFile[];
   readonly sources: readonly SnapshotSource[];
   /** In topological order. */
@@ -78,7 +78,7 @@ export function snapshotColumns(store: Store, content: SnapshotContent): Snapsho
   );
 }
 
-/** Every file and folder whose stat key tells that a source is as it was. */
+/** Every file and folder whose stat key shows whether a source changed. */
 export function keyedFiles(
   { path: root, artifact, keys, folders }: SourceState,
 ): { path: string; key: StatKey }[] {

@@ -5,7 +5,7 @@ import { TextColumn } from "./text_column.ts";
 
 export interface KeyedFile {
   readonly path: string;
-  /** Absent where the file is to be looked at again in any case. */
+  /** Absent if the file has to be checked again in any case. */
   readonly key?: StatKey;
 }
 

@@ -47,10 +47,10 @@ export class Blobs {
    * Takes a file into the store by moving it there, or by a copy where it has other names: whoever has these may still
    * write to it. Where the blob is there already and right, the file is removed.
    *
-   * @param absolute on the store's file system
-   * @param known what it was found to be
+   * @param absolute a path on the store's file system
+   * @param known the file's digest and stat key
    * @param temporary gives a path for a copy
-   * @throws StoreError output-changing where the file is written to meanwhile
+   * @throws StoreError output-changing if the file is written to meanwhile
    */
   async adopt(absolute: string, known: KnownFile, temporary: () => string): Promise<void> {
     const { digest, key, trusted } = known;

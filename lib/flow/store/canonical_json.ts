@@ -7,8 +7,8 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
  * The canonical text of a value: property names in the order of their UTF-16 units, numbers as ECMAScript writes
  * them, no white space.
  *
- * @throws TypeError for what JSON cannot say without loss: NaN, infinities, undefined, functions, symbols, bigints,
- *   lone surrogates, sparse arrays, and objects that are neither plain nor arrays (a Date or a Map would lose its
+ * @throws TypeError for values that JSON can't represent without loss: NaN, infinities, undefined, functions, symbols,
+ *   bigints, lone surrogates, sparse arrays, and objects that are neither plain nor arrays (a Date or a Map would lose its
  *   content silently). A property whose value is undefined is left out, as in JSON.stringify.
  */
 export function canonicalJson(value: unknown): string {

@@ -5,7 +5,7 @@ import { type FileRange, hashRange } from "./hash_range.ts";
 import type { HashReply, HashRequest } from "./hash_worker.ts";
 import type { ActionKey, Artifact, FileDigest, TreeDigest, TreeEntry } from "./types.ts";
 
-/** A file longer than this is known by the digests of its chunks. Part of what a digest means: never change it. */
+/** A longer file is identified by the digests of its chunks. Part of the digest format: never change it. */
 export const CHUNK_BYTES = 16 << 20;
 
 /** Fewer bytes than this are hashed here and now: starting threads takes longer than they would save. */

@@ -1,4 +1,4 @@
-/** Digests files, reading only those that are not remembered as they are. */
+/** Digests files, reading only those without a remembered digest. */
 import { digestFiles } from "./digest.ts";
 import { preciseNow, type Settling } from "./settle.ts";
 import type { StatIndex } from "./stat_index.ts";
@@ -7,7 +7,7 @@ import type { FileDigest } from "./types.ts";
 
 export interface FileToKnow {
   readonly absolute: string;
-  /** What the index calls it (see StatIndex); without a name it is read and not remembered. */
+  /** Its name in the index (see StatIndex); without a name it is read and not remembered. */
   readonly name?: string;
   readonly key: StatKey;
 }
@@ -25,7 +25,7 @@ const ATTEMPTS = 3;
 export class Digester {
   constructor(readonly index: StatIndex, readonly settling: Settling) {}
 
-  /** The digest of a file whose present key is `key`, if that is known without reading it. */
+  /** The digest of a file with the stat key `key`, if it is known without reading the file. */
   remembered(name: string, key: StatKey): FileDigest | undefined {
     return this.index.lookup(name, key);
   }
@@ -56,7 +56,7 @@ export class Digester {
     return known as KnownFile[];
   }
 
-  /** Reads files; returns those that changed meanwhile, with their new keys. */
+  /** Reads files; returns those that changed meanwhile, with their new stat keys. */
   async #read(
     files: readonly FileToRead[],
     known: (KnownFile | undefined)[],

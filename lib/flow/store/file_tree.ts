@@ -1,4 +1,4 @@
-/** Lists the files below a folder, or the one file, and refuses what can't be kept as a tree. */
+/** Lists the files below a folder, or the one file, and refuses entries that trees can't represent. */
 import { collision, nameProblem } from "./names.ts";
 import { StatKey } from "./stat_key.ts";
 

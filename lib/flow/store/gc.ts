@@ -11,17 +11,17 @@ export interface GarbageOptions {
   readonly roots: ReadonlySet<ActionKey>;
   /** When a key's result was last used, in milliseconds since 1970, where that is later than its record. */
   readonly lastUsed?: ReadonlyMap<ActionKey, number>;
-  /** Removes results that were not used for so long. */
+  /** Only delete results that were not used for this long. */
   readonly olderThanMs?: number;
   /** Removes the results that were not used for longest, until all files together are no longer than this. */
   readonly maxBytes?: number;
-  /** Only says what it would do. */
+  /** Only report what would be deleted. */
   readonly dryRun?: boolean;
 }
 
 /** What a collection deleted and kept; sizes in bytes. */
 export interface GarbageReport {
-  /** The results that went, with their kinds. */
+  /** The deleted results, with their kinds. */
   readonly removed: readonly { readonly key: ActionKey; readonly kind: string }[];
   readonly blobs: number;
   /** Freed by results. */
@@ -29,19 +29,19 @@ export interface GarbageReport {
   /** Freed beside results. */
   readonly leftovers: { readonly files: number; readonly bytes: number };
   readonly keptBytes: number;
-  /** What was kept for another reason than being a root, for people. */
+  /** Why results other than roots were kept, for people. */
   readonly notes: string[];
 }
 
-/** Partial work, set-aside files, snapshots and logs that nobody touched for so long are of no more use. */
+/** Partial work, quarantined files, snapshots and logs are deleted when unchanged for this long. */
 export const LEFTOVERS_MS = 30 * 24 * 3600 * 1000;
 
 /**
- * Without `olderThanMs` and `maxBytes` everything goes that is no root. The items of a task that is a root stay too:
- * with them a new item costs one item. What other processes use stays: the keys they declared, what is leased, what was
- * published since the first of them began. A process that has not yet said what it uses keeps everything.
+ * Without `olderThanMs` and `maxBytes` every result that is no root is deleted. The items of a root task are kept too:
+ * with them a new item costs one item. Results that other processes use are kept: the keys they declared, leased keys,
+ * and all published since the first of them began. A process that has not yet declared its keys keeps everything.
  *
- * @throws StoreError store-busy where another collection is under way
+ * @throws StoreError store-busy if another collection is running
  */
 export function collectGarbage(store: StoreParts, options: GarbageOptions): GarbageReport {
   const claim = store.leases.try("gc");
@@ -66,7 +66,7 @@ interface Candidate {
   readonly used: number;
 }
 
-/** What a task and its items have in common. */
+/** The properties shared by a task and its items. */
 function familyOf({ kind, code, params, outputs, runtime }: Manifest): string {
   return canonicalJson({ kind, code, params, outputs, runtime });
 }
@@ -112,7 +112,7 @@ class Collection {
     };
   }
 
-  /** Counts what every record needs, and returns those that may go, longest unused first. */
+  /** Counts the references of every record, and returns those that may be deleted, longest unused first. */
   #candidates(others: ReturnType<StoreParts["leases"]["others"]>, protectedFrom: number): Candidate[] {
     const { store, options } = this;
     const kept = new Set([...options.roots, ...store.leases.leased()]);

@@ -8,7 +8,7 @@ export interface HashRequest {
   readonly next: SharedArrayBuffer;
 }
 
-/** `[index, hex]` of each range that this thread took, and what went wrong if anything did. */
+/** `[index, hex]` of each range that this thread hashed, and the error if there was one. */
 export interface HashReply {
   readonly hashes: readonly (readonly [number, string])[];
   readonly error?: string;

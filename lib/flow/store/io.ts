@@ -1,11 +1,11 @@
-/** What the disk refuses, said so that it can be mended. */
+/** Errors of the disk, in words that say what to do. */
 import { isFull, refusalOf } from "../failure.ts";
 import { StoreError } from "./types.ts";
 
 /**
- * Turns an error of the file system into a StoreError; other errors come back as they are.
+ * Turns an error of the file system into a StoreError; other errors are returned unchanged.
  *
- * @param doing what was tried, such as "write a record to /data/store"
+ * @param doing the attempted operation, such as "write a record to /data/store"
  */
 export function storeError(doing: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StoreError) return error;
@@ -29,7 +29,7 @@ export function storeError(doing: string, error: unknown): unknown {
   return new StoreError("store-io", `could not ${doing}: ${refusal} (${error.message})`, options);
 }
 
-/** Runs `work`; what the disk refuses is thrown as a StoreError. */
+/** Runs `work`; errors of the disk are thrown as StoreError. */
 export function onDisk<T>(doing: string, work: () => T): T {
   try {
     return work();
@@ -38,7 +38,7 @@ export function onDisk<T>(doing: string, work: () => T): T {
   }
 }
 
-/** Runs `work`, of which it is better to do without than to stop. What the disk refuses is returned as a message. */
+/** Runs optional `work`: an error of the disk is returned as a message instead of thrown. */
 export function attempt(doing: string, work: () => void): string | undefined {
   try {
     work();

@@ -52,7 +52,7 @@ export function entriesOf(folder: string): string[] {
   }
 }
 
-/** Does `work`, which puts something at `path`; makes the folder of `path` where that is what was missing. */
+/** Does `work`, which writes to `path`; creates the folder of `path` if that was missing. */
 export function inFolderOf<T>(path: string, work: () => T): T {
   try {
     return work();
@@ -63,7 +63,7 @@ export function inFolderOf<T>(path: string, work: () => T): T {
   }
 }
 
-/** A process that outlives its run may put files into a folder while it is removed; then removing begins anew. */
+/** A process that outlives its run may write into a folder while it is deleted; then deleting starts over. */
 const MOST_REMOVALS = 50;
 
 /** Removes a file or a folder with all it holds, also where its owner took away the permission; never throws for what

@@ -6,7 +6,7 @@ import { sha256Hex } from "./digest.ts";
 import { StatKey } from "./stat_key.ts";
 import { endProcessesIn } from "./work_processes.ts";
 
-/** Who has what one wants. */
+/** The owner of a lease that another process wants. */
 export interface Holder {
   readonly host: string;
   readonly pid: number;
@@ -22,9 +22,9 @@ export interface Lease {
 }
 
 /**
- * A lease is a hard link, named after what is leased, to the owner file of a process. Linking fails where the name is
- * taken, so it is atomic on local and network file systems alike, and one touch of the owner file is the heartbeat of
- * all of its leases. Nothing ever depends on a lease but the time that doing a thing twice takes: publishing is atomic.
+ * A lease is a hard link, named after the leased key, to the owner file of a process. Linking fails if the name is
+ * taken, so it is atomic on local and network file systems alike, and touching the owner file is the heartbeat of
+ * all its leases. A lost lease costs only the time of doing the same work twice: publishing is atomic.
  */
 export class Leases {
   readonly #watch = new Watch();
@@ -68,7 +68,7 @@ export class Leases {
     });
   }
 
-  /** Makes known which keys' results this process uses, in place of what it said before. */
+  /** Declares the keys that this process uses, replacing its earlier declaration. */
   declareUse(keys: Iterable<string>): void {
     const file = usesFile(this.ownerFile(this.me.token));
     onDisk(`work on the store ${this.folder}`, () => {
@@ -77,7 +77,7 @@ export class Leases {
     });
   }
 
-  /** The keys that a process said it uses; undefined where it has not said so yet. */
+  /** The keys that a process declared; undefined if it has not declared any yet. */
   usesOf({ token }: Owner): string[] | undefined {
     try {
       return Deno.readTextFileSync(usesFile(this.ownerFile(token))).split("\n");
@@ -93,7 +93,7 @@ export class Leases {
     for (const { owner, dead } of this.#owners()) {
       if (!dead) continue;
       const work = `${this.folder}/${LAYOUT.work}/${owner.token}`;
-      // Before the folder is removed: they could make it anew.
+      // Before the folder is deleted: they could create it again.
       endProcessesIn(work);
       removeAll(work);
       removeAll(usesFile(this.ownerFile(owner.token)));
@@ -128,7 +128,7 @@ export class Leases {
     });
     this.#heartbeat = setInterval(() => {
       const now = new Date();
-      // Where the file is gone, others took this process for dead after a long silence; they publish what we do too.
+      // If the file is gone, others took this process for dead after a long silence; they publish the same results.
       Deno.utime(file, now, now).catch(() => {});
     }, HEARTBEAT_MS);
     Deno.unrefTimer(this.#heartbeat as unknown as number);
@@ -155,10 +155,10 @@ export class Leases {
   }
 
   /**
-   * Removes the lease at `path` of an owner that is dead. Two who see the same death must not both remove what is
-   * there, since it may be the other's new lease by then: the right to bury this one lease is leased itself.
+   * Removes the lease at `path` of a dead owner. Two processes that see the same death must not both remove it,
+   * since by then it may be the other's new lease: the right to remove this one lease is leased itself.
    *
-   * @returns false where somebody else is at it
+   * @returns false if another process is removing it
    */
   #bury(path: string, dead: Owner): boolean {
     const right = `${this.folder}/${LAYOUT.burials}/${
@@ -190,7 +190,7 @@ export class Leases {
     });
   }
 
-  /** The owner whose file, or link to it, is at `path`. */
+  /** The owner described by the owner file, or the link to it, at `path`. */
   #read(path: string): { owner: Owner; heartbeat: number } | undefined {
     try {
       const heartbeat = StatKey.ofLink(path)?.modifiedAt;

@@ -1,4 +1,4 @@
-/** What a store holds beside results: partial work, damaged files, plans and logs of failures that nobody needs any more. */
+/** Finds unneeded files beside the results: partial work, damaged files, snapshots and logs of failures. */
 import { entriesOf, failedLogPath, LAYOUT, removeAll } from "./layout.ts";
 import type { StoreParts } from "./parts.ts";
 import type { ActionKey } from "./types.ts";
@@ -11,7 +11,7 @@ export interface Leftovers {
   remove(): void;
 }
 
-/** Those that nobody touched since `before` (milliseconds since 1970), and logs of failures that were mended. */
+/** Files unchanged since `before` (milliseconds since 1970), and logs of failures that have been fixed. */
 export function leftoversOf(store: StoreParts, before: number): Leftovers {
   const leased = new Set(store.leases.leased());
   const isOld = (path: string) => (StatKey.ofLink(path)?.modifiedAt ?? Infinity) < before;
@@ -28,7 +28,7 @@ export function leftoversOf(store: StoreParts, before: number): Leftovers {
   return filesToRemove(paths);
 }
 
-/** Files and folders, the latter with all that is in them. */
+/** Files, and folders with their content. */
 export function filesToRemove(paths: readonly string[]): Leftovers {
   const sizes = paths.flatMap((path) => [...sizesBelow(path)]);
   return {

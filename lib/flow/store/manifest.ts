@@ -1,4 +1,4 @@
-/** Manifests: the one way from what an action depends on to its key, which is also what `why` compares. */
+/** Manifests: the one way from an action's dependencies to its key, which is also what `why` compares. */
 import { sha256Hex } from "./digest.ts";
 import { canonicalJson } from "./canonical_json.ts";
 import { type ActionKey, type Manifest, MANIFEST_SCHEMA } from "./types.ts";

@@ -16,10 +16,10 @@ export class Materialiser {
   constructor(readonly folder: string, readonly blobs: Blobs) {}
 
   /**
-   * Makes `path` a read-only file or folder with what the artifact holds.
+   * Creates a read-only file or folder at `path` with the artifact's content.
    *
    * @param apart whether no file of it may be one with a blob, so that who writes to it writes to no other's
-   * @throws StoreError store-io where a blob is missing or damaged; it has been set aside then
+   * @throws StoreError store-io if a blob is missing or damaged; it has been quarantined then
    */
   async put(artifact: Artifact, path: string, apart = false): Promise<void> {
     const damage = await this.blobs.check(artifact.entries);
@@ -57,7 +57,7 @@ export class Materialiser {
     await Deno.remove(folder, { recursive: true }).catch(() => removeAll(folder));
   }
 
-  /** Removes what is in a folder. */
+  /** Deletes the content of a folder. */
   empty(folder: string): void {
     this.blobs.relink(this.#linkedBelow(folder), () => {
       for (const name of entriesOf(folder)) removeAll(`${folder}/${name}`);

@@ -1,4 +1,4 @@
-/** Names of files in a tree: legal on every system and told apart by every reader, or refused. */
+/** Names of files in a tree: legal on every system and distinguishable for every reader, or refused. */
 
 // deno-lint-ignore no-control-regex -- control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
@@ -56,7 +56,7 @@ export function collision(paths: readonly string[]): readonly [string, string] |
   return undefined;
 }
 
-/** Cyrillic and Greek small letters, each in the place of the Latin one that it cannot be told from. */
+/** Cyrillic and Greek small letters, each at the position of the Latin one that it looks like. */
 const FOREIGN = [..."асԁеһіјӏорԛѕѵԝхукмтвнαορνικυχτβη"];
 const LATIN = [..."acdehijlopqsvwxykmtbhaopvikuxtbn"];
 const LOOK_ALIKES = new Map(FOREIGN.map((letter, i) => [letter, LATIN[i]]));

@@ -1,4 +1,4 @@
-/** What makes a folder a store, and which version of it. */
+/** Checks that a folder is a store, and its version. */
 import { isMissing, storeError } from "./io.ts";
 import { entriesOf, LAYOUT } from "./layout.ts";
 import { StoreError } from "./types.ts";
@@ -16,8 +16,8 @@ const STORE_NAMES = new Set([
 const VERSION_TEXT = /^protoflow store (\d{1,9})\n$/;
 
 /**
- * Checks the version of the store in `folder`; makes a store where the folder is missing or empty. Of a store that has
- * lost its version file that is written again: what the store holds is checked whenever it is used.
+ * Checks the version of the store in `folder`; creates a store if the folder is missing or empty. A lost version file
+ * is written again: the store's content is checked whenever it is used.
  */
 export function openFolder(folder: string): void {
   const file = `${folder}/${LAYOUT.version}`;

@@ -2,7 +2,7 @@
 import { hostname } from "node:os";
 import { isMissing } from "./io.ts";
 
-/** What a process says of itself in its owner file. */
+/** The content of a process's owner file. */
 export interface Owner {
   /** Unique; also the name of its owner file and of its work folder. */
   readonly token: string;
@@ -20,7 +20,7 @@ export interface Owner {
 }
 
 export const HEARTBEAT_MS = 10_000;
-/** An owner on another machine that shows no sign of life for so long is taken for dead. */
+/** An owner on another machine without a heartbeat for this long is taken for dead. */
 const SILENCE_MS = 60_000;
 
 /**

@@ -1,4 +1,4 @@
-/** Takes what a task wrote into the store. The record comes last: before it nothing has happened, after it all has. */
+/** Publishes a task's outputs to the store. The record is written last: before it nothing counts, after it all does. */
 import { artifactOf } from "./digest.ts";
 import { type ListedFile, listFiles } from "./file_tree.ts";
 import { storeError } from "./io.ts";
@@ -73,7 +73,7 @@ export async function publish(store: StoreParts, action: FinishedAction): Promis
   }
 }
 
-/** The damage of a record's outputs: trees and blobs that are missing or wrong; the wrong ones were set aside. */
+/** The damage of a record's outputs: missing or wrong trees and blobs; wrong ones were quarantined. */
 export async function checkOutputs(store: StoreParts, record: ActionRecord): Promise<Damage[]> {
   const damage: Damage[] = [];
   const entries: TreeEntry[] = [];

@@ -1,4 +1,4 @@
-/** Where things go whose bytes are not what their name says: out of reach of tasks, in reach of whoever looks into it. */
+/** Quarantine: the place for entries whose bytes do not match their name, where tasks can't reach them but people can. */
 import { isMissing, onDisk } from "./io.ts";
 import { inFolderOf, LAYOUT } from "./layout.ts";
 import type { Damage } from "./types.ts";

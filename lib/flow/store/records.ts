@@ -30,13 +30,13 @@ export class Records {
     return namesIn(this.folder, LAYOUT.records, isActionKey);
   }
 
-  /** The record of a key; undefined where there is none. A damaged one is set aside. */
+  /** The record of a key; undefined if there is none. A damaged one is quarantined. */
   get(key: ActionKey): ActionRecord | undefined {
     const found = this.read(key);
     return found !== undefined && "what" in found ? void this.setAside(found) : found;
   }
 
-  /** The record of a key, or what is wrong with it. */
+  /** The record of a key, or its damage. */
   read(key: ActionKey): ActionRecord | Damage | undefined {
     const path = this.path(key);
     if (StatKey.ofLink(path)?.isFile !== true) return undefined;

@@ -9,9 +9,9 @@ const WHOLE_SECONDS_MS = 2000;
 const WAIT_FROM_BYTES = 4 << 20;
 
 /**
- * A file that changes twice within one tick of the clock keeps its key, so bytes read within that tick say nothing
- * about the key. Newer kernels (Linux 6.13 on ext4, xfs, btrfs and tmpfs) give a change after a stat a time of its own;
- * whether the store's file system does so is tried out once.
+ * A file that changes twice within one tick of the clock keeps its stat key, so bytes read within that tick say nothing
+ * about the key. Newer kernels (Linux 6.13 on ext4, xfs, btrfs and tmpfs) give a change after a stat a distinct time;
+ * whether the store's file system does so is tested once.
  */
 export class Settling {
   #device: number | undefined;

@@ -1,4 +1,4 @@
-/** Files and folders of the user: what they are now, and whether they still are. */
+/** Sources, the user's files and folders: their present state, and whether they changed. */
 import { artifactOf } from "./digest.ts";
 import type { Digester } from "./digester.ts";
 import { listFiles, type Listing } from "./file_tree.ts";
@@ -15,7 +15,7 @@ const MOST_LOOKS = 3;
  * The present state of a source.
  *
  * @param path absolute; may be a symbolic link
- * @throws StoreError source-missing, or source-refused for what can't be kept as a tree or never holds still
+ * @throws StoreError source-missing, or source-refused if trees can't represent it or it keeps changing
  */
 export async function digestSource(
   digester: Digester,
@@ -30,7 +30,7 @@ export async function digestSource(
   const known = await digester.digest(
     files.map(({ absolute, key }) => ({ absolute, name: absolute, key })),
     (changing) => refused(path, `${changing} changes while it is read`),
-    // Until the result of a task that reads them is kept, their stat keys must tell any change.
+    // Until the results of tasks that read them are cached, their stat keys must show any change.
     { settled: true },
   ).catch((error) => {
     throw error.message.includes(SIZE_UNKNOWN)
@@ -108,7 +108,7 @@ function listSource(path: string, kind: "file" | "folder"): Listing {
   throw new StoreError(listing ? "source-refused" : "source-missing", mismatch(path, kind, listing?.kind));
 }
 
-/** What is wrong with a source by a look at its path alone; undefined where it may be read. */
+/** The problem of a source as far as its path shows it; undefined if it may be read. */
 export function sourceProblem(path: string, kind: "file" | "folder"): string | undefined {
   const key = StatKey.of(path);
   if (key === undefined) return mismatch(path, kind, undefined);

@@ -11,13 +11,13 @@ const KEY_AT = CRC + 1, DIGEST_AT = KEY_AT + KEY + 1;
 
 /**
  * A log of lines `crc32 key digest "name"`; the last line of a name counts. Several processes append to it at once,
- * each with whole lines, and any line that is torn or whose checksum is wrong is passed over: an entry that is lost
- * only costs one reading of one file.
+ * each with whole lines, and lines that are torn or have a wrong checksum are skipped: a lost entry
+ * only costs reading one file.
  *
- * Names are absolute paths for files of the user, and paths inside the store for its own.
+ * Names are absolute paths for the user's files, and paths inside the store for its own.
  */
 export class StatIndex {
-  /** What the file says, read when it is first needed. */
+  /** The entries of the file, read when first needed. */
   #lines: Map<string, string> | undefined;
   /** What this process found out since. */
   readonly #found = new Map<string, string>();
@@ -47,7 +47,7 @@ export class StatIndex {
     if (this.#unwritten.size >= FLUSH_LINES) this.flush();
   }
 
-  /** Appends what is new. A store that can't be written to still works, it only forgets. */
+  /** Appends new entries. A store that can't be written to still works; it only forgets. */
   flush(): void {
     if (this.#unwritten.size === 0) return;
     try {

@@ -1,10 +1,10 @@
-/** Stat keys: what the file system says of a file, enough to know that its bytes are still the ones once digested. */
+/** Stat keys: file metadata, enough to know that a file's bytes are those once digested. */
 import { isMissing } from "./io.ts";
 import { openStatx } from "./statx.ts";
 
 /**
  * The words of a stat key: inode and size (two words each, low first), modification and change time (seconds,
- * nanoseconds), device, mode. The change time can't be set by a program, and with the inode it tells a file whose
+ * nanoseconds), device, mode. A program can't set the change time; with the inode it reveals a file whose
  * size and modification time were put back.
  */
 export const KEY_WORDS = 10;
@@ -58,7 +58,7 @@ export const linkCount: (path: string) => number = statx
 export class StatKey {
   constructor(readonly words: Uint32Array) {}
 
-  /** The key of the file that symbolic links lead to; undefined where there is none. */
+  /** The key of the file that symbolic links lead to; undefined if there is none. */
   static of(path: string): StatKey | undefined {
     const words = new Uint32Array(KEY_WORDS);
     return statInto(path, words, 0) ? new StatKey(words) : undefined;
@@ -87,7 +87,7 @@ export class StatKey {
     return this.words.every((word, i) => word === other.words[i]);
   }
 
-  /** Equal in all but the change time, which our own linking, unlinking and renaming of a file moves. */
+  /** Equal in all but the change time, which our own linking, unlinking and renaming of a file changes. */
   sameButChangeTime(other: StatKey): boolean {
     return this.words.every((word, i) =>
       word === other.words[i] || i === CTIME || i === CTIME + 1 || i === MODE

@@ -1,4 +1,4 @@
-/** The content-addressed store: results by the key of what made them, files by the digest of their bytes. */
+/** The content-addressed store: results by action key, files by the digest of their bytes. */
 import { resolve } from "node:path";
 import { Blobs } from "./blobs.ts";
 import { Digester } from "./digester.ts";
@@ -62,7 +62,7 @@ export class Store implements StoreParts {
     return new Store(absolute, about);
   }
 
-  /** The record of a key if it can be believed; a damaged one is set aside. Its outputs are another matter. */
+  /** The intact record of a key; a damaged one is quarantined. Its outputs are checked separately. */
   getRecord(key: ActionKey): ActionRecord | undefined {
     return this.records.get(key);
   }
@@ -130,12 +130,12 @@ export class Store implements StoreParts {
     return this.#materialiser.put(artifact, path, apart);
   }
 
-  /** Removes a work folder and what was materialised in it. */
+  /** Deletes a work folder and the inputs that were materialised in it. */
   removeFolder(path: string): Promise<void> {
     return this.#materialiser.remove(path);
   }
 
-  /** Removes what is in a folder of a work folder. */
+  /** Deletes the content of a folder of a work folder. */
   emptyFolder(path: string): void {
     this.#materialiser.empty(path);
   }
@@ -194,17 +194,17 @@ export class Store implements StoreParts {
     this.leases.declareUse(keys);
   }
 
-  /** Removes what no root needs. */
+  /** Deletes results that no root needs. */
   gc(options: GarbageOptions): GarbageReport {
     return collectGarbage(this, options);
   }
 
-  /** Reads every record, tree and blob; what is not what its name says is set aside. */
+  /** Reads every record, tree and blob; entries that do not match their name are quarantined. */
   verify(progress?: (done: number, total: number) => void): Promise<Damage[]> {
     return verifyStore(this, progress);
   }
 
-  /** Writes down what was learnt about files, and lets go of leases and work folders. The store can be used again. */
+  /** Saves the stat index, and releases leases and work folders. The store can be used again. */
   close(): void {
     this.digester.index.flush();
     this.digester.index.compact();

@@ -18,21 +18,21 @@ export class Trees {
     return namesIn(this.folder, LAYOUT.trees, isTreeDigest);
   }
 
-  /** The files of an output; undefined where the tree is missing. A damaged one is set aside. */
+  /** The files of an output; undefined if the tree is missing. A damaged one is quarantined. */
   get(output: OutputRef): Artifact | undefined {
     if (output.file !== undefined) return { digest: output.digest, entries: [output.file] };
     const found = this.read(output.digest);
     return found !== undefined && "what" in found ? void this.setAside(found) : found;
   }
 
-  /** A tree, or what is wrong with it. */
+  /** A tree, or its damage. */
   read(digest: TreeDigest): Artifact | Damage | undefined {
     const path = this.path(digest);
     if (StatKey.ofLink(path)?.isFile !== true) return undefined;
     const bytes = Deno.readFileSync(path);
     const damage = (reason: string): Damage => ({ what: "tree", digest, reason });
     if (sha256Hex(bytes) !== digest) return damage("its text has another digest");
-    // The digest was made by whoever wrote the record, so the text is still not to be believed.
+    // The digest was computed by whoever wrote the record, so the text is still not trusted.
     try {
       const { tree } = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as {
         tree: TreeEntry[];

@@ -1,4 +1,4 @@
-/** What the store holds: trees, manifests, action records, and the errors of the store. */
+/** The data of the store: trees, manifests, action records, and the errors of the store. */
 import { FlowError } from "../errors.ts";
 
 declare const brand: unique symbol;
@@ -37,7 +37,7 @@ export interface Artifact {
 /** One input in a list; its label is a part of the path that the task sees. */
 export interface LabelledDigest {
   readonly label: string;
-  /** Of an item's input: the digest of one file. */
+  /** For an item's input: the digest of one file. */
   readonly digest: TreeDigest | FileDigest;
 }
 
@@ -107,7 +107,7 @@ export interface StatOf {
   readonly key: string;
 }
 
-/** What a source was found to be; `Store.drifted` tells whether it still is. */
+/** The recorded state of a source; `Store.drifted` compares it with the present one. */
 export interface SourceState {
   readonly path: string;
   readonly kind: "file" | "folder";

@@ -7,9 +7,9 @@ import type { Damage, FileDigest } from "./types.ts";
 const BATCH_BYTES = 256 << 20;
 
 /**
- * Reads everything; what is damaged is set aside, so that whatever needs it runs again.
+ * Reads everything; damaged entries are quarantined, so that whatever needs them runs again.
  *
- * @param progress told of bytes read and bytes in all
+ * @param progress called with bytes read and total bytes
  */
 export async function verifyStore(
   store: StoreParts,

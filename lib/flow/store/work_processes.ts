@@ -8,7 +8,7 @@ const LOOK_MS = 10;
 /** A process that the kernel doesn't let end for longer than that is given up. */
 const MOST_LOOKS = 200;
 
-/** Ends every process of the actions whose work folders are in `folder`, and returns when they are gone. */
+/** Ends every process of the actions with work folders in `folder`, and returns when they are gone. */
 export function endProcessesIn(folder: string): void {
   if (Deno.build.os !== "linux") return;
   // One that was just being started is not seen as such; it is by the second look.
