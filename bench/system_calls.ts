@@ -1,0 +1,57 @@
+/**
+ * Lets each system call of a run fail in turn, and looks at what comes of it (Linux, with strace):
+ * `deno run -A bench/system_calls.ts [--faults EIO,ENOSPC,EACCES] [--every 1] [--side 2]`
+ *
+ * `every`: tries one call in so many. `side`: the number of runs side by side. Prints each fault with what must not be, then
+ * how many ended how. Ends with 1 where one was not as it must be.
+ */
+import { parseArgs } from "node:util";
+import {
+  type Fault,
+  FAULTS,
+  hasStrace,
+  type Outcome,
+  pointsOfRun,
+  tryFault,
+} from "../tests/flow/faults/system_calls.ts";
+
+const { values } = parseArgs({
+  options: {
+    faults: { type: "string", default: FAULTS.join(",") },
+    every: { type: "string", default: "1" },
+    side: { type: "string", default: "2" },
+    verbose: { type: "boolean", default: false },
+  },
+});
+const faults = values.faults.split(",") as Fault[];
+if (!await hasStrace()) {
+  console.error("strace is needed, and may not be kept from tracing; on Debian: apt-get install strace");
+  Deno.exit(2);
+}
+const points = (await pointsOfRun()).filter((_, i) => i % Number(values.every) === 0);
+const trials = points.flatMap((point) => faults.map((fault) => ({ point, fault })));
+const outcomes: Outcome[] = [];
+
+async function work(): Promise<void> {
+  for (let trial = trials.shift(); trial !== undefined; trial = trials.shift()) {
+    const outcome = await tryFault(trial.point, trial.fault);
+    outcomes.push(outcome);
+    const { fault, hit, code, said, problems } = outcome;
+    if (hit === undefined) continue;
+    if (problems.length > 0) {
+      console.log(`FAULT ${fault} ${hit}\n      ended ${code}: ${said}\n      ${problems.join("; ")}`);
+    } else if (values.verbose) console.log(`   ok ${fault} ${hit}\n      ended ${code}: ${said}`);
+  }
+}
+
+await Promise.all(Array.from({ length: Number(values.side) }, work));
+const hit = outcomes.filter((outcome) => outcome.hit !== undefined);
+const bad = hit.filter(({ problems }) => problems.length > 0);
+console.log(
+  `${points.length} system calls, ${hit.length} faults: ${
+    hit.filter(({ code }) => code === 0).length
+  } runs ended well, ` +
+    `${hit.filter(({ code }) => code !== 0).length} failed, ${bad.length} of all not as they must ` +
+    `(${outcomes.length - hit.length} fell on other files)`,
+);
+Deno.exit(bad.length === 0 ? 0 : 1);

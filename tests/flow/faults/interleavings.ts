@@ -1,0 +1,180 @@
+/** Commands that run side by side over one store and are killed at any instant, checked against a model of what must be there. */
+
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { Store } from "../../../lib/flow/store/store.ts";
+import type { ActionKey } from "../../../lib/flow/store/types.ts";
+import { exists, inProject, Project, type Result, resultOf } from "../cli.ts";
+
+/** Different sources of the same workflow; more of them than gc keeps runs in a usual sequence. */
+const VERSIONS = 8;
+/** gc keeps the results of so many runs, the newest first. */
+const KEPT_RUNS = 10;
+/** Start-up, planning and all of the tasks fall into this time. */
+const LONGEST_MS = 600;
+
+interface Command {
+  readonly verb: "run" | "gc" | "verify" | "get";
+  readonly version: number;
+  readonly delayMs: number;
+  /** When it is killed, counted from its start. */
+  readonly killMs: number | null;
+}
+
+const command: fc.Arbitrary<Command> = fc.record({
+  verb: fc.constantFrom("run", "run", "gc", "gc", "verify", "get"),
+  version: fc.nat(VERSIONS - 1),
+  delayMs: fc.nat(LONGEST_MS),
+  killMs: fc.option(fc.nat(LONGEST_MS), { freq: 2 }),
+});
+const interleaving = fc.array(command, { minLength: 2, maxLength: 4 });
+
+/**
+ * Tries `count` random interleavings, `length` of them one after the other in each store.
+ *
+ * @param progress told of each interleaving that held
+ * @throws where a result was lost or wrong, or a command did not say what it must
+ */
+export async function checkInterleavings(count: number, length: number, progress = () => {}): Promise<void> {
+  const sequence = fc.array(interleaving, { minLength: length, maxLength: length });
+  await fc.assert(
+    fc.asyncProperty(sequence, (rounds) =>
+      inProject(async (project) => {
+        const shared = new SharedStore(project);
+        for (const [round, commands] of rounds.entries()) {
+          await shared.interleave(commands, round);
+          progress();
+        }
+      })),
+    // Where a kill falls is not repeatable, so there is nothing to shrink.
+    { numRuns: Math.ceil(count / length), endOnFailure: true },
+  );
+}
+
+class SharedStore {
+  readonly #store: string;
+  readonly #projects: Project[];
+  /** What a run that ended well used, with how many runs had begun when it began. */
+  readonly #used = new Map<number, { keys: ActionKey[]; begun: number }>();
+  #begun = 0;
+  #gets = 0;
+
+  constructor(readonly project: Project) {
+    this.#store = project.path("store");
+    this.#projects = Array.from({ length: VERSIONS }, (_, version) => versionOf(project, version));
+  }
+
+  async interleave(commands: readonly Command[], round: number): Promise<void> {
+    const collectors = commands.filter(({ verb }) => verb === "gc").length;
+    await Promise.all(commands.map((command) => this.#perform(command, collectors)));
+    const about = `after interleaving ${round}: ${JSON.stringify(commands)}`;
+    await this.#checkStore(about);
+    const { version } = commands[round % commands.length];
+    const mustReuse = this.#mustBeThere(version);
+    const again = await this.#run(version, this.#projects[version].spawn(...this.#argsOf("run")));
+    if (mustReuse) assert.deepEqual(new Set(outcomesOf(again)), new Set(["reused"]), about);
+  }
+
+  async #perform({ verb, version, delayMs, killMs }: Command, collectors: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    const mustBeThere = this.#mustBeThere(version);
+    const got = this.project.path(`got-${this.#gets++}`);
+    const child = this.#projects[version].spawn(...this.#argsOf(verb, got));
+    let killed = false;
+    const timer = killMs === null ? undefined : setTimeout(() => {
+      try {
+        child.kill("SIGKILL");
+        killed = true;
+      } catch {
+        // It has come to its end before.
+      }
+    }, killMs);
+    if (verb === "run") {
+      await this.#run(version, child, () => killed).finally(() => clearTimeout(timer));
+      return;
+    }
+    const { code, out, err } = await resultOf(child).finally(() => clearTimeout(timer));
+    const said = `${verb} ended ${code}: ${err}${out}`;
+    assert.doesNotMatch(err, STACK, said);
+    if (exists(`${got}/o`)) assert.equal(Deno.readTextFileSync(`${got}/o`), expected(version), said);
+    if (killed || code === 0) return;
+    if (verb === "gc") assert.ok(collectors > 1 && /collects garbage in .* already/.test(err), said);
+    else if (verb === "get") assert.ok(!mustBeThere, said);
+    else assert.fail(said);
+  }
+
+  async #run(version: number, child: Deno.ChildProcess, wasKilled = () => false): Promise<Result> {
+    const begun = ++this.#begun;
+    const result = await resultOf(child);
+    const said = `run of version ${version} ended ${result.code}: ${result.err}${result.out}`;
+    assert.doesNotMatch(result.err, STACK, said);
+    if (wasKilled()) return result;
+    assert.equal(result.code, 0, said);
+    const keys = result.events.flatMap(({ event, key }) => (event === "action" ? [key as ActionKey] : []));
+    assert.equal(keys.length, TASKS, said);
+    if ((this.#used.get(version)?.begun ?? 0) < begun) this.#used.set(version, { keys, begun });
+    return result;
+  }
+
+  /** Is a run of this version that ended well surely among those that gc keeps? */
+  #mustBeThere(version: number): boolean {
+    const used = this.#used.get(version);
+    // Runs that are about to begin are counted too: a round begins four at most, and one that checks it.
+    return used !== undefined && this.#begun - used.begun < KEPT_RUNS - 5;
+  }
+
+  async #checkStore(about: string): Promise<void> {
+    if (!exists(this.#store)) return;
+    const store = Store.open(this.#store, "the test");
+    try {
+      assert.deepEqual(await store.verify(), [], about);
+      for (const [version, { keys }] of this.#used) {
+        if (!this.#mustBeThere(version)) continue;
+        for (const key of keys) {
+          assert.ok(store.getRecord(key), `${key} of version ${version} is lost ${about}`);
+        }
+      }
+      assert.ok(!exists(`${this.#store}/quarantine`), `something was set aside ${about}`);
+    } finally {
+      store.close();
+    }
+  }
+
+  #argsOf(verb: Command["verb"], got = ""): string[] {
+    const store = ["--store", this.#store];
+    if (verb === "run") return ["run", "probe.ts", "--json", ...store];
+    if (verb === "get") return ["get", "probe.ts", "last.o", got, ...store];
+    return [verb, ...store];
+  }
+}
+
+const STACK = /^\s+at .*:\d+:\d+\)?$/m;
+
+const TASKS = 4;
+
+/** A diamond: `first` and `same` reach `last` through `middle` and directly; `same` has the same bytes in all versions. */
+function versionOf(project: Project, version: number): Project {
+  const own = new Project(project.path(`version-${version}`));
+  own.write("text", `text ${version}\n`);
+  const task = (script: string, inputs: object) => ({
+    kind: "command",
+    params: { argv: ["sh", "-c", script] },
+    inputs,
+    outputs: ["o"],
+  });
+  own.workflow({
+    first: task("cat in/x > out/o", { x: "file:text" }),
+    same: task(`: ${version}; echo same > out/o`, {}),
+    middle: task("sleep 0.05; mkdir out/o; cat in/x > out/o/x; echo same > out/o/same", { x: "first.o" }),
+    last: task("cat in/x/x in/y > out/o", { x: "middle.o", y: "same.o" }),
+  });
+  return own;
+}
+
+function expected(version: number): string {
+  return `text ${version}\nsame\n`;
+}
+
+function outcomesOf({ events }: Result): string[] {
+  return events.flatMap(({ event, outcome }) => (event === "action" ? [outcome] : []));
+}

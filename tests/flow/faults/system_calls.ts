@@ -1,0 +1,141 @@
+/** A run of which one system call fails, each in turn: strace lets the call on a file of the workflow or the store fail. */
+
+import assert from "node:assert/strict";
+import { Store } from "../../../lib/flow/store/store.ts";
+import { exists, inProject, type Project, type Result, resultOf } from "../cli.ts";
+
+/** All by which a run changes or reads files; `close`, `fcntl` and `lseek` have no errors that a program can act on. */
+const CALLS = [
+  "openat,read,write,pread64,pwrite64,getdents64,statx,newfstatat,readlink,mkdir,rename,unlink,unlinkat,rmdir",
+  "linkat,symlink,chmod,fchmod,ftruncate,fsync,fdatasync,utimensat,copy_file_range,statfs",
+].join(",");
+
+export const FAULTS = ["EIO", "ENOSPC", "EACCES"] as const;
+export type Fault = typeof FAULTS[number];
+
+/** The `nth` call of its name in the engine's main thread. */
+export interface Point {
+  readonly call: string;
+  readonly nth: number;
+}
+
+/** How a run ended of which a system call failed. */
+export interface Outcome extends Point {
+  readonly fault: Fault;
+  /** The call that failed with its paths, as strace writes it; undefined where none of this workflow's files was hit. */
+  readonly hit: string | undefined;
+  readonly code: number;
+  readonly said: string;
+  /** What must not be; empty where all is well. */
+  readonly problems: readonly string[];
+}
+
+export async function hasStrace(): Promise<boolean> {
+  try {
+    const { success } = await new Deno.Command("strace", { args: ["-o", "/dev/null", "true"] }).output();
+    return success;
+  } catch {
+    return false;
+  }
+}
+
+/** The system calls of a whole run that touch its workflow or its store. */
+export function pointsOfRun(): Promise<Point[]> {
+  return inFreshProject(async (project) => {
+    // The first compiles, and fills the caches of Deno.
+    await project.call("run", "probe.ts");
+    Deno.removeSync(project.path("store"), { recursive: true });
+    const { result, trace } = await traced(project, []);
+    assert.equal(result.code, 0, result.err);
+    const counts = new Map<string, number>();
+    return trace.flatMap((line) => {
+      const call = line.slice(0, line.indexOf("("));
+      const nth = (counts.get(call) ?? 0) + 1;
+      counts.set(call, nth);
+      return touches(line, project) ? [{ call, nth }] : [];
+    });
+  });
+}
+
+/** A run in a fresh store of which one call fails, then one that nothing disturbs. */
+export function tryFault(point: Point, fault: Fault): Promise<Outcome> {
+  return inFreshProject(async (project) => {
+    const { call, nth } = point;
+    const { result, trace } = await traced(project, ["-e", `inject=${call}:error=${fault}:when=${nth}`]);
+    const injected = trace.find((line) => line.includes("(INJECTED)"));
+    const hit = injected && touches(injected, project)
+      ? injected.replaceAll(project.folder, "PROJECT")
+      : undefined;
+    const problems: string[] = [];
+    if (hit !== undefined) {
+      const { code, err, out } = result;
+      if (code === 0) problems.push(...await wrongResults(project, "the run"));
+      else if (!/^(error:|FAILED) .*\S/m.test(err + out)) problems.push("it failed without a reason");
+      if (STACK.test(err + out)) problems.push("it printed a stack");
+      const next = await project.call("run", "probe.ts");
+      if (next.code !== 0) problems.push(`the next run ended ${next.code}: ${next.err}`);
+      else problems.push(...await wrongResults(project, "the next run"));
+    }
+    return { ...point, fault, hit, code: result.code, said: result.err + result.out, problems };
+  });
+}
+
+const STACK = /^\s+at .*:\d+:\d+\)?$/m;
+
+function inFreshProject<T>(body: (project: Project) => Promise<T>): Promise<T> {
+  let answer: T;
+  return inProject(async (project) => {
+    project.write("text", "some text\n");
+    project.workflow({
+      first: {
+        kind: "command",
+        params: { argv: ["sh", "-c", "cat in/x > out/o"] },
+        inputs: { x: "file:text" },
+        outputs: ["o"],
+      },
+      last: {
+        kind: "command",
+        params: { argv: ["sh", "-c", "mkdir out/o; cat in/x > out/o/a; echo more > out/o/b"] },
+        inputs: { x: "first.o" },
+        outputs: ["o"],
+      },
+    });
+    answer = await body(project);
+  }).then(() => answer);
+}
+
+/** Runs with only the main thread traced, which does what is not the tasks' own. */
+async function traced(project: Project, options: string[]): Promise<{ result: Result; trace: string[] }> {
+  const file = project.path("trace");
+  const strace = ["strace", "-y", "-s", "0", "-o", file, "-e", `trace=${CALLS}`, ...options];
+  const result = await resultOf(project.spawnBy((argv) => [...strace, ...argv], "run", "probe.ts"));
+  const trace = Deno.readTextFileSync(file).split("\n").filter((line) => /^[a-z]/.test(line));
+  return { result, trace };
+}
+
+/** strace adds the working folder to every call that is given a path. */
+function touches(line: string, project: Project): boolean {
+  return line.replaceAll(/AT_FDCWD<[^>]*>/g, "").includes(project.folder);
+}
+
+async function wrongResults(project: Project, whose: string): Promise<string[]> {
+  const problems: string[] = [];
+  const got = project.path(`got-${crypto.randomUUID()}`);
+  const get = await project.call("get", "probe.ts", "last", got);
+  if (get.code !== 0) problems.push(`the result of ${whose} can't be had: ${get.err}`);
+  else if (read(`${got}/o/a`) !== "some text\n" || read(`${got}/o/b`) !== "more\n") {
+    problems.push(`the result of ${whose} is wrong`);
+  }
+  const store = Store.open(project.path("store"), "the test");
+  try {
+    const damage = await store.verify();
+    if (damage.length > 0) problems.push(`${whose} left damage: ${JSON.stringify(damage)}`);
+  } finally {
+    store.close();
+  }
+  return problems;
+}
+
+function read(path: string): string | undefined {
+  return exists(path) ? Deno.readTextFileSync(path) : undefined;
+}

@@ -1,0 +1,22 @@
+/** Some system calls of a run fail, one in each run: no result is wrong, and the next run is whole. `bench/system_calls.ts` tries all. */
+
+import assert from "node:assert/strict";
+import { FAULTS, hasStrace, pointsOfRun, tryFault } from "./system_calls.ts";
+
+const TRIALS = 6;
+const ignore = !await hasStrace();
+
+Deno.test({
+  name: `${TRIALS} failing system calls${
+    ignore ? " (left out: strace is absent, or may not trace here)" : ""
+  }`,
+  ignore,
+  fn: async () => {
+    const points = await pointsOfRun();
+    for (let trial = 0; trial < TRIALS; trial++) {
+      const point = points[Math.floor((trial + 0.5) * points.length / TRIALS)];
+      const outcome = await tryFault(point, FAULTS[trial % FAULTS.length]);
+      assert.deepEqual(outcome.problems, [], JSON.stringify(outcome));
+    }
+  },
+});
