@@ -5,12 +5,12 @@ import { FlowError } from "../errors.ts";
 import { oldHistory, type OldHistoryOptions } from "../history/old_history.ts";
 import { bytes, count } from "../display/format.ts";
 import { oldRuns } from "../history/old_runs.ts";
-import { pinFile, pinnedRuns, readRun, runIdOf, runIds, runKeys } from "../history/runs.ts";
+import { rootFolders, runRoots } from "../history/run_roots.ts";
+import { pinFile, pinnedRuns, runIdOf } from "../history/runs.ts";
 import { type GarbageReport, LEFTOVERS_MS } from "../store/gc.ts";
 import type { Store } from "../store/store.ts";
-import type { ActionKey } from "../store/types.ts";
 import { oneLine } from "../display/printable.ts";
-import { print, printJson } from "../display/terminal.ts";
+import { print, printJson, warn } from "../display/terminal.ts";
 import { type CommonOptions, openStore, type Project, storeFolder } from "./session.ts";
 
 export interface GcOptions extends CommonOptions {
@@ -19,23 +19,27 @@ export interface GcOptions extends CommonOptions {
   readonly dryRun?: boolean;
 }
 
-/** The last run of each workflow is a root, and of all others so many. */
-const KEPT_RUNS = 10;
-
 export function gcCommand(project: Project, options: GcOptions): number {
   const olderThanMs = options.olderThan === undefined ? undefined : parseAge(options.olderThan);
   const maxBytes = options.maxSize === undefined ? undefined : parseSize(options.maxSize);
   const store = openStore(project, options);
   try {
-    const { runs, keys, lastUsed } = rootsOf(store.folder);
     const dryRun = options.dryRun ?? false;
-    const report = store.gc({ roots: keys, lastUsed, olderThanMs, maxBytes, dryRun });
+    let runs: ReadonlySet<string> = new Set();
+    const roots = () => {
+      const found = runRoots(store.folder);
+      runs = found.runs;
+      return found;
+    };
+    const watched = rootFolders(store.folder);
+    const report = store.gc({ roots, watched, olderThanMs, maxBytes, dryRun });
     const before = Date.now() - (olderThanMs ?? LEFTOVERS_MS);
-    const old = [
+    // A run that goes on writes to the history, and may reuse what an old record names.
+    const old = report.disturbed ? [] : [
       oldRuns(store.folder, runs, before),
       oldHistory(store.folder, historyNeeds(store, report, before)),
     ];
-    if (!dryRun) old.forEach((leftovers) => leftovers.remove());
+    if (!dryRun) old.forEach((leftovers) => leftovers.remove(store.removals));
     const files = old.reduce((sum, one) => sum + one.files, report.leftovers.files);
     const size = old.reduce((sum, one) => sum + one.bytes, report.leftovers.bytes);
     if (options.json) {
@@ -58,6 +62,7 @@ export function gcCommand(project: Project, options: GcOptions): number {
     return 0;
   } finally {
     store.close();
+    for (const refused of store.removals.report()) warn(refused);
   }
 }
 
@@ -78,34 +83,6 @@ function historyNeeds(store: Store, { removed }: GarbageReport, before: number):
     return digests.map((digest) => (typeof digest === "string" ? digest : digest.digest));
   }));
   return { before, isKept: (key) => kept.has(key), isInput: (tree) => inputs.has(tree) };
-}
-
-interface Roots {
-  readonly runs: Set<string>;
-  readonly keys: Set<ActionKey>;
-  readonly lastUsed: Map<ActionKey, number>;
-}
-
-/** The last and the pinned runs with their keys, and when each key was last used. */
-function rootsOf(store: string): Roots {
-  const runs = new Set<string>();
-  const keys = new Set<ActionKey>();
-  const lastUsed = new Map<ActionKey, number>();
-  const pinned = new Set(pinnedRuns(store));
-  const workflows = new Set<string>();
-  let newest = 0;
-  for (const id of runIds(store).toReversed()) {
-    const run = readRun(store, id);
-    if (!run) continue;
-    const isRoot = newest++ < KEPT_RUNS || pinned.has(id) || !workflows.has(run.head.workflow);
-    workflows.add(run.head.workflow);
-    if (isRoot) runs.add(id);
-    for (const key of Object.values(runKeys(store, run))) {
-      if (isRoot) keys.add(key);
-      if (!lastUsed.has(key)) lastUsed.set(key, Date.parse(run.head.started));
-    }
-  }
-  return { runs, keys, lastUsed };
 }
 
 /** `pin RUN` keeps the results of a run whatever gc is asked; with `remove` no longer. */

@@ -28,6 +28,7 @@ export async function withTask(
   const session = await openSession(project, workflowName, [taskName], options);
   const { store, workflow, evaluator, history } = session;
   try {
+    await store.beginUse();
     const task = namedTask(workflow, taskName);
     const all = await planTasks(withUpstream(workflow, [task]), evaluator, history);
     const planned = all.find((one) => one.task.id === task.id)!;

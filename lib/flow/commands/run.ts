@@ -24,9 +24,10 @@ export async function runCommand(
   options: RunOptions,
 ): Promise<number> {
   const session = await openPlanSession(project, workflowName, taskNames, options);
+  const { removals } = session.store;
   try {
     const { store, workflow, recalled, tasks } = session;
-    const run = newRunId();
+    const run = newRunId(store.folder);
     const jobs = options.jobs ?? availableParallelism();
     const { name, file, overrides } = workflow;
     const device = options.device ?? "cpu";
@@ -82,6 +83,7 @@ export async function runCommand(
     return interrupted ? 130 : summary.failed > 0 ? 1 : 0;
   } finally {
     session.store.close();
+    for (const refused of removals.report()) warn(refused);
   }
 }
 

@@ -30,6 +30,7 @@ export async function runTasks(
   { run, jobs, observer, keepGoing }: RunTasksOptions,
 ): Promise<RanTasks> {
   const { store, workflow, tasks, recalled, planName } = session;
+  await store.beginUse();
   const { evaluator, history, device, runtime, kindFolder, code } = await session.planner();
   const abort = new AbortController();
   const interrupt = () => abort.abort();

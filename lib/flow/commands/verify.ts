@@ -63,6 +63,7 @@ async function verifyWorkflow(
   const session = await openSession(project, workflowName, [], options);
   const { store, tasks, evaluator, history } = session;
   try {
+    await store.beginUse();
     const damages = await store.verify();
     const planned = await planTasks(tasks, evaluator, history);
     const missing = planned.filter((action) => action.state !== "kept");
@@ -111,6 +112,7 @@ async function verifyRebuild(
 ): Promise<number> {
   const session = await openSession(project, workflowName, [], options);
   try {
+    await session.store.beginUse();
     const names = options.rebuild === true ? [] : options.rebuild!;
     const wanted = new Set(namedTasks(session.workflow, names));
     const planned = await planTasks(session.tasks, session.evaluator, session.history);

@@ -9,6 +9,7 @@ import type { ActionKey } from "../store/types.ts";
 import { sha256Hex } from "../store/digest.ts";
 import type { Progress } from "../kind.ts";
 import { attempt } from "../store/io.ts";
+import { entriesOf } from "../store/layout.ts";
 import { isThere, replaceFile } from "../store/small_files.ts";
 import type { ActionOutcome, RunObserver, RunSummary } from "../events.ts";
 
@@ -46,12 +47,22 @@ export interface RunNow {
   readonly total: number;
 }
 
-/** Sorts by time, and is unique: `20251124-141503-042-3fa9`. */
-export function newRunId(): string {
-  const [date, time] = new Date().toISOString().split("T");
+/**
+ * Sorts by time, and is unique: `20251124-141503-042-3fa9`. It is later than that of every run before it in the store,
+ * also where a clock was wrong then or is now.
+ */
+export function newRunId(store: string): string {
+  const last = entriesOf(runsFolder(store)).findLast((name) => RUN_FILE.test(name));
+  const [, ...fields] = RUN_FILE.exec(last ?? "") ?? [];
+  const after = fields.length > 0
+    ? Date.parse(`${fields.slice(0, 3).join("-")}T${fields.slice(3, 6).join(":")}.${fields[6]}Z`) + 1
+    : 0;
+  const [date, time] = new Date(Math.max(Date.now(), after || 0)).toISOString().split("T");
   const random = crypto.getRandomValues(new Uint8Array(2)).toHex();
   return `${date.replaceAll("-", "")}-${time.slice(0, 12).replaceAll(":", "").replace(".", "-")}-${random}`;
 }
+
+const RUN_FILE = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-(\d{3})-[0-9a-f]{4}\.jsonl$/;
 
 export const runsFolder = (store: string) => join(store, "runs");
 export const runFile = (store: string, run: string) => join(runsFolder(store), `${run}.jsonl`);
@@ -62,8 +73,9 @@ export const keysFile = (store: string, digest: string) => join(runsFolder(store
 const NOW_MS = 1000;
 
 /**
- * Writes the record of a run while it goes on. Reused actions are only in the table of keys at the end. If the store
- * can't be written to, the run continues without a record, and `problem` says why.
+ * Writes the record of a run while it goes on. Reused actions are in a table of keys, which is written when the first
+ * action starts and again at the end, so it is also known for a run that was killed. If the store can't be written to,
+ * the run continues without a record, and `problem` says why.
  */
 export class Journal implements RunObserver {
   readonly #store: string;
@@ -75,6 +87,8 @@ export class Journal implements RunObserver {
   #lines = "";
   #lastNow = 0;
   #nowWritten = false;
+  #hasTable = false;
+  #isBegun = false;
   problem: string | undefined;
 
   constructor(store: string, head: Omit<RunHead, "event" | "schema" | "user" | "owner" | "started">) {
@@ -91,6 +105,13 @@ export class Journal implements RunObserver {
 
   actionStarted({ id }: { id: string }): void {
     if (!this.#running.has(id)) this.#running.set(id, { since: Date.now() });
+    if (!this.#hasTable) {
+      this.#hasTable = true;
+      this.#write(() => {
+        this.#line({ event: "reuses", keys: this.#writeTable() });
+        this.#flush();
+      });
+    }
     this.#writeNow();
   }
 
@@ -107,6 +128,7 @@ export class Journal implements RunObserver {
       this.#keys.set(outcome.id, outcome.key);
     }
     if (outcome.outcome !== "reused") this.#line(outcome);
+    else if (this.#hasTable) this.#line({ event: "reused", id: outcome.id, key: outcome.key });
     this.#writeNow();
   }
 
@@ -116,16 +138,21 @@ export class Journal implements RunObserver {
 
   ended(summary: RunSummary): void {
     this.#write(() => {
-      const table = JSON.stringify(Object.fromEntries(this.#keys));
-      const keys = sha256Hex(table);
-      const file = keysFile(this.#store, keys);
-      mkdirSync(join(runsFolder(this.#store), "keys"), { recursive: true });
-      if (!isThere(file)) replaceFile(file, table);
-      const end: RunEnd = { event: "done", keys, ...summary };
+      const end: RunEnd = { event: "done", keys: this.#writeTable(), ...summary };
       this.#line(end);
       this.#flush();
       if (this.#nowWritten) Deno.removeSync(nowFile(this.#store, this.#head.run));
     });
+  }
+
+  /** Returns the digest under which the keys of all tasks that have results are kept. */
+  #writeTable(): string {
+    const table = JSON.stringify(Object.fromEntries(this.#keys));
+    const digest = sha256Hex(table);
+    const file = keysFile(this.#store, digest);
+    mkdirSync(join(runsFolder(this.#store), "keys"), { recursive: true });
+    if (!isThere(file)) replaceFile(file, table);
+    return digest;
   }
 
   #line(event: object): void {
@@ -138,7 +165,11 @@ export class Journal implements RunObserver {
     this.#lines = "";
     if (lines === "") return;
     mkdirSync(runsFolder(this.#store), { recursive: true });
-    Deno.writeTextFileSync(runFile(this.#store, this.#head.run), lines, { append: true });
+    const file = runFile(this.#store, this.#head.run);
+    // The first lines come with the name, so that a record is never empty.
+    if (this.#isBegun) Deno.writeTextFileSync(file, lines, { append: true });
+    else replaceFile(file, lines);
+    this.#isBegun = true;
   }
 
   #writeNow(): void {

@@ -40,8 +40,8 @@ export function oldHistory(storeFolder: string, { before, isKept, isInput }: Old
   return {
     files: shortened.reduce((sum, { dropped }) => sum + dropped, lists.files),
     bytes: shortened.reduce((sum, { bytes }) => sum + bytes, lists.bytes),
-    remove() {
-      lists.remove();
+    remove(removals) {
+      lists.remove(removals);
       for (const { path, fresh } of shortened) replaceFile(path, fresh);
     },
   };

@@ -18,7 +18,9 @@ export function oldRuns(store: string, roots: ReadonlySet<string>, before: numbe
       ? Date.parse(run.head.started)
       : Deno.statSync(runFile(store, id)).mtime?.getTime() ?? 0;
     if (roots.has(id) || began >= before || (run && !run.end && isAlive(store, run))) {
-      if (run?.end) tables.add(keysFile(store, run.end.keys));
+      for (const digest of [...run?.tables ?? [], ...run?.end ? [run.end.keys] : []]) {
+        tables.add(keysFile(store, digest));
+      }
     } else paths.push(runFile(store, id), nowFile(store, id));
   }
   const folder = `${runsFolder(store)}/keys`;

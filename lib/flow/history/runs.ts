@@ -16,6 +16,10 @@ export interface RunRecord {
   readonly outcomes: readonly ActionOutcome[];
   /** Absent while it goes on, and for one that died. */
   readonly end?: RunEnd;
+  /** The digests of the tables of keys that were written before its end. */
+  readonly tables: readonly string[];
+  /** Of what it reused after it had written a table. */
+  readonly reused: Readonly<Record<string, ActionKey>>;
 }
 
 /** The ids of all runs, oldest first. */
@@ -45,24 +49,46 @@ export function runIdOf(store: string, given: string): string {
 
 /** The record of a run; undefined where its file is not one. A last line torn by a crash is left out. */
 export function readRun(store: string, id: string): RunRecord | undefined {
+  return parseRun(readOrEmpty(runFile(store, id))).run;
+}
+
+/** The record in a text. `damaged`: a line before the last makes no sense, or the last one where the run has ended. */
+export function parseRun(text: string): { run?: RunRecord; damaged: boolean } {
   let head: RunHead | undefined;
   let end: RunEnd | undefined;
   const outcomes: ActionOutcome[] = [];
-  for (const line of readOrEmpty(runFile(store, id)).split("\n")) {
+  const tables: string[] = [];
+  const reused: Record<string, ActionKey> = {};
+  const lines = text.split("\n");
+  const torn: number[] = [];
+  lines.forEach((line, i) => {
     const event = parse(line);
-    if (event?.event === "run") head = event as unknown as RunHead;
-    else if (event?.event === "done") end = event as unknown as RunEnd;
-    else if (typeof event?.outcome === "string") outcomes.push(event as unknown as ActionOutcome);
-  }
-  return head && { head, outcomes, end };
+    if (event === undefined) torn.push(i);
+    else if (event.event === "run") head = event as unknown as RunHead;
+    else if (event.event === "done") end = event as unknown as RunEnd;
+    else if (event.event === "reuses") tables.push(String(event.keys));
+    else if (event.event === "reused") reused[String(event.id)] = event.key as ActionKey;
+    else if (typeof event.outcome === "string") outcomes.push(event as unknown as ActionOutcome);
+  });
+  // A whole text ends with a line break: nothing stands in its last line.
+  const damaged = torn.some((i) => i < lines.length - 1) || (end !== undefined && lines.at(-1) !== "");
+  return { run: head && { head, outcomes, end, tables, reused }, damaged };
 }
 
 /** The keys of a run's tasks, by task id; for a run that died, those reported before. */
-export function runKeys(store: string, { end, outcomes }: RunRecord): Record<string, ActionKey> {
-  const table = end && parse(readOrEmpty(keysFile(store, end.keys)));
-  if (table) return table as Record<string, ActionKey>;
-  return Object.fromEntries(
-    outcomes.flatMap((o) => (o.outcome === "ran" || o.outcome === "joined" ? [[o.id, o.key] as const] : [])),
+export function runKeys(
+  store: string,
+  { end, outcomes, tables, reused }: RunRecord,
+): Record<string, ActionKey> {
+  const table = (digest: string) =>
+    parse(readOrEmpty(keysFile(store, digest))) as Record<string, ActionKey> | undefined;
+  const all = end && table(end.keys);
+  if (all) return all;
+  return Object.assign(
+    {},
+    ...tables.map(table),
+    reused,
+    ...outcomes.map((o) => (o.outcome === "ran" || o.outcome === "joined" ? { [o.id]: o.key } : {})),
   );
 }
 
@@ -93,13 +119,17 @@ function parse(text: string): Record<string, unknown> | undefined {
 
 /** Its presence pins a run: garbage collection keeps all of its results. */
 export function pinFile(store: string, run: string): string {
-  return join(runsFolder(store), "pinned", run);
+  return join(pinFolder(store), run);
+}
+
+export function pinFolder(store: string): string {
+  return join(runsFolder(store), "pinned");
 }
 
 /** The ids of pinned runs, in no order. */
 export function pinnedRuns(store: string): string[] {
   try {
-    return [...Deno.readDirSync(pinFile(store, "."))].map(({ name }) => name);
+    return [...Deno.readDirSync(pinFolder(store))].map(({ name }) => name);
   } catch {
     return []; // Nothing was ever pinned.
   }

@@ -73,15 +73,22 @@ export async function runAction(engine: Engine, action: Action): Promise<ActionR
               holder: holder ?? (record.facts.run === engine.run ? SAME_RUN : "another process"),
             };
           }
-          return await attempt(engine, action, assignment);
+          const { token } = engine.store.leases.me;
+          const result = await attempt(engine, action, assignment);
+          // Whoever took this process for dead has removed its work folders, and may have run the action.
+          if (result.result !== "failed" || !engine.store.wasBuried(token)) return result;
         } finally {
           claim.lease.release();
         }
       }
-      const { pid, host, about } = claim.holder;
-      const now = pid === Deno.pid && host === hostname() ? SAME_RUN : `process ${pid} on ${host} (${about})`;
-      if (now !== holder) engine.observer.actionWaiting?.(action.id, action.key, now);
-      holder = now;
+      if ("holder" in claim) {
+        const { pid, host, about } = claim.holder;
+        const now = pid === Deno.pid && host === hostname()
+          ? SAME_RUN
+          : `process ${pid} on ${host} (${about})`;
+        if (now !== holder) engine.observer.actionWaiting?.(action.id, action.key, now);
+        holder = now;
+      }
     } finally {
       engine.queue.release(assignment);
     }

@@ -3,6 +3,7 @@
 import type { History } from "../history/history.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, ActionRecord } from "../store/types.ts";
+import { isThere } from "../store/small_files.ts";
 import type { RunObserver } from "../events.ts";
 import type { ResourceQueue } from "../resources/resource_queue.ts";
 import type { Watchdog } from "../process/watchdog.ts";
@@ -47,7 +48,10 @@ export class Cleaning {
   }
 
   takeSpare(): string | undefined {
-    return this.#spares.pop()?.folder;
+    for (let spare = this.#spares.pop(); spare !== undefined; spare = this.#spares.pop()) {
+      // Others remove the work folders of a process that they take for dead.
+      if (isThere(spare.folder)) return spare.folder;
+    }
   }
 
   async done(): Promise<void> {

@@ -1,8 +1,9 @@
 /** The bytes of files, each kept once under its digest, read-only, and never used without being known to be right. */
 import { digestBytes, isFileDigest } from "./digest.ts";
-import type { Digester, KnownFile } from "./digester.ts";
+import type { Digester, FileToKnow, KnownFile } from "./digester.ts";
 import { inFolderOf, LAYOUT, namesIn, removeAll, shardedName } from "./layout.ts";
 import type { Quarantine } from "./quarantine.ts";
+import { readIfThere } from "./small_files.ts";
 import { linkCount, StatKey } from "./stat_key.ts";
 import { type Damage, type FileDigest, StoreError, type TreeEntry } from "./types.ts";
 
@@ -35,12 +36,27 @@ export class Blobs {
       } else if (this.digester.remembered(name, key) !== digest) found.push({ digest, name, absolute, key });
     }
     if (found.length === 0) return missing;
-    const known = await this.digester.digest(found, changing);
-    const wrong = found.flatMap(({ digest }, i) => {
-      const actual = known[i].digest;
-      return actual === digest ? [] : [this.#setAside(digest, `its bytes have the digest ${actual}`)];
+    const known = await this.digestsOf(found);
+    const wrong = found.flatMap(({ digest }, i): Damage[] => {
+      const actual = known[i]?.digest;
+      if (actual === digest) return [];
+      if (actual === undefined) return [{ what: "blob", digest, reason: "it is missing" }];
+      return [this.#setAside(digest, `its bytes have the digest ${actual}`)];
     });
     return [...missing, ...wrong];
+  }
+
+  /** What blobs are found to be by reading them; undefined where another process has removed one meanwhile. */
+  async digestsOf(files: readonly FileToKnow[]): Promise<(KnownFile | undefined)[]> {
+    const read = (some: readonly FileToKnow[]) => this.digester.digest(some, changing, { linked: true });
+    try {
+      return await read(files);
+    } catch (error) {
+      const there = files.filter(({ absolute }) => StatKey.ofLink(absolute) !== undefined);
+      if (there.length === files.length) throw error;
+      const known = await this.digestsOf(there);
+      return files.map((file) => known[there.indexOf(file)]);
+    }
   }
 
   /**
@@ -98,7 +114,8 @@ export class Blobs {
   get(digest: FileDigest): Uint8Array | undefined {
     const path = this.path(digest);
     if (StatKey.ofLink(path)?.isFile !== true) return undefined;
-    const bytes = Deno.readFileSync(path);
+    const bytes = readIfThere(path);
+    if (bytes === undefined) return undefined;
     if (digestBytes(bytes) === digest) return bytes;
     this.#setAside(digest, "its bytes have another digest");
     return undefined;

@@ -35,11 +35,12 @@ export class Digester {
    *
    * @param changing makes the error for a file that is never twice the same while it is read
    * @param settled whether to wait until the digests can be trusted, which takes a tick of the file system's clock
+   * @param linked whether links to the files may come and go meanwhile, which moves their change times and is no change
    */
   async digest(
     files: readonly FileToKnow[],
     changing: (path: string) => Error,
-    { settled = false } = {},
+    { settled = false, linked = false } = {},
   ): Promise<KnownFile[]> {
     const readNow = !this.index.isLoaded && isLittle(files);
     const known = new Array<KnownFile | undefined>(files.length);
@@ -51,7 +52,7 @@ export class Digester {
     });
     for (let attempt = 1; unknown.length > 0; attempt++) {
       if (attempt > ATTEMPTS) throw changing(unknown[0].absolute);
-      unknown = await this.#read(unknown, known, changing, settled);
+      unknown = await this.#read(unknown, known, changing, { settled, linked });
     }
     return known as KnownFile[];
   }
@@ -61,7 +62,7 @@ export class Digester {
     files: readonly FileToRead[],
     known: (KnownFile | undefined)[],
     changing: (path: string) => Error,
-    settled: boolean,
+    { settled, linked }: { settled: boolean; linked: boolean },
   ): Promise<FileToRead[]> {
     await this.settling.wait(files.map(({ key }) => key), settled);
     const readAt = preciseNow();
@@ -76,8 +77,12 @@ export class Digester {
     files.forEach((file, i) => {
       const key = StatKey.of(file.absolute);
       if (key === undefined) throw changing(file.absolute);
-      if (digests[i] === undefined || !key.equals(file.key)) return changed.push({ ...file, key });
-      const trusted = this.settling.trusts(key, readAt);
+      const same = key.equals(file.key);
+      if (digests[i] === undefined || !(same || (linked && key.sameButChangeTime(file.key)))) {
+        return changed.push({ ...file, key });
+      }
+      // Under a change time that moved meanwhile it is read again the next time.
+      const trusted = same && this.settling.trusts(key, readAt);
       known[file.slot] = { digest: digests[i], key, trusted };
       if (trusted && file.name !== undefined) this.index.remember(file.name, key, digests[i]);
     });

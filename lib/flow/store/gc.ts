@@ -1,16 +1,24 @@
 /** Garbage collection: removes results that no root needs, and files that no result needs. */
 import { canonicalJson } from "./canonical_json.ts";
-import { LAYOUT, removeAll } from "./layout.ts";
+import { LAYOUT } from "./layout.ts";
 import { type Leftovers, leftoversOf } from "./leftovers.ts";
 import type { StoreParts } from "./parts.ts";
 import { StatKey } from "./stat_key.ts";
 import { type ActionKey, type ActionRecord, type Manifest, StoreError } from "./types.ts";
 
-export interface GarbageOptions {
+/** Results that must not be deleted. */
+export interface Roots {
   /** Keys that stay whatever else is asked: of the last runs, and pinned ones. */
-  readonly roots: ReadonlySet<ActionKey>;
+  readonly keys: ReadonlySet<ActionKey>;
   /** When a key's result was last used, in milliseconds since 1970, where that is later than its record. */
   readonly lastUsed?: ReadonlyMap<ActionKey, number>;
+}
+
+export interface GarbageOptions {
+  /** Called once no other process uses the store. An error stops the collection before anything is deleted. */
+  readonly roots: () => Roots;
+  /** Folders that `roots` reads: a change in one of them stops the collection. */
+  readonly watched?: readonly string[];
   /** Only delete results that were not used for this long. */
   readonly olderThanMs?: number;
   /** Removes the results that were not used for longest, until all files together are no longer than this. */
@@ -29,22 +37,33 @@ export interface GarbageReport {
   /** Freed beside results. */
   readonly leftovers: { readonly files: number; readonly bytes: number };
   readonly keptBytes: number;
+  /** Another process used the store, or began to use it during the collection: from then on nothing was deleted. */
+  readonly disturbed: boolean;
   /** Why results other than roots were kept, for people. */
-  readonly notes: string[];
+  readonly notes: readonly string[];
 }
 
 /** Partial work, quarantined files, snapshots and logs are deleted when unchanged for this long. */
 export const LEFTOVERS_MS = 30 * 24 * 3600 * 1000;
 
+/** The name of the lease that a collection holds. */
+export const GC_LEASE = "gc";
+
+/** Longer than any tick of a file system's clock but those of whole seconds: a later change has another time. */
+const CALM_MS = 25;
+
 /**
  * Without `olderThanMs` and `maxBytes` every result that is no root is deleted. The items of a root task are kept too:
- * with them a new item costs one item. Results that other processes use are kept: the keys they declared, leased keys,
- * and all published since the first of them began. A process that has not yet declared its keys keeps everything.
+ * with them a new item costs one item.
  *
- * @throws StoreError store-busy if another collection is running
+ * While another process uses the store, only leftovers are deleted: that process may read in a moment what it has just
+ * looked up. This is checked again before each removal, also for processes that came and went in between, because this
+ * process may be suspended for hours between two removals. No clock decides it, since the clocks of machines differ.
+ *
+ * @throws StoreError store-busy if another collection is running; errors of `roots`
  */
 export function collectGarbage(store: StoreParts, options: GarbageOptions): GarbageReport {
-  const claim = store.leases.try("gc");
+  const claim = store.leases.try(GC_LEASE);
   if ("holder" in claim) {
     const { pid, host } = claim.holder;
     throw new StoreError(
@@ -78,55 +97,61 @@ class Collection {
   readonly #needed = new Map<string, number>();
   readonly #sizes = new Map<string, number>();
   #total = 0;
+  #calm = "";
+  #disturbed = false;
 
   constructor(readonly store: StoreParts, readonly options: GarbageOptions) {}
 
   run(): GarbageReport {
     const { store, options } = this;
     store.leases.clearDead();
-    const others = store.leases.others();
-    const protectedFrom = Math.min(this.#began, ...others.map(({ since }) => Date.parse(since)));
-    const candidates = this.#candidates(others, protectedFrom);
-
+    this.#calm = this.#presence();
+    // Whoever comes within the same tick of the clock as the last change is in the list of others.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, CALM_MS);
+    this.#lookForOthers();
+    const candidates = this.#disturbed ? [] : this.#candidates(options.roots());
     for (const path of this.#files()) {
       const size = StatKey.ofLink(path)?.size ?? 0;
       this.#sizes.set(path, size);
       this.#total += size;
     }
     const before = this.#total;
-    const orphans = [...this.#sizes.keys()].filter((path) =>
-      !this.#needed.has(path) && (StatKey.ofLink(path)?.changedAt ?? Infinity) < protectedFrom
-    );
+    const orphans = this.#disturbed ? [] : [...this.#sizes.keys()].filter((path) => !this.#needed.has(path));
     for (const path of orphans) this.#total -= this.#sizes.get(path)!;
     const doomed = this.#choose(candidates);
     const files = [...orphans, ...[...this.#needed].filter(([, count]) => count === 0).map(([path]) => path)];
     const leftovers = leftoversOf(store, this.#began - (options.olderThanMs ?? LEFTOVERS_MS));
-    if (!options.dryRun) this.#remove(doomed, files, leftovers);
+    const gone = options.dryRun ? { doomed, files } : this.#remove(doomed, files, leftovers);
+    const bytes = gone.files.reduce((sum, path) => sum + this.#sizes.get(path)!, 0);
     return {
-      removed: doomed.map(({ key, manifest }) => ({ key, kind: manifest.kind })),
-      blobs: files.filter((path) => path.startsWith(`${store.folder}/${LAYOUT.blobs}/`)).length,
-      bytes: before - this.#total,
+      removed: gone.doomed.map(({ key, manifest }) => ({ key, kind: manifest.kind })),
+      blobs: gone.files.filter((path) => path.startsWith(`${store.folder}/${LAYOUT.blobs}/`)).length,
+      bytes,
       leftovers: { files: leftovers.files, bytes: leftovers.bytes },
-      keptBytes: this.#total,
+      keptBytes: before - bytes,
+      disturbed: this.#disturbed,
       notes: this.#notes,
     };
   }
 
-  /** Counts the references of every record, and returns those that may be deleted, longest unused first. */
-  #candidates(others: ReturnType<StoreParts["leases"]["others"]>, protectedFrom: number): Candidate[] {
-    const { store, options } = this;
-    const kept = new Set([...options.roots, ...store.leases.leased()]);
-    let keepAll = false;
-    for (const owner of others) {
-      const uses = store.leases.usesOf(owner);
-      for (const key of uses ?? []) kept.add(key);
-      if (uses === undefined) keepAll = true;
+  /** Changes whenever a process begins or ends to work on the store, and when what `roots` looked at changes. */
+  #presence(): string {
+    const { store, options: { watched = [] } } = this;
+    return [store.leases.presence(), ...watched.map((folder) => StatKey.of(folder)?.toString())].join(" ");
+  }
+
+  #lookForOthers(): void {
+    for (const { pid, host, about } of this.store.leases.others()) {
+      this.#disturbed = true;
       this.#notes.push(
-        uses === undefined
-          ? `kept all results: process ${owner.pid} on ${owner.host} (${owner.about}) has not yet said what it uses`
-          : `kept what process ${owner.pid} on ${owner.host} (${owner.about}) uses`,
+        `kept all results: process ${pid} on ${host} (${about}) works with them; run gc again when it has ended`,
       );
     }
+  }
+
+  /** Counts what every record needs, and returns those that may go, longest unused first. */
+  #candidates({ keys, lastUsed }: Roots): Candidate[] {
+    const { store } = this;
     const candidates: Candidate[] = [];
     const families = new Set<string>();
     for (const key of store.records.keys()) {
@@ -134,13 +159,13 @@ class Collection {
       if (record === undefined || "what" in record) continue;
       const files = this.#filesOf(record);
       for (const path of files) this.#needed.set(path, (this.#needed.get(path) ?? 0) + 1);
-      const published = StatKey.ofLink(store.records.path(key))?.modifiedAt ?? Infinity;
-      if (keepAll || kept.has(key) || (others.length > 0 && published >= protectedFrom)) {
+      if (keys.has(key)) {
         families.add(familyOf(record.manifest));
         continue;
       }
+      const published = StatKey.ofLink(store.records.path(key))?.modifiedAt ?? Infinity;
       const { manifest } = record;
-      candidates.push({ key, manifest, files, used: Math.max(published, options.lastUsed?.get(key) ?? 0) });
+      candidates.push({ key, manifest, files, used: Math.max(published, lastUsed?.get(key) ?? 0) });
     }
     return candidates
       .filter(({ manifest }) => manifest.item === undefined || !families.has(familyOf(manifest)))
@@ -170,15 +195,34 @@ class Collection {
     return doomed;
   }
 
-  #remove(records: readonly Candidate[], files: readonly string[], leftovers: Leftovers): void {
+  /** Returns what is gone. */
+  #remove(
+    records: readonly Candidate[],
+    files: readonly string[],
+    leftovers: Leftovers,
+  ): { doomed: Candidate[]; files: string[] } {
     const { store } = this;
     // Records first: one without its files would be found damaged, files without a record are only left over.
-    for (const { key } of records) removeAll(store.records.path(key));
-    for (const path of files) removeAll(path);
-    leftovers.remove();
+    const doomed = records.filter(({ key }) => this.#removeOne(store.records.path(key)));
+    const refused = new Set(
+      records.filter((record) => !doomed.includes(record)).flatMap(({ files }) => files),
+    );
+    const gone = files.filter((path) => !refused.has(path) && this.#removeOne(path));
+    leftovers.remove(store.removals);
     store.digester.index.compact((name) =>
       StatKey.of(name.startsWith("/") ? name : `${store.folder}/${name}`) !== undefined
     );
+    return { doomed, files: gone };
+  }
+
+  #removeOne(path: string): boolean {
+    if (!this.#disturbed && this.#presence() !== this.#calm) {
+      this.#disturbed = true;
+      this.#notes.push("stopped: another process began to use the store; run gc again to free the rest");
+    }
+    if (this.#disturbed) return false;
+    this.store.removals.remove(path);
+    return StatKey.ofLink(path) === undefined;
   }
 
   #filesOf({ outputs, facts }: ActionRecord): string[] {

@@ -1,4 +1,5 @@
 /** Where things lie in a store; see cache/README.md. All paths but the folder itself are relative to it. */
+import { messageOf } from "../failure.ts";
 import { isMissing } from "./io.ts";
 import type { ActionKey } from "./types.ts";
 
@@ -77,6 +78,19 @@ export function removeAll(path: string): void {
       if (error instanceof Deno.errors.PermissionDenied && attempt === 1) makeFoldersWritable(path);
       else if ((error as { code?: string }).code !== "ENOTEMPTY" || attempt === MOST_REMOVALS) throw error;
     }
+  }
+}
+
+/**
+ * Removes what nobody needs any more. No later run depends on that: what the system refuses to remove stays.
+ *
+ * @returns why it could not be removed; undefined where it is gone
+ */
+export function tryRemoveAll(path: string): string | undefined {
+  try {
+    removeAll(path);
+  } catch (error) {
+    return messageOf(error);
   }
 }
 

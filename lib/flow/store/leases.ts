@@ -1,8 +1,9 @@
 /** Leases: who runs an action, so that one that is wanted twice at once runs once. A dead owner's lease is adopted. */
 import { isMissing, onDisk } from "./io.ts";
-import { entriesOf, inFolderOf, LAYOUT, removeAll } from "./layout.ts";
+import { entriesOf, inFolderOf, LAYOUT } from "./layout.ts";
 import { HEARTBEAT_MS, NOBODY, type Owner, parseOwner, thisOwner, Watch } from "./owner.ts";
 import { sha256Hex } from "./digest.ts";
+import { RefusedRemovals } from "./refused_removals.ts";
 import { StatKey } from "./stat_key.ts";
 import { endProcessesIn } from "./work_processes.ts";
 
@@ -32,7 +33,7 @@ export class Leases {
   #me: Owner | undefined;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
 
-  constructor(readonly folder: string, readonly about: string) {}
+  constructor(readonly folder: string, readonly about: string, readonly removals = new RefusedRemovals()) {}
 
   /** This process, made known to the others when it is first asked for. */
   get me(): Owner {
@@ -68,23 +69,10 @@ export class Leases {
     });
   }
 
-  /** Declares the keys that this process uses, replacing its earlier declaration. */
-  declareUse(keys: Iterable<string>): void {
-    const file = usesFile(this.ownerFile(this.me.token));
-    onDisk(`work on the store ${this.folder}`, () => {
-      Deno.writeTextFileSync(`${file}.new`, [...keys].join("\n"));
-      Deno.renameSync(`${file}.new`, file);
-    });
-  }
-
-  /** The keys that a process declared; undefined if it has not declared any yet. */
-  usesOf({ token }: Owner): string[] | undefined {
-    try {
-      return Deno.readTextFileSync(usesFile(this.ownerFile(token))).split("\n");
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
+  /** Whether a process not known to be dead has the lease on `name`. */
+  isHeld(name: string): boolean {
+    const found = this.#read(`${this.folder}/${LAYOUT.leases}/${name}`);
+    return found !== undefined && !this.#watch.isDead(found.owner, found.heartbeat);
   }
 
   /** Ends and removes what dead processes left: the processes and work folders of their actions, their owner files, and
@@ -95,9 +83,8 @@ export class Leases {
       const work = `${this.folder}/${LAYOUT.work}/${owner.token}`;
       // Before the folder is deleted: they could create it again.
       endProcessesIn(work);
-      removeAll(work);
-      removeAll(usesFile(this.ownerFile(owner.token)));
-      removeAll(this.ownerFile(owner.token));
+      this.removals.remove(work);
+      this.removals.remove(this.ownerFile(owner.token));
     }
     for (const name of entriesOf(`${this.folder}/${LAYOUT.leases}`)) {
       const path = `${this.folder}/${LAYOUT.leases}/${name}`;
@@ -112,10 +99,30 @@ export class Leases {
     if (this.#me === undefined) return;
     clearInterval(this.#heartbeat);
     for (const name of this.#held) this.#release(name);
-    removeAll(`${this.folder}/${LAYOUT.work}/${this.#me.token}`);
-    removeAll(usesFile(this.ownerFile(this.#me.token)));
-    removeAll(this.ownerFile(this.#me.token));
+    this.removals.remove(`${this.folder}/${LAYOUT.work}/${this.#me.token}`);
+    this.removals.remove(this.ownerFile(this.#me.token));
     this.#me = undefined;
+  }
+
+  /**
+   * Whether others took this process for dead since it was known as `token`, as they do after a long silence: a laptop
+   * that slept, a node that stood still. Its work folder is gone then.
+   */
+  isBuried(token: string): boolean {
+    return StatKey.ofLink(this.ownerFile(token)) === undefined;
+  }
+
+  /** Makes this process known anew, where it is still known as `token`, which was taken for dead. */
+  rise(token: string): void {
+    if (this.#me?.token !== token) return;
+    clearInterval(this.#heartbeat);
+    this.#held.clear();
+    this.#me = undefined;
+  }
+
+  /** Changes whenever a process begins or ends to work on the store. */
+  presence(): string {
+    return StatKey.of(`${this.folder}/${LAYOUT.owners}`)?.toString() ?? "";
   }
 
   #register(): Owner {
@@ -178,7 +185,7 @@ export class Leases {
     const path = `${this.folder}/${LAYOUT.leases}/${name}`;
     // After a long silence it may be another's.
     const mine = StatKey.ofLink(this.ownerFile(this.me.token));
-    if (mine !== undefined && StatKey.ofLink(path)?.isSameFile(mine)) removeAll(path);
+    if (mine !== undefined && StatKey.ofLink(path)?.isSameFile(mine)) this.removals.remove(path);
   }
 
   #owners(): { owner: Owner; dead: boolean }[] {
@@ -201,8 +208,4 @@ export class Leases {
       throw error;
     }
   }
-}
-
-function usesFile(ownerFile: string): string {
-  return `${ownerFile}.uses`;
 }

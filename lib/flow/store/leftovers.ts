@@ -1,6 +1,7 @@
 /** Finds unneeded files beside the results: partial work, damaged files, snapshots and logs of failures. */
-import { entriesOf, failedLogPath, LAYOUT, removeAll } from "./layout.ts";
+import { entriesOf, failedLogPath, LAYOUT } from "./layout.ts";
 import type { StoreParts } from "./parts.ts";
+import type { RefusedRemovals } from "./refused_removals.ts";
 import type { ActionKey } from "./types.ts";
 import { StatKey } from "./stat_key.ts";
 
@@ -8,10 +9,12 @@ import { StatKey } from "./stat_key.ts";
 export interface Leftovers {
   readonly files: number;
   readonly bytes: number;
-  remove(): void;
+  /** What can't be removed is passed over, and in `removals`. */
+  remove(removals: RefusedRemovals): void;
 }
 
-/** Files unchanged since `before` (milliseconds since 1970), and logs of failures that have been fixed. */
+/** Files unchanged since `before` (milliseconds since 1970), logs of failures that have been fixed, and work folders
+ * whose process has ended. */
 export function leftoversOf(store: StoreParts, before: number): Leftovers {
   const leased = new Set(store.leases.leased());
   const isOld = (path: string) => (StatKey.ofLink(path)?.modifiedAt ?? Infinity) < before;
@@ -25,7 +28,10 @@ export function leftoversOf(store: StoreParts, before: number): Leftovers {
       return !leased.has(key) && isFree ? [path] : [];
     })
   );
-  return filesToRemove(paths);
+  const owners = new Set(entriesOf(`${store.folder}/${LAYOUT.owners}`));
+  const abandoned = entriesOf(`${store.folder}/${LAYOUT.work}`).filter((token) => !owners.has(token))
+    .map((token) => `${store.folder}/${LAYOUT.work}/${token}`);
+  return filesToRemove([...paths, ...abandoned]);
 }
 
 /** Files, and folders with their content. */
@@ -34,7 +40,7 @@ export function filesToRemove(paths: readonly string[]): Leftovers {
   return {
     files: sizes.length,
     bytes: sizes.reduce((sum, size) => sum + size, 0),
-    remove: () => paths.forEach(removeAll),
+    remove: (removals) => paths.forEach((path) => removals.remove(path)),
   };
 }
 

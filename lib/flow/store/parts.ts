@@ -3,6 +3,7 @@ import type { Blobs } from "./blobs.ts";
 import type { Digester } from "./digester.ts";
 import type { Leases } from "./leases.ts";
 import type { Records } from "./records.ts";
+import type { RefusedRemovals } from "./refused_removals.ts";
 import type { Trees } from "./trees.ts";
 
 export interface StoreParts {
@@ -12,6 +13,7 @@ export interface StoreParts {
   readonly trees: Trees;
   readonly records: Records;
   readonly leases: Leases;
+  readonly removals: RefusedRemovals;
   /** A path on the store's file system at which nothing is yet. */
   temporary(): string;
 }

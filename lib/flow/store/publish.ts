@@ -5,6 +5,7 @@ import { storeError } from "./io.ts";
 import { nameProblem } from "./names.ts";
 import { entriesOf } from "./layout.ts";
 import type { StoreParts } from "./parts.ts";
+import { StatKey } from "./stat_key.ts";
 import {
   type ActionKey,
   type ActionRecord,
@@ -67,10 +68,24 @@ export async function publish(store: StoreParts, action: FinishedAction): Promis
     if (drift.length > 0) return { joined: false, drift };
     const { key, manifest, facts } = action;
     const outputs = Object.fromEntries(artifacts.map(({ name, artifact }) => [name, outputRef(artifact)]));
-    return await addRecord(store, { key, manifest, outputs, facts });
+    const published = await addRecord(store, { key, manifest, outputs, facts });
+    const gone = missingFiles(store, artifacts.map(({ artifact }) => artifact));
+    if (gone.length === 0) return published;
+    store.removals.remove(store.records.path(key));
+    return { joined: false, drift: gone };
   } catch (error) {
     throw storeError(`publish a result in ${store.folder}`, error);
   }
+}
+
+/** Files that the store already had when the outputs were taken, and that were deleted before the record was written: by
+ * a garbage collection that was suspended between its last check and the removal. */
+function missingFiles(store: StoreParts, artifacts: readonly Artifact[]): string[] {
+  const paths = artifacts.flatMap((artifact) => [
+    ...(isSingleFile(artifact) ? [] : [store.trees.path(artifact.digest)]),
+    ...artifact.entries.map(({ digest }) => store.blobs.path(digest)),
+  ]);
+  return paths.filter((path) => StatKey.ofLink(path) === undefined);
 }
 
 /** The damage of a record's outputs: missing or wrong trees and blobs; wrong ones were quarantined. */

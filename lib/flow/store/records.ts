@@ -5,6 +5,7 @@ import { isActionKey, isFileDigest, isTreeDigest, sha256Hex, singleFileDigest } 
 import { inFolderOf, LAYOUT, namesIn, shardedName } from "./layout.ts";
 import { nameProblem } from "./names.ts";
 import type { Quarantine } from "./quarantine.ts";
+import { readIfThere } from "./small_files.ts";
 import { StatKey } from "./stat_key.ts";
 import {
   type ActionKey,
@@ -40,7 +41,8 @@ export class Records {
   read(key: ActionKey): ActionRecord | Damage | undefined {
     const path = this.path(key);
     if (StatKey.ofLink(path)?.isFile !== true) return undefined;
-    const bytes = Deno.readFileSync(path);
+    const bytes = readIfThere(path);
+    if (bytes === undefined) return undefined;
     try {
       return parseRecord(key, bytes);
     } catch (error) {

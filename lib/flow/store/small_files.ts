@@ -1,11 +1,23 @@
 /** Small text files that may be missing, and that are replaced as a whole. */
 
+import { isMissing } from "./io.ts";
+
 /** The text of a file; nothing where it can't be read. */
 export function readOrEmpty(path: string): string {
   try {
     return Deno.readTextFileSync(path);
   } catch {
     return "";
+  }
+}
+
+/** The bytes of a file; undefined where it is missing, also where it was removed a moment ago. */
+export function readIfThere(path: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Deno.readFileSync(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
 }
 

@@ -2,8 +2,8 @@
 import { resolve } from "node:path";
 import { Blobs } from "./blobs.ts";
 import { Digester } from "./digester.ts";
-import { collectGarbage, type GarbageOptions, type GarbageReport } from "./gc.ts";
-import { storeError } from "./io.ts";
+import { collectGarbage, type GarbageOptions, type GarbageReport, GC_LEASE } from "./gc.ts";
+import { attempt, storeError } from "./io.ts";
 import { LAYOUT } from "./layout.ts";
 import { type Holder, type Lease, Leases } from "./leases.ts";
 import { Materialiser } from "./materialise.ts";
@@ -12,6 +12,7 @@ import type { StoreParts } from "./parts.ts";
 import { checkOutputs, type FinishedAction, publish, type Published } from "./publish.ts";
 import { Quarantine } from "./quarantine.ts";
 import { Records } from "./records.ts";
+import { RefusedRemovals } from "./refused_removals.ts";
 import { Settling } from "./settle.ts";
 import { digestSource, driftedPaths } from "./sources.ts";
 import { StatIndex } from "./stat_index.ts";
@@ -28,6 +29,10 @@ import type {
 } from "./types.ts";
 import { verifyStore } from "./verify.ts";
 
+/** For so long a garbage collection under way is waited for: it ends at once unless it stands still. */
+const LONGEST_WAIT_MS = 3000;
+const WAIT_MS = 10;
+
 /** An open store. Close it to release its leases. */
 export class Store implements StoreParts {
   readonly digester: Digester;
@@ -35,6 +40,7 @@ export class Store implements StoreParts {
   readonly trees: Trees;
   readonly records: Records;
   readonly leases: Leases;
+  readonly removals = new RefusedRemovals();
   readonly #materialiser: Materialiser;
   #work: string | undefined;
   #made = 0;
@@ -46,7 +52,7 @@ export class Store implements StoreParts {
     this.blobs = new Blobs(folder, this.digester, quarantine);
     this.trees = new Trees(folder, quarantine);
     this.records = new Records(folder, quarantine);
-    this.leases = new Leases(folder, about);
+    this.leases = new Leases(folder, about, this.removals);
     this.#materialiser = new Materialiser(folder, this.blobs);
   }
 
@@ -130,9 +136,14 @@ export class Store implements StoreParts {
     return this.#materialiser.put(artifact, path, apart);
   }
 
-  /** Deletes a work folder and the inputs that were materialised in it. */
-  removeFolder(path: string): Promise<void> {
-    return this.#materialiser.remove(path);
+  /** Removes a work folder and what was materialised in it. What the system refuses to remove is passed over, and in
+   * `removals`. */
+  async removeFolder(path: string): Promise<void> {
+    try {
+      await this.#materialiser.remove(path);
+    } catch (error) {
+      this.removals.refused(path, error);
+    }
   }
 
   /** Deletes the content of a folder of a work folder. */
@@ -188,13 +199,7 @@ export class Store implements StoreParts {
     return this.leases.try(key);
   }
 
-  /** Says that this process uses the results of these keys until it closes the store, so that no other's garbage
-   * collection removes them. Replaces what was said before. */
-  declareUse(keys: Iterable<ActionKey>): void {
-    this.leases.declareUse(keys);
-  }
-
-  /** Deletes results that no root needs. */
+  /** Removes what no root needs. */
   gc(options: GarbageOptions): GarbageReport {
     return collectGarbage(this, options);
   }
@@ -214,6 +219,29 @@ export class Store implements StoreParts {
 
   temporary(): string {
     return `${this.workRoot()}/new-${this.#made++}`;
+  }
+
+  /**
+   * Says that this process works with results of the store, so that no garbage collection removes any of them. One that
+   * is under way sees that and ends at once; one that stands still is not waited for.
+   */
+  async beginUse(): Promise<void> {
+    // A store that may only be read can be read: whoever may write to it has to know who reads.
+    if (attempt(`work on the store ${this.folder}`, () => void this.leases.me) !== undefined) return;
+    for (let waited = 0; waited < LONGEST_WAIT_MS && this.leases.isHeld(GC_LEASE); waited += WAIT_MS) {
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    }
+  }
+
+  /**
+   * Whether this process, as it was known by `token`, was taken for dead. It is made known anew then, with work folders
+   * of its own.
+   */
+  wasBuried(token: string): boolean {
+    if (!this.leases.isBuried(token)) return false;
+    this.leases.rise(token);
+    if (this.#work?.endsWith(token)) this.#work = undefined;
+    return true;
   }
 
   /** The folder with all work folders of this process. */

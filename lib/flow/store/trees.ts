@@ -4,6 +4,7 @@ import { inFolderOf, LAYOUT, namesIn, shardedName } from "./layout.ts";
 import { collision, nameProblem } from "./names.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { isEntry } from "./records.ts";
+import { readIfThere } from "./small_files.ts";
 import { StatKey } from "./stat_key.ts";
 import type { Artifact, Damage, OutputRef, TreeDigest, TreeEntry } from "./types.ts";
 
@@ -29,7 +30,8 @@ export class Trees {
   read(digest: TreeDigest): Artifact | Damage | undefined {
     const path = this.path(digest);
     if (StatKey.ofLink(path)?.isFile !== true) return undefined;
-    const bytes = Deno.readFileSync(path);
+    const bytes = readIfThere(path);
+    if (bytes === undefined) return undefined;
     const damage = (reason: string): Damage => ({ what: "tree", digest, reason });
     if (sha256Hex(bytes) !== digest) return damage("its text has another digest");
     // The digest was computed by whoever wrote the record, so the text is still not trusted.

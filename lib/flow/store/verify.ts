@@ -17,12 +17,12 @@ export async function verifyStore(
 ): Promise<Damage[]> {
   const damage: Damage[] = [];
   for (const key of store.records.keys()) {
-    const found = store.records.read(key) ?? noFile("record", key);
-    if ("what" in found) damage.push(store.records.setAside(found));
+    const found = store.records.read(key) ?? noFile("record", key, store.records.path(key));
+    if (found !== undefined && "what" in found) damage.push(store.records.setAside(found));
   }
   for (const digest of store.trees.all()) {
-    const found = store.trees.read(digest) ?? noFile("tree", digest);
-    if ("what" in found) damage.push(store.trees.setAside(found));
+    const found = store.trees.read(digest) ?? noFile("tree", digest, store.trees.path(digest));
+    if (found !== undefined && "what" in found) damage.push(store.trees.setAside(found));
   }
   damage.push(...await verifyBlobs(store, progress));
   return damage;
@@ -45,11 +45,10 @@ async function verifyBlobs(
   const total = blobs.reduce((sum, { key }) => sum + key.size, 0);
   let done = 0;
   for (const batch of batches(blobs)) {
-    const known = await store.digester.digest(
-      batch.map(({ absolute, key }) => ({ absolute, key })),
-      (path) => new Error(`${path} changes while it is read`),
-    );
+    const known = await store.blobs.digestsOf(batch.map(({ absolute, key }) => ({ absolute, key })));
     batch.forEach(({ digest }, i) => {
+      // A garbage collection may have removed it since it was listed.
+      if (known[i] === undefined) return;
       const { digest: actual, key, trusted } = known[i];
       if (actual !== digest) setAside(digest, `its bytes have the digest ${actual}`);
       else if (trusted) store.digester.index.remember(shardedName(LAYOUT.blobs, digest), key, digest);
@@ -74,6 +73,7 @@ function* batches<T extends { key: StatKey }>(files: readonly T[]): Generator<T[
   if (batch.length > 0) yield batch;
 }
 
-function noFile(what: "record" | "tree", digest: string): Damage {
-  return { what, digest, reason: "it is no regular file" };
+/** Undefined where a garbage collection has removed it since it was listed. */
+function noFile(what: "record" | "tree", digest: string, path: string): Damage | undefined {
+  return StatKey.ofLink(path) && { what, digest, reason: "it is no regular file" };
 }

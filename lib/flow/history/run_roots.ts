@@ -1,0 +1,90 @@
+/** What the run records say must stay in the store. A record that can't be read may be of a run that needs anything. */
+
+import { FlowError } from "../errors.ts";
+import { messageOf } from "../failure.ts";
+import { sha256Hex } from "../store/digest.ts";
+import type { Roots } from "../store/gc.ts";
+import { entriesOf } from "../store/layout.ts";
+import type { ActionKey } from "../store/types.ts";
+import { keysFile, runFile, runsFolder } from "./journal.ts";
+import { parseRun, pinFolder, runKeys, type RunRecord } from "./runs.ts";
+
+/** The last run of each workflow is a root, and of all others so many. */
+const KEPT_RUNS = 10;
+
+export interface RunRoots extends Roots {
+  readonly runs: ReadonlySet<string>;
+}
+
+/**
+ * The last and the pinned runs with their keys, and when each key was last used. Runs are ordered by their ids, each of
+ * which is later than the one before, whatever the clock said.
+ *
+ * @throws FlowError gc-root where a record of a run, its table of keys, or a pin can't be read
+ */
+export function runRoots(store: string): RunRoots {
+  const runs = new Set<string>();
+  const keys = new Set<ActionKey>();
+  const lastUsed = new Map<ActionKey, number>();
+  const ids = orRefuse(runsFolder(store), () => entriesOf(runsFolder(store)))
+    .flatMap((name) => (name.endsWith(".jsonl") ? [name.slice(0, -".jsonl".length)] : []));
+  const pinned = new Set(orRefuse(pinFolder(store), () => entriesOf(pinFolder(store))));
+  const lost = [...pinned].find((id) => !ids.includes(id));
+  if (lost !== undefined) {
+    throw refusal(runFile(store, lost), `run ${lost} is pinned, and its record is missing`);
+  }
+  const workflows = new Set<string>();
+  for (const [newest, id] of ids.toReversed().entries()) {
+    const run = wholeRun(store, id);
+    const isRoot = newest < KEPT_RUNS || pinned.has(id) || !workflows.has(run.head.workflow);
+    workflows.add(run.head.workflow);
+    if (isRoot) {
+      runs.add(id);
+      checkTables(store, run);
+    }
+    for (const key of Object.values(runKeys(store, run))) {
+      if (isRoot) keys.add(key);
+      if (!lastUsed.has(key)) lastUsed.set(key, Date.parse(run.head.started));
+    }
+  }
+  return { runs, keys, lastUsed };
+}
+
+/** Folders that change whenever a run begins or is pinned. */
+export function rootFolders(store: string): string[] {
+  return [runsFolder(store), pinFolder(store)];
+}
+
+/** A record may lack its end, of a run that was killed, and the last line may be torn then; all else must be there. */
+function wholeRun(store: string, id: string): RunRecord {
+  const path = runFile(store, id);
+  const text = orRefuse(path, () => Deno.readTextFileSync(path));
+  const { run, damaged } = parseRun(text);
+  if (run === undefined) throw refusal(path, `the record of run ${id} is empty or damaged`);
+  if (damaged) throw refusal(path, `the record of run ${id} is damaged`);
+  return run;
+}
+
+function checkTables(store: string, { end, tables }: RunRecord): void {
+  for (const digest of [...tables, ...(end ? [end.keys] : [])]) {
+    const path = keysFile(store, digest);
+    const text = orRefuse(path, () => Deno.readTextFileSync(path));
+    if (sha256Hex(text) !== digest) throw refusal(path, "a run's table of keys is empty or damaged");
+  }
+}
+
+function orRefuse<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw refusal(path, messageOf(error));
+  }
+}
+
+function refusal(path: string, problem: string): FlowError {
+  return new FlowError(
+    "gc-root",
+    `nothing was removed: ${problem} (${path}), so it is not known which results it needs. ` +
+      `Restore it, or move away the record (and pin) of a run that is of no more use; then run gc again`,
+  );
+}
