@@ -1,12 +1,13 @@
 /** `gc` and `pin`: delete unused results from the store, and protect results from deletion. */
 
+import { runPaths } from "../store/layout.ts";
 import { dirname } from "node:path";
 import { FlowError } from "../errors.ts";
 import { oldHistory, type OldHistoryOptions } from "../history/old_history.ts";
 import { bytes, count } from "../display/format.ts";
 import { oldRuns } from "../history/old_runs.ts";
 import { rootFolders, runRoots } from "../history/run_roots.ts";
-import { pinFile, pinnedRuns, runIdOf } from "../history/runs.ts";
+import { pinnedRuns, runIdOf } from "../history/runs.ts";
 import { type GarbageReport, LEFTOVERS_MS } from "../store/gc.ts";
 import type { Store } from "../store/store.ts";
 import { oneLine } from "../display/printable.ts";
@@ -95,10 +96,10 @@ export function pinCommand(
   const run = runIdOf(store, given);
   if (options.remove) {
     if (!pinnedRuns(store).includes(run)) throw new FlowError("not-pinned", `run ${run} is not pinned`);
-    Deno.removeSync(pinFile(store, run));
+    Deno.removeSync(runPaths(store).pin(run));
   } else {
-    Deno.mkdirSync(dirname(pinFile(store, run)), { recursive: true });
-    Deno.writeTextFileSync(pinFile(store, run), "");
+    Deno.mkdirSync(dirname(runPaths(store).pin(run)), { recursive: true });
+    Deno.writeTextFileSync(runPaths(store).pin(run), "");
   }
   print(`run ${run} is ${options.remove ? "no longer " : ""}pinned`);
   return 0;

@@ -1,10 +1,10 @@
 /** A folder of the user's that holds a copy of a result, with a note by which an edit of any file of it is seen. */
 
+import { replaceFile } from "../store/replace_file.ts";
 import { basename, dirname, join } from "node:path";
 import { printableJson } from "../display/printable.ts";
 import { digestFiles } from "../store/digest.ts";
 import { removeAll } from "../store/layout.ts";
-import { replaceFile } from "../store/small_files.ts";
 import { preciseNow } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";

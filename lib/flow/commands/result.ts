@@ -1,5 +1,6 @@
 /** The result of a workflow where a user finds it: `results/<workflow>/` of the store, with the facts of its run. */
 
+import { LAYOUT } from "../store/layout.ts";
 import { dirname, join } from "node:path";
 import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
 import { upstream } from "../key/resolve.ts";
@@ -65,7 +66,7 @@ export class RunOutcomes implements RunObserver {
 
 /** Where the result of a workflow is placed. */
 export function resultFolder(store: Store, workflow: string): string {
-  return join(store.folder, "results", workflow);
+  return join(store.folder, LAYOUT.results, workflow);
 }
 
 /** Where a result was placed. */

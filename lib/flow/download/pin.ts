@@ -3,6 +3,7 @@
  *
  *     deno task pin-download LOCKFILE URL [SHA256 SIZE]
  */
+import { replaceFile } from "../store/replace_file.ts";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { print, printError } from "../display/terminal.ts";
@@ -72,8 +73,7 @@ export function writePin(lockFile: string, url: string, { sha256, size }: Pin): 
     );
   }
   const sorted = Object.entries({ ...pins, [url]: { sha256, size } }).sort(([a], [b]) => a < b ? -1 : 1);
-  Deno.writeTextFileSync(`${lockFile}.new`, JSON.stringify(Object.fromEntries(sorted), null, 2) + "\n");
-  Deno.renameSync(`${lockFile}.new`, lockFile);
+  replaceFile(lockFile, JSON.stringify(Object.fromEntries(sorted), null, 2) + "\n");
 }
 
 function readPins(lockFile: string): Pins {

@@ -1,4 +1,6 @@
 /** Fingerprints remembered in a folder, each for as long as the stat keys of its files stay. */
+import { inFolderOf, LAYOUT } from "../store/layout.ts";
+import { replaceFile } from "../store/replace_file.ts";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { KindRegistry } from "../kind.ts";
@@ -20,7 +22,7 @@ interface Memory {
 }
 
 function memoryFile(folder: string, file: string): string {
-  return join(folder, "fingerprints", `${basename(file)}-${sha256Hex(file).slice(0, 16)}.json`);
+  return join(folder, LAYOUT.fingerprints, `${basename(file)}-${sha256Hex(file).slice(0, 16)}.json`);
 }
 
 /**
@@ -61,11 +63,8 @@ function recall(folder: string, file: string): Fingerprint | undefined {
 function remember(folder: string, file: string, { code, keys }: Fingerprint): void {
   const memory: Memory = { schema, file, code, keys };
   const path = memoryFile(folder, file);
-  const temporary = `${path}.${crypto.randomUUID()}`;
   try {
-    Deno.mkdirSync(join(folder, "fingerprints"), { recursive: true });
-    Deno.writeTextFileSync(temporary, JSON.stringify(memory));
-    Deno.renameSync(temporary, path);
+    inFolderOf(path, () => replaceFile(path, JSON.stringify(memory)));
   } catch {
     // A folder that can't be written to only forgets.
   }

@@ -1,9 +1,11 @@
 /** The keys and durations of each task's earlier runs: for time estimates and for `why`. */
 
+import { LAYOUT } from "../store/layout.ts";
+import { replaceFile } from "../store/replace_file.ts";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { attempt } from "../store/io.ts";
-import { isThere, readOrEmpty, replaceFile } from "../store/small_files.ts";
+import { isThere, readOrEmpty } from "../store/small_files.ts";
 import { filesByPath } from "../store/digest.ts";
 import type { ActionKey, Artifact, TreeDigest } from "../store/types.ts";
 
@@ -43,7 +45,7 @@ export class History {
   problem: string | undefined;
 
   constructor(storeFolder: string, workflow: string) {
-    this.#folder = join(storeFolder, "history");
+    this.#folder = join(storeFolder, LAYOUT.history);
     this.#file = join(this.#folder, `${encodeURIComponent(workflow)}.jsonl`);
   }
 

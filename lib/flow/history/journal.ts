@@ -1,16 +1,16 @@
 /** Run records: who ran what, where, since when and how far; kept in `runs/` of the store. */
 
+import { replaceFile } from "../store/replace_file.ts";
 import { mkdirSync } from "node:fs";
 import { userInfo } from "node:os";
-import { join } from "node:path";
 import type { Override } from "../definition/expanded.ts";
 import { type Owner, thisOwner } from "../store/owner.ts";
 import type { ActionKey } from "../store/types.ts";
 import { sha256Hex } from "../store/digest.ts";
 import type { Progress } from "../kind.ts";
 import { attempt } from "../store/io.ts";
-import { entriesOf } from "../store/layout.ts";
-import { isThere, replaceFile } from "../store/small_files.ts";
+import { entriesOf, runPaths } from "../store/layout.ts";
+import { isThere } from "../store/small_files.ts";
 import type { ActionOutcome, RunObserver, RunSummary } from "../events.ts";
 
 /** Raised when a reader of an earlier version would misread the file. */
@@ -52,7 +52,7 @@ export interface RunNow {
  * also where a clock was wrong then or is now.
  */
 export function newRunId(store: string): string {
-  const last = entriesOf(runsFolder(store)).findLast((name) => RUN_FILE.test(name));
+  const last = entriesOf(runPaths(store).folder).findLast((name) => RUN_FILE.test(name));
   const [, ...fields] = RUN_FILE.exec(last ?? "") ?? [];
   const after = fields.length > 0
     ? Date.parse(`${fields.slice(0, 3).join("-")}T${fields.slice(3, 6).join(":")}.${fields[6]}Z`) + 1
@@ -63,11 +63,6 @@ export function newRunId(store: string): string {
 }
 
 const RUN_FILE = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-(\d{3})-[0-9a-f]{4}\.jsonl$/;
-
-export const runsFolder = (store: string) => join(store, "runs");
-export const runFile = (store: string, run: string) => join(runsFolder(store), `${run}.jsonl`);
-export const nowFile = (store: string, run: string) => join(runsFolder(store), `${run}.now`);
-export const keysFile = (store: string, digest: string) => join(runsFolder(store), "keys", `${digest}.json`);
 
 /** The interval at which running actions are recorded. */
 const NOW_MS = 1000;
@@ -141,7 +136,7 @@ export class Journal implements RunObserver {
       const end: RunEnd = { event: "done", keys: this.#writeTable(), ...summary };
       this.#line(end);
       this.#flush();
-      if (this.#nowWritten) Deno.removeSync(nowFile(this.#store, this.#head.run));
+      if (this.#nowWritten) Deno.removeSync(runPaths(this.#store).now(this.#head.run));
     });
   }
 
@@ -149,8 +144,8 @@ export class Journal implements RunObserver {
   #writeTable(): string {
     const table = JSON.stringify(Object.fromEntries(this.#keys));
     const digest = sha256Hex(table);
-    const file = keysFile(this.#store, digest);
-    mkdirSync(join(runsFolder(this.#store), "keys"), { recursive: true });
+    const file = runPaths(this.#store).keys(digest);
+    mkdirSync(runPaths(this.#store).tables, { recursive: true });
     if (!isThere(file)) replaceFile(file, table);
     return digest;
   }
@@ -164,8 +159,8 @@ export class Journal implements RunObserver {
     const lines = this.#lines;
     this.#lines = "";
     if (lines === "") return;
-    mkdirSync(runsFolder(this.#store), { recursive: true });
-    const file = runFile(this.#store, this.#head.run);
+    mkdirSync(runPaths(this.#store).folder, { recursive: true });
+    const file = runPaths(this.#store).record(this.#head.run);
     // The first lines come with the name, so that a record is never empty.
     if (this.#isBegun) Deno.writeTextFileSync(file, lines, { append: true });
     else replaceFile(file, lines);
@@ -180,13 +175,13 @@ export class Journal implements RunObserver {
       this.#flush();
       const actions = [...this.#running].map(([id, action]) => ({ id, ...action }));
       const state: RunNow = { actions, ended: this.#ended, total: this.#total };
-      replaceFile(nowFile(this.#store, this.#head.run), JSON.stringify(state));
+      replaceFile(runPaths(this.#store).now(this.#head.run), JSON.stringify(state));
       this.#nowWritten = true;
     });
   }
 
   #write(work: () => void): void {
-    this.problem ??= attempt(`write the record of the run in ${runsFolder(this.#store)}`, work);
+    this.problem ??= attempt(`write the record of the run in ${runPaths(this.#store).folder}`, work);
   }
 }
 

@@ -1,8 +1,9 @@
 /** Finds obsolete history entries: neither the last of their task, nor with a cached result. */
 
+import { replaceFile } from "../store/replace_file.ts";
 import { entriesOf } from "../store/layout.ts";
 import { filesToRemove, type Leftovers } from "../store/leftovers.ts";
-import { readOrEmpty, replaceFile } from "../store/small_files.ts";
+import { readOrEmpty } from "../store/small_files.ts";
 import type { ActionKey, TreeDigest } from "../store/types.ts";
 import { linesByTask, parseEntry } from "./history.ts";
 

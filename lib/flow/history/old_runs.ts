@@ -1,8 +1,7 @@
 /** Finds obsolete run records: old ones whose results may be deleted. */
 
-import { entriesOf } from "../store/layout.ts";
+import { entriesOf, runPaths } from "../store/layout.ts";
 import { filesToRemove, type Leftovers } from "../store/leftovers.ts";
-import { keysFile, nowFile, runFile, runsFolder } from "./journal.ts";
 import { isAlive, readRun, runIds } from "./runs.ts";
 
 /**
@@ -16,14 +15,14 @@ export function oldRuns(store: string, roots: ReadonlySet<string>, before: numbe
     const run = readRun(store, id);
     const began = run
       ? Date.parse(run.head.started)
-      : Deno.statSync(runFile(store, id)).mtime?.getTime() ?? 0;
+      : Deno.statSync(runPaths(store).record(id)).mtime?.getTime() ?? 0;
     if (roots.has(id) || began >= before || (run && !run.end && isAlive(store, run))) {
       for (const digest of [...run?.tables ?? [], ...run?.end ? [run.end.keys] : []]) {
-        tables.add(keysFile(store, digest));
+        tables.add(runPaths(store).keys(digest));
       }
-    } else paths.push(runFile(store, id), nowFile(store, id));
+    } else paths.push(runPaths(store).record(id), runPaths(store).now(id));
   }
-  const folder = `${runsFolder(store)}/keys`;
+  const folder = runPaths(store).tables;
   for (const name of entriesOf(folder)) {
     const path = `${folder}/${name}`;
     // A run that has just ended writes its table before its last line.

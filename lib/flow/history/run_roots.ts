@@ -4,10 +4,9 @@ import { FlowError } from "../errors.ts";
 import { messageOf } from "../failure.ts";
 import { sha256Hex } from "../store/digest.ts";
 import type { Roots } from "../store/gc.ts";
-import { entriesOf } from "../store/layout.ts";
+import { entriesOf, runPaths } from "../store/layout.ts";
 import type { ActionKey } from "../store/types.ts";
-import { keysFile, runFile, runsFolder } from "./journal.ts";
-import { parseRun, pinFolder, runKeys, type RunRecord } from "./runs.ts";
+import { parseRun, runKeys, type RunRecord } from "./runs.ts";
 
 /** The last run of each workflow is a root, and of all others so many. */
 const KEPT_RUNS = 10;
@@ -26,12 +25,12 @@ export function runRoots(store: string): RunRoots {
   const runs = new Set<string>();
   const keys = new Set<ActionKey>();
   const lastUsed = new Map<ActionKey, number>();
-  const ids = orRefuse(runsFolder(store), () => entriesOf(runsFolder(store)))
+  const ids = orRefuse(runPaths(store).folder, () => entriesOf(runPaths(store).folder))
     .flatMap((name) => (name.endsWith(".jsonl") ? [name.slice(0, -".jsonl".length)] : []));
-  const pinned = new Set(orRefuse(pinFolder(store), () => entriesOf(pinFolder(store))));
+  const pinned = new Set(orRefuse(runPaths(store).pins, () => entriesOf(runPaths(store).pins)));
   const lost = [...pinned].find((id) => !ids.includes(id));
   if (lost !== undefined) {
-    throw refusal(runFile(store, lost), `run ${lost} is pinned, and its record is missing`);
+    throw refusal(runPaths(store).record(lost), `run ${lost} is pinned, and its record is missing`);
   }
   const workflows = new Set<string>();
   for (const [newest, id] of ids.toReversed().entries()) {
@@ -52,12 +51,12 @@ export function runRoots(store: string): RunRoots {
 
 /** Folders that change whenever a run begins or is pinned. */
 export function rootFolders(store: string): string[] {
-  return [runsFolder(store), pinFolder(store)];
+  return [runPaths(store).folder, runPaths(store).pins];
 }
 
 /** A record may lack its end, of a run that was killed, and the last line may be torn then; all else must be there. */
 function wholeRun(store: string, id: string): RunRecord {
-  const path = runFile(store, id);
+  const path = runPaths(store).record(id);
   const text = orRefuse(path, () => Deno.readTextFileSync(path));
   const { run, damaged } = parseRun(text);
   if (run === undefined) throw refusal(path, `the record of run ${id} is empty or damaged`);
@@ -67,7 +66,7 @@ function wholeRun(store: string, id: string): RunRecord {
 
 function checkTables(store: string, { end, tables }: RunRecord): void {
   for (const digest of [...tables, ...(end ? [end.keys] : [])]) {
-    const path = keysFile(store, digest);
+    const path = runPaths(store).keys(digest);
     const text = orRefuse(path, () => Deno.readTextFileSync(path));
     if (sha256Hex(text) !== digest) throw refusal(path, "a run's table of keys is empty or damaged");
   }

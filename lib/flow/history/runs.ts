@@ -1,13 +1,13 @@
 /** Reads run records: the list of runs, their outcomes, and those still running. */
 
-import { join } from "node:path";
+import { runPaths } from "../store/layout.ts";
 import { FlowError } from "../errors.ts";
 import { Watch } from "../store/owner.ts";
 import { readOrEmpty } from "../store/small_files.ts";
 import type { ActionKey } from "../store/types.ts";
 import { nearest } from "../suggest.ts";
 import type { ActionOutcome } from "../events.ts";
-import { keysFile, nowFile, type RunEnd, runFile, type RunHead, type RunNow, runsFolder } from "./journal.ts";
+import { type RunEnd, type RunHead, type RunNow } from "./journal.ts";
 
 /** The record of a run, as its journal tells it. */
 export interface RunRecord {
@@ -25,7 +25,7 @@ export interface RunRecord {
 /** The ids of all runs, oldest first. */
 export function runIds(store: string): string[] {
   try {
-    return [...Deno.readDirSync(runsFolder(store))].flatMap(({ name }) =>
+    return [...Deno.readDirSync(runPaths(store).folder)].flatMap(({ name }) =>
       name.endsWith(".jsonl") ? [name.slice(0, -".jsonl".length)] : []
     ).sort();
   } catch {
@@ -49,7 +49,7 @@ export function runIdOf(store: string, given: string): string {
 
 /** The record of a run; undefined where its file is not one. A last line torn by a crash is left out. */
 export function readRun(store: string, id: string): RunRecord | undefined {
-  return parseRun(readOrEmpty(runFile(store, id))).run;
+  return parseRun(readOrEmpty(runPaths(store).record(id))).run;
 }
 
 /** The record in a text. `damaged`: a line before the last makes no sense, or the last one where the run has ended. */
@@ -81,7 +81,7 @@ export function runKeys(
   { end, outcomes, tables, reused }: RunRecord,
 ): Record<string, ActionKey> {
   const table = (digest: string) =>
-    parse(readOrEmpty(keysFile(store, digest))) as Record<string, ActionKey> | undefined;
+    parse(readOrEmpty(runPaths(store).keys(digest))) as Record<string, ActionKey> | undefined;
   const all = end && table(end.keys);
   if (all) return all;
   return Object.assign(
@@ -96,7 +96,7 @@ export function runKeys(
 export function isAlive(store: string, { head }: RunRecord): boolean {
   let changed = 0;
   try {
-    changed = Deno.statSync(nowFile(store, head.run)).mtime?.getTime() ?? 0;
+    changed = Deno.statSync(runPaths(store).now(head.run)).mtime?.getTime() ?? 0;
   } catch {
     // The run has not written it yet.
   }
@@ -105,7 +105,7 @@ export function isAlive(store: string, { head }: RunRecord): boolean {
 
 /** The last known activity of a run. */
 export function runNow(store: string, id: string): RunNow | undefined {
-  return parse(readOrEmpty(nowFile(store, id))) as RunNow | undefined;
+  return parse(readOrEmpty(runPaths(store).now(id))) as RunNow | undefined;
 }
 
 function parse(text: string): Record<string, unknown> | undefined {
@@ -117,19 +117,10 @@ function parse(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Its presence pins a run: garbage collection keeps all of its results. */
-export function pinFile(store: string, run: string): string {
-  return join(pinFolder(store), run);
-}
-
-export function pinFolder(store: string): string {
-  return join(runsFolder(store), "pinned");
-}
-
 /** The ids of pinned runs, in no order. */
 export function pinnedRuns(store: string): string[] {
   try {
-    return [...Deno.readDirSync(pinFolder(store))].map(({ name }) => name);
+    return [...Deno.readDirSync(runPaths(store).pins)].map(({ name }) => name);
   } catch {
     return []; // Nothing was ever pinned.
   }

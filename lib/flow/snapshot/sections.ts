@@ -1,5 +1,6 @@
 /** A file of named columns: bytes that are used where they lie, without parsing; refused unless they are whole. */
 import { sha256Hex } from "../store/digest.ts";
+import { replaceFile } from "../store/replace_file.ts";
 import { isMissing } from "../store/io.ts";
 
 export type Sections = Map<string, Uint8Array<ArrayBuffer>>;
@@ -25,9 +26,7 @@ export function writeSections(path: string, sections: Sections): void {
     at = aligned(at + bytes.length);
   }
   new TextEncoder().encodeInto(`${MAGIC}${sha256Hex(file.subarray(HEAD_BYTES))}\n`, file);
-  const temporary = `${path}.${crypto.randomUUID()}`;
-  Deno.writeFileSync(temporary, file);
-  Deno.renameSync(temporary, path);
+  replaceFile(path, file);
 }
 
 /** Undefined where there is no such file, or it is torn or damaged. */

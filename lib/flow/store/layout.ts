@@ -18,7 +18,28 @@ export const LAYOUT = {
   quarantine: "quarantine",
   snapshots: "snapshots",
   logs: "logs",
+  runs: "runs",
+  runKeys: "runs/keys",
+  pinnedRuns: "runs/pinned",
+  history: "history",
+  historyTrees: "history/trees",
+  results: "results",
+  fingerprints: "fingerprints",
 } as const;
+
+/** What a run leaves in the store at `folder`; see history/journal.ts. */
+export const runPaths = (folder: string) => ({
+  folder: `${folder}/${LAYOUT.runs}`,
+  tables: `${folder}/${LAYOUT.runKeys}`,
+  pins: `${folder}/${LAYOUT.pinnedRuns}`,
+  record: (run: string) => `${folder}/${LAYOUT.runs}/${run}.jsonl`,
+  /** What the run does at this moment. */
+  now: (run: string) => `${folder}/${LAYOUT.runs}/${run}.now`,
+  /** The keys of a run's tasks, by the digest of the table. */
+  keys: (digest: string) => `${folder}/${LAYOUT.runKeys}/${digest}.json`,
+  /** Its presence pins a run: garbage collection keeps all of its results. */
+  pin: (run: string) => `${folder}/${LAYOUT.pinnedRuns}/${run}`,
+});
 
 /** `blobs/ab/abcdef…`: by the first two digits, so that no folder grows long. */
 export function shardedName(area: string, name: string): string {

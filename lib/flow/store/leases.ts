@@ -4,6 +4,7 @@ import { entriesOf, inFolderOf, LAYOUT } from "./layout.ts";
 import { HEARTBEAT_MS, NOBODY, type Owner, parseOwner, thisOwner, Watch } from "./owner.ts";
 import { sha256Hex } from "./digest.ts";
 import { RefusedRemovals } from "./refused_removals.ts";
+import { replaceFile } from "./replace_file.ts";
 import { StatKey } from "./stat_key.ts";
 import { endProcessesIn } from "./work_processes.ts";
 
@@ -129,9 +130,7 @@ export class Leases {
     const me = thisOwner(this.about);
     const file = this.ownerFile(me.token);
     onDisk(`work on the store ${this.folder}`, () => {
-      const temporary = `${file}.new`;
-      inFolderOf(temporary, () => Deno.writeTextFileSync(temporary, JSON.stringify(me)));
-      Deno.renameSync(temporary, file);
+      inFolderOf(file, () => replaceFile(file, JSON.stringify(me)));
     });
     this.#heartbeat = setInterval(() => {
       const now = new Date();

@@ -1,18 +1,13 @@
 /** Checks that a folder is a store, and its version. */
 import { isMissing, storeError } from "./io.ts";
 import { entriesOf, LAYOUT } from "./layout.ts";
+import { replaceFile } from "./replace_file.ts";
 import { StoreError } from "./types.ts";
 
 /** Raised when an older protoflow could no longer read the store, or would do harm to it. */
 const STORE_VERSION = 1;
 /** In a store; some are those of its users rather than its own. */
-const STORE_NAMES = new Set([
-  ...Object.values(LAYOUT).map((path) => path.split("/")[0]),
-  "runs",
-  "results",
-  "history",
-  "fingerprints",
-]);
+const STORE_NAMES = new Set(Object.values(LAYOUT).map((path) => path.split("/")[0]));
 const VERSION_TEXT = /^protoflow store (\d{1,9})\n$/;
 
 /**
@@ -57,9 +52,7 @@ function create(folder: string, file: string): void {
         }): give an empty or a new folder`,
       );
     }
-    const temporary = `${folder}/.version-${crypto.randomUUID()}`;
-    Deno.writeTextFileSync(temporary, `protoflow store ${STORE_VERSION}\n`);
-    Deno.renameSync(temporary, file);
+    replaceFile(file, `protoflow store ${STORE_VERSION}\n`);
   } catch (error) {
     throw storeError(`make a store in ${folder}`, error);
   }

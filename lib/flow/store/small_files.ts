@@ -1,4 +1,4 @@
-/** Small text files that may be missing, and that are replaced as a whole. */
+/** Small text files that may be missing. */
 
 import { isMissing } from "./io.ts";
 
@@ -28,11 +28,4 @@ export function isThere(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Writes a file so that a reader sees the old text or the new one. */
-export function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.${Deno.pid}`;
-  Deno.writeTextFileSync(temporary, text);
-  Deno.renameSync(temporary, path);
 }

@@ -2,6 +2,7 @@
 import { crc32 } from "node:zlib";
 import { isMissing, storeError } from "./io.ts";
 import { isFileDigest } from "./digest.ts";
+import { replaceFile } from "./replace_file.ts";
 import { StatKey } from "./stat_key.ts";
 import type { FileDigest } from "./types.ts";
 
@@ -69,9 +70,7 @@ export class StatIndex {
     ) return;
     const lines = new Map([...this.#loaded(), ...this.#found]);
     for (const name of keep ? [...lines.keys()] : []) if (!keep!(name)) lines.delete(name);
-    const temporary = `${this.file}.${crypto.randomUUID()}`;
-    Deno.writeTextFileSync(temporary, [...lines.values(), ""].join("\n"));
-    Deno.renameSync(temporary, this.file);
+    replaceFile(this.file, [...lines.values(), ""].join("\n"));
     this.#lines = lines;
     this.#linesInFile = lines.size;
     this.#found.clear();
