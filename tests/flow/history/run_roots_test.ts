@@ -35,14 +35,19 @@ const runRecords = (project: Project) =>
     name.endsWith(".jsonl")
   ).sort();
 
+async function waitForRecords(project: Project, count: number): Promise<string[]> {
+  await until(() => runRecords(project).length === count, `${count} run records`);
+  return runRecords(project);
+}
+
 Deno.test("gc keeps what a killed run had reused", async () => {
   await inProject(async (project) => {
     project.workflow(train(0));
     await project.run();
     project.workflow(train(600));
     const killed = project.spawn("run", "probe.ts");
-    const before = runRecords(project).length;
-    await until(() => runRecords(project).length > before, "the second run to write its record");
+    const [, second] = await waitForRecords(project, 2);
+    await until(() => project.read(`store/runs/${second}`).includes('"reuses"'), "the run to start its task");
     killed.kill("SIGKILL");
     await killed.output();
     await otherRuns(project, 10);
