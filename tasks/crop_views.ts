@@ -1,4 +1,4 @@
-/** The kind `crop-views`: what the networks see of every image of a split, in one file of pixels and one index. */
+/** The kind `crop-views`: the networks' input for every image of a split, in one file of pixels and one index. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -20,10 +20,10 @@ const params = z.strictObject({
   through: z.enum(["masks", "object", "image"]).default("masks"),
   /** Views of every image; one that has fewer masks repeats them. Needed, and only allowed, with masks. */
   numMasks: z.int().positive().optional(),
-  /** Of the views, in pixels. */
+  /** The size of the views, in pixels. */
   width: z.int().positive().default(224),
   height: z.int().positive().default(224),
-  /** What is seen around a mask inside its box. */
+  /** The background around a mask inside its box. */
   fill: z.enum(["original", "zero", "mean"]).default("original"),
   /** Boxes of masks that cover a smaller share of the image are enlarged. */
   minBoxShare: z.number().min(0).max(1).default(0),
@@ -38,7 +38,7 @@ const params = z.strictObject({
 
 type Params = z.output<typeof params>;
 
-/** What an item leaves beside its pixels. */
+/** The data of an item besides its pixels. */
 type ItemFacts = Pick<ViewedSample, "width" | "height" | "rows">;
 
 const ITEM_PIXELS = "pixels.u8";

@@ -18,7 +18,7 @@ export default defineTask({
     md5: hex(32).optional(),
     /** In bytes. */
     size: z.int().nonnegative().optional(),
-    /** Without a digest, whatever comes first is kept, and is what the file is for as long as the store keeps it. */
+    /** Without a digest, the first download is cached and stays the file for as long as the store keeps it. */
     firstUse: z.literal(true).optional(),
     /** Extracts the archive; without it the output is the file itself. */
     extract: z.enum(["tar", "tar.gz", "zip"]).optional(),

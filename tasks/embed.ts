@@ -1,4 +1,4 @@
-/** The kind `embed`: what a promptable model makes of every image, kept so that other thresholds need no encoder. */
+/** The kind `embed`: a promptable model's embedding of every image, so that other thresholds need no encoder. */
 import { type Sample, sampleFileName } from "../lib/data/data_set.ts";
 import { readDataSetIndex, readIndexedDataSet } from "../lib/data/data_set_index.ts";
 import { defineTask } from "../lib/flow/kind.ts";

@@ -12,7 +12,7 @@ export default defineTask({
   about: "measure a model: performance, compactness, contrastivity, complexity",
   params: z.strictObject({
     techniques: z.array(z.enum(TECHNIQUES)).min(1).default([...TECHNIQUES]),
-    /** Top prototypes of an image, by which it is explained; two at least, as they are compared with each other. */
+    /** The number of top prototypes that explain an image; at least two, as they are compared with each other. */
     k: z.int().min(2).default(5),
     /** Images of a batch, which the reference's means depend on. */
     batchSize: z.int().positive().default(16),

@@ -31,7 +31,7 @@ import { nativeLibraries } from "./permissions.ts";
 const params = z.strictObject({
   /** `prp`: prototype relevance propagation; `mask`: the masks of the views that explain a prototype. */
   method: z.enum(SALIENCY_METHODS).default("prp"),
-  /** The prototypes that are explained of every image, those that it is most similar to. */
+  /** The number of prototypes to explain for every image: those most similar to it. */
   prototypes: z.int().positive().default(5),
   /** Only so many images, spread evenly over the split. */
   limit: z.int().positive().optional(),
@@ -42,7 +42,7 @@ const params = z.strictObject({
 
 type Context = TaskContext<z.output<typeof params>>;
 
-/** What is opened once for many images. */
+/** Files and models opened once for many images. */
 interface Prepared {
   readonly index: ViewsIndex;
   readonly pixels: ViewPixels;

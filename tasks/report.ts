@@ -19,9 +19,9 @@ export default defineTask({
     title: z.string().max(200).default("ProtoMask"),
     /** The name of the tables' row, before that of the data set. */
     model: z.string().max(100).default("ProtoMask"),
-    /** Figures are averaged over these axes of the matrix; each place on its other axes is a variant with a row of its own. */
+    /** Figures are averaged over these axes of the matrix; each combination of the other axes is a variant with its own row. */
     average: z.array(z.string()).default(["seed"]),
-    /** Of the first run, at most so many prototypes and test images are shown. */
+    /** The maximum number of prototypes and test images shown of the first run. */
     prototypes: z.int().positive().max(200).default(60),
     images: z.int().positive().max(60).default(12),
   }),
@@ -76,7 +76,7 @@ export default defineTask({
   },
 });
 
-/** The first run, where there is all that its pictures need. */
+/** The first run, if all inputs of its pictures are given. */
 function shownRun(inputs: (name: string) => readonly string[]): ShownRun | undefined {
   const [[trainViews], [testViews], [prototypes]] = ["trainViews", "testViews", "prototypes"].map(inputs);
   if (!trainViews || !testViews || !prototypes) return undefined;

@@ -85,7 +85,7 @@ Deno.test("probe 4: an output damaged by hand is noticed and never fed to a task
       const run = await project.run();
       assert.deepEqual(outcomes(run), { upper: "ran", count: "ran", report: "reused" }, damage);
       assert.equal(await result(project), "2 words");
-      assert.equal((await project.call("verify")).code, 0, "what was wrong is set aside");
+      assert.equal((await project.call("verify")).code, 0, "damaged entries are quarantined");
     });
   }
 });

@@ -129,7 +129,7 @@ Deno.test(
         const log = async () => (await run.call("log", "views.ts", "file")).out;
         type = "text/html";
         assert.equal((await run.run(file({ firstUse: true }))).code, 1);
-        assert.match(await log(), /web page \(text\/html\) in place of a file/);
+        assert.match(await log(), /web page \(text\/html\) instead of a file/);
         type = "application/json";
         assert.equal((await run.run(file({}))).code, 1);
         assert.match(await log(), /no digest is pinned/);

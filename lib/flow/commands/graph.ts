@@ -1,4 +1,4 @@
-/** `graph`: the workflow as a drawing, each task coloured by its state. */
+/** `graph`: draw a workflow, each task coloured by its state. */
 
 import { planTasks } from "../plan/plan.ts";
 import type { PlannedTask } from "../plan/plan.ts";

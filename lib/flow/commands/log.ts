@@ -33,9 +33,9 @@ async function lastLog(task: OneTask): Promise<KeptLog> {
   const log = last.key === undefined ? undefined : await logOf(store, last.key, last.outcome);
   const title = `${planned.task.id} was last run at ${last.started}${last.run ? ` in run ${last.run}` : ""}`;
   const how = last.outcome === "failed" ? `, and failed: ${last.reason}` : "";
-  if (log === undefined) throw new FlowError("not-run", `${title}${how}; what it printed is not kept`);
+  if (log === undefined) throw new FlowError("not-run", `${title}${how}; its log was not kept`);
   const isOld = planned.state !== "kept" && (planned.state !== "run" || planned.resolved.key !== last.key);
-  const now = planned.state === "blocked" ? "it can't be run now" : "now it would be run anew";
+  const now = planned.state === "blocked" ? "it can't be run now" : "it would run again now";
   const since = isOld ? `; ${now}: ${whyNot(planned)}` : "";
   note(`${title}${how}${since}`);
   return log;

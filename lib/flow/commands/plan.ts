@@ -72,7 +72,7 @@ function sums(
   const certain = pending.filter(({ state }) => state === "run").length;
   const known = pending.flatMap(({ expectedMs }) => expectedMs ?? []);
   const unknown = pending.length - known.length;
-  const not = blocked > 0 ? `, ${blocked} can't run before what is missing is there` : "";
+  const not = blocked > 0 ? `, ${blocked} blocked by missing inputs` : "";
   const before = known.length > 0 ? `; they took ${duration(known.reduce((a, b) => a + b))} before` : "";
   const never = known.length > 0 && unknown > 0 ? `, ${unknown} have not been run yet` : "";
   return `${certain} would run, ${pending.length - certain} may run, ${kept} kept${not}${before}${never}`;

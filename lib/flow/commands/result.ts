@@ -34,7 +34,7 @@ export interface RunTaskFacts {
 export interface RunFacts {
   readonly run: string;
   readonly workflow: string;
-  /** The command that makes the same again. */
+  /** The command that makes reproduced. */
   readonly command: string;
   readonly tasks: readonly RunTaskFacts[];
 }

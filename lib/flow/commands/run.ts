@@ -116,9 +116,9 @@ function closingLine(
   interrupted: boolean,
   failed: number,
 ): string {
-  if (interrupted) return "interrupted: what was complete is kept; the same command goes on from there";
-  if (failed > 0) return "what is done is kept; the same command goes on once the failure is mended";
+  if (interrupted) return "interrupted: completed tasks are cached; run the same command to resume";
+  if (failed > 0) return "completed tasks are cached; fix the failure and run the same command to resume";
   const last = recalled?.snapshot.columns.ids.at(recalled.snapshot.size - 1) ?? tasks.at(-1)?.id ?? "TASK";
   const get = commandText("get", [name, last, "FOLDER"], options);
-  return `results are in ${store.folder}; to have one as files: ${get}`;
+  return `results are in ${store.folder}; to copy one: ${get}`;
 }

@@ -1,4 +1,4 @@
-/** `status`: runs and running actions: who, where, since when, how far. */
+/** `status`: past runs and running actions: user, machine, start, progress. */
 
 import { duration } from "../display/format.ts";
 import { progressText } from "../display/progress_text.ts";
@@ -45,7 +45,7 @@ export function statusCommand(project: Project, options: CommonOptions): number 
       ? `${doing.ended}/${doing.total} done, for ${
         duration(now - Date.parse(head.started))
       }, since ${head.started}`
-      : "the same command goes on from where it was",
+      : "run the same command to resume",
   ]));
   shown.forEach(({ doing }, i) => {
     print(

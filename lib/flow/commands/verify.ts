@@ -41,11 +41,10 @@ async function verifyStore(project: Project, options: VerifyOptions): Promise<nu
     if (options.json) printJson(...damages.map((damage) => ({ event: "damage", ...damage })));
     else {
       print(...damages.map(({ what, digest, reason }) => `damaged ${what} ${digest}: ${reason}`));
-      const ill = `${count(damages.length, "damage")} set aside; the next run makes anew what is missing`;
+      const entries = damages.length === 1 ? "1 damaged entry" : `${damages.length} damaged entries`;
+      const ill = `${entries} quarantined; the next run rebuilds ${damages.length === 1 ? "it" : "them"}`;
       print(
-        damages.length > 0
-          ? ill
-          : "the store is whole: all records, trees and files are what their digests say",
+        damages.length > 0 ? ill : "the store is intact: every record, tree and blob matches its digest",
       );
     }
     return damages.length > 0 ? DIFFERENT : 0;
@@ -118,7 +117,7 @@ async function verifyRebuild(
     const planned = await planTasks(session.tasks, session.evaluator, session.history);
     const kept = planned.filter(({ task }) => wanted.has(task)).map((action) => {
       if (action.state === "kept") return action;
-      throw new FlowError("not-run", `${action.task.id} has no kept result to compare with; run it first`);
+      throw new FlowError("not-run", `${action.task.id} has no cached result to compare with; run it first`);
     });
     const observer = await displayFor(options);
     const begin = performance.now();
@@ -129,7 +128,7 @@ async function verifyRebuild(
       for (const { task: { id }, resolved, record } of kept) {
         const { differences, compared, ms } = await rebuildTask(session, resolved, record, observer);
         const same = differences.length === 0;
-        const verdict = same ? "the same again" : "not the same again";
+        const verdict = same ? "reproduced" : "not reproduced";
         const reason = compared > 1 ? `${verdict}, ${compared} results compared` : verdict;
         observer.actionEnded?.({ outcome: "ran", id, key: record.key, ms, reason });
         ran++;

@@ -34,7 +34,7 @@ export async function evaluate(file: string, limits: EvaluationLimits = defaultL
     format: "iife",
     globalName: "workflow",
     minify: false,
-    refusePackages: `a workflow imports "protoflow" and modules of its own by relative path, nothing else`,
+    refusePackages: `a workflow imports "protoflow" and its own modules by relative path only`,
   }).catch((error) => {
     if (!(error instanceof BundleError)) throw error;
     throw new WorkflowError(
@@ -48,7 +48,7 @@ export async function evaluate(file: string, limits: EvaluationLimits = defaultL
 
   const outcome = await runWithoutPermissions(script.join(code), limits);
   if (outcome.ended === "time") {
-    throw fail(`it was not evaluated within ${limits.seconds} s; does it loop for ever?`);
+    throw fail(`its evaluation took longer than ${limits.seconds} s; does it contain an endless loop?`);
   }
   if (outcome.ended === "memory") {
     throw fail(`its evaluation needs more than ${limits.memoryMB} MB of memory`);

@@ -58,7 +58,7 @@ class Expansion {
         const task = tasks.get(name)!;
         const places = sound ? this.axes.members(this.#axesOf.get(name)!) : [undefined];
         if (places.length === 0) {
-          this.problems.add({ task: name, message: "every combination of its axes is left out" });
+          this.problems.add({ task: name, message: "every combination of its axes is excluded" });
         }
         for (const place of places) {
           const member = this.#member(task, place);
@@ -128,8 +128,8 @@ class Expansion {
     if (axes.length > 0) {
       this.problems.add({
         field: "result",
-        message: `axis ${axes[0]} reaches ${result.task}, so that there are several of it`,
-        expected: "an output of a task that gathers over all axes",
+        message: `axis ${axes[0]} reaches ${result.task}, so it has several results`,
+        expected: "an output of a task that takes a fan-in over all axes",
       });
     }
   }
@@ -150,7 +150,7 @@ class Expansion {
           this.problems.add({
             task: task.name,
             field: `inputs.${name}`,
-            message: `axis ${idle} does not reach ${producer}, so there is nothing to gather over it`,
+            message: `axis ${idle} does not reach ${producer}, so there is no fan-in over it`,
             suggestion: nearest(idle, axes),
           });
         }
@@ -224,7 +224,7 @@ class Expansion {
       this.problems.add({
         task: id,
         field: "inputs",
-        message: `kind ${kind.name} can't tell its inputs: ${(error as Error).message}`,
+        message: `kind ${kind.name} can't determine its inputs: ${(error as Error).message}`,
       });
     }
   }

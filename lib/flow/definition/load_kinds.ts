@@ -28,16 +28,17 @@ export async function loadKind(name: string, registry: KindRegistry): Promise<An
 function mistakeOf(kind: AnyKind, name: string): string | undefined {
   if (kind?.name !== name) return `its file must export default defineTask({ name: "${name}", … })`;
   const loose = looseObject(kind.params);
-  if (loose) return `${loose} is an object that lets unknown fields pass; use z.strictObject`;
+  if (loose) return `${loose} is an object that accepts unknown fields; use z.strictObject`;
   const ways = [kind.run, kind.program, kind.items].filter((way) => way !== undefined).length;
   if (ways !== 1) return "it needs one of run, program and items";
   if (kind.chain) {
     const params = fieldNames([kind.params]);
-    for (const param of [kind.chain.steps, kind.chain.segment]) {
-      if (!params.includes(param)) return `its chain names the param ${param}, which it has not`;
+    for (const field of ["steps", "segment"] as const) {
+      const param = kind.chain[field];
+      if (!params.includes(param)) return `chain.${field} is ${param}, which is not one of its params`;
     }
     if (!kind.outputs.includes(kind.chain.state)) {
-      return `its chain names the output ${kind.chain.state}, which it has not`;
+      return `chain.state is ${kind.chain.state}, which is not one of its outputs`;
     }
   }
 }

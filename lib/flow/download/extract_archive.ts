@@ -162,5 +162,5 @@ function isOfDisk(error: unknown): boolean {
 }
 
 function damaged(archive: string, error: Error): Error {
-  return isOfDisk(error) ? error : new ArchiveError(`${archive} is no sound archive: ${error.message}`);
+  return isOfDisk(error) ? error : new ArchiveError(`${archive} is not a valid archive: ${error.message}`);
 }

@@ -79,7 +79,7 @@ export async function fetchFile(options: FetchOptions): Promise<void> {
       options.log?.(error.message);
     }
   }
-  throw new DownloadError("download-failed", `no place gave the file:\n${failures.join("\n")}`);
+  throw new DownloadError("download-failed", `no URL provided the file:\n${failures.join("\n")}`);
 }
 
 class TooLong extends Error {
@@ -113,7 +113,7 @@ class Place {
       Deno.removeSync(partFile);
       if (!resumed) throw this.#failed(wrong.failure, `${wrong.message}; ${begins}`);
       // Its beginning may be of an older file, or of another place.
-      log?.(`${this.url}: ${wrong.message}; once more from the beginning`);
+      log?.(`${this.url}: ${wrong.message}; starting over`);
       resumed = false;
     }
   }
@@ -223,7 +223,7 @@ class Place {
     if (response.status === 416 && range && Number(range[2]) === offset) return undefined;
     if (response.status === 206 || response.status === 416) {
       Deno.truncateSync(this.options.partFile, 0);
-      throw new Interrupted("the server does not go on from where the file ends");
+      throw new Interrupted("the server does not resume at the end of the partial file");
     }
     const message = `the server answered ${response.status} ${response.statusText}`;
     const passes = response.status >= 500 || response.status === 408 || response.status === 429;
@@ -241,8 +241,8 @@ class Place {
     throw this.#failed(
       "download-not-a-file",
       isPage
-        ? "the server answered with a web page (text/html) in place of a file"
-        : "the server does not say how long the file is, so a cut one can't be told from a whole one: give its sha256",
+        ? "the server answered with a web page (text/html) instead of a file"
+        : "the server does not say how long the file is, so a cut one can't be distinguished from a whole one: give its sha256",
     );
   }
 

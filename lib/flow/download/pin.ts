@@ -59,7 +59,7 @@ export function writePin(lockFile: string, url: string, { sha256, size }: Pin): 
   if (!/^[0-9a-f]{64}$/.test(sha256) || !Number.isSafeInteger(size) || size < 0) {
     throw new FlowError(
       "lock-file",
-      `${sha256}, ${size} is no pin: expected 64 hexadecimal digits and a number of bytes`,
+      `${sha256}, ${size} is not a pin: expected 64 hexadecimal digits and a number of bytes`,
     );
   }
   const pins = readPins(lockFile);

@@ -11,7 +11,7 @@ import { FingerprintError, pinnedVersions } from "./packages.ts";
 
 const lockFile = resolve(projectFolder, "deno.lock");
 
-/** Code that is edited again and again while it is read is given up after so many tries. */
+/** Code that keeps being edited while it is read is given up after so many tries. */
 const ATTEMPTS = 5;
 
 /** A file changed so shortly before it was read may change again without its stat key showing it. */
@@ -38,7 +38,7 @@ export async function takeFingerprint(
     last = fingerprint;
     await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
   }
-  throw new FingerprintError(`${file}, or code that it reaches, is edited again and again while it is read`);
+  throw new FingerprintError(`${file}, or code that it reaches, keeps being edited while it is read`);
 }
 
 function areSettled({ keys }: Fingerprint, started: number): boolean {
@@ -98,7 +98,7 @@ function filesNamedByUrl(module: string): string[] {
     const path = resolve(dirname(module), specifier);
     if (isFile(path)) return path;
     throw new FingerprintError(
-      `${module} names ${specifier}, which is no file; code that depends on it can't be told`,
+      `${module} names ${specifier}, which is not a file, so the code's identity can't be computed`,
     );
   });
 }

@@ -51,7 +51,7 @@ export function itemActions(
     if (!/^[^/\\\p{Cc}]{1,200}$/u.test(item.id) || item.id === "." || item.id === "..") {
       throw refuse("an id must be a file name of at most 200 characters");
     }
-    if (seen.has(item.id)) throw refuse("there is another item with this id");
+    if (seen.has(item.id)) throw refuse("another item has this id");
     seen.add(item.id);
     const sources: SourceState[] = [];
     const inputs: Record<string, LabelledDigest[]> = Object.create(null);

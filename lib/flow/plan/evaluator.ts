@@ -30,7 +30,7 @@ export type Lookup =
   /** `reasons`: the differences from the nearest earlier run of the task, or the damage of its result. */
   | { readonly state: "missing"; readonly reasons: readonly string[] };
 
-const FAILED = "it failed when it was last run";
+const FAILED = "it failed in its last run";
 
 /** The workflow to evaluate, and where to look up sources, kinds and results. */
 export interface EvaluatorOptions {
@@ -123,7 +123,7 @@ export class Evaluator {
     const change = last && explain(manifest, [last], this.#explainContext(task, inputs));
     if (change) return change.lines;
     const isLost = lastKey === key || history.of(task.id).some((run) => run.key === key);
-    return isLost ? ["its kept result is gone"] : this.explain(resolved).lines;
+    return isLost ? ["its cached result is gone"] : this.explain(resolved).lines;
   }
 
   /** The differences from the nearest other run of the task that is still recorded. */
@@ -137,10 +137,10 @@ export class Evaluator {
     const found = explain(manifest, others, this.#explainContext(task, inputs));
     if (found) return found;
     if (runs.some((run) => run.key === key)) {
-      return { lines: ["it was run with just these inputs, and with no others"] };
+      return { lines: ["it has only been run with these inputs"] };
     }
     if (this.#hasFailed(resolved)) return { lines: [FAILED] };
-    return { lines: [runs.length > 0 ? "no earlier result of it is kept" : "it has not been run before"] };
+    return { lines: [runs.length > 0 ? "no earlier result is cached" : "it has not been run before"] };
   }
 
   /** Is it known that it was run with just these inputs, and never ended well? */

@@ -87,7 +87,7 @@ class ItemBatches {
         : "";
       throw new FlowError(
         "items-failed",
-        `${this.#failed.length} of ${this.#total} items failed (the others are kept)\n  ${named}${more}`,
+        `${this.#failed.length} of ${this.#total} items failed (the others are cached)\n  ${named}${more}`,
       );
     }
     return {

@@ -25,7 +25,7 @@ export interface WorkflowRunOptions {
   readonly onKept?: (resolved: ResolvedTask, outputs: TaskOutputs, ms: number) => void;
 }
 
-/** A source that is edited again and again while it is read is given up after so many tries. */
+/** A source that keeps being edited while it is read is given up after so many tries. */
 const MOST_DRIFTS = 3;
 
 /** The totals of a run, without its store and id. */
@@ -100,7 +100,7 @@ class WorkflowRun {
           return this.#take(resolved, { result: "ran", record: found.record, ms: 0 }, reason);
         }
       }
-      throw new FlowError("source-changing", `${reason}, ${MOST_DRIFTS} times; nothing was kept of it`);
+      throw new FlowError("source-changing", `${reason}, ${MOST_DRIFTS} times; nothing was cached`);
     } catch (error) {
       this.#throw(task, resolved.key, error);
     }

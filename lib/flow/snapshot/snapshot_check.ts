@@ -89,10 +89,10 @@ class Check {
         reasons.set(i, "");
       } else if (path.startsWith(`${this.store.folder}/trees/`)) {
         const tree = this.store.trees.get({ digest: name as TreeDigest, files: 0, bytes: 0 });
-        if (tree === undefined) reasons.set(i, "a kept list of files is missing or damaged");
+        if (tree === undefined) reasons.set(i, "a cached file list is missing or damaged");
         else this.#touch(() => kept.setKey(i, StatKey.of(path)!));
       } else if (key === undefined || !isFileDigest(name)) {
-        reasons.set(i, "its kept result is gone");
+        reasons.set(i, "its cached result is gone");
       } else {
         const [damage] = await this.store.blobs.check([{ path: "", digest: name, size: key.size }]);
         if (damage !== undefined) reasons.set(i, `a kept file is damaged: ${damage.reason}`);
@@ -111,7 +111,7 @@ class Check {
         if (reason === undefined) continue;
         if (reason !== "") this.damaged.set(task, reason);
         else if (StatKey.ofLink(this.store.records.path(keys.at(task))) === undefined) {
-          this.damaged.set(task, "its kept result is gone");
+          this.damaged.set(task, "its cached result is gone");
         }
       }
     }

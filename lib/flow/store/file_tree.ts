@@ -62,7 +62,7 @@ export function listFiles(
   const pair = collision(walk.files.map(({ path }) => path));
   if (pair !== undefined) {
     walk.problems.push(
-      `${JSON.stringify(pair[1])} can't be told from ${
+      `${JSON.stringify(pair[1])} can't be distinguished from ${
         JSON.stringify(pair[0])
       } everywhere: rename or remove one of them`,
     );
@@ -118,7 +118,7 @@ function addFile(walk: Walk, path: string): void {
   }
   if (!key.isFile) {
     walk.problems.push(
-      `${JSON.stringify(path)}: ${nature(key)} where only files and folders can be kept${
+      `${JSON.stringify(path)}: ${nature(key)}; only files and folders can be cached${
         key.isFolder ? ": put the folder in its place, or name its target as the source" : ": remove it"
       }`,
     );

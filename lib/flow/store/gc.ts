@@ -68,7 +68,7 @@ export function collectGarbage(store: StoreParts, options: GarbageOptions): Garb
     const { pid, host } = claim.holder;
     throw new StoreError(
       "store-busy",
-      `process ${pid} on ${host} collects garbage in ${store.folder} already`,
+      `process ${pid} on ${host} is already running gc in ${store.folder}`,
     );
   }
   try {
@@ -189,7 +189,7 @@ class Collection {
     }
     if (maxBytes !== undefined && this.#total > maxBytes) {
       this.#notes.push(
-        `still above the size that was asked for: the rest is needed by recent runs or pinned`,
+        `the store is still larger than --max-size: recent or pinned runs need the rest`,
       );
     }
     return doomed;

@@ -13,7 +13,7 @@ export class Quarantine {
     const to = `${this.folder}/${LAYOUT.quarantine}/${stamp}-${
       crypto.randomUUID().slice(0, 8)
     }-${damage.what}-${damage.digest}`;
-    onDisk(`set aside the damaged ${damage.what} ${from}`, () => {
+    onDisk(`quarantine the damaged ${damage.what} ${from}`, () => {
       try {
         inFolderOf(to, () => {
           if (Deno.lstatSync(from)) Deno.renameSync(from, to);

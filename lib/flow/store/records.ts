@@ -115,7 +115,7 @@ function outputProblem({ digest, files, bytes, file }: OutputRef): string | unde
   }
   if (file === undefined) return undefined;
   if (file.path !== "" || files !== 1 || file.size !== bytes || !isEntry(file)) {
-    return "its file makes no sense";
+    return "its file entry is invalid";
   }
   return singleFileDigest(file) === digest ? undefined : "its file has another digest";
 }

@@ -64,7 +64,7 @@ export class Trees {
 function treeProblem(entries: readonly TreeEntry[]): string | undefined {
   if (!Array.isArray(entries)) return "it is not a list of files";
   for (const entry of entries) {
-    if (!isEntry(entry)) return "one of its files makes no sense";
+    if (!isEntry(entry)) return "one of its entries is invalid";
     const problem = nameProblem(entry.path);
     if (problem !== undefined) return `its file ${JSON.stringify(entry.path)}: ${problem}`;
   }
@@ -73,5 +73,5 @@ function treeProblem(entries: readonly TreeEntry[]): string | undefined {
     return `its files ${pair.map((path) => JSON.stringify(path)).join(" and ")} collide`;
   }
   const { entries: sorted } = artifactOf(entries);
-  return sorted.every((entry, i) => entry === entries[i]) ? undefined : "its files are not in order";
+  return sorted.every((entry, i) => entry === entries[i]) ? undefined : "its entries are not sorted";
 }

@@ -40,7 +40,7 @@ async function verifyBlobs(
     const absolute = store.blobs.path(digest);
     const key = StatKey.ofLink(absolute);
     if (key?.isFile) blobs.push({ digest, absolute, key });
-    else if (key !== undefined) setAside(digest, "it is no regular file");
+    else if (key !== undefined) setAside(digest, "it is not a regular file");
   }
   const total = blobs.reduce((sum, { key }) => sum + key.size, 0);
   let done = 0;
@@ -75,5 +75,5 @@ function* batches<T extends { key: StatKey }>(files: readonly T[]): Generator<T[
 
 /** Undefined where a garbage collection has removed it since it was listed. */
 function noFile(what: "record" | "tree", digest: string, path: string): Damage | undefined {
-  return StatKey.ofLink(path) && { what, digest, reason: "it is no regular file" };
+  return StatKey.ofLink(path) && { what, digest, reason: "it is not a regular file" };
 }

@@ -25,8 +25,8 @@ export interface ProjectionBatch {
 }
 
 /**
- * Gathers the nearest own-class candidate of each prototype over the batches of one pass; among equals the first image,
- * then the first candidate. `reference` forgets what was found with every batch that holds the class, so that the last
+ * Collects the nearest own-class candidate of each prototype over the batches of one pass; among equals the first image,
+ * then the first candidate. `reference` starts over with every batch that contains the class, so that the last
  * such batch decides; `intended` compares over the whole pass. A prototype whose class has no image becomes zero.
  */
 export class Projection {

@@ -1,4 +1,4 @@
-/** Pruning: prototypes whose nearest images mostly show other classes are removed. */
+/** Pruning: removes prototypes whose nearest images mostly show other classes. */
 
 import type { Fidelity } from "../fidelity.ts";
 import { setDifferenceOrder } from "./python_set.ts";
@@ -36,7 +36,7 @@ export class NearestImages {
 }
 
 /**
- * The prototypes, ascending, of whose nearest images at least `required` (3 of 6 in the reference) are of their class.
+ * The prototypes, ascending, with at least `required` (3 of 6 in the reference) nearest images of their class.
  */
 export function keptPrototypes(
   nearestLabels: readonly (readonly number[])[],

@@ -1,4 +1,4 @@
-/** The evaluation of a ProtoMask model on a split: the figures of both tables, and what lies behind them. */
+/** Evaluates a ProtoMask model on a split: the figures of both tables, and the data behind them. */
 
 import { readViewsIndex, ViewPixels } from "../../data/views/views_file.ts";
 import { ProtoMaskExplainer } from "../../explain/protomask_explainer.ts";
@@ -27,7 +27,7 @@ export interface EvaluationInputs {
   readonly data: string;
   readonly views: string;
   readonly model: string;
-  /** Of images of the views; those that it lacks have no part in figures of explanations. */
+  /** The saliency of images of the views; images without it are left out of figures of explanations. */
   readonly saliency?: string;
 }
 
@@ -46,7 +46,7 @@ export interface EvaluationOptions {
  * Evaluates a model. A figure that lacks what it needs, or is not finite, is left out, and the reason is given in its
  * place.
  *
- * @throws {Error} when the inputs do not fit each other, or are not what they should be.
+ * @throws {Error} if the inputs do not fit each other, or are invalid.
  */
 export async function evaluateModel(
   inputs: EvaluationInputs,

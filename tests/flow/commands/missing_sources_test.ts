@@ -38,7 +38,7 @@ Deno.test("plan names all missing sources with their tasks and inputs, and plans
       `can't run  second  ${second}`,
       `can't run  third  ${third}`,
       "can't run  last  it can't be planned before second, third",
-      "2 would run, 0 may run, 0 kept, 3 can't run before what is missing is there",
+      "2 would run, 0 may run, 0 kept, 3 blocked by missing inputs",
       "",
     ]);
     const { events } = await project.call("plan", "probe.ts", "--json");

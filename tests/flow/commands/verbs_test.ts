@@ -106,7 +106,7 @@ Deno.test("show and log fall back to the last run of a task that failed, or that
     define("one");
     const { run } = (await project.run()).events.at(-1)!;
     const failed = await project.call("show", "probe.ts", "bad");
-    assert.match(failed.out, /^task +bad \(would run: it failed when it was last run\)$/m);
+    assert.match(failed.out, /^task +bad \(would run: it failed in its last run\)$/m);
     assert.match(failed.out, new RegExp(`^last run +${run}, .*Z, failed: exit code 4$`, "m"));
     assert.match(failed.out, /^log +no one$/m);
     const folder = await project.call("show", "probe.ts", "first");
@@ -117,11 +117,11 @@ Deno.test("show and log fall back to the last run of a task that failed, or that
     assert.equal(changed.out, "one\n");
     assert.match(
       changed.err,
-      new RegExp(`^note: first was last run at .* in run ${run}; now .*one.* → .*two`),
+      new RegExp(`^note: first was last run at .* in run ${run}; it would run again now.*one.* → .*two`),
     );
     const behind = await project.call("log", "probe.ts", "bad");
     assert.deepEqual([behind.code, behind.out], [0, "no one\n"]);
-    assert.match(behind.err, /failed: exit code 4; now it would be run anew: first must run first/);
+    assert.match(behind.err, /failed: exit code 4; it would run again now: first must run first/);
     const [shown] = (await project.call("show", "probe.ts", "first", "--json")).events;
     assert.deepEqual([shown.state, shown.lastRun.run], ["run", run]);
     assert.equal(shown.lastRun.record.outputs.o.files, 2);
@@ -169,7 +169,7 @@ Deno.test("diff puts two runs side by side: params, digests and figures", async 
   });
 });
 
-Deno.test("verify finds damage, --frozen what would run, --rebuild what does not come out the same again", async () => {
+Deno.test("verify finds damage, --frozen what would run, --rebuild what does not come out reproduced", async () => {
   await inProject(async (project) => {
     project.workflow({
       same: sh("echo same > out/o"),
@@ -183,7 +183,7 @@ Deno.test("verify finds damage, --frozen what would run, --rebuild what does not
     assert.match(
       rebuilt.out,
       new RegExp(
-        "^ran +same  0\\.\\d s  \\(the same again\\)\nran +random  0\\.\\d s  \\(not the same again\\)\n" +
+        "^ran +same  0\\.\\d s  \\(reproduced\\)\nran +random  0\\.\\d s  \\(not reproduced\\)\n" +
           "2 ran, 0 reused in .* s\nrandom: output o differs: [0-9a-f]{16} kept, [0-9a-f]{16} new\n$",
       ),
     );
@@ -221,7 +221,7 @@ Deno.test("--rebuild compares every kept step of a chain and every item, and nam
     const same = await project.call("verify", "probe.ts", "--rebuild");
     assert.match(
       same.out,
-      /^ran +train .*\(the same again, 3 results compared\)\nran +measure .*\(the same again, 3 .*\)\nran +copy .*\(the same again\)\n3 ran, .*\n$/,
+      /^ran +train .*\(reproduced, 3 results compared\)\nran +measure .*\(reproduced, 3 .*\)\nran +copy .*\(reproduced\)\n3 ran, .*\n$/,
     );
     assert.equal(same.code, 0);
 
@@ -245,7 +245,7 @@ Deno.test("--rebuild compares every kept step of a chain and every item, and nam
     await project.run("gone");
     const unkept = await project.call("verify", "probe.ts", "--rebuild");
     assert.deepEqual([unkept.code, unkept.out], [2, ""]);
-    assert.match(unkept.err, /fresh has no kept result to compare with; run it first/);
+    assert.match(unkept.err, /fresh has no cached result to compare with; run it first/);
   });
 });
 

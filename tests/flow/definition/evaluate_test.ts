@@ -43,16 +43,16 @@ Deno.test("a workflow is read with the modules it imports, wherever it lies", as
   assert.ok(modules.some((path) => path.endsWith("/lib/protoflow.ts")));
 });
 
-refuses("loops for ever", "for (;;);", /not evaluated within 2 s/);
+refuses("loops for ever", "for (;;);", /its evaluation took longer than 2 s/);
 refuses(
   "backtracks for ever",
   `export default /^(a+)+$/.test("a".repeat(50) + "b")`,
-  /not evaluated within 2 s/,
+  /its evaluation took longer than 2 s/,
 );
 refuses(
   "never ends being listed",
   "export default new Proxy([], { get: () => 1e9 })",
-  /not evaluated within|memory/,
+  /its evaluation took longer than|memory/,
 );
 refuses(
   "allocates without end",

@@ -237,7 +237,7 @@ test("when no place has the file each is named", [status(404)], async (served) =
   await rejectsWith(
     served.fetch({ sha256 }, { urls: [served.url, `${served.url}?mirror`] }),
     "download-failed",
-    /no place gave[^]*file: [^]*mirror: /,
+    /no URL provided[^]*file: [^]*mirror: /,
   );
 });
 
@@ -356,7 +356,7 @@ const asType = (type: string): Answer => (_, response) => {
 };
 for (const type of ["text/html", "Text/HTML; charset=utf-8"]) {
   test(`without a digest ${type} is refused at once`, [asType(type)], async (served) => {
-    await rejectsWith(served.fetch({}), "download-not-a-file", /web page \(text\/html\) in place of a file/);
+    await rejectsWith(served.fetch({}), "download-not-a-file", /web page \(text\/html\) instead of a file/);
     assert.equal(served.ranges.length, 1);
     keptNothing(served);
   });

@@ -50,7 +50,7 @@ Deno.test("a digest that is known is written down as it is, and never over anoth
       assert.throws(() => writePin(lock, "https://example.org/a", other), /is pinned in .* already: sha256/);
     }
     for (const none of [{ ...pin, sha256: "abc" }, { ...pin, size: 0.5 }, { ...pin, size: NaN }]) {
-      assert.throws(() => writePin(lock, "https://example.org/c", none), /is no pin/);
+      assert.throws(() => writePin(lock, "https://example.org/c", none), /is not a pin/);
     }
     assert.equal(Deno.readTextFileSync(lock), written);
   } finally {

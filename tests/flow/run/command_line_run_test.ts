@@ -96,7 +96,7 @@ Deno.test("a failed task is told with key and log, what depends on it is skipped
     assert.match(plain.out, /skipped last {2}\(needs next, which was skipped\)/);
     assert.match(
       (await project.call("plan", "probe.ts", "bad")).out,
-      /run +bad .*it failed when it was last run/,
+      /run +bad .*it failed in its last run/,
     );
     assert.equal((await project.call("log", "probe.ts", "bad")).out, "before\nthe reason\n");
 
@@ -156,7 +156,7 @@ Deno.test("the command that is shown at the end of a run works as it is, whateve
       { profiles: { loud: { a: { env: { WORD: "it's $HOME [loud]" } } } } },
     );
     const { out } = await project.call("run", "probe.ts", "--profile", "loud", "--set", "a.env.MORE=a 'b' *");
-    const [, shown] = /to have one as files: deno task (.*)\n/.exec(out)!;
+    const [, shown] = /to copy one: deno task (.*)\n/.exec(out)!;
     const shell = new Deno.Command("sh", { args: ["-c", `printf '%s\\n' ${shown}`], cwd: project.folder });
     const args = new TextDecoder().decode(shell.outputSync().stdout).trimEnd().split("\n");
     const got = await project.call(...args);
@@ -173,8 +173,8 @@ Deno.test("what a task writes that can't be kept is refused by name, and nothing
       up: ["mkdir out/o; ln -s ../../../.. out/o/up", /link to a folder/],
       control: [`mkdir out/o; touch "out/o/$(printf 'a\\nb')"`, /control character/],
       backslash: ["mkdir out/o; touch 'out/o/..\\a'", /backslash/],
-      alike: ["mkdir out/o; touch out/o/a out/o/\u0430", /can't be told from/],
-      cases: ["mkdir out/o; touch out/o/a out/o/A", /can't be told from/],
+      alike: ["mkdir out/o; touch out/o/a out/o/\u0430", /can't be distinguished from/],
+      cases: ["mkdir out/o; touch out/o/a out/o/A", /can't be distinguished from/],
       invisible: ["mkdir out/o; touch out/o/a\u200bb", /invisible|character/],
       pipe: ["mkfifo out/o", /device, pipe or socket/],
       nothing: ["true", /"o": expected a file or a folder out\/o$/],

@@ -53,7 +53,7 @@ async function killAtRandom(kills: number): Promise<void> {
     assert.equal(project.read("got/o/last"), `text ${Math.floor((kills - 1) / 3)}\n`);
     assert.equal(project.read("got/o/name"), "2 3\n");
     assert.deepEqual([...Deno.readDirSync(project.path("store/work"))].map(({ name }) => name), []);
-    assert.ok(!exists(project.path("store/quarantine")), "nothing had to be set aside");
+    assert.ok(!exists(project.path("store/quarantine")), "nothing had to be quarantined");
   });
 }
 

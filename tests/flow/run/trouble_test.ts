@@ -70,7 +70,7 @@ Deno.test("status tells who runs what, where and how far", async () => {
     await killed.output();
     project.write("gate.go", "");
     const after = await project.call("status", "--store", project.path("another"));
-    assert.match(after.out, /probe {2}died .* the same command goes on from where it was\n$/);
+    assert.match(after.out, /probe {2}died .* run the same command to resume\n$/);
   });
 });
 

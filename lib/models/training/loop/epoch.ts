@@ -1,4 +1,4 @@
-/** One epoch of training: its micro-batches, its steps and what is left at its end. */
+/** One epoch of training: its micro-batches, its steps and the gradients left at its end. */
 
 import { isStep } from "../../../nn/optim/accumulation.ts";
 import { accuracy, macroScores, predictions } from "../../../metrics/general/classification.ts";
@@ -21,8 +21,8 @@ export interface EpochOptions {
 }
 
 /**
- * Trains for one epoch. Every `accumulate`-th micro-batch is followed by a step; what the last ones leave waits for the
- * next epoch's first step (`reference`) or is applied at once (`intended`).
+ * Trains for one epoch. Every `accumulate`-th micro-batch is followed by a step; gradients left at the end wait for the
+ * next epoch's first step (`reference`) or are applied at once (`intended`).
  *
  * @returns the number of micro-batches, and means over the epoch of the loss terms and of scores that are balanced by
  * class within each batch

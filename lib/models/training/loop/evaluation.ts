@@ -19,7 +19,7 @@ import {
 import { type Batches, labelsOf, scoresOf } from "./epoch.ts";
 import { MeanOfBatches, type Means } from "../state/epoch_record.ts";
 
-/** Runs a program that is made anew for every shape of a batch, and only then. */
+/** Runs a program that is compiled for each new shape of a batch. */
 export class PerShape {
   readonly #build: (shape: readonly number[]) => Program;
   readonly #options: SessionOptions;
@@ -50,11 +50,11 @@ export class PerShape {
   }
 }
 
-/** Means of loss terms and plain scores: what a validation reports. */
+/** The result of a validation: means of loss terms, and unweighted scores. */
 export class Validation {
   readonly #programs: PerShape;
 
-  /** @param phase whose loss is reported */
+  /** @param phase the phase whose loss is reported */
   constructor(model: PrototypeModel, phase: Phase, options: SessionOptions = {}) {
     this.#programs = new PerShape((shape) => evaluationProgram(model, phase, shape), options);
   }

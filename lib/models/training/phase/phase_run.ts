@@ -19,7 +19,7 @@ import { writeEpochs, writeState } from "../state/state_files.ts";
 import type { TrainingState } from "../state/training_state.ts";
 import { ViewSet } from "./view_batches.ts";
 
-/** Every flaw that bears on a phase; a kind lets its users choose those that bear on its own. */
+/** Every flaw that concerns a phase; a kind offers those that concern its own phase. */
 export const PHASE_FLAWS = [...PROTOMASK_FLAWS, ...TRAINING_FLAWS, "affine_border"] as const;
 
 /** What a piece of a phase needs: where it starts, how it trains, and where it writes. */

@@ -18,7 +18,7 @@ const THREADS = 2;
 /** One with the network, and two for each thread: one that it builds and one that is ready. */
 const HELD = 1 + 2 * THREADS;
 
-/** All views of a split. Every view of an image is augmented by draws of its own, also where it shows the same mask. */
+/** All views of a split. Every view of an image is augmented independently, even if it shows the same mask. */
 export class ViewSet {
   readonly index: ViewsIndex;
   readonly #loader: Loader;

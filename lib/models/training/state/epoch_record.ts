@@ -1,4 +1,4 @@
-/** What an epoch leaves for curves and tables: means over its batches. */
+/** The results of an epoch for curves and tables: means over its batches. */
 
 import type { Phase } from "../../../nn/optim/phases.ts";
 
@@ -19,7 +19,7 @@ export interface EpochRecord {
   readonly saved: boolean;
 }
 
-/** The mean of what batches report, each counted by its size. */
+/** The mean of values reported by batches, weighted by their sizes. */
 export class MeanOfBatches {
   #count = 0;
   readonly #sums = new Map<string, number>();

@@ -15,7 +15,7 @@ export interface TrainingState {
   readonly epochs: number;
   /** The model's state dictionary. */
   readonly model: Parameters;
-  /** What the phase's optimiser keeps for each parameter, such as `exp_avg.fc.weight`. */
+  /** The optimiser's state for each parameter, such as `exp_avg.fc.weight`. */
   readonly optimiser: Parameters;
   /** Steps that the phase's optimiser has taken. */
   readonly steps: number;
@@ -42,8 +42,8 @@ export function untrained(model: Parameters): TrainingState {
 }
 
 /**
- * The state at the beginning of `phase`: the optimiser begins anew, and so does the choice of a checkpoint. Gradients
- * that wait stay for those parameters that the phase moves; the others are never used again.
+ * The state at the beginning of `phase`: the optimiser and the choice of a checkpoint start over. Accumulated gradients
+ * are kept for the parameters that the phase trains; the others are never used again.
  */
 export function beginPhase(
   state: TrainingState,

@@ -59,7 +59,7 @@ export function gradientProgram(
 }
 
 /**
- * One step of every group from the accumulated gradients, and what the model puts right after it; parameters and the
+ * One step of every group from the accumulated gradients, followed by the model's constraints; parameters and the
  * optimiser's state are fed back.
  */
 export function stepProgram(

@@ -50,7 +50,7 @@ export function optimiserGroups(model: PrototypeModel, phase: Phase): ParameterG
 export class PhaseTraining {
   readonly #options: PhaseOptions;
   readonly #groups: readonly ParameterGroup[];
-  /** The state but for what the loops hold; its maps are this object's own. */
+  /** The state, except the part held by the loops; its maps are not shared. */
   readonly #state: TrainingState;
   #steps: number;
   /** The programs of micro-batches by the shape of the batch. */
@@ -63,7 +63,7 @@ export class PhaseTraining {
   /** What micro-batches change, while no program holds it. */
   #carried: Map<string, HostTensor>;
 
-  /** @param state of this phase; a state of an earlier one is taken over as the phase begins */
+  /** @param state of this phase; the state of an earlier phase is converted as the phase begins */
   constructor(state: TrainingState, options: PhaseOptions) {
     this.#options = options;
     this.#groups = optimiserGroups(options.model, options.phase);
@@ -83,7 +83,7 @@ export class PhaseTraining {
   }
 
   /**
-   * Adds the gradients of a micro-batch to those that wait, and moves running statistics.
+   * Adds the gradients of a micro-batch to the accumulated ones, and updates running statistics.
    *
    * @throws {NotFiniteError} when a term of the loss is not finite, naming the tensor in which that arose.
    */
@@ -155,7 +155,7 @@ export class PhaseTraining {
     return current;
   }
 
-  /** The training's state as it is now, but for what epochs add to it. */
+  /** The present state of the training, except the part that epochs add. */
   async state(): Promise<TrainingState> {
     const optimiser = new Map(this.#state.optimiser);
     if (this.#stepLoop) {
@@ -248,7 +248,7 @@ interface Loop {
   readonly resident: Resident;
   /** The names of its inputs. */
   readonly inputs: ReadonlySet<string>;
-  /** Those of them that are fed back. */
+  /** The outputs that are fed back. */
   readonly fedBack: ReadonlySet<string>;
 }
 
