@@ -228,7 +228,7 @@ Deno.test("names that are not known are met with the nearest known one, and exit
       [["run", "prob.ts"], /there is no workflow "prob.ts"[^]*did you mean probe.ts\?/],
       [["run", "../nowhere/probe.ts"], /there is no workflow [^]* is not there\n/],
       [["plan", "probe"], /there is no workflow "probe"[^]*did you mean .\/probe.ts\?/],
-      [["run", "probe.ts", "--jobs", "0"], /expected a whole number from 1/],
+      [["run", "probe.ts", "--jobs", "0"], /expected a whole number, 1 or more/],
       [["run", "probe.ts", "--set", "uper.argv=1"], /uper[^]*did you mean upper/],
       [
         ["get", "probe.ts", "upper.x", "there"],

@@ -22,7 +22,7 @@ Deno.test("Ctrl-C ends the children, keeps what was complete, says how to go on,
     child.kill("SIGINT");
     const { code, out } = await resultOf(child);
     assert.equal(code, 130);
-    assert.match(out, /interrupted: .* the same command goes on/);
+    assert.match(out, /interrupted: .* run the same command to resume/);
     assert.match(out, /skipped after {2}\(interrupted\)/);
     assert.ok(!exists(`/proc/${project.read("pid").trim()}`), "the child is gone");
     assert.match((await project.call("status")).out, /interrupted/);
