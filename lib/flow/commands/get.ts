@@ -26,7 +26,7 @@ export function getCommand(
 ): Promise<number> {
   // The id of a member may have dots in its brackets: joint[lr=0.1].state
   const [, taskName, outputName] = /^(.*?(?:\[.*\])?)(?:\.([^.\]]+))?$/.exec(name)!;
-  return withTask(project, workflowName, taskName, options, (task) => {
+  return withTask(project, workflowName, taskName, { ...options, unsetAsInLastRun: true }, (task) => {
     const { planned, store } = task;
     if (planned.state !== "kept") throw notRun(task);
     const { outputs } = planned.record;

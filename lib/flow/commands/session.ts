@@ -13,6 +13,8 @@ import { userPath } from "../user_path.ts";
 
 /** Options that several verbs take. */
 export interface CommonOptions {
+  /** Set by verbs that look for a result and run nothing (see `EvaluatorOptions`). */
+  readonly unsetAsInLastRun?: boolean;
   readonly store?: string;
   readonly device?: string;
   readonly runtime?: string;
@@ -106,6 +108,7 @@ async function openPlanner(
     device,
     runtime,
     recalled,
+    unsetAsInLastRun: options.unsetAsInLastRun,
     async loadKind(name) {
       const { kind, files } = await knowKind(name, registry, store.folder, recalled?.kinds[name]);
       for (const file of files) code.add(file);

@@ -31,6 +31,10 @@ function mistakeOf(kind: AnyKind, name: string): string | undefined {
   if (loose) return `${loose} is an object that accepts unknown fields; use z.strictObject`;
   const ways = [kind.run, kind.program, kind.items].filter((way) => way !== undefined).length;
   if (ways !== 1) return "it needs one of run, program and items";
+  for (const [name, granted] of Object.entries(kind.permissions ?? {})) {
+    const problem = permissionMistake(name, granted);
+    if (problem) return `permissions.${name}: ${problem}`;
+  }
   if (kind.chain) {
     const params = fieldNames([kind.params]);
     for (const field of ["steps", "segment"] as const) {
@@ -40,5 +44,24 @@ function mistakeOf(kind: AnyKind, name: string): string | undefined {
     if (!kind.outputs.includes(kind.chain.state)) {
       return `chain.state is ${kind.chain.state}, which is not one of its outputs`;
     }
+  }
+}
+
+/** What a process could read by such a permission would be in no key. */
+function permissionMistake(name: string, granted: unknown): string | undefined {
+  switch (name) {
+    case "net":
+    case "env":
+    case "sys":
+      return undefined;
+    case "ffi":
+      if (granted === true) return undefined;
+      return 'it is true or absent; name a library of your own as new URL("./name.so", import.meta.url)';
+    case "read":
+      return 'name each file as new URL("./file", import.meta.url) in the code, or make it an input of the task';
+    case "run":
+      return "what another program reads can't be told; make it a task of its own, of a kind with program";
+    default:
+      return "there is no such permission; known: net, env, ffi, sys";
   }
 }

@@ -1,13 +1,15 @@
 /** The fingerprint of a kind's code: all code that its file reaches, and nothing that can't change its behaviour. */
-import { dirname, resolve } from "node:path";
-import { bundle } from "../bundle.ts";
+import { resolve } from "node:path";
+import { bundle, importMap } from "../bundle.ts";
 import { denoConfig, projectFolder } from "../project_folder.ts";
 import { sha256Hex } from "../store/digest.ts";
 import { preciseNow } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
-import type { CodeIdentity, Fingerprint } from "./code_identity.ts";
+import type { Fingerprint } from "./code_identity.ts";
 import { changedFiles, keysOf } from "./edited.ts";
-import { FingerprintError, pinnedVersions } from "./packages.ts";
+import { targetOf } from "./named_files.ts";
+import { FingerprintError, packageName, pinnedPackages } from "./packages.ts";
+import { type Scan, scanBundle } from "./scan.ts";
 
 const lockFile = resolve(projectFolder, "deno.lock");
 
@@ -29,11 +31,11 @@ export async function takeFingerprint(
   let last: Fingerprint | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const started = preciseNow();
-    const { code, files } = await fingerprintFile(file);
-    const fingerprint: Fingerprint = { code, keys: keysOf(files) };
+    const { files, ...facts } = await fingerprintFile(file);
+    const fingerprint: Fingerprint = { ...facts, keys: keysOf(files) };
     if (areSettled(fingerprint, started)) return { fingerprint, settled: true };
     // Times that lie ahead are those of another machine's clock, and never settle.
-    const isSteady = last && changedFiles(last).length === 0 && last.code.digest === code.digest;
+    const isSteady = last && changedFiles(last).length === 0 && last.code.digest === fingerprint.code.digest;
     if (isSteady) return { fingerprint, settled: false };
     last = fingerprint;
     await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
@@ -48,65 +50,72 @@ function areSettled({ keys }: Fingerprint, started: number): boolean {
   });
 }
 
-/** The identity of the module at an absolute path, and the files (absolute, sorted) that were read for it. */
-export async function fingerprintFile(
-  file: string,
-): Promise<{ readonly code: CodeIdentity; readonly files: readonly string[] }> {
+/** What one pass over the code of a kind finds. */
+interface CodeFacts extends Omit<Fingerprint, "keys"> {
+  /** The files that were read for it (absolute, sorted). */
+  readonly files: readonly string[];
+}
+
+/** @throws BundleError, FingerprintError with the file and line of whatever can't be followed */
+export async function fingerprintFile(file: string): Promise<CodeFacts> {
   const digests: string[] = [];
   const packages = new Set<string>();
   const files = new Set([denoConfig, lockFile]);
-  const entries = [file];
-  const seen = new Set(entries);
-  for (const entry of entries) {
+  const reads = new Set<string>();
+  const readPackages = new Set<string>();
+  const imports = importMap();
+  let impure: string | undefined;
+  /** Entries of which the text counts, and not only what their code does, by path. */
+  const entries = new Map([[file, false]]);
+  for (const [entry, isData] of entries) {
     files.add(entry);
-    if (!/\.[mc]?[jt]s$/.test(entry)) {
-      digests.push(sha256Hex(Deno.readFileSync(entry)));
-      continue;
+    if (entry !== file) reads.add(entry);
+    if (isData) digests.push(sha256Hex(Deno.readFileSync(entry)));
+    if (!isModule(entry)) continue;
+    const bundled = await bundle(entry, { format: "esm", minify: true });
+    const scan = scanBundle(bundled);
+    refuseUnknown(scan);
+    digests.push(sha256Hex(bundled.code));
+    for (const module of bundled.modules) {
+      files.add(module);
+      if (entry !== file) reads.add(module);
     }
-    const { code, modules, keptModules, packages: imported } = await bundle(entry, {
-      format: "esm",
-      minify: true,
-    });
-    if (/\bimport\((?!["'`])/.test(code)) {
-      throw new FingerprintError(
-        `${entry} imports a module by a computed name, which can't be followed; name it in full`,
-      );
+    for (const specifier of bundled.packages) packages.add(specifier);
+    for (const named of scan.named) {
+      const target = targetOf(named, imports);
+      if ("package" in target) {
+        packages.add(target.package);
+        readPackages.add(packageName(target.package));
+      }
+      if (!("path" in target)) continue;
+      const isCode = named.isWorker && isModule(target.path);
+      entries.set(target.path, entries.get(target.path) || !isCode);
     }
-    digests.push(sha256Hex(code));
-    for (const module of modules) files.add(module);
-    for (const specifier of imported) packages.add(specifier);
-    for (const named of keptModules.flatMap(filesNamedByUrl)) {
-      if (!seen.has(named)) entries.push(named);
-      seen.add(named);
-    }
+    if (scan.impure) impure ??= `${scan.impure.place.file}:${scan.impure.place.line}: ${scan.impure.name}`;
   }
   const lock = JSON.parse(Deno.readTextFileSync(lockFile));
+  const pinned = pinnedPackages([...packages], lock);
+  for (const name of readPackages) {
+    for (const version of pinned.packages[name].split(", ")) {
+      reads.add(`npm:${name}/${version.replace(/_.*/, "")}`);
+    }
+  }
   return {
     code: {
       digest: digests.length === 1 ? digests[0] : sha256Hex(digests.join("\n")),
-      packages: pinnedVersions([...packages], lock),
+      ...pinned,
     },
     files: [...files].sort(),
+    reads: [...reads].sort(),
+    impure,
   };
 }
 
-/** Workers and data beside the code: `new URL("./x.ts", import.meta.url)` names a file that no import does. */
-function filesNamedByUrl(module: string): string[] {
-  const text = Deno.readTextFileSync(module);
-  const named = text.matchAll(/new URL\(\s*(["'`])([^"'`]+)\1\s*,\s*import\.meta\.url/g);
-  return [...named].map(([, , specifier]) => {
-    const path = resolve(dirname(module), specifier);
-    if (isFile(path)) return path;
-    throw new FingerprintError(
-      `${module} names ${specifier}, which is not a file, so the code's identity can't be computed`,
-    );
-  });
-}
+const isModule = (path: string) => /\.[mc]?[jt]s$/.test(path);
 
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
+function refuseUnknown({ unknown }: Scan): void {
+  if (unknown.length === 0) return;
+  throw new FingerprintError(
+    unknown.map(({ place, problem }) => `${place.file}:${place.line}: ${problem}`).join("\n"),
+  );
 }

@@ -1,5 +1,6 @@
 /** The pinned versions of npm packages and their dependencies, from deno.lock. */
 import { FlowError } from "../errors.ts";
+import { sha256Hex } from "../store/digest.ts";
 
 /** Code without a computable identity; its results can't be cached. */
 export class FingerprintError extends FlowError {
@@ -14,17 +15,28 @@ export interface LockFile {
   readonly npm?: Readonly<
     Record<
       string,
-      { readonly dependencies?: readonly string[]; readonly optionalDependencies?: readonly string[] }
+      {
+        readonly integrity?: string;
+        readonly dependencies?: readonly string[];
+        readonly optionalDependencies?: readonly string[];
+      }
     >
   >;
 }
 
+export interface PinnedPackages {
+  /** Version by name. If two versions of a package are reached, both are listed. */
+  readonly packages: Record<string, string>;
+  /** SHA-256 over the name, version and stated digest of each; absent where there is none. */
+  readonly packageBytes?: string;
+}
+
 /**
- * Versions by package name, of the packages (`name@range` of the import map) and all their dependencies. If two
+ * What the lock file states of the packages (`name@range` of the import map) and all their dependencies. If two
  * versions of a package are reached, both are listed. Packages that contain only types are left out.
- * @throws FingerprintError when a package is not pinned
+ * @throws FingerprintError when a package is not pinned, or its bytes are not
  */
-export function pinnedVersions(packages: readonly string[], lock: LockFile): Record<string, string> {
+export function pinnedPackages(packages: readonly string[], lock: LockFile): PinnedPackages {
   const pinned = lock.npm ?? {};
   const idsOfName = new Map<string, string[]>();
   for (const id of Object.keys(pinned)) {
@@ -53,11 +65,20 @@ export function pinnedVersions(packages: readonly string[], lock: LockFile): Rec
     visit(idOf(version === undefined ? specifier : `${splitId(specifier)[0]}@${version}`));
   }
   const versions: Record<string, string> = {};
+  const bytes: string[] = [];
   for (const id of [...reached].sort()) {
     const [name, version] = splitId(id);
     versions[name] = Object.hasOwn(versions, name) ? `${versions[name]}, ${version}` : version;
+    const { integrity } = pinned[id];
+    if (!integrity) throw new FingerprintError(`deno.lock states no integrity of ${id}; run deno install`);
+    bytes.push(`${id} ${integrity}`);
   }
-  return versions;
+  return { packages: versions, ...(bytes.length > 0 && { packageBytes: sha256Hex(bytes.join("\n")) }) };
+}
+
+/** The name in `@scope/name@1.2.3`. */
+export function packageName(id: string): string {
+  return splitId(id)[0];
 }
 
 /** `@scope/name@1.2.3` → name and version. */

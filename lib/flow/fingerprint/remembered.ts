@@ -10,15 +10,12 @@ import type { Fingerprint } from "./code_identity.ts";
 import { changedFiles } from "./edited.ts";
 
 /** Raised when a fingerprint is computed in another way. */
-const schema = 1;
+const schema = 2;
 
-interface Memory {
+interface Memory extends Fingerprint {
   readonly schema: number;
   /** The file of the kind: one store may serve several projects. */
   readonly file: string;
-  readonly code: Fingerprint["code"];
-  /** Stat keys by path. */
-  readonly keys: Readonly<Record<string, string>>;
 }
 
 function memoryFile(folder: string, file: string): string {
@@ -51,17 +48,17 @@ function recall(folder: string, file: string): Fingerprint | undefined {
   try {
     const memory: Memory = JSON.parse(Deno.readTextFileSync(memoryFile(folder, file)));
     if (memory.schema !== schema || memory.file !== file) return undefined;
-    const { code, keys } = memory;
-    const holds = Object.keys(keys).length > 0 && changedFiles({ code, keys }).length === 0;
-    return holds ? { code, keys } : undefined;
+    const { code, keys, reads, impure } = memory;
+    const holds = Object.keys(keys).length > 0 && changedFiles(memory).length === 0;
+    return holds ? { code, keys, reads, impure } : undefined;
   } catch {
     // A memory that is absent or torn costs only time.
     return undefined;
   }
 }
 
-function remember(folder: string, file: string, { code, keys }: Fingerprint): void {
-  const memory: Memory = { schema, file, code, keys };
+function remember(folder: string, file: string, fingerprint: Fingerprint): void {
+  const memory: Memory = { schema, file, ...fingerprint };
   const path = memoryFile(folder, file);
   try {
     inFolderOf(path, () => replaceFile(path, JSON.stringify(memory)));

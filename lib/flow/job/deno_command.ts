@@ -2,42 +2,58 @@
 
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { pathToFileURL } from "node:url";
 import { FlowError } from "../errors.ts";
 import type { Permissions } from "../kind.ts";
+import { denoConfig } from "../project_folder.ts";
 
-const engineFolder = fileURLToPath(new URL("../", import.meta.url));
-const entryModule = fileURLToPath(new URL("./kind_process.ts", import.meta.url));
+const processModule = new URL("./kind_process.ts", import.meta.url).href;
+
+/**
+ * The main module of a kind's process. Both imports are named in full, so that Deno follows them without a permission to
+ * read, and the code can't read its own text, of which comments are in no key.
+ */
+export function mainModule(kindFile: string): string {
+  const [process, kind] = [processModule, pathToFileURL(kindFile).href].map((url) => JSON.stringify(url));
+  return `import { runJobFile } from ${process};\nawait runJobFile(() => import(${kind}));\n`;
+}
 
 export interface DenoCommandOptions {
-  /** Arguments of the kind's process. */
+  /** The file with the text of {@link mainModule}, and the arguments of the process. */
   args: string[];
   /** The folder of the kinds. */
   kindFolder: string;
   permissions: Permissions;
+  /** What it may read beside its working folder (see `Fingerprint.reads`). */
+  reads: readonly string[];
 }
 
 /**
  * The program and arguments that run a kind's process in its working folder. It may read that folder, write its `out`
- * and `tmp`, read the code and npm packages, and use what the kind lists; nothing else is granted. Links in the working
- * folder may be followed, so sources and the scratch folder need no further permission.
+ * and `tmp`, read the files that its fingerprint covers, and use what the kind lists; nothing else is granted. Links in
+ * the working folder may be followed, so sources and the scratch folder need no further permission. Npm packages are
+ * imported without a permission to read; native libraries are loaded from these alone.
  *
  * @throws FlowError if a path contains a comma, which Deno's flags can't express
  */
-export function denoCommand({ args, kindFolder, permissions }: DenoCommandOptions): string[] {
+export function denoCommand({ args, kindFolder, permissions, reads }: DenoCommandOptions): string[] {
   const config = configFile(kindFolder);
-  const code = [dirname(engineFolder), kindFolder, join(denoFolder(), "npm")];
-  const flags = ["run", "--quiet", "--no-prompt", "--no-check", ...(config ? ["--config", config] : [])];
-  flags.push(
-    permissions.read === true ? "--allow-read" : allow("read", [".", ...code, ...(permissions.read ?? [])]),
-  );
-  flags.push(allow("write", ["out", "tmp"]));
-  for (const name of ["net", "env", "ffi", "run", "sys"] as const) {
+  const paths = reads.flatMap((read) => read.startsWith("npm:") ? packageFolders(read.slice(4)) : [read]);
+  const flags = ["run", "--quiet", "--no-prompt", "--no-check", "--no-remote", "--config", config];
+  flags.push(allow("read", [".", ...paths]), allow("write", ["out", "tmp"]));
+  if (permissions.ffi) flags.push(allow("ffi", [join(denoFolder(), "npm"), ...paths]));
+  for (const name of ["net", "env", "sys"] as const) {
     const granted = permissions[name];
     if (granted === true) flags.push(`--allow-${name}`);
     else if (granted && granted.length > 0) flags.push(allow(name, [...granted]));
   }
-  return [Deno.execPath(), ...flags, entryModule, ...args];
+  return [Deno.execPath(), ...flags, ...args];
+}
+
+/** Deno keeps a package's files below the registry's name, of which there may be several. */
+function packageFolders(nameAndVersion: string): string[] {
+  const cache = join(denoFolder(), "npm");
+  return [...Deno.readDirSync(cache)].map(({ name }) => join(cache, name, nameAndVersion)).sort();
 }
 
 function allow(name: string, values: string[]): string {
@@ -51,8 +67,8 @@ function allow(name: string, values: string[]): string {
   return `--allow-${name}=${values.join(",")}`;
 }
 
-/** The nearest deno.json at or above `folder`: it has the import map of the kinds. */
-function configFile(folder: string): string | undefined {
+/** The nearest deno.json at or above `folder`, else this project's: it has the import map of the kinds. */
+function configFile(folder: string): string {
   for (let at = folder;; at = dirname(at)) {
     for (const name of ["deno.json", "deno.jsonc"]) {
       const file = join(at, name);
@@ -62,7 +78,7 @@ function configFile(folder: string): string | undefined {
         // Not here.
       }
     }
-    if (dirname(at) === at) return undefined;
+    if (dirname(at) === at) return denoConfig;
   }
 }
 

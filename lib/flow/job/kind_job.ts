@@ -4,8 +4,6 @@ import type { Item, Progress } from "../kind.ts";
 
 /** The content of the job file, the only input of the process. */
 export interface KindJob {
-  /** The module that exports the kind as its default. */
-  readonly module: string;
   readonly mode: JobMode;
   readonly params: unknown;
   /** Paths by input name. */

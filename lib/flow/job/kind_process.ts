@@ -39,8 +39,18 @@ function report(job: KindJob, event: JobEvent): void {
 }
 
 function shortMessage(error: unknown): string {
-  const message = messageOf(error);
+  const message = error instanceof Deno.errors.NotCapable ? refusalOf(error) : messageOf(error);
   return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
+}
+
+/** Deno's own message proposes a flag, which the user of a kind can't give. */
+function refusalOf({ stack, message }: Error): string {
+  const what = message.replace(/, run again with the --allow-\w+ flag$/, "");
+  const place = /file:\/\/[^\s)]+:\d+:\d+/.exec(stack ?? "")?.[0];
+  const help = message.startsWith("Requires read")
+    ? '; make it an input of the task, or name it in the kind\'s code as new URL("./file", import.meta.url)'
+    : "; a kind declares what it needs in its permissions";
+  return `${what}${place ? ` at ${place}` : ""}${help}`;
 }
 
 async function runItems(kind: AnyKind, job: KindJob, signal: AbortSignal): Promise<void> {
@@ -80,25 +90,34 @@ async function runJob(kind: AnyKind, job: KindJob, signal: AbortSignal): Promise
   }
 }
 
-const job = JSON.parse(Deno.readTextFileSync(Deno.args[0])) as KindJob;
-const abort = new AbortController();
-Deno.addSignalListener("SIGTERM", () => abort.abort(new DOMException("interrupted", "AbortError")));
-let failed = false;
-const fail = (error: unknown) => {
-  failed = true;
-  console.error(withMarkedStack(error));
-  report(job, { event: "thrown", message: shortMessage(error) });
-};
-globalThis.addEventListener("unhandledrejection", (event) => {
-  event.preventDefault();
-  fail(event.reason);
-  Deno.exit(1);
-});
-try {
-  const { default: kind } = await import(job.module) as { default: AnyKind };
-  await runJob(kind, job, abort.signal);
-} catch (error) {
-  fail(error);
+/** Storage that lasts from one process to the next would be an input that no key has. */
+function removeLastingStorage(): void {
+  for (const name of ["localStorage", "caches"]) Reflect.deleteProperty(globalThis, name);
 }
-// Libraries may leave handles open that would keep the process alive.
-Deno.exit(failed || abort.signal.aborted ? 1 : 0);
+
+/** Does the job in the file that is the process's argument, with the kind that `load` imports, and ends the process. */
+export async function runJobFile(load: () => Promise<{ default: AnyKind }>): Promise<never> {
+  const job = JSON.parse(Deno.readTextFileSync(Deno.args[0])) as KindJob;
+  const abort = new AbortController();
+  Deno.addSignalListener("SIGTERM", () => abort.abort(new DOMException("interrupted", "AbortError")));
+  let failed = false;
+  const fail = (error: unknown) => {
+    failed = true;
+    console.error(withMarkedStack(error));
+    report(job, { event: "thrown", message: shortMessage(error) });
+  };
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    fail(event.reason);
+    Deno.exit(1);
+  });
+  removeLastingStorage();
+  try {
+    const { default: kind } = await load();
+    await runJob(kind, job, abort.signal);
+  } catch (error) {
+    fail(error);
+  }
+  // Libraries may leave handles open that would keep the process alive.
+  Deno.exit(failed || abort.signal.aborted ? 1 : 0);
+}

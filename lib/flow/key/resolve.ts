@@ -13,6 +13,12 @@ export interface KnownKind {
   readonly isProgram: boolean;
   /** May it load native libraries? */
   readonly isNative: boolean;
+  /** The environment variables that it may read. */
+  readonly variables: readonly string[];
+  /** Those of them that are set, each with the SHA-256 of its value. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What its process may read as data, files of the project and packages (see `Fingerprint.reads`). */
+  readonly reads: readonly string[];
   load(): Promise<AnyKind>;
   /** The files that changed since `code` was computed, if a process has yet to read them. */
   changedCode(): string[];
@@ -79,6 +85,7 @@ export function resolveTask(
     inputs: inputDigests(task, inputs),
     outputs: task.outputs,
     runtime,
+    ...(Object.keys(kind.environment).length === 0 ? {} : { environment: kind.environment }),
     ...(step === undefined ? {} : { step }),
   });
   return { task, kind, inputs, manifest, key: actionKey(manifest) };

@@ -10,6 +10,7 @@ import type { Store } from "../store/store.ts";
 import { filesByPath } from "../store/digest.ts";
 import type { ActionRecord, Artifact, SourceState } from "../store/types.ts";
 import { explain, type ExplainContext, type Explanation } from "./explain.ts";
+import { withLastEnvironment } from "./last_environment.ts";
 import type { History } from "../history/history.ts";
 import type { RecalledPlan } from "../snapshot/recall.ts";
 import { restoreRecord } from "../snapshot/restore.ts";
@@ -42,6 +43,8 @@ export interface EvaluatorOptions {
   readonly loadKind: (name: string) => Promise<KnownKind>;
   /** The tasks recalled from the last plan, and why the others are planned again. */
   readonly recalled?: RecalledPlan;
+  /** Whether a variable that a kind may read counts as in the last run where it is not set. */
+  readonly unsetAsInLastRun?: boolean;
 }
 
 /** Resolves tasks to keys and looks these up in the store; sources and kinds are read once. */
@@ -75,7 +78,9 @@ export class Evaluator {
         inputs.push({ name, ...label, digest: output.digest, from: "task", task: ref.task, output });
       }
     }
-    return resolveTask(task, kind, inputs, runtimeIdentity(kind, this.#options));
+    const { store, history, unsetAsInLastRun } = this.#options;
+    const resolved = resolveTask(task, kind, inputs, runtimeIdentity(kind, this.#options));
+    return unsetAsInLastRun ? withLastEnvironment(resolved, history, store) : resolved;
   }
 
   /** The sources of a task that are not there, with the inputs they are for. */

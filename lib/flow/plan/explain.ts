@@ -30,16 +30,33 @@ export function differences(before: Manifest, now: Manifest, context: ExplainCon
   }
   const packages = jsonDifferences("package", before.code.packages, now.code.packages);
   found.push(...packages);
-  if (before.code.digest !== now.code.digest && packages.length === 0) {
-    found.push(`code of kind ${now.kind} changed`);
+  if (packages.length === 0) {
+    if (before.code.digest !== now.code.digest) found.push(`code of kind ${now.kind} changed`);
+    if (before.code.packageBytes !== now.code.packageBytes) {
+      found.push(`bytes of the npm packages of kind ${now.kind} changed, by deno.lock`);
+    }
   }
   found.push(...jsonDifferences("runtime", before.runtime, now.runtime));
+  found.push(...variableDifferences(before.environment ?? {}, now.environment ?? {}));
   if (before.outputs.join() !== now.outputs.join()) {
     found.push(`outputs ${before.outputs.join(", ")} → ${now.outputs.join(", ")}`);
   }
   if (before.step !== now.step) found.push(`steps ${before.step ?? "none"} → ${now.step ?? "none"}`);
   if (before.item !== now.item) found.push(`item ${before.item ?? "none"} → ${now.item ?? "none"}`);
   return found;
+}
+
+/** Values are kept as digests alone, so that only the names can be told. */
+function variableDifferences(before: Record<string, string>, now: Record<string, string>): string[] {
+  return unionOfKeys(before, now).flatMap((name) => {
+    const [a, b] = [own(before, name), own(now, name)];
+    if (a === b) return [];
+    return [
+      `environment variable ${name} ${
+        a === undefined ? "is set" : b === undefined ? "is not set" : "changed"
+      }`,
+    ];
+  });
 }
 
 export interface Explanation {

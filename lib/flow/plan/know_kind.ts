@@ -2,6 +2,7 @@
 
 import { FlowError } from "../errors.ts";
 import { changedFiles, editedSinceStart } from "../fingerprint/edited.ts";
+import { grantedDigests, grantedNames } from "../key/environment.ts";
 import { fingerprintKind } from "../fingerprint/remembered.ts";
 import type { AnyKind, KindRegistry } from "../kind.ts";
 import type { RememberedKind } from "../snapshot/recall.ts";
@@ -24,7 +25,9 @@ export async function knowKind(
 ): Promise<{ readonly kind: KnownKind; readonly files: readonly string[] }> {
   const fingerprint = await fingerprintKind(name, registry, memory);
   const read = async () => {
-    const kind = await (await import("../definition/load_kinds.ts")).loadKind(name, registry);
+    const { KindError, loadKind } = await import("../definition/load_kinds.ts");
+    const kind = await loadKind(name, registry);
+    if (kind.program && fingerprint.impure) throw new KindError(name, impureProblem(fingerprint.impure));
     return { kind, edited: kind.program ? editedSinceStart(fingerprint) : [] };
   };
   let reading: ReturnType<typeof read> | undefined;
@@ -39,10 +42,23 @@ export async function knowKind(
   };
   const known = remembered ?? describe((await (reading = read())).kind);
   const changedCode = known.isProgram ? () => [] : () => changedFiles(fingerprint);
-  const kind: KnownKind = { ...known, code: fingerprint.code, load, changedCode };
+  const kind: KnownKind = { ...known, code: fingerprint.code, reads: fingerprint.reads, load, changedCode };
   return { kind, files: Object.keys(fingerprint.keys) };
 }
 
 function describe({ chain, program, permissions }: AnyKind): RememberedKind {
-  return { chain, isProgram: program !== undefined, isNative: permissions?.ffi !== undefined };
+  const variables = grantedNames(permissions?.env);
+  return {
+    chain,
+    isProgram: program !== undefined,
+    isNative: permissions?.ffi !== undefined,
+    variables,
+    environment: grantedDigests(variables),
+  };
+}
+
+/** The arguments of a program are computed in the engine's process, where nothing is forbidden. */
+function impureProblem(place: string): string {
+  return `${place}: the arguments and environment of a program must follow from the params alone, ` +
+    "so its module must not reach for the system; use a kind with run for that";
 }

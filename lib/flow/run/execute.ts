@@ -1,14 +1,14 @@
 /** Runs the process of one action in its workspace: a program as it is, a kind by `deno run`. */
 
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { networkEnvironment } from "../download/network.ts";
+import { grantedValues } from "../key/environment.ts";
 import { kindFile } from "../kind_file.ts";
 import { isThere } from "../store/small_files.ts";
 import { WORK_VARIABLE } from "../store/work_processes.ts";
 import { readEvents } from "../job/job_events.ts";
 import type { RunnableTask } from "./runnable.ts";
-import { denoCommand, denoFolder } from "../job/deno_command.ts";
+import { denoCommand, denoFolder, mainModule } from "../job/deno_command.ts";
 import type { Engine } from "./engine.ts";
 import type { JobEvent, JobMode, KindJob } from "../job/kind_job.ts";
 import { type ProcessResult, runProcess } from "../process/process.ts";
@@ -71,10 +71,10 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
   const kind = resolved.loaded;
   const eventsFile = join(workspace.temporary, "events.jsonl");
   const jobFile = join(workspace.temporary, "job.json");
+  const mainFile = join(workspace.temporary, "main.mjs");
   const scratchLink = join(workspace.temporary, "scratch");
   if (!isThere(scratchLink)) Deno.symlinkSync(execution.scratch, scratchLink, { type: "dir" });
   const job: KindJob = {
-    module: pathToFileURL(kindFile(kind.name, engine.kindFolder)).href,
     mode,
     params: resolved.task.params,
     inputs: workspace.inputs,
@@ -86,6 +86,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     runtime: engine.runtime,
   };
   Deno.writeTextFileSync(jobFile, JSON.stringify(job));
+  Deno.writeTextFileSync(mainFile, mainModule(kindFile(kind.name, engine.kindFolder)));
   Deno.writeTextFileSync(eventsFile, "");
   let thrown: string | undefined;
   const events = readEvents(eventsFile, (event) => {
@@ -95,13 +96,14 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
   const libraryPath = Deno.env.get("LD_LIBRARY_PATH");
   const result = await runProcess({
     argv: denoCommand({
-      args: [jobFile],
+      args: [mainFile, jobFile],
       kindFolder: engine.kindFolder,
       permissions: kind.permissions ?? {},
+      reads: resolved.kind.reads,
     }),
     env: {
       ...(kind.permissions?.net === undefined ? {} : reachNetwork(execution)),
-      ...allowedEnvironment(kind.permissions?.env),
+      ...grantedValues(resolved.kind.variables),
       ...baseEnvironment(execution),
       ...markOf(workspace),
       DENO_DIR: denoFolder(),
@@ -125,13 +127,4 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
 
 function reachNetwork({ workspace }: Execution): Record<string, string> {
   return networkEnvironment(join(workspace.temporary, "certificates.pem"), Deno.env.toObject());
-}
-
-/** The environment variables that a kind requests by name; others are not passed on, even if it could read them. */
-function allowedEnvironment(names: true | readonly string[] | undefined): Record<string, string> {
-  if (names === undefined || names === true) return {};
-  const values = names.map((name) => [name, Deno.env.get(name)] as const);
-  return Object.fromEntries(
-    values.filter((entry): entry is readonly [string, string] => entry[1] !== undefined),
-  );
 }

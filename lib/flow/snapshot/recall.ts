@@ -1,5 +1,7 @@
 /** Stores snapshots of finished plans, and recalls the part that is still valid: only the rest has to be planned. */
 import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
+import { grantedDigests } from "../key/environment.ts";
+import { canonicalJson } from "../store/canonical_json.ts";
 import { digestFiles } from "../store/digest.ts";
 import { mayHaveChangedSince } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
@@ -25,7 +27,7 @@ interface Head {
 }
 
 /** The properties of a kind that are known without importing it. */
-export type RememberedKind = Omit<KnownKind, "code" | "load" | "changedCode">;
+export type RememberedKind = Omit<KnownKind, "code" | "load" | "changedCode" | "reads">;
 
 /** The valid part of a recalled plan, and the tasks that have to be planned again. */
 export class RecalledPlan {
@@ -141,7 +143,15 @@ export async function recallPlan(store: Store, name: string): Promise<RecalledPl
   const snapshot = PlanSnapshot.load(store, name);
   if (snapshot === undefined) return undefined;
   const changes = await snapshot.check(store);
-  return changes.code.length > 0 ? undefined : new RecalledPlan(snapshot, changes);
+  if (changes.code.length > 0) return undefined;
+  const plan = new RecalledPlan(snapshot, changes);
+  return Object.values(plan.kinds).every(seesSameVariables) ? plan : undefined;
+}
+
+/** Whether the variables that a kind may read are as they were. */
+function seesSameVariables({ variables, environment }: RememberedKind): boolean {
+  return variables.length === 0 ||
+    canonicalJson(grantedDigests(variables)) === canonicalJson(environment);
 }
 
 /**
@@ -176,8 +186,8 @@ export async function rememberPlan(
   const { name: workflowName, about, file, modules, result, overrides } = workflow;
   const kinds: Record<string, RememberedKind> = { ...recalled?.kinds };
   for (const { resolved: { task, kind } } of finished.values()) {
-    const { chain, isProgram, isNative } = kind;
-    kinds[task.kind] ??= { chain, isProgram, isNative };
+    const { chain, isProgram, isNative, variables, environment } = kind;
+    kinds[task.kind] ??= { chain, isProgram, isNative, variables, environment };
   }
   const head: Head = { workflow: { name: workflowName, about, file, modules, result, overrides }, kinds };
   const content = { head: JSON.stringify(head), code: files, sources: rows.sources, tasks: rows.tasks };

@@ -45,13 +45,21 @@ export interface LabelledDigest {
 export interface Manifest {
   readonly schema: typeof MANIFEST_SCHEMA;
   readonly kind: string;
-  readonly code: { readonly digest: string; readonly packages: Readonly<Record<string, string>> };
+  readonly code: {
+    readonly digest: string;
+    /** Versions by name. */
+    readonly packages: Readonly<Record<string, string>>;
+    /** SHA-256 over the digests of the packages' bytes that deno.lock states. */
+    readonly packageBytes?: string;
+  };
   readonly params: { readonly [name: string]: Json };
   readonly inputs: Readonly<Record<string, TreeDigest | readonly LabelledDigest[]>>;
   /** Output names, sorted. */
   readonly outputs: readonly string[];
   /** What else may change the bits: versions, execution provider, thread count class. */
   readonly runtime: Readonly<Record<string, string>>;
+  /** Of the variables that the kind may read, those that are set: SHA-256 of each value, since it may be a secret. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** In a chain: the state after this step. */
   readonly step?: number;
   /** In per-item work: the item's id. */

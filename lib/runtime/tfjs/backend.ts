@@ -24,8 +24,8 @@ export async function useBackend(device: Device): Promise<void> {
   }
   try {
     restoreNodeFunction();
-    // Not in the import map: most machines neither have nor need it. It must be of the core's version.
-    await import(`npm:@tensorflow/tfjs-node-gpu@${tf.version_core}`);
+    // Resolved only now: most machines neither have nor need it, and an import by name would fetch it at once.
+    await import(import.meta.resolve("npm:@tensorflow/tfjs-node-gpu@4.22.0"));
     if (!await tf.setBackend("tensorflow")) throw new Error("it registered no backend");
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);

@@ -12,6 +12,9 @@ export const registry: KindRegistry = {
     gpu_user: () => import("./gpu_user.ts"),
     sleeper: () => import("./sleeper.ts"),
     waiter: () => import("./waiter.ts"),
+    file_reader: () => import("./file_reader.ts"),
+    flavour: () => import("./flavour.ts"),
+    impure: () => import("./impure.ts"),
     flaky: () => import("./flaky.ts"),
   },
 };
