@@ -71,7 +71,7 @@ Deno.test("ids that are no file names, come twice, or name no files of the input
   }
   assert.throws(
     () => actionsOf({ "a.jpg": "1" }, [item("x", "a.jpg"), item("x", "a.jpg")]),
-    /another item with this id/,
+    /another item has this id/,
   );
   for (const path of ["b.jpg", "../a.jpg", "/images/a.jpg", "", "valueOf"]) {
     assert.throws(
