@@ -1,6 +1,8 @@
 /** Bounds the log of a process while it is written. */
 
 const CHUNK_BYTES = 1 << 20;
+/** What is written during a cut is kept up to this; a smaller bound would lose the last lines of a task. */
+const CATCH_UP_BYTES = 64 * CHUNK_BYTES;
 
 /**
  * Cuts a log that has outgrown `limit` bytes to its last half; the writer appends, so it goes on at the new end. It is
@@ -22,7 +24,7 @@ export function boundLog(path: string, limit: number): boolean {
   let to = put(file, title, 0);
   const chunk = new Uint8Array(CHUNK_BYTES);
   // Up to the end, which moves while the log is written; lines of a writer faster than this are lost.
-  for (let at = from; at < size + limit;) {
+  for (let at = from; at < size + CATCH_UP_BYTES;) {
     file.seekSync(at, Deno.SeekMode.Start);
     const read = file.readSync(chunk);
     if (read === null) break;

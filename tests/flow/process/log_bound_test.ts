@@ -24,6 +24,29 @@ Deno.test("of a log that has outgrown its bound the last half stays, under a lin
   }
 });
 
+Deno.test("what is written during a cut is kept, also where it is more than the bound", () => {
+  const path = Deno.makeTempFileSync();
+  const read = Deno.FsFile.prototype.readSync;
+  const append = (text: string) => Deno.writeTextFileSync(path, text, { append: true });
+  let reads = 0;
+  try {
+    append("early line\n".repeat(20_000));
+    Deno.FsFile.prototype.readSync = function (buffer) {
+      const isFirst = ++reads === 1;
+      if (isFirst) append("late line\n".repeat(30_000));
+      const count = read.call(this, buffer);
+      if (isFirst) append("the end\n");
+      return count;
+    };
+    assert.equal(boundLog(path, 100_000), true);
+    assert.ok(reads > 1);
+    assert.ok(Deno.readTextFileSync(path).endsWith(`${"late line\n".repeat(30_000)}the end\n`));
+  } finally {
+    Deno.FsFile.prototype.readSync = read;
+    Deno.removeSync(path);
+  }
+});
+
 Deno.test({
   name: "a task that prints 200 MB, in a run that fails or not, takes little memory of the engine",
   ignore: Deno.build.os !== "linux",
