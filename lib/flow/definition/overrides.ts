@@ -5,7 +5,8 @@ import type { AnyKind } from "../kind.ts";
 import type { Override } from "./expanded.ts";
 import { substitute } from "./axis_refs.ts";
 import { illegalTexts } from "./illegal_text.ts";
-import type { AxisValue, Matrix, Variants } from "./notation.ts";
+import { firstValue } from "./first_axis_value.ts";
+import type { AxisValue, Matrix } from "./notation.ts";
 import type { Problems } from "./problems.ts";
 import {
   axisText,
@@ -14,7 +15,6 @@ import {
   type ReadTask,
   type ReadWorkflow,
 } from "./read_definition.ts";
-import { own } from "../own.ts";
 import { userPath } from "../user_path.ts";
 import { defaultOf, fieldNames, partSchemas, problemsOfIssues, valueOfText } from "./schema.ts";
 
@@ -294,15 +294,6 @@ class Overriding {
     if (!known) this.problems.unknown("param", key, fieldNames(schemas), { field });
     return known;
   }
-}
-
-/** The value of an axis path in the first member of its axis; all members of a task take the same inputs. */
-function firstValue(matrix: Matrix, path: string): unknown {
-  const [name, field] = path.split(".");
-  const axis = own(matrix, name) ?? [];
-  if (Array.isArray(axis)) return axis[0];
-  const [[variant, fields] = [undefined, {}]] = Object.entries(axis as Variants);
-  return field === undefined ? variant : own(fields as Record<string, unknown>, field);
 }
 
 /** The names of the tasks of which another takes an output. */
