@@ -1,4 +1,5 @@
 /** The kind `crop-views`: the networks' input for every image of a split, in one file of pixels and one index. */
+import { FIDELITIES } from "../lib/fidelity.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -30,7 +31,7 @@ const params = z.strictObject({
   /** Whether a view is cut to its mask's box, or shows the whole (filled) image. */
   crop: z.boolean().default(true),
   /** `reference` loses the last row and column of every box. */
-  fidelity: z.enum(["reference", "intended"]).default("reference"),
+  fidelity: z.enum(FIDELITIES).default("reference"),
 }).refine(({ through, numMasks }) => (through === "masks") === (numMasks !== undefined), {
   path: ["numMasks"],
   message: 'expected a number with through = "masks", and none otherwise',

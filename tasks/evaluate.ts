@@ -1,7 +1,7 @@
 /** The kind `evaluate`: the figures of a trained model, with the images and prototypes behind them. */
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
-import { metricFidelityParam } from "../lib/metrics/fidelity.ts";
+import { METRIC_FLAWS } from "../lib/metrics/fidelity.ts";
 import { evaluateModel, TECHNIQUES } from "../lib/report/evaluation/evaluate_model.ts";
 import { writeEvaluation } from "../lib/report/evaluation/evaluation_file.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
@@ -16,7 +16,10 @@ export default defineTask({
     k: z.int().min(2).default(5),
     /** Images of a batch, which the reference's means depend on. */
     batchSize: z.int().positive().default(16),
-    fidelity: metricFidelityParam(["averaging", "sparse", "consistencyMap", "unusedParts"]),
+    fidelity: METRIC_FLAWS.param(
+      ["averaging", "sparse", "consistencyMap", "unusedParts"],
+      METRIC_FLAWS.names,
+    ),
   }),
   inputs: {
     data: { about: "the data set of the views" },

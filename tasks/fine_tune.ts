@@ -1,7 +1,7 @@
 /** The kind `fine-tune`: trains the last layer alone, after the projection. */
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
-import { fidelityParam } from "../lib/models/fidelity.ts";
+import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
 import { learningRate, phaseParams } from "../lib/models/training/phase/phase_params.ts";
 import { readState } from "../lib/models/training/state/state_files.ts";
 import { phaseInputs, runSegment } from "./training/run_segment.ts";
@@ -14,7 +14,7 @@ export default defineTask({
     ...phaseParams,
     epochs: z.int().positive().default(10),
     learningRate: learningRate(3e-4),
-    fidelity: fidelityParam(["frozen_statistics", "left_over_gradients", "affine_border"] as const),
+    fidelity: MODEL_FLAWS.param(["frozen_statistics", "left_over_gradients", "affine_border"] as const),
   }),
   inputs: { state: { about: "the state after the projection" }, ...phaseInputs },
   outputs: ["state", "model", "log"],

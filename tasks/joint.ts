@@ -1,7 +1,7 @@
 /** The kind `joint`: trains backbone and prototypes together. */
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
-import { fidelityParam } from "../lib/models/fidelity.ts";
+import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
 import { learningRate, phaseParams } from "../lib/models/training/phase/phase_params.ts";
 import { readState } from "../lib/models/training/state/state_files.ts";
 import { phaseInputs, runSegment } from "./training/run_segment.ts";
@@ -24,7 +24,7 @@ export default defineTask({
       stepSize: z.int().positive().default(35),
       gamma: z.number().positive().default(0.5),
     }).prefault({}),
-    fidelity: fidelityParam(
+    fidelity: MODEL_FLAWS.param(
       [
         "diversity_gradient",
         "add_on_training",

@@ -1,7 +1,7 @@
 /** The kind `project`: makes every prototype a view of the training set. */
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
-import { fidelityParam } from "../lib/models/fidelity.ts";
+import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
 import { modelOf } from "../lib/models/model_folder.ts";
 import { requireViewsFor } from "../lib/models/training/phase/initial_training.ts";
 import { project } from "../lib/models/projection/project.ts";
@@ -16,7 +16,7 @@ export default defineTask({
   params: z.strictObject({
     /** Images of a batch, which the reference's result depends on. */
     batchSize: z.int().positive().default(16),
-    fidelity: fidelityParam(["projection"] as const),
+    fidelity: MODEL_FLAWS.param(["projection"] as const),
   }),
   inputs: {
     state: { about: "the state after the joint phase" },

@@ -19,7 +19,7 @@ import { ProtoMaskExplainer } from "../lib/explain/protomask_explainer.ts";
 import { encodeSaliency, SALIENCY_METHODS, writeSaliencyIndex } from "../lib/explain/saliency_files.ts";
 import { defineTask, type TaskContext } from "../lib/flow/kind.ts";
 import { SALIENCY_PERCENTILE } from "../lib/metrics/masks/percentile_mask.ts";
-import { fidelityParam } from "../lib/models/fidelity.ts";
+import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
 import { readModel } from "../lib/models/model_folder.ts";
 import { requireViewsFor } from "../lib/models/training/phase/initial_training.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
@@ -37,7 +37,7 @@ const params = z.strictObject({
   limit: z.int().positive().optional(),
   /** Maps are kept as far as masks by this percentile need it. */
   percentile: z.number().min(0).max(100).default(SALIENCY_PERCENTILE),
-  fidelity: fidelityParam(["pairwise_similarity"] as const),
+  fidelity: MODEL_FLAWS.param(["pairwise_similarity"] as const),
 });
 
 type Context = TaskContext<z.output<typeof params>>;

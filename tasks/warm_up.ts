@@ -3,7 +3,7 @@ import { z } from "zod";
 import { readViewsIndex } from "../lib/data/views/views_file.ts";
 import { defineTask } from "../lib/flow/kind.ts";
 import { backboneSource, readBackbone } from "../lib/models/backbone_source.ts";
-import { fidelityParam } from "../lib/models/fidelity.ts";
+import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
 import { describeFewViews, initialTraining } from "../lib/models/training/phase/initial_training.ts";
 import { learningRate, phaseParams } from "../lib/models/training/phase/phase_params.ts";
 import { PHASE_FLAWS } from "../lib/models/training/phase/phase_run.ts";
@@ -21,7 +21,7 @@ export default defineTask({
     prototypesPerClass: z.int().positive().default(10),
     /** Length of a prototype. */
     depth: z.int().positive().default(1280),
-    fidelity: fidelityParam(PHASE_FLAWS),
+    fidelity: MODEL_FLAWS.param(PHASE_FLAWS),
   }),
   inputs: ({ backbone }) => ({
     ...phaseInputs,

@@ -1,5 +1,6 @@
 /** The mini data set: the first classes of a data set in CUB's layout, and the reference's files for it. */
 
+import type { Fidelity } from "../fidelity.ts";
 import type { DataSet } from "./data_set.ts";
 
 /** The data set's first `classCount` classes; ids and labels stay. */
@@ -12,13 +13,12 @@ export function firstClasses(dataSet: DataSet, classCount: number): DataSet {
 }
 
 /**
- * `reference`: part ids are written as 0 … P − 1, so that part 0 is never visible and the last part is lost;
- * `intended`: as 1 … P.
+ * The lines of the text files of the reference implementation's own layout, by file name.
+ *
+ * @param fidelity `reference`: part ids are written as 0 … P − 1, so that part 0 is never visible and the last part is
+ * lost; `intended`: as 1 … P
  */
-export type MiniFidelity = "reference" | "intended";
-
-/** The lines of the text files of the reference implementation's own layout, by file name. */
-export function miniFiles(dataSet: DataSet, fidelity: MiniFidelity): Record<string, string[]> {
+export function miniFiles(dataSet: DataSet, fidelity: Fidelity): Record<string, string[]> {
   const { classes, samples, partNames } = dataSet;
   const first = fidelity === "reference" ? 0 : 1;
   const partIds = Array.from({ length: partNames.size }, (_, i) => first + i);

@@ -1,8 +1,8 @@
 /** The explanations of one image by ProtoMask: which prototypes, in which views, and their maps in the image's frame. */
 
+import type { Fidelity } from "../fidelity.ts";
 import type { ViewedSample } from "../data/views/views_file.ts";
 import { maximum, topIndices } from "../metrics/selection.ts";
-import type { Fidelity } from "../models/fidelity.ts";
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import { bestView } from "./best_views.ts";
 import { pasteMap, type Place, placeInFrame, type Size } from "./paste_map.ts";

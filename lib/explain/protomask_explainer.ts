@@ -1,6 +1,6 @@
 /** ProtoMask's explanations of one image: how similar its views are to every prototype, and which of their pixels count. */
 
-import type { Fidelity } from "../models/fidelity.ts";
+import type { Fidelity } from "../fidelity.ts";
 import type { ProtoMask } from "../models/protomask.ts";
 import type { ResNetConfig } from "../models/resnet.ts";
 import { stateInputs } from "../models/training/step/batch_programs.ts";

@@ -20,7 +20,7 @@ import { softmax } from "../tensor/ops/softmax.ts";
 import { constant } from "../tensor/ops/source.ts";
 import { stopGradient } from "../tensor/ops/stop_gradient.ts";
 import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
-import { type FidelityOptions, fidelityPreset } from "./fidelity.ts";
+import { type FidelityOptions, MODEL_FLAWS } from "./fidelity.ts";
 import { positionRows } from "./prototypes/feature_map.ts";
 import { backboneParameterNames, CLASS_WEIGHTS, group, initialHead, LAST_LAYER } from "./prototypes/head.ts";
 import type { PrototypeModel } from "./prototypes/prototype_model.ts";
@@ -84,7 +84,7 @@ const SHRINKAGE = 1e-3;
  */
 export function pipNet(config: PipNetConfig, options: PipNetOptions = {}): PipNet {
   const { backbone, classes } = config;
-  const { coefs = PIPNET_COEFS, fidelity = fidelityPreset(PIPNET_FLAWS, "reference") } = options;
+  const { coefs = PIPNET_COEFS, fidelity = MODEL_FLAWS.preset("reference", PIPNET_FLAWS) } = options;
   const trainsExponent = fidelity.exponent_training === "reference";
   const specs: TensorSpec[] = [
     ...prefixedSpecs(backbone),

@@ -16,7 +16,7 @@ import { mean } from "../tensor/ops/reduce.ts";
 import { reshape, transpose } from "../tensor/ops/shape.ts";
 import { stopGradient } from "../tensor/ops/stop_gradient.ts";
 import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
-import { type FidelityOptions, fidelityPreset } from "./fidelity.ts";
+import { type FidelityOptions, MODEL_FLAWS } from "./fidelity.ts";
 import { diversityCost, foreignWeights, nearestCost, ownClass } from "./prototypes/cost_terms.ts";
 import { squaredDistances } from "./prototypes/distances.ts";
 import { pointwise } from "./prototypes/feature_map.ts";
@@ -89,7 +89,7 @@ const ADD_ON = ["add_on_layers.0.weight", "add_on_layers.0.bias"];
  */
 export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {}): ProtoMask {
   const { backbone, classes, prototypesPerClass, depth } = config;
-  const { coefs = PROTOMASK_COEFS, fidelity = fidelityPreset(PROTOMASK_FLAWS, "reference") } = options;
+  const { coefs = PROTOMASK_COEFS, fidelity = MODEL_FLAWS.preset("reference", PROTOMASK_FLAWS) } = options;
   const count = classes * prototypesPerClass;
   const prototypeClasses = Array.from({ length: count }, (_, j) => Math.floor(j / prototypesPerClass));
   const convolution = [depth, backbone.channels, 1, 1];

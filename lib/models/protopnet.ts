@@ -13,7 +13,7 @@ import { gemm } from "../tensor/ops/gemm.ts";
 import { max } from "../tensor/ops/order.ts";
 import { reshape } from "../tensor/ops/shape.ts";
 import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
-import { type FidelityOptions, fidelityPreset } from "./fidelity.ts";
+import { type FidelityOptions, MODEL_FLAWS } from "./fidelity.ts";
 import { foreignWeights, nearestCost, ownClass } from "./prototypes/cost_terms.ts";
 import { squaredDistances } from "./prototypes/distances.ts";
 import { asMaps, pointwise, positionRows } from "./prototypes/feature_map.ts";
@@ -101,7 +101,7 @@ export function addOnWeight(shape: readonly number[]): Distribution {
  */
 export function protoPNet(config: ProtoPNetConfig, options: ProtoPNetOptions = {}): ProtoPNet {
   const { backbone, classes, prototypesPerClass, depth } = config;
-  const { coefs = PROTOPNET_COEFS, fidelity = fidelityPreset(PROTOPNET_FLAWS, "reference") } = options;
+  const { coefs = PROTOPNET_COEFS, fidelity = MODEL_FLAWS.preset("reference", PROTOPNET_FLAWS) } = options;
   const count = classes * prototypesPerClass;
   const prototypeClasses = Array.from({ length: count }, (_, j) => Math.floor(j / prototypesPerClass));
   const convolutions = [[depth, backbone.channels, 1, 1], [depth, depth, 1, 1]];

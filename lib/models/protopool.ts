@@ -21,7 +21,7 @@ import { gumbelSoftmax } from "../tensor/ops/softmax.ts";
 import { full, scalar, zeros } from "../tensor/ops/source.ts";
 import { stopGradient } from "../tensor/ops/stop_gradient.ts";
 import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
-import { type FidelityOptions, fidelityPreset } from "./fidelity.ts";
+import { type FidelityOptions, MODEL_FLAWS } from "./fidelity.ts";
 import { foreignWeights, nearestCost } from "./prototypes/cost_terms.ts";
 import { squaredDistances } from "./prototypes/distances.ts";
 import { asMaps, pointwise, positionRows } from "./prototypes/feature_map.ts";
@@ -133,7 +133,7 @@ export function presenceOf(logits: Tensor, noise: Tensor, scalar: Tensor): Tenso
  */
 export function protoPool(config: ProtoPoolConfig, options: ProtoPoolOptions = {}): ProtoPool {
   const { backbone, classes, prototypes: count, slots, depth } = config;
-  const { coefs = PROTOPOOL_COEFS, fidelity = fidelityPreset(PROTOPOOL_FLAWS, "reference") } = options;
+  const { coefs = PROTOPOOL_COEFS, fidelity = MODEL_FLAWS.preset("reference", PROTOPOOL_FLAWS) } = options;
   const slotClasses = Array.from({ length: classes * slots }, (_, k) => Math.floor(k / slots));
   const convolution = [depth, backbone.channels, 1, 1];
   const presenceShape = [classes, count, slots];

@@ -1,5 +1,6 @@
 /** Mask consistency: do the masks of a class's images cut the object into the same groups of parts? */
 
+import type { Fidelity } from "../fidelity.ts";
 import type { PartPoint } from "../data/data_set.ts";
 import type { Mask } from "../vision/image.ts";
 import { resizeMaskLinear } from "../vision/resize/opencv.ts";
@@ -10,13 +11,6 @@ export interface ConsistencyImage {
   readonly masks: readonly Mask[];
   readonly parts: readonly PartPoint[];
 }
-
-/**
- * `reference`: bit k of a pattern is the k-th visible part of the image, so one bit means different parts in
- * different images, and the slots up to the largest number of visible parts of the set read the bottom-right
- * pixel. `intended`: bit k is the part with the id k + 1.
- */
-export type ConsistencyFidelity = "reference" | "intended";
 
 export interface Consistency extends ClassConsistency {
   /** Per image the distinct patterns of parts that its masks cover, ascending. */
@@ -44,12 +38,15 @@ const UNUSED: PartPoint = [-1, -1, -1];
  * The consistency of the masks of a data set, the objective by which segmentation is tuned. Masks are resized to
  * 224 × 224 and parts are scaled to it.
  *
+ * @param fidelity `reference`: bit k of a pattern is the k-th visible part of the image, so one bit means different
+ * parts in different images, and the slots up to the largest number of visible parts of the set read the bottom-right
+ * pixel; `intended`: bit k is the part with the id k + 1
  * @throws {RangeError} when a part lies left of or above its image.
  */
 export function maskConsistency(
   images: readonly ConsistencyImage[],
   classCount: number,
-  fidelity: ConsistencyFidelity,
+  fidelity: Fidelity,
 ): Consistency {
   const slots = Math.max(0, ...images.map(({ parts }) => parts.length));
   const patterns = images.map((image) => imagePatterns(image, slots, fidelity));
@@ -65,7 +62,7 @@ export function maskConsistency(
 export function imagePatterns(
   { masks, parts }: Pick<ConsistencyImage, "masks" | "parts">,
   slots: number,
-  fidelity: ConsistencyFidelity,
+  fidelity: Fidelity,
 ): number[] {
   const unused = new Array<PartPoint>(slots - parts.length).fill(UNUSED);
   return distinct(masks.flatMap((mask) => {
@@ -83,7 +80,7 @@ export function imagePatterns(
 export function maskPatterns(
   masks: readonly Mask[],
   slots: readonly PartPoint[],
-  fidelity: ConsistencyFidelity,
+  fidelity: Fidelity,
 ): number[] {
   return distinct(masks.map((mask) => {
     let pattern = 0;

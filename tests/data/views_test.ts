@@ -1,13 +1,8 @@
 import assert from "node:assert";
+import type { Fidelity } from "../../lib/fidelity.ts";
 import fc from "fast-check";
 import { fillBackground } from "../../lib/data/views/background.ts";
-import {
-  type CropFidelity,
-  cropImage,
-  expandBox,
-  maskRectangle,
-  objectRectangle,
-} from "../../lib/data/views/crop_rectangle.ts";
+import { cropImage, expandBox, maskRectangle, objectRectangle } from "../../lib/data/views/crop_rectangle.ts";
 import { maskView, maskViews, type ViewOptions } from "../../lib/data/views/mask_views.ts";
 import { objectMaskView, objectView } from "../../lib/data/views/object_view.ts";
 import { partsInView, partTables } from "../../lib/data/views/part_points.ts";
@@ -65,7 +60,7 @@ Deno.test("every rectangle lies in its image", () => {
       number,
       number,
       number,
-      fc.constantFrom<CropFidelity>("reference", "intended"),
+      fc.constantFrom<Fidelity>("reference", "intended"),
       (...args) => {
         const [x1, y1, x2, y2, fidelity] = args;
         let rectangle;

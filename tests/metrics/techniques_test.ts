@@ -2,7 +2,7 @@
 
 import assert from "node:assert";
 import { objectMask } from "../../lib/metrics/complexity/object_mask.ts";
-import { METRIC_FIDELITY } from "../../lib/metrics/fidelity.ts";
+import { METRIC_FLAWS } from "../../lib/metrics/fidelity.ts";
 import { ImageValues } from "../../lib/metrics/image_values.ts";
 import { MetricError } from "../../lib/metrics/metric_error.ts";
 import { spatialMaxima, topIndices } from "../../lib/metrics/selection.ts";
@@ -38,7 +38,7 @@ const PARTS = [
 
 const LABELS = [0, 1, 0];
 
-const shared = { saliency: "percentile", batchSize: 3, fidelity: METRIC_FIDELITY.reference } as const;
+const shared = { saliency: "percentile", batchSize: 3, fidelity: METRIC_FLAWS.preset("reference") } as const;
 
 /** Levels of three equal channels: 9 is 255, 4 is 102. */
 function levels(text: string) {
@@ -126,7 +126,7 @@ Deno.test("values that are not defined are left out, with batches that have none
 });
 
 Deno.test("as intended, a map of zeros covers nothing", () => {
-  const fidelity = METRIC_FIDELITY.intended;
+  const fidelity = METRIC_FLAWS.preset("intended");
   assertNear([complexityOf({ fidelity }).results()["Object Overlap"]], [100 * (1 / 8 + 1 / 16 + 1 / 8) / 3]);
   assert.deepStrictEqual(contrastivityOf({ fidelity }).perImage().VLC, [100, 100, NaN]);
 });
@@ -167,7 +167,7 @@ Deno.test("nothing changes between an image and itself", () => {
     ...shared,
     metrics: ["VLC", "VAC", "PLC", "PSC", "PRC", "PALC", "PAC", "CAC", "CRC", "Stability"],
     boxes: false,
-    fidelity: METRIC_FIDELITY.intended,
+    fidelity: METRIC_FLAWS.preset("intended"),
   });
   const similarity = float32([4, 2, 2], Array.from({ length: 16 }, (_, i) => (i * 7) % 16));
   const answer = { similarity, saliency: SALIENCY[0], logits: Float32Array.of(2, 1, 3) };

@@ -1,5 +1,6 @@
 /** Builds one batch: reads or decodes its images, augments and normalises them. The work of a loader's thread. */
 
+import type { Fidelity } from "../../fidelity.ts";
 import { augmentViews, type Recipe } from "../../vision/augment/views.ts";
 import { decodeOverWhite } from "../../vision/decode.ts";
 import { type Image, image as newImage } from "../../vision/image.ts";
@@ -10,7 +11,7 @@ import {
   type NormalizeTables,
   normalizeTables,
 } from "../../vision/normalize.ts";
-import { type CropFidelity, objectRectangle } from "../views/crop_rectangle.ts";
+import { objectRectangle } from "../views/crop_rectangle.ts";
 import { objectView } from "../views/object_view.ts";
 import { readViewsIndex, ViewPixels, type ViewsIndex } from "../views/views_file.ts";
 
@@ -30,7 +31,7 @@ export type LoaderSource =
     /** The size of the views, in pixels. */
     readonly width: number;
     readonly height: number;
-    readonly fidelity: CropFidelity;
+    readonly fidelity: Fidelity;
   };
 
 /** The settings shared by all batches of a loader. */

@@ -1,13 +1,8 @@
 /** Which pixels of an image a crop to a box takes. */
 
+import type { Fidelity } from "../../fidelity.ts";
 import { type Image, image as newImage } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
-
-/**
- * `reference`: a box's last row and column are cut off, and a box that reaches the border loses one more pixel
- * there. `intended`: the whole box, as far as it lies in the image.
- */
-export type CropFidelity = "reference" | "intended";
 
 /** A rectangle of whole pixels inside an image. */
 export interface Rectangle {
@@ -25,7 +20,7 @@ export interface Rectangle {
  * @param box corners in pixels; x2 and y2 lie behind the last column and row
  * @throws {RangeError} when nothing is left.
  */
-export function objectRectangle(box: Box, width: number, height: number, fidelity: CropFidelity): Rectangle {
+export function objectRectangle(box: Box, width: number, height: number, fidelity: Fidelity): Rectangle {
   const left = Math.trunc(Math.max(0, box[0]));
   const top = Math.trunc(Math.max(0, box[1]));
   const right = Math.trunc(clampEnd(box[2], width, fidelity));
@@ -43,12 +38,12 @@ export function objectRectangle(box: Box, width: number, height: number, fidelit
  * @param box inclusive corners in pixels
  * @throws {RangeError} when nothing is left.
  */
-export function maskRectangle(box: Box, width: number, height: number, fidelity: CropFidelity): Rectangle {
+export function maskRectangle(box: Box, width: number, height: number, fidelity: Fidelity): Rectangle {
   if (fidelity === "reference") return objectRectangle(box, width, height, fidelity);
   return objectRectangle([box[0], box[1], box[2] + 1, box[3] + 1], width, height, fidelity);
 }
 
-function clampEnd(end: number, length: number, fidelity: CropFidelity): number {
+function clampEnd(end: number, length: number, fidelity: Fidelity): number {
   return end < length ? end : fidelity === "reference" ? length - 1 : length;
 }
 

@@ -1,16 +1,11 @@
 /** Views of an image, one for each of its masks: the input of a prototype network. */
 
+import type { Fidelity } from "../../fidelity.ts";
 import type { Image } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
 import { cropResizeLinear, resizeLinear } from "../../vision/resize/opencv.ts";
 import { type BackgroundFill, fillBackground } from "./background.ts";
-import {
-  type CropFidelity,
-  expandBox,
-  maskRectangle,
-  objectRectangle,
-  type Rectangle,
-} from "./crop_rectangle.ts";
+import { expandBox, maskRectangle, objectRectangle, type Rectangle } from "./crop_rectangle.ts";
 
 /** How views are cut from images. */
 export interface ViewOptions {
@@ -22,7 +17,7 @@ export interface ViewOptions {
   readonly minBoxShare: number;
   /** Whether a view is cropped to its mask's box, or shows the whole image. */
   readonly crop: boolean;
-  readonly fidelity: CropFidelity;
+  readonly fidelity: Fidelity;
 }
 
 /** One mask of an image. */

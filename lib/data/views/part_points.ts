@@ -1,18 +1,15 @@
 /** Part locations in the pixels of a view. */
 
+import type { Fidelity } from "../../fidelity.ts";
 import type { PartPoint } from "../data_set.ts";
 import type { Rectangle } from "./crop_rectangle.ts";
-
-/**
- * Once a part is cut away, the `reference` gives the k-th part that is left the k-th id of the whole list;
- * `intended` keeps ids and places together.
- */
-export type PartFidelity = "reference" | "intended";
 
 /**
  * The parts that lie in `rectangle` of an image, scaled to a view of `width` × `height`.
  *
  * @param imageSize of the whole image, in pixels
+ * @param fidelity once a part is cut away, the `reference` gives the k-th part that is left the k-th id of the whole
+ * list; `intended` keeps ids and places together
  * @throws {RangeError} for a part outside the image.
  */
 export function partsInView(
@@ -21,7 +18,7 @@ export function partsInView(
   rectangle: Rectangle,
   width: number,
   height: number,
-  fidelity: PartFidelity,
+  fidelity: Fidelity,
 ): PartPoint[] {
   for (const [id, x, y] of parts) {
     if (!isInside(x, imageSize.width) || !isInside(y, imageSize.height)) {

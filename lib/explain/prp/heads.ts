@@ -1,6 +1,6 @@
 /** Relevance through what prototype models put on their backbone: add-on layers, similarity and the choice of a position. */
 
-import type { Fidelity } from "../../models/fidelity.ts";
+import type { Fidelity } from "../../fidelity.ts";
 import { prototypeRows } from "../../models/prototypes/distances.ts";
 import { type LayerContext, stateTensor } from "../../nn/layers/layer_context.ts";
 import { GraphError, type Tensor } from "../../tensor/op.ts";

@@ -3,7 +3,7 @@
  * prototypes at a time. The canonised network runs forward once for each view; all sweeps back are one batch.
  */
 
-import type { Fidelity } from "../../models/fidelity.ts";
+import type { Fidelity } from "../../fidelity.ts";
 import type { ResNetConfig } from "../../models/resnet.ts";
 import type { LayerContext } from "../../nn/layers/layer_context.ts";
 import { labelled, type Tensor } from "../../tensor/op.ts";

@@ -1,6 +1,6 @@
 /** Prototype relevance propagation's rule for the similarity of a feature vector and a prototype (Gautam et al. 2023). */
 
-import type { Fidelity } from "../../models/fidelity.ts";
+import type { Fidelity } from "../../fidelity.ts";
 import type { Tensor } from "../../tensor/op.ts";
 import { add, div, mul, sub } from "../../tensor/ops/arithmetic.ts";
 import { sum } from "../../tensor/ops/broadcast.ts";

@@ -1,5 +1,6 @@
 /** The projection of a model's prototypes on the images of one pass. */
 
+import type { Fidelity } from "../../fidelity.ts";
 import { requireFinite } from "../../nn/finite.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
@@ -8,7 +9,6 @@ import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { Tensor } from "../../tensor/op.ts";
 import { input } from "../../tensor/ops/source.ts";
 import { min } from "../../tensor/ops/order.ts";
-import type { Fidelity } from "../fidelity.ts";
 import type { ProjectableModel } from "../prototypes/prototype_model.ts";
 import { PROTOTYPES } from "../prototypes/head.ts";
 import { BATCH, stateInputs } from "../training/step/batch_programs.ts";

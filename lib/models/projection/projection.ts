@@ -1,7 +1,7 @@
 /** Projection ("push"): every prototype becomes the nearest vector of its own class in the training set. */
 
+import type { Fidelity } from "../../fidelity.ts";
 import { elementCount, float32, type HostTensor } from "../../tensor/host_tensor.ts";
-import type { Fidelity } from "../fidelity.ts";
 
 /** Where a prototype comes from. */
 export interface PrototypeSource {

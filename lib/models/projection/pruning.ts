@@ -1,6 +1,6 @@
 /** Pruning: removes prototypes whose nearest images mostly show other classes. */
 
-import type { Fidelity } from "../fidelity.ts";
+import type { Fidelity } from "../../fidelity.ts";
 import { setDifferenceOrder } from "./python_set.ts";
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 

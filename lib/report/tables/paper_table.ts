@@ -1,8 +1,9 @@
 /** The tables of a paper: mean ± standard deviation over runs, a row for each data set. */
 
+import type { Fidelity } from "../../fidelity.ts";
 import { latexTable, rowName } from "./latex.ts";
 import { format2, parseNumber } from "./number_text.ts";
-import { type ColumnFidelity, type RunResults, runStatistics } from "./statistics.ts";
+import { type RunResults, runStatistics } from "./statistics.ts";
 import { TableError } from "./table_error.ts";
 
 /** A table of text cells. */
@@ -20,7 +21,7 @@ export interface PaperTable {
  */
 export function paperTable(
   groups: Readonly<Record<string, readonly RunResults[]>>,
-  fidelity: ColumnFidelity = "intended",
+  fidelity: Fidelity = "intended",
 ): PaperTable {
   const rows = new Map<string, Map<string, string>>();
   let columns: readonly string[] | undefined;

@@ -1,5 +1,6 @@
 /** The tables behind Figure 2: a mean for each rank of an image's masks, and the series that are drawn of them. */
 
+import type { Fidelity } from "../../fidelity.ts";
 import { markdownTable } from "./markdown.ts";
 import { parseNumber } from "./number_text.ts";
 import { TableError } from "./table_error.ts";
@@ -16,21 +17,17 @@ export function rankMarkdown(means: readonly number[]): string {
 }
 
 /**
- * `reference`: the row of dashes is a first value unless it begins with `|----`, as for 100 ranks and more, and all
- * series are cut or padded with NaN to the length of the first.
- */
-export type SeriesFidelity = "reference" | "intended";
-
-/**
  * The first `count` values of every table.
  *
  * @param tables from {@link rankMarkdown}, by name
+ * @param fidelity `reference`: the row of dashes is a first value unless it begins with `|----`, as for 100 ranks and
+ * more, and all series are cut or padded with NaN to the length of the first
  * @throws {TableError} when a text is no such table.
  */
 export function figureSeries(
   tables: Readonly<Record<string, string>>,
   count: number,
-  fidelity: SeriesFidelity,
+  fidelity: Fidelity,
 ): Record<string, (number | string)[]> {
   const series = Object.entries(tables).map(([name, text]): [string, (number | string)[]] => {
     const [, rule, ...rows] = text.split("\n").filter((line) => line.trim() !== "");

@@ -1,5 +1,6 @@
 /** Statistics over runs: mean, spread and percentiles of every figure. */
 
+import type { Fidelity } from "../../fidelity.ts";
 import { latexTable, rowName } from "./latex.ts";
 import { markdownTable } from "./markdown.ts";
 import { format2, parseNumber } from "./number_text.ts";
@@ -11,9 +12,6 @@ export type RunResults = Readonly<Record<string, unknown>>;
 export const STATISTICS = ["count", "mean", "std", "min", "25%", "50%", "75%", "max"] as const;
 
 export type Statistic = typeof STATISTICS[number];
-
-/** `reference`: values are taken by their position in each run; `intended`: by their name. */
-export type ColumnFidelity = "reference" | "intended";
 
 export interface StatisticsTable {
   readonly columns: readonly string[];
@@ -28,11 +26,12 @@ export interface StatisticsTable {
  * n − 1; percentiles are interpolated linearly.
  *
  * @param runs at least one; the first run's names are the columns
+ * @param fidelity `reference`: values are taken by their position in each run; `intended`: by their name
  * @throws {TableError} when there is no run, or one lacks a figure that the first has.
  */
 export function runStatistics(
   runs: readonly RunResults[],
-  fidelity: ColumnFidelity = "intended",
+  fidelity: Fidelity = "intended",
 ): StatisticsTable {
   if (runs.length === 0) throw new TableError("statistics of no runs were asked for; give at least one");
   const names = Object.keys(runs[0]);
@@ -72,7 +71,7 @@ function valueOf(
   index: number,
   name: string,
   position: number,
-  fidelity: ColumnFidelity,
+  fidelity: Fidelity,
 ): unknown {
   const values = Object.values(run);
   const isPresent = fidelity === "intended" ? name in run : position < values.length;

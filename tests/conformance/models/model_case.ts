@@ -1,12 +1,8 @@
 /** Prototype models as cases describe them: configuration, backbone, state and fidelity. */
 
+import type { Fidelity } from "../../../lib/fidelity.ts";
 import { type Backbone, resNetBackbone } from "../../../lib/models/backbone.ts";
-import {
-  type Fidelity,
-  type FidelityOptions,
-  fidelityPreset,
-  type Flaw,
-} from "../../../lib/models/fidelity.ts";
+import { type FidelityOptions, type Flaw, MODEL_FLAWS } from "../../../lib/models/fidelity.ts";
 import { initialState } from "../../../lib/models/prototypes/initial_state.ts";
 import type { ExtraInputs, PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
 import { RESNETS } from "../../../lib/models/resnet.ts";
@@ -41,7 +37,7 @@ export interface ModelBuilder<Model extends PrototypeModel = PrototypeModel> {
 
 /** `given` over `reference` for all of `flaws`. */
 export function chosen<F extends Flaw>(flaws: readonly F[], given: Flaws = {}): FidelityOptions<F> {
-  const all = fidelityPreset(flaws, "reference");
+  const all = MODEL_FLAWS.preset("reference", flaws);
   return Object.fromEntries(flaws.map((flaw) => [flaw, given[flaw] ?? all[flaw]])) as FidelityOptions<F>;
 }
 

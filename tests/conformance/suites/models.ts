@@ -1,6 +1,6 @@
 /** Runs the cases of the suite "models": outputs, losses, gradients, states and statistics of the prototype models. */
 
-import type { Fidelity } from "../../../lib/models/fidelity.ts";
+import type { Fidelity } from "../../../lib/fidelity.ts";
 import { classLayerCompactness } from "../../../lib/metrics/compactness/class_layer.ts";
 import { presentPrototypes } from "../../../lib/metrics/compactness/presence.ts";
 import type { PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";

@@ -1,7 +1,7 @@
 /** Runs the cases of the suite "prp": rules of relevance, whole maps, and the masks and boxes made of them. */
 
 import { clipMap, percentileMask } from "../../../lib/metrics/masks/percentile_mask.ts";
-import { METRIC_FIDELITY } from "../../../lib/metrics/fidelity.ts";
+import { METRIC_FLAWS } from "../../../lib/metrics/fidelity.ts";
 import { hostTensor } from "../../../lib/tensor/host_tensor.ts";
 import { mask } from "../../../lib/vision/image.ts";
 import { maskBox } from "../../../lib/vision/masks/boxes.ts";
@@ -11,7 +11,7 @@ import { ruleRunners } from "./prp/rules.ts";
 
 function percentile(testCase: Case): Outcome {
   const { percentile, fidelity } = testCase.params;
-  const { sparse } = METRIC_FIDELITY[fidelity as "reference" | "intended"];
+  const { sparse } = METRIC_FLAWS.preset(fidelity as "reference" | "intended");
   const { shape, data } = tensorOf(testCase, "in.map");
   const map = Float32Array.from(data as Float32Array);
   const found = percentileMask(map, percentile, sparse);

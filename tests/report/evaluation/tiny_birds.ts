@@ -16,7 +16,7 @@ import { normalizedRows } from "../../../lib/explain/explained_images.ts";
 import { explanationHead, relevanceOfImage, topPrototypes } from "../../../lib/explain/image_saliency.ts";
 import { ProtoMaskExplainer } from "../../../lib/explain/protomask_explainer.ts";
 import { encodeSaliency, writeSaliencyIndex } from "../../../lib/explain/saliency_files.ts";
-import { METRIC_FIDELITY } from "../../../lib/metrics/fidelity.ts";
+import { METRIC_FLAWS } from "../../../lib/metrics/fidelity.ts";
 import { modelOf, readModel, writeModel } from "../../../lib/models/model_folder.ts";
 import {
   evaluateModel,
@@ -148,7 +148,7 @@ export function evaluateTiny(
   inputs: EvaluationInputs,
   options: Partial<EvaluationOptions> = {},
 ): Promise<Evaluation> {
-  const fidelity = METRIC_FIDELITY.reference;
+  const fidelity = METRIC_FLAWS.preset("reference");
   return evaluateModel(inputs, { techniques: TECHNIQUES, k: K, batchSize: 4, fidelity, ...options });
 }
 

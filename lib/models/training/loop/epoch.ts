@@ -1,9 +1,9 @@
 /** One epoch of training: its micro-batches, its steps and the gradients left at its end. */
 
+import type { Fidelity } from "../../../fidelity.ts";
 import { isStep } from "../../../nn/optim/accumulation.ts";
 import { accuracy, macroScores, predictions } from "../../../metrics/general/classification.ts";
 import type { HostTensor } from "../../../tensor/host_tensor.ts";
-import type { Fidelity } from "../../fidelity.ts";
 import { MeanOfBatches, type Means } from "../state/epoch_record.ts";
 import type { PhaseTraining, TrainingBatch } from "../step/phase_training.ts";
 

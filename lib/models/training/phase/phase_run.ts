@@ -5,7 +5,7 @@ import { readViewsIndex, type ViewsIndex } from "../../../data/views/views_file.
 import type { Phase } from "../../../nn/optim/phases.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
 import { oneView } from "../../../vision/augment/views.ts";
-import { type FidelityOptions, fidelityPreset, type Flaw } from "../../fidelity.ts";
+import { type FidelityOptions, type Flaw, MODEL_FLAWS } from "../../fidelity.ts";
 import { type ModelDescription, modelOf, writeModel } from "../../model_folder.ts";
 import { PROTOMASK_FLAWS } from "../../protomask.ts";
 import type { EpochRecord } from "../state/epoch_record.ts";
@@ -57,7 +57,7 @@ export interface PhaseRun {
  */
 export async function runPhase(run: PhaseRun): Promise<void> {
   const { phase, params, output, start: { state, description } } = run;
-  const fidelity = { ...fidelityPreset(PHASE_FLAWS as readonly Flaw[], "reference"), ...run.fidelity };
+  const fidelity = { ...MODEL_FLAWS.preset("reference", PHASE_FLAWS as readonly Flaw[]), ...run.fidelity };
   const model = modelOf(description, { coefs: params.coefs, fidelity });
   requireViews(model, run);
   const open = (folder: string) =>

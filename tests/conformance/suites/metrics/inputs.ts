@@ -1,6 +1,6 @@
 /** The inputs of metric cases, as the library takes them. */
 
-import { METRIC_FIDELITY, type MetricFidelity } from "../../../../lib/metrics/fidelity.ts";
+import { METRIC_FLAWS, type MetricFidelity } from "../../../../lib/metrics/fidelity.ts";
 import { MetricError } from "../../../../lib/metrics/metric_error.ts";
 import { sliceOf } from "../../../../lib/metrics/shapes.ts";
 import { elementCount, float32, type HostTensor, hostTensor } from "../../../../lib/tensor/host_tensor.ts";
@@ -9,7 +9,7 @@ import { type Case, type Json, tensorOf } from "../../case.ts";
 
 /** A case's fidelity; cases without one show no flaw. */
 export function fidelityOf({ params }: Case): MetricFidelity {
-  return METRIC_FIDELITY[(params.fidelity ?? "reference") as "reference" | "intended"];
+  return METRIC_FLAWS.preset((params.fidelity ?? "reference") as "reference" | "intended");
 }
 
 export function floats(testCase: Case, name: string): HostTensor<"float32"> {
