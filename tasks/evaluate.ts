@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import { METRIC_FLAWS } from "../lib/metrics/fidelity.ts";
-import { evaluateModel, TECHNIQUES } from "../lib/report/evaluation/evaluate_model.ts";
-import { writeEvaluation } from "../lib/report/evaluation/evaluation_file.ts";
+import { evaluateModel, TECHNIQUES } from "../lib/evaluate/evaluate_model.ts";
+import { writeEvaluation } from "../lib/evaluate/evaluation_file.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { nativeLibraries } from "./permissions.ts";
 

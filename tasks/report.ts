@@ -5,7 +5,7 @@ import { z } from "zod";
 import { readDataSetIndex } from "../lib/data/data_set_index.ts";
 import { defineTask } from "../lib/flow/kind.ts";
 import { readEpochs } from "../lib/models/training/state/state_files.ts";
-import { readEvaluation } from "../lib/report/evaluation/evaluation_file.ts";
+import { readEvaluation } from "../lib/evaluate/evaluation_file.ts";
 import { reportPage, type ShownRun } from "../lib/report/page/report_page.ts";
 import type { MaskStatistics } from "../lib/segment/mask_statistics.ts";
 import { nativeLibraries } from "./permissions.ts";

@@ -8,6 +8,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["lib/protoflow.ts"],
   ["tasks"],
   ["lib/report"],
+  ["lib/evaluate"],
   ["lib/explain"],
   ["lib/segment"],
   ["lib/models"],

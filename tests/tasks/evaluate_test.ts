@@ -2,9 +2,9 @@
 
 import assert from "node:assert/strict";
 import { METRIC_FLAWS } from "../../lib/metrics/fidelity.ts";
-import { readEvaluation } from "../../lib/report/evaluation/evaluation_file.ts";
+import { readEvaluation } from "../../lib/evaluate/evaluation_file.ts";
 import { outcomes } from "../flow/cli.ts";
-import { evaluateTiny, K, TINY_BIRDS, writeTinyBirds } from "../report/evaluation/tiny_birds.ts";
+import { evaluateTiny, K, TINY_BIRDS, writeTinyBirds } from "../evaluate/tiny_birds.ts";
 import { inRun } from "./run.ts";
 
 Deno.test("a model is evaluated with the choices of its params, and anew only where one of them changes", async () => {

@@ -1,7 +1,7 @@
 /** The variants of an experiment in one table of all figures, to read and to copy. */
 
-import { EXPLANATION_COLUMNS, PERFORMANCE_COLUMNS } from "../evaluation/evaluation_file.ts";
-import type { Variants } from "../evaluation/variants.ts";
+import { EXPLANATION_COLUMNS, PERFORMANCE_COLUMNS } from "../../evaluate/evaluation_file.ts";
+import type { Variants } from "../tables/variants.ts";
 import {
   type ComparedFigure,
   compareVariants,

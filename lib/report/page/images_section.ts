@@ -1,7 +1,7 @@
 /** Test images with the prototypes that they are most similar to: this looks like that. */
 
 import { readSaliency, readSaliencyIndex, type SaliencyIndex } from "../../explain/saliency_files.ts";
-import type { EvaluatedSample, Evaluation } from "../evaluation/evaluation_file.ts";
+import type { EvaluatedSample, Evaluation } from "../../evaluate/evaluation_file.ts";
 import { figure, section } from "./figure.ts";
 import { className, type Html, html } from "./html.ts";
 import { type PrototypeMaps, type PrototypeSource, viewMapOf } from "./prototypes_section.ts";

@@ -6,7 +6,7 @@ import {
   readSaliencyIndex,
   type SaliencyIndex,
 } from "../../explain/saliency_files.ts";
-import type { Evaluation } from "../evaluation/evaluation_file.ts";
+import type { Evaluation } from "../../evaluate/evaluation_file.ts";
 import { figure, section } from "./figure.ts";
 import { className, type Html, html } from "./html.ts";
 import type { ViewPictures } from "./view_pictures.ts";

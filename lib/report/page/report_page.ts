@@ -1,7 +1,7 @@
 /** The report of some runs of one workflow as a single page that needs nothing else. */
 
 import { readDataSetIndex } from "../../data/data_set_index.ts";
-import { variantsOf } from "../evaluation/variants.ts";
+import { variantsOf } from "../tables/variants.ts";
 import { format2 } from "../tables/number_text.ts";
 import { runStatistics } from "../tables/statistics.ts";
 import { comparisonSection } from "./comparison_section.ts";

@@ -1,6 +1,6 @@
 /** The study's two tables over runs of the same, to read and to copy. */
 
-import { type Evaluation, EXPLANATION_COLUMNS, PERFORMANCE_COLUMNS } from "../evaluation/evaluation_file.ts";
+import { type Evaluation, EXPLANATION_COLUMNS, PERFORMANCE_COLUMNS } from "../../evaluate/evaluation_file.ts";
 import { csvTable } from "../tables/csv.ts";
 import { markdownTable } from "../tables/markdown.ts";
 import { paperLatex, type PaperTable, paperTable } from "../tables/paper_table.ts";

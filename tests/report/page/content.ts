@@ -10,7 +10,7 @@ import { writeDataSet } from "../../../lib/data/data_set_index.ts";
 import { writeViews } from "../../../lib/data/views/views_file.ts";
 import { encodeSaliency, writeSaliencyIndex } from "../../../lib/explain/saliency_files.ts";
 import type { EpochRecord } from "../../../lib/models/training/state/epoch_record.ts";
-import type { Evaluation } from "../../../lib/report/evaluation/evaluation_file.ts";
+import type { Evaluation } from "../../../lib/evaluate/evaluation_file.ts";
 import type { ReportContent } from "../../../lib/report/page/report_page.ts";
 import { float32 } from "../../../lib/tensor/host_tensor.ts";
 

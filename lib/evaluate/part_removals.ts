@@ -1,21 +1,21 @@
 /** Drawn birds without their parts: how much the similarity to each top prototype drops without each part. */
 
-import { BIRD_PARTS } from "../../data/birds/bird_spec.ts";
-import { renderBird } from "../../data/birds/render_bird.ts";
-import { readBirdSpecs } from "../../data/birds/write_birds.ts";
-import { cropImage } from "../../data/views/crop_rectangle.ts";
-import type { ViewedSample, ViewPixels, ViewsIndex } from "../../data/views/views_file.ts";
-import { normalizedViews } from "../../explain/explained_images.ts";
-import { rowsInOrder } from "../../explain/image_saliency.ts";
-import type { ProtoMaskExplainer } from "../../explain/protomask_explainer.ts";
-import type { MetricFidelity } from "../../metrics/fidelity.ts";
-import { clipSaliency, type SaliencyRule } from "../../metrics/masks/saliency.ts";
-import { compareRemovals, relevanceOfParts } from "../../metrics/removal/part_removal.ts";
-import { maximum } from "../../metrics/selection.ts";
-import { sliceOf } from "../../metrics/shapes.ts";
-import type { Image } from "../../vision/image.ts";
-import type { ColorStatistics } from "../../vision/normalize.ts";
-import { cropResizeLinear, resizeNearest } from "../../vision/resize/opencv.ts";
+import { BIRD_PARTS } from "../data/birds/bird_spec.ts";
+import { renderBird } from "../data/birds/render_bird.ts";
+import { readBirdSpecs } from "../data/birds/write_birds.ts";
+import { cropImage } from "../data/views/crop_rectangle.ts";
+import type { ViewedSample, ViewPixels, ViewsIndex } from "../data/views/views_file.ts";
+import { normalizedViews } from "../explain/explained_images.ts";
+import { rowsInOrder } from "../explain/image_saliency.ts";
+import type { ProtoMaskExplainer } from "../explain/protomask_explainer.ts";
+import type { MetricFidelity } from "../metrics/fidelity.ts";
+import { clipSaliency, type SaliencyRule } from "../metrics/masks/saliency.ts";
+import { compareRemovals, relevanceOfParts } from "../metrics/removal/part_removal.ts";
+import { maximum } from "../metrics/selection.ts";
+import { sliceOf } from "../metrics/shapes.ts";
+import type { Image } from "../vision/image.ts";
+import type { ColorStatistics } from "../vision/normalize.ts";
+import { cropResizeLinear, resizeNearest } from "../vision/resize/opencv.ts";
 import type { PartRemoval } from "./evaluation_file.ts";
 import type { ImageAnswer } from "./image_answers.ts";
 

@@ -1,19 +1,19 @@
 /** A model's answers to the images of a split: read from their explanations if there are any, else computed. */
 
-import type { ViewedSample, ViewPixels, ViewsIndex } from "../../data/views/views_file.ts";
-import { normalizedRows } from "../../explain/explained_images.ts";
-import { explanationHead, topPrototypes } from "../../explain/image_saliency.ts";
-import type { ProtoMaskExplainer } from "../../explain/protomask_explainer.ts";
+import type { ViewedSample, ViewPixels, ViewsIndex } from "../data/views/views_file.ts";
+import { normalizedRows } from "../explain/explained_images.ts";
+import { explanationHead, topPrototypes } from "../explain/image_saliency.ts";
+import type { ProtoMaskExplainer } from "../explain/protomask_explainer.ts";
 import {
   readSaliency,
   readSaliencyIndex,
   SaliencyFileError,
   type SaliencyIndex,
-} from "../../explain/saliency_files.ts";
-import { SALIENCY_PERCENTILE } from "../../metrics/masks/percentile_mask.ts";
-import type { SaliencyRule } from "../../metrics/masks/saliency.ts";
-import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
-import type { ColorStatistics } from "../../vision/normalize.ts";
+} from "../explain/saliency_files.ts";
+import { SALIENCY_PERCENTILE } from "../metrics/masks/percentile_mask.ts";
+import type { SaliencyRule } from "../metrics/masks/saliency.ts";
+import { float32, type HostTensor } from "../tensor/host_tensor.ts";
+import type { ColorStatistics } from "../vision/normalize.ts";
 import type { EvaluatedSample } from "./evaluation_file.ts";
 
 export interface ImageAnswer {

@@ -1,15 +1,15 @@
 /** Where objects and their parts are, in the frame to which an image is stretched for its explanations. */
 
 import { join } from "node:path";
-import { type IndexedSample, readDataSetIndex } from "../../data/data_set_index.ts";
-import { partsInView, partTables } from "../../data/views/part_points.ts";
-import type { ViewedSample, ViewsIndex } from "../../data/views/views_file.ts";
-import { objectMask } from "../../metrics/complexity/object_mask.ts";
-import type { PartSlots } from "../../metrics/complexity/part_hits.ts";
-import { float32, hostTensor } from "../../tensor/host_tensor.ts";
-import { type Mask, mask } from "../../vision/image.ts";
-import { readObjectLevels } from "../../vision/masks/mask_file.ts";
-import { resizeLinear } from "../../vision/resize/opencv.ts";
+import { type IndexedSample, readDataSetIndex } from "../data/data_set_index.ts";
+import { partsInView, partTables } from "../data/views/part_points.ts";
+import type { ViewedSample, ViewsIndex } from "../data/views/views_file.ts";
+import { objectMask } from "../metrics/complexity/object_mask.ts";
+import type { PartSlots } from "../metrics/complexity/part_hits.ts";
+import { float32, hostTensor } from "../tensor/host_tensor.ts";
+import { type Mask, mask } from "../vision/image.ts";
+import { readObjectLevels } from "../vision/masks/mask_file.ts";
+import { resizeLinear } from "../vision/resize/opencv.ts";
 
 /** The annotations of the images of a split. */
 export class Annotations {

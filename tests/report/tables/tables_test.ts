@@ -2,12 +2,12 @@
 
 import assert from "node:assert";
 import fc from "fast-check";
-import { markdownTable } from "../../lib/report/tables/markdown.ts";
-import { format2, formatGeneral, parseNumber } from "../../lib/report/tables/number_text.ts";
-import { paperLatex, paperTable } from "../../lib/report/tables/paper_table.ts";
-import { figureSeries, rankMarkdown } from "../../lib/report/tables/rank_table.ts";
-import { runStatistics, statisticsLatex, statisticsMarkdown } from "../../lib/report/tables/statistics.ts";
-import { TableError } from "../../lib/report/tables/table_error.ts";
+import { markdownTable } from "../../../lib/report/tables/markdown.ts";
+import { format2, formatGeneral, parseNumber } from "../../../lib/report/tables/number_text.ts";
+import { paperLatex, paperTable } from "../../../lib/report/tables/paper_table.ts";
+import { figureSeries, rankMarkdown } from "../../../lib/report/tables/rank_table.ts";
+import { runStatistics, statisticsLatex, statisticsMarkdown } from "../../../lib/report/tables/statistics.ts";
+import { TableError } from "../../../lib/report/tables/table_error.ts";
 
 Deno.test("two decimals of the exact value, halves to the even digit", () => {
   const cases: [number, string][] = [

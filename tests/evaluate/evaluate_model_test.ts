@@ -1,17 +1,17 @@
 /** Evaluations of a model: figures against the images behind them, and what is left out where something is missing. */
 
 import assert from "node:assert/strict";
-import { finiteFigures } from "../../../lib/report/evaluation/answer_facts.ts";
+import { finiteFigures } from "../../lib/evaluate/answer_facts.ts";
 import { join } from "node:path";
-import { readDataSetIndex } from "../../../lib/data/data_set_index.ts";
-import { METRIC_FLAWS } from "../../../lib/metrics/fidelity.ts";
-import { meanOf } from "../../../lib/metrics/image_values.ts";
+import { readDataSetIndex } from "../../lib/data/data_set_index.ts";
+import { METRIC_FLAWS } from "../../lib/metrics/fidelity.ts";
+import { meanOf } from "../../lib/metrics/image_values.ts";
 import {
   EXPLANATION_COLUMNS,
   PERFORMANCE_COLUMNS,
   readEvaluation,
   writeEvaluation,
-} from "../../../lib/report/evaluation/evaluation_file.ts";
+} from "../../lib/evaluate/evaluation_file.ts";
 import { evaluateTiny, inTinyBirds, K } from "./tiny_birds.ts";
 
 const COLUMNS = [...PERFORMANCE_COLUMNS, ...EXPLANATION_COLUMNS];

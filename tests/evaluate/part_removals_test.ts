@@ -2,15 +2,15 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { BIRD_PARTS } from "../../../lib/data/birds/bird_spec.ts";
-import { renderBird } from "../../../lib/data/birds/render_bird.ts";
-import { readBirdSpecs } from "../../../lib/data/birds/write_birds.ts";
-import { readViewsIndex } from "../../../lib/data/views/views_file.ts";
-import { normalizedViews } from "../../../lib/explain/explained_images.ts";
-import { readSaliency, readSaliencyIndex } from "../../../lib/explain/saliency_files.ts";
-import { IMAGENET } from "../../../lib/vision/normalize.ts";
-import { cropImage } from "../../../lib/data/views/crop_rectangle.ts";
-import { resizeLinear, resizeNearest } from "../../../lib/vision/resize/opencv.ts";
+import { BIRD_PARTS } from "../../lib/data/birds/bird_spec.ts";
+import { renderBird } from "../../lib/data/birds/render_bird.ts";
+import { readBirdSpecs } from "../../lib/data/birds/write_birds.ts";
+import { readViewsIndex } from "../../lib/data/views/views_file.ts";
+import { normalizedViews } from "../../lib/explain/explained_images.ts";
+import { readSaliency, readSaliencyIndex } from "../../lib/explain/saliency_files.ts";
+import { IMAGENET } from "../../lib/vision/normalize.ts";
+import { cropImage } from "../../lib/data/views/crop_rectangle.ts";
+import { resizeLinear, resizeNearest } from "../../lib/vision/resize/opencv.ts";
 import { evaluateTiny, explainerOf, inTinyBirds, K } from "./tiny_birds.ts";
 
 Deno.test("a drop is the similarity of the drawn bird less that of the bird drawn without the part", async () => {

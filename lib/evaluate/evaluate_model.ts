@@ -1,15 +1,15 @@
 /** Evaluates a ProtoMask model on a split: the figures of both tables, and the data behind them. */
 
-import { readViewsIndex, ViewPixels } from "../../data/views/views_file.ts";
-import { ProtoMaskExplainer } from "../../explain/protomask_explainer.ts";
-import type { MetricFidelity } from "../../metrics/fidelity.ts";
-import { compactness } from "../../metrics/techniques/compactness.ts";
-import { readModel } from "../../models/model_folder.ts";
-import { LAST_LAYER, PROTOTYPES } from "../../models/prototypes/head.ts";
-import { requireViewsFor } from "../../models/training/phase/initial_training.ts";
-import { requireFinite } from "../../nn/finite.ts";
-import type { SessionOptions } from "../../runtime/session_options.ts";
-import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
+import { readViewsIndex, ViewPixels } from "../data/views/views_file.ts";
+import { ProtoMaskExplainer } from "../explain/protomask_explainer.ts";
+import type { MetricFidelity } from "../metrics/fidelity.ts";
+import { compactness } from "../metrics/techniques/compactness.ts";
+import { readModel } from "../models/model_folder.ts";
+import { LAST_LAYER, PROTOTYPES } from "../models/prototypes/head.ts";
+import { requireViewsFor } from "../models/training/phase/initial_training.ts";
+import { requireFinite } from "../nn/finite.ts";
+import type { SessionOptions } from "../runtime/session_options.ts";
+import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import { Annotations } from "./annotations.ts";
 import { finiteFigures, type KeptAnswer, performance, prototypeFacts, sampleFacts } from "./answer_facts.ts";
 import type { Evaluation } from "./evaluation_file.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { variantsOf } from "../../../lib/report/evaluation/variants.ts";
+import { variantsOf } from "../../../lib/report/tables/variants.ts";
 
 /** The labels by place, and the axes before them. */
 function grouped(labels: readonly string[], averaged: readonly string[] = ["seed"]) {

@@ -1,8 +1,12 @@
 /** Variants side by side: means and spread, what is the best, and the table as text. */
 
 import assert from "node:assert/strict";
-import { compareVariants, comparisonLatex, comparisonMarkdown } from "../../lib/report/tables/comparison.ts";
-import { latexText } from "../../lib/report/tables/latex.ts";
+import {
+  compareVariants,
+  comparisonLatex,
+  comparisonMarkdown,
+} from "../../../lib/report/tables/comparison.ts";
+import { latexText } from "../../../lib/report/tables/latex.ts";
 
 const LOWER = new Set(["Size"]);
 

@@ -1,16 +1,16 @@
 /** What the answers to all images say: performance, and facts of each image and each prototype. */
 
-import type { ViewedSample } from "../../data/views/views_file.ts";
-import { WEIGHT_EPSILON } from "../../metrics/compactness/class_layer.ts";
-import { isCorrect, isInTop, predictions } from "../../metrics/general/classification.ts";
-import { MetricError } from "../../metrics/metric_error.ts";
-import { topIndices } from "../../metrics/selection.ts";
+import type { ViewedSample } from "../data/views/views_file.ts";
+import { WEIGHT_EPSILON } from "../metrics/compactness/class_layer.ts";
+import { isCorrect, isInTop, predictions } from "../metrics/general/classification.ts";
+import { MetricError } from "../metrics/metric_error.ts";
+import { topIndices } from "../metrics/selection.ts";
 import {
   type GeneralMetric,
   generalPerformance,
   PAPER_GENERAL_METRICS,
-} from "../../metrics/techniques/general.ts";
-import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
+} from "../metrics/techniques/general.ts";
+import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import type { EvaluatedPrototype, EvaluatedSample } from "./evaluation_file.ts";
 import type { ImageAnswer } from "./image_answers.ts";
 

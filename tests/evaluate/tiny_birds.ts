@@ -2,32 +2,32 @@
 
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { SPECS_FILE, writeBirds } from "../../../lib/data/birds/write_birds.ts";
-import { readCub200 } from "../../../lib/data/cub200.ts";
-import { type Sample, samplesOf } from "../../../lib/data/data_set.ts";
-import { writeDataSet } from "../../../lib/data/data_set_index.ts";
+import { SPECS_FILE, writeBirds } from "../../lib/data/birds/write_birds.ts";
+import { readCub200 } from "../../lib/data/cub200.ts";
+import { type Sample, samplesOf } from "../../lib/data/data_set.ts";
+import { writeDataSet } from "../../lib/data/data_set_index.ts";
 import {
   readViewsIndex,
   type ViewedSample,
   ViewPixels,
   writeViews,
-} from "../../../lib/data/views/views_file.ts";
-import { normalizedRows } from "../../../lib/explain/explained_images.ts";
-import { explanationHead, relevanceOfImage, topPrototypes } from "../../../lib/explain/image_saliency.ts";
-import { ProtoMaskExplainer } from "../../../lib/explain/protomask_explainer.ts";
-import { encodeSaliency, writeSaliencyIndex } from "../../../lib/explain/saliency_files.ts";
-import { METRIC_FLAWS } from "../../../lib/metrics/fidelity.ts";
-import { modelOf, readModel, writeModel } from "../../../lib/models/model_folder.ts";
+} from "../../lib/data/views/views_file.ts";
+import { normalizedRows } from "../../lib/explain/explained_images.ts";
+import { explanationHead, relevanceOfImage, topPrototypes } from "../../lib/explain/image_saliency.ts";
+import { ProtoMaskExplainer } from "../../lib/explain/protomask_explainer.ts";
+import { encodeSaliency, writeSaliencyIndex } from "../../lib/explain/saliency_files.ts";
+import { METRIC_FLAWS } from "../../lib/metrics/fidelity.ts";
+import { modelOf, readModel, writeModel } from "../../lib/models/model_folder.ts";
 import {
   evaluateModel,
   type EvaluationInputs,
   type EvaluationOptions,
   TECHNIQUES,
-} from "../../../lib/report/evaluation/evaluate_model.ts";
-import type { Evaluation } from "../../../lib/report/evaluation/evaluation_file.ts";
-import { decodeImage } from "../../../lib/vision/decode.ts";
-import { IMAGENET } from "../../../lib/vision/normalize.ts";
-import { cropResizeLinear } from "../../../lib/vision/resize/opencv.ts";
+} from "../../lib/evaluate/evaluate_model.ts";
+import type { Evaluation } from "../../lib/evaluate/evaluation_file.ts";
+import { decodeImage } from "../../lib/vision/decode.ts";
+import { IMAGENET } from "../../lib/vision/normalize.ts";
+import { cropResizeLinear } from "../../lib/vision/resize/opencv.ts";
 
 export const K = 3;
 const IMAGE = 64;

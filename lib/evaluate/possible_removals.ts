@@ -2,8 +2,8 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { SPECS_FILE } from "../../data/birds/write_birds.ts";
-import type { ViewedSample } from "../../data/views/views_file.ts";
+import { SPECS_FILE } from "../data/birds/write_birds.ts";
+import type { ViewedSample } from "../data/views/views_file.ts";
 import type { PartRemoval } from "./evaluation_file.ts";
 import type { ImageAnswer } from "./image_answers.ts";
 import { PartRemovalError, type PartRemovalOptions, PartRemovals } from "./part_removals.ts";

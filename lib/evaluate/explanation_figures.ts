@@ -1,15 +1,15 @@
 /** The figures of a split's explanations: contrastivity and complexity, as far as the data set's annotations allow. */
 
-import type { ViewedSample } from "../../data/views/views_file.ts";
-import type { MetricFidelity } from "../../metrics/fidelity.ts";
-import type { SaliencyRule } from "../../metrics/masks/saliency.ts";
+import type { ViewedSample } from "../data/views/views_file.ts";
+import type { MetricFidelity } from "../metrics/fidelity.ts";
+import type { SaliencyRule } from "../metrics/masks/saliency.ts";
 import {
   Complexity,
   type ComplexityMetric,
   PAPER_COMPLEXITY_METRICS,
-} from "../../metrics/techniques/complexity.ts";
-import { Contrastivity } from "../../metrics/techniques/contrastivity.ts";
-import type { HostTensor } from "../../tensor/host_tensor.ts";
+} from "../metrics/techniques/complexity.ts";
+import { Contrastivity } from "../metrics/techniques/contrastivity.ts";
+import type { HostTensor } from "../tensor/host_tensor.ts";
 import type { Annotations } from "./annotations.ts";
 import type { ImageAnswer } from "./image_answers.ts";
 
