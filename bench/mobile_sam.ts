@@ -9,10 +9,8 @@ import { renderBird } from "../lib/data/birds/render_bird.ts";
 import { fittedSize, MobileSam } from "../lib/models/mobile_sam/mobile_sam.ts";
 import { npmPackageFolder } from "../lib/nn/checkpoint/npm_package.ts";
 import { generateMasks } from "../lib/segment/automatic_masks/generate_masks.ts";
-import {
-  MOBILE_SAM_PARAMETERS,
-  MobileSamMaskModel,
-} from "../lib/segment/automatic_masks/mobile_sam_model.ts";
+import { MOBILE_SAM_PARAMETERS } from "../lib/segment/automatic_masks/parameters.ts";
+import { MobileSamMaskModel } from "../lib/segment/automatic_masks/mobile_sam_model.ts";
 import { decodeImage } from "../lib/vision/decode.ts";
 import type { Image } from "../lib/vision/image.ts";
 

@@ -4,9 +4,9 @@ import { readDataSetIndex, readIndexedDataSet } from "../lib/data/data_set_index
 import { defineTask } from "../lib/flow/kind.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
 import type { StorableModel } from "../lib/segment/automatic_masks/promptable_model.ts";
-import { embeddingParameters, modelInputs } from "../lib/segment/methods.ts";
-import { openModel } from "../lib/segment/open_segmenter.ts";
-import { writeEmbeddings } from "../lib/segment/segmenters/promptable.ts";
+import { writeEmbeddings } from "../lib/segment/automatic_masks/promptable_segmenter.ts";
+import { EMBEDDING_MODELS, embeddingParameters } from "../lib/segment/methods/embedding.ts";
+import { wholeInputs } from "../lib/segment/methods/method.ts";
 import { decodeImage } from "../lib/vision/decode.ts";
 import { nativeLibraries } from "./permissions.ts";
 
@@ -23,7 +23,7 @@ export default defineTask({
   name: "embed",
   about: "embed every image for a promptable segmentation model",
   params: embeddingParameters,
-  inputs: (params) => ({ data: { about: "a data set" }, ...modelInputs(params) }),
+  inputs: ({ name }) => ({ data: { about: "a data set" }, ...EMBEDDING_MODELS[name].inputs }),
   outputs: ["embeddings"],
   permissions: nativeLibraries,
   resources: { cpu: 4 },
@@ -31,13 +31,13 @@ export default defineTask({
     list: ({ params, input }) =>
       readDataSetIndex(input("data")).samples.map((sample) => ({
         id: sampleFileName(sample),
-        files: { data: [sample.image], ...(params.name === "sam2" && { weights: ["."] }) },
+        files: { data: [sample.image], ...wholeInputs(EMBEDDING_MODELS[params.name].inputs) },
       })),
     async prepare(context): Promise<Prepared> {
-      const { params, input, inputs } = context;
+      const { params, input, inputs, log } = context;
       const { samples } = readIndexedDataSet(input("data"));
       return {
-        model: await openModel(params, inputs, sessionOptions(context), context.log),
+        model: await EMBEDDING_MODELS[params.name].open({ inputs, log, session: sessionOptions(context) }),
         samples: new Map(samples.map((sample) => [sampleFileName(sample), sample])),
       };
     },

@@ -4,9 +4,8 @@ import type { Sample } from "../lib/data/data_set.ts";
 import { readDataSetIndex, readIndexedDataSet } from "../lib/data/data_set_index.ts";
 import { defineTask } from "../lib/flow/kind.ts";
 import { formatMaskSet, maskSetFile } from "../lib/segment/mask_set.ts";
-import { methodFiles, methodInputs, segmentMethod, usesNetwork } from "../lib/segment/methods.ts";
+import { methodOf, segmentMethod } from "../lib/segment/methods.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
-import { openSegmenter } from "../lib/segment/open_segmenter.ts";
 import { type Segmenter, segmentSample } from "../lib/segment/segmenter.ts";
 import { nativeLibraries } from "./permissions.ts";
 
@@ -20,23 +19,22 @@ export default defineTask({
   name: "segment",
   about: "find the masks of every image",
   params: z.strictObject({ method: segmentMethod }),
-  inputs: ({ method }) => ({ data: { about: "a data set" }, ...methodInputs(method) }),
+  inputs: ({ method }) => ({ data: { about: "a data set" }, ...methodOf(method).inputs }),
   outputs: ["masks"],
   permissions: nativeLibraries,
-  // A network's operations share all cores; other methods take one core an image.
-  resources: ({ method }) => ({ cpu: usesNetwork(method) ? 4 : 1 }),
+  resources: ({ method }) => ({ cpu: methodOf(method).cpu }),
   items: {
     // Items are named by the files that they become, so that the output needs no collecting.
     list: ({ params, input, inputs }) =>
       readDataSetIndex(input("data")).samples.map((sample) => ({
         id: maskSetFile(sample),
-        files: methodFiles(params.method, sample, (name) => inputs(name).length > 0),
+        files: methodOf(params.method).files(params.method, sample, (name) => inputs(name).length > 0),
       })),
     async prepare(context): Promise<Prepared> {
-      const { params, input, inputs } = context;
+      const { params: { method }, input, inputs, log } = context;
       const { samples } = readIndexedDataSet(input("data"));
       return {
-        segmenter: await openSegmenter(params.method, inputs, sessionOptions(context), context.log),
+        segmenter: await methodOf(method).open(method, { inputs, log, session: sessionOptions(context) }),
         samples: new Map(samples.map((sample) => [maskSetFile(sample), sample])),
       };
     },

@@ -6,7 +6,8 @@ import { z } from "zod";
 import { classWeights, type DataSet, type Sample, samplesOf } from "./data_set.ts";
 import { DataSetError } from "./data_set_error.ts";
 
-const INDEX_FILE = "dataset.json";
+/** The name of the index in a data set's folder. */
+export const INDEX_FILE = "dataset.json";
 const FORMAT = "protoflow data set 1";
 
 /** Paths are relative to the folder. */

@@ -8,9 +8,10 @@ import type { Parameters } from "../nn/parameters.ts";
 import { openSession, type Session } from "../runtime/session.ts";
 import type { SessionOptions } from "../runtime/session_options.ts";
 import { type Program, program } from "../tensor/graph.ts";
-import { elementCount, float32, type HostTensor, int64 } from "../tensor/host_tensor.ts";
+import { float32, type HostTensor, int64 } from "../tensor/host_tensor.ts";
 import { input } from "../tensor/ops/source.ts";
 import { reshape } from "../tensor/ops/shape.ts";
+import { takeRows } from "../tensor/take_rows.ts";
 import type { ColorStatistics } from "../vision/normalize.ts";
 import { canonise } from "./prp/canonise.ts";
 import { protoMaskHead } from "./prp/heads.ts";
@@ -131,12 +132,4 @@ export class ProtoMaskExplainer {
     for (const name of session.program.inputs.keys()) inputs[name] = given[name] ?? this.#state.get(name)!;
     return await session.run(inputs);
   }
-}
-
-/** The rows `chosen` of x, in that order. */
-function takeRows({ shape, data }: HostTensor<"float32">, chosen: readonly number[]): HostTensor<"float32"> {
-  const size = elementCount(shape.slice(1));
-  const rows = new Float32Array(chosen.length * size);
-  chosen.forEach((row, i) => rows.set(data.subarray(row * size, (row + 1) * size), i * size));
-  return float32([chosen.length, ...shape.slice(1)], rows);
 }

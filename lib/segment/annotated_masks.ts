@@ -4,7 +4,8 @@ import type { Sample } from "../data/data_set.ts";
 import { imageSize } from "../data/image_files.ts";
 import { type Mask, mask as newMask } from "../vision/image.ts";
 import { readLabels, readObjectMask } from "../vision/masks/mask_file.ts";
-import { type MaskSet, maskSet } from "./mask_set.ts";
+import { encodeRunLengths, runLengthArea } from "../vision/masks/rle.ts";
+import type { FoundMask } from "./mask_set.ts";
 
 /** Which annotation the masks come from. */
 export type AnnotatedMasks = "boxes" | "objects" | "parts";
@@ -20,13 +21,14 @@ export async function annotatedMasks(
   sample: Sample,
   of: AnnotatedMasks,
   parts: readonly number[],
-): Promise<MaskSet> {
-  const { name } = sample;
+): Promise<FoundMask[]> {
   const { width, height } = imageSize(sample.path);
   const masks = await masksOf(sample, of, parts, width, height);
-  const set = maskSet({ name, width, height }, masks.map((mask) => ({ mask })));
-  if (set.masks.length === 0) throw new RangeError(`the ${of} of ${name} have no pixel in the image`);
-  return set;
+  const found = masks.map((mask) => ({ runs: encodeRunLengths(mask) }));
+  if (found.every(({ runs }) => runLengthArea(runs) === 0)) {
+    throw new RangeError(`the ${of} of ${sample.name} have no pixel in the image`);
+  }
+  return found;
 }
 
 async function masksOf(

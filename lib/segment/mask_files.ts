@@ -4,16 +4,17 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { encodePng } from "../vision/encode.ts";
 import type { Image } from "../vision/image.ts";
-import { cutImage, maskFileName, type MeasuredMask } from "./mask_driver.ts";
+import { cutImage } from "../vision/masks/cut.ts";
+import { maskFileName, type MeasuredMask } from "./mask_driver.ts";
 import {
   formatMaskIndex,
+  MASK_INDEX_FILE,
+  maskFolder,
   type MaskIndex,
   MaskIndexError,
   type MaskRecord,
   parseMaskIndex,
 } from "./mask_index.ts";
-
-const INDEX_FILE = "segmentation_info.json";
 
 /**
  * The path of a mask below the data set's root: `segmentations/<method>/<class>/<stem>/<file>`.
@@ -21,7 +22,7 @@ const INDEX_FILE = "segmentation_info.json";
  * @param sampleName `<class>/<stem>.<extension>`
  */
 export function maskPath(root: string, method: string, sampleName: string, file: string): string {
-  return join(root, "segmentations", method, sampleName.replace(/\.[^./]*$/, ""), file);
+  return join(root, maskFolder(method, sampleName), file);
 }
 
 /**
@@ -50,7 +51,7 @@ export async function writeMasks(
  * @throws {MaskIndexError} naming the file, where it is missing or not of the index's form.
  */
 export async function readMaskIndex(root: string): Promise<MaskIndex> {
-  const path = join(root, INDEX_FILE);
+  const path = join(root, MASK_INDEX_FILE);
   try {
     return parseMaskIndex(await readFile(path, "utf8"));
   } catch (cause) {
@@ -60,7 +61,7 @@ export async function readMaskIndex(root: string): Promise<MaskIndex> {
 
 /** Writes the mask index of the data set at `root`, at once and whole. */
 export async function writeMaskIndex(root: string, index: MaskIndex): Promise<void> {
-  const path = join(root, INDEX_FILE);
+  const path = join(root, MASK_INDEX_FILE);
   await writeFile(`${path}.new`, formatMaskIndex(index));
   await rename(`${path}.new`, path);
 }

@@ -1,7 +1,20 @@
 /** The mask index of a data set, `segmentation_info.json`: per method and sample its masks, in the order of the file. */
 
+import { join } from "node:path";
 import { z } from "zod";
 import type { Box } from "../vision/masks/boxes.ts";
+
+/** The name of the index in a data set's folder. */
+export const MASK_INDEX_FILE = "segmentation_info.json";
+
+/**
+ * The folder of an image's masks below the data set's root: `segmentations/<method>/<class>/<stem>`.
+ *
+ * @param sampleName `<class>/<stem>.<extension>`
+ */
+export function maskFolder(method: string, sampleName: string): string {
+  return join("segmentations", method, sampleName.replace(/\.[^./]*$/, ""));
+}
 
 /** One mask of an image. */
 export interface MaskRecord {

@@ -12,25 +12,22 @@
 
 import { z } from "zod";
 import { type Sample, sampleFileName } from "../data/data_set.ts";
-import type { Box } from "../vision/masks/boxes.ts";
-import {
-  encodeRunLengths,
-  runLengthArea,
-  runLengthBox,
-  RunLengthError,
-  type RunLengths,
-} from "../vision/masks/rle.ts";
+import { runLengthArea, runLengthBox, RunLengthError, type RunLengths } from "../vision/masks/rle.ts";
 import { compressRunLengths, decompressRunLengths } from "../vision/masks/rle_string.ts";
-import type { Mask } from "../vision/image.ts";
+import { measureMasks, type Measures } from "./measure.ts";
 
 const FORMAT = "protoflow masks 1";
 
-export interface SetMask {
+/** A mask as a method found it, at the image's size. */
+export interface FoundMask {
   readonly runs: RunLengths;
-  /** In pixels. */
-  readonly area: number;
-  /** Inclusive corners in pixels. */
-  readonly box: Box;
+  /** Scores of the method for the mask, such as `predicted_iou`. */
+  readonly scores?: Readonly<Record<string, number>>;
+}
+
+/** A mask of a set. */
+export interface SetMask extends Measures {
+  readonly runs: RunLengths;
   /** By name, such as `predicted_iou` and `stability_score`. */
   readonly scores: Readonly<Record<string, number>>;
 }
@@ -61,20 +58,18 @@ export function maskSetFile(sample: Pick<Sample, "id" | "name">): string {
  */
 export function maskSet(
   image: { readonly name: string; readonly width: number; readonly height: number },
-  masks: readonly { readonly mask: Mask; readonly scores?: Readonly<Record<string, number>> }[],
+  found: readonly FoundMask[],
 ): MaskSet {
   const { name, width, height } = image;
-  const measured = masks.flatMap(({ mask, scores = {} }): SetMask[] => {
-    if (mask.width !== width || mask.height !== height) {
+  for (const { runs } of found) {
+    if (runs.width !== width || runs.height !== height) {
       throw new RangeError(
-        `a mask of ${mask.width} × ${mask.height} does not fit ${name}, an image of ${width} × ${height}`,
+        `a mask of ${runs.width} × ${runs.height} does not fit ${name}, an image of ${width} × ${height}`,
       );
     }
-    const runs = encodeRunLengths(mask);
-    const box = runLengthBox(runs);
-    return box ? [{ runs, area: runLengthArea(runs), box, scores }] : [];
-  });
-  return { image: name, width, height, masks: measured.sort((a, b) => b.area - a.area) };
+  }
+  const masks = measureMasks(found.map(({ runs, scores = {} }) => ({ runs, scores })));
+  return { image: name, width, height, masks };
 }
 
 /** The text of a mask set's file. */

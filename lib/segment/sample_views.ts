@@ -6,8 +6,8 @@ import { objectView } from "../data/views/object_view.ts";
 import type { ViewRow } from "../data/views/views_file.ts";
 import type { Image } from "../vision/image.ts";
 import type { Box } from "../vision/masks/boxes.ts";
+import { cutImage } from "../vision/masks/cut.ts";
 import { decodeRunLengths } from "../vision/masks/rle.ts";
-import { cutImage } from "./mask_driver.ts";
 import type { MaskSet } from "./mask_set.ts";
 
 /** A view, and its row in the index of views. */

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readDataSetIndex } from "../../lib/data/data_set_index.ts";
 import { readViewsIndex } from "../../lib/data/views/views_file.ts";
-import { maskOfCut, masksInFrame } from "../../lib/explain/mask_saliency.ts";
+import { masksInFrame } from "../../lib/explain/mask_saliency.ts";
 import { readSaliency, readSaliencyIndex } from "../../lib/explain/saliency_files.ts";
 import { modelOf, writeModel } from "../../lib/models/model_folder.ts";
 import { maskSetFile, parseMaskSet } from "../../lib/segment/mask_set.ts";
@@ -13,10 +13,6 @@ import { image, mask } from "../../lib/vision/image.ts";
 import { encodeRunLengths } from "../../lib/vision/masks/rle.ts";
 import { inRun } from "../tasks/run.ts";
 import { description, SIZE } from "./drawn_views.ts";
-
-Deno.test("a pixel of a cut belongs to the mask where any channel is above 0", () => {
-  assert.deepEqual([...maskOfCut([0, 0, 0, 0, 0, 7, 255, 1, 1, 0, 0, 0], 3)], [0, 1, 1, 0]);
-});
 
 Deno.test("masks are stretched with their image, and black pixels are no part of them", () => {
   const source = image(4, 2, "RGB", new Uint8Array(24).fill(200));

@@ -9,6 +9,8 @@ export interface Import {
   readonly path: string;
   /** What is imported by name; `*` for the whole module. */
   readonly names: readonly string[];
+  /** Whether the file is loaded with the one that imports it: no `import type`, no `import("…")`. */
+  readonly loads: boolean;
   readonly line: number;
 }
 
@@ -49,7 +51,11 @@ export function parseSource(path: string, text: string): SourceFile {
 
   function addImport(node: Node, specifier: string, names: readonly string[]): void {
     if (!specifier.startsWith(".")) return;
-    imports.push({ path: join(dirname(path), specifier), names, line: linesOf(node).first });
+    const loads = node.type === "ImportDeclaration"
+      ? node.importKind !== "type"
+      : node.type === "ExportAllDeclaration" ||
+        node.type === "ExportNamedDeclaration" && node.exportKind !== "type";
+    imports.push({ path: join(dirname(path), specifier), names, loads, line: linesOf(node).first });
   }
   function addExport(node: Node, names: readonly string[]): void {
     const documented = /\/\*\*(?:(?!\*\/)[^])*\*\/\s*(?:\/\/.*\s*)*$/.test(text.slice(0, node.range[0]));

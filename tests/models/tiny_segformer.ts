@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { SegformerConfiguration } from "../../lib/models/segformer/configuration.ts";
 import { segformerSpecs } from "../../lib/models/segformer/tensor_specs.ts";
 import { writeSafetensors } from "../../lib/nn/checkpoint/safetensors_writer.ts";
-import type { SlitCheckpoint } from "../../lib/segment/segmenters/slit.ts";
+import type { SlitCheckpoint } from "../../lib/segment/methods/slit.ts";
 import { elementCount, float32, type HostTensor, int64 } from "../../lib/tensor/host_tensor.ts";
 import { RandomStream } from "../../lib/tensor/random.ts";
 

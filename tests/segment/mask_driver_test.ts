@@ -1,7 +1,7 @@
 import assert from "node:assert";
 import { balanceMasks, reduceMasks } from "../../lib/segment/balance.ts";
 import { readMask } from "../../lib/vision/masks/mask_file.ts";
-import { arrangeMasks, cutImage, maskOfCut } from "../../lib/segment/mask_driver.ts";
+import { arrangeMasks } from "../../lib/segment/mask_driver.ts";
 import { readMaskIndex, writeMaskIndex, writeMasks } from "../../lib/segment/mask_files.ts";
 import { MaskIndexError, type MaskRecord } from "../../lib/segment/mask_index.ts";
 import { masksToKeep, meanByRank } from "../../lib/segment/rank_means.ts";
@@ -30,16 +30,6 @@ Deno.test("masks are ordered by size, equal ones as they came, and boxes of at m
   assert.deepStrictEqual(kept[0].shift, [1, 5]);
   assert.strictEqual(kept[0].size, 80 / 200);
   assert.deepStrictEqual(arrangeMasks([]), []);
-});
-
-Deno.test("a cut shows its mask but for pixels that are black in the image", () => {
-  const picture = image(20, 10, "RGB", new Uint8Array(600).fill(7));
-  picture.data.fill(0, 0, 3);
-  const one = rectangle(0, 0, 4, 4);
-  const shown = maskOfCut(cutImage(picture, one));
-  assert.strictEqual(maskArea(shown), 15);
-  assert.strictEqual(shown.data[0], 0);
-  assert.throws(() => cutImage(picture, mask(3, 3)), /3 × 3 does not fit an image of 20 × 10/);
 });
 
 Deno.test("masks and their index are read as they were written, in the order of the views", async () => {

@@ -7,7 +7,7 @@ import { formatMaskSet, maskSet, maskSetFile, parseMaskSet } from "../../lib/seg
 import { viewOfObject, viewsThroughMasks } from "../../lib/segment/sample_views.ts";
 import { image, mask } from "../../lib/vision/image.ts";
 import { maskArea, maskBox } from "../../lib/vision/masks/boxes.ts";
-import { decodeRunLengths } from "../../lib/vision/masks/rle.ts";
+import { decodeRunLengths, encodeRunLengths } from "../../lib/vision/masks/rle.ts";
 
 const NAME = { name: "003.Bunting/one.two.jpg", width: 7, height: 5 };
 
@@ -20,7 +20,7 @@ const masks = fc.array(
 
 Deno.test("a set that is written and read is the same, and tells area and box of every mask", () => {
   fc.assert(fc.property(masks, (all) => {
-    const set = maskSet(NAME, all.map((mask, i) => ({ mask, scores: { place: i } })));
+    const set = maskSet(NAME, all.map((mask, i) => ({ runs: encodeRunLengths(mask), scores: { place: i } })));
     assert.deepEqual(parseMaskSet(formatMaskSet(set), "a.json"), set);
     assert.equal(set.masks.length, all.filter(({ data }) => data.includes(1)).length);
     for (const [i, { runs, area, box, scores }] of set.masks.entries()) {
@@ -41,8 +41,8 @@ Deno.test("a file is named after its sample", () => {
 });
 
 const GOOD = formatMaskSet(maskSet(NAME, [
-  { mask: mask(7, 5, new Uint8Array(35).fill(1, 0, 14)), scores: { predicted_iou: 0.9 } },
-  { mask: mask(7, 5, new Uint8Array(35).fill(1, 3, 5)) },
+  { runs: encodeRunLengths(mask(7, 5, new Uint8Array(35).fill(1, 0, 14))), scores: { predicted_iou: 0.9 } },
+  { runs: encodeRunLengths(mask(7, 5, new Uint8Array(35).fill(1, 3, 5))) },
 ]));
 
 for (
@@ -78,7 +78,7 @@ for (
 }
 
 Deno.test("masks of another size than the image are refused", () => {
-  assert.throws(() => maskSet(NAME, [{ mask: mask(5, 7) }]), /does not fit 003\.Bunting/);
+  assert.throws(() => maskSet(NAME, [{ runs: encodeRunLengths(mask(5, 7)) }]), /does not fit 003\.Bunting/);
 });
 
 Deno.test("views show the largest masks, repeated in the order of the reference", () => {

@@ -56,16 +56,6 @@ export function prunedOrder(kept: readonly number[], prototypes: number, fidelit
   return fidelity === "reference" ? setDifferenceOrder(prototypes, kept) : [...kept];
 }
 
-/** The given rows of prototypes [P, …]. */
-export function keepRows(
-  { shape, data }: HostTensor<"float32">,
-  kept: readonly number[],
-): HostTensor<"float32"> {
-  const size = data.length / shape[0];
-  const values = kept.flatMap((row) => [...data.subarray(row * size, (row + 1) * size)]);
-  return float32([kept.length, ...shape.slice(1)], values);
-}
-
 /** The given columns of a last layer's weight [C, P]. */
 export function keepColumns(
   { shape: [rows, columns], data }: HostTensor<"float32">,

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { PretrainedFileError, readPretrainedFile } from "./pretrained_file.ts";
 
+/** The sizes of a SegFormer's encoder stages and of its decoder; lists have one number a stage. */
 export interface SegformerConfiguration {
   readonly channels: number;
   /** Per stage, the finest first. */

@@ -8,31 +8,7 @@ import type { ChannelOrder, Image } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
 import { composeTaps } from "../../vision/resize/taps.ts";
 import { interpolationTaps } from "../../vision/resize/torch.ts";
-import type { AutomaticMaskParameters } from "./parameters.ts";
 import type { PointMasks, PointPrompts, StorableModel, Stretching } from "./promptable_model.ts";
-
-/**
- * SAM's generator with fewer points, and looser where a small encoder is less sure: its logits are less steep, so that
- * SAM's stability of 0.95 would leave a third of the masks, and a part often suppresses the object around it.
- */
-export const MOBILE_SAM_PARAMETERS: AutomaticMaskParameters = {
-  pointsPerSide: 12,
-  pointsPerBatch: 64,
-  predictedIouThreshold: 0.8,
-  stabilityThreshold: 0.8,
-  stabilityOffset: 1,
-  maskThreshold: 0,
-  boxNmsThreshold: 0.8,
-  cropLayers: 0,
-  cropNmsThreshold: 0.7,
-  cropOverlap: 512 / 1500,
-  cropPointsDownscale: 1,
-  minRegionArea: 0,
-  removeRegions: true,
-  multimask: true,
-  refine: false,
-  channelOrder: "RGB",
-};
 
 interface CropEmbedding {
   readonly embedding: HostTensor<"float32">;

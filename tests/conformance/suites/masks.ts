@@ -2,7 +2,7 @@
 
 import { balanceMasks, reduceMasks } from "../../../lib/segment/balance.ts";
 import { maskConsistency } from "../../../lib/segment/consistency.ts";
-import { arrangeMasks, cutImage, maskFileName, maskOfCut } from "../../../lib/segment/mask_driver.ts";
+import { arrangeMasks, maskFileName } from "../../../lib/segment/mask_driver.ts";
 import type { MaskRecord } from "../../../lib/segment/mask_index.ts";
 import { masksToKeep, meanByRank } from "../../../lib/segment/rank_means.ts";
 import { patchMasks } from "../../../lib/segment/patches.ts";
@@ -11,6 +11,7 @@ import { image, type Mask, mask } from "../../../lib/vision/image.ts";
 import { type Box, centeringShift, maskArea, maskBox } from "../../../lib/vision/masks/boxes.ts";
 import { connectedComponents } from "../../../lib/vision/masks/components.ts";
 import { isNearCropEdge, uncropBox, uncropMask, uncropPoint } from "../../../lib/vision/masks/crop.ts";
+import { cutImage, maskOfCut } from "../../../lib/vision/masks/cut.ts";
 import { dilate, structuringElement } from "../../../lib/vision/masks/dilate.ts";
 import { boxIou, maskIou } from "../../../lib/vision/masks/iou.ts";
 import { batchedNonMaximumSuppression, nonMaximumSuppression } from "../../../lib/vision/masks/nms.ts";

@@ -6,12 +6,12 @@ import { Projection, type PrototypeSource } from "../../../lib/models/projection
 import { rowsOfBatch, type TrainingBatch } from "../../../lib/models/training/step/phase_training.ts";
 import {
   keepColumns,
-  keepRows,
   keptPrototypes,
   NearestImages,
   prunedOrder,
 } from "../../../lib/models/projection/pruning.ts";
 import { float32, type HostTensor, int64 } from "../../../lib/tensor/host_tensor.ts";
+import { takeRows } from "../../../lib/tensor/take_rows.ts";
 import { type Case, type Outcome, type Runner, tensorOf } from "../case.ts";
 import { stateOf } from "../models/model_case.ts";
 import { modelOf } from "../models/models.ts";
@@ -99,7 +99,7 @@ const prune: Runner = async (testCase): Promise<Outcome> => {
       "out.nearest_labels": int64([count, k], nearest.labels.flat()),
       "out.kept": int64([kept.length], kept),
       "out.class_identity": int64([kept.length, model.classes], identity),
-      "out.prototype_vectors": keepRows(state.get("prototype_vectors") as HostTensor<"float32">, order),
+      "out.prototype_vectors": takeRows(state.get("prototype_vectors") as HostTensor<"float32">, order),
       "out.last_layer.weight": keepColumns(state.get("last_layer.weight") as HostTensor<"float32">, order),
     },
   };

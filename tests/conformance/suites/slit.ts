@@ -5,7 +5,7 @@ import type { SegformerConfiguration } from "../../../lib/models/segformer/confi
 import { segformerEncoder } from "../../../lib/models/segformer/encoder.ts";
 import { segformerHead, stageProjection } from "../../../lib/models/segformer/head.ts";
 import { segformerContext } from "../../../lib/models/segformer/segformer.ts";
-import { boundaryProbability, masksBetweenBoundaries, slitInput } from "../../../lib/segment/slit.ts";
+import { boundaryProbability, masksBetweenBoundaries, slitInput } from "../../../lib/segment/methods/slit.ts";
 import { elementCount, float32, type HostTensor, hostTensor } from "../../../lib/tensor/host_tensor.ts";
 import type { Tensor } from "../../../lib/tensor/op.ts";
 import { toChannelsFirst } from "../../../lib/tensor/ops/channels_last.ts";

@@ -8,7 +8,8 @@ import { describeNotFinite, NotFiniteError } from "../../../nn/finite.ts";
 import { zerosOf } from "../../../nn/parameters.ts";
 import { type Loan, openLoan, openResident, type Resident } from "../../../runtime/open_resident.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
-import { elementCount, float32, type HostTensor } from "../../../tensor/host_tensor.ts";
+import type { HostTensor } from "../../../tensor/host_tensor.ts";
+import { takeRows } from "../../../tensor/take_rows.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
 import { BATCH, gradientProgram, LABELS, LOGITS, stepProgram, termsAmong } from "./batch_programs.ts";
 import { beginPhase, type TrainingState } from "../state/training_state.ts";
@@ -254,13 +255,5 @@ interface Loop {
 
 /** The given images of a batch. */
 export function rowsOfBatch({ x, labels }: TrainingBatch, rows: readonly number[]): TrainingBatch {
-  const shape = x.shape.slice(1);
-  const size = elementCount(shape);
-  const values = new Float32Array(rows.length * size);
-  rows.forEach((row, i) => values.set(x.data.subarray(row * size, (row + 1) * size), i * size));
-  const classes = BigInt64Array.from(rows, (row) => labels.data[row]);
-  return {
-    x: float32([rows.length, ...shape], values),
-    labels: { ...labels, shape: [rows.length], data: classes },
-  };
+  return { x: takeRows(x, rows), labels: takeRows(labels, rows) };
 }

@@ -8,7 +8,6 @@ import { headOf } from "../../../../lib/explain/prp/heads.ts";
 import { inputBounds, relevanceMaps } from "../../../../lib/explain/prp/relevance_maps.ts";
 import { groupSweeps, OWNERS, sweepsOver } from "../../../../lib/explain/prp/sweeps.ts";
 import { upscaleMaps } from "../../../../lib/explain/upscale.ts";
-import { maskOfCut } from "../../../../lib/explain/mask_saliency.ts";
 import { backboneFeatures } from "../../../../lib/models/backbone.ts";
 import { stateInputs } from "../../../../lib/models/training/step/batch_programs.ts";
 import { sliceOf } from "../../../../lib/metrics/shapes.ts";
@@ -24,6 +23,7 @@ import { reshape } from "../../../../lib/tensor/ops/shape.ts";
 import { input } from "../../../../lib/tensor/ops/source.ts";
 import type { Box } from "../../../../lib/vision/masks/boxes.ts";
 import { IMAGENET } from "../../../../lib/vision/normalize.ts";
+import { maskOfCut } from "../../../../lib/vision/masks/cut.ts";
 import { type Case, type Outcome, type Runner, tensorOf } from "../../case.ts";
 import { backboneOf, inputsLike, stateOf } from "../../models/model_case.ts";
 import { modelOf } from "../../models/models.ts";
@@ -216,7 +216,9 @@ async function mask(testCase: Case): Promise<Outcome> {
     prototypes.map((prototype) => {
       const { shape, data } = sliceOf(similarities, image) as Floats;
       const { view } = bestView(float32(shape.slice(0, 2), data), prototype);
-      return maskOfCut(interleaved(sliceOf(sliceOf(cuts, image), view) as Floats), cuts.shape[2]);
+      const [channels, height, width] = cuts.shape.slice(2);
+      const cut = interleaved(sliceOf(sliceOf(cuts, image), view) as Floats);
+      return maskOfCut({ width, height, channels, data: cut }).data;
     })
   );
   const shape = [ids.length, ids[0].length, ...cuts.shape.slice(3)];

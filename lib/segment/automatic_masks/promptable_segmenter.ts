@@ -9,10 +9,10 @@ import { requireFinite } from "../../nn/finite.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { ChannelOrder, Image } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
-import { cropBoxes } from "../automatic_masks/crop_boxes.ts";
-import { generateMasks } from "../automatic_masks/generate_masks.ts";
-import type { AutomaticMaskParameters } from "../automatic_masks/parameters.ts";
-import type { PromptableModel, StorableModel } from "../automatic_masks/promptable_model.ts";
+import { cropBoxes } from "./crop_boxes.ts";
+import { generateMasks } from "./generate_masks.ts";
+import type { AutomaticMaskParameters } from "./parameters.ts";
+import type { PromptableModel, StorableModel } from "./promptable_model.ts";
 import type { Segmenter } from "../segmenter.ts";
 
 /** Those of the parameters that embeddings depend on. */

@@ -1,18 +1,38 @@
 /** The method `files`: masks that were made elsewhere and stored as the reference implementation stores them. */
 
+import { z } from "zod";
 import type { Sample } from "../../data/data_set.ts";
-import { readMask } from "../../vision/masks/mask_file.ts";
 import { encodeRunLengths } from "../../vision/masks/rle.ts";
-import { maskPath, readMaskIndex } from "../mask_files.ts";
-import { MaskIndexError, type MaskRecord } from "../mask_index.ts";
+import { MASK_INDEX_FILE, maskFolder, MaskIndexError, type MaskRecord } from "../mask_index.ts";
 import type { Segmenter } from "../segmenter.ts";
+import { defineMethod } from "./method.ts";
+
+/** The method `files`. */
+export const files = defineMethod({
+  params: z.strictObject({
+    name: z.literal("files"),
+    /** The name under which the masks are filed: `segmentations/<method>/…`. */
+    method: z.string().regex(/^[\w-]+$/),
+  }),
+  inputs: { masks: { about: "a folder with segmentation_info.json and segmentations/<method>/" } },
+  cpu: 1,
+  files: ({ method }, { image, name }) => ({
+    data: [image],
+    masks: [MASK_INDEX_FILE, maskFolder(method, name)],
+  }),
+  open: ({ method }, { inputs }) => openMaskFolder(inputs("masks")[0], method),
+});
 
 /**
  * @param root holds `segmentation_info.json` and `segmentations/<method>/…`
  * @param method the name under which the masks are filed
  * @throws {MaskIndexError} when the index is missing or broken, or has no such method.
  */
-export async function maskFolderSegmenter(root: string, method: string): Promise<Segmenter> {
+async function openMaskFolder(root: string, method: string): Promise<Segmenter> {
+  const [{ maskPath, readMaskIndex }, { readMask }] = await Promise.all([
+    import("../mask_files.ts"),
+    import("../../vision/masks/mask_file.ts"),
+  ]);
   const images = (await readMaskIndex(root)).get(method);
   if (!images) throw new MaskIndexError(`${root}: the mask index has no masks of the method "${method}"`);
   return {

@@ -1,0 +1,29 @@
+/** The method `contour`: what the contours of an image enclose, without a model. */
+
+import { z } from "zod";
+import { encodeRunLengths } from "../../vision/masks/rle.ts";
+import { CONTOUR_DEFAULTS, contourMasks } from "../contour/contour_masks.ts";
+import { defineMethod } from "./method.ts";
+
+/** The method `contour`. */
+export const contour = defineMethod({
+  params: z.strictObject({
+    name: z.literal("contour"),
+    /** Dark lines narrower than this are no contours of their own, such as drawn outlines; in pixels. */
+    lineWidth: z.int().min(1).max(64).default(CONTOUR_DEFAULTS.lineWidth),
+    /** Smoothing before the gradient is taken, in pixels. */
+    sigma: z.number().min(0.3).max(20).default(CONTOUR_DEFAULTS.sigma),
+    /** Contours of a higher contrast are boundary; in units of L*a*b* a pixel. */
+    threshold: z.number().nonnegative().default(CONTOUR_DEFAULTS.threshold),
+    /** Pixels by which masks grow back over the boundary; 0 leaves it out of all, as `slit` does. */
+    grow: z.int().min(0).max(64).default(CONTOUR_DEFAULTS.grow),
+  }),
+  inputs: {},
+  cpu: 1,
+  files: (_, { image }) => ({ data: [image] }),
+  open: (options) =>
+    Promise.resolve({
+      masks: (image) =>
+        Promise.resolve(contourMasks(image, options).map((mask) => ({ runs: encodeRunLengths(mask) }))),
+    }),
+});

@@ -1,0 +1,74 @@
+/** What the methods of SAM 2 and MobileSAM share: the params of the mask generator, a model, kept embeddings. */
+
+import { join } from "node:path";
+import { z } from "zod";
+import { type Sample, sampleFileName } from "../../data/data_set.ts";
+import type { AutomaticMaskParameters } from "../automatic_masks/parameters.ts";
+import type { StorableModel } from "../automatic_masks/promptable_model.ts";
+import {
+  defineMethod,
+  type MethodInputs,
+  NETWORK_CPU,
+  type OpenContext,
+  type SegmentationMethod,
+  wholeInputs,
+} from "./method.ts";
+
+/** A model that embeds an image before it is asked for masks: what it is read from, and how. */
+export interface ModelSource {
+  readonly inputs: MethodInputs;
+  /** @throws {ParameterError} naming the first tensor that does not fit, where a checkpoint is another model's. */
+  open(context: OpenContext): Promise<StorableModel<unknown>>;
+}
+
+/** Params of the automatic mask generator; omitted ones have the preset's value. See `AutomaticMaskParameters`. */
+export const generatorParams = z.strictObject({
+  pointsPerSide: z.int().min(1).max(512),
+  pointsPerBatch: z.int().min(1).max(4096),
+  predictedIouThreshold: z.number().min(0).max(1),
+  stabilityThreshold: z.number().min(0).max(1),
+  stabilityOffset: z.number().nonnegative(),
+  maskThreshold: z.number(),
+  boxNmsThreshold: z.number().min(0).max(1),
+  cropLayers: z.int().min(0).max(4),
+  cropNmsThreshold: z.number().min(0).max(1),
+  cropOverlap: z.number().min(0).max(1),
+  cropPointsDownscale: z.int().positive(),
+  minRegionArea: z.number().nonnegative(),
+  removeRegions: z.boolean(),
+  multimask: z.boolean(),
+  refine: z.boolean(),
+  channelOrder: z.enum(["RGB", "BGR"]),
+}).partial();
+
+/** @param complete the generator's parameters, those of a preset where the params have none */
+export function promptableMethod<Params extends z.ZodObject>(
+  params: Params,
+  model: ModelSource,
+  complete: (params: z.output<Params>) => AutomaticMaskParameters,
+): SegmentationMethod<Params> {
+  return defineMethod({
+    params,
+    inputs: {
+      ...model.inputs,
+      embeddings: {
+        about: "what the kind embed made of the same data, crops and channels",
+        optional: true,
+      },
+    },
+    cpu: NETWORK_CPU,
+    files: (_, sample, given) => ({
+      data: [sample.image],
+      ...wholeInputs(model.inputs),
+      ...(given("embeddings") && { embeddings: [sampleFileName(sample)] }),
+    }),
+    async open(chosen, context) {
+      const { promptableSegmenter } = await import("../automatic_masks/promptable_segmenter.ts");
+      const [folder] = context.inputs("embeddings");
+      const stored = folder === undefined
+        ? undefined
+        : (sample: Sample) => join(folder, sampleFileName(sample));
+      return promptableSegmenter(await model.open(context), complete(chosen), stored);
+    },
+  });
+}
