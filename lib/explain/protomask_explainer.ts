@@ -5,9 +5,9 @@ import type { ProtoMask } from "../models/protomask.ts";
 import type { ResNetConfig } from "../models/resnet.ts";
 import { stateInputs } from "../models/training/step/batch_programs.ts";
 import type { Parameters } from "../nn/parameters.ts";
-import { openSession, type Session } from "../runtime/session.ts";
+import { ProgramCache } from "../runtime/program_cache.ts";
 import type { SessionOptions } from "../runtime/session_options.ts";
-import { type Program, program } from "../tensor/graph.ts";
+import { program } from "../tensor/graph.ts";
 import { float32, type HostTensor, int64 } from "../tensor/host_tensor.ts";
 import { input } from "../tensor/ops/source.ts";
 import { reshape } from "../tensor/ops/shape.ts";
@@ -47,25 +47,29 @@ export interface Explanation {
 export class ProtoMaskExplainer {
   readonly #explained: ExplainedModel;
   readonly #state: Parameters;
-  readonly #options: SessionOptions;
-  readonly #sessions = new Map<string, Session>();
+  readonly #programs: ProgramCache;
 
   /** Everything is computed with the canonised network, as the reference implementation does where it propagates relevance. */
   constructor(explained: ExplainedModel, options: SessionOptions = {}) {
     this.#explained = explained;
     this.#state = canonise(explained.state, explained.backbone);
-    this.#options = options;
+    this.#programs = new ProgramCache(options);
   }
 
   /** @param views [V, C, H, W] of one image */
   async similarities(views: HostTensor<"float32">): Promise<ImageSimilarity> {
     const { model } = this.#explained;
-    const { logits, maps } = await this.#run(`similarities ${views.shape}`, () => {
-      const x = reshape(input(VIEWS, "float32", views.shape), [1, ...views.shape]);
-      const context = { state: stateInputs(model), training: false, updated: new Map() };
-      const { logits, maps } = model.explain(x, context);
-      return program({ logits, maps });
-    }, { [VIEWS]: views });
+    const { logits, maps } = await this.#programs.run(
+      `similarities ${views.shape}`,
+      () => {
+        const x = reshape(input(VIEWS, "float32", views.shape), [1, ...views.shape]);
+        const context = { state: stateInputs(model), training: false, updated: new Map() };
+        const { logits, maps } = model.explain(x, context);
+        return program({ logits, maps });
+      },
+      { [VIEWS]: views },
+      this.#state,
+    );
     return {
       logits: float32([model.classes], logits.data as Float32Array),
       similarities: float32([model.prototypeClasses.length, views.shape[0]], maps.data as Float32Array),
@@ -97,7 +101,7 @@ export class ProtoMaskExplainer {
     const sweepCount = explanations.length;
     const grouped = groupSweeps(explanations.map(({ view }) => view));
     const shape = [grouped.views.length, ...size];
-    const { maps } = await this.#run(`relevance ${shape} ${sweepCount} ${fidelity}`, () => {
+    const { maps } = await this.#programs.run(`relevance ${shape} ${sweepCount} ${fidelity}`, () => {
       const { maps } = relevanceMaps(input(VIEWS, "float32", shape), {
         head: protoMaskHead,
         config: backbone,
@@ -112,24 +116,11 @@ export class ProtoMaskExplainer {
       [VIEWS]: takeRows(views, grouped.views),
       [PROTOTYPES]: int64([sweepCount], explanations.map(({ prototype }) => prototype)),
       [OWNERS]: int64([sweepCount], grouped.owners),
-    });
+    }, this.#state);
     return maps as HostTensor<"float32">;
   }
 
-  async release(): Promise<void> {
-    for (const session of this.#sessions.values()) await session.release();
-    this.#sessions.clear();
-  }
-
-  async #run(
-    key: string,
-    build: () => Program,
-    given: Readonly<Record<string, HostTensor>>,
-  ): Promise<Record<string, HostTensor>> {
-    let session = this.#sessions.get(key);
-    if (!session) this.#sessions.set(key, session = await openSession(build(), this.#options));
-    const inputs: Record<string, HostTensor> = {};
-    for (const name of session.program.inputs.keys()) inputs[name] = given[name] ?? this.#state.get(name)!;
-    return await session.run(inputs);
+  release(): Promise<void> {
+    return this.#programs.release();
   }
 }

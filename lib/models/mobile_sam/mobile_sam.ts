@@ -6,9 +6,8 @@ import { npmPackageFolder } from "../../nn/checkpoint/npm_package.ts";
 import type { Parameters } from "../../nn/parameters.ts";
 import { deviceFailure, executionProviders } from "../../runtime/device.ts";
 import { DeviceError } from "../../runtime/errors.ts";
-import { openSession, type Session } from "../../runtime/session.ts";
+import { ProgramCache } from "../../runtime/program_cache.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
-import type { Program } from "../../tensor/graph.ts";
 import { float32, type HostTensor, int64 } from "../../tensor/host_tensor.ts";
 import { type ChannelOrder, type Image, requireOrder } from "../../vision/image.ts";
 import { IMAGENET, normalizeTables } from "../../vision/normalize.ts";
@@ -65,13 +64,12 @@ export function encoderInput(image: Image, order: ChannelOrder = "RGB"): HostTen
 export class MobileSam {
   readonly #encoder: ort.InferenceSession;
   readonly #weights: Parameters;
-  readonly #options: SessionOptions;
-  readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #programs: ProgramCache;
 
   private constructor(encoder: ort.InferenceSession, weights: Parameters, options: SessionOptions) {
     this.#encoder = encoder;
     this.#weights = weights;
-    this.#options = options;
+    this.#programs = new ProgramCache(options);
   }
 
   /**
@@ -114,7 +112,7 @@ export class MobileSam {
 
   /** Makes an embedding ready for points. */
   async prepare(embedding: HostTensor<"float32">): Promise<PreparedEmbedding> {
-    return await this.#run("image", imageProgram, { embedding });
+    return await this.#programs.run("image", imageProgram, { embedding }, this.#weights);
   }
 
   /**
@@ -140,11 +138,11 @@ export class MobileSam {
         { length: 2 * BATCH },
         (_, i) => points[2 * Math.min(first + (i >> 1), count - 1) + (i & 1)],
       );
-      const results = await this.#run(`points ${chosen}`, build, {
+      const results = await this.#programs.run(`points ${chosen}`, build, {
         ...image,
         points: float32([BATCH, 1, 2], xy),
         labels: int64([BATCH, 1], new Array<number>(BATCH).fill(POINT_LABEL.foreground)),
-      });
+      }, this.#weights);
       const kept = Math.min(BATCH, count - first) * masks;
       logits.set((results.logits.data as Float32Array).subarray(0, kept * area), first * masks * area);
       ious.set((results.ious.data as Float32Array).subarray(0, kept), first * masks);
@@ -152,25 +150,9 @@ export class MobileSam {
     return { masks, logits, ious };
   }
 
-  /** Runs a program on those of the given values and weights that it reads. */
-  async #run(
-    key: string,
-    build: () => Program,
-    given: Readonly<Record<string, HostTensor>>,
-  ): Promise<Record<string, HostTensor>> {
-    let opening = this.#sessions.get(key);
-    if (!opening) this.#sessions.set(key, opening = openSession(build(), this.#options));
-    const session = await opening;
-    const names = [...session.program.inputs.keys()];
-    return await session.run(
-      Object.fromEntries(names.map((name) => [name, given[name] ?? this.#weights.get(name)!])),
-    );
-  }
-
   /** Frees the sessions. */
   async release(): Promise<void> {
-    for (const session of this.#sessions.values()) await (await session).release();
-    this.#sessions.clear();
+    await this.#programs.release();
     await this.#encoder.release();
   }
 }

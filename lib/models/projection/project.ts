@@ -3,8 +3,9 @@
 import type { Fidelity } from "../../fidelity.ts";
 import { requireFinite } from "../../nn/finite.ts";
 import type { Parameters } from "../../nn/parameters.ts";
+import { ProgramCache } from "../../runtime/program_cache.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
-import { program } from "../../tensor/graph.ts";
+import { type Program, program } from "../../tensor/graph.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { Tensor } from "../../tensor/op.ts";
 import { input } from "../../tensor/ops/source.ts";
@@ -13,7 +14,6 @@ import type { ProjectableModel } from "../prototypes/prototype_model.ts";
 import { PROTOTYPES } from "../prototypes/head.ts";
 import { BATCH, stateInputs } from "../training/step/batch_programs.ts";
 import { type Batches, labelsOf } from "../training/loop/epoch.ts";
-import { PerShape } from "../training/loop/evaluation.ts";
 import { Projection, type ProjectionBatch, type PrototypeSource } from "./projection.ts";
 
 /** Candidates of one batch and the nearest of each image. */
@@ -33,18 +33,16 @@ export async function* candidatesOf(
   batches: Batches,
   options: SessionOptions = {},
 ): AsyncGenerator<CandidateBatch> {
-  const programs = new PerShape((shape) => {
-    const context = { state: stateInputs(model), training: false, updated: new Map<string, Tensor>() };
-    const { vectors, distances } = model.candidates(input(BATCH, "float32", shape), context);
-    return program({ vectors, distances, minDistances: min(distances, 1).values });
-  }, options);
+  const programs = new ProgramCache(options);
   let images = 0;
   try {
     for await (const batch of batches) {
-      const results = await programs.run({ [BATCH]: batch.x }, state) as Record<
-        string,
-        HostTensor<"float32">
-      >;
+      const results = await programs.run(
+        batch.x.shape.join(),
+        () => candidatesProgram(model, batch.x.shape),
+        { [BATCH]: batch.x },
+        state,
+      ) as Record<string, HostTensor<"float32">>;
       requireFinite(
         Object.entries(results),
         `projection, images ${images} to ${images + batch.labels.data.length - 1}`,
@@ -57,6 +55,13 @@ export async function* candidatesOf(
   } finally {
     await programs.release();
   }
+}
+
+/** The candidates of a batch of `shape`, and the distance of each image's nearest one. */
+function candidatesProgram(model: ProjectableModel, shape: readonly number[]): Program {
+  const context = { state: stateInputs(model), training: false, updated: new Map<string, Tensor>() };
+  const { vectors, distances } = model.candidates(input(BATCH, "float32", shape), context);
+  return program({ vectors, distances, minDistances: min(distances, 1).values });
 }
 
 /** Prototypes that no image of their class is there for. */

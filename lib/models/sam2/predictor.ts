@@ -1,9 +1,8 @@
 /** SAM 2.1 for images: an image is embedded once, then prompts are decoded in batches. */
 
 import type { Parameters } from "../../nn/parameters.ts";
-import { openSession, type Session } from "../../runtime/session.ts";
+import { ProgramCache } from "../../runtime/program_cache.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
-import type { Program } from "../../tensor/graph.ts";
 import { float32, type HostTensor, int64 } from "../../tensor/host_tensor.ts";
 import type { ChannelOrder, Image } from "../../vision/image.ts";
 import { logitSize, type Sam2Configuration } from "./configurations.ts";
@@ -50,21 +49,23 @@ export interface DecodedPrompts {
 export class Sam2Predictor {
   readonly configuration: Sam2Configuration;
   readonly #parameters: ReadonlyMap<string, HostTensor>;
-  readonly #options: SessionOptions;
-  readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #programs: ProgramCache;
 
   /** @param parameters the tensors that images need, as returned by readSam2Checkpoint */
   constructor(configuration: Sam2Configuration, parameters: Parameters, options: SessionOptions = {}) {
     this.configuration = configuration;
-    this.#options = options;
+    this.#programs = new ProgramCache(options);
     this.#parameters = programParameters(parameters);
   }
 
   /** @throws {RangeError} when the image is not RGB. */
   async embed(image: Image, order: ChannelOrder = "RGB"): Promise<Sam2Embedding> {
-    const session = await this.#session("embedding", () => embeddingProgram(this.configuration));
-    const pixels = imagePixels(image, this.configuration.imageSize, order);
-    const tensors = await this.#run(session, { image: pixels });
+    const tensors = await this.#programs.run(
+      "embedding",
+      () => embeddingProgram(this.configuration),
+      { image: imagePixels(image, this.configuration.imageSize, order) },
+      this.#parameters,
+    );
     return { width: image.width, height: image.height, tensors };
   }
 
@@ -131,33 +132,17 @@ export class Sam2Predictor {
       labels: int64([batch, points], labels),
     };
     if (prompts.masks) inputs.masks = maskBatch(prompts.masks, logitSize(this.configuration), batch, at);
-    const session = await this.#session(
+    return await this.#programs.run(
       JSON.stringify(shape),
       () => decodingProgram(this.configuration, shape),
+      inputs,
+      this.#parameters,
     );
-    return this.#run(session, inputs);
-  }
-
-  /** Runs a program on those of the inputs and parameters that it reads. */
-  #run(session: Session, given: Readonly<Record<string, HostTensor>>): Promise<Record<string, HostTensor>> {
-    const inputs: Record<string, HostTensor> = {};
-    for (const name of session.program.inputs.keys()) {
-      const value = given[name] ?? this.#parameters.get(name);
-      if (value) inputs[name] = value;
-    }
-    return session.run(inputs);
-  }
-
-  #session(key: string, build: () => Program): Promise<Session> {
-    let session = this.#sessions.get(key);
-    if (!session) this.#sessions.set(key, session = openSession(build(), this.#options));
-    return session;
   }
 
   /** Frees the sessions, which all predictors of one size share. */
-  async release(): Promise<void> {
-    for (const session of this.#sessions.values()) await (await session).release();
-    this.#sessions.clear();
+  release(): Promise<void> {
+    return this.#programs.release();
   }
 }
 

@@ -2,9 +2,9 @@
 
 import type { LayerContext } from "../../nn/layers/layer_context.ts";
 import type { Parameters } from "../../nn/parameters.ts";
-import { openSession, type Session } from "../../runtime/session.ts";
+import { ProgramCache } from "../../runtime/program_cache.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
-import { program } from "../../tensor/graph.ts";
+import { type Program, program } from "../../tensor/graph.ts";
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 import type { ElementType } from "../../tensor/op.ts";
 import { input } from "../../tensor/ops/source.ts";
@@ -26,40 +26,34 @@ export function segformerContext(configuration: SegformerConfiguration): LayerCo
 export class Segformer {
   readonly #configuration: SegformerConfiguration;
   readonly #parameters: Parameters;
-  readonly #options: SessionOptions;
-  readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #programs: ProgramCache;
 
   /** @param parameters such as those that readSegformer gives */
   constructor(configuration: SegformerConfiguration, parameters: Parameters, options: SessionOptions = {}) {
     this.#configuration = configuration;
     this.#parameters = parameters;
-    this.#options = options;
+    this.#programs = new ProgramCache(options);
   }
 
   /** Logits [N, labels, ⌈H/4⌉, ⌈W/4⌉] of images [N, 3, H, W], already normalised. */
   async run(images: HostTensor<"float32">): Promise<HostTensor<"float32">> {
-    const session = await this.#session(images.shape);
-    const names = [...session.program.inputs.keys()].filter((name) => name !== "images");
-    const weights = names.map((name) => [name, this.#parameters.get(name)!] as const);
-    const { logits } = await session.run({ images, ...Object.fromEntries(weights) });
+    const { logits } = await this.#programs.run(
+      images.shape.join(),
+      () => this.#program(images.shape),
+      { images },
+      this.#parameters,
+    );
     return float32(logits.shape, logits.data as Float32Array);
   }
 
-  #session(shape: readonly number[]): Promise<Session> {
-    const key = shape.join();
-    let session = this.#sessions.get(key);
-    if (!session) {
-      const context = segformerContext(this.#configuration);
-      const stages = segformerEncoder(input("images", "float32", shape), this.#configuration, context);
-      const logits = segformerHead(stages.map(({ result }) => result), context);
-      this.#sessions.set(key, session = openSession(program({ logits }), this.#options));
-    }
-    return session;
+  #program(shape: readonly number[]): Program {
+    const context = segformerContext(this.#configuration);
+    const stages = segformerEncoder(input("images", "float32", shape), this.#configuration, context);
+    return program({ logits: segformerHead(stages.map(({ result }) => result), context) });
   }
 
   /** Frees the sessions. */
-  async release(): Promise<void> {
-    for (const session of this.#sessions.values()) await (await session).release();
-    this.#sessions.clear();
+  release(): Promise<void> {
+    return this.#programs.release();
   }
 }

@@ -3,9 +3,8 @@
 import type { Phase } from "../../../nn/optim/phases.ts";
 import { requireFinite } from "../../../nn/finite.ts";
 import type { Parameters } from "../../../nn/parameters.ts";
-import { openSession, type Session } from "../../../runtime/session.ts";
+import { ProgramCache } from "../../../runtime/program_cache.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
-import type { Program } from "../../../tensor/graph.ts";
 import { float32, type HostTensor } from "../../../tensor/host_tensor.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
 import {
@@ -19,44 +18,17 @@ import {
 import { type Batches, labelsOf, scoresOf } from "./epoch.ts";
 import { MeanOfBatches, type Means } from "../state/epoch_record.ts";
 
-/** Runs a program that is compiled for each new shape of a batch. */
-export class PerShape {
-  readonly #build: (shape: readonly number[]) => Program;
-  readonly #options: SessionOptions;
-  readonly #sessions = new Map<string, Session>();
-
-  constructor(build: (shape: readonly number[]) => Program, options: SessionOptions) {
-    this.#build = build;
-    this.#options = options;
-  }
-
-  /** The program's outputs for a batch; the inputs that `batch` lacks are taken from `state`. */
-  async run(
-    batch: Readonly<Record<string, HostTensor>>,
-    state: Parameters,
-  ): Promise<Record<string, HostTensor>> {
-    const { shape } = batch[BATCH];
-    const key = shape.join();
-    const session = this.#sessions.get(key) ?? await openSession(this.#build(shape), this.#options);
-    this.#sessions.set(key, session);
-    const inputs: Record<string, HostTensor> = {};
-    for (const name of session.program.inputs.keys()) inputs[name] = batch[name] ?? state.get(name)!;
-    return await session.run(inputs);
-  }
-
-  async release(): Promise<void> {
-    for (const session of this.#sessions.values()) await session.release();
-    this.#sessions.clear();
-  }
-}
-
 /** The result of a validation: means of loss terms, and unweighted scores. */
 export class Validation {
-  readonly #programs: PerShape;
+  readonly #model: PrototypeModel;
+  readonly #phase: Phase;
+  readonly #programs: ProgramCache;
 
   /** @param phase the phase whose loss is reported */
   constructor(model: PrototypeModel, phase: Phase, options: SessionOptions = {}) {
-    this.#programs = new PerShape((shape) => evaluationProgram(model, phase, shape), options);
+    this.#model = model;
+    this.#phase = phase;
+    this.#programs = new ProgramCache(options);
   }
 
   /**
@@ -71,7 +43,10 @@ export class Validation {
     let done = 0;
     for await (const batch of batches) {
       if (done++ === limit) break;
+      const { shape } = batch.x;
       const results = await this.#programs.run(
+        shape.join(),
+        () => evaluationProgram(this.#model, this.#phase, shape),
         { ...batch.extra, [BATCH]: batch.x, [LABELS]: batch.labels },
         state,
       );
@@ -102,12 +77,17 @@ export async function predictionsOf(
   batches: Batches,
   options: SessionOptions = {},
 ): Promise<HostTensor<"float32">> {
-  const programs = new PerShape((shape) => predictionProgram(model, shape), options);
+  const programs = new ProgramCache(options);
   const rows: Float32Array[] = [];
   let count = 0;
   try {
     for await (const { x, extra } of batches) {
-      const { [LOGITS]: logits } = await programs.run({ ...extra, [BATCH]: x }, state);
+      const { [LOGITS]: logits } = await programs.run(
+        x.shape.join(),
+        () => predictionProgram(model, x.shape),
+        { ...extra, [BATCH]: x },
+        state,
+      );
       rows.push(logits.data as Float32Array);
       count += x.shape[0];
     }
