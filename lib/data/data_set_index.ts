@@ -1,10 +1,10 @@
 /** A data set as one folder that everything downstream reads: images, masks, and `dataset.json` with all annotations. */
 
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { readJson } from "../json/read_json.ts";
 import { classWeights, type DataSet, type Sample, samplesOf } from "./data_set.ts";
-import { DataSetError } from "./data_set_error.ts";
 
 /** The name of the index in a data set's folder. */
 export const INDEX_FILE = "dataset.json";
@@ -100,22 +100,10 @@ function isTurned({ name, path }: Sample): boolean {
 /**
  * The index of a folder that `writeDataSet` wrote.
  *
- * @throws {DataSetError} where it is missing or not of the index's form.
+ * @throws {JsonFileError} where it is missing or not of the index's form.
  */
 export function readDataSetIndex(folder: string): DataSetIndex {
-  const path = join(folder, INDEX_FILE);
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    throw new DataSetError(path, undefined, `it can't be read as JSON: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-  const parsed = indexSchema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [{ path: place, message }] = parsed.error.issues;
-  throw new DataSetError(path, undefined, `${place.join(".") || "it"}: ${message}`);
+  return readJson(join(folder, INDEX_FILE), indexSchema, "a data set");
 }
 
 /** The data set of a folder that `writeDataSet` wrote, with absolute paths. */

@@ -3,8 +3,9 @@
  * them. Numbers that JSON lacks are the texts "NaN", "Infinity" and "-Infinity" in the file.
  */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { z } from "zod";
+import { readJson } from "../json/read_json.ts";
 
 const FORMAT = "protoflow evaluation 1";
 
@@ -132,11 +133,6 @@ export type EvaluatedSample = Evaluation["samples"][number];
 export type EvaluatedPrototype = Evaluation["prototypes"][number];
 export type PartRemoval = NonNullable<Evaluation["partRemoval"]>;
 
-/** A file that holds no evaluation. */
-export class EvaluationFileError extends Error {
-  override readonly name = "EvaluationFileError";
-}
-
 /** Writes the evaluation to `path`, a line for each sample and prototype. */
 export function writeEvaluation(path: string, { samples, prototypes, ...head }: Evaluation): void {
   const text = (value: unknown) =>
@@ -156,20 +152,9 @@ export function writeEvaluation(path: string, { samples, prototypes, ...head }: 
 /**
  * The evaluation that {@link writeEvaluation} wrote.
  *
- * @throws {EvaluationFileError} when the file is missing or of another form.
+ * @throws {JsonFileError} when the file is missing or of another form.
  */
 export function readEvaluation(path: string): Evaluation {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    throw new EvaluationFileError(`${path} holds no evaluation: ${(cause as Error).message}`, { cause });
-  }
-  const parsed = evaluationSchema.safeParse(content);
-  if (!parsed.success) {
-    const [{ path: place, message }] = parsed.error.issues;
-    throw new EvaluationFileError(`${path}: ${place.join(".") || "it"}: ${message}`);
-  }
-  const { format: _, ...evaluation } = parsed.data;
+  const { format: _, ...evaluation } = readJson(path, evaluationSchema, "an evaluation");
   return evaluation;
 }

@@ -1,10 +1,10 @@
 /** Chooses the images of a split to explain, and the cache key of each explanation. */
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { sampleFileName } from "../data/data_set.ts";
 import type { ViewedSample, ViewPixels, ViewsIndex } from "../data/views/views_file.ts";
+import { readJson } from "../json/read_json.ts";
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import { type Image, image } from "../vision/image.ts";
 import { type ColorStatistics, normalizeInto, normalizeTables } from "../vision/normalize.ts";
@@ -34,17 +34,14 @@ export function evenlySpread<T>(images: readonly T[], limit: number = images.len
  *
  * @param path a list of `{prototype, sample, view}` in JSON, as the projection writes it
  * @param samples the training set's
- * @throws {Error} when it is of another form or names a sample that is not among `samples`.
+ * @throws {JsonFileError} when it is of another form.
+ * @throws {Error} when it names a sample that is not among `samples`.
  */
 export function prototypeSources(path: string, samples: readonly ViewedSample[]): ExplainedImage[] {
-  const parsed = sourcesSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
-  if (!parsed.success) {
-    const [{ path: place, message }] = parsed.error.issues;
-    throw new Error(`${path} is no list of prototypes: ${place.join(".") || "it"}: ${message}`);
-  }
+  const sources = readJson(path, sourcesSchema, "a list of prototypes");
   const byId = new Map(samples.map((sample) => [sample.id, sample]));
   const chosen = new Map<ViewedSample, ChosenView[]>();
-  for (const { prototype, sample: id, view } of parsed.data) {
+  for (const { prototype, sample: id, view } of sources) {
     const sample = byId.get(id);
     if (!sample || view >= sample.views.length) {
       throw new Error(

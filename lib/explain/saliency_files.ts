@@ -16,6 +16,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "fflate";
 import { z } from "zod";
+import { readJson } from "../json/read_json.ts";
 import { decodeSafetensors } from "../nn/checkpoint/safetensors.ts";
 import { encodeSafetensors } from "../nn/checkpoint/safetensors_writer.ts";
 import { requireFinite } from "../nn/finite.ts";
@@ -50,7 +51,7 @@ const indexSchema = z.strictObject({
 /** The content of `saliency.json`: how the maps were made, and the images in order. */
 export type SaliencyIndex = z.infer<typeof indexSchema>;
 
-/** A folder or file that holds no saliency. */
+/** A file that holds no saliency of an image, or saliency that can't be used here. */
 export class SaliencyFileError extends Error {
   override readonly name = "SaliencyFileError";
 }
@@ -83,20 +84,10 @@ export function writeSaliencyIndex(
 /**
  * What `saliency.json` of a folder says.
  *
- * @throws {SaliencyFileError} where it is missing or of another form.
+ * @throws {JsonFileError} where it is missing or of another form.
  */
 export function readSaliencyIndex(folder: string): SaliencyIndex {
-  const path = join(folder, INDEX_FILE);
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    throw new SaliencyFileError(`${folder} holds no saliency: ${(cause as Error).message}`, { cause });
-  }
-  const parsed = indexSchema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [{ path: place, message }] = parsed.error.issues;
-  throw new SaliencyFileError(`${path}: ${place.join(".") || "it"}: ${message}`);
+  return readJson(join(folder, INDEX_FILE), indexSchema, "saliency");
 }
 
 /**

@@ -1,8 +1,9 @@
 /** A model in a folder: `model.json` describes it, `weights.safetensors` holds its state dictionary. */
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { readJson } from "../json/read_json.ts";
 import { readWeights } from "../nn/checkpoint/open.ts";
 import { writeSafetensors } from "../nn/checkpoint/safetensors_writer.ts";
 import { requireFinite } from "../nn/finite.ts";
@@ -45,11 +46,6 @@ const description = z.strictObject({
 /** The content of a model folder's description: architecture, classes and the statistics of its input. */
 export type ModelDescription = Omit<z.output<typeof description>, "format">;
 
-/** A folder that holds no model. */
-export class ModelFolderError extends Error {
-  override readonly name = "ModelFolderError";
-}
-
 /** The model that a description means. */
 export function modelOf(
   { backbone, classes, prototypesPerClass, depth }: ModelDescription,
@@ -70,31 +66,19 @@ export function writeModel(folder: string, described: ModelDescription, state: P
   writeSafetensors(join(folder, WEIGHTS_FILE), state);
 }
 
-/** Writes `model.json` alone. */
+/** Writes `model.json` alone; equal descriptions are equal bytes, whatever the order of their fields. */
 export function writeDescription(folder: string, described: ModelDescription): void {
-  const text = JSON.stringify({ format: FORMAT, ...described }, null, 1);
+  const text = JSON.stringify(description.parse({ format: FORMAT, ...described }), null, 1);
   writeFileSync(join(folder, DESCRIPTION_FILE), `${text}\n`);
 }
 
 /**
  * What `model.json` of a folder says.
  *
- * @throws {ModelFolderError} where it is missing or of another form.
+ * @throws {JsonFileError} where it is missing or of another form.
  */
 export function readDescription(folder: string): ModelDescription {
-  const path = join(folder, DESCRIPTION_FILE);
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    throw new ModelFolderError(`${folder} holds no model: ${(cause as Error).message}`, { cause });
-  }
-  const parsed = description.safeParse(content);
-  if (!parsed.success) {
-    const [{ path: place, message }] = parsed.error.issues;
-    throw new ModelFolderError(`${path}: ${place.join(".") || "it"}: ${message}`);
-  }
-  const { format: _, ...described } = parsed.data;
+  const { format: _, ...described } = readJson(join(folder, DESCRIPTION_FILE), description, "a model");
   return described;
 }
 
@@ -108,7 +92,7 @@ export interface LoadedModel {
 /**
  * The model that {@link writeModel} wrote.
  *
- * @throws {ModelFolderError | WeightsError | ParameterError} when a file is missing, damaged or does not fit the other.
+ * @throws {JsonFileError | WeightsError | ParameterError} when a file is missing, damaged or does not fit the other.
  */
 export function readModel(folder: string, options?: ProtoMaskOptions): LoadedModel {
   const described = readDescription(folder);

@@ -12,6 +12,7 @@
 
 import { z } from "zod";
 import { type Sample, sampleFileName } from "../data/data_set.ts";
+import { parseJson } from "../json/read_json.ts";
 import { runLengthArea, runLengthBox, RunLengthError, type RunLengths } from "../vision/masks/rle.ts";
 import { compressRunLengths, decompressRunLengths } from "../vision/masks/rle_string.ts";
 import { measureMasks, type Measures } from "./measure.ts";
@@ -41,7 +42,7 @@ export interface MaskSet {
   readonly masks: readonly SetMask[];
 }
 
-/** A file that holds no mask set. */
+/** A file whose masks contradict what it says of them. */
 export class MaskSetError extends Error {
   override name = "MaskSetError";
 }
@@ -98,11 +99,11 @@ const setSchema = z.strictObject({
  * The mask set that `text` holds.
  *
  * @param file names it in errors
- * @throws {MaskSetError} where it has another form, areas or boxes are not those of the masks, or masks are not
- * sorted.
+ * @throws {JsonFileError} where it has another form.
+ * @throws {MaskSetError} where areas or boxes are not those of the masks, or masks are not sorted.
  */
 export function parseMaskSet(text: string, file: string): MaskSet {
-  const { image, width, height, masks } = parseForm(text, file);
+  const { image, width, height, masks } = parseJson(text, setSchema, "a mask set", file);
   return {
     image,
     width,
@@ -128,17 +129,4 @@ export function parseMaskSet(text: string, file: string): MaskSet {
       return { runs, area, box, scores };
     }),
   };
-}
-
-function parseForm(text: string, file: string): z.infer<typeof setSchema> {
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (cause) {
-    throw new MaskSetError(`${file}: it is no JSON: ${(cause as Error).message}`, { cause });
-  }
-  const parsed = setSchema.safeParse(content);
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
-  throw new MaskSetError(`${file}: ${path.join(".") || "it"}: ${message}`);
 }

@@ -46,7 +46,7 @@ Deno.test("a data set survives being written, with its images and masks byte for
 Deno.test("an index that is missing or of another form is refused by name", async () => {
   await withFolder({ "dataset.json": '{"format":"protoflow data set 1"}' }, (root) => {
     assert.throws(() => readDataSetIndex(root), /dataset\.json: name/);
-    assert.throws(() => readDataSetIndex(join(root, "none")), /dataset\.json: it can't be read/);
+    assert.throws(() => readDataSetIndex(join(root, "none")), /dataset\.json can't be read as a data set/);
   });
 });
 

@@ -67,13 +67,13 @@ Deno.test("an index is read as it was written; a wrong one is refused by its fie
     const path = join(folder, "saliency.json");
     Deno.writeTextFileSync(path, Deno.readTextFileSync(path).replace("00004-b", "../b"));
     assert.throws(() => readSaliencyIndex(folder), {
-      name: "SaliencyFileError",
-      message: /samples\.0\.file/,
+      name: "JsonFileError",
+      message: /saliency\.json: samples\.0\.file/,
     });
     Deno.removeSync(path);
     assert.throws(() => readSaliencyIndex(folder), {
-      name: "SaliencyFileError",
-      message: /holds no saliency/,
+      name: "JsonFileError",
+      message: /saliency\.json can't be read as saliency/,
     });
   });
 });

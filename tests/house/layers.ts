@@ -15,7 +15,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["lib/data"],
   ["lib/nn", "lib/vision"],
   ["lib/runtime"],
-  ["lib/fidelity.ts", "lib/tensor"],
+  ["lib/fidelity.ts", "lib/json", "lib/tensor"],
 ];
 
 /** Folders of the workflow engine; `lib/flow/*` is the files that lie in `lib/flow` itself. */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readSegformerConfiguration } from "../../lib/models/segformer/configuration.ts";
 import { readSegformerProcessor } from "../../lib/models/segformer/image_processor.ts";
+import { JsonFileError } from "../../lib/json/read_json.ts";
 import { PretrainedFileError } from "../../lib/models/segformer/pretrained_file.ts";
 import { TINY, TINY_CONFIGURATION, TINY_PROCESSOR } from "./tiny_segformer.ts";
 
@@ -23,9 +24,9 @@ function inFile<T>(content: object | string, read: (path: string) => T): T {
 const configurationOf = (content: object | string) => inFile(content, readSegformerConfiguration);
 const processorOf = (content: object | string) => inFile(content, readSegformerProcessor);
 
-function refused(read: () => unknown, message: RegExp): void {
+function refused(read: () => unknown, message: RegExp, type: new () => Error = PretrainedFileError): void {
   assert.throws(read, (error) => {
-    assert.ok(error instanceof PretrainedFileError, String(error));
+    assert.ok(error instanceof type, String(error));
     assert.match(error.message, message);
     assert.match(error.message, /file\.json/);
     return true;
@@ -89,7 +90,7 @@ Deno.test("a configuration that can't be computed with is refused by field, valu
     /id2label is \["a"\]; expected an object with the name of each label/,
   );
   refused(() => configurationOf("[]"), /expected an object/);
-  refused(() => configurationOf("{"), /can't be read as the configuration of a SegFormer/);
+  refused(() => configurationOf("{"), /can't be read as the configuration of a SegFormer/, JsonFileError);
   refused(() => configurationOf(TINY_PROCESSOR), /model_type is missing/);
 });
 

@@ -47,7 +47,7 @@ const GOOD = formatMaskSet(maskSet(NAME, [
 
 for (
   const [fault, change, reason] of [
-    ["no JSON", (text: string) => text.slice(5), /a\.json: it is no JSON/],
+    ["no JSON", (text: string) => text.slice(5), /a\.json can't be read as a mask set/],
     ["another format", (text: string) => text.replace("masks 1", "masks 2"), /a\.json: format/],
     [
       "an area that is not the mask's",
@@ -73,7 +73,8 @@ for (
 ) {
   Deno.test(`a file with ${fault} is refused`, () => {
     assert.notEqual(change(GOOD), GOOD);
-    assert.throws(() => parseMaskSet(change(GOOD), "a.json"), { name: "MaskSetError", message: reason });
+    const name = reason.source.startsWith("mask") ? "MaskSetError" : "JsonFileError";
+    assert.throws(() => parseMaskSet(change(GOOD), "a.json"), { name, message: reason });
   });
 }
 

@@ -4,9 +4,10 @@
  * stored once.
  */
 
-import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { readJson } from "../../json/read_json.ts";
 
 const FORMAT = "protoflow views 1";
 const PIXELS_FILE = "views.u8";
@@ -99,25 +100,13 @@ export function writeViews(
 /**
  * The index of a folder that `writeViews` wrote.
  *
- * @throws {ViewsFileError} where it is missing, of another form, holds no image, or the file of pixels has another
- * length.
+ * @throws {JsonFileError} where it is missing or of another form.
+ * @throws {ViewsFileError} where it holds no image, or the file of pixels is missing or has another length.
  */
 export function readViewsIndex(folder: string): ViewsIndex {
-  const path = join(folder, INDEX_FILE);
-  let content: unknown;
-  let size: number;
-  try {
-    content = JSON.parse(readFileSync(path, "utf8"));
-    size = statSync(join(folder, PIXELS_FILE)).size;
-  } catch (cause) {
-    throw new ViewsFileError(`${folder} holds no views: ${(cause as Error).message}`, { cause });
-  }
-  const parsed = indexSchema.safeParse(content);
-  if (!parsed.success) {
-    const [{ path: place, message }] = parsed.error.issues;
-    throw new ViewsFileError(`${path}: ${place.join(".") || "it"}: ${message}`);
-  }
-  const index = parsed.data;
+  const index = readJson(join(folder, INDEX_FILE), indexSchema, "views");
+  const size = statSync(join(folder, PIXELS_FILE), { throwIfNoEntry: false })?.size;
+  if (size === undefined) throw new ViewsFileError(`${folder} holds no views: ${PIXELS_FILE} is missing`);
   if (index.samples.length === 0) {
     throw new ViewsFileError(
       `${folder}: the split ${index.split} has no image, so that nothing can be made of its views`,

@@ -1,9 +1,9 @@
 /** Reads the JSON files that the transformers library puts beside a checkpoint; what can't be used is named by its field. */
 
-import { readFileSync } from "node:fs";
-import type { z } from "zod";
+import { z } from "zod";
+import { readJson } from "../../json/read_json.ts";
 
-/** A file that can't be read, or a field of it that can't be computed with. */
+/** A file of another kind, or a field of it that can't be computed with. */
 export class PretrainedFileError extends Error {
   override readonly name = "PretrainedFileError";
 
@@ -19,6 +19,7 @@ export class PretrainedFileError extends Error {
  *
  * @param schema its fields' descriptions say what is expected
  * @param what the file is, for errors
+ * @throws {JsonFileError} when the file is missing or is not JSON.
  * @throws {PretrainedFileError} naming the file and, where one is to blame, the field, its value and what it may be.
  */
 export function readPretrainedFile<Schema extends z.ZodObject>(
@@ -26,12 +27,7 @@ export function readPretrainedFile<Schema extends z.ZodObject>(
   schema: Schema,
   what: string,
 ): z.output<Schema> {
-  let content: unknown;
-  try {
-    content = JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    throw new PretrainedFileError(`${path} can't be read as ${what}: ${(cause as Error).message}`, { cause });
-  }
+  const content = readJson(path, z.unknown(), what);
   const parsed = schema.safeParse(content);
   if (parsed.success) return parsed.data;
   const [field] = parsed.error.issues[0].path;

@@ -55,10 +55,12 @@ Deno.test("pixels that are missing or too many are refused", async () => {
       () => writeViews(folder, INDEX, [row(1)]),
       /3 rows of 18 bytes are listed, but 18 bytes were given/,
     );
-    assert.throws(() => readViewsIndex(folder), /holds no views/);
+    assert.throws(() => readViewsIndex(folder), /views\.json can't be read as views/);
     writeViews(folder, INDEX, [row(1), row(2), row(3)]);
     Deno.truncateSync(join(folder, "views.u8"), 50);
     assert.throws(() => readViewsIndex(folder), /views\.u8 has 50 bytes, but 54 were expected/);
+    Deno.removeSync(join(folder, "views.u8"));
+    assert.throws(() => readViewsIndex(folder), /holds no views: views\.u8 is missing/);
     Deno.writeTextFileSync(join(folder, "views.json"), "{}");
     assert.throws(() => readViewsIndex(folder), /views\.json: format/);
   });

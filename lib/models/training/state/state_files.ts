@@ -4,19 +4,16 @@
  * epoch. Equal states are equal bytes.
  */
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
+import { readJson, readJsonLines } from "../../../json/read_json.ts";
 import { readWeights } from "../../../nn/checkpoint/open.ts";
 import { writeSafetensors } from "../../../nn/checkpoint/safetensors_writer.ts";
 import { requireFinite } from "../../../nn/finite.ts";
 import { below, under } from "../../../nn/parameters.ts";
 import type { Phase } from "../../../nn/optim/phases.ts";
-import {
-  type ModelDescription,
-  ModelFolderError,
-  readDescription,
-  writeDescription,
-} from "../../model_folder.ts";
+import { type ModelDescription, readDescription, writeDescription } from "../../model_folder.ts";
 import type { EpochRecord } from "./epoch_record.ts";
 import type { TrainingState } from "./training_state.ts";
 
@@ -25,12 +22,26 @@ const COUNTERS_FILE = "training.json";
 /** One JSON object a line, an {@link EpochRecord}. */
 export const EPOCHS_FILE = "epochs.jsonl";
 
-interface Counters {
-  readonly phase: Phase | null;
-  readonly epochs: number;
-  readonly steps: number;
-  readonly bar: number;
-}
+const phaseSchema = z.enum(["warmup", "joint", "fine_tune"]) satisfies z.ZodType<Phase>;
+
+const countersSchema = z.strictObject({
+  phase: phaseSchema.nullable(),
+  epochs: z.int().nonnegative(),
+  steps: z.int().nonnegative(),
+  bar: z.number(),
+});
+
+const meansSchema = z.record(z.string(), z.number());
+
+/** Its order of fields is that of the file, whatever order a record has. */
+const epochSchema = z.strictObject({
+  epoch: z.int().nonnegative(),
+  phase: phaseSchema,
+  rates: meansSchema,
+  train: meansSchema,
+  saved: z.boolean(),
+  validation: meansSchema.optional(),
+}) satisfies z.ZodType<EpochRecord>;
 
 /**
  * Writes a state into a folder of its own, which is made.
@@ -49,41 +60,41 @@ export function writeState(folder: string, state: TrainingState, description: Mo
   mkdirSync(folder);
   writeDescription(folder, description);
   writeSafetensors(join(folder, TENSORS_FILE), tensors);
-  const counters: Counters = { phase: phase ?? null, epochs, steps, bar };
+  const counters: z.infer<typeof countersSchema> = { phase: phase ?? null, epochs, steps, bar };
   writeFileSync(join(folder, COUNTERS_FILE), `${JSON.stringify(counters)}\n`);
   writeEpochs(join(folder, EPOCHS_FILE), history);
 }
 
 /** Writes a line for each epoch to `path`. */
 export function writeEpochs(path: string, history: readonly EpochRecord[]): void {
-  writeFileSync(path, history.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  const line = (record: EpochRecord) => `${JSON.stringify(epochSchema.parse(record))}\n`;
+  writeFileSync(path, history.map(line).join(""));
 }
 
-/** The epochs that {@link writeEpochs} wrote. */
+/**
+ * The epochs that {@link writeEpochs} wrote.
+ *
+ * @throws {JsonFileError} naming the line and field, when the file is missing or of another form.
+ */
 export function readEpochs(path: string): EpochRecord[] {
-  return readFileSync(path, "utf8").split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
+  return readJsonLines(path, epochSchema, "the epochs of a training");
 }
 
 /**
  * The state that {@link writeState} wrote.
  *
- * @throws {ModelFolderError | WeightsError} when a file is missing or damaged.
+ * @throws {JsonFileError | WeightsError} when a file is missing or damaged.
  */
 export function readState(folder: string): { state: TrainingState; description: ModelDescription } {
   const description = readDescription(folder);
   const tensors = readWeights(join(folder, TENSORS_FILE));
   const best = below(tensors, "best");
-  let counters: Counters;
-  let history: EpochRecord[];
-  try {
-    counters = JSON.parse(readFileSync(join(folder, COUNTERS_FILE), "utf8"));
-    history = readEpochs(join(folder, EPOCHS_FILE));
-  } catch (cause) {
-    throw new ModelFolderError(`${folder} holds no state of a training: ${(cause as Error).message}`, {
-      cause,
-    });
-  }
-  const { phase, epochs, steps, bar } = counters;
+  const { phase, epochs, steps, bar } = readJson(
+    join(folder, COUNTERS_FILE),
+    countersSchema,
+    "the counters of a training",
+  );
+  const history = readEpochs(join(folder, EPOCHS_FILE));
   return {
     description,
     state: {
