@@ -6,7 +6,7 @@ import { readDataSetIndex } from "../lib/data/data_set_index.ts";
 import { defineTask } from "../lib/flow/kind.ts";
 import { readEpochs } from "../lib/models/training/state/state_files.ts";
 import { readEvaluation } from "../lib/evaluate/evaluation_file.ts";
-import { reportPage, type ShownRun } from "../lib/report/page/report_page.ts";
+import { reportPage, RUN_FACTS_PLACEHOLDER, type ShownRun } from "../lib/report/page/report_page.ts";
 import type { MaskStatistics } from "../lib/segment/mask_statistics.ts";
 import { nativeLibraries } from "./permissions.ts";
 
@@ -46,6 +46,7 @@ export default defineTask({
   },
   /** A folder with `index.html`. */
   outputs: ["page"],
+  runFacts: { output: "page", file: "index.html", placeholder: RUN_FACTS_PLACEHOLDER },
   permissions: nativeLibraries,
   async run({ params, input, inputs, output, log }) {
     const labelled = <T>(name: string, read: (path: string) => T) =>

@@ -86,6 +86,19 @@ export interface ChainDeclaration {
   readonly state: string;
 }
 
+/**
+ * Where an output takes the facts of a run. They differ between runs, so they are not part of the output: they are
+ * written into the copy of the output under `results/`, if the output is the result of the workflow.
+ */
+export interface RunFactsDeclaration {
+  /** The name of the output. */
+  readonly output: string;
+  /** The path of a UTF-8 file in the output. */
+  readonly file: string;
+  /** A text in this file, replaced wherever it occurs by the facts as JSON, in which `<` is written `\u003c`. */
+  readonly placeholder: string;
+}
+
 /** One item of per-item work; its result has its own key. */
 export interface Item {
   /** A readable name, unique in the list; it names the item's result, so it is a legal file name. */
@@ -145,6 +158,7 @@ export interface TaskKind<
   /** By output, for `verify --rebuild`. */
   readonly tolerance?: Readonly<Record<string, Tolerance>>;
   readonly chain?: ChainDeclaration;
+  readonly runFacts?: RunFactsDeclaration;
   // deno-lint-ignore no-explicit-any -- what `prepare` returns is the kind's own affair
   readonly items?: ItemsDeclaration<z.output<Schema>, any>;
   /** In place of `run`: a program that the engine starts in a fresh folder, with its inputs at `in/<input>` and its

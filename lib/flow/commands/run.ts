@@ -1,14 +1,11 @@
 /** `run`: runs a workflow. */
 
 import { availableParallelism } from "node:os";
-import type { ExpandedTask } from "../definition/expanded.ts";
 import { observers, type RunSummary } from "../events.ts";
 import { Journal, newRunId } from "../history/journal.ts";
-import type { TaskOutputs } from "../key/resolve.ts";
 import { print, warn } from "../display/terminal.ts";
-import { commandText, quoted } from "./command_text.ts";
+import { commandText } from "./command_text.ts";
 import { displayFor } from "./display.ts";
-import type { Placed, RunOutcomes } from "./result.ts";
 import { type CommonOptions, openPlanSession, type PlanSession, type Project } from "./session.ts";
 
 export interface RunOptions extends CommonOptions {
@@ -40,8 +37,7 @@ export async function runCommand(
       device,
       jobs,
     });
-    const results = workflow.result && await import("./result.ts");
-    const outcomes = results && new results.RunOutcomes();
+    const outcomes = workflow.result && new (await import("./run_facts.ts")).RunOutcomes();
     const observer = observers(journal, await displayFor(options), ...(outcomes ? [outcomes] : []));
     const begin = performance.now();
     const held = recalled?.held() ?? { ids: [], keys: [], ms: [] };
@@ -70,7 +66,11 @@ export async function runCommand(
     for (const problem of [journal.problem, ran?.problem]) if (problem !== undefined) warn(problem);
     const interrupted = ran?.interrupted ?? false;
     const placed = outcomes && !interrupted && summary.failed === 0
-      ? await placedResult(session, outcomes, run, (id) => ran?.outputsOf(id))
+      ? await (await import("./place_run_result.ts")).placeRunResult(project, session, {
+        run,
+        outcomes,
+        outputsOf: (id) => ran?.outputsOf(id),
+      })
       : undefined;
     if (placed?.problem !== undefined) warn(placed.problem);
     if (!options.json) {
@@ -85,27 +85,6 @@ export async function runCommand(
     session.store.close();
     for (const refused of removals.report()) warn(refused);
   }
-}
-
-/** The path of the workflow's result; undefined where the run was not about it. */
-async function placedResult(
-  { store, workflow, recalled, tasks }: PlanSession,
-  outcomes: RunOutcomes,
-  run: string,
-  outputsOf: (id: string) => TaskOutputs | undefined,
-): Promise<Placed | undefined> {
-  const { task, output } = workflow.result!;
-  const outputs = outputsOf(task) ?? recalled?.outputsOf(task);
-  if (!outputs) return undefined;
-  const { placeResult } = await import("./result.ts");
-  const all = (): readonly ExpandedTask[] =>
-    recalled ? recalled.snapshot.columns.bodies.all().map((body) => JSON.parse(body) as ExpandedTask) : tasks;
-  return await placeResult(store, workflow, outputs[output], () => ({
-    run,
-    workflow: workflow.name,
-    command: `deno task ${Deno.args.map(quoted).join(" ")}`,
-    tasks: outcomes.facts(all()),
-  }));
 }
 
 /** Where the results are, or how to go on. */

@@ -3,6 +3,7 @@
 /** Where an input comes from: an output of another task, or a file or folder of the user. */
 export type InputRef = TaskOutputRef | SourceRef;
 
+/** An output of another task. */
 export interface TaskOutputRef {
   /** The id of an expanded task. */
   readonly task: string;

@@ -35,6 +35,13 @@ function mistakeOf(kind: AnyKind, name: string): string | undefined {
     const problem = permissionMistake(name, granted);
     if (problem) return `permissions.${name}: ${problem}`;
   }
+  if (kind.runFacts) {
+    const { output, placeholder } = kind.runFacts;
+    if (!kind.outputs.includes(output)) {
+      return `runFacts.output is ${output}, which is not one of its outputs`;
+    }
+    if (placeholder === "") return "runFacts.placeholder is empty; give a text of the file";
+  }
   if (kind.chain) {
     const params = fieldNames([kind.params]);
     for (const field of ["steps", "segment"] as const) {

@@ -66,7 +66,7 @@ export function comparisonSection({ axes, variants }: Variants<LabelledEvaluatio
           ]),
         })
       }`,
-      [{ kind: "evaluate", output: "evaluation" }],
+      [{ input: "evaluations" }],
     ),
   );
 }

@@ -37,7 +37,7 @@ export function curvesSection(logs: readonly LabelledLog[]): Html {
         phases(logs)
       }; dashed: on held-out views, where they were looked at.`,
       html`<div class="pair">${charts}</div>`,
-      [{ kind: "fine-tune", output: "log" }],
+      [{ input: "logs" }],
     ),
   );
 }

@@ -1,26 +1,24 @@
-/** A figure of the page: its content, its description, and the tasks that made it. */
+/** A figure of the page: its content, its caption, and the inputs that it shows. */
 
 import { type Html, html } from "./html.ts";
 
-/** The tasks whose output a figure shows; the facts of the run add their commands and keys. */
-export interface MadeBy {
-  readonly kind: string;
-  readonly output: string;
-  /** The label of the matrix members; all members if undefined. */
-  readonly label?: string;
+/** An input of the report that a figure shows; the facts of the run add the commands and keys of the tasks behind it. */
+export interface Origin {
+  readonly input: string;
+  /** The position in the list of the input; all of it if undefined. */
+  readonly at?: number;
 }
 
-export function figure(caption: Html, content: Html, madeBy: readonly MadeBy[]): Html {
-  return html`<figure>${content}<figcaption>${caption}</figcaption>${madeLines(madeBy)}</figure>`;
+export function figure(caption: Html, content: Html, origins: readonly Origin[]): Html {
+  return html`<figure>${content}<figcaption>${caption}</figcaption>${originLines(origins)}</figure>`;
 }
 
-function madeLines(madeBy: readonly MadeBy[]): Html {
+function originLines(origins: readonly Origin[]): Html {
   return html`<details class="made"><summary>command and key</summary>${
-    madeBy.map(({ kind, output, label }) =>
+    origins.map(({ input, at }) =>
       html`
-        <div data-kind="${kind}" data-output="${output}"
-          data-label="${label ??
-            ""}">made by the kind <code>${kind}</code>, output <code>${output}</code></div>
+        <div data-input="${input}"
+          data-at="${at ?? ""}">made from the input <code>${input}</code> of the report</div>
       `
     )
   }</details>`;

@@ -35,10 +35,7 @@ export async function imagesSection(shown: ShownImages): Promise<Html> {
     figure(
       html`<b>Test images</b> of the run ${label}, mistakes among them: below each image its five most similar prototypes; left what of the image looks like the prototype, right the view that the prototype is.`,
       html`${rows}`,
-      [
-        { kind: "evaluate", output: "evaluation", label },
-        { kind: "prp", output: "saliency", label },
-      ],
+      [{ input: "evaluations", at: 0 }, { input: "saliency", at: 0 }],
     ),
     allSamples(evaluation),
   );

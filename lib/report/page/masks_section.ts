@@ -46,7 +46,7 @@ export function masksSection(all: readonly LabelledStatistics[]): Html {
         chart("Mask size by rank", "mask size / image size", ({ sizeByRank }) => sizeByRank),
         chart("Object overlap by rank", "mask object overlap", ({ overlapByRank }) => overlapByRank),
       ]}</div>`,
-      [{ kind: "mask-statistics", output: "statistics" }],
+      [{ input: "maskStatistics" }],
     ),
   );
 }

@@ -86,10 +86,7 @@ export async function prototypesSection(shown: ShownPrototypes): Promise<Html> {
           `
         )
       }`,
-      [
-        { kind: "project", output: "prototypes", label },
-        { kind: "prp", output: "saliency", label },
-      ],
+      [{ input: "prototypes", at: 0 }, { input: "prototypeSaliency", at: 0 }],
     ),
   );
 }

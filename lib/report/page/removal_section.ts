@@ -51,7 +51,7 @@ export function removalSection(runs: readonly LabelledEvaluation[]): Html | unde
         </div>
         ${copies("removed parts", { Markdown: text })}
       `,
-      [{ kind: "evaluate", output: "evaluation" }],
+      [{ input: "evaluations" }],
     ),
   );
 }

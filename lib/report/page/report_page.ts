@@ -16,8 +16,8 @@ import { STYLE } from "./style.ts";
 import { type LabelledEvaluation, tablesSection } from "./tables_section.ts";
 import { ViewPictures } from "./view_pictures.ts";
 
-/** Replaced by the facts of the run, where a run puts its result. */
-const RUN_FACTS_PLACE = new Html("<!-- the facts of the run -->");
+/** A JSON value in the page that a run replaces by its facts, as JSON. Texts in the page have no quotes: they are escaped. */
+export const RUN_FACTS_PLACEHOLDER = '"the facts of the run"';
 
 /** The first run, of which prototypes and images are shown; paths are folders. */
 export interface ShownRun {
@@ -82,14 +82,21 @@ export async function reportPage(content: ReportContent): Promise<string> {
         <title>${title}</title>
         <style>${new Html(STYLE)}</style>
       </head>
-      <body><header><div><h1>${title}</h1>${headline(content, isComparison)}</div></header>
-    <nav aria-label="sections"><div><a href="#pipeline-section">Pipeline</a>${sections.map(({ id, name }) =>
-      html`<a href="#${id}">${name}</a>`
-    )}</div></nav>
-    <main><section id="pipeline-section"><h2>Pipeline</h2><figure id="pipeline"><p class="none">What ran is known to the page that a run puts into the folder results of the store.</p></figure></section>
+      <body>
+        <header>
+          <div><h1>${title}</h1>${headline(content, isComparison)}</div>
+        </header>
+        <nav aria-label="sections">
+          <div><a href="#pipeline-section">Pipeline</a>${sections.map(({ id, name }) =>
+            html`<a href="#${id}">${name}</a>`
+          )}</div>
+        </nav>
+        <main><section id="pipeline-section"><h2>Pipeline</h2><figure id="pipeline"><p class="none">The copy of this page in the folder results of the store shows the pipeline of its run.</p></figure></section>
     ${sections.map(({ content }) => content)}
-    <footer>Everything here is kept by the hash of all that made it; the same command gives the same page.</footer></main>
-    ${RUN_FACTS_PLACE}<script>${new Html(SCRIPT)}</script></body>
+    <footer>All outputs are cached under a hash of everything that produced them; the same command reproduces this page.</footer></main>
+        <script type="application/json" id="run">${new Html(RUN_FACTS_PLACEHOLDER)}</script>
+        <script>${new Html(SCRIPT)}</script>
+      </body>
     </html>
   `.text;
 }

@@ -1,6 +1,6 @@
 /**
- * The script of the page: copy buttons, and, if the page has the facts of the run, the pipeline
- * with the tasks that ran or were reused, and for every figure the command and the keys that made it.
+ * The script of the page: copy buttons; and, if the page holds the facts of a run, the pipeline with the tasks that ran or
+ * were reused, and for every figure the command that copies its data and their key.
  */
 
 export const SCRIPT = `"use strict";
@@ -11,18 +11,20 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     catch { getSelection().selectAllChildren(pre); button.textContent = "selected: press Ctrl-C"; }
   });
 }
-const element = document.getElementById("run");
-if (element) tell(JSON.parse(element.textContent));
+const run = JSON.parse(document.getElementById("run").textContent);
+if (run.tasks) tell(run);
 
 function tell(run) {
   document.getElementById("pipeline").replaceChildren(...pipeline(run));
-  for (const place of document.querySelectorAll("[data-kind]")) {
-    const { kind, output, label } = place.dataset;
-    const tasks = run.tasks.filter((task) => task.kind === kind && task.id.includes(label));
-    if (tasks.length === 0) continue;
-    place.replaceChildren(...tasks.map((task) => make("p", {},
-      make("code", {}, "deno task get " + run.workflow + " '" + task.id + "." + output + "' FOLDER"),
-      document.createElement("br"), "key ", make("code", {}, task.key))));
+  const keyOf = new Map(run.tasks.map(({ id, key }) => [id, key]));
+  for (const place of document.querySelectorAll("[data-input]")) {
+    const { input, at } = place.dataset;
+    const all = run.result.inputs[input] ?? [];
+    const origins = (at === "" ? all : all.slice(at, Number(at) + 1)).filter(({ task }) => task);
+    if (origins.length === 0) continue;
+    place.replaceChildren(...origins.map(({ task, output }) => make("p", {},
+      make("code", {}, "deno task get " + run.workflow + " '" + task + "." + output + "' FOLDER"),
+      document.createElement("br"), "key ", make("code", {}, keyOf.get(task)))));
   }
 }
 
@@ -45,7 +47,7 @@ function seconds(ms) {
   return Math.floor(ms / 60000) + " min " + Math.round(ms % 60000 / 1000) + " s";
 }
 
-/** The members of a task are one box; boxes stand in layers by their longest way from the sources. */
+/** A box for all members of a task; its layer is the length of the longest path to it from the sources. */
 function pipeline(run) {
   const taskOf = new Map(run.tasks.map(({ id, task }) => [id, task]));
   const groups = new Map();
@@ -90,6 +92,6 @@ function pipeline(run) {
     role: "img", "aria-label": "the pipeline" }, ...edges, ...boxes);
   const counts = run.tasks.reduce((sum, { outcome }) => (sum[outcome === "reused" ? 1 : 0]++, sum), [0, 0]);
   return [svg, make("figcaption", {}, make("b", {}, "Pipeline"), " of run " + run.run + ": " + counts[0] +
-    " actions ran, " + counts[1] + " were reused. Made by ", make("code", {}, run.command), ".")];
+    " ran, " + counts[1] + " reused. Command: ", make("code", {}, run.command), ".")];
 }
 `;

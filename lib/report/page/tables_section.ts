@@ -74,7 +74,7 @@ function tableFigure(
         ]),
       })}
     `,
-    [{ kind: "evaluate", output: "evaluation" }],
+    [{ input: "evaluations" }],
   );
 }
 

@@ -214,6 +214,24 @@ Deno.test("kinds that break the rules of kinds are told apart from workflows tha
       }),
       /chain\.segment is by/,
     ],
+    [
+      defineTask({
+        ...rules,
+        name: "t",
+        params: z.strictObject({}),
+        runFacts: { output: "page", file: "x", placeholder: "@" },
+      }),
+      /runFacts\.output is page, which is not one of its outputs/,
+    ],
+    [
+      defineTask({
+        ...rules,
+        name: "t",
+        params: z.strictObject({}),
+        runFacts: { output: "x", file: "x", placeholder: "" },
+      }),
+      /runFacts\.placeholder is empty/,
+    ],
   ];
   for (const [kind, pattern] of wrong) {
     const registry = { ...registryOf(), kinds: { t: () => Promise.resolve({ default: kind }) } };

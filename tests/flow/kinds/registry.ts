@@ -16,5 +16,6 @@ export const registry: KindRegistry = {
     flavour: () => import("./flavour.ts"),
     impure: () => import("./impure.ts"),
     flaky: () => import("./flaky.ts"),
+    page: () => import("./page.ts"),
   },
 };

@@ -4,8 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { RUN_FACTS_PLACE } from "../../../lib/flow/commands/result.ts";
-import { reportPage } from "../../../lib/report/page/report_page.ts";
+import { reportPage, RUN_FACTS_PLACEHOLDER } from "../../../lib/report/page/report_page.ts";
 import { Chromium, hasChromium } from "./chromium.ts";
 import { HOSTILE, inFolder, writeContent } from "./content.ts";
 import { assertLooksRight } from "./looks.ts";
@@ -14,6 +13,11 @@ const FACTS = {
   run: "20260102-030405-006-abcd",
   workflow: "birds",
   command: `deno task run birds --set "${HOSTILE}"`,
+  result: {
+    task: "report",
+    output: "page",
+    inputs: { evaluations: [1, 2].map((seed) => ({ task: `evaluate[seed=${seed}]`, output: "evaluation" })) },
+  },
   tasks: [
     { id: "data", task: "data", kind: "dataset", key: "d".repeat(64), outcome: "reused", ms: 900, needs: [] },
     ...[1, 2].map((seed) => ({
@@ -33,7 +37,8 @@ Deno.test("the page holds all its parts, escapes what it is given, and is the sa
     const content = writeContent(folder);
     const page = await reportPage(content);
     assert.equal(await reportPage(content), page);
-    assert.equal(page.split(RUN_FACTS_PLACE).length, 2, "the facts of a run find one place");
+    assert.equal(page.split(RUN_FACTS_PLACEHOLDER).length, 2, "there is one placeholder");
+    assert.equal(typeof JSON.parse(RUN_FACTS_PLACEHOLDER), "string", "without a run the page parses it");
     assert.equal(page.match(/<script>/g)?.length, 1);
     assert.ok(!page.includes('onerror="broken'));
     assert.match(page, /<td>75\.00 ± 0\.00<\/td>/);
@@ -55,8 +60,7 @@ Deno.test({
   async fn() {
     await inFolder(async (folder) => {
       const json = JSON.stringify(FACTS).replaceAll("<", "\\u003c");
-      const facts = `<script type="application/json" id="run">${json}</script>`;
-      const page = (await reportPage(writeContent(folder))).replace(RUN_FACTS_PLACE, () => facts);
+      const page = (await reportPage(writeContent(folder))).replace(RUN_FACTS_PLACEHOLDER, () => json);
       const path = join(folder, "index.html");
       writeFileSync(path, page);
       const url = pathToFileURL(path).href;
@@ -70,6 +74,11 @@ Deno.test({
         const made = await chromium.evaluate<string>(`document.querySelector("#tables .made").textContent`);
         assert.match(made, /deno task get birds 'evaluate\[seed=1\]\.evaluation' FOLDER/);
         assert.ok(made.includes("1".repeat(64)) && made.includes("2".repeat(64)));
+        const first = await chromium.evaluate<string>(`document.querySelector("#images .made").textContent`);
+        assert.ok(
+          first.includes("1".repeat(64)) && !first.includes("2".repeat(64)),
+          "of the shown run alone",
+        );
         const copied = await chromium.evaluate<string>(`(async () => {
           let text; navigator.clipboard.writeText = (given) => { text = given; return Promise.resolve(); };
           document.querySelector("#tables [data-copy]").click();
