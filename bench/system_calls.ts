@@ -1,8 +1,9 @@
 /**
  * Lets each system call of a run fail in turn, and looks at what comes of it (Linux, with strace):
- * `deno run -A bench/system_calls.ts [--faults EIO,ENOSPC,EACCES] [--every 1] [--side 2]`
+ * `deno run -A bench/system_calls.ts [--faults EIO,ENOSPC,EACCES] [--every 1] [--side 2] [--staying]`
  *
- * `every`: tries one call in so many. `side`: the number of runs side by side. Prints each fault with what must not be, then
+ * `every`: tries one call in so many. `side`: the number of runs side by side. `staying`: all later calls of the name
+ * fail as well, but for reading and writing, without which no process can say anything. Prints each fault with what must not be, then
  * how many ended how. Ends with 1 where one was not as it must be.
  */
 import { parseArgs } from "node:util";
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     faults: { type: "string", default: FAULTS.join(",") },
     every: { type: "string", default: "1" },
     side: { type: "string", default: "2" },
+    staying: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
   },
 });
@@ -28,13 +30,15 @@ if (!await hasStrace()) {
   console.error("strace is needed, and may not be kept from tracing; on Debian: apt-get install strace");
   Deno.exit(2);
 }
-const points = (await pointsOfRun()).filter((_, i) => i % Number(values.every) === 0);
+const points = (await pointsOfRun())
+  .filter(({ call }) => !values.staying || !/^p?(read|write)(64)?$/.test(call))
+  .filter((_, i) => i % Number(values.every) === 0);
 const trials = points.flatMap((point) => faults.map((fault) => ({ point, fault })));
 const outcomes: Outcome[] = [];
 
 async function work(): Promise<void> {
   for (let trial = trials.shift(); trial !== undefined; trial = trials.shift()) {
-    const outcome = await tryFault(trial.point, trial.fault);
+    const outcome = await tryFault(trial.point, trial.fault, values.staying);
     outcomes.push(outcome);
     const { fault, hit, code, said, problems } = outcome;
     if (hit === undefined) continue;

@@ -59,11 +59,25 @@ export function messageOf(error: unknown): string {
  */
 export function failureText(error: unknown, store?: string): string {
   const text = messageOf(error);
+  if (store !== undefined && isClosed(error) && text.includes(store)) return `${text}; ${sharing(store)}`;
   if (error instanceof FlowError || refusalOf(error) !== undefined) return text;
   const file = keepStack(error, store);
   return `${text} (a fault of protoflow; ${
     file ? `its stack is in ${file}` : "its stack could not be kept"
   })`;
+}
+
+function isClosed(error: unknown): boolean {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } };
+  return code === "EACCES" || cause?.code === "EACCES";
+}
+
+/** Blobs, which nobody may write to, stay as they are. */
+function sharing(store: string): string {
+  const at = /^[\w./+-]+$/.test(store) ? store : `'${store.replaceAll("'", `'\\''`)}'`;
+  return `where users share the store, their group must be able to write to it: its owner runs \`chgrp -R GROUP ${at}\` and ` +
+    `\`find ${at} -type d -exec chmod g+rwxs {} + -o -type f -perm -u+w -exec chmod g+rw {} +\`, and every user sets ` +
+    `\`umask 002\``;
 }
 
 function keepStack(error: unknown, store: string | undefined): string | undefined {

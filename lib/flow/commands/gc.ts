@@ -1,6 +1,6 @@
 /** `gc` and `pin`: delete unused results from the store, and protect results from deletion. */
 
-import { runPaths } from "../store/layout.ts";
+import { makeFolder, runPaths } from "../store/layout.ts";
 import { dirname } from "node:path";
 import { FlowError } from "../errors.ts";
 import { oldHistory, type OldHistoryOptions } from "../history/old_history.ts";
@@ -98,7 +98,7 @@ export function pinCommand(
     if (!pinnedRuns(store).includes(run)) throw new FlowError("not-pinned", `run ${run} is not pinned`);
     Deno.removeSync(runPaths(store).pin(run));
   } else {
-    Deno.mkdirSync(dirname(runPaths(store).pin(run)), { recursive: true });
+    makeFolder(dirname(runPaths(store).pin(run)));
     Deno.writeTextFileSync(runPaths(store).pin(run), "");
   }
   print(`run ${run} is ${options.remove ? "no longer " : ""}pinned`);

@@ -5,7 +5,7 @@ import { FlowError } from "../errors.ts";
 import { own } from "../own.ts";
 import { bytes, count } from "../display/format.ts";
 import { onDisk } from "../store/io.ts";
-import { removeAll } from "../store/layout.ts";
+import { makeFolder, removeAll } from "../store/layout.ts";
 import { isThere } from "../store/small_files.ts";
 import type { Store } from "../store/store.ts";
 import type { OutputRef } from "../store/types.ts";
@@ -56,7 +56,7 @@ function copyOutput(store: Store, reference: OutputRef, target: string): void {
   }
   onDisk(`write a copy of the output to ${target}`, () => {
     refuseExisting(target);
-    Deno.mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     const unfinished = `${target}.${crypto.randomUUID().slice(0, 8)}`;
     try {
       copyFiles(store, artifact, unfinished);

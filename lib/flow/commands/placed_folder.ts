@@ -4,7 +4,7 @@ import { replaceFile } from "../store/replace_file.ts";
 import { basename, dirname, join } from "node:path";
 import { printableJson } from "../display/printable.ts";
 import { digestFiles } from "../store/digest.ts";
-import { removeAll } from "../store/layout.ts";
+import { makeFolder, removeAll } from "../store/layout.ts";
 import { preciseNow } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
@@ -65,7 +65,7 @@ export class PlacedFolder {
    * @returns where a folder was moved that held other files than were placed; undefined where there was none
    */
   async replace(output: TreeDigest, fill: (folder: string) => void): Promise<string | undefined> {
-    Deno.mkdirSync(this.#aside, { recursive: true });
+    makeFolder(this.#aside);
     this.#removeUnfinished();
     const unfinished = join(this.#aside, `${basename(this.folder)}.new`);
     fill(unfinished);
@@ -89,7 +89,7 @@ export class PlacedFolder {
 
   #quarantined(): string {
     const folder = join(this.#store.folder, "quarantine");
-    Deno.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const stamp = new Date().toISOString().replaceAll(/[-:]/g, "").slice(0, 15);
     return join(folder, `${stamp}-${crypto.randomUUID().slice(0, 8)}-result-${basename(this.folder)}`);
   }

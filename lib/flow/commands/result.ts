@@ -1,6 +1,6 @@
 /** The copy of a workflow's result in `results/<workflow>/` of the store, with the facts of its run. */
 
-import { LAYOUT } from "../store/layout.ts";
+import { LAYOUT, makeFolder } from "../store/layout.ts";
 import { dirname, join } from "node:path";
 import type { ExpandedWorkflow } from "../definition/expanded.ts";
 import type { RunFactsDeclaration } from "../kind.ts";
@@ -76,7 +76,7 @@ function placeFile(
   inserted: PlacedFacts | undefined,
 ): void {
   const blob = store.blobPath(digest);
-  Deno.mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const text = inserted && withFacts(Deno.readTextFileSync(blob), inserted);
   if (text === undefined) Deno.copyFileSync(blob, path);
   else Deno.writeTextFileSync(path, text);

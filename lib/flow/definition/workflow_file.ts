@@ -1,4 +1,5 @@
 /** Finds the file of a workflow by name or path; loads nothing else, since a run that has nothing to do begins here. */
+import { isMissing } from "../store/io.ts";
 import { basename, dirname, resolve } from "node:path";
 import { FlowError } from "../errors.ts";
 import { projectFolder } from "../project_folder.ts";
@@ -26,8 +27,9 @@ export function workflowFile(nameOrPath: string): string {
 function statOf(path: string): Deno.FileInfo | undefined {
   try {
     return Deno.statSync(path);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
 }
 
@@ -48,6 +50,6 @@ function namesIn(folder: string): string[] {
       basename(name, ".ts")
     ).sort();
   } catch {
-    return [];
+    return []; // Names are only suggested.
   }
 }

@@ -4,7 +4,7 @@
  *     deno task pin-download LOCKFILE URL [SHA256 SIZE]
  */
 import { replaceFile } from "../store/replace_file.ts";
-import { existsSync } from "node:fs";
+import { isThere } from "../store/small_files.ts";
 import { join } from "node:path";
 import { print, printError } from "../display/terminal.ts";
 import { FlowError } from "../errors.ts";
@@ -77,7 +77,7 @@ export function writePin(lockFile: string, url: string, { sha256, size }: Pin): 
 }
 
 function readPins(lockFile: string): Pins {
-  if (!existsSync(lockFile)) return {};
+  if (!isThere(lockFile)) return {};
   try {
     return JSON.parse(Deno.readTextFileSync(lockFile)) as Pins;
   } catch (error) {

@@ -1,6 +1,7 @@
 /** What a file or package that code names by URL stands for. */
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { packageOf } from "../bundle.ts";
+import { isMissing } from "../store/io.ts";
 import { FingerprintError } from "./packages.ts";
 import type { NamedFile } from "./scan.ts";
 
@@ -45,7 +46,8 @@ function fileType(path: string): "file" | "folder" | "none" {
   try {
     const { isFile, isDirectory } = Deno.statSync(path);
     return isFile ? "file" : isDirectory ? "folder" : "none";
-  } catch {
-    return "none";
+  } catch (error) {
+    if (isMissing(error)) return "none";
+    throw error;
   }
 }

@@ -1,8 +1,7 @@
 /** The keys and durations of each task's earlier runs: for time estimates and for `why`. */
 
-import { LAYOUT } from "../store/layout.ts";
+import { LAYOUT, makeFolder } from "../store/layout.ts";
 import { replaceFile } from "../store/replace_file.ts";
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { attempt } from "../store/io.ts";
 import { isThere, readOrEmpty } from "../store/small_files.ts";
@@ -77,8 +76,8 @@ export class History {
     const pending = this.#pending;
     this.#pending = "";
     if (pending === "") return;
-    this.#write(() => {
-      mkdirSync(this.#folder, { recursive: true });
+    this.#attempt("write", () => {
+      makeFolder(this.#folder);
       Deno.writeTextFileSync(this.#file, pending, { append: true });
       if (Deno.statSync(this.#file).size > COMPACT_BYTES) this.#compact();
     });
@@ -87,11 +86,10 @@ export class History {
   /** Stores the file list of a source folder, so that a later `why` can name the files that differ. */
   rememberTree(artifact: Artifact): void {
     const file = join(this.#folder, "trees", `${artifact.digest}.json`);
-    if (isThere(file)) return;
-    const digests = filesByPath(artifact);
-    this.#write(() => {
-      mkdirSync(join(this.#folder, "trees"), { recursive: true });
-      Deno.writeTextFileSync(file, JSON.stringify(digests));
+    this.#attempt("write", () => {
+      if (isThere(file)) return;
+      makeFolder(join(this.#folder, "trees"));
+      Deno.writeTextFileSync(file, JSON.stringify(filesByPath(artifact)));
     });
   }
 
@@ -100,12 +98,15 @@ export class History {
     try {
       return JSON.parse(Deno.readTextFileSync(join(this.#folder, "trees", `${digest}.json`)));
     } catch {
-      return undefined;
+      return undefined; // It is a hint for people: without it `why` names the folder alone.
     }
   }
 
-  #write(work: () => void): void {
-    this.problem ??= attempt(`write the history in ${this.#folder}`, work);
+  #attempt<T>(doing: "read" | "write", work: () => T): T | undefined {
+    let done: T | undefined;
+    const problem = attempt(`${doing} the history in ${this.#folder}`, () => (done = work()));
+    this.problem ??= problem;
+    return done;
   }
 
   #of(task: string): HistoryEntry[] {
@@ -118,7 +119,8 @@ export class History {
   }
 
   #linesOf(task: string): readonly string[] {
-    const text = (this.#text ??= readOrEmpty(this.#file));
+    // Estimates and reasons do without a history that can't be read.
+    const text = (this.#text ??= this.#attempt("read", () => readOrEmpty(this.#file)) ?? "");
     if (this.#lines === undefined && this.#entries.size < MOST_SEARCHES) return linesBeginning(text, task);
     return (this.#lines ??= linesByTask(text)).get(task) ?? [];
   }

@@ -1,7 +1,6 @@
 /** Run records: who ran what, where, since when and how far; kept in `runs/` of the store. */
 
 import { replaceFile } from "../store/replace_file.ts";
-import { mkdirSync } from "node:fs";
 import { userInfo } from "node:os";
 import type { Override } from "../definition/expanded.ts";
 import { type Owner, thisOwner } from "../store/owner.ts";
@@ -9,7 +8,7 @@ import type { ActionKey } from "../store/types.ts";
 import { sha256Hex } from "../store/digest.ts";
 import type { Progress } from "../kind.ts";
 import { attempt } from "../store/io.ts";
-import { entriesOf, runPaths } from "../store/layout.ts";
+import { entriesOf, makeFolder, runPaths } from "../store/layout.ts";
 import { isThere } from "../store/small_files.ts";
 import type { ActionOutcome, RunObserver, RunSummary } from "../events.ts";
 
@@ -145,7 +144,7 @@ export class Journal implements RunObserver {
     const table = JSON.stringify(Object.fromEntries(this.#keys));
     const digest = sha256Hex(table);
     const file = runPaths(this.#store).keys(digest);
-    mkdirSync(runPaths(this.#store).tables, { recursive: true });
+    makeFolder(runPaths(this.#store).tables);
     if (!isThere(file)) replaceFile(file, table);
     return digest;
   }
@@ -159,7 +158,7 @@ export class Journal implements RunObserver {
     const lines = this.#lines;
     this.#lines = "";
     if (lines === "") return;
-    mkdirSync(runPaths(this.#store).folder, { recursive: true });
+    makeFolder(runPaths(this.#store).folder);
     const file = runPaths(this.#store).record(this.#head.run);
     // The first lines come with the name, so that a record is never empty.
     if (this.#isBegun) Deno.writeTextFileSync(file, lines, { append: true });

@@ -1,9 +1,10 @@
 /** Reads run records: the list of runs, their outcomes, and those still running. */
 
-import { runPaths } from "../store/layout.ts";
+import { entriesOf, runPaths } from "../store/layout.ts";
 import { FlowError } from "../errors.ts";
 import { Watch } from "../store/owner.ts";
 import { readOrEmpty } from "../store/small_files.ts";
+import { StatKey } from "../store/stat_key.ts";
 import type { ActionKey } from "../store/types.ts";
 import { nearest } from "../suggest.ts";
 import type { ActionOutcome } from "../events.ts";
@@ -24,13 +25,9 @@ export interface RunRecord {
 
 /** The ids of all runs, oldest first. */
 export function runIds(store: string): string[] {
-  try {
-    return [...Deno.readDirSync(runPaths(store).folder)].flatMap(({ name }) =>
-      name.endsWith(".jsonl") ? [name.slice(0, -".jsonl".length)] : []
-    ).sort();
-  } catch {
-    return []; // Nothing has been run with this store yet.
-  }
+  return entriesOf(runPaths(store).folder).flatMap((name) =>
+    name.endsWith(".jsonl") ? [name.slice(0, -".jsonl".length)] : []
+  );
 }
 
 /** The id that `given` stands for: an id, the beginning of just one, or `last`. @throws FlowError no-run */
@@ -94,12 +91,8 @@ export function runKeys(
 
 /** Whether the process of a run without an end is still there. */
 export function isAlive(store: string, { head }: RunRecord): boolean {
-  let changed = 0;
-  try {
-    changed = Deno.statSync(runPaths(store).now(head.run)).mtime?.getTime() ?? 0;
-  } catch {
-    // The run has not written it yet.
-  }
+  // A run that has just begun has not written it yet.
+  const changed = StatKey.of(runPaths(store).now(head.run))?.modifiedAt ?? 0;
   return !new Watch().isDead(head.owner, changed);
 }
 
@@ -117,11 +110,7 @@ function parse(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The ids of pinned runs, in no order. */
+/** The ids of pinned runs, sorted. */
 export function pinnedRuns(store: string): string[] {
-  try {
-    return [...Deno.readDirSync(runPaths(store).pins)].map(({ name }) => name);
-  } catch {
-    return []; // Nothing was ever pinned.
-  }
+  return entriesOf(runPaths(store).pins);
 }

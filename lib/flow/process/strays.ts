@@ -4,7 +4,7 @@
  * no process is left that could write to it.
  */
 
-import { readOrEmpty } from "../store/small_files.ts";
+import { readProcess } from "../store/small_files.ts";
 
 /** More generations than this of processes that start each other as fast as they are ended are given up. */
 const MOST_ROUNDS = 50;
@@ -36,17 +36,17 @@ export async function endStrays(
 
 /** Orphaned processes become children of the engine's first thread; its own children belong to other threads. */
 function adopted(): number[] {
-  return readOrEmpty(`/proc/self/task/${Deno.pid}/children`).split(" ").filter(Boolean).map(Number);
+  return readProcess(`/proc/self/task/${Deno.pid}/children`).split(" ").filter(Boolean).map(Number);
 }
 
 function sessionOf(pid: number): number {
-  const stat = readOrEmpty(`/proc/${pid}/stat`);
+  const stat = readProcess(`/proc/${pid}/stat`);
   // Behind the name in parentheses: state, parent, group, session.
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]);
 }
 
 function hasVariables(pid: number, mark: Record<string, string>): boolean {
-  const environment = readOrEmpty(`/proc/${pid}/environ`).split("\0");
+  const environment = readProcess(`/proc/${pid}/environ`).split("\0");
   const wanted = Object.entries(mark).map(([name, value]) => `${name}=${value}`);
   return wanted.length > 0 && wanted.every((variable) => environment.includes(variable));
 }

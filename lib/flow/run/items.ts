@@ -1,6 +1,6 @@
 /** Per-item work: each item's result is cached under its own key; many items share a process and fail separately. */
 
-import { mkdirSync } from "node:fs";
+import { makeFolder } from "../store/layout.ts";
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
 import type { Item } from "../kind.ts";
@@ -76,7 +76,7 @@ async function collect(
   const by = resolved.loaded.items!.collect;
   const folder = by ? join(workspace.temporary, "items") : workspace.out;
   for (const output of resolved.task.outputs) {
-    mkdirSync(join(folder, output), { recursive: true });
+    makeFolder(join(folder, output));
     for (const id of ids) {
       const artifact = store.artifact(results.get(id)!.outputs[output]);
       if (!artifact) {

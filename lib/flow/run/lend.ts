@@ -2,7 +2,7 @@
 
 import { dirname, join } from "node:path";
 import { digestFiles } from "../store/digest.ts";
-import { removeAll } from "../store/layout.ts";
+import { makeFolder, removeAll } from "../store/layout.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { Artifact, SourceState, TreeEntry } from "../store/types.ts";
@@ -38,13 +38,13 @@ export async function lendSource(source: SourceState, path: string): Promise<str
     return [];
   }
   if (kind === "folder") Deno.mkdirSync(path);
-  for (const folder of artifact.emptyFolders ?? []) Deno.mkdirSync(join(path, folder), { recursive: true });
+  for (const folder of artifact.emptyFolders ?? []) makeFolder(join(path, folder));
   const made = new Set<string>();
   for (const { path: below, executable } of artifact.entries) {
     const from = join(source.path, below);
     const to = join(path, below);
     if (below !== "" && !made.has(dirname(to))) {
-      Deno.mkdirSync(dirname(to), { recursive: true });
+      makeFolder(dirname(to));
       made.add(dirname(to));
     }
     if (StatKey.of(from)?.isFile !== true) return [from];

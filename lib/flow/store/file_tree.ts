@@ -1,4 +1,5 @@
 /** Lists the files below a folder, or the one file, and refuses entries that trees can't represent. */
+import { refusalOf } from "../failure.ts";
 import { collision, nameProblem } from "./names.ts";
 import { StatKey } from "./stat_key.ts";
 
@@ -107,7 +108,15 @@ function walkFolder(walk: Walk, folder: string): void {
 
 function addFile(walk: Walk, path: string): void {
   const absolute = `${walk.root}/${path}`;
-  const key = StatKey.of(absolute);
+  let key: StatKey | undefined;
+  try {
+    key = StatKey.of(absolute);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    walk.problems.push(`${JSON.stringify(path)}: ${refusal}`);
+    return;
+  }
   if (key === undefined) {
     walk.problems.push(
       `${

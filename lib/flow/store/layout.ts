@@ -1,5 +1,5 @@
 /** Where things lie in a store; see cache/README.md. All paths but the folder itself are relative to it. */
-import { messageOf } from "../failure.ts";
+import { messageOf, refusalOf } from "../failure.ts";
 import { isMissing } from "./io.ts";
 import type { ActionKey } from "./types.ts";
 
@@ -74,13 +74,23 @@ export function entriesOf(folder: string): string[] {
   }
 }
 
+/** Makes a folder, and those above it; leaves one that is there. @throws what the system refuses */
+export function makeFolder(path: string): void {
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+  } catch (error) {
+    // Also said of a folder that is there and could not be looked at, which has another reason.
+    if (!(error instanceof Deno.errors.AlreadyExists) || !Deno.statSync(path).isDirectory) throw error;
+  }
+}
+
 /** Does `work`, which writes to `path`; creates the folder of `path` if that was missing. */
 export function inFolderOf<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
     if (!isMissing(error)) throw error;
-    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    makeFolder(path.slice(0, path.lastIndexOf("/")));
     return work();
   }
 }
@@ -115,9 +125,18 @@ export function tryRemoveAll(path: string): string | undefined {
   }
 }
 
+/** Does what it can: where that is not enough, the removal is refused again, and by its reason. */
 function makeFoldersWritable(folder: string): void {
+  try {
+    if (Deno.lstatSync(folder).isDirectory) makeWritable(folder);
+  } catch (error) {
+    if (refusalOf(error) === undefined) throw error;
+  }
+}
+
+function makeWritable(folder: string): void {
   Deno.chmodSync(folder, 0o755);
   for (const { name, isDirectory } of Deno.readDirSync(folder)) {
-    if (isDirectory) makeFoldersWritable(`${folder}/${name}`);
+    if (isDirectory) makeWritable(`${folder}/${name}`);
   }
 }

@@ -2,7 +2,7 @@
 import { dirname } from "node:path";
 import type { Blobs } from "./blobs.ts";
 import { storeError } from "./io.ts";
-import { entriesOf, LAYOUT, removeAll } from "./layout.ts";
+import { entriesOf, LAYOUT, makeFolder, removeAll } from "./layout.ts";
 import { type Artifact, type FileDigest, StoreError, type TreeEntry } from "./types.ts";
 
 /** A shorter file is linked also where the disk could share its bytes: a link is no new file (see run/engine.ts). */
@@ -32,14 +32,14 @@ export class Materialiser {
     }
     try {
       if (artifact.entries.length !== 1 || artifact.entries[0].path !== "") {
-        Deno.mkdirSync(path, { recursive: true });
+        makeFolder(path);
       }
       const made = new Set<string>([path]);
       for (const entry of artifact.entries) {
         const target = entry.path === "" ? path : `${path}/${entry.path}`;
         const parent = dirname(target);
         if (entry.path !== "" && !made.has(parent)) {
-          Deno.mkdirSync(parent, { recursive: true });
+          makeFolder(parent);
           made.add(parent);
         }
         this.#putFile(entry, target, apart);

@@ -1,6 +1,6 @@
 /** Checks that a folder is a store, and its version. */
 import { isMissing, storeError } from "./io.ts";
-import { entriesOf, LAYOUT } from "./layout.ts";
+import { entriesOf, LAYOUT, makeFolder } from "./layout.ts";
 import { replaceFile } from "./replace_file.ts";
 import { StoreError } from "./types.ts";
 
@@ -40,7 +40,7 @@ export function openFolder(folder: string): void {
 
 function create(folder: string, file: string): void {
   try {
-    Deno.mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const names = entriesOf(folder).filter((name) => name !== "README.md" && !name.startsWith("."));
     const strange = hasStore(names) ? undefined : names[0];
     // A second look: another process may just have made the store.

@@ -2,8 +2,21 @@
 
 import { isMissing } from "./io.ts";
 
-/** The text of a file; nothing where it can't be read. */
+/** The text of a file; nothing where it is missing. @throws what the system refuses */
 export function readOrEmpty(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (isMissing(error)) return "";
+    throw error;
+  }
+}
+
+/**
+ * The text of a file of /proc about a process; nothing where it can't be read: the process has ended, if only between
+ * opening and reading, or is another user's, and no result depends on it.
+ */
+export function readProcess(path: string): string {
   try {
     return Deno.readTextFileSync(path);
   } catch {
@@ -21,11 +34,12 @@ export function readIfThere(path: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-/** Whether there is a file, folder or link, also one that leads nowhere. */
+/** Whether there is a file, folder or link, also one that leads nowhere. @throws what the system refuses */
 export function isThere(path: string): boolean {
   try {
     return Deno.lstatSync(path) !== undefined;
-  } catch {
-    return false;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
   }
 }

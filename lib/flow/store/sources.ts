@@ -1,4 +1,5 @@
 /** Sources, the user's files and folders: their present state, and whether they changed. */
+import { messageOf, refusalOf } from "../failure.ts";
 import { artifactOf } from "./digest.ts";
 import type { Digester } from "./digester.ts";
 import { listFiles, type Listing } from "./file_tree.ts";
@@ -22,6 +23,16 @@ export async function digestSource(
   path: string,
   kind: "file" | "folder",
 ): Promise<SourceState> {
+  try {
+    return await stateOf(digester, path, kind);
+  } catch (error) {
+    throw refusalOf(error) === undefined || error instanceof StoreError
+      ? error
+      : refused(path, messageOf(error));
+  }
+}
+
+async function stateOf(digester: Digester, path: string, kind: "file" | "folder"): Promise<SourceState> {
   const { readAt, way, listing: { files, folders, links, emptyFolders } } = await settledListing(
     digester,
     path,
@@ -77,6 +88,8 @@ async function settledListing(
 /**
  * The paths of a source that are no longer what `state` says: changed, gone, or new, be they files, folders or links.
  * Nothing is read.
+ *
+ * @throws what the system refuses: a source that can't be looked at is not known to have changed
  */
 export function driftedPaths(state: SourceState): string[] {
   const onTheWay = [...changedPaths(state.path, state.links), ...changedParents(state.parents)];
@@ -87,8 +100,9 @@ export function driftedPaths(state: SourceState): string[] {
   let listing: Listing;
   try {
     listing = listSource(state.path, "folder");
-  } catch {
-    return [state.path];
+  } catch (error) {
+    if (error instanceof StoreError) return [state.path];
+    throw error;
   }
   const at = (path: string) => (path === "" ? state.path : `${state.path}/${path}`);
   const before = new Map(state.artifact.entries.map(({ path }, i) => [path, state.keys[i]]));
@@ -110,7 +124,12 @@ function listSource(path: string, kind: "file" | "folder"): Listing {
 
 /** The problem of a source as far as its path shows it; undefined if it may be read. */
 export function sourceProblem(path: string, kind: "file" | "folder"): string | undefined {
-  const key = StatKey.of(path);
+  let key: StatKey | undefined;
+  try {
+    key = StatKey.of(path);
+  } catch (error) {
+    return refused(path, messageOf(error)).message;
+  }
   if (key === undefined) return mismatch(path, kind, undefined);
   if (kind === "file" ? key.isFolder : key.isFile) {
     return mismatch(path, kind, key.isFile ? "file" : "folder");

@@ -1,4 +1,5 @@
 /** Stat keys: file metadata, enough to know that a file's bytes are those once digested. */
+import { refusalOf } from "../failure.ts";
 import { isMissing } from "./io.ts";
 import { openStatx } from "./statx.ts";
 
@@ -10,7 +11,7 @@ import { openStatx } from "./statx.ts";
 export const KEY_WORDS = 10;
 const SIZE_LOW = 2, SIZE_HIGH = 3, MTIME = 4, CTIME = 6, DEVICE = 8, MODE = 9;
 
-/** Writes the key of `path` to `words` from `at`; false where there is no such file. */
+/** Writes the key of `path` to `words` from `at`; false where there is no such file. @throws what the system refuses */
 export type StatInto = (path: string, words: Uint32Array, at: number) => boolean;
 
 const statx = openStatx();
@@ -29,7 +30,8 @@ export const statInto: StatInto = statx
   : (path, words, at) => fromInfo(infoOf(Deno.statSync, path), words, at);
 
 /**
- * The keys of many files, symbolic links followed; zeros where there is no file.
+ * The keys of many files, symbolic links followed; zeros where there is no file, or the system does not let it be looked
+ * at: whoever then asks for the one file gets the error.
  *
  * @param paths absolute paths in UTF-8, a zero byte after each
  * @param starts where each path begins, and at last where the next one would
@@ -44,12 +46,16 @@ export function statAll(paths: Uint8Array<ArrayBuffer>, starts: Uint32Array): Ui
   }
   const decoder = new TextDecoder();
   for (let i = 0; i < count; i++) {
-    statInto(decoder.decode(paths.subarray(starts[i], starts[i + 1] - 1)), keys, i * KEY_WORDS);
+    try {
+      statInto(decoder.decode(paths.subarray(starts[i], starts[i + 1] - 1)), keys, i * KEY_WORDS);
+    } catch (error) {
+      if (refusalOf(error) === undefined) throw error;
+    }
   }
   return keys;
 }
 
-/** How many names a file has. */
+/** How many names a file has. @throws what the system refuses */
 export const linkCount: (path: string) => number = statx
   ? (path) => statx.linkCount(path)
   : (path) => infoOf(Deno.lstatSync, path)?.nlink ?? 1;
@@ -58,13 +64,13 @@ export const linkCount: (path: string) => number = statx
 export class StatKey {
   constructor(readonly words: Uint32Array) {}
 
-  /** The key of the file that symbolic links lead to; undefined if there is none. */
+  /** The key of the file that symbolic links lead to; undefined if there is none. @throws what the system refuses */
   static of(path: string): StatKey | undefined {
     const words = new Uint32Array(KEY_WORDS);
     return statInto(path, words, 0) ? new StatKey(words) : undefined;
   }
 
-  /** The key of the file itself, also where it is a symbolic link. */
+  /** The key of the file itself, also where it is a symbolic link. @throws what the system refuses */
   static ofLink(path: string): StatKey | undefined {
     const words = new Uint32Array(KEY_WORDS);
     return lstatInto(path, words, 0) ? new StatKey(words) : undefined;

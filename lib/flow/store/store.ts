@@ -4,7 +4,7 @@ import { Blobs } from "./blobs.ts";
 import { Digester } from "./digester.ts";
 import { collectGarbage, type GarbageOptions, type GarbageReport, GC_LEASE } from "./gc.ts";
 import { attempt, storeError } from "./io.ts";
-import { LAYOUT } from "./layout.ts";
+import { LAYOUT, makeFolder } from "./layout.ts";
 import { type Holder, type Lease, Leases } from "./leases.ts";
 import { Materialiser } from "./materialise.ts";
 import { openFolder } from "./open_folder.ts";
@@ -119,7 +119,7 @@ export class Store implements StoreParts {
   scratchFolder(key: ActionKey): string {
     const path = `${this.folder}/${LAYOUT.scratch}/${key}`;
     try {
-      Deno.mkdirSync(path, { recursive: true });
+      makeFolder(path);
     } catch (error) {
       throw storeError(`make a scratch folder in ${this.folder}`, error);
     }
@@ -250,7 +250,7 @@ export class Store implements StoreParts {
       this.leases.clearDead();
       const work = `${this.folder}/${LAYOUT.work}/${this.leases.me.token}`;
       try {
-        Deno.mkdirSync(work, { recursive: true });
+        makeFolder(work);
       } catch (error) {
         throw storeError(`work in the store ${this.folder}`, error);
       }

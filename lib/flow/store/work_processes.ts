@@ -1,5 +1,5 @@
 /** Processes that work in a folder of the store, also when their engine is gone (Linux; elsewhere none is found). */
-import { readOrEmpty } from "./small_files.ts";
+import { readProcess } from "./small_files.ts";
 
 /** Holds the work folder of an action: by it a process is known to be the action's, wherever it has gone. */
 export const WORK_VARIABLE = "PROTOFLOW_WORK";
@@ -31,7 +31,7 @@ function processesIn(folder: string): number[] {
   const pids = [...Deno.readDirSync("/proc")].map(({ name }) => name).filter((name) => /^\d+$/.test(name));
   return pids.filter((pid) =>
     workingFolder(pid).startsWith(`${folder}/`) ||
-    readOrEmpty(`/proc/${pid}/environ`).split("\0").some((variable) => variable.startsWith(mark))
+    readProcess(`/proc/${pid}/environ`).split("\0").some((variable) => variable.startsWith(mark))
   ).map(Number);
 }
 

@@ -1,6 +1,7 @@
 /** A run of which one system call fails, each in turn: strace lets the call on a file of the workflow or the store fail. */
 
 import assert from "node:assert/strict";
+import { refusalOf } from "../../../lib/flow/failure.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
 import { exists, inProject, type Project, type Result, resultOf } from "../cli.ts";
 
@@ -57,11 +58,18 @@ export function pointsOfRun(): Promise<Point[]> {
   });
 }
 
-/** A run in a fresh store of which one call fails, then one that nothing disturbs. */
-export function tryFault(point: Point, fault: Fault): Promise<Outcome> {
+/**
+ * A run in a fresh store of which one call fails, then one that nothing disturbs.
+ *
+ * @param staying whether all later calls of the name fail as well, as on a disk that has failed for good
+ */
+export function tryFault(point: Point, fault: Fault, staying = false): Promise<Outcome> {
   return inFreshProject(async (project) => {
     const { call, nth } = point;
-    const { result, trace } = await traced(project, ["-e", `inject=${call}:error=${fault}:when=${nth}`]);
+    const { result, trace } = await traced(project, [
+      "-e",
+      `inject=${call}:error=${fault}:when=${nth}${staying ? "+" : ""}`,
+    ]);
     const injected = trace.find((line) => line.includes("(INJECTED)"));
     const hit = injected && touches(injected, project)
       ? injected.replaceAll(project.folder, "PROJECT")
@@ -70,7 +78,9 @@ export function tryFault(point: Point, fault: Fault): Promise<Outcome> {
     if (hit !== undefined) {
       const { code, err, out } = result;
       if (code === 0) problems.push(...await wrongResults(project, "the run"));
-      else if (!/^(error:|FAILED) .*\S/m.test(err + out)) problems.push("it failed without a reason");
+      else problems.push(...reasonProblems(err + out, fault));
+      const warnings = err.split("\n").filter((line) => line.startsWith("warning:"));
+      if (!warnings.every((line) => tells(line, fault))) problems.push("a warning has another cause");
       if (STACK.test(err + out)) problems.push("it printed a stack");
       const next = await project.call("run", "probe.ts");
       if (next.code !== 0) problems.push(`the next run ended ${next.code}: ${next.err}`);
@@ -81,6 +91,17 @@ export function tryFault(point: Point, fault: Fault): Promise<Outcome> {
 }
 
 const STACK = /^\s+at .*:\d+:\d+\)?$/m;
+
+function reasonProblems(said: string, fault: Fault): string[] {
+  const reasons = said.split("\n").filter((line) => /^(error:|FAILED) .*\S/.test(line));
+  if (reasons.length === 0) return ["it failed without a reason"];
+  return reasons.some((line) => tells(line, fault)) ? [] : ["its reason is not what the system said"];
+}
+
+/** Does a line have the words for what the system refused? */
+function tells(line: string, fault: Fault): boolean {
+  return line.includes(fault === "ENOSPC" ? "no space left" : refusalOf({ code: fault })!);
+}
 
 function inFreshProject<T>(body: (project: Project) => Promise<T>): Promise<T> {
   let answer: T;

@@ -20,3 +20,18 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: `files that the system does not let be looked at are not taken for missing${
+    ignore ? " (left out)" : ""
+  }`,
+  ignore,
+  fn: async () => {
+    const stats = (await pointsOfRun()).filter(({ call }) => call === "statx");
+    for (const [i, fault] of (["EIO", "EACCES"] as const).entries()) {
+      const outcome = await tryFault(stats[Math.floor((i + 1) * stats.length / 3)], fault, true);
+      assert.notEqual(outcome.code, 0);
+      assert.deepEqual(outcome.problems, [], JSON.stringify(outcome));
+    }
+  },
+});
