@@ -72,12 +72,12 @@ function isClosed(error: unknown): boolean {
   return code === "EACCES" || cause?.code === "EACCES";
 }
 
-/** Blobs, which nobody may write to, stay as they are. */
-function sharing(store: string): string {
-  const at = /^[\w./+-]+$/.test(store) ? store : `'${store.replaceAll("'", `'\\''`)}'`;
-  return `where users share the store, their group must be able to write to it: its owner runs \`chgrp -R GROUP ${at}\` and ` +
-    `\`find ${at} -type d -exec chmod g+rwxs {} + -o -type f -perm -u+w -exec chmod g+rw {} +\`, and every user sets ` +
-    `\`umask 002\``;
+/** How users share the store in `folder`; see store/group.ts. Blobs and records, which nobody may write to, stay so. */
+function sharing(folder: string): string {
+  const at = /^[\w./+-]+$/.test(folder) ? folder : `'${folder.replaceAll("'", `'\\''`)}'`;
+  return "to share this store, run as root, with the name of a group that all its users are in for GROUP: " +
+    `\`chgrp -R GROUP ${at} && find ${at} -type d -exec chmod g+rwxs {} + -o -type f -perm -u+w -exec chmod g+rw {} + ` +
+    "-o -type f -exec chmod g+r {} +`";
 }
 
 function keepStack(error: unknown, store: string | undefined): string | undefined {

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { FlowError } from "../errors.ts";
 import { own } from "../own.ts";
 import { bytes, count } from "../display/format.ts";
+import { withGivenMask } from "../store/group.ts";
 import { onDisk } from "../store/io.ts";
 import { makeFolder, removeAll } from "../store/layout.ts";
 import { isThere } from "../store/small_files.ts";
@@ -54,7 +55,7 @@ function copyOutput(store: Store, reference: OutputRef, target: string): void {
   if (!artifact) {
     throw new FlowError("store-io", "the output is damaged; run the workflow again to rebuild it");
   }
-  onDisk(`write a copy of the output to ${target}`, () => {
+  const copy = () => {
     refuseExisting(target);
     makeFolder(dirname(target));
     const unfinished = `${target}.${crypto.randomUUID().slice(0, 8)}`;
@@ -65,7 +66,8 @@ function copyOutput(store: Store, reference: OutputRef, target: string): void {
       removeAll(unfinished);
       throw error;
     }
-  });
+  };
+  onDisk(`write a copy of the output to ${target}`, () => withGivenMask(copy));
 }
 
 function refuseExisting(target: string): void {

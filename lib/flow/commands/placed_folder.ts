@@ -4,7 +4,7 @@ import { replaceFile } from "../store/replace_file.ts";
 import { basename, dirname, join } from "node:path";
 import { printableJson } from "../display/printable.ts";
 import { digestFiles } from "../store/digest.ts";
-import { makeFolder, removeAll } from "../store/layout.ts";
+import { LAYOUT, makeFolder, removeAll } from "../store/layout.ts";
 import { preciseNow } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
@@ -75,11 +75,8 @@ export class PlacedFolder {
     if (before !== undefined) Deno.renameSync(this.folder, old);
     Deno.renameSync(unfinished, this.folder);
     this.#write({ output, paths: (await this.#look())! });
-    if (before === undefined) return undefined;
-    // What is set aside is removed some time after that, not after it was written.
-    if (isForeign) Deno.utimeSync(old, new Date(), new Date());
-    else removeAll(old);
-    return isForeign ? old : undefined;
+    if (isForeign) return old;
+    if (before !== undefined) removeAll(old);
   }
 
   /** What a process that was killed has left. */
@@ -87,11 +84,13 @@ export class PlacedFolder {
     for (const ending of ["new", "old"]) removeAll(join(this.#aside, `${basename(this.folder)}.${ending}`));
   }
 
+  /** In a new folder: what is set aside is removed some time after that, and only its owner may set its times. */
   #quarantined(): string {
-    const folder = join(this.#store.folder, "quarantine");
-    makeFolder(folder);
     const stamp = new Date().toISOString().replaceAll(/[-:]/g, "").slice(0, 15);
-    return join(folder, `${stamp}-${crypto.randomUUID().slice(0, 8)}-result-${basename(this.folder)}`);
+    const name = `${stamp}-${crypto.randomUUID().slice(0, 8)}-result`;
+    const folder = join(this.#store.folder, LAYOUT.quarantine, name);
+    makeFolder(folder);
+    return join(folder, basename(this.folder));
   }
 
   #agrees(now: readonly PlacedPath[]): boolean {

@@ -31,7 +31,7 @@ const MOST_DRIFTS = 3;
 /** The totals of a run, without its store and id. */
 export type RunTotals = Omit<RunSummary, "store" | "run">;
 
-/** Runs all tasks; resolves when nothing is left that could be run. */
+/** Runs all tasks; resolves when nothing is left that could be run. @throws StoreError where the store refuses to be written to */
 export async function runWorkflow(options: WorkflowRunOptions): Promise<RunTotals> {
   return await new WorkflowRun(options).run();
 }
@@ -44,6 +44,8 @@ class WorkflowRun {
   readonly #begin = performance.now();
   #wake = () => {};
   #firstFailed: string | undefined;
+  /** Why no task at all can be run. */
+  #refusal: unknown;
 
   constructor(options: WorkflowRunOptions) {
     this.#options = options;
@@ -57,6 +59,7 @@ class WorkflowRun {
       else if (this.#states.running > 0) await new Promise<void>((resolve) => (this.#wake = resolve));
       else break;
     }
+    if (this.#refusal !== undefined) throw this.#refusal;
     this.#skipRest();
     return { ...this.#totals, ms: performance.now() - this.#begin };
   }
@@ -65,7 +68,8 @@ class WorkflowRun {
 
   #mayStart(): boolean {
     const { engine, keepGoing } = this.#options;
-    return !engine.signal.aborted && (keepGoing || this.#firstFailed === undefined);
+    return !engine.signal.aborted && this.#refusal === undefined &&
+      (keepGoing || this.#firstFailed === undefined);
   }
 
   /** Takes over a cached result, or begins to run the task. */
@@ -80,9 +84,20 @@ class WorkflowRun {
         this.#tell({ outcome: "reused", id: task.id, key: resolved.key, ms: 0, reason, savedMs });
         return this.#keep(resolved, found.record.outputs, savedMs);
       }
+      if (!this.#mayWrite()) return this.#states.interrupt(task.id);
       this.#run(task, resolved, found.reasons.join("; ")).finally(() => this.#wake());
     } catch (error) {
       this.#throw(task, undefined, error);
+    }
+  }
+
+  /** A store that may only be read serves a run as long as nothing has to run. */
+  #mayWrite(): boolean {
+    try {
+      return this.#options.engine.store.leases.me !== undefined;
+    } catch (error) {
+      this.#refusal = error;
+      return false;
     }
   }
 

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { Blobs } from "./blobs.ts";
 import { Digester } from "./digester.ts";
 import { collectGarbage, type GarbageOptions, type GarbageReport, GC_LEASE } from "./gc.ts";
+import { keepOpenToGroup } from "./group.ts";
 import { attempt, storeError } from "./io.ts";
 import { LAYOUT, makeFolder } from "./layout.ts";
 import { type Holder, type Lease, Leases } from "./leases.ts";
@@ -65,6 +66,7 @@ export class Store implements StoreParts {
   static open(folder: string, about = "protoflow"): Store {
     const absolute = resolve(folder);
     openFolder(absolute);
+    keepOpenToGroup(absolute);
     return new Store(absolute, about);
   }
 

@@ -176,10 +176,9 @@ Deno.test({
         project.write("words.txt", "two");
         const refused = await project.run();
         assert.equal(refused.code, 1);
-        const { reason } = refused.events.find(({ event }) => event === "action")!;
         assert.match(
-          reason,
-          /no permission to work on the store .*expected a folder that this user may write to/,
+          refused.err,
+          /^error: no permission to work on the store .*expected a folder that this user may write to.*\n$/,
         );
       } finally {
         new Deno.Command("umount", { args: [store] }).outputSync();
