@@ -7,7 +7,7 @@ import { filesBelow, PROJECT } from "./project_files.ts";
 /** Tests that name a clock for another purpose. */
 const ALLOWED: Readonly<Record<string, string>> = {
   "tests/flow/commands/gc_test.ts": "sets back the time stamps of files",
-  "tests/flow/definition/evaluate_test.ts": "lists calls that a definition may not make",
+  "tests/flow/definition/sandbox_test.ts": "lists calls that a definition may not make",
   "tests/flow/kinds/gpu_user.ts": "says which actions ran at once",
   "tests/flow/process/process_test.ts":
     "has a child that computes until it has used CPU time that must be counted",

@@ -19,7 +19,7 @@ export interface LoaderOptions extends BatchContent {
 }
 
 /** A batch of normalised images. */
-export interface Batch {
+export interface ImageBatch {
   /** [images, views, 3, height, width]. */
   readonly shape: readonly [number, number, number, number, number];
   /** Only until the next batch is asked for, which may be built in the same memory. */
@@ -75,12 +75,12 @@ export class Loader {
   }
 
   /** The images in order, as they are. */
-  inOrder(): AsyncGenerator<Batch> {
+  inOrder(): AsyncGenerator<ImageBatch> {
     return this.#batches(Uint32Array.from({ length: this.length }, (_, i) => i), undefined);
   }
 
   /** The images of an epoch, shuffled and augmented. */
-  shuffled(augmentation: Augmentation): AsyncGenerator<Batch> {
+  shuffled(augmentation: Augmentation): AsyncGenerator<ImageBatch> {
     return this.#batches(epochOrder(this.length, augmentation.seed, augmentation.epoch), augmentation);
   }
 
@@ -90,7 +90,7 @@ export class Loader {
     this.#builder.close();
   }
 
-  async *#batches(order: Uint32Array, augmentation: Augmentation | undefined): AsyncGenerator<Batch> {
+  async *#batches(order: Uint32Array, augmentation: Augmentation | undefined): AsyncGenerator<ImageBatch> {
     const { batchSize, held } = this.#options;
     const shape = this.#builder.shape(augmentation);
     const imageLength = shape.reduce((product, side) => product * side, 1);

@@ -7,7 +7,7 @@ import { failedLogPath } from "../store/layout.ts";
 import { isThere } from "../store/small_files.ts";
 import { print } from "../display/terminal.ts";
 import type { GraphNode, NodeState } from "./graph_node.ts";
-import { type CommonOptions, openSession, type Project } from "./session.ts";
+import { type CommonOptions, openWorkflow, type Project } from "./session.ts";
 import { drawSvg } from "./svg_graph.ts";
 
 export type GraphFormat = "mermaid" | "dot" | "svg";
@@ -26,7 +26,7 @@ export async function graphCommand(
   taskNames: readonly string[],
   options: CommonOptions & { format: GraphFormat },
 ): Promise<number> {
-  const { store, workflow, tasks, evaluator, history } = await openSession(
+  const { store, workflow, tasks, evaluator, history } = await openWorkflow(
     project,
     workflowName,
     taskNames,

@@ -6,7 +6,7 @@ import { namedTask, withUpstream } from "../plan/select.ts";
 import { type LastRun, lastRunOf } from "../history/last_run.ts";
 import type { Store } from "../store/store.ts";
 import { commandText } from "./command_text.ts";
-import { type CommonOptions, openSession, type Project } from "./session.ts";
+import { type CommonOptions, openWorkflow, type Project } from "./session.ts";
 
 export interface OneTask {
   readonly planned: PlannedTask;
@@ -25,7 +25,7 @@ export async function withTask(
   options: CommonOptions,
   body: (task: OneTask) => Promise<number> | number,
 ): Promise<number> {
-  const session = await openSession(project, workflowName, [taskName], options);
+  const session = await openWorkflow(project, workflowName, [taskName], options);
   const { store, workflow, evaluator, history } = session;
   try {
     await store.beginUse();

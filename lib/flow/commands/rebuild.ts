@@ -13,7 +13,7 @@ import { Watchdog } from "../process/watchdog.ts";
 import { Store } from "../store/store.ts";
 import type { ActionRecord } from "../store/types.ts";
 import { compareResults, type Comparison } from "./compare_results.ts";
-import type { Session } from "./session.ts";
+import type { OpenWorkflow } from "./session.ts";
 
 /** Used instead of a run id, since rebuilds are in no journal. */
 export const REBUILD = "rebuild";
@@ -24,7 +24,7 @@ export const REBUILD = "rebuild";
  * @throws FlowError rebuild-failed, source-changing, interrupted
  */
 export async function rebuildTask(
-  session: Session,
+  session: OpenWorkflow,
   resolved: ResolvedTask,
   kept: ActionRecord,
   observer: RunObserver,

@@ -56,19 +56,19 @@ export interface Planner {
 }
 
 /** A workflow that was loaded from its file. Close the store when done. */
-export interface Session extends Planner {
+export interface OpenWorkflow extends Planner {
   readonly store: Store;
   readonly workflow: ExpandedWorkflow;
   /** The tasks that were named (all where none was) with all they need. */
   readonly tasks: readonly ExpandedTask[];
 }
 
-export async function openSession(
+export async function openWorkflow(
   project: Project,
   workflowName: string,
   taskNames: readonly string[],
   options: CommonOptions,
-): Promise<Session> {
+): Promise<OpenWorkflow> {
   const [{ loadWorkflow }, { namedTasks, withUpstream }] = await Promise.all([
     import("../definition/load_workflow.ts"),
     import("../plan/select.ts"),
@@ -185,6 +185,6 @@ export async function openPlanSession(
     throw error;
   }
   store.close();
-  const session = await openSession(project, workflowName, taskNames, options);
+  const session = await openWorkflow(project, workflowName, taskNames, options);
   return { ...session, planName, planner: () => Promise.resolve(session) };
 }

@@ -10,7 +10,7 @@ import { WOULD } from "./one_task.ts";
 import { REBUILD, rebuildTask } from "./rebuild.ts";
 import { PlacedFolder } from "./placed_folder.ts";
 import { resultFolder } from "./result.ts";
-import { type CommonOptions, openSession, openStore, type Project, type Session } from "./session.ts";
+import { type CommonOptions, openStore, type OpenWorkflow, openWorkflow, type Project } from "./session.ts";
 
 export interface VerifyOptions extends CommonOptions {
   readonly frozen?: boolean;
@@ -59,7 +59,7 @@ async function verifyWorkflow(
   workflowName: string,
   options: VerifyOptions,
 ): Promise<number> {
-  const session = await openSession(project, workflowName, [], options);
+  const session = await openWorkflow(project, workflowName, [], options);
   const { store, tasks, evaluator, history } = session;
   try {
     await store.beginUse();
@@ -92,7 +92,7 @@ async function verifyWorkflow(
 
 /** The folder of the workflow's result, where it is not as it was placed. */
 async function editedResult(
-  { store, workflow }: Session,
+  { store, workflow }: OpenWorkflow,
   planned: readonly PlannedTask[],
 ): Promise<string[]> {
   const { name, result } = workflow;
@@ -109,7 +109,7 @@ async function verifyRebuild(
   workflowName: string,
   options: VerifyOptions,
 ): Promise<number> {
-  const session = await openSession(project, workflowName, [], options);
+  const session = await openWorkflow(project, workflowName, [], options);
   try {
     await session.store.beginUse();
     const names = options.rebuild === true ? [] : options.rebuild!;

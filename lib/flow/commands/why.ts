@@ -3,7 +3,7 @@
 import { planTasks, reasonsOf } from "../plan/plan.ts";
 import { namedTask, withUpstream } from "../plan/select.ts";
 import { print, printJson } from "../display/terminal.ts";
-import { type CommonOptions, openSession, type Project } from "./session.ts";
+import { type CommonOptions, openWorkflow, type Project } from "./session.ts";
 
 export async function whyCommand(
   project: Project,
@@ -11,7 +11,7 @@ export async function whyCommand(
   taskName: string,
   options: CommonOptions,
 ): Promise<number> {
-  const { store, workflow, evaluator, history } = await openSession(
+  const { store, workflow, evaluator, history } = await openWorkflow(
     project,
     workflowName,
     [taskName],

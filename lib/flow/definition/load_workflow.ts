@@ -1,6 +1,6 @@
-/** Loads a workflow by name or path: evaluated, overridden, checked and expanded. */
+/** Loads a workflow by name or path: run, overridden, checked and expanded. */
 import type { AnyKind, KindRegistry } from "../kind.ts";
-import { evaluate, type Evaluation } from "./evaluate.ts";
+import { type Definition, runDefinition } from "./sandbox.ts";
 import { expand } from "./expand.ts";
 import type { ExpandedWorkflow } from "./expanded.ts";
 import { illegalTexts } from "./illegal_text.ts";
@@ -23,15 +23,15 @@ export async function loadWorkflow(
   choice: Partial<OverrideChoice> = {},
 ): Promise<ExpandedWorkflow> {
   const file = workflowFile(nameOrPath);
-  return expandDefinition(await evaluate(file), file, registry, choice);
+  return expandDefinition(await runDefinition(file), file, registry, choice);
 }
 
 /**
- * Expands an evaluated definition; `file` is its absolute path.
+ * Expands the definition of the workflow file at the absolute path `file`.
  * @throws WorkflowError, KindError as `loadWorkflow`
  */
 export async function expandDefinition(
-  { value, modules }: Evaluation,
+  { value, modules }: Definition,
   file: string,
   registry: KindRegistry,
   { profile, set = [] }: Partial<OverrideChoice> = {},

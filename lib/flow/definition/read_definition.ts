@@ -1,4 +1,4 @@
-/** Reads the shape of an evaluated workflow: from data of unknown form to tasks, references and axes, or problems. */
+/** Reads the shape of a workflow's definition: from data of unknown form to tasks, references and axes, or problems. */
 import { dirname, resolve } from "node:path";
 import type { SourceRef } from "./expanded.ts";
 import type { AxisValue, Combination, Matrix, ProfileDefinition, Variants } from "./notation.ts";

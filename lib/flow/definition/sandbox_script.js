@@ -1,7 +1,7 @@
-// Runs around the bundle of a workflow, in a process without permissions; `evaluate` holds the bundle and returns its
+// Runs around the bundle of a workflow, in a process without permissions; `bundle` holds the bundled file and returns its
 // exports. Writes one JSON object to standard output: { value }, { unfit: [{ path, what }] } or { error }.
 // Only what computes from its arguments alone stays in reach, so that a definition gives the same tasks every time.
-((evaluate) => {
+((bundle) => {
   const { stdout, exit } = Deno;
   const encoder = new TextEncoder();
   const write = (text) => {
@@ -82,7 +82,7 @@
   };
 
   try {
-    const exports = evaluate();
+    const exports = bundle();
     if (!("default" in exports)) write(stringify({ error: "it has no default export" }));
     const unfit = [];
     const value = copy(exports.default, [], [], unfit);

@@ -3,7 +3,7 @@
 import { gumbelScalar } from "../../../lib/models/protopool.ts";
 import type { ProjectableModel, PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
 import type { Means } from "../../../lib/models/training/state/epoch_record.ts";
-import { predictionsOf, Validation } from "../../../lib/models/training/loop/evaluation.ts";
+import { predictionsOf, Validation } from "../../../lib/models/training/loop/validation.ts";
 import { rowsOfBatch, type TrainingBatch } from "../../../lib/models/training/step/phase_training.ts";
 import { project } from "../../../lib/models/projection/project.ts";
 import { runEpochs, SANITY_BATCHES } from "../../../lib/models/training/loop/run_epochs.ts";

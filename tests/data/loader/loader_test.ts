@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Augmentation, ImageSource, LoaderSource } from "../../../lib/data/loader/batch_builder.ts";
-import { type Batch, epochOrder, Loader } from "../../../lib/data/loader/loader.ts";
+import { epochOrder, type ImageBatch, Loader } from "../../../lib/data/loader/loader.ts";
 import { writeViews } from "../../../lib/data/views/views_file.ts";
 import { RandomStream } from "../../../lib/tensor/random.ts";
 import { applyOperations } from "../../../lib/vision/augment/apply.ts";
@@ -66,7 +66,7 @@ interface Taken {
   readonly images: readonly number[];
 }
 
-async function taken(batches: AsyncIterable<Batch>): Promise<Taken[]> {
+async function taken(batches: AsyncIterable<ImageBatch>): Promise<Taken[]> {
   const all: Taken[] = [];
   for await (const { shape, values, labels, images } of batches) {
     all.push({ shape: [...shape], values: [...values], labels: [...labels], images: [...images] });

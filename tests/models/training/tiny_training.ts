@@ -4,7 +4,7 @@ import { resNetBackbone } from "../../../lib/models/backbone.ts";
 import type { ModelDescription } from "../../../lib/models/model_folder.ts";
 import { protoMask, type ProtoMaskConfig } from "../../../lib/models/protomask.ts";
 import { rowsOfBatch, type TrainingBatch } from "../../../lib/models/training/step/phase_training.ts";
-import type { RunOptions } from "../../../lib/models/training/loop/run_epochs.ts";
+import type { EpochsOptions } from "../../../lib/models/training/loop/run_epochs.ts";
 import { float32, int64 } from "../../../lib/tensor/host_tensor.ts";
 import { RandomStream } from "../../../lib/tensor/random.ts";
 
@@ -63,7 +63,7 @@ const training = tinyImages(10, 1);
 const heldOut = tinyImages(6, 2);
 
 /** Joint training with steps that epochs do not divide into, validated every third epoch. */
-export function tinyRun(epochs: number, more: Partial<RunOptions> = {}): RunOptions {
+export function tinyRun(epochs: number, more: Partial<EpochsOptions> = {}): EpochsOptions {
   return {
     model: tinyModel,
     phase: "joint",

@@ -17,7 +17,7 @@ import {
   requireStep,
 } from "./epoch_checks.ts";
 import type { EpochRecord, Means } from "../state/epoch_record.ts";
-import { Validation } from "./evaluation.ts";
+import { Validation } from "./validation.ts";
 import { optimiserGroups, PhaseTraining } from "../step/phase_training.ts";
 import type { TrainingState } from "../state/training_state.ts";
 
@@ -27,7 +27,7 @@ export const TRAINING_FLAWS = ["left_over_gradients", "sanity_check"] as const;
 /** Batches that the reference validates before any training. */
 export const SANITY_BATCHES = 2;
 
-export interface RunOptions extends SessionOptions {
+export interface EpochsOptions extends SessionOptions {
   readonly model: PrototypeModel;
   readonly phase: Phase;
   /** How many to do. */
@@ -54,7 +54,7 @@ export interface RunOptions extends SessionOptions {
  * @throws {NotFiniteError} when a value that would be kept is not finite, naming phase, epoch and tensor.
  * @throws {NothingLearntError} when an epoch took no step, or the phase's first one left a rate group as it was.
  */
-export async function runEpochs(state: TrainingState, options: RunOptions): Promise<TrainingState> {
+export async function runEpochs(state: TrainingState, options: EpochsOptions): Promise<TrainingState> {
   const { model, phase, fidelity, accumulate, validateEvery, device, runtime, threads, forms } = options;
   const session = { device, runtime, threads, forms };
   const training = new PhaseTraining(state, { model, phase, accumulate, ...session });
@@ -101,7 +101,7 @@ export async function runEpochs(state: TrainingState, options: RunOptions): Prom
 /** One epoch, and what has to hold after it. */
 async function checkedEpoch(
   training: PhaseTraining,
-  { model, phase, accumulate, fidelity, train, onBatch }: RunOptions,
+  { model, phase, accumulate, fidelity, train, onBatch }: EpochsOptions,
   at: CheckedEpoch,
   isFirst: boolean,
 ): Promise<{ readonly train: Means; readonly weights: Parameters }> {

@@ -1,7 +1,7 @@
 /** Batches of views for training: read, augmented and normalised in threads while the batch before is computed. */
 
 import { type Augmentation } from "../../../data/loader/batch_builder.ts";
-import { type Batch, Loader } from "../../../data/loader/loader.ts";
+import { type ImageBatch, Loader } from "../../../data/loader/loader.ts";
 import { readViewsIndex, type ViewsIndex } from "../../../data/views/views_file.ts";
 import { float32, int64 } from "../../../tensor/host_tensor.ts";
 import type { ColorStatistics } from "../../../vision/normalize.ts";
@@ -47,7 +47,7 @@ export class ViewSet {
   }
 }
 
-async function* trainingBatches(batches: AsyncIterable<Batch>): AsyncGenerator<TrainingBatch> {
+async function* trainingBatches(batches: AsyncIterable<ImageBatch>): AsyncGenerator<TrainingBatch> {
   for await (const { shape, values, labels } of batches) {
     yield { x: float32(shape, values), labels: int64([labels.length], labels) };
   }

@@ -1,4 +1,4 @@
-/** The tensor programs of training: a micro-batch's gradients, an optimiser's step, a batch's evaluation. */
+/** The tensor programs of training: a micro-batch's gradients, an optimiser's step, a batch's validation. */
 
 import { accumulated, gradientName } from "../../../nn/optim/accumulation.ts";
 import { type ParameterGroup, stepOf } from "../../../nn/optim/optimiser.ts";
@@ -81,7 +81,7 @@ export function stepProgram(
 }
 
 /** Loss terms and logits of a batch of `shape` in evaluation mode. */
-export function evaluationProgram(model: PrototypeModel, phase: Phase, shape: readonly number[]): Program {
+export function validationProgram(model: PrototypeModel, phase: Phase, shape: readonly number[]): Program {
   const context = { state: stateInputs(model), training: false, updated: new Map<string, Tensor>() };
   const { terms, logits } = model.loss(batchInputs(model, shape), phase, context);
   return program(Object.fromEntries([...namedTerms(terms), [LOGITS, logits]]));

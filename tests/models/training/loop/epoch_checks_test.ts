@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { protoMask } from "../../../../lib/models/protomask.ts";
 import { NothingLearntError } from "../../../../lib/models/training/loop/epoch_checks.ts";
 import { project, ProjectionError } from "../../../../lib/models/projection/project.ts";
-import { runEpochs, type RunOptions } from "../../../../lib/models/training/loop/run_epochs.ts";
+import { type EpochsOptions, runEpochs } from "../../../../lib/models/training/loop/run_epochs.ts";
 import { writeState } from "../../../../lib/models/training/state/state_files.ts";
 import { type TrainingState, untrained } from "../../../../lib/models/training/state/training_state.ts";
 import { resNetBackbone } from "../../../../lib/models/backbone.ts";
@@ -18,7 +18,7 @@ import { inBatches, tinyConfig, tinyDescription, tinyImages, tinyModel, tinyRun 
 const start = untrained(tinyModel.initialState(7));
 const RATES = { backbone: 1e-3, prototype_vectors: 3e-3, last_layer: 1e-3 };
 
-async function fails(options: RunOptions, message: RegExp, state: TrainingState = start): Promise<Error> {
+async function fails(options: EpochsOptions, message: RegExp, state: TrainingState = start): Promise<Error> {
   let found: Error | undefined;
   await assert.rejects(runEpochs(state, options), (error: Error) => {
     found = error;
@@ -95,13 +95,13 @@ Deno.test("weights that are finite, but too large to compute with, are not kept"
   for (const more of [{}, { validation: undefined }, { validateEvery: 1 }]) {
     await fails(
       tinyRun(1, { accumulate: 3, ...more, rates: () => ({ ...RATES, backbone: 1e30 }) }),
-      /^phase joint, epoch 0: evaluation of the weights, batch 1: "(term \w+|logits)" holds .* not finite/,
+      /^phase joint, epoch 0: validation of the weights, batch 1: "(term \w+|logits)" holds .* not finite/,
     );
   }
 });
 
 Deno.test("held-out views that are not there are an error, not figures of nothing", async () => {
-  await fails(tinyRun(1, { validation: () => [] }), /there is no image to evaluate the weights on/);
+  await fails(tinyRun(1, { validation: () => [] }), /there is no image to validate the weights on/);
 });
 
 Deno.test("a batch with one value a channel is refused, as PyTorch does", async () => {

@@ -1,4 +1,4 @@
-/** A model in evaluation mode over batches: validation, and the candidates of a projection. */
+/** A model over batches without training it: the means that a validation reports, and predictions. */
 
 import type { Phase } from "../../../nn/optim/phases.ts";
 import { requireFinite } from "../../../nn/finite.ts";
@@ -9,11 +9,11 @@ import { float32, type HostTensor } from "../../../tensor/host_tensor.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
 import {
   BATCH,
-  evaluationProgram,
   LABELS,
   LOGITS,
   predictionProgram,
   termsAmong,
+  validationProgram,
 } from "../step/batch_programs.ts";
 import { type Batches, labelsOf, scoresOf } from "./epoch.ts";
 import { MeanOfBatches, type Means } from "../state/epoch_record.ts";
@@ -46,11 +46,11 @@ export class Validation {
       const { shape } = batch.x;
       const results = await this.#programs.run(
         shape.join(),
-        () => evaluationProgram(this.#model, this.#phase, shape),
+        () => validationProgram(this.#model, this.#phase, shape),
         { ...batch.extra, [BATCH]: batch.x, [LABELS]: batch.labels },
         state,
       );
-      const place = `evaluation of the weights, batch ${done}`;
+      const place = `validation of the weights, batch ${done}`;
       requireFinite(
         Object.entries(results),
         place,
@@ -61,7 +61,7 @@ export class Validation {
       const scores = scoresOf(results[LOGITS] as HostTensor<"float32">, labels, { balanced: false });
       means.add({ ...Object.fromEntries(terms), ...scores }, labels.length);
     }
-    if (done === 0) throw new RangeError("there is no image to evaluate the weights on");
+    if (done === 0) throw new RangeError("there is no image to validate the weights on");
     return means.means;
   }
 

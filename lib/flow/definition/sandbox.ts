@@ -1,34 +1,38 @@
-/** Evaluates a workflow file to plain data in a process that has no permission, a time limit and a memory limit. */
+/** Runs a workflow file in a process that has no permission, a time limit and a memory limit; the result is plain data. */
 import { bundle, BundleError } from "../bundle.ts";
 import { show, WorkflowError } from "./workflow_error.ts";
 
-export interface Evaluation {
+/** The result of running a workflow file. */
+export interface Definition {
   /** The default export; plain data of unknown shape. */
   readonly value: unknown;
   /** Every file the definition was read from (absolute, sorted). */
   readonly modules: readonly string[];
 }
 
-export interface EvaluationLimits {
+export interface SandboxLimits {
   readonly seconds: number;
   readonly memoryMB: number;
-  /** The size limit of the evaluated definition as JSON. */
+  /** The size limit of the definition as JSON. */
   readonly outputMB: number;
 }
 
-const defaultLimits: EvaluationLimits = { seconds: 10, memoryMB: 512, outputMB: 128 };
+const defaultLimits: SandboxLimits = { seconds: 10, memoryMB: 512, outputMB: 128 };
 
 const script = Deno.readTextFileSync(new URL("./sandbox_script.js", import.meta.url)).split(
   "/* the bundle */",
 );
 
 /**
- * Bundles and evaluates the workflow file at an absolute path. The process can read no file, no clock and no network,
+ * Bundles and runs the workflow file at an absolute path. The process can read no file, no clock and no network,
  * and draws no random numbers. It is a process and not a worker because a worker that runs out of memory takes the
  * whole process with it.
  * @throws WorkflowError when the file is no module, throws, exceeds a limit or is not plain data.
  */
-export async function evaluate(file: string, limits: EvaluationLimits = defaultLimits): Promise<Evaluation> {
+export async function runDefinition(
+  file: string,
+  limits: SandboxLimits = defaultLimits,
+): Promise<Definition> {
   const fail = (message: string, field?: string) => new WorkflowError(file, [{ message, field }]);
   const { code, modules } = await bundle(file, {
     format: "iife",
@@ -48,15 +52,15 @@ export async function evaluate(file: string, limits: EvaluationLimits = defaultL
 
   const outcome = await runWithoutPermissions(script.join(code), limits);
   if (outcome.ended === "time") {
-    throw fail(`its evaluation took longer than ${limits.seconds} s; does it contain an endless loop?`);
+    throw fail(`running it took longer than ${limits.seconds} s; does it contain an endless loop?`);
   }
   if (outcome.ended === "memory") {
-    throw fail(`its evaluation needs more than ${limits.memoryMB} MB of memory`);
+    throw fail(`running it needs more than ${limits.memoryMB} MB of memory`);
   }
   if (outcome.ended === "output") throw fail(`it is larger than ${limits.outputMB} MB`);
   const answer = parseAnswer(outcome.output);
-  if (!answer) throw fail(`its evaluation ended without an answer: ${outcome.errors.trim().slice(-500)}`);
-  if ("error" in answer) throw fail(`its evaluation failed: ${answer.error}`);
+  if (!answer) throw fail(`running it ended without an answer: ${outcome.errors.trim().slice(-500)}`);
+  if ("error" in answer) throw fail(`running it failed: ${answer.error}`);
   if ("unfit" in answer) {
     throw new WorkflowError(
       file,
@@ -100,7 +104,7 @@ interface Outcome {
   readonly errors: string;
 }
 
-async function runWithoutPermissions(source: string, limits: EvaluationLimits): Promise<Outcome> {
+async function runWithoutPermissions(source: string, limits: SandboxLimits): Promise<Outcome> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",

@@ -1,20 +1,20 @@
-/** Evaluation of workflow files: what they may do, and that nothing they do lasts or spreads. */
+/** The sandbox of workflow files: what they may do, and that nothing they do lasts or spreads. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { stopBundler } from "../../../lib/flow/bundle.ts";
-import { evaluate } from "../../../lib/flow/definition/evaluate.ts";
+import { runDefinition } from "../../../lib/flow/definition/sandbox.ts";
 import { WorkflowError } from "../../../lib/flow/definition/workflow_error.ts";
 
 const limits = { seconds: 2, memoryMB: 64, outputMB: 4 };
 
-/** Evaluates the text of a workflow file, with further files beside it. */
-async function evaluateText(text: string, others: Record<string, string> = {}) {
+/** Runs the text of a workflow file, with further files beside it. */
+async function runText(text: string, others: Record<string, string> = {}) {
   const folder = await Deno.makeTempDir();
   try {
     for (const [name, content] of Object.entries({ "workflow.ts": text, ...others })) {
       await Deno.writeTextFile(join(folder, name), content);
     }
-    const { value, modules } = await evaluate(join(folder, "workflow.ts"), limits);
+    const { value, modules } = await runDefinition(join(folder, "workflow.ts"), limits);
     return { value, modules: modules.map((path) => path.replace(`${folder}/`, "")) };
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -24,7 +24,7 @@ async function evaluateText(text: string, others: Record<string, string> = {}) {
 
 function refuses(title: string, text: string, pattern: RegExp, others?: Record<string, string>) {
   Deno.test(`a workflow that ${title} is refused`, async () => {
-    await assert.rejects(evaluateText(text, others), (error) => {
+    await assert.rejects(runText(text, others), (error) => {
       assert.ok(error instanceof WorkflowError, String(error));
       assert.match(error.message, pattern);
       return true;
@@ -33,7 +33,7 @@ function refuses(title: string, text: string, pattern: RegExp, others?: Record<s
 }
 
 Deno.test("a workflow is read with the modules it imports, wherever it lies", async () => {
-  const { value, modules } = await evaluateText(
+  const { value, modules } = await runText(
     `import { file } from "protoflow"; import { seeds } from "./seeds.ts"; import type { Gone } from "./gone.ts";
      export default { seeds, input: file("a.txt"), left: undefined as Gone | undefined };`,
     { "seeds.ts": "export const seeds: number[] = [1, 2];" },
@@ -43,16 +43,16 @@ Deno.test("a workflow is read with the modules it imports, wherever it lies", as
   assert.ok(modules.some((path) => path.endsWith("/lib/protoflow.ts")));
 });
 
-refuses("loops for ever", "for (;;);", /its evaluation took longer than 2 s/);
+refuses("loops for ever", "for (;;);", /running it took longer than 2 s/);
 refuses(
   "backtracks for ever",
   `export default /^(a+)+$/.test("a".repeat(50) + "b")`,
-  /its evaluation took longer than 2 s/,
+  /running it took longer than 2 s/,
 );
 refuses(
   "never ends being listed",
   "export default new Proxy([], { get: () => 1e9 })",
-  /its evaluation took longer than|memory/,
+  /running it took longer than|memory/,
 );
 refuses(
   "allocates without end",
@@ -64,7 +64,7 @@ refuses(
   `export default Array.from({ length: 9 }, (_, i) => String(i).repeat(1e6))`,
   /larger than 4 MB/,
 );
-refuses("throws", `throw new Error("no \\x1b[31mway")`, /evaluation failed: no \ufffd\[31mway/);
+refuses("throws", `throw new Error("no \\x1b[31mway")`, /running it failed: no \ufffd\[31mway/);
 refuses("throws nonsense", "throw { toString() { throw 1 } }", /can't be shown/);
 refuses("exports nothing", "export const x = 1;", /no default export/);
 refuses("has a syntax error", "export default {\n  a: [,\n", /workflow\.ts:3:1/);
@@ -111,7 +111,7 @@ refuses(
 );
 
 Deno.test("neither the folder nor the language of the caller shows in a workflow", async () => {
-  const { value } = await evaluateText(`export default [new Error("x").stack, (1234.5).toLocaleString()]`);
+  const { value } = await runText(`export default [new Error("x").stack, (1234.5).toLocaleString()]`);
   assert.deepEqual(value, ["Error: x", "1,234.5"]);
 });
 
