@@ -2,12 +2,12 @@
 
 import { normal } from "../nn/init.ts";
 import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
+import type { Phase } from "../nn/optim/phases.ts";
 import { buffer, parameter, type TensorSpec } from "../nn/tensor_spec.ts";
 import { int64 } from "../tensor/host_tensor.ts";
 import { GraphError, labelled, type Tensor } from "../tensor/op.ts";
 import { add, div, log, maximum, mul, neg, pow, sub } from "../tensor/ops/arithmetic.ts";
 import { sum } from "../tensor/ops/broadcast.ts";
-import { crossEntropy } from "../tensor/ops/cross_entropy.ts";
 import { exp, log1p, relu, square, tanh } from "../tensor/ops/elementwise.ts";
 import { take } from "../tensor/ops/gather.ts";
 import { gemm } from "../tensor/ops/gemm.ts";
@@ -21,9 +21,10 @@ import { constant } from "../tensor/ops/source.ts";
 import { stopGradient } from "../tensor/ops/stop_gradient.ts";
 import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
 import { type FidelityOptions, MODEL_FLAWS } from "./fidelity.ts";
+import { classificationLoss } from "./prototypes/cost_terms.ts";
 import { positionRows } from "./prototypes/feature_map.ts";
 import { backboneParameterNames, CLASS_WEIGHTS, group, initialHead, LAST_LAYER } from "./prototypes/head.ts";
-import type { PrototypeModel } from "./prototypes/prototype_model.ts";
+import type { ExtraInputs, PrototypeModel } from "./prototypes/prototype_model.ts";
 import { totalLoss } from "./prototypes/total_loss.ts";
 import { BACKBONE_PREFIX } from "./resnet_state.ts";
 
@@ -138,39 +139,67 @@ export function pipNet(config: PipNetConfig, options: PipNetOptions = {}): PipNe
     movesStatistics: (phase) => phase !== "fine_tune" || fidelity.frozen_statistics === "reference",
 
     loss({ x, labels, extra }, phase, context) {
-      const { logits, scores, maps } = forward(x, context);
+      const prediction = forward(x, context);
       return labelled("loss", () => {
-        const [first, second] = halves(maps).map(positionRows);
-        const parts = halves(scores);
-        const terms: Record<string, Tensor> = {
-          align_loss: alignment(first, second),
-          tanh_loss: presence(parts),
+        const terms = unlabelledTerms(prediction, coefs);
+        return {
+          terms: phase === "warmup" ? warmUpLoss(terms, coefs, extra) : labelledLoss(
+            { ...terms, classification_loss: amplifiedLoss(prediction, labels, context) },
+            phase,
+            coefs,
+          ),
+          logits: prediction.logits,
         };
-        if (coefs.uniform > 0) terms.uniform_loss = mean2(parts.map(uniformity));
-        const weights: Record<string, number> = { tanh_loss: WARM_UP_TANH };
-        if (coefs.uniform > 0) weights.uniform_loss = coefs.uniform;
-        if (phase === "warmup") {
-          const total = totalLoss(terms, weights);
-          return {
-            terms: { ...total, loss: add(mul(terms.align_loss, alignWeight(extra)), total.loss) },
-            logits,
-          };
-        }
-        const amplified = log1p(pow(logits, stateTensor(context, EXPONENT)));
-        const classWeights = stateTensor(context, CLASS_WEIGHTS);
-        terms.classification_loss = crossEntropy(amplified, labels, { classWeights });
-        const total = phase === "fine_tune" ? { classification_loss: coefs.classification } : {
-          ...weights,
-          align_loss: coefs.align,
-          tanh_loss: coefs.tanh,
-          classification_loss: coefs.classification,
-        };
-        return { terms: totalLoss(terms, total), logits };
       });
     },
 
     constrain: (phase, parameters) => phase === "warmup" ? new Map() : constrainLastLayer(parameters),
   };
+}
+
+/** The terms of the loss that need no labels: they compare the two halves of the batch. */
+function unlabelledTerms({ scores, maps }: PipNetPrediction, coefs: PipNetCoefs): Record<string, Tensor> {
+  const [first, second] = halves(maps).map(positionRows);
+  const parts = halves(scores);
+  return {
+    align_loss: alignment(first, second),
+    tanh_loss: presence(parts),
+    ...(coefs.uniform > 0 && { uniform_loss: mean2(parts.map(uniformity)) }),
+  };
+}
+
+/** The cross entropy of ln(1 + logits^ν). */
+function amplifiedLoss({ logits }: PipNetPrediction, labels: Tensor, context: LayerContext): Tensor {
+  return classificationLoss({ logits: log1p(pow(logits, stateTensor(context, EXPONENT))) }, labels, context);
+}
+
+/** The terms of the warm-up with their total, in which the weight of the alignment is an input. */
+function warmUpLoss(
+  terms: Readonly<Record<string, Tensor>>,
+  coefs: PipNetCoefs,
+  extra: ExtraInputs,
+): Record<string, Tensor> {
+  const total = totalLoss(terms, warmUpWeights(coefs));
+  return { ...total, loss: add(mul(terms.align_loss, alignWeight(extra)), total.loss) };
+}
+
+/** The terms of the joint or the fine-tune phase with their total. */
+function labelledLoss(
+  terms: Readonly<Record<string, Tensor>>,
+  phase: Phase,
+  coefs: PipNetCoefs,
+): Record<string, Tensor> {
+  if (phase === "fine_tune") return totalLoss(terms, { classification_loss: coefs.classification });
+  return totalLoss(terms, {
+    ...warmUpWeights(coefs),
+    align_loss: coefs.align,
+    tanh_loss: coefs.tanh,
+    classification_loss: coefs.classification,
+  });
+}
+
+function warmUpWeights({ uniform }: PipNetCoefs): Record<string, number> {
+  return { tanh_loss: WARM_UP_TANH, ...(uniform > 0 && { uniform_loss: uniform }) };
 }
 
 /** W becomes max(W − 1e-3, 0) and ν max(ν, 1), for those of them that a step has moved. */
@@ -222,7 +251,7 @@ function mean2([a, b]: readonly Tensor[]): Tensor {
   return div(add(a, b), 2);
 }
 
-function alignWeight(extra: ReadonlyMap<string, Tensor>): Tensor {
+function alignWeight(extra: ExtraInputs): Tensor {
   const weight = extra.get(ALIGN_WEIGHT);
   if (!weight) throw new GraphError(`PIP-Net's warm-up needs the extra input "${ALIGN_WEIGHT}"`);
   return weight;

@@ -5,11 +5,9 @@
 
 import { classIdentity, defaultBias, defaultWeight, uniform } from "../nn/init.ts";
 import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
-import type { Phase } from "../nn/optim/phases.ts";
 import { buffer, parameter, type TensorSpec } from "../nn/tensor_spec.ts";
 import { GraphError, labelled, type Tensor } from "../tensor/op.ts";
 import { sub } from "../tensor/ops/arithmetic.ts";
-import { crossEntropy } from "../tensor/ops/cross_entropy.ts";
 import { logSimilarity } from "../tensor/ops/distance.ts";
 import { sigmoid } from "../tensor/ops/elementwise.ts";
 import { mean } from "../tensor/ops/reduce.ts";
@@ -17,7 +15,13 @@ import { reshape, transpose } from "../tensor/ops/shape.ts";
 import { stopGradient } from "../tensor/ops/stop_gradient.ts";
 import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
 import { type FidelityOptions, MODEL_FLAWS } from "./fidelity.ts";
-import { diversityCost, foreignWeights, nearestCost, ownClass } from "./prototypes/cost_terms.ts";
+import {
+  classificationLoss,
+  diversityCost,
+  foreignWeights,
+  nearestCost,
+  ownClass,
+} from "./prototypes/cost_terms.ts";
 import { squaredDistances } from "./prototypes/distances.ts";
 import { pointwise } from "./prototypes/feature_map.ts";
 import {
@@ -28,8 +32,9 @@ import {
   LAST_LAYER,
   PROTOTYPES,
 } from "./prototypes/head.ts";
+import { headPhases } from "./prototypes/head_phases.ts";
 import { type Prediction, predictNearest } from "./prototypes/nearest.ts";
-import type { Batch, LossResult, ProjectableModel } from "./prototypes/prototype_model.ts";
+import type { ProjectableModel } from "./prototypes/prototype_model.ts";
 import { totalLoss } from "./prototypes/total_loss.ts";
 
 export interface ProtoMaskConfig {
@@ -102,6 +107,15 @@ export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {
     buffer(CLASS_WEIGHTS, [classes]),
   ];
   const backboneParameters = backboneParameterNames(specs);
+  const phases = headPhases({
+    backboneParameters,
+    joint: [PROTOTYPES, ...backboneParameters, ...ADD_ON],
+    headGroups: [
+      group(PROTOTYPES, [PROTOTYPES]),
+      ...(fidelity.add_on_training === "intended" ? [group("add_on_layers", ADD_ON)] : []),
+    ],
+    frozenStatistics: fidelity.frozen_statistics,
+  });
 
   /** Vectors [N, V, D] of the views and their squared distances [N, V, P] to the prototypes. */
   const candidates = (x: Tensor, context: LayerContext) => {
@@ -122,11 +136,6 @@ export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {
   const forward = (x: Tensor, context: LayerContext) =>
     predictNearest(candidates(x, context).distances, stateTensor(context, LAST_LAYER));
 
-  const gradients = (phase: Phase) => {
-    if (phase === "fine_tune") return [LAST_LAYER];
-    return phase === "joint" ? [PROTOTYPES, ...backboneParameters, ...ADD_ON] : [PROTOTYPES, ...ADD_ON];
-  };
-
   return {
     specs,
     classes,
@@ -134,8 +143,7 @@ export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {
     extraInputs: [],
     candidates,
     forward,
-    gradients,
-    trainable: gradients,
+    ...phases,
     predict: (x, context) => forward(x, context).logits,
 
     initialState: (seed) =>
@@ -146,42 +154,13 @@ export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {
         [LAST_LAYER]: classIdentity(classes, prototypesPerClass),
       }),
 
-    groups(phase) {
-      if (phase === "fine_tune") return [group("last_layer", [LAST_LAYER])];
-      const groups = [group(PROTOTYPES, [PROTOTYPES])];
-      if (phase === "joint") groups.unshift(group("backbone", backboneParameters));
-      if (fidelity.add_on_training === "intended") groups.push(group("add_on_layers", ADD_ON));
-      return groups;
-    },
-
-    movesStatistics: (phase) => phase === "joint" || fidelity.frozen_statistics === "reference",
-
-    loss({ x, labels }: Batch, phase: Phase, context: LayerContext): LossResult {
-      const { logits, minDistances } = forward(x, context);
-      return labelled("loss", () => {
-        const classWeights = stateTensor(context, CLASS_WEIGHTS);
-        const classification_loss = crossEntropy(logits, labels, { classWeights });
-        if (phase === "fine_tune") {
-          const l1 = foreignWeights(stateTensor(context, LAST_LAYER), prototypeClasses);
-          const weights = { classification_loss: coefs.crs_ent, l1: coefs.l1 };
-          return { terms: totalLoss({ classification_loss, l1 }, weights), logits };
-        }
-        const own = ownClass(labels, prototypeClasses);
-        const diversity = diversityCost(stateTensor(context, PROTOTYPES), labels, prototypesPerClass);
-        const terms = {
-          classification_loss,
-          cluster_cost: nearestCost(minDistances, own, depth),
-          separation_cost: nearestCost(minDistances, sub(1, own), depth),
-          div_loss: fidelity.diversity_gradient === "intended" ? diversity : stopGradient(diversity),
-        };
-        const weights = {
-          classification_loss: coefs.crs_ent,
-          cluster_cost: coefs.clst,
-          separation_cost: -coefs.sep,
-          div_loss: coefs.div,
-        };
-        return { terms: totalLoss(terms, weights), logits };
-      });
+    loss({ x, labels }, phase, context) {
+      const prediction = forward(x, context);
+      const terms = phase === "fine_tune" ? fineTuneTerms : trainingTerms;
+      return labelled("loss", () => ({
+        terms: terms({ prediction, labels, context, prototypeClasses, config, coefs, fidelity }),
+        logits: prediction.logits,
+      }));
     },
 
     explain(x, context) {
@@ -194,4 +173,48 @@ export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {
       };
     },
   };
+}
+
+/** What the loss of a batch is computed from. */
+interface LossParts {
+  readonly prediction: Prediction;
+  /** int64 [N] */
+  readonly labels: Tensor;
+  readonly context: LayerContext;
+  /** The class of every prototype. */
+  readonly prototypeClasses: readonly number[];
+  readonly config: ProtoMaskConfig;
+  readonly coefs: ProtoMaskCoefs;
+  readonly fidelity: FidelityOptions<typeof PROTOMASK_FLAWS[number]>;
+}
+
+/** The terms of the loss in the warm-up and the joint phase, with their total. */
+function trainingTerms(
+  { prediction, labels, context, prototypeClasses, config, coefs, fidelity }: LossParts,
+): Record<string, Tensor> {
+  const { minDistances } = prediction;
+  const classification_loss = classificationLoss(prediction, labels, context);
+  const own = ownClass(labels, prototypeClasses);
+  const diversity = diversityCost(stateTensor(context, PROTOTYPES), labels, config.prototypesPerClass);
+  const terms = {
+    classification_loss,
+    cluster_cost: nearestCost(minDistances, own, config.depth),
+    separation_cost: nearestCost(minDistances, sub(1, own), config.depth),
+    div_loss: fidelity.diversity_gradient === "intended" ? diversity : stopGradient(diversity),
+  };
+  return totalLoss(terms, {
+    classification_loss: coefs.crs_ent,
+    cluster_cost: coefs.clst,
+    separation_cost: -coefs.sep,
+    div_loss: coefs.div,
+  });
+}
+
+/** The terms of the loss in the fine-tune phase, with their total. */
+function fineTuneTerms(
+  { prediction, labels, context, prototypeClasses, coefs }: LossParts,
+): Record<string, Tensor> {
+  const classification_loss = classificationLoss(prediction, labels, context);
+  const l1 = foreignWeights(stateTensor(context, LAST_LAYER), prototypeClasses);
+  return totalLoss({ classification_loss, l1 }, { classification_loss: coefs.crs_ent, l1: coefs.l1 });
 }

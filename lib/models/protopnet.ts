@@ -6,7 +6,6 @@ import type { Phase } from "../nn/optim/phases.ts";
 import { buffer, parameter, type TensorSpec } from "../nn/tensor_spec.ts";
 import { labelled, type Tensor } from "../tensor/op.ts";
 import { sub } from "../tensor/ops/arithmetic.ts";
-import { crossEntropy } from "../tensor/ops/cross_entropy.ts";
 import { logSimilarity } from "../tensor/ops/distance.ts";
 import { relu, sigmoid } from "../tensor/ops/elementwise.ts";
 import { gemm } from "../tensor/ops/gemm.ts";
@@ -14,7 +13,7 @@ import { max } from "../tensor/ops/order.ts";
 import { reshape } from "../tensor/ops/shape.ts";
 import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
 import { type FidelityOptions, MODEL_FLAWS } from "./fidelity.ts";
-import { foreignWeights, nearestCost, ownClass } from "./prototypes/cost_terms.ts";
+import { classificationLoss, foreignWeights, nearestCost, ownClass } from "./prototypes/cost_terms.ts";
 import { squaredDistances } from "./prototypes/distances.ts";
 import { asMaps, pointwise, positionRows } from "./prototypes/feature_map.ts";
 import {
@@ -25,6 +24,7 @@ import {
   LAST_LAYER,
   PROTOTYPES,
 } from "./prototypes/head.ts";
+import { headPhases } from "./prototypes/head_phases.ts";
 import { type Prediction, predictNearest } from "./prototypes/nearest.ts";
 import type { Candidates, ProjectableModel } from "./prototypes/prototype_model.ts";
 import { totalLoss } from "./prototypes/total_loss.ts";
@@ -116,6 +116,12 @@ export function protoPNet(config: ProtoPNetConfig, options: ProtoPNetOptions = {
     buffer(CLASS_WEIGHTS, [classes]),
   ];
   const backboneParameters = backboneParameterNames(specs);
+  const phases = headPhases({
+    backboneParameters,
+    joint: [PROTOTYPES, ...backboneParameters, ...ADD_ON],
+    headGroups: [group("add_on_layers", ADD_ON), group(PROTOTYPES, [PROTOTYPES])],
+    frozenStatistics: fidelity.frozen_statistics,
+  });
 
   const candidates = (x: Tensor, context: LayerContext): PositionCandidates => {
     const features = backboneFeatures(backbone, x, context);
@@ -132,11 +138,6 @@ export function protoPNet(config: ProtoPNetConfig, options: ProtoPNetOptions = {
   const forward = (x: Tensor, context: LayerContext) =>
     predictNearest(candidates(x, context).distances, stateTensor(context, LAST_LAYER));
 
-  const gradients = (phase: Phase) => {
-    if (phase === "fine_tune") return [LAST_LAYER];
-    return phase === "joint" ? [PROTOTYPES, ...backboneParameters, ...ADD_ON] : [PROTOTYPES, ...ADD_ON];
-  };
-
   return {
     specs,
     classes,
@@ -144,8 +145,7 @@ export function protoPNet(config: ProtoPNetConfig, options: ProtoPNetOptions = {
     extraInputs: [],
     candidates,
     forward,
-    gradients,
-    trainable: gradients,
+    ...phases,
     predict: (x, context) => forward(x, context).logits,
 
     initialState: (seed) =>
@@ -158,30 +158,11 @@ export function protoPNet(config: ProtoPNetConfig, options: ProtoPNetOptions = {
         [LAST_LAYER]: classIdentity(classes, prototypesPerClass),
       }),
 
-    groups(phase) {
-      if (phase === "fine_tune") return [group("last_layer", [LAST_LAYER])];
-      const groups = [group("add_on_layers", ADD_ON), group(PROTOTYPES, [PROTOTYPES])];
-      return phase === "joint" ? [group("backbone", backboneParameters), ...groups] : groups;
-    },
-
-    movesStatistics: (phase) => phase === "joint" || fidelity.frozen_statistics === "reference",
-
     loss({ x, labels }, phase, context) {
-      const { logits, minDistances } = forward(x, context);
+      const prediction = forward(x, context);
       return labelled("loss", () => {
-        const own = ownClass(labels, prototypeClasses);
-        const terms = {
-          classification_loss: crossEntropy(logits, labels, {
-            classWeights: stateTensor(context, CLASS_WEIGHTS),
-          }),
-          cluster_cost: nearestCost(minDistances, own, depth),
-          separation_cost: nearestCost(minDistances, sub(1, own), depth),
-          l1: foreignWeights(stateTensor(context, LAST_LAYER), prototypeClasses),
-        };
-        const weights: Record<string, number> = phase === "fine_tune"
-          ? { classification_loss: coefs.crs_ent, l1: coefs.l1 }
-          : { classification_loss: coefs.crs_ent, cluster_cost: coefs.clst, separation_cost: -coefs.sep };
-        return { terms: totalLoss(terms, weights), logits };
+        const terms = lossTerms(prediction, labels, prototypeClasses, depth, context);
+        return { terms: totalLoss(terms, lossWeights(phase, coefs)), logits: prediction.logits };
       });
     },
 
@@ -196,4 +177,27 @@ export function protoPNet(config: ProtoPNetConfig, options: ProtoPNetOptions = {
       };
     },
   };
+}
+
+/** All terms of the loss, of which each phase adds up some. */
+function lossTerms(
+  prediction: Prediction,
+  labels: Tensor,
+  prototypeClasses: readonly number[],
+  depth: number,
+  context: LayerContext,
+): Record<string, Tensor> {
+  const { minDistances } = prediction;
+  const own = ownClass(labels, prototypeClasses);
+  return {
+    classification_loss: classificationLoss(prediction, labels, context),
+    cluster_cost: nearestCost(minDistances, own, depth),
+    separation_cost: nearestCost(minDistances, sub(1, own), depth),
+    l1: foreignWeights(stateTensor(context, LAST_LAYER), prototypeClasses),
+  };
+}
+
+function lossWeights(phase: Phase, coefs: ProtoPNetCoefs): Record<string, number> {
+  if (phase === "fine_tune") return { classification_loss: coefs.crs_ent, l1: coefs.l1 };
+  return { classification_loss: coefs.crs_ent, cluster_cost: coefs.clst, separation_cost: -coefs.sep };
 }

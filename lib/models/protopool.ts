@@ -7,7 +7,6 @@ import { buffer, parameter, type TensorSpec } from "../nn/tensor_spec.ts";
 import { GraphError, labelled, type Tensor } from "../tensor/op.ts";
 import { div, equal, mul, sub, where } from "../tensor/ops/arithmetic.ts";
 import { sum } from "../tensor/ops/broadcast.ts";
-import { crossEntropy } from "../tensor/ops/cross_entropy.ts";
 import { logSimilarity } from "../tensor/ops/distance.ts";
 import { sigmoid } from "../tensor/ops/elementwise.ts";
 import { scatterAdd, take } from "../tensor/ops/gather.ts";
@@ -22,7 +21,7 @@ import { full, scalar, zeros } from "../tensor/ops/source.ts";
 import { stopGradient } from "../tensor/ops/stop_gradient.ts";
 import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
 import { type FidelityOptions, MODEL_FLAWS } from "./fidelity.ts";
-import { foreignWeights, nearestCost } from "./prototypes/cost_terms.ts";
+import { classificationLoss, foreignWeights, nearestCost } from "./prototypes/cost_terms.ts";
 import { squaredDistances } from "./prototypes/distances.ts";
 import { asMaps, pointwise, positionRows } from "./prototypes/feature_map.ts";
 import {
@@ -33,6 +32,7 @@ import {
   LAST_LAYER,
   PROTOTYPES,
 } from "./prototypes/head.ts";
+import { headPhases } from "./prototypes/head_phases.ts";
 import type { ExtraInputs, PrototypeModel } from "./prototypes/prototype_model.ts";
 import { totalLoss } from "./prototypes/total_loss.ts";
 import { addOnWeight, type MapExplanation, type PositionCandidates } from "./protopnet.ts";
@@ -147,6 +147,16 @@ export function protoPool(config: ProtoPoolConfig, options: ProtoPoolOptions = {
     buffer(CLASS_WEIGHTS, [classes]),
   ];
   const backboneParameters = backboneParameterNames(specs);
+  const phases = headPhases({
+    backboneParameters,
+    joint: [PRESENCE, PROTOTYPES, ...ADD_ON, ...backboneParameters],
+    headGroups: [
+      group("add_on_layers", ADD_ON),
+      group(PROTOTYPES, [PROTOTYPES]),
+      { name: PRESENCE, rate: PROTOTYPES, parameters: [PRESENCE] },
+    ],
+    frozenStatistics: fidelity.frozen_statistics,
+  });
 
   const candidates = (x: Tensor, context: LayerContext): PositionCandidates => {
     const features = backboneFeatures(backbone, x, context);
@@ -169,17 +179,6 @@ export function protoPool(config: ProtoPoolConfig, options: ProtoPoolOptions = {
     return presenceOf(stateTensor(context, PRESENCE), noise, scalar);
   };
 
-  /** From the distances [N, H·W, P] of all positions. */
-  const predictWith = (distances: Tensor, presence: Tensor, context: LayerContext): ProtoPoolPrediction => {
-    const { values: minDistances, indices: nearest } = min(distances, 1);
-    const meanDistances = mean(distances, { axes: [1] });
-    const similarity = sub(logSimilarity(minDistances), logSimilarity(meanDistances));
-    // The sum over prototypes for every class and slot is one matrix product.
-    const bySlot = reshape(transpose(presence, [1, 0, 2]), [count, classes * slots]);
-    const logits = gemm(gemm(similarity, bySlot), stateTensor(context, LAST_LAYER), { transposeB: true });
-    return { logits, minDistances, nearest, meanDistances, similarity, presence };
-  };
-
   const forward = (x: Tensor, context: LayerContext, extra: ExtraInputs) => {
     const { distances } = candidates(x, context);
     return predictWith(distances, presence(context, extra, extraInput(extra, SCALAR)), context);
@@ -194,12 +193,6 @@ export function protoPool(config: ProtoPoolConfig, options: ProtoPoolOptions = {
     };
   };
 
-  const gradients = (phase: Phase) => {
-    if (phase === "fine_tune") return [LAST_LAYER];
-    const head = [PRESENCE, PROTOTYPES, ...ADD_ON];
-    return phase === "joint" ? [...head, ...backboneParameters] : head;
-  };
-
   return {
     specs,
     classes,
@@ -207,8 +200,7 @@ export function protoPool(config: ProtoPoolConfig, options: ProtoPoolOptions = {
     candidates,
     forward,
     explain,
-    gradients,
-    trainable: gradients,
+    ...phases,
     predict: (x, context, extra) => explain(x, context, extra).logits,
 
     initialState: (seed) =>
@@ -220,42 +212,54 @@ export function protoPool(config: ProtoPoolConfig, options: ProtoPoolOptions = {
         [LAST_LAYER]: classIdentity(classes, slots),
       }),
 
-    groups(phase) {
-      if (phase === "fine_tune") return [group("last_layer", [LAST_LAYER])];
-      const groups = [
-        group("add_on_layers", ADD_ON),
-        group(PROTOTYPES, [PROTOTYPES]),
-        { name: PRESENCE, rate: PROTOTYPES, parameters: [PRESENCE] },
-      ];
-      return phase === "joint" ? [group("backbone", backboneParameters), ...groups] : groups;
-    },
-
-    movesStatistics: (phase) => phase === "joint" || fidelity.frozen_statistics === "reference",
-
     loss({ x, labels, extra }, phase, context) {
-      const { logits, minDistances, presence } = forward(x, context, extra);
+      const prediction = forward(x, context, extra);
       return labelled("loss", () => {
-        const own = stopGradient(take(presence, 0, labels));
-        const terms = {
-          classification_loss: crossEntropy(logits, labels, {
-            classWeights: stateTensor(context, CLASS_WEIGHTS),
-          }),
-          cluster_cost: nearestCost(minDistances, mostPresent(own, slots), depth),
-          separation_cost: nearestCost(minDistances, mostPresent(sub(1, own), count - slots), depth),
-          orthogonal_loss: orthogonality(stateTensor(context, PRESENCE)),
-          l1: foreignWeights(stateTensor(context, LAST_LAYER), slotClasses),
-        };
-        const weights: Record<string, number> = phase === "fine_tune"
-          ? { classification_loss: coefs.crs_ent, l1: coefs.l1 }
-          : {
-            classification_loss: coefs.crs_ent,
-            cluster_cost: coefs.clst,
-            separation_cost: -coefs.sep,
-            orthogonal_loss: coefs.orth,
-          };
-        return { terms: totalLoss(terms, weights), logits };
+        const terms = lossTerms(prediction, labels, slotClasses, config, context);
+        return { terms: totalLoss(terms, lossWeights(phase, coefs)), logits: prediction.logits };
       });
     },
+  };
+}
+
+/** From the distances [N, H·W, P] of all positions and the presence matrix [classes, P, slots]. */
+function predictWith(distances: Tensor, presence: Tensor, context: LayerContext): ProtoPoolPrediction {
+  const { values: minDistances, indices: nearest } = min(distances, 1);
+  const meanDistances = mean(distances, { axes: [1] });
+  const similarity = sub(logSimilarity(minDistances), logSimilarity(meanDistances));
+  // The sum over prototypes for every class and slot is one matrix product.
+  const [classes, count, slots] = presence.shape;
+  const bySlot = reshape(transpose(presence, [1, 0, 2]), [count, classes * slots]);
+  const logits = gemm(gemm(similarity, bySlot), stateTensor(context, LAST_LAYER), { transposeB: true });
+  return { logits, minDistances, nearest, meanDistances, similarity, presence };
+}
+
+/** All terms of the loss, of which each phase adds up some. */
+function lossTerms(
+  prediction: ProtoPoolPrediction,
+  labels: Tensor,
+  slotClasses: readonly number[],
+  { prototypes: count, slots, depth }: ProtoPoolConfig,
+  context: LayerContext,
+): Record<string, Tensor> {
+  const { minDistances, presence } = prediction;
+  const own = stopGradient(take(presence, 0, labels));
+  return {
+    classification_loss: classificationLoss(prediction, labels, context),
+    cluster_cost: nearestCost(minDistances, mostPresent(own, slots), depth),
+    separation_cost: nearestCost(minDistances, mostPresent(sub(1, own), count - slots), depth),
+    orthogonal_loss: orthogonality(stateTensor(context, PRESENCE)),
+    l1: foreignWeights(stateTensor(context, LAST_LAYER), slotClasses),
+  };
+}
+
+function lossWeights(phase: Phase, coefs: ProtoPoolCoefs): Record<string, number> {
+  if (phase === "fine_tune") return { classification_loss: coefs.crs_ent, l1: coefs.l1 };
+  return {
+    classification_loss: coefs.crs_ent,
+    cluster_cost: coefs.clst,
+    separation_cost: -coefs.sep,
+    orthogonal_loss: coefs.orth,
   };
 }
 

@@ -1,9 +1,11 @@
-/** Terms of prototype networks' losses that compare the prototypes of an image's class with all others. */
+/** Terms of prototype networks' losses: classification, and comparisons of a class's prototypes with all others. */
 
+import { type LayerContext, stateTensor } from "../../nn/layers/layer_context.ts";
 import { int64 } from "../../tensor/host_tensor.ts";
 import type { Tensor } from "../../tensor/op.ts";
 import { equal, mul, sub } from "../../tensor/ops/arithmetic.ts";
 import { sum } from "../../tensor/ops/broadcast.ts";
+import { crossEntropy } from "../../tensor/ops/cross_entropy.ts";
 import { abs, cast, exp } from "../../tensor/ops/elementwise.ts";
 import { take } from "../../tensor/ops/gather.ts";
 import { norm } from "../../tensor/ops/norm.ts";
@@ -12,6 +14,16 @@ import { mean } from "../../tensor/ops/reduce.ts";
 import { reshape, unsqueeze } from "../../tensor/ops/shape.ts";
 import { constant, iota } from "../../tensor/ops/source.ts";
 import { prototypeRows } from "./distances.ts";
+import { CLASS_WEIGHTS } from "./head.ts";
+
+/** The cross entropy of the logits [N, classes] and labels int64 [N], weighted by the classes as the state says. */
+export function classificationLoss(
+  { logits }: { readonly logits: Tensor },
+  labels: Tensor,
+  context: LayerContext,
+): Tensor {
+  return crossEntropy(logits, labels, { classWeights: stateTensor(context, CLASS_WEIGHTS) });
+}
 
 /** float32 [N, P]: 1 where the prototype belongs to the image's class, else 0. */
 export function ownClass(labels: Tensor, prototypeClasses: readonly number[]): Tensor {
