@@ -39,11 +39,11 @@ const params = z.strictObject({
 
 type Params = z.output<typeof params>;
 
-/** The data of an item besides its pixels. */
-type ItemFacts = Pick<ViewedSample, "width" | "height" | "rows">;
+/** The size of an item's image, and the rows of its views. */
+type ItemRows = Pick<ViewedSample, "width" | "height" | "rows">;
 
 const ITEM_PIXELS = "pixels.u8";
-const ITEM_FACTS = "facts.json";
+const ITEM_ROWS = "rows.json";
 
 function samplesByItem({ params, input }: TaskContext<Params>): Map<string, IndexedSample> {
   const samples = readDataSetIndex(input("data")).samples.filter(({ split }) => split === params.split);
@@ -52,10 +52,7 @@ function samplesByItem({ params, input }: TaskContext<Params>): Map<string, Inde
       `the data set has no image of the split ${params.split}: take one that has, or leave this split's views out`,
     );
   }
-  // An item depends on the files that it names and on its id, so a box that matters is part of that.
-  const idOf = (sample: IndexedSample) =>
-    params.through === "object" ? `${sampleFileName(sample)} ${sample.box}` : sampleFileName(sample);
-  return new Map(samples.map((sample) => [idOf(sample), sample]));
+  return new Map(samples.map((sample) => [sampleFileName(sample), sample]));
 }
 
 export default defineTask({
@@ -76,6 +73,7 @@ export default defineTask({
           data: [sample.image],
           ...(context.params.through === "masks" && { masks: [maskSetFile(sample)] }),
         },
+        ...(context.params.through === "object" && { facts: { box: sample.box } }),
       }));
     },
     prepare: samplesByItem,
@@ -91,12 +89,12 @@ export default defineTask({
       const pixels = new Uint8Array(views.length * bytes);
       views.forEach(({ view }, i) => pixels.set(view.data, i * bytes));
       Deno.writeFileSync(join(folder, ITEM_PIXELS), pixels);
-      const facts: ItemFacts = {
+      const rows: ItemRows = {
         width: source.width,
         height: source.height,
         rows: views.map(({ row }) => row),
       };
-      Deno.writeTextFileSync(join(folder, ITEM_FACTS), JSON.stringify(facts));
+      Deno.writeTextFileSync(join(folder, ITEM_ROWS), JSON.stringify(rows));
       log(`cut ${views.length} views of ${sample.name}`);
     },
     collect(context, results) {
@@ -105,16 +103,16 @@ export default defineTask({
       const { split, width, height } = params;
       const items = [...samplesByItem(context)].map(([id, sample]) => {
         const path = results.path(id, "views");
-        const facts = JSON.parse(readFileSync(join(path, ITEM_FACTS), "utf8")) as ItemFacts;
-        return { sample, path, facts };
+        const viewed = JSON.parse(readFileSync(join(path, ITEM_ROWS), "utf8")) as ItemRows;
+        return { sample, path, viewed };
       });
       const viewsPerImage = params.numMasks ?? 1;
-      const views = balancedViews(items.map(({ facts }) => facts.rows.length), viewsPerImage);
+      const views = balancedViews(items.map(({ viewed }) => viewed.rows.length), viewsPerImage);
       let firstRow = 0;
-      const samples = items.map(({ sample: { id, name, label }, facts }, i): ViewedSample => {
-        const viewed = { id, name, label, ...facts, firstRow, views: views[i] };
-        firstRow += facts.rows.length;
-        return viewed;
+      const samples = items.map(({ sample: { id, name, label }, viewed }, i): ViewedSample => {
+        const sample = { id, name, label, ...viewed, firstRow, views: views[i] };
+        firstRow += viewed.rows.length;
+        return sample;
       });
       const folder = output("views");
       Deno.mkdirSync(folder);

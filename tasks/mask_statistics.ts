@@ -1,5 +1,4 @@
 /** The kind `mask-statistics`: how large, how consistent and how good the masks of a data set are. */
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -23,14 +22,12 @@ function slotsOf(samples: readonly { readonly parts: readonly unknown[] }[]): nu
   return samples.reduce((most, { parts }) => Math.max(most, parts.length), 0);
 }
 
-/** An item depends on its files and its id, so what the index says of an image is part of that. */
-function itemIds({ samples }: { readonly samples: readonly IndexedSample[] }): string[] {
-  const slots = slotsOf(samples);
-  return samples.map((sample) => {
-    const annotations = createHash("sha256").update(JSON.stringify([sample, slots])).digest("hex");
-    return `${sampleFileName(sample)} ${annotations.slice(0, 16)}`;
-  });
+/** Of the data set's index as much as `maskFacts` reads for one image. */
+function indexFacts({ name, label, box, parts, partMask }: IndexedSample, slots: number, partIds: number[]) {
+  return { name, label, box, parts, slots, ...(partMask !== undefined && { partIds }) };
 }
+
+const partIdsOf = (partNames: Readonly<Record<string, string>>) => Object.keys(partNames).map(Number);
 
 export default defineTask({
   name: "mask-statistics",
@@ -44,21 +41,21 @@ export default defineTask({
   permissions: nativeLibraries,
   items: {
     list({ input }) {
-      const index = readDataSetIndex(input("data"));
-      const ids = itemIds(index);
-      return index.samples.map((sample, i) => ({
-        id: ids[i],
+      const { samples, partNames } = readDataSetIndex(input("data"));
+      const [slots, partIds] = [slotsOf(samples), partIdsOf(partNames)];
+      return samples.map((sample) => ({
+        id: sampleFileName(sample),
         files: {
           data: [sample.segmentation, sample.partMask].filter((file) => file !== undefined),
           masks: [maskSetFile(sample)],
         },
+        facts: indexFacts(sample, slots, partIds),
       }));
     },
     prepare({ input }): Prepared {
       const { samples, partNames } = readIndexedDataSet(input("data"));
-      const ids = itemIds(readDataSetIndex(input("data")));
       return {
-        samples: new Map(samples.map((sample, i) => [ids[i], sample])),
+        samples: new Map(samples.map((sample) => [sampleFileName(sample), sample])),
         slots: slotsOf(samples),
         partIds: [...partNames.keys()],
       };

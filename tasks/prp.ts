@@ -7,9 +7,8 @@ import { readViewsIndex, ViewPixels, type ViewsIndex } from "../lib/data/views/v
 import {
   evenlySpread,
   type ExplainedImage,
-  explanationKey,
+  explanationFacts,
   explanationName,
-  nameOfKey,
   normalizedRows,
   prototypeSources,
 } from "../lib/explain/explained_images.ts";
@@ -82,11 +81,12 @@ export default defineTask({
       const items = explainedImages(context, index).map((image) => {
         const indexed = samples?.get(image.sample.id);
         return {
-          id: explanationKey(image, index, pixels),
+          id: explanationName(image),
           files: {
             model: ["."],
             ...(indexed && { data: [indexed.image], masks: [maskSetFile(indexed)] }),
           },
+          facts: explanationFacts(image, index, pixels),
         };
       });
       pixels.close();
@@ -110,7 +110,7 @@ export default defineTask({
     async runItem(context, { id }, prepared: Prepared) {
       const { index, colors, pixels, images, explainer, samples } = prepared;
       const { params, output } = context;
-      const image = images.get(nameOfKey(id))!;
+      const image = images.get(id)!;
       const { sample } = image;
       const views = normalizedRows(sample, index, pixels, colors);
       const similarity = await explainer.similarities(views);
@@ -137,11 +137,11 @@ export default defineTask({
       const index = readViewsIndex(input("views"));
       const folder = output("saliency");
       Deno.mkdirSync(folder);
-      const keys = new Map(results.ids.map((id) => [nameOfKey(id), id]));
       const samples = explainedImages(context, index).map((image) => {
         const { id, name, label } = image.sample;
-        const file = `${explanationName(image)}.safetensors.gz`;
-        copyFileSync(results.path(keys.get(explanationName(image))!, "saliency"), join(folder, file));
+        const item = explanationName(image);
+        const file = `${item}.safetensors.gz`;
+        copyFileSync(results.path(item, "saliency"), join(folder, file));
         return { id, name, label, file };
       });
       const { split, width, height } = index;

@@ -25,11 +25,16 @@ export default defineTask({
   resources: ({ method }) => ({ cpu: methodOf(method).cpu }),
   items: {
     // Items are named by the files that they become, so that the output needs no collecting.
-    list: ({ params, input, inputs }) =>
-      readDataSetIndex(input("data")).samples.map((sample) => ({
+    async list({ params: { method }, input, inputs }) {
+      const index = readDataSetIndex(input("data"));
+      const chosen = methodOf(method);
+      const factsOf = await chosen.facts?.(method, { index, inputs });
+      return index.samples.map((sample) => ({
         id: maskSetFile(sample),
-        files: methodOf(params.method).files(params.method, sample, (name) => inputs(name).length > 0),
-      })),
+        files: chosen.files(method, sample, (name) => inputs(name).length > 0),
+        ...(factsOf && { facts: factsOf(sample) }),
+      }));
+    },
     async prepare(context): Promise<Prepared> {
       const { params: { method }, input, inputs, log } = context;
       const { samples } = readIndexedDataSet(input("data"));

@@ -7,7 +7,7 @@ import { readJson } from "../json/read_json.ts";
 import { classWeights, type DataSet, type Sample, samplesOf } from "./data_set.ts";
 
 /** The name of the index in a data set's folder. */
-export const INDEX_FILE = "dataset.json";
+const INDEX_FILE = "dataset.json";
 const FORMAT = "protoflow data set 1";
 
 /** Paths are relative to the folder. */
@@ -36,6 +36,7 @@ const indexSchema = z.strictObject({
   samples: z.array(sampleSchema),
 });
 
+/** The content of `dataset.json`. */
 export type DataSetIndex = z.infer<typeof indexSchema>;
 /** A sample as the index stores it: paths are relative to the data set's folder. */
 export type IndexedSample = DataSetIndex["samples"][number];

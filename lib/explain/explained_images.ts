@@ -1,4 +1,4 @@
-/** Chooses the images of a split to explain, and the cache key of each explanation. */
+/** Chooses the images of a split to explain, and says what each explanation depends on. */
 
 import { createHash } from "node:crypto";
 import { z } from "zod";
@@ -57,34 +57,35 @@ export function prototypeSources(path: string, samples: readonly ViewedSample[])
   });
 }
 
-/** The name of an image's explanation; {@link explanationKey} begins with it. */
+/** The name of an image's explanation. */
 export function explanationName({ sample }: ExplainedImage): string {
   return sampleFileName(sample);
 }
 
 /**
- * A name that changes with all that is known of the image, its views' pixels and what is explained of it: all views lie in one
- * file, which changes with each of them.
+ * What the explanation of an image depends on in the files of all views, as JSON: the size and the rows of its views, the
+ * digest of their pixels, and which prototypes are to be explained.
  */
-export function explanationKey(
-  image: ExplainedImage,
-  { width, height }: Pick<ViewsIndex, "width" | "height">,
+export function explanationFacts(
+  { sample, chosen }: ExplainedImage,
+  frame: Pick<ViewsIndex, "width" | "height">,
   pixels: ViewPixels,
-): string {
-  const { sample, chosen } = image;
-  const { firstRow: _, ...known } = sample;
-  const digest = createHash("sha256").update(JSON.stringify([known, chosen ?? null]));
-  const row = new Uint8Array(3 * width * height);
-  for (let i = 0; i < sample.rows.length; i++) {
-    pixels.read(sample.firstRow + i, row);
+) {
+  const { width, height, rows, views, firstRow } = sample;
+  const digest = createHash("sha256");
+  const row = new Uint8Array(3 * frame.width * frame.height);
+  for (let i = 0; i < rows.length; i++) {
+    pixels.read(firstRow + i, row);
     digest.update(row);
   }
-  return `${explanationName(image)} ${digest.digest("hex").slice(0, 32)}`;
-}
-
-/** The name within a key. */
-export function nameOfKey(key: string): string {
-  return key.slice(0, key.lastIndexOf(" "));
+  return {
+    image: { width, height },
+    frame: { width: frame.width, height: frame.height },
+    rows: rows.map(({ mask, box, rectangle }) => ({ mask, box: box ?? null, rectangle })),
+    views,
+    pixels: digest.digest("hex"),
+    chosen: chosen?.map(({ prototype, view }) => ({ prototype, view })) ?? null,
+  };
 }
 
 /** The views of an image, each row once, normalised: [rows, 3, H, W]. */

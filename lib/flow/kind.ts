@@ -1,5 +1,6 @@
 /** Kinds of tasks. `defineTask` declares one; the context is passed to its code when it runs. */
 import type { z } from "zod";
+import type { Json } from "./json.ts";
 
 /** One named input of a kind. Without `many` it is one output or source; with `many` it is a list (fan-in). */
 export interface InputDeclaration {
@@ -105,6 +106,11 @@ export interface Item {
   readonly id: string;
   /** By input name, the paths inside that input's tree (`"."` for all of it) on which the item's result depends. */
   readonly files: Readonly<Record<string, readonly string[]>>;
+  /**
+   * The values on which the item's result depends beside its files: its part of a file that all items share, such as the
+   * annotations of one image. They are part of the item's key, so `runItem` may use no other part of a shared file.
+   */
+  readonly facts?: Json;
 }
 
 /** Per-item work: each item is run and cached by itself, many in one process. An item writes the kind's outputs. */

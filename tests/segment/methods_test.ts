@@ -1,7 +1,7 @@
 /** Segmentation methods: each depends on the files of its own inputs, and describing one loads no network. */
 
 import assert from "node:assert/strict";
-import type { IndexedSample } from "../../lib/data/data_set_index.ts";
+import type { DataSetIndex, IndexedSample } from "../../lib/data/data_set_index.ts";
 import { EMBEDDING_MODELS, embeddingParameters } from "../../lib/segment/methods/embedding.ts";
 import { methodOf, METHODS, type SegmentMethod, segmentMethod } from "../../lib/segment/methods.ts";
 import { productFiles } from "../house/project_files.ts";
@@ -34,11 +34,11 @@ const FILES: Readonly<Record<SegmentMethod["name"], object>> = {
   "mobile-sam": { data: ["images/3.png"], embeddings: ["00003-one.two"] },
   "slit": { data: ["images/3.png"], weights: ["."], configuration: ["."], processor: ["."] },
   "contour": { data: ["images/3.png"] },
-  "patches": { data: ["images/3.png", "dataset.json"] },
-  "annotated": { data: ["images/3.png", "dataset.json", "segmentations/3.png", "parts/3.png"] },
+  "patches": { data: ["images/3.png"] },
+  "annotated": { data: ["images/3.png", "parts/3.png"] },
   "files": {
     data: ["images/3.png"],
-    masks: ["segmentation_info.json", "segmentations/other/001.Bird/one.two"],
+    masks: ["segmentations/other/001.Bird/one.two"],
   },
 };
 
@@ -52,6 +52,35 @@ Deno.test("a method is found by its name, and depends on the files of all its in
     const required = Object.entries(inputs).filter(([, { optional }]) => !optional).map(([name]) => name);
     assert.deepEqual(Object.keys(files(params, SAMPLE, () => false)).sort(), ["data", ...required].sort());
   }
+});
+
+Deno.test("masks from annotations depend on those that they are made from", async () => {
+  const index: DataSetIndex = {
+    format: "protoflow data set 1",
+    name: "birds",
+    classes: ["a"],
+    partNames: { "1": "beak", "4": "tail" },
+    classWeights: [1],
+    samples: [SAMPLE],
+  };
+  const dependsOn = async (params: object) => {
+    const parsed = segmentMethod.parse(params);
+    const { files, facts } = methodOf(parsed);
+    const factsOf = await facts?.(parsed, { index, inputs: () => [] });
+    return [files(parsed, SAMPLE, () => false).data, factsOf?.(SAMPLE)];
+  };
+  const image = "images/3.png";
+  assert.deepEqual(await dependsOn({ name: "patches" }), [[image], { box: [0, 0, 4, 4] }]);
+  assert.deepEqual(await dependsOn({ name: "annotated", of: "boxes" }), [[image], { box: [0, 0, 4, 4] }]);
+  assert.deepEqual(await dependsOn({ name: "annotated", of: "objects" }), [
+    [image, "segmentations/3.png"],
+    undefined,
+  ]);
+  assert.deepEqual(await dependsOn({ name: "annotated", of: "parts" }), [
+    [image, "parts/3.png"],
+    { parts: [1, 4] },
+  ]);
+  assert.deepEqual(await dependsOn({ name: "contour" }), [[image], undefined]);
 });
 
 Deno.test("a method needs the inputs of the model whose embeddings it can take", () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Store } from "../../lib/flow/store/store.ts";
 import { type Result, resultOf } from "../flow/cli.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -57,6 +58,27 @@ export class Run {
   async run(tasks: Record<string, object>): Promise<Result> {
     this.write(tasks);
     return await this.call("run", "views.ts", "--json");
+  }
+
+  /** The items that got a result while `body` ran: their ids by kind, sorted. */
+  async newItems(body: () => Promise<unknown>): Promise<Record<string, string[]>> {
+    const before = this.#items();
+    await body();
+    const made = [...this.#items()].filter(([key]) => !before.has(key)).map(([, item]) => item);
+    const byKind = Object.groupBy(made, ({ kind }) => kind);
+    return Object.fromEntries(
+      Object.entries(byKind).map(([kind, items]) => [kind, items!.map(({ id }) => id).sort()]),
+    );
+  }
+
+  #items(): Map<string, { kind: string; id: string }> {
+    const store = Store.open(join(this.folder, this.store));
+    const found = [...store.keys()].flatMap((key) => {
+      const { kind, item: id } = store.getRecord(key)!.manifest;
+      return id === undefined ? [] : [[key as string, { kind, id }] as const];
+    });
+    store.close();
+    return new Map(found);
   }
 
   /** Copies an output out of the store. */

@@ -127,6 +127,12 @@ Deno.test("masks stored by the reference implementation are read back as they we
     assert.equal(read.code, 0, read.err + read.out);
     // No pixel of a drawn bird is black, so none is lost.
     assert.deepEqual(readSets(await run.get("masks", "masks")), annotated);
+    // The entry of one image in the index changes.
+    const [first] = index.keys();
+    index.get(first)!.reverse();
+    await writeMaskIndex(join(run.folder, "elsewhere"), new Map([["sam2", index]]));
+    const again = () => run.run(segmentation({ name: "files", method: "sam2" }, files));
+    assert.equal(((await run.newItems(again)).segment ?? []).length, 1);
     const absent = await run.run(segmentation({ name: "files", method: "slit" }, files));
     assert.equal(absent.code, 1);
     assert.match(absent.out, /segmentations\/slit|no masks of the method/);

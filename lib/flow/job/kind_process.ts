@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { withMarkedStack } from "../stack_lines.ts";
 import { messageOf } from "../failure.ts";
-import type { AnyKind, TaskContext } from "../kind.ts";
+import { jsonProblem } from "../json.ts";
+import type { AnyKind, Item, TaskContext } from "../kind.ts";
 import { own } from "../own.ts";
 import type { JobEvent, KindJob } from "./kind_job.ts";
 
@@ -53,6 +54,15 @@ function refusalOf({ stack, message }: Error): string {
   return `${what}${place ? ` at ${place}` : ""}${help}`;
 }
 
+/** Facts that JSON would change on their way to the engine are refused: two values could get one key. */
+function withJsonFacts(items: readonly Item[]): readonly Item[] {
+  for (const item of items) {
+    const problem = "facts" in item ? jsonProblem(item.facts, "facts") : undefined;
+    if (problem !== undefined) throw new TypeError(`item ${JSON.stringify(item.id)}: ${problem}`);
+  }
+  return items;
+}
+
 async function runItems(kind: AnyKind, job: KindJob, signal: AbortSignal): Promise<void> {
   if (job.mode.do !== "items") return;
   const prepared = await kind.items!.prepare?.(contextOf(job, job.outFolder, signal));
@@ -79,7 +89,7 @@ async function runJob(kind: AnyKind, job: KindJob, signal: AbortSignal): Promise
     case "run":
       return await kind.run!(context);
     case "list":
-      return report(job, { event: "items", items: await kind.items!.list(context) });
+      return report(job, { event: "items", items: withJsonFacts(await kind.items!.list(context)) });
     case "items":
       return await runItems(kind, job, signal);
     case "collect":

@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
+import { jsonProblem } from "../json.ts";
 import type { Item } from "../kind.ts";
 import type {
   ActionKey,
@@ -34,9 +35,10 @@ interface ItemFile {
 }
 
 /**
- * One action an item. An item's result depends on the kind, its code and params, the item's id, and the files it names.
+ * One action an item. An item's result depends on the kind, its code and params, the item's id and facts, and the files
+ * it names. The key of an item without facts is that of a manifest without `itemFacts`.
  *
- * @throws FlowError where an id is not a legal file name or comes twice, or a file is not in its input.
+ * @throws FlowError where an id is not a legal file name or comes twice, facts are not JSON, or a file is not in its input.
  */
 export function itemActions(
   resolved: ResolvedTask,
@@ -53,6 +55,9 @@ export function itemActions(
     }
     if (seen.has(item.id)) throw refuse("another item has this id");
     seen.add(item.id);
+    const facts = "facts" in item ? { itemFacts: item.facts } : {};
+    const problem = "facts" in item ? jsonProblem(item.facts, "facts") : undefined;
+    if (problem !== undefined) throw refuse(problem);
     const sources: SourceState[] = [];
     const inputs: Record<string, LabelledDigest[]> = Object.create(null);
     for (const [name, paths] of Object.entries(item.files)) {
@@ -70,7 +75,7 @@ export function itemActions(
         return files.map(({ label, digest }) => ({ label, digest }));
       });
     }
-    const manifest: Manifest = { ...resolved.manifest, inputs, item: item.id };
+    const manifest: Manifest = { ...resolved.manifest, inputs, item: item.id, ...facts };
     return { item, key: actionKey(manifest), manifest, sources };
   });
 }

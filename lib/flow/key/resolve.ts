@@ -1,8 +1,9 @@
 /** Computes the manifests and keys of a task whose inputs are known. */
 
 import type { ExpandedTask, InputRef, SourceRef } from "../definition/expanded.ts";
+import type { Json } from "../json.ts";
 import type { AnyKind, ChainDeclaration } from "../kind.ts";
-import type { ActionKey, Json, Manifest, OutputRef, SourceState, TreeDigest } from "../store/types.ts";
+import type { ActionKey, Manifest, OutputRef, SourceState, TreeDigest } from "../store/types.ts";
 import { actionKey, manifestOf } from "../store/manifest.ts";
 
 /** The properties of a kind that keys depend on; the kind itself is imported only when a task of it has to run. */

@@ -1,8 +1,9 @@
 /** Why an action has another key than an earlier one: the two manifests side by side. */
 
+import type { Json } from "../json.ts";
 import { own } from "../own.ts";
 import { canonicalJson } from "../store/canonical_json.ts";
-import type { ActionKey, Json, LabelledDigest, Manifest, TreeDigest } from "../store/types.ts";
+import type { ActionKey, LabelledDigest, Manifest, TreeDigest } from "../store/types.ts";
 
 /** Names, beyond the manifests, that explanations use. */
 export interface ExplainContext {
@@ -43,6 +44,7 @@ export function differences(before: Manifest, now: Manifest, context: ExplainCon
   }
   if (before.step !== now.step) found.push(`steps ${before.step ?? "none"} → ${now.step ?? "none"}`);
   if (before.item !== now.item) found.push(`item ${before.item ?? "none"} → ${now.item ?? "none"}`);
+  found.push(...jsonDifferences("fact", before.itemFacts, now.itemFacts));
   return found;
 }
 
@@ -109,8 +111,9 @@ function jsonDifferences(what: string, before: Json | undefined, now: Json | und
       jsonDifferences(what, own(before, name), own(now, name), path ? `${path}.${name}` : name)
     );
   }
+  if (before === now) return [];
   if (before !== undefined && now !== undefined && canonicalJson(before) === canonicalJson(now)) return [];
-  return [`${what} ${path}: ${change(before, now)}`];
+  return [`${path === "" ? what : `${what} ${path}`}: ${change(before, now)}`];
 }
 
 type InputDigest = TreeDigest | readonly LabelledDigest[] | undefined;

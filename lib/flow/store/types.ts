@@ -1,5 +1,6 @@
 /** The data of the store: trees, manifests, action records, and the errors of the store. */
 import { FlowError } from "../errors.ts";
+import type { Json } from "../json.ts";
 
 declare const brand: unique symbol;
 
@@ -14,9 +15,6 @@ export type TreeDigest = Branded<"tree digest">;
 
 /** 64 hex digits: SHA-256 of the canonical JSON of a manifest. */
 export type ActionKey = Branded<"action key">;
-
-/** A value that JSON can represent. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
 /** One file of a tree. `path` is relative and uses `/`; it is empty where the tree is a single file. */
 export interface TreeEntry {
@@ -64,6 +62,8 @@ export interface Manifest {
   readonly step?: number;
   /** In per-item work: the item's id. */
   readonly item?: string;
+  /** In per-item work: the item's own facts; absent where it has none. */
+  readonly itemFacts?: Json;
 }
 
 /** Raised whenever the same work gets another key: a change of the manifest's shape or meaning. */

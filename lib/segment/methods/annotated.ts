@@ -1,7 +1,7 @@
 /** The method `annotated`: masks from the annotations of the data set. */
 
 import { z } from "zod";
-import { INDEX_FILE, readDataSetIndex } from "../../data/data_set_index.ts";
+import { type DataSetIndex, readDataSetIndex } from "../../data/data_set_index.ts";
 import { defineMethod } from "./method.ts";
 
 /** The method `annotated`. */
@@ -13,12 +13,22 @@ export const annotated = defineMethod({
   }),
   inputs: {},
   cpu: 1,
-  files: (_, { image, segmentation, partMask }) => ({
-    data: [image, INDEX_FILE, segmentation, partMask].filter((file) => file !== undefined),
-  }),
+  files: ({ of }, { image, segmentation, partMask }) => {
+    const annotation = { boxes: undefined, objects: segmentation, parts: partMask }[of];
+    return { data: [image, annotation].filter((file) => file !== undefined) };
+  },
+  facts({ of }, { index }) {
+    if (of === "objects") return undefined;
+    const parts = partIds(index);
+    return of === "boxes" ? ({ box }) => ({ box }) : () => ({ parts });
+  },
   async open({ of }, { inputs }) {
     const { annotatedMasks } = await import("../annotated_masks.ts");
-    const parts = Object.keys(readDataSetIndex(inputs("data")[0]).partNames).map(Number);
+    const parts = partIds(readDataSetIndex(inputs("data")[0]));
     return { masks: (_, sample) => annotatedMasks(sample, of, parts) };
   },
 });
+
+function partIds({ partNames }: DataSetIndex): number[] {
+  return Object.keys(partNames).map(Number);
+}

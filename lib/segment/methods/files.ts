@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { Sample } from "../../data/data_set.ts";
 import { encodeRunLengths } from "../../vision/masks/rle.ts";
-import { MASK_INDEX_FILE, maskFolder, MaskIndexError, type MaskRecord } from "../mask_index.ts";
+import { maskFolder, MaskIndexError, type MaskRecord } from "../mask_index.ts";
 import type { Segmenter } from "../segmenter.ts";
 import { defineMethod } from "./method.ts";
 
@@ -18,8 +18,12 @@ export const files = defineMethod({
   cpu: 1,
   files: ({ method }, { image, name }) => ({
     data: [image],
-    masks: [MASK_INDEX_FILE, maskFolder(method, name)],
+    masks: [maskFolder(method, name)],
   }),
+  async facts({ method }, { inputs }) {
+    const images = await readImages(inputs("masks")[0], method);
+    return ({ id }) => ({ masks: images.get(id)?.map(({ file }) => file) ?? [] });
+  },
   open: ({ method }, { inputs }) => openMaskFolder(inputs("masks")[0], method),
 });
 
@@ -29,12 +33,11 @@ export const files = defineMethod({
  * @throws {MaskIndexError} when the index is missing or broken, or has no such method.
  */
 async function openMaskFolder(root: string, method: string): Promise<Segmenter> {
-  const [{ maskPath, readMaskIndex }, { readMask }] = await Promise.all([
+  const [{ maskPath }, { readMask }, images] = await Promise.all([
     import("../mask_files.ts"),
     import("../../vision/masks/mask_file.ts"),
+    readImages(root, method),
   ]);
-  const images = (await readMaskIndex(root)).get(method);
-  if (!images) throw new MaskIndexError(`${root}: the mask index has no masks of the method "${method}"`);
   return {
     masks: (_, sample) =>
       Promise.all(
@@ -43,6 +46,14 @@ async function openMaskFolder(root: string, method: string): Promise<Segmenter> 
         })),
       ),
   };
+}
+
+/** By sample id, the records of the method's masks. */
+async function readImages(root: string, method: string): Promise<ReadonlyMap<number, readonly MaskRecord[]>> {
+  const { readMaskIndex } = await import("../mask_files.ts");
+  const images = (await readMaskIndex(root)).get(method);
+  if (images) return images;
+  throw new MaskIndexError(`${root}: the mask index has no masks of the method "${method}"`);
 }
 
 function recordsOf(

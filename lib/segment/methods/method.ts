@@ -1,12 +1,24 @@
-/** What a segmentation method is: its params, its inputs, the files that the masks of an image depend on, how to open it. */
+/** What a segmentation method is: its params, its inputs, what the masks of an image depend on, how to open it. */
 
 import type { z } from "zod";
-import type { IndexedSample } from "../../data/data_set_index.ts";
+import type { DataSetIndex, IndexedSample } from "../../data/data_set_index.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
 import type { Segmenter } from "../segmenter.ts";
 
 /** By name, what an input of a task is. */
 export type MethodInputs = Readonly<Record<string, { readonly about: string; readonly optional?: boolean }>>;
+
+/** What a method can look up before it is opened. */
+export interface DataContext {
+  readonly index: DataSetIndex;
+  /** The paths of an input: none where the workflow gives none. */
+  inputs(name: string): readonly string[];
+}
+
+/** By sample, values that JSON can represent. */
+export type SampleFacts = (
+  sample: IndexedSample,
+) => Readonly<Record<string, readonly number[] | readonly string[]>>;
 
 /** What a method or its model is opened with. */
 export interface OpenContext {
@@ -37,6 +49,14 @@ export interface SegmentationMethod<Params extends z.ZodObject = z.ZodObject> {
     sample: IndexedSample,
     given: (input: string) => boolean,
   ): Record<string, string[]>;
+  /**
+   * The values on which the masks of a sample depend beside `files`: its annotations, or its entry in a file that is
+   * shared by all samples. Absent or undefined where there are none.
+   */
+  facts?(
+    params: z.output<Params>,
+    data: DataContext,
+  ): SampleFacts | undefined | Promise<SampleFacts>;
   /**
    * @throws {ParameterError} naming the first tensor that does not fit, where a checkpoint is another model's.
    * @throws {PretrainedFileError} naming the field of a checkpoint's configuration that can't be computed with.

@@ -1,7 +1,6 @@
 /** The method `patches`: the object's box, split into a grid. */
 
 import { z } from "zod";
-import { INDEX_FILE } from "../../data/data_set_index.ts";
 import { encodeRunLengths } from "../../vision/masks/rle.ts";
 import { patchMasks } from "../patches.ts";
 import { defineMethod } from "./method.ts";
@@ -15,7 +14,8 @@ export const patches = defineMethod({
   }),
   inputs: {},
   cpu: 1,
-  files: (_, { image }) => ({ data: [image, INDEX_FILE] }),
+  files: (_, { image }) => ({ data: [image] }),
+  facts: () => ({ box }) => ({ box }),
   open: ({ factor }) =>
     Promise.resolve({
       masks: ({ width, height }, { box }) =>

@@ -8,6 +8,7 @@ export const registry: KindRegistry = {
     command: () => import("./command.ts"),
     hash_chain: () => import("./hash_chain.ts"),
     lengths: () => import("./lengths.ts"),
+    captions: () => import("./captions.ts"),
     probe_sandbox: () => import("./probe_sandbox.ts"),
     gpu_user: () => import("./gpu_user.ts"),
     sleeper: () => import("./sleeper.ts"),

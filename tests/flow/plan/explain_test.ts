@@ -63,10 +63,22 @@ Deno.test("each part that can differ is named as the user knows it", () => {
     [{ runtime: { deno: "2.9.7" } }, 'runtime deno: "2.9.6" → "2.9.7"'],
     [{ step: 4 }, "steps none → 4"],
     [{ kind: "project" }, "kind joint → project"],
+    [{ item: "a" }, "item none → a"],
+    [{ itemFacts: { box: [1, 2] } }, 'fact: absent → {"box":[1,2]}'],
   ];
   for (const [change, line] of cases) {
     assert.deepEqual(differences(base, { ...base, ...change }, context), [line]);
   }
+});
+
+Deno.test("of an item, the fact that changed is named", () => {
+  const one = (itemFacts: Manifest["itemFacts"]) => ({ ...base, item: "a", itemFacts });
+  const before = one({ box: [1, 2], at: { x: 1 }, name: "a" });
+  assert.deepEqual(differences(before, one({ name: "a", at: { x: 2 }, box: [1, 3] }), context), [
+    "fact at.x: 1 → 2",
+    "fact box: [1,2] → [1,3]",
+  ]);
+  assert.deepEqual(differences(one([1]), one(null), context), ["fact: [1] → null"]);
 });
 
 Deno.test("of long values the part where they begin to differ is shown", () => {
@@ -106,12 +118,14 @@ Deno.test("two manifests have no differences just where they have the same key",
     digest: fc.constantFrom("c1", "c2"),
     images: fc.constantFrom("i1", "i2"),
     step: fc.option(fc.nat(3), { nil: undefined }),
-  }).map(({ params, digest, images, step }): Manifest => ({
+    itemFacts: fc.option(json, { nil: undefined }),
+  }).map(({ params, digest, images, step, itemFacts }): Manifest => ({
     ...base,
     params,
     code: { ...base.code, digest },
     inputs: { images: tree(images) },
     ...(step === undefined ? {} : { step }),
+    ...(itemFacts === undefined ? {} : { itemFacts }),
   }));
   fc.assert(fc.property(manifest, manifest, (a, b) => {
     assert.deepEqual(differences(a, a, context), []);

@@ -2,7 +2,8 @@
 import { actionKey, manifestOf } from "../../../lib/flow/store/manifest.ts";
 import type { Published } from "../../../lib/flow/store/publish.ts";
 import type { Store } from "../../../lib/flow/store/store.ts";
-import type { ActionKey, Json, Manifest } from "../../../lib/flow/store/types.ts";
+import type { Json } from "../../../lib/flow/json.ts";
+import type { ActionKey, Manifest } from "../../../lib/flow/store/types.ts";
 
 export async function inTemporaryFolder(body: (folder: string) => void | Promise<void>): Promise<void> {
   const folder = Deno.realPathSync(Deno.makeTempDirSync());
