@@ -9,6 +9,7 @@ export interface Origin {
   readonly at?: number;
 }
 
+/** @param origins the inputs that it shows, in the order of their lines below the caption */
 export function figure(caption: Html, content: Html, origins: readonly Origin[]): Html {
   return html`<figure>${content}<figcaption>${caption}</figcaption>${originLines(origins)}</figure>`;
 }
@@ -24,6 +25,7 @@ function originLines(origins: readonly Origin[]): Html {
   }</details>`;
 }
 
-export function section(id: string, title: string, ...content: readonly (Html | false | undefined)[]): Html {
-  return html`<section id="${id}"><h2>${title}</h2>${content}</section>`;
+/** A section of the page under its heading. */
+export function section(id: string, heading: string, content: Html): Html {
+  return html`<section id="${id}"><h2>${heading}</h2>${content}</section>`;
 }

@@ -1,18 +1,17 @@
-/** The study's two tables over runs of the same, to read and to copy. */
+/** The two tables of the study, over runs that differ only in axes that are averaged, to read and to copy. */
 
-import { type Evaluation, EXPLANATION_COLUMNS, PERFORMANCE_COLUMNS } from "../../evaluate/evaluation_file.ts";
+import { readDataSetIndex } from "../../data/data_set_index.ts";
+import { EXPLANATION_COLUMNS, PERFORMANCE_COLUMNS } from "../../evaluate/evaluation_file.ts";
+import { copies } from "../page/copies.ts";
+import { type EvaluatedRun, evaluatedRuns, missingReason } from "../page/evaluated_runs.ts";
+import { figure } from "../page/figure.ts";
+import { type Html, html } from "../page/html.ts";
+import { data, evaluations } from "../page/inputs.ts";
+import { defineSection } from "../page/section.ts";
 import { csvTable } from "../tables/csv.ts";
 import { markdownTable } from "../tables/markdown.ts";
 import { paperLatex, type PaperTable, paperTable } from "../tables/paper_table.ts";
-import { copies } from "./copies.ts";
-import { figure, section } from "./figure.ts";
-import { type Html, html } from "./html.ts";
-
-/** An evaluation with the label of its run, such as `seed=4871`. */
-export interface LabelledEvaluation {
-  readonly label: string;
-  readonly evaluation: Evaluation;
-}
+import { variantsOf } from "../tables/variants.ts";
 
 const TABLES = [
   { name: "Table I", what: "Performance and compactness", columns: PERFORMANCE_COLUMNS },
@@ -23,13 +22,21 @@ const TABLES = [
   },
 ];
 
-/** @param row the name of the tables' row: the model and the data set */
-export function tablesSection(runs: readonly LabelledEvaluation[], row: string): Html {
-  return section("tables", "Tables", ...TABLES.map((table) => tableFigure(runs, row, table)));
-}
+/** The tables of the study; nothing if there are variants. */
+export default defineSection({
+  id: "tables",
+  name: "Tables",
+  inputs: { data, evaluations },
+  render(files, { model, average }) {
+    const runs = evaluatedRuns(files);
+    if (variantsOf(runs, average).variants.length > 1) return undefined; // They are compared in a section of their own.
+    const row = `${model}, ${files.content("data", readDataSetIndex).name}`;
+    return html`${TABLES.map((table) => tableFigure(runs, row, table))}`;
+  },
+});
 
 function tableFigure(
-  runs: readonly LabelledEvaluation[],
+  runs: readonly EvaluatedRun[],
   row: string,
   { name, what, columns }: typeof TABLES[number],
 ): Html {
@@ -76,15 +83,6 @@ function tableFigure(
     `,
     [{ input: "evaluations" }],
   );
-}
-
-/** Why a figure of the tables is not there, or not for all runs. */
-export function missingReason(runs: readonly LabelledEvaluation[], column: string): string {
-  const omitted = runs.find(({ evaluation }) => column in evaluation.omitted);
-  if (omitted) return omitted.evaluation.omitted[column];
-  return runs.some(({ evaluation }) => column in evaluation.results)
-    ? "it is not finite"
-    : "it was not asked for";
 }
 
 const readable = (cell: string) => cell.replace("$\\pm$", "±");

@@ -1,7 +1,7 @@
 /** How every page must look: whole in a narrow and a wide window, in light and in dark, with nothing fetched. */
 
 import assert from "node:assert/strict";
-import { decodeBytes } from "../../../lib/vision/decode.ts";
+import { decodeBytes } from "../../lib/vision/decode.ts";
 import type { Chromium } from "./chromium.ts";
 
 /** @param expected the page's title, and how many pictures it has */

@@ -1,23 +1,33 @@
 /** Curves of loss and accuracy over the epochs of all phases, a line a run. */
 
 import type { EpochRecord } from "../../models/training/state/epoch_record.ts";
+import { readEpochs } from "../../models/training/state/state_files.ts";
 import { lineChart, type Series } from "../charts/line_chart.ts";
-import { figure, section } from "./figure.ts";
-import { type Html, html } from "./html.ts";
+import { figure } from "../page/figure.ts";
+import { type Html, html } from "../page/html.ts";
+import type { Labelled } from "../page/report_files.ts";
+import { defineSection } from "../page/section.ts";
 
-export interface LabelledLog {
-  readonly label: string;
-  readonly epochs: readonly EpochRecord[];
-}
+type Log = Labelled<readonly EpochRecord[]>;
 
 const FIGURES = [
   { name: "loss", title: "Loss", percent: false },
   { name: "accuracy", title: "Accuracy", percent: true },
 ];
 
-export function curvesSection(logs: readonly LabelledLog[]): Html {
+/** Loss and accuracy of every run by epoch. */
+export default defineSection({
+  id: "curves",
+  name: "Training",
+  inputs: { logs: { about: "the epochs of each run", many: true, optional: true } },
+  render: (files) => curvesFigure(files.contents("logs", readEpochs)),
+});
+
+function curvesFigure(logs: readonly Log[]): Html {
   const charts = FIGURES.map(({ name, title, percent }) => {
-    const series = logs.flatMap(({ label, epochs }, colour) => linesOf(name, label, epochs, colour, percent));
+    const series = logs.flatMap(({ label, content }, colour) =>
+      linesOf(name, label, content, colour, percent)
+    );
     const yLabel = percent ? `${title.toLowerCase()} (%)` : title.toLowerCase();
     const chart = lineChart({
       title,
@@ -29,16 +39,12 @@ export function curvesSection(logs: readonly LabelledLog[]): Html {
     });
     return html`<div>${chart}</div>`;
   });
-  return section(
-    "curves",
-    "Training",
-    figure(
-      html`<b>Curves.</b> Means over the batches of each epoch${
-        phases(logs)
-      }; dashed: on held-out views, where they were looked at.`,
-      html`<div class="pair">${charts}</div>`,
-      [{ input: "logs" }],
-    ),
+  return figure(
+    html`<b>Curves.</b> Means over the batches of each epoch${
+      phases(logs)
+    }; dashed: validation on held-out views.`,
+    html`<div class="pair">${charts}</div>`,
+    [{ input: "logs" }],
   );
 }
 
@@ -62,9 +68,8 @@ function linesOf(
   ];
 }
 
-/** Where phases begin, by the first run. */
-function phases(logs: readonly LabelledLog[]): string {
-  const [{ epochs } = { epochs: [] as readonly EpochRecord[] }] = logs;
+/** The epochs of each phase, by the first run. */
+function phases([{ content: epochs }]: readonly Log[]): string {
   const names = [...new Set(epochs.map(({ phase }) => phase))];
   const spans = names.map((name) => {
     const own = epochs.filter(({ phase }) => phase === name).map(({ epoch }) => epoch + 1);

@@ -2,17 +2,18 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULT_BIRDS } from "../../../lib/data/birds/bird_spec.ts";
-import { writeBirds } from "../../../lib/data/birds/write_birds.ts";
-import { readCub200 } from "../../../lib/data/cub200.ts";
-import { type Sample, samplesOf, type Split } from "../../../lib/data/data_set.ts";
-import { writeDataSet } from "../../../lib/data/data_set_index.ts";
-import { writeViews } from "../../../lib/data/views/views_file.ts";
-import { encodeSaliency, writeSaliencyIndex } from "../../../lib/explain/saliency_files.ts";
-import type { EpochRecord } from "../../../lib/models/training/state/epoch_record.ts";
-import type { Evaluation } from "../../../lib/evaluate/evaluation_file.ts";
-import type { ReportContent } from "../../../lib/report/page/report_page.ts";
-import { float32 } from "../../../lib/tensor/host_tensor.ts";
+import { DEFAULT_BIRDS } from "../../lib/data/birds/bird_spec.ts";
+import { writeBirds } from "../../lib/data/birds/write_birds.ts";
+import { readCub200 } from "../../lib/data/cub200.ts";
+import { type Sample, samplesOf, type Split } from "../../lib/data/data_set.ts";
+import { writeDataSet } from "../../lib/data/data_set_index.ts";
+import { writeViews } from "../../lib/data/views/views_file.ts";
+import { encodeSaliency, writeSaliencyIndex } from "../../lib/explain/saliency_files.ts";
+import type { EpochRecord } from "../../lib/models/training/state/epoch_record.ts";
+import { type Evaluation, writeEvaluation } from "../../lib/evaluate/evaluation_file.ts";
+import type { LabelledPath } from "../../lib/report/page/report_files.ts";
+import type { ReportOptions } from "../../lib/report/page/section.ts";
+import { float32 } from "../../lib/tensor/host_tensor.ts";
 
 /** Ends every context that it is put into. */
 export const HOSTILE =
@@ -25,6 +26,19 @@ export async function inFolder(work: (folder: string) => Promise<void> | void): 
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
+}
+
+/** The arguments of a page. */
+export interface ReportContent {
+  readonly options: ReportOptions;
+  readonly paths: Readonly<Record<string, readonly LabelledPath[]>>;
+}
+
+/** Writes an evaluation, and its path under the label of its run. */
+export function evaluationPath(folder: string, label: string, evaluation: Evaluation): LabelledPath {
+  const path = join(folder, `${crypto.randomUUID()}.json`);
+  writeEvaluation(path, evaluation);
+  return { label, path };
 }
 
 const SIDE = 16;
@@ -62,38 +76,39 @@ export function writeContent(folder: string): ReportContent {
     train: { loss: 3 - epoch, accuracy: 0.3 * epoch },
     ...(epoch === 1 && { validation: { loss: 2.5, accuracy: 0.25 } }),
   }));
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const statistics = {
+    images: 8,
+    withoutMasks: [],
+    masksPerImage: { least: 2, mean: 2.5, most: 3 },
+    masksToKeep: 2,
+    sizeByRank: [0.6, 0.1, 0.004],
+    overlapByRank: [0.2, 0.9, 1],
+    quality: { objectBoxIou: 0.5 },
+  };
+  file("statistics.json", JSON.stringify(statistics));
+  const log = file("epochs.jsonl", epochs.map((epoch) => JSON.stringify(epoch)).join("\n"));
+  const one = (path: string) => [{ label: HOSTILE, path }];
   return {
-    title: HOSTILE,
-    row: HOSTILE,
-    evaluations: [{ label: "seed=1", evaluation }, { label: HOSTILE, evaluation }],
-    logs: [{ label: "seed=1", epochs }, { label: HOSTILE, epochs }],
-    maskStatistics: [{
-      label: HOSTILE,
-      statistics: {
-        images: 8,
-        withoutMasks: [],
-        masksPerImage: { least: 2, mean: 2.5, most: 3 },
-        masksToKeep: 2,
-        sizeByRank: [0.6, 0.1, 0.004],
-        overlapByRank: [0.2, 0.9, 1],
-        quality: { objectBoxIou: 0.5 },
-      },
-    }],
-    data,
-    average: ["seed"],
-    shown: {
-      trainViews,
-      testViews,
-      sources,
-      saliency: explained("saliency", "test", () => PROTOTYPES),
-      prototypeSaliency: explained(
+    options: { title: HOSTILE, model: HOSTILE, average: ["seed"], prototypes: 3, images: 3 },
+    paths: {
+      data: one(data),
+      evaluations: ["seed=1", HOSTILE].map((label) => evaluationPath(folder, label, evaluation)),
+      logs: ["seed=1", HOSTILE].map((label) => ({ label, path: log })),
+      maskStatistics: [...one(folder), ...one(folder)],
+      trainViews: one(trainViews),
+      testViews: one(testViews),
+      prototypes: one(file("prototypes.json", JSON.stringify(sources))),
+      saliency: one(explained("saliency", "test", () => PROTOTYPES)),
+      prototypeSaliency: one(explained(
         "prototype-saliency",
         "train",
         (id) => sources.filter(({ sample }) => sample === id).map(({ prototype }) => prototype),
-      ),
+      )),
     },
-    prototypes: 3,
-    images: 3,
   };
 }
 
@@ -156,7 +171,7 @@ function writeSaliency(
   return folder;
 }
 
-function evaluationOf(classes: string[], samples: readonly Sample[]): Evaluation {
+export function evaluationOf(classes: string[], samples: readonly Sample[]): Evaluation {
   return {
     split: "test",
     k: 4,

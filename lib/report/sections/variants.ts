@@ -1,7 +1,12 @@
 /** The variants of an experiment in one table of all figures, to read and to copy. */
 
 import { EXPLANATION_COLUMNS, PERFORMANCE_COLUMNS } from "../../evaluate/evaluation_file.ts";
-import type { Variants } from "../tables/variants.ts";
+import { copies } from "../page/copies.ts";
+import { type EvaluatedRun, evaluatedRuns, missingReason } from "../page/evaluated_runs.ts";
+import { figure } from "../page/figure.ts";
+import { type Html, html } from "../page/html.ts";
+import { evaluations } from "../page/inputs.ts";
+import { defineSection } from "../page/section.ts";
 import {
   type ComparedFigure,
   compareVariants,
@@ -12,18 +17,26 @@ import {
 } from "../tables/comparison.ts";
 import { csvTable } from "../tables/csv.ts";
 import { format2 } from "../tables/number_text.ts";
-import { copies } from "./copies.ts";
-import { figure, section } from "./figure.ts";
-import { type Html, html } from "./html.ts";
-import { type LabelledEvaluation, missingReason } from "./tables_section.ts";
+import { type Variants, variantsOf } from "../tables/variants.ts";
 
 const COLUMNS = [...PERFORMANCE_COLUMNS, ...EXPLANATION_COLUMNS];
 
 /** Figures that are better when lower: few prototypes, few negative weights, little relevance on the background. */
 const LOWER_IS_BETTER: ReadonlySet<string> = new Set(["Global Size", "NPR", "Background Overlap"]);
 
-/** @param variants several, the first of which the others are compared with */
-export function comparisonSection({ axes, variants }: Variants<LabelledEvaluation>): Html {
+/** The comparison of variants; nothing if there is only one. */
+export default defineSection({
+  id: "variants",
+  name: "Variants",
+  inputs: { evaluations },
+  render(files, { average }) {
+    const found = variantsOf(evaluatedRuns(files), average);
+    return found.variants.length > 1 ? variantsFigure(found) : undefined;
+  },
+});
+
+/** @param variants several, which are compared with the first */
+export function variantsFigure({ axes, variants }: Variants<EvaluatedRun>): Html {
   const results = variants.map(({ place, runs }) => ({
     place,
     runs: runs.map(({ evaluation }) => evaluation.results),
@@ -41,33 +54,29 @@ export function comparisonSection({ axes, variants }: Variants<LabelledEvaluatio
     `${column}: ${missingReason(runs, column)}`
   );
   const hasSpread = variants.some(({ runs }) => runs.length > 1);
-  return section(
-    "tables",
-    "Variants",
-    figure(
-      html`<b>Variants.</b> The figures of Tables I and II${
-        hasSpread && ", mean ± standard deviation over the runs of each variant"
-      }; below each the change against the first row. The best of a column is marked; the arrow at its name says whether that is the highest or the lowest.${
-        reasons.length > 0 && ` Left out: ${reasons.join("; ")}.`
-      }`,
-      html`${comparisonTable(comparison)}${
-        copies("variants", {
-          Markdown: comparisonMarkdown(comparison),
-          LaTeX: comparisonLatex(comparison),
-          CSV: csvTable([
-            [...axes, "run", ...comparison.columns],
-            ...variants.flatMap(({ place, runs }) =>
-              runs.map(({ label, evaluation }) => [
-                ...place,
-                label,
-                ...comparison.columns.map((column) => evaluation.results[column] ?? ""),
-              ])
-            ),
-          ]),
-        })
-      }`,
-      [{ input: "evaluations" }],
-    ),
+  return figure(
+    html`<b>Variants.</b> The figures of Tables I and II${
+      hasSpread && ", mean ± standard deviation over the runs of each variant"
+    }; below each figure its change from the first row. The best figure of each column is marked; the arrow says whether higher or lower is better.${
+      reasons.length > 0 && ` Left out: ${reasons.join("; ")}.`
+    }`,
+    html`${comparisonTable(comparison)}${
+      copies("variants", {
+        Markdown: comparisonMarkdown(comparison),
+        LaTeX: comparisonLatex(comparison),
+        CSV: csvTable([
+          [...axes, "run", ...comparison.columns],
+          ...variants.flatMap(({ place, runs }) =>
+            runs.map(({ label, evaluation }) => [
+              ...place,
+              label,
+              ...comparison.columns.map((column) => evaluation.results[column] ?? ""),
+            ])
+          ),
+        ]),
+      })
+    }`,
+    [{ input: "evaluations" }],
   );
 }
 
@@ -98,7 +107,7 @@ function comparisonCell(cell: ComparedFigure | undefined, isCompared: boolean): 
   return cell.isBest ? html`<td class="best">${text}</td>` : html`<td>${text}</td>`;
 }
 
-/** `+1.25`, `-1.25`; `=` where nothing is printed of a change. */
+/** `+1.25`, `-1.25`; `=` where a change is rounded to nothing. */
 function signed(change: number): string {
   const text = format2(change);
   if (Number(text) === 0) return "=";

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { reportPage, RUN_FACTS_PLACEHOLDER } from "../../../lib/report/page/report_page.ts";
+import { reportPage, RUN_FACTS_PLACEHOLDER } from "../../lib/report/report_page.ts";
 import { Chromium, hasChromium } from "./chromium.ts";
 import { HOSTILE, inFolder, writeContent } from "./content.ts";
 import { assertLooksRight } from "./looks.ts";
@@ -34,9 +34,9 @@ const FACTS = {
 
 Deno.test("the page holds all its parts, escapes what it is given, and is the same each time", async () => {
   await inFolder(async (folder) => {
-    const content = writeContent(folder);
-    const page = await reportPage(content);
-    assert.equal(await reportPage(content), page);
+    const { options, paths } = writeContent(folder);
+    const page = await reportPage(options, paths);
+    assert.equal(await reportPage(options, paths), page);
     assert.equal(page.split(RUN_FACTS_PLACEHOLDER).length, 2, "there is one placeholder");
     assert.equal(typeof JSON.parse(RUN_FACTS_PLACEHOLDER), "string", "without a run the page parses it");
     assert.equal(page.match(/<script>/g)?.length, 1);
@@ -54,13 +54,33 @@ Deno.test("the page holds all its parts, escapes what it is given, and is the sa
   });
 });
 
+Deno.test("sections without their inputs are left out, with their links", async () => {
+  await inFolder(async (folder) => {
+    const { options, paths: { data, evaluations, trainViews, prototypes, logs } } = writeContent(folder);
+    const sectionsOf = async (paths: Parameters<typeof reportPage>[1]) => {
+      const page = await reportPage(options, paths);
+      const ids = [...page.matchAll(/<section id="([^"]*)">/g)].map(([, id]) => id);
+      assert.deepEqual([...page.matchAll(/<a href="#([^"]*)">/g)].map(([, id]) => id), ids);
+      return ids.slice(1);
+    };
+    assert.deepEqual(await sectionsOf({ data, evaluations }), ["tables", "removal"]);
+    assert.deepEqual(await sectionsOf({ data, evaluations, logs: [], trainViews }), ["tables", "removal"]);
+    assert.deepEqual(
+      await sectionsOf({ data, evaluations, logs, trainViews, prototypes }),
+      ["tables", "curves", "prototypes", "removal"],
+      "prototypes need neither test views nor saliency",
+    );
+  });
+});
+
 Deno.test({
   name: `the page looks right in a browser${hasChromium ? "" : " (left out: there is no /usr/bin/chromium)"}`,
   ignore: !hasChromium,
   async fn() {
     await inFolder(async (folder) => {
       const json = JSON.stringify(FACTS).replaceAll("<", "\\u003c");
-      const page = (await reportPage(writeContent(folder))).replace(RUN_FACTS_PLACEHOLDER, () => json);
+      const { options, paths } = writeContent(folder);
+      const page = (await reportPage(options, paths)).replace(RUN_FACTS_PLACEHOLDER, () => json);
       const path = join(folder, "index.html");
       writeFileSync(path, page);
       const url = pathToFileURL(path).href;

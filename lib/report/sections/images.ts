@@ -2,46 +2,82 @@
 
 import { readSaliency, readSaliencyIndex, type SaliencyIndex } from "../../explain/saliency_files.ts";
 import type { EvaluatedSample, Evaluation } from "../../evaluate/evaluation_file.ts";
-import { figure, section } from "./figure.ts";
-import { className, type Html, html } from "./html.ts";
-import { type PrototypeMaps, type PrototypeSource, viewMapOf } from "./prototypes_section.ts";
-import type { ViewPictures } from "./view_pictures.ts";
+import { evaluatedRuns } from "../page/evaluated_runs.ts";
+import { figure } from "../page/figure.ts";
+import { className, type Html, html } from "../page/html.ts";
+import { data, evaluations, prototypes, prototypeSaliency, trainViews } from "../page/inputs.ts";
+import { PrototypeMaps, type PrototypeSource, readPrototypes, viewMapOf } from "../page/prototype_maps.ts";
+import { defineSection } from "../page/section.ts";
+import { ViewPictures } from "../page/view_pictures.ts";
 
-export interface ShownImages {
+/** Test images of the first run with their most similar prototypes. */
+export default defineSection({
+  id: "images",
+  name: "This looks like that",
+  inputs: {
+    data,
+    evaluations,
+    trainViews,
+    testViews: { about: "the views of the test set; test images are shown by them", optional: true },
+    prototypes,
+  },
+  extras: {
+    saliency: { about: "saliency of the test images, of each run", many: true, optional: true },
+    prototypeSaliency,
+  },
+  async render(files, { images: limit }) {
+    const [run] = evaluatedRuns(files);
+    const folder = files.required("data");
+    const pictures = new ViewPictures(folder, files.required("testViews"));
+    const sourcePictures = new ViewPictures(folder, files.required("trainViews"));
+    try {
+      return await imagesFigure({
+        ...run,
+        pictures,
+        sourcePictures,
+        saliency: files.path("saliency"),
+        sources: files.content("prototypes", readPrototypes),
+        maps: new PrototypeMaps(files.path("prototypeSaliency")),
+        limit,
+      });
+    } finally {
+      pictures.close();
+      sourcePictures.close();
+    }
+  },
+});
+
+interface ShownImages {
   readonly label: string;
   readonly evaluation: Evaluation;
   /** Pictures of the test views. */
   readonly pictures: ViewPictures;
-  /** A folder of the test images' saliency. */
+  /** The folder of the test images' saliency. */
   readonly saliency: string | undefined;
   readonly sources: readonly PrototypeSource[];
   readonly maps: PrototypeMaps;
   /** Pictures of the training views. */
   readonly sourcePictures: ViewPictures;
-  /** At most so many images are shown. */
+  /** The maximum number of images. */
   readonly limit: number;
 }
 
-export async function imagesSection(shown: ShownImages): Promise<Html> {
+async function imagesFigure(shown: ShownImages): Promise<Html> {
   const { evaluation, label, saliency, limit } = shown;
   const index = saliency === undefined ? undefined : readSaliencyIndex(saliency);
   const rows: Html[] = [];
   for (const sample of chosenSamples(evaluation.samples, limit)) {
     rows.push(await imageRow(sample, shown, index));
   }
-  return section(
-    "images",
-    "This looks like that",
-    figure(
-      html`<b>Test images</b> of the run ${label}, mistakes among them: below each image its five most similar prototypes; left what of the image looks like the prototype, right the view that the prototype is.`,
-      html`${rows}`,
-      [{ input: "evaluations", at: 0 }, { input: "saliency", at: 0 }],
-    ),
-    allSamples(evaluation),
+  const images = figure(
+    html`<b>Test images</b> of the run ${label}, misclassified ones among them, each with the prototypes that it is most similar to: on the left the view of the image that resembles the prototype, on the right the view that the prototype comes from.`,
+    html`${rows}`,
+    [{ input: "evaluations", at: 0 }, { input: "saliency", at: 0 }],
   );
+  return html`${images}${allSamples(evaluation)}`;
 }
 
-/** Up to a quarter mistakes, and else one of every class as long as there are, in the order of the set. */
+/** Misclassified images, up to a quarter of the limit; then an image of each class, then others; in the order of the set. */
 function chosenSamples(samples: readonly EvaluatedSample[], limit: number): EvaluatedSample[] {
   const mistakes = samples.filter(({ isCorrect }) => !isCorrect).slice(0, Math.floor(limit / 4));
   const right = samples.filter(({ isCorrect }) => isCorrect);
@@ -85,14 +121,14 @@ async function imageRow(
       <div class="whole">${await pictures.image(
         sample.id,
       )}<p>${name}<br><small class="${verdict}">${sample.isCorrect
-        ? "recognised"
-        : `taken for ${className(evaluation.classes[first.label])}`}</small></p></div>
+        ? "correct"
+        : `classified as ${className(evaluation.classes[first.label])}`}</small></p></div>
       <div class="cards">${pairs}</div>
     </div>
   `;
 }
 
-/** Images listed behind the tables. */
+/** The maximum number of images in the list of all. */
 const LISTED = 400;
 
 function allSamples({ samples, classes }: Evaluation): Html {
@@ -102,7 +138,7 @@ function allSamples({ samples, classes }: Evaluation): Html {
   return html`
     <details
       class="all"><summary>The ${samples
-        .length} images behind the accuracy: ${right} recognised</summary><div class="scroll"><table><thead><tr><th>image</th><th>class</th><th>taken for</th><th>logit</th></tr></thead><tbody>${shown
+        .length} test images: ${right} classified correctly</summary><div class="scroll"><table><thead><tr><th>image</th><th>class</th><th>predicted</th><th>logit</th></tr></thead><tbody>${shown
         .map(({ name, label, isCorrect, classes: [first] }) =>
           html`
             <tr class="${isCorrect ? "" : "wrong"}">

@@ -1,0 +1,51 @@
+/** The header of the page: the data set, the number of runs, and the main figures. */
+
+import { readDataSetIndex } from "../data/data_set_index.ts";
+import { evaluatedRuns } from "./page/evaluated_runs.ts";
+import { type Html, html } from "./page/html.ts";
+import { readPrototypes } from "./page/prototype_maps.ts";
+import type { ReportOptions } from "./page/section.ts";
+import type { ReportFiles } from "./page/report_files.ts";
+import { format2 } from "./tables/number_text.ts";
+import { runStatistics } from "./tables/statistics.ts";
+import { variantsOf } from "./tables/variants.ts";
+
+const FIGURES = ["Accuracy", "top-3 Accuracy", "F1 score", "Object Overlap"];
+
+/** Main figures, their means over all runs unless there are variants. */
+export function header(
+  files: ReportFiles<"data" | "evaluations" | "prototypes">,
+  { model, average }: ReportOptions,
+): Html {
+  const { name, classes, samples } = files.content("data", readDataSetIndex);
+  const train = samples.filter(({ split }) => split === "train").length;
+  const runs = evaluatedRuns(files);
+  const isComparison = variantsOf(runs, average).variants.length > 1;
+  const results = runs.map(({ evaluation }) => evaluation.results);
+  const shown = files.has("prototypes") && files.content("prototypes", readPrototypes);
+  return html`
+    <p>${model}, ${name}: ${classes.length} classes, ${train} training images, ${samples.length -
+      train} test images, ${runs.length} ${runs.length === 1 ? "run" : "runs"}.</p>
+    <dl class="facts">${isComparison ? undefined : FIGURES.map((column) => meanFact(column, results))}${fact(
+      "Classes",
+      classes.length,
+      `${samples.length} images`,
+    )}${shown && fact("Prototypes", shown.length, "of one run")}</dl>
+  `;
+}
+
+/** Undefined if the figure of a run is not finite. */
+function meanFact(column: string, results: readonly Readonly<Record<string, number>>[]): Html | undefined {
+  if (!results.every((one) => Number.isFinite(one[column]))) return undefined;
+  const { rows } = runStatistics(results.map((one) => ({ [column]: one[column] })));
+  return fact(column, format2(rows.mean[0]), `± ${format2(rows.std[0])}`);
+}
+
+function fact(name: string, value: string | number, more: string): Html {
+  return html`
+    <div>
+      <dt>${name}</dt>
+      <dd>${value}<small>${more}</small></dd>
+    </div>
+  `;
+}

@@ -1,0 +1,50 @@
+/** The prototypes of a model with the views that they came from, and their saliency there. */
+
+import { readFileSync } from "node:fs";
+import {
+  type ImageSaliency,
+  readSaliency,
+  readSaliencyIndex,
+  type SaliencyIndex,
+} from "../../explain/saliency_files.ts";
+
+/** The record of a prototype, written by the kind `project`. */
+export interface PrototypeSource {
+  readonly prototype: number;
+  readonly sample: number;
+  readonly view: number;
+  readonly distance: number;
+}
+
+/** The list of prototypes that the kind `project` wrote. */
+export function readPrototypes(path: string): PrototypeSource[] {
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+/** The maps of prototypes in the views that they came from, each read on demand: a study has thousands. */
+export class PrototypeMaps {
+  readonly #index: SaliencyIndex | undefined;
+
+  /** @param folder the saliency of the prototypes' own views; without it there are no maps */
+  constructor(readonly folder: string | undefined) {
+    this.#index = folder === undefined ? undefined : readSaliencyIndex(folder);
+  }
+
+  of({ prototype, sample }: PrototypeSource): Float32Array | undefined {
+    const file = this.#index?.samples.find(({ id }) => id === sample)?.file;
+    return file === undefined
+      ? undefined
+      : viewMapOf(readSaliency(this.folder!, file, this.#index!), prototype);
+  }
+}
+
+/** The map of a prototype in the view that explains it; undefined where the image was not explained by it. */
+export function viewMapOf(
+  { prototypes, viewMaps }: Pick<ImageSaliency, "prototypes" | "viewMaps">,
+  prototype: number,
+): Float32Array | undefined {
+  const place = prototypes.indexOf(prototype);
+  if (!viewMaps || place < 0) return undefined;
+  const [, height, width] = viewMaps.shape;
+  return viewMaps.data.slice(place * height * width, (place + 1) * height * width);
+}

@@ -1,0 +1,87 @@
+/** The prototypes by class: the training image that each came from, its view there, and the relevant pixels. */
+
+import type { Evaluation } from "../../evaluate/evaluation_file.ts";
+import { evaluatedRuns } from "../page/evaluated_runs.ts";
+import { figure } from "../page/figure.ts";
+import { className, type Html, html } from "../page/html.ts";
+import { data, evaluations, prototypes, prototypeSaliency, trainViews } from "../page/inputs.ts";
+import { PrototypeMaps, type PrototypeSource, readPrototypes } from "../page/prototype_maps.ts";
+import { defineSection } from "../page/section.ts";
+import { ViewPictures } from "../page/view_pictures.ts";
+
+/** Prototypes of the first run. */
+export default defineSection({
+  id: "prototypes",
+  name: "Prototypes",
+  inputs: { data, evaluations, trainViews, prototypes },
+  extras: { prototypeSaliency },
+  async render(files, { prototypes: limit }) {
+    const [{ label, evaluation }] = evaluatedRuns(files);
+    const sources = files.content("prototypes", readPrototypes);
+    const maps = new PrototypeMaps(files.path("prototypeSaliency"));
+    const pictures = new ViewPictures(files.required("data"), files.required("trainViews"));
+    try {
+      return await prototypesFigure({ label, sources, maps, pictures, evaluation, limit });
+    } finally {
+      pictures.close();
+    }
+  },
+});
+
+interface ShownPrototypes {
+  readonly label: string;
+  readonly sources: readonly PrototypeSource[];
+  readonly maps: PrototypeMaps;
+  readonly pictures: ViewPictures;
+  readonly evaluation: Evaluation;
+  /** The maximum number of prototypes, spread evenly over all. */
+  readonly limit: number;
+}
+
+async function prototypesFigure(shown: ShownPrototypes): Promise<Html> {
+  const { label, sources, evaluation, limit } = shown;
+  const count = Math.min(limit, sources.length);
+  const chosen = Array.from({ length: count }, (_, i) => sources[Math.floor(i * sources.length / count)]);
+  const views = new Set(sources.map(({ sample, view }) => `${sample} ${view}`)).size;
+  const classes = new Map<number, Html[]>();
+  for (const source of chosen) {
+    const { label } = evaluation.prototypes[source.prototype];
+    if (!classes.has(label)) classes.set(label, []);
+    classes.get(label)!.push(await card(source, shown));
+  }
+  return figure(
+    html`<b>Prototypes</b> of the run ${label}${
+      count < sources.length && `, ${count} of ${sources.length}`
+    }: the training image with the view that became the prototype, and that view with its relevant pixels, by prototype relevance propagation. The weight is that of the last layer for the prototype's class.${
+      views < sources.length &&
+      ` The ${sources.length} prototypes come from ${views} different views; prototypes from the same view are equal.`
+    }`,
+    html`${
+      [...classes].map(([label, cards]) =>
+        html`
+          <h3>${className(evaluation.classes[label])}</h3>
+          <div class="cards">${cards}</div>
+        `
+      )
+    }`,
+    [{ input: "prototypes", at: 0 }, { input: "prototypeSaliency", at: 0 }],
+  );
+}
+
+async function card(
+  source: PrototypeSource,
+  { evaluation, maps, pictures }: ShownPrototypes,
+): Promise<Html> {
+  const { prototype, sample, view, distance } = source;
+  const { weight, occurrences, isActive } = evaluation.prototypes[prototype];
+  return html`
+    <div class="card" id="p${prototype}">
+      <div class="views">${await pictures.image(sample, view)}${await pictures
+        .view(sample, view, maps.of(source))}</div>
+      <p><b>${prototype}</b> ${isActive
+        ? html`weight ${weight.toFixed(2)}`
+        : "inactive"}<br><small title="${pictures.sample(sample)
+        .name}">among the top of ${occurrences} images · moved by ${distance.toPrecision(2)}</small></p>
+    </div>
+  `;
+}
