@@ -1,4 +1,4 @@
-/** Text annotations: one record a line, fields between blanks. */
+/** Reads text annotations: one record per line, fields separated by whitespace. */
 
 import { statSync } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { DataSetError } from "./data_set_error.ts";
 
 const MAX_BYTES = 256 * 2 ** 20;
 
-/** One line of an annotation file; every reading of a field checks it. */
+/** One line of an annotation file. Each method that reads a field also checks its value. */
 export class AnnotationRow {
   constructor(readonly file: string, readonly line: number, readonly fields: readonly string[]) {}
 
@@ -19,7 +19,7 @@ export class AnnotationRow {
    * Checks the number of fields and returns the row.
    *
    * @param names the names of the fields; see `readRows`
-   * @throws {DataSetError} if it is empty or has another number of fields.
+   * @throws {DataSetError} if the line is empty or has the wrong number of fields.
    */
   require(names: readonly string[]): this {
     const { length } = this.fields;
@@ -61,8 +61,9 @@ export class AnnotationRow {
 /**
  * The rows of `folder`/`file`; required fields are checked by each row's `require`.
  *
- * @param fieldNames the names of a row's fields. With a name that ends in "…", the last field takes the rest of the line.
- * @returns none where the file is empty
+ * @param fieldNames the names of a row's fields. If the last name ends in "…", the last field takes the rest
+ * of the line.
+ * @returns an empty array if the file is empty
  * @throws {DataSetError} if the file can't be read.
  */
 export function readRows(folder: string, file: string, fieldNames: readonly string[]): AnnotationRow[] {
@@ -78,7 +79,7 @@ export function readRows(folder: string, file: string, fieldNames: readonly stri
   });
 }
 
-/** `text` in `count` fields, the last of which may hold blanks. */
+/** Splits `text` into `count` fields; the last one may contain whitespace. */
 function firstAndRest(text: string, count: number): string[] {
   const pattern = new RegExp(`^${"(\\S+)\\s+".repeat(count - 1)}(.+)$`);
   return pattern.exec(text)?.slice(1) ?? text.split(/\s+/);
@@ -87,7 +88,7 @@ function firstAndRest(text: string, count: number): string[] {
 /**
  * The text of an annotation file.
  *
- * @throws {DataSetError} where it can't be read, is larger than `limit` bytes or not UTF-8.
+ * @throws {DataSetError} if the file can't be read, is larger than `limit` bytes, or is not UTF-8.
  */
 export function readText(path: string, limit = MAX_BYTES): string {
   return decodeText(path, readBytes(path, limit));
@@ -96,7 +97,7 @@ export function readText(path: string, limit = MAX_BYTES): string {
 /**
  * The bytes of an annotation file.
  *
- * @throws {DataSetError} where it can't be read or is larger than `limit` bytes.
+ * @throws {DataSetError} if the file can't be read or is larger than `limit` bytes.
  */
 export function readBytes(path: string, limit = MAX_BYTES): Uint8Array {
   let size: number;

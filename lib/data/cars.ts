@@ -14,17 +14,17 @@ import { readMatFile } from "./mat_annotations.ts";
 
 /** One row of an annotation file. */
 export interface CarAnnotation {
-  /** File name, in the older package with its folder. */
+  /** The file name; in the older package, with its folder. */
   readonly image: string;
-  /** Corners in pixels as they stand in the file, which counts from 1. */
+  /** The corners in pixels as stored in the file, counted from 1. */
   readonly box: Box;
-  /** From 0; the file counts from 1. */
+  /** Counted from 0; the file counts from 1. */
   readonly label: number;
-  /** Only in the older package, with both splits in one file. */
+  /** Present only in the older package, whose one file has both splits. */
   readonly split?: Split;
 }
 
-/** Where the content of the data set's archives is. */
+/** The folders of the data set's unpacked archives. */
 export interface CarsFolders {
   /** `cars_train` of cars_train.tgz. */
   readonly train: string;
@@ -36,7 +36,9 @@ export interface CarsFolders {
   readonly labels: string;
 }
 
-/** The places in a folder where all archives are unpacked, however deep a mirror nests them. */
+/**
+ * Finds these folders below `root`, where all archives are unpacked; mirrors nest them at different depths.
+ */
 export function carsFolders(root: string): CarsFolders {
   return {
     train: findPlace(root, "cars_train"),
@@ -46,18 +48,20 @@ export function carsFolders(root: string): CarsFolders {
   };
 }
 
-/** The folder in `root` with the older package, `cars_annos.mat` and `car_ims`; undefined where there is none. */
+/**
+ * The folder of the older package (`cars_annos.mat` and `car_ims`) below `root`; undefined if there is none.
+ */
 export function olderCarsFolder(root: string): string | undefined {
   const annotations = findPlace(root, "cars_annos.mat");
   return existsSync(annotations) ? dirname(annotations) : undefined;
 }
 
 /**
- * Reads the data set. Training images come first, then test images, each by file name; ids count from 0. A sample is
- * named `<ccc>/<ccc>_<iiiii>.jpg` after its class and id, as in the reference implementation.
+ * Reads the data set. Training images come first, then test images, each by file name; ids count from 0. The
+ * name of a sample is `<ccc>/<ccc>_<iiiii>.jpg`, from its class and id, as in the reference implementation.
  *
- * @param folders a text is the folder of the older package
- * @throws {DataSetError} with all faults: nothing is skipped but what the options name.
+ * @param folders the folders of the archives, or a string: the folder of the older package
+ * @throws {DataSetError} with all faults. Only the samples named in `options.skip` are skipped.
  */
 export function readCars(
   folders: CarsFolders | string,
@@ -103,7 +107,7 @@ function olderPackage(root: string): { classes: string[]; sources: Source[] } {
   });
 }
 
-/** Without the rows of a file at fault, as `faults` knows. */
+/** The rows of both files. A file that can't be read adds its faults to `faults` and no rows. */
 function newerPackage(
   faults: FaultCollector,
   folders: CarsFolders,
@@ -146,11 +150,13 @@ export function carAnnotations({ variables }: MatFile, classCount: number): CarA
     };
     const image = row.get(imageField);
     if (typeof image !== "string") throw new MatError(`${place} has no file name`);
-    if (images.has(image)) throw new MatError(`${place} names "${image}" a second time`);
+    if (images.has(image)) {
+      throw new MatError(`${place} names "${image}", which an earlier row names already`);
+    }
     images.add(image);
     const label = integer("class") - 1;
     if (label < 0 || label >= classCount) {
-      throw new MatError(`${place} has the class ${label + 1}; there are ${classCount}`);
+      throw new MatError(`${place} has the class ${label + 1}; expected 1 to ${classCount}`);
     }
     const test = row.get("test");
     return {

@@ -1,4 +1,6 @@
-/** Decodes every file of a data set once, so that a cut image is found where it lies and not by a later task. */
+/**
+ * Decodes every image of a data set once, so that a damaged file is reported here and not by a later task.
+ */
 
 import { decodeImage } from "../vision/decode.ts";
 import { encodePng } from "../vision/encode.ts";
@@ -9,7 +11,7 @@ import type { DataSet, Sample } from "./data_set.ts";
 import { DataSetError, FaultCollector } from "./data_set_error.ts";
 import { imageHeader, imageSize } from "./image_files.ts";
 
-/** Decoded at the same time: libvips has threads of its own for them. */
+/** Images decoded concurrently; libvips decodes in its own threads. */
 const SIDE_BY_SIDE = 8;
 
 export interface CheckedDataSet {
@@ -21,9 +23,10 @@ export interface CheckedDataSet {
 /**
  * Decodes all images and masks of a data set.
  *
- * @param turnedPath where to write an image that is turned by its orientation, as a PNG; without it, images stay as
- *   stored
- * @throws {DataSetError} naming every file that is cut, damaged, or a mask that does not fit its image.
+ * @param turnedPath gives the path at which an image is written as PNG after rotating it by its EXIF
+ * orientation; without it, images stay as stored
+ * @throws {DataSetError} naming every truncated or damaged file and every mask whose size differs from its
+ * image's.
  */
 export async function checkImages(
   dataSet: DataSet,
@@ -72,7 +75,7 @@ async function checkSample(sample: Sample, turnedPath: ((sample: Sample) => stri
   if (!image || !oriented || !turnedPath) return { sample, oriented, faults };
   if (channels === 4) {
     const reason =
-      "it has four channels and an EXIF orientation, which are not turned together: save it turned";
+      "it has four channels and an EXIF orientation; such images can't be rotated: save it rotated, without an EXIF orientation";
     return { sample, oriented, faults: [...faults, new DataSetError(path, undefined, reason)] };
   }
   const turned = turnedPath(sample);

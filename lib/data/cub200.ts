@@ -1,4 +1,4 @@
-/** CUB-200-2011 (Wah et al., 2011), and every data set in its layout. */
+/** Reads CUB-200-2011 (Wah et al., 2011) and every data set in its layout. */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -10,18 +10,18 @@ import type { ReadingOptions } from "./reading_options.ts";
 import { ImageFileError, ImageFolder, imageSize, requireBoxInImage } from "./image_files.ts";
 
 export interface Cub200Options extends ReadingOptions {
-  /** The folder of object masks, `<class>/<stem>.png`; without it, `segmentations` of the root where there is one. */
+  /** The folder of object masks, `<class>/<stem>.png`. Default: `segmentations` in the root, if it exists. */
   readonly segmentations?: string;
 }
 
 /**
  * Reads the data set with `images.txt` in `root`, as unpacked from the archive. Ids and labels count from 0
- * (the files count from 1), part ids are unchanged. A box is truncated as in the reference implementation:
- * [⌊x⌋, ⌊y⌋, ⌊x + w⌋, ⌊y + h⌋]. Masks of the parts, which CUB itself lacks, are `parts/masks/<class>/<stem>.png`.
+ * (the files count from 1); part ids are unchanged. A box is truncated as in the reference implementation:
+ * [⌊x⌋, ⌊y⌋, ⌊x + w⌋, ⌊y + h⌋]. Part masks are `parts/masks/<class>/<stem>.png`; CUB itself has none.
  *
- * Without `parts/`, or with empty files there, no image has parts.
+ * If `parts/` is missing or its files are empty, no image has parts.
  *
- * @throws {DataSetError} with all faults: nothing is skipped but what `options` name.
+ * @throws {DataSetError} with all faults. Only the samples named in `options.skip` are skipped.
  */
 export function readCub200(root: string, options: Cub200Options = {}): DataSet {
   const faults = new FaultCollector();
@@ -39,7 +39,7 @@ export function readCub200(root: string, options: Cub200Options = {}): DataSet {
   const partNames = hasParts(root)
     ? readById(faults, root, join("parts", "parts.txt"), ["part id", "name…"], (row) => row.fields[1])
     : new Map<number, string>();
-  // Without one of them, every line of the other files would seem to be at fault.
+  // If one of these files is missing, every line of the other files would be reported as a fault.
   if (!images || !classes || !partNames) faults.throwIfAny();
   const index: Index = { faults, root, skipped, images: images!, classes: classes!, partNames: partNames! };
   const labels = readFor(index, "image_class_labels.txt", ["image id", "class id"], (row) => {
@@ -74,28 +74,28 @@ export function readCub200(root: string, options: Cub200Options = {}): DataSet {
   };
 }
 
-/** Whether the data set says anything of parts: without both files, or with empty ones, it has none. */
+/** Whether the data set has annotations of parts: false if both files are missing or empty. */
 function hasParts(root: string): boolean {
   const files = ["parts.txt", "part_locs.txt"].map((file) => join(root, "parts", file));
   return files.some((file) => existsSync(file) && readText(file).trim() !== "");
 }
 
-/** Undefined entries of a map had faults, which are in the collector. */
+/** A map whose undefined entries had faults; the collector has these faults. */
 type Read<T> = ReadonlyMap<number, T | undefined>;
 
 /** The images and classes that the other files refer to. */
 interface Index {
   readonly faults: FaultCollector;
   readonly root: string;
-  /** Ids of the images that are left out, with all of their lines. */
+  /** Ids of skipped images; all of their lines are ignored. */
   readonly skipped: ReadonlySet<number>;
   readonly images: Read<AnnotationRow>;
-  /** By label. */
+  /** Class names by label. */
   readonly classes: readonly (string | undefined)[];
   readonly partNames: Read<string>;
 }
 
-/** Per image its files; a fault of one is reported at the line that leads to it. */
+/** The files of each image. A fault in a file is reported at the line that names it. */
 function findFiles(
   { faults, root, images, classes }: Index,
   labels: Read<{ row: AnnotationRow; label: number }>,
@@ -143,7 +143,7 @@ function readClasses(faults: FaultCollector, root: string): (string | undefined)
     const expected = last + 1;
     last = id;
     if (id !== expected) {
-      throw row.error(`class ids must count up from 1, but ${id} stands where ${expected} is expected`);
+      throw row.error(`class ids must count up from 1: expected ${expected}, but the id is ${id}`);
     }
     return row.fields[1];
   });
@@ -158,7 +158,7 @@ function readBox(row: AnnotationRow): { row: AnnotationRow; box: Box } {
   };
 }
 
-/** Per image its visible parts; every image has one line for each part. */
+/** The visible parts of each image; every image has one line for each part. */
 function readParts({ faults, root, skipped, images, partNames }: Index): Map<number, PartPoint[]> {
   const file = join("parts", "part_locs.txt");
   const fields = ["image id", "part id", "x", "y", "visible"];
@@ -171,7 +171,7 @@ function readParts({ faults, root, skipped, images, partNames }: Index): Map<num
       const ofImage = lines.get(Number(row.fields[0]));
       const part = Number(row.fields[1]);
       const again = ofImage?.has(part);
-      // A line at fault is there all the same: it must not be reported as missing, too.
+      // A line with a fault exists: it must not be reported as missing as well.
       ofImage?.set(part, undefined);
       row.require(fields).integer(0, "image id", 1);
       if (!ofImage) throw row.error(`image ${row.fields[0]} is not in images.txt`);
@@ -194,7 +194,7 @@ function readParts({ faults, root, skipped, images, partNames }: Index): Map<num
   }));
 }
 
-/** The rows of a file by the id in their first field, in the order of the file; undefined where it can't be read. */
+/** The rows of a file by the id in their first field, in file order; undefined if the file can't be read. */
 function readById<T>(
   faults: FaultCollector,
   root: string,
@@ -218,7 +218,7 @@ function readById<T>(
   return found;
 }
 
-/** As `readById`, for a file that has exactly one line for every image. */
+/** Like `readById`, for a file that must have exactly one line for every image. */
 function readFor<T>(
   { faults, root, skipped, images }: Index,
   file: string,
@@ -240,7 +240,7 @@ function readFor<T>(
   return found;
 }
 
-/** Runs `check`; a fault of an image file becomes one of the line that names it. */
+/** Runs `check`; a fault in an image file is reported at the line that names the file. */
 function at<T>(row: AnnotationRow, check: () => T): T {
   try {
     return check();

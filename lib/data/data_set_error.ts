@@ -1,32 +1,35 @@
-/** Faults in the files of a data set, gathered so that one error reports them all. */
+/** Faults in the files of a data set, collected so that one error reports all of them. */
 
-/** A fault and its place. */
+/** A fault and its location. */
 export interface Fault {
-  /** Path of the file at fault. */
+  /** Path of the file with the fault. */
   readonly file: string;
-  /** The line of the file, from 1; undefined if the fault is not at a single line. */
+  /** The line in the file, from 1; undefined if the fault is not on a single line. */
   readonly line: number | undefined;
-  /** What was found, and what was expected. */
+  /** The value found and the value expected. */
   readonly reason: string;
-  /** Name of the sample that can't be used for it; absent where it is of no one sample. */
+  /** Name of the sample that this fault makes unusable; absent if the fault is not of a single sample. */
   readonly sample?: string;
 }
 
 export interface FurtherFaults extends ErrorOptions {
   /** All faults after the first. */
   readonly others?: readonly Fault[];
-  /** How many there are, where not all of them are given. */
+  /** The total number of faults, if `others` does not hold all of them. */
   readonly count?: number;
-  /** Of the first; see {@link Fault}. */
+  /** The sample of the first fault; see {@link Fault}. */
   readonly sample?: string;
 }
 
-/** The message has the file, the line if there is one, and the fault; of several faults, the first. */
+/**
+ * An error for one or more faults. Its own fields are those of the first fault; the message lists all kept
+ * faults.
+ */
 export class DataSetError extends Error implements Fault {
   override name = "DataSetError";
-  /** In the order in which they were found, the error's own in front. */
+  /** The kept faults in the order in which they were found, starting with this error's own. */
   readonly faults: readonly Fault[];
-  /** How many faults there are; `faults` may hold fewer. */
+  /** The total number of faults; `faults` may hold fewer. */
   readonly count: number;
 
   constructor(
@@ -47,16 +50,19 @@ function describe({ file, line, reason }: Fault): string {
   return `${file}${line === undefined ? "" : `, line ${line}`}: ${reason}`;
 }
 
-/** More are counted, but not kept: a file may be wrong in every line. */
+/** Further faults are counted but not kept, because every line of a file may be wrong. */
 export const MAX_KEPT_FAULTS = 20;
 
-/** Goes on reading behind a fault. */
+/** Collects faults so that reading can continue after a fault. */
 export class FaultCollector {
   readonly #kept: Fault[] = [];
   #count = 0;
   #cause: unknown;
 
-  /** What `read` returns; undefined where it throws a `DataSetError`, whose faults are kept as those of `sample`. */
+  /**
+   * Calls `read` and returns its result. If it throws a `DataSetError`, keeps its faults under `sample` and
+   * returns undefined.
+   */
   attempt<T>(read: () => T, sample?: string): T | undefined {
     try {
       return read();

@@ -1,4 +1,6 @@
-/** A data set as one folder that everything downstream reads: images, masks, and `dataset.json` with all annotations. */
+/**
+ * The folder of a data set that all later tasks read: images, masks, and `dataset.json` with all annotations.
+ */
 
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -10,7 +12,7 @@ import { classWeights, type DataSet, type Sample, samplesOf } from "./data_set.t
 const INDEX_FILE = "dataset.json";
 const FORMAT = "protoflow data set 1";
 
-/** Paths are relative to the folder. */
+/** Paths are relative to the data set's folder. */
 const sampleSchema = z.strictObject({
   id: z.int().nonnegative(),
   name: z.string(),
@@ -27,11 +29,11 @@ const indexSchema = z.strictObject({
   format: z.literal(FORMAT),
   name: z.string(),
   classes: z.array(z.string()),
-  /** By part id. */
+  /** Part names by part id. */
   partNames: z.record(z.string(), z.string()),
-  /** Class weights of the training samples, for the loss. */
+  /** Class weights for the loss, computed from the training samples. */
   classWeights: z.array(z.number()),
-  /** Names of the samples of the source that were left out on demand. */
+  /** Names of the samples that the option `skip` left out. */
   skipped: z.array(z.string()).optional(),
   samples: z.array(sampleSchema),
 });
@@ -42,8 +44,8 @@ export type DataSetIndex = z.infer<typeof indexSchema>;
 export type IndexedSample = DataSetIndex["samples"][number];
 
 /**
- * Copies the images and masks of `dataSet` below `folder` (`images/`, `segmentations/`, `part_masks/`, each by the
- * sample's name) and writes the index. Files are copied unchanged.
+ * Copies the images and masks of `dataSet` to `folder` (`images/`, `segmentations/`, `part_masks/`; file
+ * names are sample names) and writes the index. Files are copied unchanged.
  */
 export function writeDataSet(
   folder: string,
@@ -88,12 +90,15 @@ export function writeDataSet(
     ...(skipped.length > 0 && { skipped }),
   };
   mkdirSync(folder, { recursive: true });
-  // A line a sample, so that two indexes can be compared by eye.
+  // One line per sample, so that two indexes can be compared with a line-based diff.
   const lines = indexed.map((sample) => JSON.stringify(sample)).join(",\n");
   writeFileSync(join(folder, INDEX_FILE), `${JSON.stringify(head).slice(0, -1)},"samples":[\n${lines}\n]}\n`);
 }
 
-/** An image that was turned is a PNG, whatever it was before. */
+/**
+ * Whether the image was rotated by its EXIF orientation: a rotated image is a PNG, whatever its original
+ * format.
+ */
 function isTurned({ name, path }: Sample): boolean {
   return /\.png$/i.test(path) && !/\.png$/i.test(name);
 }

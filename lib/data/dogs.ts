@@ -11,17 +11,17 @@ import type { ReadingOptions } from "./reading_options.ts";
 import { readMatFile } from "./mat_annotations.ts";
 import { readFirstBox } from "./voc_annotation.ts";
 
-/** Where the content of the data set's archives is. */
+/** The folders of the data set's unpacked archives. */
 export interface DogsFolders {
   /** `Images` of images.tar. */
   readonly images: string;
   /** `Annotation` of annotation.tar. */
   readonly annotations: string;
-  /** That of `train_list.mat` and `test_list.mat`. */
+  /** The folder of `train_list.mat` and `test_list.mat`. */
   readonly lists: string;
 }
 
-/** The places in a folder where all archives are unpacked. */
+/** Finds these folders below `root`, where all archives are unpacked. */
 export function dogsFolders(root: string): DogsFolders {
   return {
     images: findPlace(root, "Images"),
@@ -31,10 +31,10 @@ export function dogsFolders(root: string): DogsFolders {
 }
 
 /**
- * Reads the data set. Classes are the folders of the images and samples the images, both sorted by name; ids count
- * from 0. A box is the first of its annotation, corners as they stand there.
+ * Reads the data set. Each folder of images is a class, and each image is a sample; both are sorted by name.
+ * Ids count from 0. The box of a sample is the first box of its annotation, with the corners as stored.
  *
- * @throws {DataSetError} with all faults: nothing is skipped but what the options name.
+ * @throws {DataSetError} with all faults. Only the samples named in `options.skip` are skipped.
  */
 export function readDogs(folders: DogsFolders, { skip, turned }: ReadingOptions = {}): DataSet {
   const classes = classFolders(folders.images);
@@ -82,13 +82,18 @@ function classFolders(images: string): string[] {
       .map(({ name }) => name)
       .sort();
   } catch (cause) {
-    throw new DataSetError(images, undefined, "the folder is missing; it holds one folder a class", {
-      cause,
-    });
+    throw new DataSetError(
+      images,
+      undefined,
+      "the folder is missing; expected a folder with one subfolder per class",
+      {
+        cause,
+      },
+    );
   }
 }
 
-/** The entries of a list; those at fault are left out, as `faults` knows. */
+/** The valid entries of a list; the faults of the others are added to `faults`. */
 function readList(
   faults: FaultCollector,
   folder: string,
@@ -103,7 +108,7 @@ function readList(
     if (annotations.length !== names.length || labels.length !== names.length) {
       throw new MatError(
         `file_list, annotation_list and labels have ${names.length}, ${annotations.length} and ${labels.length} ` +
-          "entries; expected as many of each",
+          "entries; expected the same number of entries in each",
       );
     }
     return names.flatMap((name, i) => {

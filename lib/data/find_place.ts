@@ -1,18 +1,19 @@
-/** Where in a folder something of a data set is: mirrors and unpackers nest folders once more. */
+/** Finds a file or folder of an unpacked data set: mirrors and unpackers add levels of folders. */
 
 import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DataSetError } from "./data_set_error.ts";
 
 const DEEPEST = 3;
-/** A folder with more holds images, not the parts of a data set. */
+/** A folder with more subfolders holds images by class, and is not searched. */
 const MOST_FOLDERS = 64;
 
 /**
- * The path of the file or folder `name` in `root` or up to three folders below it. In a folder within one of the same
- * name it is the inner one. Where there is none, it is the path at which it is expected.
+ * The path of the file or folder `name` in `root` or up to three folders below it. If a folder contains only
+ * a folder of the same name, the inner one is returned. If nothing is found, the result is the path where it
+ * is expected.
  *
- * @throws {DataSetError} where there are several at the same depth.
+ * @throws {DataSetError} if several are found at the same depth.
  */
 export function findPlace(root: string, name: string): string {
   let level = [root];
@@ -21,9 +22,9 @@ export function findPlace(root: string, name: string): string {
     const found = entries.filter(({ inside }) => inside.some((entry) => entry.name === name))
       .map(({ folder }) => innermost(join(folder, name), name));
     if (found.length > 1) {
-      const reason = `there are two of the name "${name}", ${found[0]} and ${
+      const reason = `"${name}" was found twice, at ${found[0]} and ${
         found[1]
-      }: name the folder with the one to use`;
+      }: give the folder that contains the one to use`;
       throw new DataSetError(root, undefined, reason);
     }
     if (found.length === 1) return found[0];
@@ -35,7 +36,7 @@ export function findPlace(root: string, name: string): string {
   return join(root, name);
 }
 
-/** Descends while a folder holds nothing but one of the same name. */
+/** Descends while a folder contains only a folder of the same name. */
 function innermost(path: string, name: string): string {
   const [only, ...others] = entriesOf(path);
   return only?.name === name && only.isDirectory() && others.length === 0

@@ -1,4 +1,6 @@
-/** Image files that annotations name: inside their folder, present, and of a known size. */
+/**
+ * Checks image files that annotations name: each must exist, lie inside its folder and have a readable size.
+ */
 
 import { closeSync, openSync, readdirSync, readFileSync, readSync, realpathSync } from "node:fs";
 import { join, sep } from "node:path";
@@ -8,24 +10,28 @@ import { swapsSides } from "../vision/orientation.ts";
 import type { Box } from "../vision/masks/boxes.ts";
 import { DataSetError } from "./data_set_error.ts";
 
-/** A name that leaves its folder, a file that is missing or no image, or a box beside its image. */
+/** A file name outside its folder, a file that is missing or not an image, or a box outside its image. */
 export class ImageFileError extends Error {
   override name = "ImageFileError";
 }
 
-/** Enough for the header of nearly every image; one buffer serves all, as thousands are read in a row. */
+/**
+ * Enough for the header of nearly every image. One buffer is reused, because thousands of headers are read in
+ * sequence.
+ */
 const HEADER_BYTES = 2 ** 16;
 const start = new Uint8Array(HEADER_BYTES);
 
-/** Finds files in one folder and refuses to leave it. */
+/** Finds files in one folder and rejects paths outside it. */
 export class ImageFolder {
-  /** Without links. */
+  /** The root with symbolic links resolved. */
   readonly #real: string;
-  /** By folder, its names by their form C; filled where a name is not found as it is written. */
+  /** For each folder, its file names by their NFC form; filled only when a name is not found as written. */
   readonly #names = new Map<string, ReadonlyMap<string, string>>();
 
   /**
-   * @param root the folder that must contain every file, even behind links; it may itself be a link
+   * @param root the folder that must contain every file after symbolic links are resolved; it may itself be a
+   * link
    * @throws {DataSetError} if there is no such folder.
    */
   constructor(readonly root: string) {
@@ -39,13 +45,15 @@ export class ImageFolder {
   /**
    * The path of the file `name` in `folder` of the root.
    *
-   * @throws {ImageFileError} where the name is absolute, has "..", empty parts, backslashes or control
-   * characters, or the file is missing or, by a link, outside the root.
+   * @throws {ImageFileError} if the name is absolute or has "..", empty parts, backslashes or control
+   * characters, or if the file is missing or a link leads outside the root.
    */
   find(folder: string, name: string): string {
     // deno-lint-ignore no-control-regex
     if (/[\\\u0000-\u001f]/.test(name) || name.split("/").some((part) => ["", ".", ".."].includes(part))) {
-      throw new ImageFileError(`"${name}" is no relative path of plain names`);
+      throw new ImageFileError(
+        `"${name}" must be a relative path without "..", empty parts, "\\" and control characters`,
+      );
     }
     let path = join(this.root, folder, name);
     let real = realPath(path);
@@ -60,7 +68,7 @@ export class ImageFolder {
     return path;
   }
 
-  /** The path whose names are those of `path` in any normal form of Unicode: a Mac's disk gives them in form D. */
+  /** The existing path that equals `path` after Unicode normalisation: macOS stores names in NFD. */
   #inAnyForm(path: string): string {
     let at = this.root;
     for (const name of path.split("/")) at = join(at, this.#namesIn(at).get(name.normalize("NFC")) ?? name);
@@ -96,8 +104,8 @@ function entriesOf(folder: string): string[] {
 /**
  * The width and height of an image file in pixels, from its first bytes.
  *
- * @param turned whether as its EXIF orientation shows it, not as it is stored
- * @throws {ImageFileError} where it is no JPEG or PNG.
+ * @param turned whether to return the size after rotation by the EXIF orientation instead of the stored size
+ * @throws {ImageFileError} if the file is not a JPEG or PNG.
  */
 export function imageSize(path: string, turned = false): { readonly width: number; readonly height: number } {
   const { width, height, orientation } = imageHeader(path);
@@ -105,9 +113,9 @@ export function imageSize(path: string, turned = false): { readonly width: numbe
 }
 
 /**
- * What the first bytes of an image file say.
+ * The header of an image file, read from its first bytes.
  *
- * @throws {ImageFileError} where it is no JPEG or PNG.
+ * @throws {ImageFileError} if the file is not a JPEG or PNG.
  */
 export function imageHeader(path: string): ImageHeader {
   try {
@@ -124,7 +132,7 @@ export function imageHeader(path: string): ImageHeader {
   }
 }
 
-/** Reads the file's first bytes into `start`; how many there are. */
+/** Reads the file's first bytes into `start` and returns their number. */
 function readStart(path: string): number {
   const file = openSync(path, "r");
   try {
@@ -135,8 +143,8 @@ function readStart(path: string): number {
 }
 
 /**
- * Boxes may reach over the border, where crops clamp them; one that is empty or shares no pixel with its image is
- * a fault.
+ * Checks a box. A box may extend over the border of its image, because crops clamp it; it must not be empty
+ * and must share at least one pixel with the image.
  *
  * @throws {ImageFileError}
  */
@@ -149,11 +157,11 @@ export function requireBoxInImage(box: Box, { width, height }: { width: number; 
 }
 
 /**
- * What `check` returns.
+ * Calls `check` and returns its result.
  *
- * @param file annotations with the entry that leads to the image
- * @param entry names it
- * @throws {DataSetError} in place of an `ImageFileError`.
+ * @param file the annotation file with the entry that names the image
+ * @param entry the name of the entry in error messages
+ * @throws {DataSetError} if `check` throws an `ImageFileError`.
  */
 export function inEntry<T>(file: string, entry: string, check: () => T): T {
   try {

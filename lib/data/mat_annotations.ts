@@ -1,4 +1,4 @@
-/** Annotation files of MATLAB: read in bounded memory, their faults reported with the file. */
+/** Reads MATLAB annotation files in bounded memory and reports faults with the file's path. */
 
 import { readBytes } from "./annotation_rows.ts";
 import { DataSetError } from "./data_set_error.ts";
@@ -8,9 +8,9 @@ import { type MatFile, parseMat } from "./mat/mat_file.ts";
 const MAX_BYTES = 64 * 2 ** 20;
 
 /**
- * What `read` makes of the MATLAB level-5 file at `path`.
+ * Parses the MATLAB level-5 file at `path` and returns the result of `read`.
  *
- * @throws {DataSetError} where the file can't be read or parsed, or `read` throws a `MatError`.
+ * @throws {DataSetError} if the file can't be read or parsed, or `read` throws a `MatError`.
  */
 export function readMatFile<T>(path: string, read: (file: MatFile) => T): T {
   const bytes = readBytes(path, MAX_BYTES);

@@ -1,9 +1,12 @@
-/** The mini data set: the first classes of a data set in CUB's layout, and the reference's files for it. */
+/**
+ * The mini data set: the first classes of a data set in CUB's layout, and its files in the reference's
+ * layout.
+ */
 
 import type { Fidelity } from "../fidelity.ts";
 import type { DataSet } from "./data_set.ts";
 
-/** The data set's first `classCount` classes; ids and labels stay. */
+/** The data set's first `classCount` classes; ids and labels are unchanged. */
 export function firstClasses(dataSet: DataSet, classCount: number): DataSet {
   return {
     ...dataSet,

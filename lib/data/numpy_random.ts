@@ -1,9 +1,12 @@
-/** numpy's RandomState, for splits that agree with those made in Python. */
+/** numpy's RandomState, so that random splits equal those made in Python. */
 
 const N = 624;
 const M = 397;
 
-/** The Mersenne Twister MT19937 (Matsumoto and Nishimura, 1998), seeded and read as numpy's legacy RandomState. */
+/**
+ * The Mersenne Twister MT19937 (Matsumoto and Nishimura, 1998), with the seeding and outputs of numpy's
+ * legacy RandomState.
+ */
 export class RandomState {
   readonly #state = new Uint32Array(N);
   #at = N;
@@ -11,7 +14,7 @@ export class RandomState {
   /** @param seed an integer in [0, 2³²) */
   constructor(seed: number) {
     if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
-      throw new RangeError(`a seed must be an integer in [0, 2^32), but ${seed} was given`);
+      throw new RangeError(`a seed must be an integer in [0, 2^32), but is ${seed}`);
     }
     this.#state[0] = seed;
     for (let i = 1; i < N; i++) {
@@ -37,7 +40,9 @@ export class RandomState {
     return (high * 67108864 + low) / 9007199254740992;
   }
 
-  /** `values` shuffled in place (Fisher and Yates, from the end), each index by rejection under a bit mask. */
+  /**
+   * Shuffles `values` in place (Fisher–Yates, from the end); indices are drawn by rejection under a bit mask.
+   */
   shuffle<T>(values: T[]): T[] {
     for (let i = values.length - 1; i > 0; i--) {
       const j = this.#upTo(i);

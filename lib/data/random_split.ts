@@ -1,15 +1,15 @@
-/** Random splits that agree with scikit-learn's: train and test, then folds of the training samples. */
+/** Random splits equal to scikit-learn's: train and test, then folds of the training samples. */
 
 import { RandomState } from "./numpy_random.ts";
 
 export interface SplitOptions {
-  /** Number of folds; 1 means all training samples without validation samples. */
+  /** Number of folds; 1 means that all training samples are used and none for validation. */
   readonly folds: number;
   readonly seed: number;
   readonly shuffle: boolean;
-  /** Whether every part keeps the shares of the classes. */
+  /** Whether every part keeps the class proportions. */
   readonly stratified: boolean;
-  /** Share of the training samples, in (0, 1). */
+  /** Fraction of samples for training, in (0, 1). */
   readonly trainShare: number;
 }
 
@@ -18,7 +18,7 @@ export interface Fold {
   readonly validation: readonly number[];
 }
 
-/** Positions in the list of labels that was split. */
+/** Indices into the list of labels that was split. */
 export interface RandomSplit {
   readonly test: readonly number[];
   readonly folds: readonly Fold[];
@@ -29,13 +29,16 @@ export interface RandomSplit {
  * `StratifiedKFold` or `KFold`, in the same order.
  *
  * @param labels the class of every sample
- * @throws {RangeError} where scikit-learn raises: stratified or several folds without shuffling, a class with
- * fewer than 2 samples, parts smaller than the number of classes, more folds than samples.
+ * @throws {RangeError} in the cases where scikit-learn raises an error: stratified or several folds without
+ * shuffling, a class with fewer than 2 samples, parts smaller than the number of classes, more folds than
+ * samples.
  */
 export function randomSplit(labels: readonly number[], options: SplitOptions): RandomSplit {
   const { folds, seed, shuffle, stratified, trainShare } = options;
   if (!shuffle && (stratified || folds > 1)) {
-    throw new RangeError("a split without shuffling can be neither stratified nor have more than one fold");
+    throw new RangeError(
+      "a split without shuffling can't be stratified or have more than one fold; set shuffle",
+    );
   }
   const trainCount = Math.floor(trainShare * labels.length);
   const testCount = labels.length - trainCount;
@@ -47,7 +50,9 @@ export function randomSplit(labels: readonly number[], options: SplitOptions): R
   }
   const { train, test } = trainTest(labels, trainCount, testCount, options);
   if (folds === 1) return { test, folds: [{ train, validation: [] }] };
-  if (folds > train.length) throw new RangeError(`${train.length} training samples make no ${folds} folds`);
+  if (folds > train.length) {
+    throw new RangeError(`${train.length} training samples are too few for ${folds} folds`);
+  }
   const ids = [...train].sort((a, b) => a - b);
   const foldOf = stratified
     ? stratifiedFolds(ids.map((id) => labels[id]), folds, new RandomState(seed))
@@ -84,7 +89,7 @@ function trainTest(
   }
   if (Math.min(trainCount, testCount) < members.length) {
     throw new RangeError(
-      `a stratified split into ${trainCount} and ${testCount} needs at least as many as the ${members.length} classes`,
+      `a stratified split needs at least ${members.length} samples, one per class, in each part, but has ${trainCount} and ${testCount}`,
     );
   }
   const trainCounts = shareOut(counts, trainCount, random);
@@ -99,7 +104,7 @@ function trainTest(
   return { train: random.shuffle(train), test: random.shuffle(test) };
 }
 
-/** The samples of every class that occurs, classes ascending. */
+/** The samples of each class that has samples, in ascending order of classes. */
 function membersByClass(labels: readonly number[]): number[][] {
   const classes = [...new Set(labels)].sort((a, b) => a - b);
   const members = new Map<number, number[]>(classes.map((label) => [label, []]));
@@ -108,8 +113,8 @@ function membersByClass(labels: readonly number[]): number[][] {
 }
 
 /**
- * `draws` shared out in proportion to `counts`: the mode of the multivariate hypergeometric distribution, the
- * largest remainders first and ties at random.
+ * Distributes `draws` in proportion to `counts`: the mode of the multivariate hypergeometric distribution, by
+ * largest remainders, with ties broken at random.
  */
 function shareOut(counts: readonly number[], draws: number, random: RandomState): number[] {
   const total = counts.reduce((sum, count) => sum + count, 0);
@@ -132,7 +137,9 @@ function stratifiedFolds(labels: readonly number[], folds: number, random: Rando
   const classes = [...new Set(labels)];
   const encoded = labels.map((label) => classes.indexOf(label));
   if (classes.every((_, c) => encoded.filter((code) => code === c).length < folds)) {
-    throw new RangeError(`no class has as many as ${folds} samples, one for each fold`);
+    throw new RangeError(
+      `${folds} stratified folds need a class with at least ${folds} samples, but no class has that many`,
+    );
   }
   const sorted = [...encoded].sort((a, b) => a - b);
   const foldOf = new Array<number>(labels.length);
@@ -151,7 +158,7 @@ function stratifiedFolds(labels: readonly number[], folds: number, random: Rando
   return foldOf;
 }
 
-/** The fold of every sample: consecutive stretches of a random order, the first ones longer by one. */
+/** The fold of every sample: consecutive ranges of a random order; the first ranges may be longer by one. */
 function plainFolds(count: number, folds: number, random: RandomState): number[] {
   const order = random.permutation(count);
   const foldOf = new Array<number>(count);

@@ -1,4 +1,4 @@
-/** The data sets by name: which folders and files each is read from, and its reader. */
+/** The supported data sets by name: their archives and their readers. */
 
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -9,21 +9,29 @@ import type { ReadingOptions } from "./reading_options.ts";
 import { findPlace } from "./find_place.ts";
 import { dogsFolders, readDogs } from "./dogs.ts";
 
-/** Paths of unpacked archives, by name: `source` holds the whole data set, any other one archive. */
+/**
+ * Paths of unpacked archives by name. `source` holds the whole data set; every other path holds one archive.
+ */
 export type DataSetSources = Readonly<Record<string, string | undefined>>;
 
 interface PublishedDataSet {
-  /** The archives by name, with their content. `source` replaces them, except those that it lacks. */
+  /**
+   * The archives by name, with a description of their content. `source` replaces every archive that it
+   * contains.
+   */
   readonly archives: Readonly<Record<string, string>>;
   readonly read: (sources: DataSetSources, options: ReadingOptions) => DataSet;
 }
 
-/** Under the names of the reference implementation; `cub200` is also the layout of data sets that follow it. */
+/**
+ * The data sets by the names of the reference implementation. `cub200` also reads other data sets in CUB's
+ * layout.
+ */
 export const DATA_SETS = {
   cub200: {
     archives: {
       images: "CUB_200_2011.tgz: images.txt, images/, parts/, …",
-      segmentations: "segmentations.tgz: an object mask an image; may be left out",
+      segmentations: "segmentations.tgz: one object mask per image; optional",
     },
     read: (sources, options) => {
       const root = dirname(findPlace(required(sources, "images"), "images.txt"));
@@ -77,8 +85,8 @@ export type DataSetName = keyof typeof DATA_SETS;
 /**
  * Reads the data set `name`.
  *
- * @throws {DataSetError} naming file and line of every fault.
- * @throws {Error} naming the source that is missing.
+ * @throws {DataSetError} with the file and line of every fault.
+ * @throws {Error} if a required archive is missing.
  */
 export function readDataSet(
   name: DataSetName,
@@ -93,7 +101,7 @@ function required(sources: DataSetSources, archive: string): string {
   if (path !== undefined) return path;
   const given = Object.keys(sources).filter((name) => sources[name] !== undefined);
   throw new Error(
-    `the input "${archive}" is missing: give it, or the input "source", a folder with all of the data set ` +
+    `the input "${archive}" is missing: give it, or give the input "source", a folder with the whole data set ` +
       `(given: ${given.join(", ") || "none"})`,
   );
 }

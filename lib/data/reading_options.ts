@@ -1,35 +1,35 @@
-/** What may be said about the reading of a data set, whichever it is. */
+/** Options that all data set readers share. */
 
 export interface ReadingOptions {
-  /** Samples that are left out. */
+  /** Samples to leave out. */
   readonly skip?: Skips;
-  /** Whether images are turned by their EXIF orientation, so that boxes are those of the turned image. */
+  /** Whether images are rotated by their EXIF orientation; boxes then refer to the rotated image. */
   readonly turned?: boolean;
 }
 
-/** Names of samples that are left out, and which of them there were. */
+/** Names of samples to leave out. Records which of them exist. */
 export class Skips {
   readonly #names: ReadonlyMap<string, string>;
   readonly #met = new Set<string>();
 
-  /** @param names in any normal form of Unicode */
+  /** @param names sample names in any Unicode normalisation form */
   constructor(names: readonly string[]) {
     this.#names = new Map(names.map((name) => [name.normalize("NFC"), name]));
   }
 
-  /** Whether the sample with one of these names is left out. */
+  /** Whether to leave out the sample that has these alternative names. */
   has(...names: readonly string[]): boolean {
     const found = names.map((name) => name.normalize("NFC")).find((name) => this.#names.has(name));
     if (found !== undefined) this.#met.add(found);
     return found !== undefined;
   }
 
-  /** Those that were asked for, as they were given. */
+  /** The given names of samples that exist. */
   get met(): string[] {
     return [...this.#met].map((name) => this.#names.get(name)!);
   }
 
-  /** Those that no sample has. */
+  /** The given names that match no sample. */
   get unknown(): string[] {
     return [...this.#names].filter(([name]) => !this.#met.has(name)).map(([, given]) => given);
   }

@@ -1,16 +1,17 @@
-/** Pascal-VOC annotations in XML: the first object's box. */
+/** Reads the first object's box from a Pascal VOC annotation in XML. */
 
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import type { Box } from "../vision/masks/boxes.ts";
 import { readText } from "./annotation_rows.ts";
 import { DataSetError } from "./data_set_error.ts";
 
-/** An annotation has a few kilobytes. */
+/** The size limit of an annotation, which normally has a few kilobytes. */
 const MAX_BYTES = 256 * 2 ** 10;
 const MAX_DEPTH = 64;
 const CORNERS = ["xmin", "ymin", "xmax", "ymax"] as const;
 
-// A node of a parsed document: one key, the element's name, with its children; text is under "#text".
+// A node of a parsed document: an object with one key, the element's name, whose value is its children. The
+// key of text is "#text".
 type XmlNode = Readonly<Record<string, unknown>>;
 
 const parser = new XMLParser({
@@ -24,11 +25,11 @@ const parser = new XMLParser({
 });
 
 /**
- * The corners of the first `bndbox` anywhere in the file, as they stand there. Entities are not expanded and
- * document types refused.
+ * The corners of the first `bndbox` in the file, as stored. Entities are not expanded, and document types are
+ * rejected.
  *
- * @throws {DataSetError} where the file is no well-formed XML of sensible size and depth, or lacks a box of four
- * integers.
+ * @throws {DataSetError} if the file is too large, is not well-formed XML or is nested too deeply, or if it
+ * has no box of four integers.
  */
 export function readFirstBox(path: string): Box {
   const text = readText(path, MAX_BYTES);
@@ -36,7 +37,9 @@ export function readFirstBox(path: string): Box {
     throw new DataSetError(path, lineOf(text, "<!"), "document types and entities are not read");
   }
   const valid = XMLValidator.validate(text);
-  if (valid !== true) throw new DataSetError(path, valid.err.line, `no well-formed XML: ${valid.err.msg}`);
+  if (valid !== true) {
+    throw new DataSetError(path, valid.err.line, `the file is not well-formed XML: ${valid.err.msg}`);
+  }
   let nodes: XmlNode[];
   try {
     nodes = parser.parse(text);
@@ -59,7 +62,7 @@ export function readFirstBox(path: string): Box {
   return [x1, y1, x2, y2];
 }
 
-/** The children of the first element of that name, in the order of the document. */
+/** The children of the first element with this name, in document order. */
 function findFirst(nodes: readonly XmlNode[], name: string): XmlNode[] | undefined {
   for (const node of nodes) {
     for (const [key, children] of Object.entries(node)) {

@@ -228,7 +228,7 @@ const CAR_FAULTS: readonly [path: string, content: Uint8Array | null, file: stri
     "devkit/cars_train_annos.mat",
     matFile({ annotations: cars([["00001.jpg", 1, 9], ["00001.jpg", 1, 9]]) }),
     "cars_train_annos.mat",
-    /row 2 .* second time/,
+    /row 2 .* already/,
   ],
   ["cars_test_annos_withlabels.mat", null, "cars_test_annos_withlabels.mat", /missing/],
 ];

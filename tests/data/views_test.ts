@@ -102,7 +102,7 @@ Deno.test("more views than masks, and fills without cuts, are refused", () => {
   assert.strictEqual(maskViews(SOURCE, masks, 1, OPTIONS).length, 1);
   assert.throws(
     () => maskViews(SOURCE, masks, 2, OPTIONS),
-    /2 views were asked for, but the image has 1 masks/,
+    /2 views need 2 masks, but the image has 1/,
   );
   assert.throws(() => maskViews(SOURCE, masks, 1, { ...OPTIONS, fill: "mean" }), /needs the cuts/);
 });

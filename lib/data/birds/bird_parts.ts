@@ -1,10 +1,13 @@
-/** The shapes of a bird and its parts, facing right, in the bird's units: the body's middle is (0, 0), y points down. */
+/**
+ * The shapes of a bird and its parts, facing right, in the bird's units: (0, 0) is the centre of the body,
+ * and y points down.
+ */
 
 import type { Colour } from "./canvas.ts";
 import type { BirdPart, BirdSpec } from "./bird_spec.ts";
 import { bend, ellipse, line, type Outline, type Point, smooth, turn } from "./outlines.ts";
 
-/** A filled outline; `edge` is how far a dark rim reaches around it. */
+/** A filled outline; `edge` is the width of the dark rim around it. */
 export interface Shape {
   readonly outline: Outline;
   /** A single colour, or a colour for every position in the bird's units. */
@@ -33,7 +36,7 @@ function shape(outline: Outline, paint: Shape["paint"], edge = EDGE): Shape {
   return { outline, paint, edge };
 }
 
-/** Body and head, on which the parts are drawn. */
+/** Body and head; the parts are drawn over or behind them. */
 export function bodyShape({ plumage }: BirdSpec): Shape {
   return shape(
     smooth([
@@ -196,7 +199,7 @@ function tail(variant: number, lift: number): Shape[] {
   }
 }
 
-/** Where the bird stands. */
+/** The point where the bird stands. */
 export const GROUND: Point = [0.05, 0.42];
 
 function foot(variant: number, offset: number): Shape[] {

@@ -1,14 +1,14 @@
-/** The specification of a procedural bird: its class's parts, and the pose, light and scene drawn for the image. */
+/** The specification of a procedural bird: the parts of its class, and a random pose, light and scene. */
 
 import { RandomStream } from "../../tensor/random.ts";
 import type { Split } from "../data_set.ts";
 
-/** The parts in which classes differ; a part's id is its position here, from 1. */
+/** The parts that distinguish classes. The id of a part is its position in this list, from 1. */
 export const BIRD_PARTS = ["beak", "eye", "wing", "tail", "feet", "breast"] as const;
 
 export type BirdPart = typeof BIRD_PARTS[number];
 
-/** How many forms each part has. */
+/** The number of variants of each part. */
 export const PART_VARIANTS: Readonly<Record<BirdPart, number>> = {
   beak: 4,
   eye: 3,
@@ -18,36 +18,36 @@ export const PART_VARIANTS: Readonly<Record<BirdPart, number>> = {
   breast: 4,
 };
 
-/** The form of every part, from 0. */
+/** The variant of each part, from 0. */
 export type BirdVariants = Readonly<Record<BirdPart, number>>;
 
 export const SCENES = ["sky", "meadow", "beach", "forest"] as const;
 
-/** Lengths are shares of the image's side, angles degrees. */
+/** Lengths are fractions of the image's side; angles are in degrees. */
 export interface BirdSpec {
   /** Width and height of the image in pixels. */
   readonly size: number;
   readonly variants: BirdVariants;
-  /** Which of the plumages, that no class depends on, the body has. */
+  /** Index of the body's plumage, which is independent of the class. */
   readonly plumage: number;
   readonly pose: {
-    /** The middle of the body. */
+    /** The centre of the body. */
     readonly x: number;
     readonly y: number;
-    /** Length of the unit in which the bird is drawn: from breast to tail it measures about one. */
+    /** Length of the bird's unit: a bird is about one unit long from breast to tail. */
     readonly scale: number;
     readonly tilt: number;
     readonly mirrored: boolean;
     readonly wingLift: number;
     readonly tailLift: number;
-    /** How far the feet are apart. */
+    /** The distance between the feet. */
     readonly stride: number;
   };
   readonly light: {
     readonly brightness: number;
-    /** Above 0 red grows and blue fades. */
+    /** Values above 0 increase red and decrease blue. */
     readonly warmth: number;
-    /** Where the light comes from: 0 is the right, 90 below. */
+    /** The direction from which the light comes: 0 is right, 90 is below. */
     readonly angle: number;
   };
   readonly scene: {
@@ -67,7 +67,7 @@ export interface BirdsOptions {
   readonly size: number;
 }
 
-/** The drawn data set of the workflow `birds`; sizes are in pixels. */
+/** The options of the data set that the workflow `birds` draws; sizes are in pixels. */
 export const DEFAULT_BIRDS: BirdsOptions = {
   seed: 0,
   classes: 8,
@@ -77,17 +77,17 @@ export const DEFAULT_BIRDS: BirdsOptions = {
 };
 
 export const PLUMAGES = 5;
-/** The largest number of classes of drawn birds. */
+/** The largest number of classes that `birdClasses` can make. */
 export const MAX_CLASSES = 200;
 
 /**
- * The parts of the first `count` classes. Each class is chosen to differ in as many parts as possible from all earlier
- * ones, so a form is shared by several classes and no single part identifies them. The first classes are the
- * same for any count and any seed of the images.
+ * The parts of the first `count` classes. Each class is chosen to differ in as many parts as possible from
+ * all earlier ones, so several classes share each variant and no single part identifies a class. The first
+ * classes are the same for any `count` and any seed.
  */
 export function birdClasses(count: number): BirdVariants[] {
   if (!Number.isInteger(count) || count < 2 || count > MAX_CLASSES) {
-    throw new RangeError(`there are 2 to ${MAX_CLASSES} classes of birds, but ${count} were asked for`);
+    throw new RangeError(`the number of bird classes must be from 2 to ${MAX_CLASSES}, but is ${count}`);
   }
   const all = combinations();
   const order = new RandomStream({ seed: 0, purpose: "bird classes" }).permutation(all.length);
@@ -118,8 +118,8 @@ function combinations(): BirdVariants[] {
 }
 
 /**
- * The bird of image `number` (from 0) of a class and split: it depends on the seed and these three alone, so a larger
- * data set holds the same birds and more.
+ * The bird of image `number` (from 0) of a class and split. It depends only on these three and the seed, so a
+ * larger data set contains all birds of a smaller one.
  */
 export function drawBird(
   { seed, size }: Pick<BirdsOptions, "seed" | "size">,

@@ -1,4 +1,4 @@
-/** A canvas of sub-pixels, each with a colour and an owner, on which polygons are filled by scan lines. */
+/** A canvas of sub-pixels, each with a colour and an owner. Polygons are filled by scan lines. */
 
 import { type Image, image } from "../../vision/image.ts";
 import type { Outline } from "./outlines.ts";
@@ -6,7 +6,7 @@ import type { Outline } from "./outlines.ts";
 /** 0xRRGGBB. */
 export type Colour = number;
 
-/** A colour everywhere, one for every row, or one for every place. */
+/** A uniform colour, a colour per row, or a colour per position. */
 export type Paint = Colour | { readonly row: (y: number) => Colour } | ((x: number, y: number) => Colour);
 
 /** Sub-pixels along one side of a pixel. */
@@ -26,9 +26,10 @@ export class Canvas {
   }
 
   /**
-   * Fills a polygon by the nonzero winding rule: a sub-pixel is inside when its centre is. Places are in sub-pixels.
+   * Fills a polygon by the nonzero winding rule: a sub-pixel is inside if its centre is. Positions are in
+   * sub-pixels.
    *
-   * @param owner the id that the sub-pixels then belong to, 0 … 255
+   * @param owner the id of the shape that owns the filled sub-pixels, 0 … 255
    */
   fill(outline: Outline, paint: Paint, owner: number): void {
     const ys = outline.map(([, y]) => y);
@@ -85,8 +86,8 @@ export class Canvas {
   }
 
   /**
-   * The owner of every pixel: 0 where at most half of its sub-pixels have one, otherwise the owner of most of those
-   * that have one (the lower number among equals).
+   * The owner of every pixel: 0 if at most half of its sub-pixels have an owner, otherwise the most frequent
+   * owner of its sub-pixels (the lowest id if several are equally frequent).
    */
   owners(): Image {
     const { size } = this;

@@ -1,12 +1,12 @@
-/** Outlines of drawn shapes: curves, turns and offsets, by operations that are rounded alike on every machine. */
+/** Outlines of drawn shapes: curves, rotations and offsets, computed identically on every machine. */
 
 export type Point = readonly [x: number, y: number];
 
 /** A closed polygon. */
 export type Outline = readonly Point[];
 
-// Math.sin and Math.cos may differ in their last bit between machines, and then so would pixels. Sums, products,
-// quotients and square roots are exact by IEEE 754, and so is everything computed from them.
+// Math.sin and Math.cos may differ in the last bit between machines, which would change pixels. IEEE 754
+// defines the result of sums, products, quotients and square roots exactly, so only these are used.
 const SIN_TERMS = [1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880];
 const COS_TERMS = [1, -1 / 2, 1 / 24, -1 / 720, 1 / 40320];
 
@@ -33,7 +33,7 @@ function polynomial(terms: readonly number[], x: number): number {
   return terms.reduceRight((sum, term) => sum * x + term, 0);
 }
 
-/** `points` turned clockwise (y points down) about `centre`. */
+/** `points` rotated clockwise (y points down) about `centre`. */
 export function turn(points: Outline, centre: Point, degrees: number): Point[] {
   const [cos, sin] = direction(degrees);
   const [cx, cy] = centre;
@@ -88,7 +88,7 @@ export function line(from: Point, to: Point, width: number): Point[] {
   ];
 }
 
-/** How far a sharp corner may stick out of an offset outline, in widths. */
+/** The longest mitre of a sharp corner of an offset outline, as a multiple of the offset. */
 const MAX_MITRE = 2;
 
 /** `points` moved outwards by `width`. */

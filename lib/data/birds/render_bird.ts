@@ -1,4 +1,4 @@
-/** Draws a bird: its image, and which pixels show which of its parts. */
+/** Draws a bird: its image and the mask of its parts. */
 
 import { type Image, type Mask, mask as newMask } from "../../vision/image.ts";
 import { bodyShape, GROUND, partShapes, type Shape } from "./bird_parts.ts";
@@ -7,31 +7,35 @@ import { Canvas, type Colour, type Paint, SUB_PIXELS } from "./canvas.ts";
 import { direction, type Outline, outset, type Point } from "./outlines.ts";
 import { sceneShapes } from "./scene.ts";
 
-/** The level, in a part mask, of the object where it shows none of its parts. */
+/** The grey level, in a part mask, of object pixels that belong to no part. */
 export const BODY_LEVEL = BIRD_PARTS.length + 1;
 
 export interface RenderedBird {
   readonly image: Image;
   /**
-   * Grey: 0 beside the object, k where part k (`BIRD_PARTS[k − 1]`) is seen, `BODY_LEVEL` on the rest of the object. A
-   * pixel belongs to the object when more than half of it does, and then to what covers most of it.
+   * Grey levels: 0 is background, k is part k (`BIRD_PARTS[k − 1]`), `BODY_LEVEL` is the rest of the object.
+   * A pixel belongs to the object if the object covers more than half of it; it then takes the level that
+   * covers most of it.
    */
   readonly partMask: Image;
 }
 
 export interface RenderOptions {
-  /** A part to leave out; all else is drawn to the same bits. */
+  /** A part to leave out; the rest of the image is bit-identical. */
   readonly without?: BirdPart;
 }
 
 /**
- * Draws a bird, to the same bits on every machine. A part is swapped for another form by a spec with other variants.
+ * Draws a bird. The result is bit-identical on every machine. To swap a part for another variant, change
+ * `variants` in the spec.
  *
- * @throws {RangeError} when the size is not an integer from 16 to 2048.
+ * @throws {RangeError} if the size is not an integer from 16 to 2048.
  */
 export function renderBird(spec: BirdSpec, options: RenderOptions = {}): RenderedBird {
   if (!Number.isInteger(spec.size) || spec.size < 16 || spec.size > 2048) {
-    throw new RangeError(`a bird is drawn at 16 to 2048 pixels a side, but ${spec.size} was given`);
+    throw new RangeError(
+      `the size of a bird's image must be an integer from 16 to 2048, but is ${spec.size}`,
+    );
   }
   const canvas = new Canvas(spec.size);
   const place = new Placement(spec);
@@ -53,18 +57,18 @@ export function renderBird(spec: BirdSpec, options: RenderOptions = {}): Rendere
   return { image: canvas.image(), partMask: canvas.owners() };
 }
 
-/** The object of a part mask. */
+/** The object mask of a part mask: all pixels above 0. */
 export function objectOf({ width, height, data }: Image): Mask {
   return newMask(width, height, data.map((level) => level === 0 ? 0 : 1));
 }
 
-/** Back to front. */
+/** The drawing order, from back to front. */
 const LAYERS: readonly (BirdPart | "body")[] = ["tail", "feet", "body", "breast", "wing", "beak", "eye"];
 
-/** Of shapes with more than one colour. */
+/** The rim colour of shapes with more than one colour. */
 const RIM: Colour = 0x241d1a;
 
-/** A part's own rim, so that two rims that meet differ. */
+/** The rim colour of a shape: darker than the shape, so that adjoining rims differ. */
 function darken(colour: Colour): Colour {
   return ((colour >> 2) & 0x3f3f3f) + 0x060606;
 }
@@ -73,15 +77,15 @@ function scaled(outline: Outline, factor: number): Point[] {
   return outline.map(([x, y]) => [x * factor, y * factor]);
 }
 
-/** How much lighter the bird is on its sunny side. */
+/** How much lighter the bird is on the side towards the light. */
 const SHADING = 0.22;
 
-/** Where the bird is in its image: from its own units to sub-pixels and back. */
+/** Maps the bird's units to sub-pixels of the image and back. */
 class Placement {
   /** The side of the image, in sub-pixels. */
   readonly side: number;
   readonly #spec: BirdSpec;
-  /** (x, y) → (a·x − b·y, c·x + d·y), and back. */
+  /** Coefficients of (x, y) → (a·x − b·y, c·x + d·y) and of its inverse. */
   readonly #a: number;
   readonly #b: number;
   readonly #c: number;
@@ -99,7 +103,7 @@ class Placement {
     this.#d = scale * cos;
   }
 
-  /** A place of the bird as shares of the image's side. */
+  /** A position in the bird's units as fractions of the image's side. */
   inImage([x, y]: Point): Point {
     const { pose } = this.#spec;
     return [pose.x + this.#a * x - this.#b * y, pose.y + this.#c * x + this.#d * y];
@@ -109,14 +113,14 @@ class Placement {
     return scaled(outline.map((point) => this.inImage(point)), this.side);
   }
 
-  /** A paint of the scene, in sub-pixels. */
+  /** Converts a paint of the scene to sub-pixels. */
   fromImage(paint: Paint): Paint {
     if (typeof paint === "number") return paint;
     if (typeof paint === "function") return (x, y) => paint(x / this.side, y / this.side);
     return { row: (y) => paint.row(y / this.side) };
   }
 
-  /** A paint of the bird, in sub-pixels, lighter towards the light. */
+  /** Converts a paint of the bird to sub-pixels, made lighter towards the light. */
   shaded(paint: Shape["paint"]): Paint {
     const { pose, light } = this.#spec;
     const [lightX, lightY] = direction(light.angle);

@@ -5,7 +5,7 @@ import type { BirdSpec } from "./bird_spec.ts";
 import type { Colour, Paint } from "./canvas.ts";
 import { ellipse, line, type Outline, type Point, smooth, turn } from "./outlines.ts";
 
-/** A filled outline; places are shares of the image's side. */
+/** A filled outline; positions are fractions of the image's side. */
 export interface SceneShape {
   readonly outline: Outline;
   readonly paint: Paint;
@@ -16,7 +16,7 @@ const WHOLE: Outline = [[0, 0], [1, 0], [1, 1], [0, 1]];
 /**
  * The shapes of the scene, back to front.
  *
- * @param ground where the bird stands
+ * @param ground the point where the bird stands
  */
 export function sceneShapes({ scene }: BirdSpec, ground: Point): SceneShape[] {
   const random = new RandomStream({ seed: scene.seed, purpose: "bird scene" });
@@ -55,13 +55,13 @@ function one<T>(random: RandomStream, choices: readonly T[]): T {
   return choices[random.integer(choices.length)];
 }
 
-/** From a colour at the top to one at the bottom. */
+/** A vertical gradient from a random colour of `tops` to one of `bottoms`. */
 function gradient(random: RandomStream, tops: readonly Colour[], bottoms: readonly Colour[]): Paint {
   const [top, bottom] = [one(random, tops), one(random, bottoms)];
   return { row: (y) => mix(top, bottom, y) };
 }
 
-/** `from` and `to` in the shares 1 − t and t. */
+/** The mixture (1 − t) · `from` + t · `to`. */
 function mix(from: Colour, to: Colour, t: number): Colour {
   const channel = (shift: number) => {
     const [a, b] = [(from >> shift) & 255, (to >> shift) & 255];

@@ -1,4 +1,4 @@
-/** Writes the data set `birds` in the layout of CUB-200-2011, so that its reader reads it. */
+/** Writes the data set `birds` in the layout of CUB-200-2011, so that `readCub200` can read it. */
 
 import { join } from "node:path";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -16,7 +16,10 @@ import {
 } from "./bird_spec.ts";
 import { objectOf, renderBird } from "./render_bird.ts";
 
-/** Beside the files of CUB: per image id its `BirdSpec`, from which `renderBird` draws the image again. */
+/**
+ * An extra file beside those of CUB: the `BirdSpec` of each image id, for drawing the image again with
+ * `renderBird`.
+ */
 export const SPECS_FILE = "birds.json";
 
 const BREASTS = ["Flame", "Spotted", "Striped", "Bibbed"];
@@ -29,13 +32,15 @@ export function birdClassName(label: number, { breast, beak }: BirdVariants): st
 
 /**
  * Draws all birds and writes them below `root`: `images.txt`, `classes.txt`, `image_class_labels.txt`,
- * `train_test_split.txt`, `bounding_boxes.txt`, `parts/parts.txt` and `parts/part_locs.txt` as in CUB, images as PNG,
- * object masks as `segmentations/<class>/<stem>.png` (0 and 255), part masks as `parts/masks/<class>/<stem>.png` (the
- * levels of `RenderedBird.partMask`), and the specs as `birds.json`. The same options give the same bytes everywhere.
+ * `train_test_split.txt`, `bounding_boxes.txt`, `parts/parts.txt` and `parts/part_locs.txt` as in CUB, images
+ * as PNG, object masks as `segmentations/<class>/<stem>.png` (0 and 255), part masks as
+ * `parts/masks/<class>/<stem>.png` (the grey levels of `RenderedBird.partMask`), and the specs as
+ * `birds.json`. The same options give the same bytes on every machine.
  *
- * A part's point is its seen pixel nearest to the mean of them all; a part of which nothing is seen is not visible.
+ * The point of a part is its visible pixel nearest to the mean of its visible pixels. A part without visible
+ * pixels is marked as not visible.
  *
- * @throws {RangeError} for an option out of its range.
+ * @throws {RangeError} if an option is out of range.
  */
 export function writeBirds(
   root: string,
@@ -89,13 +94,16 @@ export function writeBirds(
   write(root, SPECS_FILE, JSON.stringify(specs, null, 1) + "\n");
 }
 
-/** The specs of a written data set by the ids of its files, which count from 1. */
+/** The specs of a data set written by `writeBirds`, by the ids in its files, which count from 1. */
 export function readBirdSpecs(root: string): Map<number, BirdSpec> {
   const specs = JSON.parse(readFileSync(join(root, SPECS_FILE), "utf8")) as Record<string, BirdSpec>;
   return new Map(Object.entries(specs).map(([id, spec]) => [Number(id), spec]));
 }
 
-/** Per part the seen pixel nearest to the mean of its seen pixels (the first of equals). */
+/**
+ * For each part, the visible pixel nearest to the mean of its visible pixels (the first of several equally
+ * near).
+ */
 function partPoints({ width, data }: Image): ((readonly [x: number, y: number]) | undefined)[] {
   const pixels: [number, number][][] = BIRD_PARTS.map(() => []);
   data.forEach((level, i) => {

@@ -1,4 +1,6 @@
-/** Builds one batch: reads or decodes its images, augments and normalises them. The work of a loader's thread. */
+/**
+ * Builds one batch: reads or decodes its images, augments and normalises them. Runs in a loader's threads.
+ */
 
 import type { Fidelity } from "../../fidelity.ts";
 import { augmentViews, type Recipe } from "../../vision/augment/views.ts";
@@ -15,7 +17,7 @@ import { objectRectangle } from "../views/crop_rectangle.ts";
 import { objectView } from "../views/object_view.ts";
 import { readViewsIndex, ViewPixels, type ViewsIndex } from "../views/views_file.ts";
 
-/** An image file, of which its object's box is shown, or without a box all. */
+/** An image file. The view is its object's box, or the whole image if there is no box. */
 export interface ImageSource {
   readonly id: number;
   readonly label: number;
@@ -23,7 +25,7 @@ export interface ImageSource {
   readonly box?: Box;
 }
 
-/** A loader's input: a folder written by `writeViews`, or image files, which are decoded every time. */
+/** A loader's input: a folder written by `writeViews`, or image files, which are decoded for every batch. */
 export type LoaderSource =
   | { readonly views: string }
   | {
@@ -40,11 +42,11 @@ export interface BatchContent {
   readonly colors: ColorStatistics;
 }
 
-/** How an epoch of training differs from the images as they are. */
+/** The augmentation of an epoch of training. */
 export interface Augmentation {
   readonly recipe: Recipe;
   readonly seed: number;
-  /** Counted over a whole training. */
+  /** Counted over all phases of a training. */
   readonly epoch: number;
 }
 
@@ -62,7 +64,7 @@ export class BatchBuilder {
   readonly #source: OpenSource;
   readonly #tables: NormalizeTables;
 
-  /** @throws {ViewsFileError} where the folder holds no whole set of views. */
+  /** @throws {ViewsFileError} if the folder does not hold a complete set of views. */
   constructor(content: BatchContent) {
     this.#source = "views" in content.source
       ? new ViewsSource(content.source.views)
@@ -82,8 +84,8 @@ export class BatchBuilder {
   }
 
   /**
-   * Writes the normalised views of `images` (indices in the source) to `out`, planes of float32. Random numbers depend
-   * only on the seed, the epoch, the image's id and the view.
+   * Writes the normalised views of `images` (indices into the source) to `out` as float32 in the layout of
+   * `shape`. Random numbers depend only on the seed, the epoch, the image's id and the view.
    *
    * @param augmentation undefined for views without augmentation
    */
@@ -128,7 +130,8 @@ class ViewsSource implements OpenSource {
   constructor(folder: string) {
     this.#index = readViewsIndex(folder);
     this.#pixels = new ViewPixels(folder, this.#index);
-    // Every view is augmented or normalised before the next is read, and neither writes to it.
+    // One buffer is enough: each view is augmented or normalised into another buffer before the next one is
+    // read.
     this.#view = newImage(this.#index.width, this.#index.height, "RGB");
   }
 

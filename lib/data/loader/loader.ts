@@ -1,8 +1,8 @@
 /**
  * Batches of normalised images for training and evaluation, built ahead in threads.
  *
- * The order of an epoch and the random numbers of its images depend only on the seed and the epoch, so they do not depend
- * on how often a run was interrupted, nor on the number of threads.
+ * The order of an epoch and the random numbers of its images depend only on the seed and the epoch.
+ * Interruptions and the number of threads do not change them.
  */
 
 import { RandomStream } from "../../tensor/random.ts";
@@ -10,11 +10,11 @@ import { type Augmentation, BatchBuilder, type BatchContent } from "./batch_buil
 import type { BatchReply, BatchRequest } from "./loader_worker.ts";
 
 export interface LoaderOptions extends BatchContent {
-  /** Images of a batch; the last one of an epoch may have fewer. */
+  /** Images per batch; the last batch of an epoch may have fewer. */
   readonly batchSize: number;
-  /** Threads that build batches; with 0 they are built in the caller's own. */
+  /** Threads that build batches; with 0, batches are built in the caller's thread. */
   readonly threads: number;
-  /** Batches in memory at any time, with the one that the caller has; at least 2. */
+  /** Batches in memory at any time, including the one that the caller uses; at least 2. */
   readonly held: number;
 }
 
@@ -22,10 +22,10 @@ export interface LoaderOptions extends BatchContent {
 export interface ImageBatch {
   /** [images, views, 3, height, width]. */
   readonly shape: readonly [number, number, number, number, number];
-  /** Only until the next batch is asked for, which may be built in the same memory. */
+  /** Valid until the next batch is requested, which may overwrite the same memory. */
   readonly values: Float32Array;
   readonly labels: readonly number[];
-  /** The images' places in the source. */
+  /** The indices of the images in the source. */
   readonly images: Uint32Array;
 }
 
@@ -44,14 +44,14 @@ export class Loader {
   readonly #options: LoaderOptions;
   readonly #builder: BatchBuilder;
   readonly #threads: Thread[] = [];
-  /** Memory that no batch is in. */
+  /** Buffers that no batch uses. */
   readonly #free: ArrayBuffer[] = [];
   #nextThread = 0;
   #buffersMade = 0;
 
   /**
-   * @throws {ViewsFileError} where the source can't be read.
-   * @throws {RangeError} for an option out of its range.
+   * @throws {ViewsFileError} if the source can't be read.
+   * @throws {RangeError} if an option is out of range.
    */
   constructor(options: LoaderOptions) {
     const { batchSize, threads, held } = options;
@@ -69,7 +69,7 @@ export class Loader {
     return this.#builder.samples.length;
   }
 
-  /** How often memory for a batch was asked of the system. */
+  /** The number of batch buffers allocated so far. */
   get buffersMade(): number {
     return this.#buffersMade;
   }
@@ -84,7 +84,7 @@ export class Loader {
     return this.#batches(epochOrder(this.length, augmentation.seed, augmentation.epoch), augmentation);
   }
 
-  /** Ends the threads. No batch may be asked for afterwards. */
+  /** Ends the threads. No batch may be requested afterwards. */
   close(): void {
     for (const thread of this.#threads) thread.close();
     this.#builder.close();
@@ -97,7 +97,7 @@ export class Loader {
     const pending: Pending[] = [];
     let begun = 0;
     const begin = () => {
-      // One of the batches that are held is with the caller.
+      // The caller uses one of the `held` batches.
       while (begun < order.length && pending.length < held - 1) {
         const images = order.slice(begun, begun + batchSize);
         begun += images.length;
@@ -107,7 +107,7 @@ export class Loader {
           4 * batchSize * imageLength,
           images.length * imageLength,
         );
-        // A fault is thrown when it is the batch's turn.
+        // An error is thrown when the batch is due.
         done.catch(() => {});
         pending.push({ images, done });
       }
@@ -126,7 +126,7 @@ export class Loader {
         this.#free.push(buffer);
       }
     } finally {
-      // A caller that stops early leaves batches behind that are still being built.
+      // If the caller stops early, some batches are still being built.
       const rest = await Promise.allSettled(pending.map(({ done }) => done));
       for (const one of rest) if (one.status === "fulfilled") this.#free.push(one.value);
     }
@@ -151,7 +151,7 @@ export class Loader {
   }
 }
 
-/** One thread, and the batches that it has been asked for. */
+/** One thread and the batches requested from it. */
 class Thread {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve(buffer: ArrayBuffer): void; reject(error: Error): void }>();
@@ -191,7 +191,7 @@ class Thread {
 function requireInteger(name: string, value: number, least: number): void {
   if (!Number.isInteger(value) || value < least) {
     throw new RangeError(
-      `a loader's ${name} must be an integer of at least ${least}, but ${value} was given`,
+      `a loader's ${name} must be an integer of at least ${least}, but is ${value}`,
     );
   }
 }

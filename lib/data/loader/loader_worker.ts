@@ -1,13 +1,16 @@
-/** A thread of a loader: builds the batches that it is asked for, one after the other. */
+/** A thread of a loader: builds the requested batches one after the other. */
 
 import { type Augmentation, BatchBuilder, type BatchContent } from "./batch_builder.ts";
 
-/** The first message to a thread is the content of all batches; every other asks for one. */
+/**
+ * A request for one batch. The first message to a thread is the `BatchContent`; all later messages are
+ * requests.
+ */
 export interface BatchRequest {
   readonly ticket: number;
   readonly images: Uint32Array;
   readonly augmentation: Augmentation | undefined;
-  /** Memory for the batch, handed back with it. */
+  /** The buffer for the batch; it is returned with the batch. */
   readonly buffer: ArrayBuffer;
 }
 

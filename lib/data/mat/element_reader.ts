@@ -1,21 +1,21 @@
-/** The tagged elements that MATLAB level-5 files are made of. */
+/** Reads tagged elements, the building blocks of MATLAB level-5 files. */
 
 import { MatError, type NumericClass } from "./mat_array.ts";
 
 /** Element types of the format. */
 export const ElementType = { utf8: 16, utf16: 17, utf32: 18, matrix: 14, compressed: 15 } as const;
 
-/** The memory that one parse may allocate, so that a small file can't ask for much. */
+/** Limits the memory that one parse may allocate, so that a small file can't exhaust memory. */
 export class Budget {
   #left: number;
   constructor(bytes: number) {
     this.#left = bytes;
   }
 
-  /** @throws {MatError} when more is asked for than is left. */
+  /** @throws {MatError} if `bytes` exceeds the rest of the budget. */
   spend(bytes: number): void {
     this.#left -= bytes;
-    if (this.#left < 0) throw new MatError("the file expands beyond the limit of the memory it may take");
+    if (this.#left < 0) throw new MatError("the file expands to more memory than the limit for one file");
   }
 
   get left(): number {
@@ -28,7 +28,7 @@ export interface Element {
   readonly data: DataView;
 }
 
-/** Reads one element after the other from a range of bytes. */
+/** Reads consecutive elements from a range of bytes. */
 export class ElementReader {
   readonly #view: DataView;
   readonly #littleEndian: boolean;
@@ -56,18 +56,18 @@ export class ElementReader {
    * @throws {MatError} if the range ends before the element does.
    */
   next(what: string): Element {
-    if (this.remaining < 8) throw new MatError(`the data end where ${what} should begin`);
+    if (this.remaining < 8) throw new MatError(`the data end before ${what}; expected a tag of 8 bytes`);
     const first = this.#view.getUint32(this.#at, this.#littleEndian);
     const packed = first >>> 16;
     if (packed !== 0) {
-      if (packed > 4) throw new MatError(`${what} claims to pack ${packed} bytes into its tag; it holds 4`);
+      if (packed > 4) throw new MatError(`${what} packs ${packed} bytes into its tag; a tag holds at most 4`);
       const data = this.#slice(this.#at + 4, packed);
       this.#at += 8;
       return { type: first & 0xffff, data };
     }
     const size = this.#view.getUint32(this.#at + 4, this.#littleEndian);
     if (size > this.remaining - 8) {
-      throw new MatError(`${what} claims ${size} bytes, but only ${this.remaining - 8} follow`);
+      throw new MatError(`${what} states a size of ${size} bytes, but only ${this.remaining - 8} follow`);
     }
     const data = this.#slice(this.#at + 8, size);
     this.#at += 8 + (first === ElementType.compressed ? size : Math.ceil(size / 8) * 8);
@@ -99,9 +99,9 @@ const NUMBER_TYPES: Readonly<Record<number, NumberType>> = {
 };
 
 /**
- * How many numbers of which type an element holds, and how to read them.
+ * The number type of an element, how many numbers it holds, and a function that reads one of them.
  *
- * @throws {MatError} where its type is not numeric or its data are no whole number of them.
+ * @throws {MatError} if the element's type is not numeric or its size is not a multiple of the number's size.
  */
 export function numbersOf(
   { type, data }: Element,
@@ -109,11 +109,11 @@ export function numbersOf(
   what: string,
 ): { type: NumericClass; count: number; at: (index: number) => number | bigint } {
   const numberType = NUMBER_TYPES[type];
-  if (!numberType) throw new MatError(`${what} has the element type ${type}, which holds no numbers`);
+  if (!numberType) throw new MatError(`${what} has the element type ${type}, which is not numeric`);
   const { name, size, get } = numberType;
   if (data.byteLength % size !== 0) {
     throw new MatError(
-      `${what} has ${data.byteLength} bytes, which is no whole number of ${size}-byte numbers`,
+      `${what} has ${data.byteLength} bytes, which is not a multiple of the number size, ${size} bytes`,
     );
   }
   return { type: name, count: data.byteLength / size, at: (index) => get(data, index * size, littleEndian) };

@@ -1,8 +1,8 @@
-/** The arrays of a MATLAB level-5 file, and access to their values. */
+/** The arrays of a MATLAB level-5 file and functions that read their values. */
 
 import { MAX_KEPT_FAULTS } from "../data_set_error.ts";
 
-/** MATLAB's numeric classes under numpy's names; logical arrays are uint8. */
+/** MATLAB's numeric classes by their numpy names; logical arrays are uint8. */
 export type NumericClass =
   | "float64"
   | "float32"
@@ -27,22 +27,25 @@ export type NumericData =
   | BigInt64Array
   | BigUint64Array;
 
-/** All arrays have at least two dimensions; their elements are in column-major order, as stored. */
+/** A numeric array. All arrays have at least two dimensions and column-major order, as stored. */
 export interface NumericArray {
   readonly kind: "numeric";
   readonly shape: readonly number[];
   readonly class: NumericClass;
-  /** The type its numbers were stored in, which may be smaller; scipy's loadmat returns this one. */
+  /**
+   * The number type in the file, which may be smaller than the array's class; scipy's loadmat returns this
+   * type.
+   */
   readonly storedAs: NumericClass;
   readonly real: NumericData;
-  /** Present for complex arrays. */
+  /** The imaginary parts; present only for complex arrays. */
   readonly imaginary?: NumericData;
 }
 
 export interface CharArray {
   readonly kind: "char";
   readonly shape: readonly number[];
-  /** One string for each row of a matrix of characters; none where it is empty. */
+  /** One string per row of a character matrix; none if the matrix is empty. */
   readonly rows: readonly string[];
 }
 
@@ -56,19 +59,19 @@ export interface StructArray {
   readonly kind: "struct";
   readonly shape: readonly number[];
   readonly fields: readonly string[];
-  /** Element after element, each with its fields in order. */
+  /** The field values of the first element, then those of the second, and so on. */
   readonly values: readonly MatArray[];
 }
 
 export type MatArray = NumericArray | CharArray | CellArray | StructArray;
 
-/** A file or array that violates the format, or differs from what the caller expects. */
+/** A file or array that violates the format or differs from the type that the caller expects. */
 export class MatError extends Error {
   override name = "MatError";
-  /** The first faults. */
+  /** The faults; the first ones if there are many. */
   readonly faults: readonly string[];
 
-  /** @param count how many faults there are, where not all of them are given */
+  /** @param count the total number of faults, if `faults` does not hold all of them */
   constructor(
     faults: string | readonly string[],
     readonly count = typeof faults === "string" ? 1 : faults.length,
@@ -79,9 +82,9 @@ export class MatError extends Error {
 }
 
 /**
- * What `read` makes of every item.
+ * The results of `read` for all items.
  *
- * @throws {MatError} with the faults of all items of which `read` throws one.
+ * @throws {MatError} with the faults of all items for which `read` throws a `MatError`.
  */
 export function readEach<T, Result>(items: Iterable<T>, read: (item: T, index: number) => Result): Result[] {
   const kept: string[] = [];
@@ -102,9 +105,9 @@ export function readEach<T, Result>(items: Iterable<T>, read: (item: T, index: n
 }
 
 /**
- * The one integer that `array` holds.
+ * The value of an array with exactly one integer.
  *
- * @param what names the value in errors
+ * @param what the name of the value in error messages
  * @throws {MatError}
  */
 export function integerOf(array: MatArray, what: string): number {
@@ -116,7 +119,7 @@ export function integerOf(array: MatArray, what: string): number {
 }
 
 /**
- * The one string that `array` holds.
+ * The value of an array with exactly one string.
  *
  * @throws {MatError}
  */
@@ -125,7 +128,7 @@ export function stringOf(array: MatArray, what: string): string {
   throw new MatError(`${what} must be one string, but is ${describe(array)}`);
 }
 
-/** A struct array of scalars as a table: one row an element, numbers and strings by field. */
+/** A struct array of scalars as a table: one row per element, with numbers and strings by field. */
 export interface StructTable {
   readonly fields: readonly string[];
   readonly rows: readonly ReadonlyMap<string, number | string>[];
@@ -134,8 +137,9 @@ export interface StructTable {
 /**
  * `array` as a table.
  *
- * @param what names the array in errors
- * @throws {MatError} where it is no struct array, or a field of a row is neither one integer nor one string.
+ * @param what the name of the array in error messages
+ * @throws {MatError} if `array` is not a struct array, or a field of a row is neither one integer nor one
+ * string.
  */
 export function structTable(array: MatArray | undefined, what: string): StructTable {
   if (array?.kind !== "struct") {
@@ -152,7 +156,7 @@ export function structTable(array: MatArray | undefined, what: string): StructTa
   return { fields, rows };
 }
 
-/** The strings of a cell array with cells that are strings, or cells of one string. */
+/** The strings of a cell array whose cells are strings, or cell arrays of one string. */
 export function cellStrings(array: MatArray | undefined, what: string): string[] {
   if (array?.kind !== "cell") {
     throw new MatError(`"${what}" must be a cell array, but is ${array ? describe(array) : "missing"}`);
@@ -163,7 +167,7 @@ export function cellStrings(array: MatArray | undefined, what: string): string[]
   });
 }
 
-/** The integers of a numeric array, in the order they are stored. */
+/** The integers of a numeric array, in the order in which they are stored. */
 export function integersOf(array: MatArray | undefined, what: string): number[] {
   if (array?.kind !== "numeric" || array.imaginary) {
     throw new MatError(
@@ -173,7 +177,7 @@ export function integersOf(array: MatArray | undefined, what: string): number[] 
   return readEach(array.real as Iterable<number | bigint>, (value, i) => {
     const number = Number(value);
     if (!Number.isSafeInteger(number)) {
-      throw new MatError(`${what}(${i + 1}) is ${value}, which is no integer`);
+      throw new MatError(`${what}(${i + 1}) must be an integer, but is ${value}`);
     }
     return number;
   });

@@ -1,4 +1,4 @@
-/** MATLAB level-5 files, compressed or not, of either byte order: their variables. */
+/** Reads the variables of MATLAB level-5 files, compressed or not, in either byte order. */
 
 import { inflateSync } from "node:zlib";
 import { Budget, ElementReader, ElementType } from "./element_reader.ts";
@@ -12,14 +12,14 @@ export interface MatFile {
 }
 
 const HEADER_BYTES = 128;
-/** The approximate memory limit for one file; the largest of the Stanford Cars takes 40 MB. */
+/** The approximate memory limit for one file; the largest file of Stanford Cars needs 40 MB. */
 const MAX_BYTES = 64 * 2 ** 20;
 
 /**
- * The variables of a level-5 file. Numeric, logical, character, cell and struct arrays are read; others (sparse,
- * objects, functions) are refused, as are levels 4 and 7.3.
+ * The variables of a level-5 file. Numeric, logical, character, cell and struct arrays are supported. Sparse
+ * arrays, objects and functions are rejected, and so are files of levels 4 and 7.3.
  *
- * @throws {MatError} with the fault; in bounded time and memory for any bytes.
+ * @throws {MatError} with the fault. Any input is handled in bounded time and memory.
  */
 export function parseMat(bytes: Uint8Array): MatFile {
   if (bytes.length > MAX_BYTES) {
@@ -56,11 +56,11 @@ function readByteOrder(bytes: Uint8Array): boolean {
     );
   }
   if (signature.includes("\0")) {
-    throw new MatError("the file is of level 4, or no MAT file; only level 5 is read");
+    throw new MatError("the file is of level 4 or not a MAT file; only level 5 is read");
   }
   const mark = String.fromCharCode(bytes[126], bytes[127]);
   if (mark !== "IM" && mark !== "MI") {
-    throw new MatError("the file is no MAT file of level 5: its header lacks the byte-order mark");
+    throw new MatError("the file is not a MAT file of level 5: its header lacks the byte-order mark");
   }
   const bigEndian = mark === "MI";
   const version = bigEndian ? (bytes[124] << 8) | bytes[125] : (bytes[125] << 8) | bytes[124];
@@ -79,9 +79,9 @@ function inflate(data: DataView, budget: Budget): DataView {
   } catch (error) {
     const code = (error as { code?: string }).code;
     if (code === "ERR_BUFFER_TOO_LARGE") {
-      throw new MatError("a compressed variable expands beyond the limit of the memory that a file may take");
+      throw new MatError("a compressed variable expands to more memory than the limit for one file");
     }
-    throw new MatError(`a compressed variable is no zlib stream: ${(error as Error).message}`);
+    throw new MatError(`a compressed variable is not a zlib stream: ${(error as Error).message}`);
   }
   budget.spend(inflated.byteLength);
   return new DataView(inflated.buffer, inflated.byteOffset, inflated.byteLength);

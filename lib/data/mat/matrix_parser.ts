@@ -1,4 +1,4 @@
-/** Parses one array of a MATLAB level-5 file, with the arrays in it. */
+/** Parses one array of a MATLAB level-5 file and the arrays nested in it. */
 
 import { type Budget, type Element, ElementReader, ElementType, numbersOf } from "./element_reader.ts";
 import { type MatArray, MatError, type NumericClass, type NumericData } from "./mat_array.ts";
@@ -40,10 +40,10 @@ const NUMERIC_ARRAYS = {
 
 const MAX_DEPTH = 32;
 const MAX_DIMENSIONS = 32;
-/** The approximate memory of an array's own objects. */
+/** The approximate overhead of one array in memory, without its data. */
 const BYTES_PER_ARRAY = 256;
 
-/** Parses arrays on one budget of memory. */
+/** Parses arrays that share one memory budget. */
 export class MatrixParser {
   readonly #littleEndian: boolean;
   readonly #budget: Budget;
@@ -54,7 +54,7 @@ export class MatrixParser {
   }
 
   /**
-   * The array, and its name, in the data of a matrix element.
+   * The array in the data of a matrix element, and its name.
    *
    * @throws {MatError}
    */
@@ -75,7 +75,7 @@ export class MatrixParser {
     }
     const reader = new ElementReader(data, this.#littleEndian);
     const flags = this.#integers(reader.next("an array's flags"), "an array's flags");
-    if (flags.length !== 2) throw new MatError(`an array has ${flags.length} words of flags; expected 2`);
+    if (flags.length !== 2) throw new MatError(`an array has ${flags.length} flag words; expected 2`);
     const arrayClass = flags[0] & 0xff;
     if (arrayClass in OTHER_CLASSES) {
       throw new MatError(`a variable is ${OTHER_CLASSES[arrayClass]}, which is not supported`);
@@ -113,14 +113,16 @@ export class MatrixParser {
     const [nameBytes] = this.#integers(reader.next("the length of field names"), "the length of field names");
     const names = reader.next("field names").data;
     if (!(nameBytes > 0) || names.byteLength % nameBytes !== 0) {
-      throw new MatError(`${names.byteLength} bytes of field names are no whole number of ${nameBytes} each`);
+      throw new MatError(
+        `field names take ${names.byteLength} bytes, which is not a multiple of ${nameBytes} each`,
+      );
     }
     const fields = Array.from({ length: names.byteLength / nameBytes }, (_, i) => {
       const text = latin1(new DataView(names.buffer, names.byteOffset + i * nameBytes, nameBytes));
       return text.split("\0", 1)[0];
     });
     if (new Set(fields).size !== fields.length) {
-      throw new MatError(`a struct array names a field twice: ${fields}`);
+      throw new MatError(`a struct array has two fields of the same name: ${fields}`);
     }
     const values = this.#children(reader, count * fields.length, depth, "a struct array");
     return { kind: "struct", shape, fields, values };
@@ -129,13 +131,13 @@ export class MatrixParser {
   #children(reader: ElementReader, count: number, depth: number, what: string): MatArray[] {
     // An element takes at least the 8 bytes of its tag.
     if (count > reader.remaining / 8) {
-      throw new MatError(`${what} claims ${count} elements, but only ${reader.remaining} bytes follow`);
+      throw new MatError(`${what} states ${count} elements, but only ${reader.remaining} bytes follow`);
     }
     const children: MatArray[] = [];
     for (let i = 0; i < count; i++) {
       const { type, data } = reader.next(`element ${i + 1} of ${what}`);
       if (type !== ElementType.matrix) {
-        throw new MatError(`element ${i + 1} of ${what} has the element type ${type}; an array is expected`);
+        throw new MatError(`element ${i + 1} of ${what} has the element type ${type}; expected an array`);
       }
       children.push(this.parse(data, depth + 1).array);
     }
@@ -148,7 +150,7 @@ export class MatrixParser {
       throw new MatError(`an array has ${shape.length} dimensions; expected 2 to ${MAX_DIMENSIONS}`);
     }
     if (shape.some((length) => length < 0)) {
-      throw new MatError(`an array has the dimensions ${shape.join(" × ")}`);
+      throw new MatError(`an array has the dimensions ${shape.join(" × ")}, one of which is negative`);
     }
     return shape;
   }
@@ -156,16 +158,16 @@ export class MatrixParser {
   #integers(element: Element, what: string): number[] {
     const { count, at } = numbersOf(element, this.#littleEndian, what);
     if (count > MAX_DIMENSIONS) {
-      throw new MatError(`${what} are ${count} numbers, more than ${MAX_DIMENSIONS}`);
+      throw new MatError(`${what}: expected at most ${MAX_DIMENSIONS} numbers, but there are ${count}`);
     }
     return Array.from({ length: count }, (_, i) => {
       const value = Number(at(i));
-      if (!Number.isInteger(value)) throw new MatError(`${what} hold ${value}, which is no integer`);
+      if (!Number.isInteger(value)) throw new MatError(`${what}: expected integers, but one is ${value}`);
       return value;
     });
   }
 
-  /** Numbers are stored in the smallest type that holds them; they become numbers of the array's class. */
+  /** Files store numbers in the smallest type that can hold them; they are converted to the array's class. */
   #numbers(
     element: Element,
     numericClass: NumericClass,
@@ -184,7 +186,7 @@ export class MatrixParser {
     return { storedAs, data };
   }
 
-  /** The rows of a matrix of characters, which are stored column by column. */
+  /** The rows of a character matrix, which is stored in column-major order. */
   #rows(element: Element, shape: readonly number[], expected: number): string[] {
     this.#budget.spend(element.data.byteLength * 8);
     const characters = this.#characters(element);
@@ -212,7 +214,7 @@ export class MatrixParser {
     return Array.from({ length: count }, (_, i) => {
       const code = Number(at(i));
       if (!(Number.isInteger(code) && code >= 0 && code <= 0xffff)) {
-        throw new MatError(`${code} is no character`);
+        throw new MatError(`${code} is not a character code`);
       }
       return String.fromCharCode(code);
     });
@@ -221,7 +223,7 @@ export class MatrixParser {
 
 function requireCount(count: number, expected: number, what: string): void {
   if (count !== expected) {
-    throw new MatError(`an array's dimensions need ${expected} ${what}, but ${count} are stored`);
+    throw new MatError(`an array's dimensions require ${expected} ${what}, but ${count} are stored`);
   }
 }
 

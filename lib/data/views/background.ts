@@ -1,8 +1,11 @@
-/** Fills the background of an object that was cut out by a mask. */
+/** Fills the background of an image that was cut by a mask. */
 
 import { type Image, image as newImage } from "../../vision/image.ts";
 
-/** Black; the mean colour of the object; or the image itself, which hides the mask. */
+/**
+ * `zero`: black; `mean`: the mean colour of the object; `original`: the image itself, so the mask has no
+ * effect.
+ */
 export type BackgroundFill = "zero" | "mean" | "original";
 
 /**
@@ -14,7 +17,7 @@ export type BackgroundFill = "zero" | "mean" | "original";
 export function fillBackground(cut: Image, source: Image, fill: BackgroundFill): Image {
   if (cut.width !== source.width || cut.height !== source.height || cut.channels !== source.channels) {
     throw new RangeError(
-      `a cut of ${cut.width} × ${cut.height} × ${cut.channels} does not fit its image of ` +
+      `the cut image has the size ${cut.width} × ${cut.height} × ${cut.channels}, but its source image has ` +
         `${source.width} × ${source.height} × ${source.channels}`,
     );
   }
@@ -29,7 +32,7 @@ export function fillBackground(cut: Image, source: Image, fill: BackgroundFill):
   return filled;
 }
 
-/** Per channel ⌊sum over all pixels / number of pixels of the object⌋; black where there is no object. */
+/** For each channel ⌊sum over all pixels / number of object pixels⌋; black if there is no object. */
 function meanColour(cut: Image): number[] {
   const sums = new Array<number>(cut.channels).fill(0);
   let count = 0;

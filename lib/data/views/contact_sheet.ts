@@ -1,4 +1,4 @@
-/** A picture of the views of some images, to be looked at. */
+/** Draws the views of some images as one image, for inspection. */
 
 import { type Image, image as newImage } from "../../vision/image.ts";
 import { resizeArea } from "../../vision/resize/opencv_area.ts";
@@ -9,10 +9,10 @@ const GAP = 4;
 const MOST_ROWS = 40;
 
 /**
- * One image a row, its views from left to right: the first images of every class, `MOST_ROWS` in all where there are
- * as many.
+ * One row per image, with its views from left to right. Shows the first images of every class, at most
+ * `MOST_ROWS` in total.
  *
- * @param folder holds the views of `index`
+ * @param folder the folder of the views described by `index`
  */
 export function contactSheet(folder: string, index: ViewsIndex): Image {
   const { classes, samples, viewsPerImage, width, height } = index;

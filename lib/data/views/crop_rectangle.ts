@@ -1,4 +1,4 @@
-/** Which pixels of an image a crop to a box takes. */
+/** Computes the pixels that a crop to a box takes from an image. */
 
 import type { Fidelity } from "../../fidelity.ts";
 import { type Image, image as newImage } from "../../vision/image.ts";
@@ -13,12 +13,12 @@ export interface Rectangle {
 }
 
 /**
- * The pixels that a crop to an object's box takes. Corners are clamped to the image and truncated. `reference`:
- * x2 ≥ width becomes width − 1, and then columns ⌊x1⌋ … ⌊x2⌋ − 1 are taken; `intended`: columns
- * ⌊x1⌋ … ⌊min(x2, width)⌋ − 1. Rows alike.
+ * The pixels that a crop to an object's box takes. Corners are clamped to the image and truncated.
+ * `reference`: x2 ≥ width becomes width − 1, and then columns ⌊x1⌋ … ⌊x2⌋ − 1 are taken; `intended`: columns
+ * ⌊x1⌋ … ⌊min(x2, width)⌋ − 1. Rows are treated in the same way.
  *
- * @param box corners in pixels; x2 and y2 lie behind the last column and row
- * @throws {RangeError} when nothing is left.
+ * @param box corners in pixels; x2 and y2 are exclusive
+ * @throws {RangeError} if the crop is empty.
  */
 export function objectRectangle(box: Box, width: number, height: number, fidelity: Fidelity): Rectangle {
   const left = Math.trunc(Math.max(0, box[0]));
@@ -36,7 +36,7 @@ export function objectRectangle(box: Box, width: number, height: number, fidelit
  * of an object's box and so loses the last row and column; `intended` keeps them.
  *
  * @param box inclusive corners in pixels
- * @throws {RangeError} when nothing is left.
+ * @throws {RangeError} if the crop is empty.
  */
 export function maskRectangle(box: Box, width: number, height: number, fidelity: Fidelity): Rectangle {
   if (fidelity === "reference") return objectRectangle(box, width, height, fidelity);
@@ -59,11 +59,11 @@ export function cropImage(source: Image, { left, top, width, height }: Rectangle
 }
 
 /**
- * `box` enlarged when its area (x2 − x1)(y2 − y1) is below `share` of the image's: its sides become
- * ⌊width · share⌋ and ⌊height · share⌋ around the same middle, as far as they fit. So the share of a side, not of
- * the area, becomes `share`, as in the reference implementation. A share of 0 returns `box` itself.
+ * Enlarges `box` if its area (x2 − x1)(y2 − y1) is below `share` of the image's area: its sides become ⌊width
+ * · share⌋ and ⌊height · share⌋ around the same centre, clamped to the image. `share` is thus applied to each
+ * side, not to the area, as in the reference implementation. A share of 0 returns `box` unchanged.
  *
- * @param box corners in pixels; those of an enlarged box lie behind its last column and row
+ * @param box corners in pixels; x2 and y2 of an enlarged box are exclusive
  */
 export function expandBox(box: Box, width: number, height: number, share: number): Box {
   const [x1, y1, x2, y2] = box;

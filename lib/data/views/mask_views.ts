@@ -1,4 +1,4 @@
-/** Views of an image, one for each of its masks: the input of a prototype network. */
+/** The views of an image, one per mask: the input of a prototype network. */
 
 import type { Fidelity } from "../../fidelity.ts";
 import type { Image } from "../../vision/image.ts";
@@ -13,26 +13,26 @@ export interface ViewOptions {
   readonly width: number;
   readonly height: number;
   readonly fill: BackgroundFill;
-  /** Boxes of a smaller share of the image are enlarged; 0 leaves all as they are. */
+  /** Boxes with a smaller fraction of the image's area are enlarged; 0 leaves all boxes unchanged. */
   readonly minBoxShare: number;
-  /** Whether a view is cropped to its mask's box, or shows the whole image. */
+  /** Whether a view is cropped to its mask's box; otherwise it shows the whole image. */
   readonly crop: boolean;
   readonly fidelity: Fidelity;
 }
 
 /** One mask of an image. */
 export interface ViewMask {
-  /** The image cut by the mask; not needed, and best left out, when the background is filled with the image. */
+  /** The image cut by the mask; omit it if the background is filled with the image itself. */
   readonly cut?: Image;
-  /** Inclusive corners in pixels; without it the view is not cropped. */
+  /** The mask's box, inclusive corners in pixels; without it the view is not cropped. */
   readonly box?: Box;
 }
 
 /**
- * The views of `source` through the first `count` of its masks, each cropped to the mask's box and stretched to
- * the size of `options`, as uint8 in the colour order of `source`.
+ * The views of `source` through the first `count` of its masks, each cropped to the mask's box and stretched
+ * to the size of `options`, as uint8 in the colour order of `source`.
  *
- * @throws {RangeError} when there are fewer masks than views, or a crop leaves no pixel.
+ * @throws {RangeError} if there are fewer masks than views, or a crop is empty.
  */
 export function maskViews(
   source: Image,
@@ -42,7 +42,7 @@ export function maskViews(
 ): Image[] {
   if (count > masks.length) {
     throw new RangeError(
-      `${count} views were asked for, but the image has ${masks.length} masks; balance the masks first`,
+      `${count} views need ${count} masks, but the image has ${masks.length}; balance the masks first`,
     );
   }
   return masks.slice(0, count).map((mask) => maskView(source, mask, options));
@@ -51,17 +51,21 @@ export function maskViews(
 /** One view; see `maskViews`. */
 export function maskView(source: Image, { cut, box }: ViewMask, options: ViewOptions): Image {
   const { width, height, fill, crop } = options;
-  // A cut shows the image inside its mask, so with the image behind it, it is the image.
+  // A cut image with the image itself as background equals the image, so no cut is needed.
   let filled = source;
   if (fill !== "original") {
-    if (!cut) throw new RangeError(`filling the background with "${fill}" needs the cuts of the masks`);
+    if (!cut) {
+      throw new RangeError(
+        `the background fill "${fill}" needs the image cut by the mask, but there is none`,
+      );
+    }
     filled = fillBackground(cut, source, fill);
   }
   if (!crop || !box) return resizeLinear(filled, width, height);
   return cropResizeLinear(filled, viewRectangle(box, source, options), width, height);
 }
 
-/** The pixels of an image that the view through a mask with this box shows, where views are cropped. */
+/** The rectangle of the image that a cropped view of a mask with this box shows. */
 export function viewRectangle(
   box: Box,
   { width, height }: { readonly width: number; readonly height: number },

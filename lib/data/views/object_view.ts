@@ -1,11 +1,11 @@
-/** The view of an image for networks without masks: the whole image or the object's box, stretched. */
+/** The view of an image for networks without masks: the whole image or the object's box, resized. */
 
 import type { Image } from "../../vision/image.ts";
 import { cropResizeLinear, resizeLinear, resizeNearest } from "../../vision/resize/opencv.ts";
 import { cropImage, type Rectangle } from "./crop_rectangle.ts";
 
 /**
- * `source`, or the rectangle of it, stretched to `width` × `height` by OpenCV's linear rule.
+ * `source`, or a rectangle of it, resized to `width` × `height` by OpenCV's linear interpolation.
  *
  * @param rectangle see `objectRectangle`; without it, the whole image
  */
@@ -18,7 +18,10 @@ export function objectView(
   return rectangle ? cropResizeLinear(source, rectangle, width, height) : resizeLinear(source, width, height);
 }
 
-/** The object's mask for that view: the same rectangle, stretched by OpenCV's nearest rule, its levels kept. */
+/**
+ * The object mask of that view: the same rectangle, resized by OpenCV's nearest-neighbour rule, with grey
+ * levels kept.
+ */
 export function objectMaskView(
   mask: Image,
   rectangle: Rectangle | undefined,

@@ -1,4 +1,4 @@
-/** Part locations in the pixels of a view. */
+/** Converts part locations to pixels of a view. */
 
 import type { Fidelity } from "../../fidelity.ts";
 import type { PartPoint } from "../data_set.ts";
@@ -38,16 +38,18 @@ export function partsInView(
 }
 
 /**
- * The parts as tables of `rows` rows: x and y, and ids; −1 where there is no part.
+ * The parts as two tables of `rows` rows: positions (x and y), and ids. Rows without a part hold −1.
  *
  * @param rows the largest number of visible parts in the data set
- * @throws {RangeError} when there are more parts than rows.
+ * @throws {RangeError} if there are more parts than rows.
  */
 export function partTables(
   parts: readonly PartPoint[],
   rows: number,
 ): { locations: Float32Array; ids: Int32Array } {
-  if (parts.length > rows) throw new RangeError(`${parts.length} parts do not fit a table of ${rows} rows`);
+  if (parts.length > rows) {
+    throw new RangeError(`the table has ${rows} rows, too few for ${parts.length} parts`);
+  }
   const locations = new Float32Array(rows * 2).fill(-1);
   const ids = new Int32Array(rows).fill(-1);
   parts.forEach(([id, x, y], row) => {

@@ -1,7 +1,7 @@
 /**
- * All views of a split in two files: `views.u8`, rows of height × width × 3 bytes (RGB) one after the other, and
- * `views.json`, which describes the rows. A view that an image repeats, so that all have the same number, is
- * stored once.
+ * Stores all views of a split in two files: `views.u8`, consecutive rows of height × width × 3 bytes (RGB),
+ * and `views.json`, which describes the rows. If an image repeats a view to reach the number of views, the
+ * view is stored once.
  */
 
 import { closeSync, openSync, readSync, statSync, writeFileSync, writeSync } from "node:fs";
@@ -15,13 +15,16 @@ const INDEX_FILE = "views.json";
 
 const corners = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 
-/** The content of one row. */
+/** The description of one row. */
 const rowSchema = z.strictObject({
-  /** The mask's place in the image's mask set, 0 the largest; without masks 0. */
+  /** The mask's index in the image's mask set, where 0 is the largest; 0 if there are no masks. */
   mask: z.int().nonnegative(),
-  /** The box that was asked for: inclusive corners of a mask, or the object's as annotated; none for a whole image. */
+  /**
+   * The requested box: inclusive corners of a mask's box, or the annotated box of the object; absent for a
+   * whole image.
+   */
   box: corners.optional(),
-  /** The pixels that were taken, and stretched to the view. */
+  /** The rectangle of the image that was cropped and resized to the view. */
   rectangle: z.strictObject({ left: z.int(), top: z.int(), width: z.int(), height: z.int() }),
 });
 
@@ -32,10 +35,10 @@ const sampleSchema = z.strictObject({
   /** The size of the image, in pixels. */
   width: z.int(),
   height: z.int(),
-  /** The number of its first row in the file of pixels; the others follow. */
+  /** The number of the image's first row in the pixel file; its other rows follow. */
   firstRow: z.int().nonnegative(),
   rows: z.array(rowSchema),
-  /** Per view the row that it shows, as a place in `rows`. */
+  /** For each view, the index of its row in `rows`. */
   views: z.array(z.int().nonnegative()),
 });
 
@@ -52,14 +55,14 @@ const indexSchema = z.strictObject({
   samples: z.array(sampleSchema),
 });
 
-/** The description of one row of the file of views. */
+/** The description of one row of the pixel file. */
 export type ViewRow = z.infer<typeof rowSchema>;
 /** The index entry of a sample: its annotations and the rows of its views. */
 export type ViewedSample = z.infer<typeof sampleSchema>;
 /** The content of `views.json`. */
 export type ViewsIndex = z.infer<typeof indexSchema>;
 
-/** A folder that holds no whole file of views. */
+/** A folder whose views are missing, incomplete or malformed. */
 export class ViewsFileError extends Error {
   override name = "ViewsFileError";
 }
@@ -67,7 +70,7 @@ export class ViewsFileError extends Error {
 /**
  * Writes both files into `folder`, which must exist.
  *
- * @param pixels per sample the bytes of its rows
+ * @param pixels the bytes of each sample's rows
  */
 export function writeViews(
   folder: string,
@@ -86,7 +89,7 @@ export function writeViews(
     }
     if (written !== rowCount * bytesPerRow) {
       throw new ViewsFileError(
-        `${folder}: ${rowCount} rows of ${bytesPerRow} bytes are listed, but ${written} bytes were given`,
+        `${folder}: the index lists ${rowCount} rows of ${bytesPerRow} bytes, but ${written} bytes were given`,
       );
     }
   } finally {
@@ -109,7 +112,7 @@ export function readViewsIndex(folder: string): ViewsIndex {
   if (size === undefined) throw new ViewsFileError(`${folder} holds no views: ${PIXELS_FILE} is missing`);
   if (index.samples.length === 0) {
     throw new ViewsFileError(
-      `${folder}: the split ${index.split} has no image, so that nothing can be made of its views`,
+      `${folder}: the split ${index.split} has no images; give a split with at least one image`,
     );
   }
   const expected = index.rowCount * index.width * index.height * 3;
@@ -119,7 +122,7 @@ export function readViewsIndex(folder: string): ViewsIndex {
   return index;
 }
 
-/** Reads rows of a file of pixels; closed by `close`. */
+/** Reads rows of a pixel file. Call `close` when done. */
 export class ViewPixels {
   readonly #file: number;
   readonly #bytesPerRow: number;

@@ -53,7 +53,7 @@ Deno.test("pixels that are missing or too many are refused", async () => {
   await withFolder({}, (folder) => {
     assert.throws(
       () => writeViews(folder, INDEX, [row(1)]),
-      /3 rows of 18 bytes are listed, but 18 bytes were given/,
+      /the index lists 3 rows of 18 bytes, but 18 bytes were given/,
     );
     assert.throws(() => readViewsIndex(folder), /views\.json can't be read as views/);
     writeViews(folder, INDEX, [row(1), row(2), row(3)]);
