@@ -17,24 +17,30 @@ import { nativeLibraries } from "./permissions.ts";
 
 const params = z.strictObject({
   split: z.enum(["train", "test"]),
-  /** One view a mask; or a single one: the object's box, or the whole image. */
+  /** The views of an image: one per mask, or a single view of the object's box or of the whole image. */
   through: z.enum(["masks", "object", "image"]).default("masks"),
-  /** Views of every image; one that has fewer masks repeats them. Needed, and only allowed, with masks. */
+  /**
+   * The number of views per image; images with fewer masks repeat them. Required with `through: "masks"`,
+   * otherwise not allowed.
+   */
   numMasks: z.int().positive().optional(),
   /** The size of the views, in pixels. */
   width: z.int().positive().default(224),
   height: z.int().positive().default(224),
-  /** The background around a mask inside its box. */
+  /** The background outside the mask. */
   fill: z.enum(["original", "zero", "mean"]).default("original"),
-  /** Boxes of masks that cover a smaller share of the image are enlarged. */
+  /** Mask boxes that cover a smaller fraction of the image are enlarged. */
   minBoxShare: z.number().min(0).max(1).default(0),
-  /** Whether a view is cut to its mask's box, or shows the whole (filled) image. */
+  /**
+   * Whether a view is cropped to its mask's box; otherwise it shows the whole image with its background
+   * filled.
+   */
   crop: z.boolean().default(true),
   /** `reference` loses the last row and column of every box. */
   fidelity: z.enum(FIDELITIES).default("reference"),
 }).refine(({ through, numMasks }) => (through === "masks") === (numMasks !== undefined), {
   path: ["numMasks"],
-  message: 'expected a number with through = "masks", and none otherwise',
+  message: 'expected a number if through is "masks", and no value otherwise',
 });
 
 type Params = z.output<typeof params>;
@@ -49,7 +55,7 @@ function samplesByItem({ params, input }: TaskContext<Params>): Map<string, Inde
   const samples = readDataSetIndex(input("data")).samples.filter(({ split }) => split === params.split);
   if (samples.length === 0) {
     throw new Error(
-      `the data set has no image of the split ${params.split}: take one that has, or leave this split's views out`,
+      `the data set has no image in the split ${params.split}: use another data set, or remove the task for this split`,
     );
   }
   return new Map(samples.map((sample) => [sampleFileName(sample), sample]));
@@ -57,11 +63,11 @@ function samplesByItem({ params, input }: TaskContext<Params>): Map<string, Inde
 
 export default defineTask({
   name: "crop-views",
-  about: "cut and stretch the views of every image of a split",
+  about: "crop and resize the views of every image of a split",
   params,
   inputs: ({ through }) => ({
     data: { about: "a data set" },
-    ...(through === "masks" ? { masks: { about: "a folder of mask sets, one file an image" } } : {}),
+    ...(through === "masks" ? { masks: { about: "a folder of mask sets, one file per image" } } : {}),
   }),
   outputs: ["views"],
   permissions: nativeLibraries,
@@ -130,7 +136,7 @@ function readMasks(folder: string, sample: IndexedSample) {
   const file = maskSetFile(sample);
   const set = parseMaskSet(readFileSync(join(folder, file), "utf8"), file);
   if (set.image !== sample.name) {
-    throw new Error(`${file} holds the masks of ${set.image}, not of ${sample.name}`);
+    throw new Error(`${file} must hold the masks of ${sample.name}, but holds those of ${set.image}`);
   }
   if (set.masks.length === 0) throw new Error(`${sample.name} has no mask; every image needs at least one`);
   return set;

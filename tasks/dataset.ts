@@ -1,4 +1,6 @@
-/** The kind `dataset`: a published data set, or the drawn birds, in the one form that all other kinds read. */
+/**
+ * The kind `dataset`: converts a published data set, or drawn birds, to the format that all other kinds read.
+ */
 import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -28,23 +30,23 @@ export default defineTask({
   about: "read a data set, or draw birds, into images and one index",
   params: z.strictObject({
     name: z.enum(["birds", "cub200", "dogs", "cars196"]),
-    /** How to draw birds; only with that name. */
+    /** How to draw birds; allowed only with `name: "birds"`. */
     birds: birdsParams.optional(),
-    /** Only so many classes, the first. */
+    /** Keep only the first classes, this many. */
     classes: z.int().positive().optional(),
-    /** Only so many samples of every class in either split, the first. */
+    /** Keep only the first samples, this many, of every class in each split. */
     limit: z.int().positive().optional(),
     /** Samples to leave out, by their names `<class>/<file>`; the output's index lists them. */
     skip: z.union([z.string(), z.array(z.string())]).optional(),
-    /** What becomes of an image with an EXIF orientation; the reference reads it as stored. */
+    /** Whether images are rotated by their EXIF orientation; the reference reads them as stored. */
     orientation: z.enum(["as-stored", "turn"]).optional(),
   }).refine(({ name, birds }) => name === "birds" || birds === undefined, {
     path: ["birds"],
-    message: 'these params are those of the name "birds"',
+    message: 'this param is allowed only with the name "birds"',
   }),
   inputs: ({ name }) =>
     name === "birds" ? {} : {
-      source: { about: "a folder with all that the archives hold", optional: true },
+      source: { about: "a folder with the content of all archives", optional: true },
       ...Object.fromEntries(
         Object.entries(DATA_SETS[name].archives).map((
           [archive, about],
@@ -86,8 +88,8 @@ export default defineTask({
     }
     if (skip.unknown.length > 0) {
       throw new Error(
-        `the param skip names ${JSON.stringify(skip.unknown[0])}, which is no image of the data set: ` +
-          "expected a name such as 001.Ani/a.jpg, a class's folder and a file",
+        `the param skip names ${JSON.stringify(skip.unknown[0])}, which is not an image of the data set: ` +
+          "expected a class folder and a file name, such as 001.Ani/a.jpg",
       );
     }
     for (const left of skip.met) log(`left out: ${left}`);
@@ -98,7 +100,7 @@ export default defineTask({
       const without = classesWithout(dataSet.classes, samples);
       log(
         `${split}: ${samples.length} images of ${dataSet.classes.length - without.length} classes` +
-          (without.length > 0 ? `; without an image: ${listed(without)}` : ""),
+          (without.length > 0 ? `; classes without images: ${listed(without)}` : ""),
       );
     }
     writeDataSet(output("data"), name, dataSet, show, skip.met);
@@ -106,13 +108,13 @@ export default defineTask({
   },
 });
 
-/** The error with what to set so that the images at fault are left out. */
+/** The error with the option that leaves out the faulty images. */
 function withWayOut(error: DataSetError): Error {
   const samples = [...new Set(error.faults.flatMap(({ sample }) => sample ?? []))];
   if (samples.length === 0) return error;
   const skip = JSON.stringify(samples).replaceAll("'", "\\u0027");
   return new Error(
-    `${error.message}\nMend the files, or leave the images out, which the result records: --set data.skip='${skip}'`,
+    `${error.message}\nRepair the files, or leave these images out (the output lists them): --set data.skip='${skip}'`,
     { cause: error },
   );
 }
@@ -120,8 +122,8 @@ function withWayOut(error: DataSetError): Error {
 function logOriented(oriented: readonly string[], turned: boolean, log: (message: string) => void): void {
   if (oriented.length === 0) return;
   const what = turned
-    ? "were turned by it"
-    : "are read as stored, as the reference does: --set data.orientation=turn turns them";
+    ? "were rotated by it"
+    : "are read as stored, like in the reference; to rotate them: --set data.orientation=turn";
   log(
     `warning: ${oriented.length} images have an EXIF orientation (the first is ${oriented[0]}) and ${what}`,
   );

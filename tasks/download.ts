@@ -1,4 +1,4 @@
-/** The kind `download`: a file known by its digest beforehand, kept as it is or extracted. */
+/** The kind `download`: fetches a file with a known digest, and optionally extracts it. */
 import { z } from "zod";
 import { extractArchive } from "../lib/flow/download/extract_archive.ts";
 import { digestOf, DownloadError, fetchFile } from "../lib/flow/download/fetch_file.ts";
@@ -9,24 +9,26 @@ const hex = (digits: number) =>
 
 export default defineTask({
   name: "download",
-  about: "fetch a file by its pinned digest",
+  about: "download a file and check its pinned digest",
   params: z.strictObject({
-    /** Places of the same file, tried in order. */
+    /** URLs of the same file, tried in order. */
     urls: z.array(z.url({ protocol: /^https?$/ })).min(1),
     sha256: hex(64).optional(),
-    /** For a file that only publishes an MD5 digest; then its size is needed too. */
+    /** For a file with only a published MD5 digest; requires `size`. */
     md5: hex(32).optional(),
-    /** In bytes. */
+    /** The size in bytes. */
     size: z.int().nonnegative().optional(),
-    /** Without a digest, the first download is cached and stays the file for as long as the store keeps it. */
+    /**
+     * For a file without a digest: the first download is cached and used for as long as the store keeps it.
+     */
     firstUse: z.literal(true).optional(),
-    /** Extracts the archive; without it the output is the file itself. */
+    /** The format of an archive to extract; without it the output is the downloaded file. */
     extract: z.enum(["tar", "tar.gz", "zip"]).optional(),
   }),
   inputs: {},
   outputs: ["data"],
-  // The archive reader looks at this variable when it is loaded.
-  // What the disk still takes is a fact of the system.
+  // The archive reader reads this variable when it is loaded.
+  // Reading the free disk space needs the permission for statfs.
   permissions: { net: true, env: ["TESTING_TAR_FAKE_PLATFORM"], sys: ["statfs"] },
   async run(context) {
     const { urls, sha256, md5, size, firstUse, extract } = context.params;
@@ -36,7 +38,7 @@ export default defineTask({
         "download-not-pinned",
         `no digest is pinned for ${
           urls[0]
-        }: expected sha256, or md5 and size, or firstUse, which keeps what comes first`,
+        }: expected sha256, or md5 and size, or firstUse, which accepts the first download`,
       );
     }
     const partFile = `${context.scratch}/download`;
@@ -51,9 +53,9 @@ export default defineTask({
     if (!isPinned) {
       const [digest, bytes] = [await digestOf(partFile, "sha256"), Deno.statSync(partFile).size];
       context.log(
-        `first use of ${
+        `first download of ${
           urls[0]
-        }: its sha256 is ${digest}, it has ${bytes} bytes; other stores are held to that by ` +
+        }: sha256 ${digest}, ${bytes} bytes; to pin this file for other stores, run ` +
           `\`deno task pin-download workflows/archives.lock.json ${urls[0]} ${digest} ${bytes}\``,
       );
     }

@@ -1,4 +1,7 @@
-/** The kind `embed`: a promptable model's embedding of every image, so that other thresholds need no encoder. */
+/**
+ * The kind `embed`: computes the embedding of every image with a promptable model, so that changed thresholds
+ * don't rerun the encoder.
+ */
 import { type Sample, sampleFileName } from "../lib/data/data_set.ts";
 import { readDataSetIndex, readIndexedDataSet } from "../lib/data/data_set_index.ts";
 import { defineTask } from "../lib/flow/kind.ts";
@@ -16,8 +19,9 @@ interface Prepared {
 }
 
 /**
- * An image and crop take 4 MB with MobileSAM and 26 MB with SAM 2: worth it where few images are segmented many times, as
- * in tuning; without this kind `segment` embeds by itself and keeps nothing.
+ * Each image and crop takes 4 MB with MobileSAM and 26 MB with SAM 2. Use this kind if few images are
+ * segmented many times, as in tuning. Without it, `segment` computes the embeddings itself and does not store
+ * them.
  */
 export default defineTask({
   name: "embed",

@@ -1,4 +1,4 @@
-/** The kind `evaluate`: the figures of a trained model, with the images and prototypes behind them. */
+/** The kind `evaluate`: measures a trained model, overall and per image and prototype. */
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import { METRIC_FLAWS } from "../lib/metrics/fidelity.ts";
@@ -12,9 +12,12 @@ export default defineTask({
   about: "measure a model: performance, compactness, contrastivity, complexity",
   params: z.strictObject({
     techniques: z.array(z.enum(TECHNIQUES)).min(1).default([...TECHNIQUES]),
-    /** The number of top prototypes that explain an image; at least two, as they are compared with each other. */
+    /**
+     * The number of top prototypes that explain an image; at least two, because they are compared with each
+     * other.
+     */
     k: z.int().min(2).default(5),
-    /** Images of a batch, which the reference's means depend on. */
+    /** Images per batch; the means of the reference depend on it. */
     batchSize: z.int().positive().default(16),
     fidelity: METRIC_FLAWS.param(
       ["averaging", "sparse", "consistencyMap", "unusedParts"],
@@ -23,9 +26,12 @@ export default defineTask({
   }),
   inputs: {
     data: { about: "the data set of the views" },
-    views: { about: "the views of the split to evaluate on" },
+    views: { about: "the views of the split to evaluate" },
     model: { about: "a trained model" },
-    saliency: { about: "saliency maps of the views' images; figures of maps need them", optional: true },
+    saliency: {
+      about: "saliency maps of the images; required for the metrics of saliency maps",
+      optional: true,
+    },
   },
   outputs: ["evaluation"],
   resources: { cpu: 2 },
@@ -43,7 +49,9 @@ export default defineTask({
       onImage: (done, total) => progress({ done, total, unit: "images" }),
     });
     for (const [name, value] of Object.entries(evaluation.results)) log(`${name}: ${value}`);
-    for (const [name, reason] of Object.entries(evaluation.omitted)) log(`${name} is left out: ${reason}`);
+    for (const [name, reason] of Object.entries(evaluation.omitted)) {
+      log(`the metric ${name} is left out: ${reason}`);
+    }
     writeEvaluation(output("evaluation"), evaluation);
   },
 });

@@ -1,4 +1,4 @@
-/** The kind `fine-tune`: trains the last layer alone, after the projection. */
+/** The kind `fine-tune`: trains only the last layer, after the projection. */
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
@@ -9,7 +9,7 @@ import { nativeLibraries } from "./permissions.ts";
 
 export default defineTask({
   name: "fine-tune",
-  about: "train the last layer, everything below it as it is",
+  about: "train the last layer; all other layers are frozen",
   params: z.strictObject({
     ...phaseParams,
     epochs: z.int().positive().default(10),

@@ -13,13 +13,15 @@ export default defineTask({
   params: z.strictObject({
     ...phaseParams,
     epochs: z.int().positive().default(100),
-    /** At the beginning; that of the 1×1 convolution counts only where fidelity has it trained. */
+    /**
+     * Initial learning rates. The rate of the 1×1 convolution is used only if `fidelity` trains this layer.
+     */
     learningRates: z.strictObject({
       backbone: learningRate(6e-5),
       prototype_vectors: learningRate(3e-3),
       add_on_layers: learningRate(6e-5),
     }).prefault({}),
-    /** The rates are multiplied by `gamma` every `stepSize` epochs. */
+    /** Learning rates are multiplied by `gamma` every `stepSize` epochs. */
     schedule: z.strictObject({
       stepSize: z.int().positive().default(35),
       gamma: z.number().positive().default(0.5),

@@ -1,4 +1,4 @@
-/** The kinds of this project by name. A new kind is a file here and one line; each is imported when first needed. */
+/** The kinds of this project by name. To add a kind, add its file to this folder and a line to `kinds`. */
 import type { KindRegistry } from "../lib/flow/kind.ts";
 
 /** The kinds by name, each imported when first needed. */
@@ -20,5 +20,5 @@ export const kinds = {
   "warm-up": () => import("./warm_up.ts"),
 };
 
-/** The kinds with their folder, for the engine. */
+/** The kinds and their folder, for the engine. */
 export const registry: KindRegistry = { folder: new URL("./", import.meta.url), kinds };

@@ -31,11 +31,11 @@ const partIdsOf = (partNames: Readonly<Record<string, string>>) => Object.keys(p
 
 export default defineTask({
   name: "mask-statistics",
-  about: "measure the masks of every image against each other and against what is known",
+  about: "compare the masks of every image with each other and with the annotations",
   params: z.strictObject({}),
   inputs: {
     data: { about: "a data set" },
-    masks: { about: "a folder of mask sets, one file an image" },
+    masks: { about: "a folder of mask sets, one file per image" },
   },
   outputs: ["statistics"],
   permissions: nativeLibraries,

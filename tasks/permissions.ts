@@ -1,4 +1,4 @@
 /** Permissions that several kinds share. */
 
-/** For kinds that load onnxruntime or sharp, which are native libraries. */
+/** Permissions of kinds that load onnxruntime or sharp, which are native libraries. */
 export const nativeLibraries = { ffi: true, env: true, sys: true } as const;

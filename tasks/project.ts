@@ -1,4 +1,4 @@
-/** The kind `project`: makes every prototype a view of the training set. */
+/** The kind `project`: replaces every prototype by a view of the training set. */
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
@@ -14,7 +14,7 @@ export default defineTask({
   name: "project",
   about: "replace every prototype by the nearest view of its class",
   params: z.strictObject({
-    /** Images of a batch, which the reference's result depends on. */
+    /** Images per batch; the result of the reference depends on it. */
     batchSize: z.int().positive().default(16),
     fidelity: MODEL_FLAWS.param(["projection"] as const),
   }),
@@ -22,7 +22,7 @@ export default defineTask({
     state: { about: "the state after the joint phase" },
     views: { about: "the views of the training set" },
   },
-  /** `prototypes`: a list of `{prototype, sample, name, view, distance}` in JSON. */
+  /** `prototypes`: a JSON array of `{prototype, sample, name, view, distance}`. */
   outputs: ["state", "prototypes"],
   resources: { cpu: 4 },
   permissions: nativeLibraries,
@@ -51,8 +51,8 @@ export default defineTask({
     });
     const shown = new Set(sources.map(({ sample, view }) => `${sample} ${view}`));
     log(
-      `${sources.length} prototypes became ${shown.size} views` +
-        (shown.size < sources.length ? "; those that share a view are equal from now on" : ""),
+      `${sources.length} prototypes were replaced by ${shown.size} different views` +
+        (shown.size < sources.length ? "; prototypes with the same view are now equal" : ""),
     );
     Deno.writeTextFileSync(output("prototypes"), `${JSON.stringify(sources, null, 1)}\n`);
   },

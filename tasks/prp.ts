@@ -1,4 +1,4 @@
-/** The kind `prp`: saliency maps of the prototypes that images are most similar to, image by image. */
+/** The kind `prp`: saliency maps of the most similar prototypes of every image. */
 import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -28,20 +28,23 @@ import type { ColorStatistics } from "../lib/vision/normalize.ts";
 import { nativeLibraries } from "./permissions.ts";
 
 const params = z.strictObject({
-  /** `prp`: prototype relevance propagation; `mask`: the masks of the views that explain a prototype. */
+  /**
+   * `prp`: prototype relevance propagation; `mask`: the mask of the view that is most similar to the
+   * prototype.
+   */
   method: z.enum(SALIENCY_METHODS).default("prp"),
-  /** The number of prototypes to explain for every image: those most similar to it. */
+  /** The number of prototypes to explain per image: those most similar to it. */
   prototypes: z.int().positive().default(5),
-  /** Only so many images, spread evenly over the split. */
+  /** Explain only this many images, spread evenly over the split. */
   limit: z.int().positive().optional(),
-  /** Maps are kept as far as masks by this percentile need it. */
+  /** The percentile for binary masks of the maps; values that no such mask needs are not stored. */
   percentile: z.number().min(0).max(100).default(SALIENCY_PERCENTILE),
   fidelity: MODEL_FLAWS.param(["pairwise_similarity"] as const),
 });
 
 type Context = TaskContext<z.output<typeof params>>;
 
-/** Files and models opened once for many images. */
+/** Files and models that are opened once and used for many images. */
 interface Prepared {
   readonly index: ViewsIndex;
   readonly pixels: ViewPixels;
@@ -53,20 +56,20 @@ interface Prepared {
 
 export default defineTask({
   name: "prp",
-  about: "find the pixels of every image that make it similar to prototypes",
+  about: "find the pixels that make each image similar to prototypes",
   params,
   inputs: ({ method }) => ({
     model: { about: "a trained model" },
     views: { about: "the views of a split" },
     sources: {
       about:
-        "the list of prototypes of the kind project: each is explained in its own view, and nothing else",
+        "the list of prototypes from the kind project; if given, only the prototypes are explained, each in its own view",
       optional: true,
     },
     ...(method === "mask"
       ? {
         data: { about: "the data set of the views" },
-        masks: { about: "a folder of mask sets, one file an image" },
+        masks: { about: "a folder of mask sets, one file per image" },
       }
       : {}),
   }),
@@ -158,13 +161,13 @@ function explainedImages({ params, inputs }: Context, { samples }: ViewsIndex): 
   return evenlySpread(images, params.limit);
 }
 
-/** The data set's samples, for the method that needs their files. */
+/** The data set's samples, if the method needs their files; otherwise undefined. */
 function samplesById({ params, input }: Context): Map<number, IndexedSample> | undefined {
   if (params.method !== "mask") return undefined;
   return new Map(readDataSetIndex(input("data")).samples.map((sample) => [sample.id, sample]));
 }
 
-/** The mask through which an image has a view. */
+/** The mask of a view of an image. */
 function maskRuns({ input }: Context, { sample }: ExplainedImage, view: number) {
   const file = maskSetFile(sample);
   const { masks } = parseMaskSet(readFileSync(join(input("masks"), file), "utf8"), file);

@@ -15,7 +15,7 @@ export default defineTask({
     model: z.string().max(100).default("ProtoMask"),
     /** Figures are averaged over these axes of the matrix; each combination of the other axes is a variant with its own row. */
     average: z.array(z.string()).default(["seed"]),
-    /** The maximum number of prototypes and test images shown of the first run. */
+    /** The maximum number of prototypes and of test images shown; they are those of the first run. */
     prototypes: z.int().positive().max(200).default(60),
     images: z.int().positive().max(60).default(12),
   }),

@@ -1,4 +1,4 @@
-/** The kind `segment`: the masks of every image of a data set, one mask set an image. */
+/** The kind `segment`: finds the masks of every image of a data set, one mask set per image. */
 import { z } from "zod";
 import type { Sample } from "../lib/data/data_set.ts";
 import { readDataSetIndex, readIndexedDataSet } from "../lib/data/data_set_index.ts";
@@ -11,7 +11,7 @@ import { nativeLibraries } from "./permissions.ts";
 
 interface Prepared {
   readonly segmenter: Segmenter;
-  /** By the name of their mask set's file. */
+  /** The samples by the file name of their mask set. */
   readonly samples: ReadonlyMap<string, Sample>;
 }
 
@@ -45,7 +45,7 @@ export default defineTask({
     },
     async runItem({ output, log }, { id }, { segmenter, samples }: Prepared) {
       const set = await segmentSample(samples.get(id)!, segmenter);
-      if (set.masks.length === 0) log(`no mask was found in ${set.image}`);
+      if (set.masks.length === 0) log(`warning: no mask was found in ${set.image}`);
       Deno.writeTextFileSync(output("masks"), formatMaskSet(set));
     },
   },

@@ -1,4 +1,4 @@
-/** The kind `tune`: measures how a phase of a training is computed fastest on this machine. */
+/** The kind `tune`: measures which forms of operations make a training phase fastest on this machine. */
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import { modelOf, readDescription } from "../lib/models/model_folder.ts";
@@ -7,19 +7,19 @@ import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { nativeLibraries } from "./permissions.ts";
 
 /**
- * Its output is an input of the phase, and so part of what identifies the phase's results, which depend on it by
- * rounding. Without it a phase is computed in a fixed way, and its results depend on no measurement.
+ * A phase that takes this output as input has it in its key, because different forms round differently. A
+ * phase without it uses fixed forms, so its results do not depend on a measurement.
  */
 export default defineTask({
   name: "tune",
   about: "measure which forms of operations are fastest on this machine",
   params: z.strictObject({
     phase: z.enum(["warmup", "joint", "fine_tune"]).default("joint"),
-    /** Images of a micro-batch, as in the phase. */
+    /** Images per micro-batch; use the value of the phase. */
     batchSize: z.int().positive().default(16),
   }),
-  inputs: { model: { about: "a model of the form that is to be trained" } },
-  /** `forms`: a JSON object of texts. */
+  inputs: { model: { about: "a model with the architecture of the one to train" } },
+  /** `forms`: a JSON object with string values. */
   outputs: ["forms"],
   resources: { cpu: 4 },
   permissions: nativeLibraries,

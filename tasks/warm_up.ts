@@ -1,4 +1,7 @@
-/** The kind `warm-up`: makes a ProtoMask and trains its prototypes alone; without epochs it is only made. */
+/**
+ * The kind `warm-up`: initialises a ProtoMask and trains only its prototypes; with 0 epochs it only
+ * initialises.
+ */
 import { z } from "zod";
 import { readViewsIndex } from "../lib/data/views/views_file.ts";
 import { defineTask } from "../lib/flow/kind.ts";
@@ -12,14 +15,14 @@ import { nativeLibraries } from "./permissions.ts";
 
 export default defineTask({
   name: "warm-up",
-  about: "make a ProtoMask and train its prototypes, the backbone as it is",
+  about: "initialise a ProtoMask and train its prototypes; the backbone is frozen",
   params: z.strictObject({
     ...phaseParams,
     epochs: z.int().nonnegative().default(0),
     learningRate: learningRate(1e-3),
     backbone: backboneSource,
     prototypesPerClass: z.int().positive().default(10),
-    /** Length of a prototype. */
+    /** The number of elements of a prototype. */
     depth: z.int().positive().default(1280),
     fidelity: MODEL_FLAWS.param(PHASE_FLAWS),
   }),

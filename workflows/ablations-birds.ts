@@ -1,6 +1,6 @@
 /**
- * The effect of the terms of the loss, the number of views and the flaws of the published code, on drawn birds: every term
- * left out in turn, each with both numbers of views and both fidelities.
+ * Ablations on drawn birds: the effect of each loss term, the number of views, and the flaws of the published
+ * code. Leaves out one loss term at a time, for both numbers of views and both fidelities.
  */
 import { axis, defineWorkflow, each } from "protoflow";
 import { drawnBirds, smokeBirds } from "./study/drawn_birds.ts";

@@ -1,6 +1,6 @@
 /** The published archives of the data sets as params of the kind `download`. */
 
-/** By data set and input of the kind `dataset`. */
+/** The params by data set and by input of the kind `dataset`. */
 export const archives = {
   cub200: {
     images: {

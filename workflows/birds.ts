@@ -1,6 +1,6 @@
 /**
- * ProtoMask on drawn birds, from this project alone, with three seeds. It is trained as published; prototypes are
- * projected, explained and measured as the paper describes.
+ * ProtoMask on drawn birds with three seeds; needs no downloads. Training follows the published code;
+ * projection, explanation and metrics follow the paper.
  */
 import { axis, defineWorkflow } from "protoflow";
 import { drawnBirds, smokeBirds } from "./study/drawn_birds.ts";

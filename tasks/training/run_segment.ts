@@ -1,4 +1,4 @@
-/** What the kinds `warm-up`, `joint` and `fine-tune` have in common: how a task becomes a piece of a training. */
+/** Runs one segment of a training phase; shared by the kinds `warm-up`, `joint` and `fine-tune`. */
 import { readFileSync } from "node:fs";
 import { classesWithout, listed } from "../../lib/data/data_set.ts";
 import type { TaskContext } from "../../lib/flow/kind.ts";
@@ -9,11 +9,11 @@ import { readState } from "../../lib/models/training/state/state_files.ts";
 import { type Forms, parseForms } from "../../lib/runtime/forms.ts";
 import { sessionOptions } from "../../lib/runtime/session_options.ts";
 
-/** The inputs that all of them take. */
+/** The inputs that all phases share. */
 export const phaseInputs = {
   views: { about: "the views to train with" },
-  validation: { about: "held-out views, by which the checkpoint is chosen", optional: true },
-  forms: { about: "what the kind tune has measured on this machine", optional: true },
+  validation: { about: "held-out views for choosing the checkpoint", optional: true },
+  forms: { about: "the output of the kind tune, measured on this machine", optional: true },
 } as const;
 
 type Params = PhaseParams & { readonly epochs: number; readonly fidelity: PhaseRun["fidelity"] };
@@ -21,7 +21,7 @@ type Params = PhaseParams & { readonly epochs: number; readonly fidelity: PhaseR
 /**
  * Runs the segment of `context.chain`.
  *
- * @param first the state at the chain's beginning
+ * @param first the state at the start of the chain
  */
 export async function runSegment(
   context: TaskContext<Params>,
@@ -37,7 +37,9 @@ export async function runSegment(
   if (from === 0 && validation !== undefined) {
     const { classes, samples } = readViewsIndex(validation);
     const without = classesWithout(classes, samples);
-    if (without.length > 0) context.log(`the held-out views have no image of: ${listed(without)}`);
+    if (without.length > 0) {
+      context.log(`warning: the held-out views have no image of these classes: ${listed(without)}`);
+    }
   }
   await runPhase({
     phase,
@@ -64,7 +66,7 @@ export async function runSegment(
         : "";
       context.log(
         `epoch ${epoch}: loss ${show(train.loss)}, accuracy ${show(train.accuracy)}${held}${
-          saved ? ", kept" : ""
+          saved ? ", saved" : ""
         }`,
       );
     },

@@ -133,7 +133,7 @@ Deno.test("sources that are not among the views are refused by name", async () =
     Deno.writeTextFileSync(join(run.folder, "sources.json"), '[{"prototype": 4, "sample": 77, "view": 0}]');
     assert.equal((await run.run(prpTask({}, { sources: "file:sources.json" }))).code, 1);
     const { out } = await run.call("log", "views.ts", "prp");
-    assert.match(out, /prototype 4 came from view 0 of sample 77, which is not among the views/);
+    assert.match(out, /prototype 4 was projected from view 0 of sample 77, which is missing/);
   });
 });
 

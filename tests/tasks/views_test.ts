@@ -119,7 +119,7 @@ Deno.test("a split without images is named by the data set, and its views are re
     );
     assert.equal(code, 1);
     const views = events.find(({ event, id }) => event === "action" && id === "views")!;
-    assert.match(views.reason, /the data set has no image of the split test/);
+    assert.match(views.reason, /the data set has no image in the split test/);
     const { out } = await run.call("log", "views.ts", "birds");
     assert.match(out, /^train: 9 images of 3 classes$/m);
     assert.match(out, /^test: 0 images of 0 classes; without an image: /m);

@@ -1,8 +1,9 @@
 /**
- * ProtoMask on drawn birds, from the data to the fine-tuned model: eight classes that differ in their parts, masks by
- * contours, a small ResNet from random weights. All numbers were chosen on birds drawn with another seed
- * (`--set data.birds.seed=99`). The test birds choose nothing, not even a checkpoint: the joint phase is only watched on
- * them, and the state after the last epoch is evaluated.
+ * ProtoMask on drawn birds, from the data to the fine-tuned model: eight classes that differ in their parts,
+ * masks by contours, and a small ResNet with random initial weights. All parameters were chosen on birds
+ * drawn with another seed (`--set data.birds.seed=99`). The test birds are not used for any choice, not even
+ * of a checkpoint: the joint phase only logs its loss on them, and the state after the last epoch is
+ * evaluated.
  */
 
 import type { AxisRef } from "protoflow";
@@ -10,9 +11,9 @@ import type { AxisRef } from "protoflow";
 /** The parameters that an experiment can vary, directly or by `axis(…)`. */
 interface Varied<Axis extends string> {
   readonly seed: number | AxisRef<Axis>;
-  /** Views of every image. */
+  /** The number of views per image. */
   readonly numMasks: number | AxisRef<Axis>;
-  /** Weights of the loss's terms; those left out are as published. */
+  /** Weights of the loss terms; terms that are not given have their published weights. */
   readonly coefs: { readonly [term in "crs_ent" | "clst" | "sep" | "div" | "l1"]?: number | AxisRef<Axis> };
   readonly fidelity: Readonly<
     Record<"training" | "projection", "reference" | "intended" | AxisRef<Axis>>
@@ -69,7 +70,7 @@ export function drawnBirds<const Axis extends string>(
   } as const;
 }
 
-/** The same stages in seconds, with a step or two of training: a profile. */
+/** A profile that runs all stages in seconds, with one or two training steps. */
 export const smokeBirds = {
   data: { birds: { classes: 3, trainPerClass: 4, testPerClass: 3, size: 96 } },
   joint: { epochs: 2, validateEvery: 2, segment: 1 },

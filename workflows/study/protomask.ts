@@ -1,6 +1,6 @@
 /**
- * ProtoMask as the study ran it: the published parameters, the differences of its six experiments, the four seeds. The
- * stages and their order are declared once, so that all experiments share them.
+ * ProtoMask as in the study: the published parameters, the differences between its six experiments, and the
+ * four seeds. The stages and their order are declared once and shared by all experiments.
  */
 import { axis, defineWorkflow } from "protoflow";
 import { archives } from "../archives.ts";
@@ -10,11 +10,11 @@ import { explanationStages, reportStage } from "./stages.ts";
 export interface Study {
   readonly dataSet: "cub200" | "dogs" | "cars196";
   readonly masks: "sam2" | "slit";
-  /** Views of an image: as many masks as are larger than 1 % on average. */
+  /** The number of views per image: the average number of masks that cover more than 1 % of an image. */
   readonly numMasks: number;
-  /** Initial rates of the joint phase. */
+  /** Initial learning rates of the joint phase. */
   readonly learningRates: { readonly backbone: number; readonly prototype_vectors: number };
-  /** Epochs of the joint phase after which its rates are halved. */
+  /** The learning rates of the joint phase are halved every `stepSize` epochs. */
   readonly stepSize: number;
 }
 
@@ -25,13 +25,13 @@ type KeyOf<T> = T extends unknown ? keyof T & string : never;
 type Archive = KeyOf<typeof archives[keyof typeof archives]>;
 type MaskFile = KeyOf<typeof maskModels[keyof typeof maskModels]>;
 
-/** A download `<prefix>-<file>` for each file, and the inputs of the task that takes them. */
+/** A download task `<prefix>-<file>` for each file, and the inputs of the task that uses the files. */
 function downloads<Prefix extends string, File extends string>(
   prefix: Prefix,
   files: Record<string, { readonly urls: readonly string[] }>,
 ) {
   const named = Object.entries(files);
-  // Types name the files of all experiments; a workflow only has its own.
+  // The types contain the files of all experiments, but a workflow has only its own.
   return {
     tasks: Object.fromEntries(
       named.map(([file, params]) => [`${prefix}-${file}`, { kind: "download", params }]),
@@ -100,7 +100,7 @@ export function protoMaskStudy(
           depth: 32,
           prototypesPerClass: 2,
         },
-        // Twelve images are three batches, each of which is a step.
+        // Twelve images are three batches, and each batch is a step.
         joint: { epochs: 2, batchSize: 4, accumulateBatches: 1, validateEvery: 2, segment: 1 },
         "fine-tune": { epochs: 1, batchSize: 4, accumulateBatches: 1, validateEvery: 3 },
         prp: { prototypes: 2 },

@@ -1,7 +1,10 @@
-/** The stages behind a training that all workflows of ProtoMask share: explanation, evaluation and the report. */
+/** The stages after training that all ProtoMask workflows share: explanation, evaluation and the report. */
 import { type AxisRef, each } from "protoflow";
 
-/** They read the tasks data, train-views, test-views, project and fine-tune; `fidelity` is that of PRP and the metrics. */
+/**
+ * The stages of explanation and evaluation, which read the tasks data, train-views, test-views, project and
+ * fine-tune. `fidelity` applies to PRP and the metrics.
+ */
 export function explanationStages<const F extends "reference" | "intended" | AxisRef>(fidelity: F) {
   return {
     prp: {
