@@ -1,11 +1,12 @@
-/** A metric's values image by image, and their mean by either rule. */
+/** A metric's value for each image, and the two ways of averaging them. */
 
 import type { MetricFidelity } from "./fidelity.ts";
 import { MetricError } from "./metric_error.ts";
 
 /**
- * One value an image, in the order in which the images were seen. Each is a mean over the image's prototypes;
- * its weight is how many of them it is a mean of, relative to the other images (1 where none can be missing).
+ * One value per image, in the order in which images were added. Each value is a mean over the image's
+ * prototypes. Its weight is the number of prototypes in this mean, or 1 for metrics that are defined for
+ * every prototype.
  */
 export class ImageValues {
   readonly #values: number[] = [];
@@ -16,25 +17,25 @@ export class ImageValues {
     this.#weights.push(weight);
   }
 
-  /** The mean of those of `values` that are not NaN, weighted by how many there are; NaN for none. */
+  /** Adds the mean of the `values` that are not NaN, weighted by their number; NaN if there are none. */
   addDefined(values: ArrayLike<number>): void {
     const defined = Array.from(values).filter((value) => !Number.isNaN(value));
     this.add(meanOf(defined), defined.length);
   }
 
-  /** The values so far; NaN where an image has none. */
+  /** The values added so far; NaN for an image without a defined value. */
   get values(): readonly number[] {
     return this.#values;
   }
 
   /**
-   * The mean over all images, or over the means of successive batches of `batchSize` images, the last of which may
-   * be smaller. Batches of no weight are left out; NaN where nothing is left.
+   * The mean over all images, or over the means of consecutive batches of `batchSize` images; the last batch
+   * may be smaller. Batches with weight 0 are excluded; NaN if none remains.
    */
   mean(averaging: MetricFidelity["averaging"], batchSize: number): number {
     if (averaging === "images") return this.#weighted(0, this.#values.length);
     if (!Number.isInteger(batchSize) || batchSize < 1) {
-      throw new MetricError(`the batch size must be a whole number of at least 1, but is ${batchSize}`);
+      throw new MetricError(`the batch size must be an integer of at least 1, but is ${batchSize}`);
     }
     const means: number[] = [];
     for (let start = 0; start < this.#values.length; start += batchSize) {

@@ -1,6 +1,6 @@
-/** Why a metric has no value. */
+/** The error for inputs for which a metric is undefined. */
 
-/** Input for which a metric is undefined; the message says what was given, what was expected and why. */
+/** Thrown if a metric is undefined for its input; the message states the given and the expected value. */
 export class MetricError extends RangeError {
   override readonly name = "MetricError";
 }

@@ -1,10 +1,10 @@
-/** Scores of prototypes and the highest among them. */
+/** Computes the scores of prototypes and selects the highest. */
 
 import { float32, type HostTensor, int64 } from "../tensor/host_tensor.ts";
 import { MetricError } from "./metric_error.ts";
 import { sidesOf, sliceOf } from "./shapes.ts";
 
-/** The largest value; NaN where there is one. */
+/** The largest value; NaN if any value is NaN. */
 export function maximum(values: ArrayLike<number>): number {
   let largest = -Infinity;
   for (let i = 0; i < values.length; i++) {
@@ -22,7 +22,7 @@ export function spatialMaxima({ shape, data }: HostTensor<"float32">): HostTenso
     throw new MetricError(`maps must have the shape [maps, height, width], but [${shape}] was given`);
   }
   const cells = shape[shape.length - 2] * shape[shape.length - 1];
-  if (cells === 0) throw new MetricError(`maps without cells have no maximum; the shape is [${shape}]`);
+  if (cells === 0) throw new MetricError(`maps must have at least one cell, but their shape is [${shape}]`);
   const scores = Float32Array.from(
     { length: data.length / cells },
     (_, i) => maximum(data.subarray(i * cells, (i + 1) * cells)),
@@ -30,7 +30,9 @@ export function spatialMaxima({ shape, data }: HostTensor<"float32">): HostTenso
   return float32(shape.slice(0, -2), scores);
 }
 
-/** The indices of `values` from the highest to the lowest, NaN before all; the lower index first among equals. */
+/**
+ * The indices of `values` in descending order of value, NaN first; equal values in ascending order of index.
+ */
 export function descendingOrder(values: ArrayLike<number>): number[] {
   return Array.from({ length: values.length }, (_, i) => i).sort((a, b) =>
     compareDescending(values[a], values[b])
@@ -43,20 +45,20 @@ function compareDescending(a: number, b: number): number {
 }
 
 /**
- * The indices of the `k` highest of `scores`, descending.
+ * The indices of the `k` highest scores, in descending order of score.
  *
- * @throws {MetricError} when there are fewer than `k` scores.
+ * @throws {MetricError} if there are fewer than `k` scores.
  */
 export function topIndices(scores: ArrayLike<number>, k: number): number[] {
   if (!Number.isInteger(k) || k < 1 || k > scores.length) {
     throw new MetricError(
-      `the top ${k} of ${scores.length} scores were asked for; give a k from 1 to ${scores.length}`,
+      `k must be from 1 to the number of scores, ${scores.length}, but is ${k}`,
     );
   }
   return descendingOrder(scores).slice(0, k);
 }
 
-/** Per prototype the `k` images with its highest scores: images × prototypes → prototypes × k. */
+/** For each prototype, the `k` images with its highest scores: images × prototypes → prototypes × k. */
 export function topImages(scores: HostTensor<"float32">, k: number): HostTensor<"int64"> {
   const [images, prototypes] = sidesOf(scores, "scores", "images", "prototypes");
   const best = Array.from({ length: prototypes }, (_, prototype) => {
@@ -73,7 +75,7 @@ export function selectMaps(maps: HostTensor<"float32">, top: readonly number[]):
   top.forEach((prototype, rank) => {
     if (prototype < 0 || prototype >= prototypes) {
       throw new MetricError(
-        `prototype ${prototype} is in a top list, but there are maps of ${prototypes} only`,
+        `a top prototype is ${prototype}, but there are maps only for prototypes 0 to ${prototypes - 1}`,
       );
     }
     selected.set(sliceOf(maps, prototype).data, rank * height * width);

@@ -1,13 +1,13 @@
-/** Checks of the shapes and values that metrics are given, and slices of stacks. */
+/** Checks the shapes and values of metric inputs, and slices stacks. */
 
 import type { DataOf, DType, HostTensor } from "../tensor/host_tensor.ts";
 import { MetricError } from "./metric_error.ts";
 
 /**
- * The sizes of `tensor`'s axes, checked to be as many as `axes`.
+ * The lengths of the tensor's axes. Checks that there are as many as `axes`.
  *
- * @param what the tensor's name in messages
- * @throws {MetricError} when the number of axes differs.
+ * @param what the tensor's name in error messages
+ * @throws {MetricError} if the number of axes differs.
  */
 export function sidesOf({ shape }: HostTensor, what: string, ...axes: string[]): number[] {
   if (shape.length !== axes.length) {
@@ -19,7 +19,7 @@ export function sidesOf({ shape }: HostTensor, what: string, ...axes: string[]):
 /** @throws {MetricError} when the two tensors differ in shape. */
 export function requireSameShape(a: HostTensor, b: HostTensor, what: string): void {
   if (a.shape.join() !== b.shape.join()) {
-    throw new MetricError(`${what} must have one shape, but [${a.shape}] and [${b.shape}] were given`);
+    throw new MetricError(`${what} must have the same shape, but have [${a.shape}] and [${b.shape}]`);
   }
 }
 
@@ -28,15 +28,18 @@ export function requireCount(what: string, given: number, expected: number): voi
   if (given !== expected) throw new MetricError(`${what} must be ${expected}, but is ${given}`);
 }
 
-/** @throws {MetricError} when there is nothing to take a mean of. */
+/** @throws {MetricError} if `count` is 0, so that a mean is undefined. */
 export function requireSome(what: string, count: number): void {
-  if (count === 0) throw new MetricError(`${what} must be at least one, but none were given`);
+  if (count === 0) throw new MetricError(`${what} must be at least 1, but is 0`);
 }
 
-/** @throws {MetricError} when `index` is not a whole number in 0 … count − 1; `what` names it, as in "label 7 of image 3". */
+/**
+ * @throws {MetricError} if `index` is not an integer in 0 … count − 1; `what` names it, as in "label 7 of
+ * image 3".
+ */
 export function requireIndex(what: string, index: number, count: number): void {
   if (!Number.isInteger(index) || index < 0 || index >= count) {
-    throw new MetricError(`${what} must be a whole number from 0 to ${count - 1}, but is ${index}`);
+    throw new MetricError(`${what} must be an integer from 0 to ${count - 1}, but is ${index}`);
   }
 }
 

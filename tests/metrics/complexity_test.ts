@@ -116,7 +116,7 @@ Deno.test("consistency is the mean share over the parts that were hit", () => {
   consistency.add([0, 2], [[2, 3, 0], [5, 0, 0]]);
   assert.deepStrictEqual(consistency.perPrototype(), new Map([[0, 0.75], [1, 0], [2, 1]]));
   assertNear([consistency.mean()], [1.75 / 3]);
-  assert.throws(() => consistency.add([4], [[1]]), /whole number from 0 to 3, but is 4/);
+  assert.throws(() => consistency.add([4], [[1]]), /an integer from 0 to 3, but is 4/);
   assert.throws(() => consistency.add([1], []), /lists of part hits must be 1, but is 0/);
 });
 

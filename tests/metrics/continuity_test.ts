@@ -95,7 +95,7 @@ Deno.test("changes of rank", () => {
   const scores = [[1, .2, .1, .3], [.2, .4, .5, .3], [.1, .2, 1, .3]].map((row) => Float32Array.from(row));
   assert.deepStrictEqual(scores.map((row) => rankChanges([0, 1, 2], row)), [[0, 1, 1], [3, 0, 2], [3, 1, 2]]);
   assert.throws(() => rankChanges([0, 1], scores), /lists of scores must be 2, but is 3/);
-  assert.throws(() => rankChanges([7], scores[0]), /rank 0 must be a whole number from 0 to 3, but is 7/);
+  assert.throws(() => rankChanges([7], scores[0]), /rank 0 must be an integer from 0 to 3, but is 7/);
 });
 
 Deno.test("noise leaves the inclusive box alone", () => {
@@ -104,7 +104,10 @@ Deno.test("noise leaves the inclusive box alone", () => {
   const noisy = addNoiseOutside(image, noise, [0, 0, 1, 1]);
   assert.deepStrictEqual([...noisy.noise.data], [0, 0, .5, 0, 0, .5, .5, .5, .5]);
   assert.deepStrictEqual([...noisy.image.data], [255, 255, .5, 255, 255, .5, .5, .5, .5]);
-  assert.throws(() => addNoiseOutside(image, float32([9], noise.data), [0, 0, 1, 1]), /must have one shape/);
+  assert.throws(
+    () => addNoiseOutside(image, float32([9], noise.data), [0, 0, 1, 1]),
+    /must have the same shape/,
+  );
 });
 
 Deno.test("changes are symmetric, and 0 from a map to itself", () => {

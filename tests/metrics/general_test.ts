@@ -35,7 +35,7 @@ function matrix(...rows: number[][]): HostTensor<"float32"> {
 Deno.test("weights that balance classes", () => {
   assertNear(balancingWeights(LABELS), [3, 3, 3, 6, 6, 3].map((weight) => weight - weight * weight * 1e-8));
   assert.throws(() => balancingWeights([]), /labels must be at least one/);
-  assert.throws(() => balancingWeights([0, -1]), /label of image 1 must be a whole number .* is -1/);
+  assert.throws(() => balancingWeights([0, -1]), /label of image 1 must be an integer .* is -1/);
 });
 
 Deno.test("accuracy, top-k accuracy and macro scores, plain and balanced", () => {

@@ -138,10 +138,10 @@ Deno.test("an input that a metric needs is named when it is absent", () => {
       () => contrastivityOf({ metrics: ["PALC"] }),
       /PLC, PALC and FD can't be computed without similarity maps/,
     ],
-    [() => contrastivityOf({ classes: 1 }), /label of image 1 must be a whole number from 0 to 0, but is 1/],
+    [() => contrastivityOf({ classes: 1 }), /label of image 1 must be an integer from 0 to 0, but is 1/],
     [
       () => complexityOf({ prototypes: 1 }),
-      /prototype of rank 1 must be a whole number from 0 to 0, but is 1/,
+      /prototype of rank 1 must be an integer from 0 to 0, but is 1/,
     ],
     [() => {
       const technique = new Complexity({ ...shared, metrics: ["Consistency"], prototypes: 4, boxes: false });
@@ -155,7 +155,7 @@ Deno.test("an input that a metric needs is named when it is absent", () => {
       const technique = new OutputCompleteness({ ...shared, metrics: ["PAC"], boxes: false });
       const similarity = float32([4, 1, 1], SCORES[0]);
       technique.addBatch([{ top: topOf(0), similarity, saliency: SALIENCY[0], perturbed: [] }]);
-    }, /perturbed answers of an image must be 2, but is 0/],
+    }, /perturbed outputs of an image must be 2, but is 0/],
   ];
   for (const [run, message] of cases) {
     assert.throws(run, (error) => error instanceof MetricError && message.test(error.message));

@@ -1,10 +1,10 @@
-/** How much two activations differ as distributions: their values in descending order, wherever they are. */
+/** The change between two activations, compared as sorted values, independent of position. */
 
 import { requireCount } from "../shapes.ts";
 
-/** The values from the highest to the lowest. */
+/** The values in descending order. */
 export function sortDescending(values: Float32Array): Float32Array {
-  // Clipped maps are nearly all 0; only the rest needs sorting.
+  // Most values of clipped maps are 0; sorting only the others is faster.
   const others = values.filter((value) => value !== 0).sort();
   const sorted = new Float32Array(values.length);
   let positives = 0;
@@ -17,7 +17,7 @@ export function sortDescending(values: Float32Array): Float32Array {
 }
 
 /**
- * 1 − Σ min(aᵢ, bᵢ) / Σ max(aᵢ, bᵢ) of two descending lists; NaN where both sums are 0.
+ * 1 − Σ min(aᵢ, bᵢ) / Σ max(aᵢ, bᵢ) of two descending lists; NaN if both sums are 0.
  *
  * @param a @param b from {@link sortDescending}
  */

@@ -1,14 +1,14 @@
-/** How far two masks or two boxes lie apart: 1 − intersection / union. */
+/** The location change between two masks or two boxes: 1 − intersection / union. */
 
 import { type Box } from "../../vision/masks/boxes.ts";
 import { boxArea, boxIou } from "../../vision/masks/iou.ts";
 import type { MetricFidelity } from "../fidelity.ts";
 import { requireCount } from "../shapes.ts";
 
-/** Masks of one size; every value that is not 0 counts as set. */
+/** The pixels of a mask; every non-zero value counts as set. */
 export type MaskData = Uint8Array | Float32Array;
 
-/** 1 − |a ∧ b| / |a ∨ b| over set pixels; NaN where both are empty. */
+/** 1 − |a ∧ b| / |a ∨ b| over set pixels; NaN if both are empty. */
 export function maskChange(a: MaskData, b: MaskData): number {
   requireCount("the number of pixels of the second mask", b.length, a.length);
   let shared = 0;

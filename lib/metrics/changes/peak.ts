@@ -1,10 +1,10 @@
-/** The peak of a map: where it is, and how far two of them are apart. */
+/** The peak of a map: its position, and the distance and change between two peaks. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { MetricFidelity } from "../fidelity.ts";
 import { sidesOf } from "../shapes.ts";
 
-/** The row-major index of the first maximum; of the first NaN where there is one. */
+/** The row-major index of the first maximum, or of the first NaN if there is one. */
 export function peakIndex(values: ArrayLike<number>): number {
   let peak = 0;
   for (let i = 0; i < values.length; i++) {
@@ -17,7 +17,7 @@ export function peakIndex(values: ArrayLike<number>): number {
 /**
  * The Manhattan distance between the peaks of two maps of the same size.
  *
- * @param side the divisor that splits an index into row and column
+ * @param side the divisor that splits an index into row and column; see {@link peakSide}
  */
 export function peakDistance(a: number, b: number, side: number): number {
   return Math.abs(Math.floor(a / side) - Math.floor(b / side)) + Math.abs(a % side - b % side);
@@ -29,7 +29,7 @@ export function peakSide(maps: HostTensor<"float32">, by: MetricFidelity["peak"]
   return by === "height" ? height : width;
 }
 
-/** |max a − max b| / max a; NaN or infinite where the first maximum is 0. */
+/** |max a − max b| / max a; NaN or infinite if the first maximum is 0. */
 export function peakValueChange(first: number, second: number): number {
   return Math.abs(first - second) / first;
 }

@@ -1,4 +1,7 @@
-/** How compact a model's last layer is: prototypes in use, zero weights, negative against positive weights. */
+/**
+ * The compactness of a model's last layer: used prototypes, zero weights, and the ratio of negative to
+ * positive weights.
+ */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import { sidesOf } from "../shapes.ts";
@@ -7,11 +10,14 @@ import { sidesOf } from "../shapes.ts";
 export const WEIGHT_EPSILON = 1e-3;
 
 export interface ClassLayerCompactness {
-  /** Prototypes with a weight above ε for any class. */
+  /** The number of prototypes with a weight above ε for any class. */
   readonly globalSize: number;
-  /** The share of weights in [−ε, ε]. */
+  /** The fraction of weights in [−ε, ε]. */
   readonly sparsity: number;
-  /** Weights below −ε per weight above ε: infinite for none above, NaN for neither. */
+  /**
+   * The number of weights below −ε divided by the number above ε: infinite if none is above ε, NaN if both
+   * numbers are 0.
+   */
   readonly negativePositiveRatio: number;
 }
 

@@ -1,4 +1,4 @@
-/** The number of prototypes that ProtoPool uses, from its presence logits. */
+/** The number of prototypes that ProtoPool uses, computed from its presence logits. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { MetricFidelity } from "../fidelity.ts";

@@ -5,11 +5,11 @@ import type { Box } from "../../vision/masks/boxes.ts";
 import { requireSameShape, sidesOf } from "../shapes.ts";
 
 /**
- * Adds `noise` to the image outside `box` (inclusive corners). The reference implementation draws it from a normal
- * distribution with the standard deviation 0.05, in the units of a normalised network input.
+ * Adds `noise` to the image outside `box` (inclusive corners). The reference implementation draws it from a
+ * normal distribution with the standard deviation 0.05, in the units of a normalised network input.
  *
  * @param image @param noise channels × height × width
- * @returns the noise with zeros in the box, and the image with it
+ * @returns the noise with zeros inside the box, and the image plus this noise
  */
 export function addNoiseOutside(
   image: HostTensor<"float32">,

@@ -1,4 +1,4 @@
-/** Masks of the maps of one batch after a perturbation. */
+/** Computes masks of the perturbed maps of one batch. */
 
 import { type HostTensor, hostTensor } from "../../tensor/host_tensor.ts";
 import type { MetricFidelity } from "../fidelity.ts";
@@ -6,7 +6,7 @@ import { percentileMask, SALIENCY_PERCENTILE } from "../masks/percentile_mask.ts
 import { minMaxMask } from "../masks/threshold_masks.ts";
 import { sidesOf, sliceOf } from "../shapes.ts";
 
-/** Percentile masks of `maps` (maps × height × width), with one percentile for all of them or one for each. */
+/** Percentile masks of `maps` (maps × height × width), with one percentile for all maps or one per map. */
 export function perturbedPercentileMasks(
   maps: HostTensor<"float32">,
   sharing: MetricFidelity["perturbedMasks"],
@@ -15,7 +15,7 @@ export function perturbedPercentileMasks(
   return masksOf(maps, sharing, (values) => percentileMask(values, SALIENCY_PERCENTILE, sparse).mask);
 }
 
-/** Min-max masks at ½, with one minimum and maximum for all maps or one for each. */
+/** Min-max masks at ½, with one minimum and maximum for all maps or one per map. */
 export function perturbedMinMaxMasks(
   maps: HostTensor<"float32">,
   sharing: MetricFidelity["perturbedMasks"],

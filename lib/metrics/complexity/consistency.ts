@@ -1,8 +1,8 @@
-/** Consistency: does a prototype point at the same part in every image? */
+/** Consistency: measures whether a prototype points at the same part in every image. */
 
 import { requireCount, requireIndex } from "../shapes.ts";
 
-/** Counts the parts that prototypes point at, image by image. */
+/** Counts, over all images, the parts at which each prototype points. */
 export class PartConsistency {
   readonly #occurrences = new Map<number, number>();
   readonly #hits = new Map<number, Map<number, number>>();
@@ -11,7 +11,7 @@ export class PartConsistency {
 
   /**
    * @param top the image's top prototypes
-   * @param hits for each of them the ids of the parts it points at; zeros don't count
+   * @param hits for each top prototype, the ids of the parts at which it points; zeros are ignored
    */
   add(top: readonly number[], hits: readonly ArrayLike<number>[]): void {
     requireCount("the number of lists of part hits", hits.length, top.length);
@@ -28,8 +28,8 @@ export class PartConsistency {
   }
 
   /**
-   * Per prototype that occurred: the mean over the distinct parts it hit of how often it hit the part per
-   * occurrence; 0 where it hit none.
+   * For each prototype that was a top one: the fraction of its images in which it hit a part, averaged over
+   * the distinct parts that it hit; 0 if it hit none.
    */
   perPrototype(): Map<number, number> {
     return new Map(
@@ -41,7 +41,10 @@ export class PartConsistency {
     );
   }
 
-  /** The mean over the prototypes that occurred, 0 … 1 (above 1 if an id occurs twice in one list); NaN for none. */
+  /**
+   * The mean over the prototypes that were top ones, 0 … 1 (above 1 if an id occurs twice in one list); NaN
+   * if there are none.
+   */
   mean(): number {
     const scores = [...this.perPrototype().values()];
     return scores.reduce((sum, score) => sum + score, 0) / scores.length;

@@ -1,4 +1,4 @@
-/** Where the object of an image is, from annotators' levels. */
+/** The object mask of an image from the grey levels of its annotation. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import { type Mask, mask } from "../../vision/image.ts";

@@ -1,15 +1,15 @@
-/** How much of the object a visualisation covers, and how much of it lies on the background. */
+/** The overlap of a visualisation with the object and with the background. */
 
 import type { MaskData } from "../changes/location.ts";
 import { ratioOrZero } from "../general/classification.ts";
 import { requireCount } from "../shapes.ts";
 
 export interface ObjectOverlaps {
-  /** |mask ∧ object| / |object|: the share of the object that is covered; 0 for no object. */
+  /** |mask ∧ object| / |object|: the fraction of the object that the mask covers; 0 if there is no object. */
   readonly objectOverlap: number;
-  /** 1 − |mask ∧ object| / |mask|, pixels above 0 making the size of the mask; 0 for an empty mask. */
+  /** 1 − |mask ∧ object| / |mask|, where |mask| counts pixels above 0; 0 for an empty mask. */
   readonly backgroundOverlap: number;
-  /** |mask ∧ object| / |mask ∨ object|; 0 where both are empty. */
+  /** |mask ∧ object| / |mask ∨ object|; 0 if both are empty. */
   readonly iou: number;
 }
 

@@ -1,4 +1,4 @@
-/** Which parts of the object a prototype points at. */
+/** Determines the parts at which a prototype points. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
@@ -6,14 +6,14 @@ import type { MetricFidelity } from "../fidelity.ts";
 import { MetricError } from "../metric_error.ts";
 import { requireCount, sidesOf } from "../shapes.ts";
 
-/** The parts of an image in a table of slots; unused slots have the place (−1, −1) and the id −1. */
+/** The parts of an image in a table of slots; unused slots have the position (−1, −1) and the id −1. */
 export interface PartSlots {
   /** slots × 2: x and y in pixels of the map. */
   readonly places: HostTensor<"float32">;
   readonly ids: Int32Array;
 }
 
-/** Per slot the part's id if it lies in the box (inclusive corners), else 0. */
+/** For each slot, the id of its part if the part lies in the box (inclusive corners), else 0. */
 export function partsInBox([x1, y1, x2, y2]: Box, { places, ids }: PartSlots): Int32Array {
   requirePlaces({ places, ids });
   return ids.map((id, slot) => {
@@ -23,8 +23,9 @@ export function partsInBox([x1, y1, x2, y2]: Box, { places, ids }: PartSlots): I
 }
 
 /**
- * Per slot the id of a part that the map covers, else 0. `mask`: the map is above 0 there. `truncate`: the id times
- * the map's value truncated to an integer, and an unused slot reads the last row and column.
+ * For each slot, the id of its part if the map covers the part, else 0. `mask`: a map covers the pixels where
+ * it is above 0. `truncate`: the result is the id times the map's value truncated to an integer, and an
+ * unused slot reads the last row and column.
  *
  * @param map height × width
  */
@@ -43,10 +44,10 @@ export function partsOnMap(
 }
 
 /**
- * The row-major index of the pixel of the map (height × width) on which a slot's place lies, truncated towards 0;
- * −1 counts from the end, as in Python.
+ * The row-major index of the map's pixel (height × width) at a slot's position, truncated towards 0; −1
+ * counts from the end, as in Python.
  *
- * @throws {MetricError} when it lies outside the map.
+ * @throws {MetricError} if the position is outside the map.
  */
 export function pixelOf(places: HostTensor<"float32">, slot: number, map: HostTensor): number {
   const [height, width] = sidesOf(map, "a map with parts", "height", "width");

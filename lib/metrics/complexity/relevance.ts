@@ -1,18 +1,19 @@
-/** Relevance inside the object against relevance outside it. */
+/** Compares the relevance inside the object with the relevance outside it. */
 
 import type { MaskData } from "../changes/location.ts";
 import type { MetricFidelity } from "../fidelity.ts";
 import { maximum } from "../selection.ts";
 import { requireCount } from "../shapes.ts";
 
-/** The lower bound of the divisor of a clamped ratio: the mean relevance inside the object. */
+/** The lower bound of a clamped ratio's divisor, which is the mean relevance inside the object. */
 const LEAST_INSIDE = 1e-8;
 
 /**
- * Inside-outside relevance difference of the map divided by its maximum: the mean of the non-zero values on the
- * object minus the mean of those off it. The mean of no values is 0. A map with maximum 0 has difference 0.
+ * The inside-outside relevance difference of the map divided by its maximum: the mean of the non-zero values
+ * on the object minus the mean of those outside it. A mean of no values is 0. A map with maximum 0 has
+ * difference 0.
  *
- * @param object 0 or 1, in the map's size
+ * @param object 0 or 1, of the map's size
  */
 export function relevanceDifference(map: Float32Array, object: MaskData): number {
   const highest = maximum(map);
@@ -22,8 +23,8 @@ export function relevanceDifference(map: Float32Array, object: MaskData): number
 }
 
 /**
- * Outside-inside relevance ratio: the mean of the non-zero values off the object divided by the mean of those on it.
- * Infinite without values on the object, 0 without values off it.
+ * The outside-inside relevance ratio: the mean of the non-zero values outside the object divided by the mean
+ * of those on it. Infinite if no value is on the object, 0 if none is outside it.
  */
 export function relevanceRatio(
   map: Float32Array,
@@ -36,7 +37,10 @@ export function relevanceRatio(
   return (outside ?? 0) / divisor;
 }
 
-/** The means of the non-zero values of map · object and of map · (1 − object); undefined without such values. */
+/**
+ * The means of the non-zero values of map · object and of map · (1 − object); undefined if there are no such
+ * values.
+ */
 function meansOf(map: Float32Array, object: MaskData): { inside?: number; outside?: number } {
   requireCount("the number of pixels of the object mask", object.length, map.length);
   const sums = [0, 0];

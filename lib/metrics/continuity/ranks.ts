@@ -1,4 +1,4 @@
-/** How ranks of prototypes and classes move when an image is changed. */
+/** Changes of the ranks of prototypes and classes after an image is changed. */
 
 import { activationChange, sortDescending } from "../changes/activation.ts";
 import { peakIndex } from "../changes/peak.ts";
@@ -6,9 +6,9 @@ import { descendingOrder } from "../selection.ts";
 import { requireCount, requireIndex } from "../shapes.ts";
 
 /**
- * Per rank of `top` how many places its prototype moved in the new descending order.
+ * For each rank of `top`, the number of ranks by which its prototype moved in the new descending order.
  *
- * @param scores the new scores of all prototypes: one list for all ranks, or one for each
+ * @param scores the new scores of all prototypes: one list for all ranks, or one list per rank
  */
 export function rankChanges(
   top: readonly number[],
@@ -25,12 +25,12 @@ export function rankChanges(
   });
 }
 
-/** 1 − Σ min / Σ max of two lists of logits, each in descending order; outside [0, 1] where signs differ. */
+/** 1 − Σ min / Σ max of two lists of logits, each in descending order; outside [0, 1] if signs differ. */
 export function logitChange(before: Float32Array, after: Float32Array): number {
   return activationChange(sortDescending(before), sortDescending(after));
 }
 
-/** The rank that the first of the highest classes of `before` has in `after`. */
+/** The rank in `after` of the class with the highest logit in `before` (the first of several equal). */
 export function topClassRank(before: Float32Array, after: Float32Array): number {
   requireCount("the number of classes after the change", after.length, before.length);
   return descendingOrder(after).indexOf(peakIndex(before));

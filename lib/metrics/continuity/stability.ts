@@ -1,4 +1,4 @@
-/** Stability: does a prototype still point at the same parts when an image is changed? */
+/** Stability: measures whether a prototype points at the same parts after an image is changed. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
@@ -7,7 +7,7 @@ import type { MetricFidelity } from "../fidelity.ts";
 import { requireSameShape, sidesOf } from "../shapes.ts";
 
 /**
- * Parts in both boxes by parts in either; NaN where neither has any.
+ * The number of parts in both boxes divided by the number in either box; NaN if no part is in either box.
  *
  * @param places slots × 2: x and y
  */
@@ -18,9 +18,9 @@ export function boxStability(before: Box, after: Box, places: HostTensor<"float3
 }
 
 /**
- * The same by pixels of masks (height × width) that are not 0.
+ * Like {@link boxStability}, for the non-zero pixels of masks (height × width).
  *
- * @param unused `bottom_right`: an unused slot reads the last row and column; `ignored`: it is left out
+ * @param unused `bottom_right`: an unused slot reads the last row and column; `ignored`: it is skipped
  */
 export function maskStability(
   before: HostTensor<"uint8">,

@@ -1,19 +1,19 @@
-/** How evenly the scores of a prototype spread over the images. */
+/** The entropy of a prototype's scores over the images. */
 
 import { MetricError } from "../metric_error.ts";
 import { maximum } from "../selection.ts";
 
-/** Shares of a histogram below this count as 0. */
+/** Fractions of a histogram below this value count as 0. */
 const LEAST_SHARE = Math.fround(1e-3);
 
 const f32 = Math.fround;
 
 /**
- * The entropy in bits of the histogram over [0, 1] of a prototype's scores divided by their maximum, clamped to
- * [0, 1] as in the reference implementation. Values outside are dropped; 1 lies in the last bin.
+ * The entropy in bits of the histogram over [0, 1] of a prototype's scores divided by their maximum, clamped
+ * to [0, 1] as in the reference implementation. Values outside are dropped; 1 lies in the last bin.
  *
- * @param scores of one prototype, one for each image
- * @throws {MetricError} when nothing lies in the histogram, as for scores that are all 0.
+ * @param scores the scores of one prototype, one per image
+ * @throws {MetricError} if the histogram is empty, for example because all scores are 0.
  */
 export function activationEntropy(scores: Float32Array, bins = 10): number {
   const highest = maximum(scores);

@@ -1,4 +1,4 @@
-/** How different the visualisations of the top prototypes of one image are from each other. */
+/** Differences between the visualisations of the top prototypes of one image. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
@@ -17,7 +17,7 @@ export function intraMaskChange(masks: HostTensor<"uint8" | "float32">): number 
   return meanPairDifference(count, (a, b) => maskChange(pixels[a], pixels[b]));
 }
 
-/** Visual location change by boxes, areas without + 1: a box without area makes it NaN. */
+/** Visual location change of boxes, with areas (x2 − x1)(y2 − y1): NaN if a box has no area. */
 export function intraBoxChange(boxes: readonly Box[]): number {
   return meanPairDifference(boxes.length, (a, b) => boxChange(boxes[a], boxes[b], "clamped"));
 }
@@ -25,7 +25,7 @@ export function intraBoxChange(boxes: readonly Box[]): number {
 /**
  * Visual activation change: 1 − Σ min / Σ max of the values in descending order.
  *
- * @throws {MetricError} when a map is zero everywhere, which differs from itself by 0/0.
+ * @throws {MetricError} if a map is zero everywhere, because its change is 0/0.
  */
 export function intraActivationChange(maps: HostTensor<"float32">): number {
   const [count] = sidesOf(maps, "maps", "maps", "height", "width");
@@ -34,7 +34,7 @@ export function intraActivationChange(maps: HostTensor<"float32">): number {
     const change = activationChange(sorted[a], sorted[b]);
     if (Number.isNaN(change)) {
       throw new MetricError(
-        `the activation change of maps ${a} and ${b} of an image is 0/0; it needs maps that are not zero everywhere`,
+        `the activation change of maps ${a} and ${b} of an image is 0/0; expected maps that are not zero everywhere`,
       );
     }
     return change;

@@ -1,10 +1,10 @@
-/** The mean difference of the maps of one image, pair by pair. */
+/** The mean pairwise difference of the maps of one image. */
 
 /**
- * For each of `count` items the sum of its differences to all of them, itself included, divided by `count` − 1;
- * then the mean over the items. NaN for one item.
+ * For each of `count` items, the sum of its differences to all items, including itself, divided by `count` −
+ * 1; then the mean over the items. NaN for one item.
  *
- * @param difference of two items, given by their numbers; symmetric
+ * @param difference the difference of two items, given by their indices; must be symmetric
  */
 export function meanPairDifference(count: number, difference: (a: number, b: number) => number): number {
   let sum = 0;

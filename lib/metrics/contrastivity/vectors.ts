@@ -1,4 +1,4 @@
-/** Cosine distances of prototype vectors or of the feature vectors they point at. */
+/** Cosine distances of prototype vectors, or of the feature vectors at the peaks of their maps. */
 
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 import { peakIndex } from "../changes/peak.ts";
@@ -7,13 +7,13 @@ import { MetricError } from "../metric_error.ts";
 import { requireCount, requireIndex, requireSome, sidesOf, sliceOf } from "../shapes.ts";
 import { meanPairDifference } from "./pairs.ts";
 
-/** Vectors are divided by their norm, but by no less than this. */
+/** Vectors are divided by their norm or by this value, whichever is larger. */
 const LEAST_NORM = 1e-8;
 
-/** Smaller distances within an image count as 0. */
+/** Distances within an image below this value count as 0. */
 const LEAST_DISTANCE = Math.fround(1e-5);
 
-/** The vectors of unit length; zero vectors stay zero. */
+/** The vectors scaled to unit length; zero vectors stay zero. */
 function unitVectors(vectors: HostTensor<"float32">): Float64Array[] {
   const [count] = sidesOf(vectors, "vectors", "ranks", "dimensions");
   return Array.from({ length: count }, (_, i) => {
@@ -24,8 +24,8 @@ function unitVectors(vectors: HostTensor<"float32">): Float64Array[] {
 }
 
 /**
- * The mean over pairs of 1 − cos of one image's vectors (ranks × dimensions); a zero vector is at distance 1 from
- * all, itself included.
+ * The mean over pairs of 1 − cos of one image's vectors (ranks × dimensions); a zero vector has distance 1 to
+ * all vectors, including itself.
  */
 export function intraVectorDistance(vectors: HostTensor<"float32">): number {
   const units = unitVectors(vectors);
@@ -35,7 +35,10 @@ export function intraVectorDistance(vectors: HostTensor<"float32">): number {
   });
 }
 
-/** Of `features` (channels × positions …) the vectors at the peak of each of `maps` (ranks × height × width). */
+/**
+ * The vectors of `features` (channels × positions …) at the peak of each map of `maps` (ranks × height ×
+ * width).
+ */
 export function peakFeatures(
   maps: HostTensor<"float32">,
   features: HostTensor<"float32">,
@@ -53,8 +56,8 @@ export function peakFeatures(
 }
 
 /**
- * Distances between the vectors of images of different classes, of the same rank only. As 1 − cos is linear in each
- * unit vector, sums per class and rank replace the pairs of images.
+ * Distances between vectors of the same rank in images of different classes. Because 1 − cos is linear in
+ * each unit vector, sums per class and rank replace a loop over pairs of images.
  */
 export class InterClassDistance {
   readonly #sums: (Float64Array[] | undefined)[];
@@ -67,8 +70,8 @@ export class InterClassDistance {
   }
 
   /**
-   * @param vectors of the image's prototypes, ranks × dimensions
-   * @throws {MetricError} when the label is no class or the shape differs from that of earlier images.
+   * @param vectors the vectors of the image's prototypes, ranks × dimensions
+   * @throws {MetricError} if the label is not a class or the shape differs from earlier images.
    */
   add(vectors: HostTensor<"float32">, label: number): void {
     requireIndex(`the label of image ${this.#units.length}`, label, this.classes);
@@ -77,7 +80,7 @@ export class InterClassDistance {
     if (first && (first.length !== units.length || first[0]?.length !== units[0]?.length)) {
       throw new MetricError(
         `the vectors of image ${this.#units.length} have the shape [${vectors.shape}], ` +
-          `those of the first image [${[first.length, first[0]?.length]}]`,
+          `but those of the first image have [${[first.length, first[0]?.length]}]`,
       );
     }
     const sums = this.#sums[label] ??= units.map(({ length }) => new Float64Array(length));
@@ -86,7 +89,7 @@ export class InterClassDistance {
     this.#units.push({ label, vectors: units });
   }
 
-  /** For each image the mean distance to all images of other classes; 0 if there are none. */
+  /** For each image, the mean distance to all images of other classes; 0 if there are none. */
   perImage(): number[] {
     const total = this.#total();
     return this.#units.map(({ label, vectors }) => {
@@ -98,14 +101,17 @@ export class InterClassDistance {
     });
   }
 
-  /** Per class the mean over its images; 0 for a class without images, and for all if only one class has any. */
+  /**
+   * For each class, the mean over its images; 0 for a class without images. All are 0 if only one class has
+   * images.
+   */
   perClass(): number[] {
     const sums = new Array<number>(this.classes).fill(0);
     this.perImage().forEach((distance, i) => sums[this.#units[i].label] += distance);
     return sums.map((sum, label) => this.#counts[label] === 0 ? 0 : sum / this.#counts[label]);
   }
 
-  /** The plain mean over all classes, those without images included. */
+  /** The unweighted mean over all classes, including those without images. */
   mean(): number {
     requireSome("the number of classes", this.classes);
     return meanOf(this.perClass());

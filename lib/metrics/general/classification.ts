@@ -6,21 +6,21 @@ import { MetricError } from "../metric_error.ts";
 import { requireCount, requireIndex, requireSome, sidesOf, sliceOf } from "../shapes.ts";
 import { balancingWeights } from "./sample_weights.ts";
 
-/** The answers of a classifier to a whole test set. */
+/** The predictions of a classifier for a whole test set. */
 export interface Predictions {
   readonly logits: HostTensor<"float32">;
   readonly labels: readonly number[];
-  /** How much each image counts: 1, or {@link balancingWeights}. */
+  /** The weight of each image: 1, or {@link balancingWeights}. */
   readonly weights: Float64Array;
   readonly classes: number;
 }
 
 /**
- * Checks and weighs answers.
+ * Checks predictions and computes their weights.
  *
  * @param logits images × classes
- * @param balanced every class counts the same; otherwise every image does
- * @throws {MetricError} when shapes disagree or a label is not a class.
+ * @param balanced whether every class has the same weight; otherwise every image has
+ * @throws {MetricError} if shapes differ or a label is not a class.
  */
 export function predictions(
   logits: HostTensor<"float32">,
@@ -35,7 +35,7 @@ export function predictions(
   return { logits, labels, weights, classes };
 }
 
-/** The first class with the highest logit of each image; class 0 where a logit is NaN. */
+/** The first class with the highest logit of each image; class 0 if a logit is NaN. */
 export function predictedClasses(logits: HostTensor<"float32">): number[] {
   const [images] = sidesOf(logits, "logits", "images", "classes");
   return Array.from({ length: images }, (_, i) => {
@@ -44,17 +44,20 @@ export function predictedClasses(logits: HostTensor<"float32">): number[] {
   });
 }
 
-/** Per image whether the label is the predicted class. */
+/** For each image, whether the label is the predicted class. */
 export function isCorrect({ logits, labels }: Predictions): boolean[] {
   return predictedClasses(logits).map((predicted, i) => predicted === labels[i]);
 }
 
-/** The weighted share of images classified correctly. */
+/** The weighted fraction of correctly classified images. */
 export function accuracy(given: Predictions): number {
   return weightedShare(isCorrect(given), given.weights);
 }
 
-/** Per image whether fewer than `k` classes have a higher logit than the label, or an equal one and a higher number. */
+/**
+ * For each image, whether the label is among the `k` highest logits. Among equal logits, higher class numbers
+ * come first.
+ */
 export function isInTop({ logits, labels }: Predictions, k: number): boolean[] {
   return labels.map((label, i) => {
     const row = sliceOf(logits, i).data;
@@ -67,16 +70,19 @@ export function isInTop({ logits, labels }: Predictions, k: number): boolean[] {
 }
 
 /**
- * The weighted share of images whose class is among the `k` highest logits.
+ * The weighted fraction of images whose class is among the `k` highest logits.
  *
- * @throws {MetricError} when a class has no image or a logit is NaN.
+ * @throws {MetricError} if a class has no image or a logit is NaN.
  */
 export function topAccuracy(given: Predictions, k: number): number {
   requireAllClasses(given, `the top-${k} accuracy`);
   return weightedShare(isInTop(given, k), given.weights);
 }
 
-/** Means over the classes that occur among labels or predictions; 0 for a class where a measure is undefined. */
+/**
+ * Means over the classes that occur among labels or predictions. A score that is undefined for a class counts
+ * as 0.
+ */
 export interface MacroScores {
   readonly precision: number;
   readonly recall: number;
@@ -117,23 +123,25 @@ export function macroScores({ logits, labels, weights, classes }: Predictions): 
   return { precision: precision / occurring, recall: recall / occurring, f1: f1 / occurring };
 }
 
-/** a / b; 0 where b is 0. */
+/** a / b; 0 if b is 0. */
 export function ratioOrZero(a: number, b: number): number {
   return b === 0 ? 0 : a / b;
 }
 
-/** @throws {MetricError} when a class has no image or a logit is NaN, so that `metric` is not defined. */
+/** @throws {MetricError} if a class has no image or a logit is NaN; `metric` is then undefined. */
 export function requireAllClasses({ logits, labels, classes }: Predictions, metric: string): void {
   const present = new Set(labels);
   for (let c = 0; c < classes; c++) {
     if (!present.has(c)) {
-      throw new MetricError(`${metric} needs an image of every class, but class ${c} of ${classes} has none`);
+      throw new MetricError(
+        `${metric} needs at least one image of every class, but class ${c} of ${classes} has none`,
+      );
     }
   }
   const nan = logits.data.findIndex(Number.isNaN);
   if (nan >= 0) {
     throw new MetricError(
-      `${metric} needs numbers, but a logit of image ${Math.floor(nan / classes)} is NaN`,
+      `${metric} needs logits that are numbers, but a logit of image ${Math.floor(nan / classes)} is NaN`,
     );
   }
 }

@@ -1,4 +1,4 @@
-/** The mean logits of right and of wrong classes, and the decision threshold half way between them. */
+/** The mean logits of correct and of incorrect classes, and the decision threshold half way between them. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { MetricFidelity } from "../fidelity.ts";
@@ -8,16 +8,16 @@ import { requireCount, requireIndex, requireSameShape, requireSome, sidesOf, sli
 export interface MeanLogits {
   readonly meanPositive: number;
   readonly meanNegative: number;
-  /** Half the sum of the two. */
+  /** The mean of `positive` and `negative`. */
   readonly threshold: number;
 }
 
 /**
- * The mean logit of an image's labels and of its other classes, each averaged over the images.
+ * The mean logit of an image's labels and that of its other classes, each averaged over the images.
  *
  * @param targets images × classes; a non-zero value is a label
  * @param unlabelled `spoil`: if any image has no label, the divisor of every image's labels is 1 too large;
- * `left_out`: images without labels do not count for the positive mean
+ * `left_out`: images without labels are excluded from the positive mean
  */
 export function multilabelMeanLogits(
   logits: HostTensor<"float32">,
@@ -45,9 +45,9 @@ export function multilabelMeanLogits(
 }
 
 /**
- * `classes`: the mean logit of the labelled class and that of all other classes. `rows`: the mean of
- * the rows numbered by the labels, and that of the rows counted back from the last by the labels, divided by the
- * number of classes less one.
+ * `classes`: the mean logit of the labelled class and that of all other classes. `rows`: the labels are used
+ * as row indices: the mean of these rows, and the mean of the rows at these indices counted from the end,
+ * divided by the number of classes minus one.
  */
 export function singleLabelMeanLogits(
   logits: HostTensor<"float32">,
@@ -59,7 +59,7 @@ export function singleLabelMeanLogits(
   requireSome("the number of images", images);
   labels.forEach((label, i) => requireIndex(`the label of image ${i}`, label, classes));
   if (rule === "rows") {
-    labels.forEach((label) => requireIndex("a label taken as the number of a row of logits", label, images));
+    labels.forEach((label) => requireIndex("a label used as the index of a row of logits", label, images));
     const rowMean = (row: number) => meanOf(sliceOf(logits, row).data);
     return withThreshold(
       meanOf(labels.map(rowMean)),

@@ -1,4 +1,4 @@
-/** Accuracy, precision, recall and F1 where an image may have several labels. */
+/** Accuracy, precision, recall and F1 for images that may have several labels. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import { requireSameShape, requireSome, sidesOf } from "../shapes.ts";
@@ -6,7 +6,7 @@ import { type MacroScores, ratioOrZero } from "./classification.ts";
 import { classWeight } from "./sample_weights.ts";
 
 export interface MultilabelScores extends MacroScores {
-  /** The share of images with all labels predicted correctly. */
+  /** The fraction of images with all labels predicted correctly. */
   readonly accuracy: number;
 }
 
@@ -16,7 +16,8 @@ export interface MultilabelScores extends MacroScores {
  *
  * @param logits images × classes
  * @param targets images × classes; a non-zero value is a label
- * @param balanced weight an image by Σ over its labels of 1 / (n / N + 1e-8), with n the number of images with that label
+ * @param balanced whether the weight of an image is Σ over its labels of 1 / (n / N + 1e-8), where n is the
+ * number of images with that label and N the number of all images
  */
 export function multilabelScores(
   logits: HostTensor<"float32">,

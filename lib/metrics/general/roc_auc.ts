@@ -6,10 +6,10 @@ import { type Predictions, requireAllClasses } from "./classification.ts";
 const f32 = Math.fround;
 
 /**
- * The mean over the classes of the area under the curve of "this class against the rest", by softmax
- * probabilities; the share of weighted pairs that are in the right order, ties counting ½.
+ * The mean over the classes of the one-vs-rest area under the curve of softmax probabilities. The area is the
+ * weighted fraction of pairs in the correct order; ties count ½.
  *
- * @throws {MetricError} when a class has no image or a logit is NaN.
+ * @throws {MetricError} if a class has no image or a logit is NaN.
  */
 export function rocAuc(given: Predictions): number {
   requireAllClasses(given, "the ROC AUC");
@@ -26,7 +26,7 @@ export function rocAuc(given: Predictions): number {
   return sum / classes;
 }
 
-/** In float32, so that probabilities that round to the same value tie. */
+/** Softmax in float32, so that probabilities that round to the same value are ties. */
 function softmax(row: Float32Array): Float32Array {
   const largest = row.reduce((a, b) => Math.max(a, b));
   const exponentials = row.map((value) => Math.exp(f32(value - largest)));

@@ -1,14 +1,15 @@
-/** Weights that make every class count the same. */
+/** Weights that give every class the same total weight. */
 
 import { requireIndex, requireSome } from "../shapes.ts";
 
-/** Added to a class's share before dividing by it. */
+/** Added to the fraction of a class before dividing by it. */
 const SHARE_OFFSET = 1e-8;
 
 /**
- * 1 / (n / N + 1e-8) for every image, n being the number of images of its class and N that of all.
+ * 1 / (n / N + 1e-8) for every image, where n is the number of images of its class and N the number of all
+ * images.
  *
- * @throws {MetricError} when there are no labels or one is not a class number.
+ * @throws {MetricError} if there are no labels or one is not a class number.
  */
 export function balancingWeights(labels: readonly number[]): Float64Array {
   requireSome("the number of labels", labels.length);
@@ -20,7 +21,7 @@ export function balancingWeights(labels: readonly number[]): Float64Array {
   return Float64Array.from(labels, (label) => classWeight(counts.get(label)!, labels.length));
 }
 
-/** The weight of an image of a class with `count` of `total` images. */
+/** The weight of an image whose class has `count` of `total` images. */
 export function classWeight(count: number, total: number): number {
   return 1 / (count / total + SHARE_OFFSET);
 }

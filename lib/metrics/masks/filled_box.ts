@@ -1,10 +1,10 @@
-/** A mask that fills a box. */
+/** The mask of a filled box. */
 
 import { type Mask, mask } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
 import type { MetricFidelity } from "../fidelity.ts";
 
-/** Ones inside `box`; its last row and column count only where the corners are taken as `inclusive`. */
+/** A mask of ones inside `box`. With `inclusive`, the last row and column belong to the box. */
 export function fillBox(
   [x1, y1, x2, y2]: Box,
   width: number,

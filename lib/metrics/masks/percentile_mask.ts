@@ -1,4 +1,4 @@
-/** The most relevant pixels of a map: those at or above a percentile of its values. */
+/** Masks of the most relevant pixels of a map: those at or above a percentile of its values. */
 
 import type { MetricFidelity } from "../fidelity.ts";
 import { quantile } from "./quantile.ts";
@@ -7,8 +7,8 @@ import { quantile } from "./quantile.ts";
 export const SALIENCY_PERCENTILE = 95;
 
 /**
- * 1 where a value is not below the percentile of all values (so everywhere, where one is NaN); with `positive`,
- * values of 0 and less are 0 all the same.
+ * A mask of 1 where a value is not below the percentile of all values (everywhere if one value is NaN). With
+ * `positive`, the mask is 0 where the value is 0 or less.
  *
  * @param maps one map, or several that share the percentile
  * @param percentile 0 … 100
@@ -36,7 +36,7 @@ export function percentileMask(
   return { threshold, mask };
 }
 
-/** The map times its mask. */
+/** The map multiplied by its mask. */
 export function clipMap(map: Float32Array, mask: Uint8Array): Float32Array {
   const clipped = new Float32Array(map.length);
   for (let i = 0; i < map.length; i++) clipped[i] = map[i] * mask[i];

@@ -4,18 +4,18 @@ import { MetricError } from "../metric_error.ts";
 
 const f32 = Math.fround;
 
-/** Sortable keys are split into digits of 11, 11 and 10 bits, the highest first. */
+/** Sortable keys are split into digits of 11, 11 and 10 bits, the most significant first. */
 const SHIFTS = [21, 10, 0];
 const DIGITS = [2048, 2048, 1024];
 
 /**
- * The quantile by linear interpolation between the two nearest ranks, every step in float32 as in PyTorch; NaN
- * where a value is NaN.
+ * The quantile by linear interpolation between the two nearest ranks, every step in float32 as in PyTorch;
+ * NaN if a value is NaN.
  *
  * @param fraction 0 … 1
  */
 export function quantile(values: Float32Array, fraction: number): number {
-  if (values.length === 0) throw new MetricError("a quantile of no values was asked for");
+  if (values.length === 0) throw new MetricError("a quantile needs at least one value, but there are none");
   if (!(fraction >= 0 && fraction <= 1)) {
     throw new MetricError(`a quantile's fraction must be from 0 to 1, but is ${fraction}`);
   }
@@ -31,8 +31,8 @@ export function quantile(values: Float32Array, fraction: number): number {
 }
 
 /**
- * The value of `rank` (from 0) in ascending order and the one after it (itself at the end); undefined where a
- * value is NaN. The search is a radix selection: it narrows the values down digit by digit.
+ * The value at `rank` (from 0) in ascending order and the next value (the same one at the end); undefined if
+ * a value is NaN. Uses radix selection: each digit narrows the set of candidates.
  */
 function orderStatistic(values: Float32Array, rank: number): { value: number; next: number } | undefined {
   const keys = sortableKeys(values);

@@ -1,4 +1,4 @@
-/** From the saliency maps of one image to what metrics look at: masks, clipped maps and boxes. */
+/** Converts the saliency maps of one image to the inputs of metrics: masks, clipped maps and boxes. */
 
 import { float32, type HostTensor, hostTensor } from "../../tensor/host_tensor.ts";
 import { mask as maskOf } from "../../vision/image.ts";
@@ -8,14 +8,17 @@ import { sidesOf, sliceOf } from "../shapes.ts";
 import { clipMap, percentileMask, SALIENCY_PERCENTILE } from "./percentile_mask.ts";
 import { binaryMask, minMaxMask } from "./threshold_masks.ts";
 
-/** `percentile`: the top 5 % of a map; `binary`: the map is a mask already, as explanations by the views' masks are. */
+/**
+ * `percentile`: the top 5 % of a map; `binary`: the map is already a mask, as with the saliency method
+ * `mask`.
+ */
 export type SaliencyRule = "percentile" | "binary";
 
-/** An image's saliency maps, one for each of its top prototypes. */
+/** An image's saliency maps, one per top prototype. */
 export interface Saliency {
   /** maps × height × width, 0 or 1. */
   readonly masks: HostTensor<"uint8">;
-  /** The maps times their masks. */
+  /** The maps multiplied by their masks. */
   readonly clipped: HostTensor<"float32">;
 }
 
@@ -37,7 +40,10 @@ export function clipSaliency(
   return { masks: hostTensor("uint8", maps.shape, masks), clipped: float32(maps.shape, clipped) };
 }
 
-/** Per map of a stack the box (inclusive corners) of its percentile mask; [0, 0, 0, 0] for an empty one. */
+/**
+ * For each map of a stack, the box (inclusive corners) of its percentile mask; [0, 0, 0, 0] for an empty
+ * mask.
+ */
 export function percentileBoxes(maps: HostTensor<"float32">, sparse: MetricFidelity["sparse"]): Box[] {
   const [count, height, width] = sidesOf(maps, "saliency maps", "maps", "height", "width");
   return Array.from({ length: count }, (_, i) => {

@@ -1,22 +1,24 @@
-/** Masks of maps by a fixed rule: above 0, or above a share of the range. */
+/** Masks of maps by a fixed threshold: above 0, or above a fraction of the value range. */
 
 import { MetricError } from "../metric_error.ts";
 
 const f32 = Math.fround;
 
-/** 0 where the map is not above 0, else 1; NaN counts as above. */
+/** A mask of 1 where the map is above 0 or NaN, else 0. */
 export function binaryMask(map: Float32Array): Uint8Array {
   return Uint8Array.from(map, (value) => value <= 0 ? 0 : 1);
 }
 
 /**
- * 1 where (value − minimum) / (maximum − minimum) > threshold, in float32; 0 everywhere for a constant map and for
- * one with a NaN.
+ * A mask of 1 where (value − minimum) / (maximum − minimum) > threshold, in float32; 0 everywhere if the map
+ * is constant or has a NaN.
  *
  * @param maps one map, or several that share their minimum and maximum
  */
 export function minMaxMask(maps: Float32Array, threshold = 0.5): Uint8Array {
-  if (maps.length === 0) throw new MetricError("a mask of an empty map was asked for");
+  if (maps.length === 0) {
+    throw new MetricError("a min-max mask needs a map with at least one value, but the map is empty");
+  }
   let smallest = Infinity;
   let largest = -Infinity;
   for (let i = 0; i < maps.length; i++) {

@@ -1,22 +1,25 @@
 /**
- * Does a prototype see the part that it points at? Its similarity should drop more when that part is removed from the
- * image than when another one is.
+ * Tests whether a prototype depends on the part that it points at: its similarity should drop more if that
+ * part is removed from the image than if another part is removed.
  */
 
 import { requireCount } from "../shapes.ts";
 import { meanOf } from "../image_values.ts";
 
-/** What removing each of several parts from one image does to one prototype. */
+/** The effect on one prototype of removing each part of one image in turn. */
 export interface Removal {
   /** The index of the part that the prototype points at. */
   readonly pointedAt: number;
   /** The index of the part that covers the most pixels. */
   readonly biggest: number;
-  /** Per part the similarity to the image less that to the image without the part. */
+  /** For each part, the similarity to the image minus the similarity to the image without the part. */
   readonly drops: readonly number[];
 }
 
-/** How often something holds of the part pointed at, of a part chosen at random, and of the biggest part. */
+/**
+ * How often a condition holds for the part pointed at (`share`), a random part (`chance`) and the biggest
+ * part.
+ */
 export interface Share {
   readonly share: number;
   readonly chance: number;
@@ -26,7 +29,8 @@ export interface Share {
 /**
  * The relevance on each part: Σ max(map, 0) over its pixels.
  *
- * @param levels in the map's size: k (from 1) where part k is visible; other levels are no part
+ * @param levels the part mask, of the map's size: k (from 1) where part k is visible; other levels are not
+ * parts
  * @param count the number of parts
  */
 export function relevanceOfParts(map: Float32Array, levels: ArrayLike<number>, count: number): Float64Array {
@@ -39,12 +43,12 @@ export function relevanceOfParts(map: Float32Array, levels: ArrayLike<number>, c
 }
 
 /**
- * Compares drops d over all cases of at least two parts. For part i let m_i be the mean and h_i the highest of the
- * drops of the other parts. `aboveMean`: the share of cases with d_p > m_p for the part p pointed at; `largest`: with
- * d_p > h_p. By chance a part of the image chosen at random would do, which is the mean over the cases of the share of
- * parts i with d_i > m_i, and with d_i > h_i: at most a half or so, and 1 by the number of parts (less where drops are
- * equal). Big parts get more relevance and change more pixels, so there is also the share that pointing at the biggest
- * part, without a look at the relevance, would have. NaN for no cases.
+ * Compares drops d over all cases with at least two parts. For part i, m_i is the mean and h_i the highest of
+ * the drops of the other parts. `aboveMean` counts cases with d_p > m_p for the part p pointed at; `largest`
+ * counts cases with d_p > h_p. Each result has two baselines. `chance` is the expected value for a random
+ * part of each image: about one half for `aboveMean`, and 1 / number of parts for `largest` (less if drops
+ * are equal). `biggest` is the value for the biggest part, because big parts get more relevance and change
+ * more pixels. NaN if there are no cases.
  */
 export function compareRemovals(removals: readonly Removal[]): {
   cases: number;

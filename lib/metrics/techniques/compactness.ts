@@ -15,11 +15,11 @@ export function compactness(
   return { "Global Size": globalSize, "Sparsity": 100 * sparsity, "NPR": negativePositiveRatio };
 }
 
-/** The mean number of prototypes that explain an image, fed one image at a time. */
+/** The mean number of prototypes that explain an image. Images are added one at a time. */
 export class LocalSize {
   readonly #table = new ImageTable(["Local Size"], []);
 
-  /** @param scores of all prototypes */
+  /** @param scores the image's scores of all prototypes */
   add(scores: Float32Array, threshold?: number): void {
     this.#table.add("Local Size", () => localSize(scores, threshold));
   }

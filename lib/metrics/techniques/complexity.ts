@@ -1,4 +1,4 @@
-/** Complexity: do the top prototypes show the object, its parts, and always the same ones? */
+/** Complexity: measures whether the top prototypes show the object and, consistently, the same parts. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { Mask } from "../../vision/image.ts";
@@ -34,10 +34,10 @@ export const PAPER_COMPLEXITY_METRICS: readonly ComplexityMetric[] = [
 export interface ComplexityOptions {
   readonly metrics: readonly ComplexityMetric[];
   readonly prototypes: number;
-  /** Consistency of the boxes of clipped maps instead of the maps. */
+  /** Whether to compute consistency from the boxes of clipped maps instead of the maps. */
   readonly boxes: boolean;
   readonly saliency: SaliencyRule;
-  /** The number of images of a batch, for means of batches. */
+  /** Images per batch, for means of batches. */
   readonly batchSize: number;
   readonly fidelity: MetricFidelity;
 }
@@ -47,13 +47,13 @@ export interface ComplexityImage {
   readonly top: readonly number[];
   /** Their unclipped maps, top × height × width. */
   readonly saliency: HostTensor<"float32">;
-  /** Where the object is, of the maps' size. */
+  /** The object mask, of the maps' size. */
   readonly object: Mask;
-  /** For consistency. */
+  /** The parts of the image; required for consistency. */
   readonly parts?: PartSlots;
 }
 
-/** Takes one image at a time; no maps are kept of it. */
+/** Computes complexity. Images are added one at a time; their maps are not kept. */
 export class Complexity {
   readonly #options: ComplexityOptions;
   readonly #table: ImageTable<ComplexityMetric>;
@@ -68,7 +68,7 @@ export class Complexity {
     if (options.metrics.includes("Consistency")) this.#consistency = new PartConsistency(options.prototypes);
   }
 
-  /** @throws {MetricError} when an input that a metric needs is absent or of another shape. */
+  /** @throws {MetricError} if an input that a metric needs is missing or has the wrong shape. */
   add({ top, saliency, object, parts }: ComplexityImage): void {
     const { saliency: rule, fidelity } = this.#options;
     requireCount("the number of saliency maps", saliency.shape[0], top.length);
@@ -87,12 +87,14 @@ export class Complexity {
     this.#consistency?.add(top, this.#partHits(clipped, needed(parts, "part places", "Consistency")));
   }
 
-  /** Per metric one value an image, in the order in which they were added; consistency has none. */
+  /** For each metric, one value per image in the order of adding; consistency has no values per image. */
   perImage(): Record<string, readonly number[]> {
     return this.#table.perImage();
   }
 
-  /** The consistency in percent of each prototype that was a top one; empty where it was not asked for. */
+  /**
+   * The consistency in percent of each prototype that was a top one; empty if consistency was not requested.
+   */
   consistencyPerPrototype(): Map<number, number> {
     const scores = this.#consistency?.perPrototype() ?? [];
     return new Map([...scores].map(([prototype, score]) => [prototype, 100 * score]));

@@ -1,4 +1,4 @@
-/** Continuity: do answers and visualisations stay when an image changes a little? */
+/** Continuity: measures how outputs and visualisations change after a small change of the image. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import { boxChange, maskChange } from "../changes/location.ts";
@@ -17,22 +17,24 @@ import {
   meanActivationChange,
 } from "./map_changes.ts";
 
-/** CAC, CRC: change of the logits and of the top class's rank; Stability: of the parts pointed at. */
+/**
+ * CAC and CRC: change of the logits and of the top class's rank; Stability: change of the parts pointed at.
+ */
 export const CONTINUITY_METRICS = [...MAP_CHANGE_METRICS, "CAC", "CRC", "Stability"] as const;
 
 export type ContinuityMetric = typeof CONTINUITY_METRICS[number];
 
 export interface ContinuityOptions {
   readonly metrics: readonly ContinuityMetric[];
-  /** VLC and Stability of boxes instead of masks. */
+  /** Whether to compute VLC and Stability from boxes instead of masks. */
   readonly boxes: boolean;
   readonly saliency: SaliencyRule;
-  /** The number of images of a batch, for means of batches. */
+  /** Images per batch, for means of batches. */
   readonly batchSize: number;
   readonly fidelity: MetricFidelity;
 }
 
-/** A model's answer to one version of an image. */
+/** A model's output for one version of an image. */
 export interface Answer {
   /** prototypes × height × width. */
   readonly similarity: HostTensor<"float32">;
@@ -42,7 +44,7 @@ export interface Answer {
 }
 
 export interface ContinuityImage {
-  /** The top prototypes of the first version, the highest first. */
+  /** The top prototypes of the unchanged image, the highest first. */
   readonly top: readonly number[];
   readonly before: Answer;
   readonly after: Answer;
@@ -50,7 +52,7 @@ export interface ContinuityImage {
   readonly parts?: HostTensor<"float32">;
 }
 
-/** Takes one image at a time. */
+/** Computes continuity. Images are added one at a time. */
 export class Continuity {
   readonly #options: ContinuityOptions;
   readonly #table: ImageTable<ContinuityMetric>;
@@ -60,7 +62,7 @@ export class Continuity {
     this.#table = new ImageTable(options.metrics, [...MAP_CHANGE_PERCENT, "CAC", "Stability"]);
   }
 
-  /** @throws {MetricError} when an input that a metric needs is absent or of another shape. */
+  /** @throws {MetricError} if an input that a metric needs is missing or has the wrong shape. */
   add({ top, before, after, parts }: ContinuityImage): void {
     const { fidelity, metrics } = this.#options;
     const maps = [before, after].map(({ similarity }) => selectMaps(similarity, top));
@@ -73,7 +75,7 @@ export class Continuity {
     }
   }
 
-  /** Per metric one value an image, in the order in which they were added. */
+  /** For each metric, one value per image in the order of adding. */
   perImage(): Record<string, readonly number[]> {
     return this.#table.perImage();
   }

@@ -1,4 +1,4 @@
-/** Contrastivity: do the top prototypes of an image show different things, and do those of different classes? */
+/** Contrastivity: measures how much the top prototypes differ within an image and between classes. */
 
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 import { activationEntropy } from "../contrastivity/entropy.ts";
@@ -30,9 +30,9 @@ export const CONTRASTIVITY_METRICS = [
 ] as const;
 
 /**
- * VLC, VAC: visual location and activation change of saliency maps; PLC, PALC: location change of the peaks and of
- * the active regions of similarity maps; PD, FD: distances of prototype and of feature vectors; entropy of the scores;
- * histogram: how often each prototype is a top one.
+ * VLC, VAC: visual location and activation change of saliency maps; PLC, PALC: location change of the peaks
+ * and of the active regions of similarity maps; PD, FD: distances between prototype vectors and between
+ * feature vectors; entropy: of the scores; histogram: how often each prototype is a top one.
  */
 export type ContrastivityMetric = typeof CONTRASTIVITY_METRICS[number];
 
@@ -42,12 +42,12 @@ export const PAPER_CONTRASTIVITY_METRICS: readonly ContrastivityMetric[] = ["VLC
 export interface ContrastivityOptions {
   readonly metrics: readonly ContrastivityMetric[];
   readonly classes: number;
-  /** prototypes × dimensions; for PD. */
+  /** prototypes × dimensions; required for PD. */
   readonly prototypes?: HostTensor<"float32">;
-  /** VLC of boxes instead of masks. */
+  /** Whether to compute VLC from boxes instead of masks. */
   readonly boxes: boolean;
   readonly saliency: SaliencyRule;
-  /** The number of images of a batch, for means of batches. */
+  /** Images per batch, for means of batches. */
   readonly batchSize: number;
   readonly fidelity: MetricFidelity;
 }
@@ -56,17 +56,20 @@ export interface ContrastivityImage {
   /** The image's top prototypes, the highest first. */
   readonly top: readonly number[];
   readonly label: number;
-  /** The unclipped maps of the top prototypes, top × height × width; for VLC and VAC. */
+  /** The unclipped maps of the top prototypes, top × height × width; required for VLC and VAC. */
   readonly saliency?: HostTensor<"float32">;
-  /** The maps of all prototypes, prototypes × height × width; for PLC, PALC, FD and entropy. */
+  /** The maps of all prototypes, prototypes × height × width; required for PLC, PALC, FD and entropy. */
   readonly similarity?: HostTensor<"float32">;
-  /** channels × positions of the similarity maps; for FD. */
+  /** channels × positions of the similarity maps; required for FD. */
   readonly features?: HostTensor<"float32">;
 }
 
 export type ContrastivityResults = Record<string, number | Record<string, number>>;
 
-/** Takes one image at a time; only scores and vectors are kept of it, no maps. */
+/**
+ * Computes contrastivity. Images are added one at a time; only their scores and vectors are kept, not their
+ * maps.
+ */
 export class Contrastivity {
   readonly #options: ContrastivityOptions;
   readonly #asked: ReadonlySet<ContrastivityMetric>;
@@ -84,7 +87,7 @@ export class Contrastivity {
       .map((metric) => ({ metric, distance: new InterClassDistance(options.classes) }));
   }
 
-  /** @throws {MetricError} when an input that a metric needs is absent or of another shape. */
+  /** @throws {MetricError} if an input that a metric needs is missing or has the wrong shape. */
   add({ top, label, saliency, similarity, features }: ContrastivityImage): void {
     this.#addSaliency(saliency);
     const maps = this.#asks("PLC", "PALC", "Intra FD", "Inter FD")
@@ -100,13 +103,15 @@ export class Contrastivity {
     for (const prototype of top) this.#histogram.set(prototype, (this.#histogram.get(prototype) ?? 0) + 1);
   }
 
-  /** Per metric one value an image, in the order in which they were added. */
+  /** For each metric, one value per image in the order of adding. */
   perImage(): Record<string, readonly number[]> {
     const distances = this.#inter.map(({ metric, distance }) => [metric, distance.perImage()]);
     return { ...this.#table.perImage(), ...Object.fromEntries(distances) };
   }
 
-  /** The figures; distances between classes are over the whole set and don't depend on the averaging. */
+  /**
+   * The results. Distances between classes are computed over the whole set and don't depend on `averaging`.
+   */
   results(averaging = this.#options.fidelity.averaging): ContrastivityResults {
     const results: ContrastivityResults = this.#table.means(averaging, this.#options.batchSize);
     for (const { metric, distance } of this.#inter) results[metric] = distance.mean();

@@ -13,7 +13,7 @@ export const GENERAL_METRICS = [
   "ROC AUC",
 ] as const;
 
-/** The name of a general metric, as tables show it. */
+/** The name of a general metric in tables. */
 export type GeneralMetric = typeof GENERAL_METRICS[number];
 
 /** The metrics in the paper's Table I. */
@@ -21,8 +21,9 @@ export const PAPER_GENERAL_METRICS: readonly GeneralMetric[] = ["Accuracy", "top
 
 /**
  * @param logits images × classes
- * @param balanced every class counts the same, as in the reference implementation; otherwise every image does
- * @throws {MetricError} when shapes disagree, or when the top-3 accuracy or ROC AUC is asked for and a class has no
+ * @param balanced whether every class has the same weight, as in the reference implementation; otherwise
+ * every image has
+ * @throws {MetricError} if shapes differ, or if the top-3 accuracy or ROC AUC is requested and a class has no
  * image or a logit is NaN.
  */
 export function generalPerformance(

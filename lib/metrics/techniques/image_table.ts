@@ -1,10 +1,13 @@
-/** The values of several metrics, image by image, in the units in which they are reported. */
+/** The values of several metrics for each image, in the units of the report. */
 
 import type { MetricFidelity } from "../fidelity.ts";
 import { ImageValues, meanOf } from "../image_values.ts";
 import { MetricError } from "../metric_error.ts";
 
-/** A column for each metric asked for; fractions are reported as percentages where `percent` names them. */
+/**
+ * A table with one column per requested metric. Metrics listed in `percent` are converted from fractions to
+ * percentages.
+ */
 export class ImageTable<Key extends string> {
   readonly #columns: ReadonlyMap<Key, ImageValues>;
   readonly #percent: ReadonlySet<string>;
@@ -14,22 +17,25 @@ export class ImageTable<Key extends string> {
     this.#percent = new Set(percent);
   }
 
-  /** Adds an image's value, which is computed only if the metric was asked for. */
+  /** Adds an image's value, which is computed only if the metric was requested. */
   add(metric: Key, value: () => number): void {
     this.#columns.get(metric)?.add(value() * this.#scale(metric));
   }
 
-  /** Adds the mean of an image's values that are defined; see {@link ImageValues.addDefined}. */
+  /** Adds the mean of an image's defined values; see {@link ImageValues.addDefined}. */
   addDefined(metric: Key, values: () => readonly number[]): void {
     this.#columns.get(metric)?.addDefined(values().map((value) => value * this.#scale(metric)));
   }
 
-  /** Per metric one value an image, in the order of the images; the rows behind a figure of a table. */
+  /**
+   * For each metric, one value per image in the order of adding: the rows from which a table's means are
+   * computed.
+   */
   perImage(): Record<string, readonly number[]> {
     return Object.fromEntries([...this.#columns].map(([metric, { values }]) => [metric, values]));
   }
 
-  /** Per metric the mean by one of the two rules. */
+  /** For each metric, the mean; see {@link ImageValues.mean}. */
   means(averaging: MetricFidelity["averaging"], batchSize: number): Record<string, number> {
     return Object.fromEntries(
       [...this.#columns].map(([metric, column]) => [metric, column.mean(averaging, batchSize)]),
@@ -46,7 +52,7 @@ export function meanOver(count: number, value: (index: number) => number): numbe
   return meanOf(Array.from({ length: count }, (_, i) => value(i)));
 }
 
-/** An input that only some metrics need. @throws {MetricError} when it is absent; `metrics` names who needs it. */
+/** Returns `value`, an input that only `metrics` need. @throws {MetricError} if it is undefined. */
 export function needed<T>(value: T | undefined, what: string, metrics: string): T {
   if (value === undefined) throw new MetricError(`${metrics} can't be computed without ${what}`);
   return value;

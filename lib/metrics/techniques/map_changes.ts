@@ -1,4 +1,4 @@
-/** How the similarity maps of an image's top prototypes change: the part that two techniques share. */
+/** Changes of the similarity maps of an image's top prototypes; shared by two techniques. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import { activationChange, sortDescending } from "../changes/activation.ts";
@@ -10,8 +10,8 @@ import { requireSameShape, sliceOf } from "../shapes.ts";
 import { type ImageTable, meanOver } from "./image_table.ts";
 
 /**
- * Location, peak value (score), active region and activation of prototypes, before against after; VLC, VAC: the
- * same of their visualisations; PRC: change of rank.
+ * Changes of prototypes from before to after. PLC: location of the peak; PSC: peak value (score); PALC:
+ * active region; PAC: activation; PRC: rank. VLC and VAC: location and activation of the visualisations.
  */
 export const MAP_CHANGE_METRICS = ["VLC", "VAC", "PLC", "PSC", "PRC", "PALC", "PAC"] as const;
 
@@ -49,7 +49,10 @@ export function addSimilarityChanges<Key extends string>(
   table.add("PAC", () => meanActivationChange(before, after));
 }
 
-/** The mean activation change of two stacks of maps, map by map; NaN where both maps of a pair are zero. */
+/**
+ * The mean activation change over the pairs of maps of two stacks; NaN if both maps of any pair are
+ * zero.
+ */
 export function meanActivationChange(before: HostTensor<"float32">, after: HostTensor<"float32">): number {
   return meanOver(
     before.shape[0],

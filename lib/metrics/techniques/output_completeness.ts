@@ -1,4 +1,7 @@
-/** Output completeness: does a prototype's answer stay when all but its own visualisation is perturbed? */
+/**
+ * Output completeness: measures how a prototype's output changes if everything outside its visualisation is
+ * perturbed.
+ */
 
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 import { boxChange, maskChange } from "../changes/location.ts";
@@ -23,10 +26,10 @@ export const OUTPUT_COMPLETENESS_METRICS = MAP_CHANGE_METRICS;
 
 export interface OutputCompletenessOptions {
   readonly metrics: readonly MapChangeMetric[];
-  /** VLC of boxes instead of masks. */
+  /** Whether to compute VLC from boxes instead of masks. */
   readonly boxes: boolean;
   readonly saliency: SaliencyRule;
-  /** The batch size; the last batch can be smaller. */
+  /** Images per batch; the last batch may be smaller. */
   readonly batchSize: number;
   readonly fidelity: MetricFidelity;
 }
@@ -38,16 +41,19 @@ export interface OutputCompletenessImage {
   readonly similarity: HostTensor<"float32">;
   /** The unclipped maps of the top prototypes, top × height × width. */
   readonly saliency: HostTensor<"float32">;
-  /** The answers after perturbing for each of the top prototypes in turn. */
+  /** The outputs after each perturbation, one per top prototype. */
   readonly perturbed: readonly {
     /** prototypes × height × width. */
     readonly similarity: HostTensor<"float32">;
-    /** The map of the prototype perturbed for, height × width. */
+    /** The map of the top prototype of this perturbation, height × width. */
     readonly saliency: HostTensor<"float32">;
   }[];
 }
 
-/** Takes one batch of images at a time, because the reference implementation's masks depend on the batch. */
+/**
+ * Computes output completeness. Images are added in batches, because the reference implementation's masks
+ * depend on the batch.
+ */
 export class OutputCompleteness {
   readonly #options: OutputCompletenessOptions;
   readonly #table: ImageTable<MapChangeMetric>;
@@ -57,12 +63,12 @@ export class OutputCompleteness {
     this.#table = new ImageTable(options.metrics, MAP_CHANGE_PERCENT);
   }
 
-  /** @throws {MetricError} when shapes disagree or a perturbed answer is absent. */
+  /** @throws {MetricError} if shapes differ or a perturbed output is missing. */
   addBatch(images: readonly OutputCompletenessImage[]): void {
     const ranks = images[0]?.top.length ?? 0;
     for (const { top, perturbed } of images) {
       requireCount("the number of top prototypes of an image", top.length, ranks);
-      requireCount("the number of perturbed answers of an image", perturbed.length, ranks);
+      requireCount("the number of perturbed outputs of an image", perturbed.length, ranks);
     }
     const { fidelity } = this.#options;
     const byRank = Array.from({ length: ranks }, (_, rank) => ({
@@ -88,7 +94,7 @@ export class OutputCompleteness {
     });
   }
 
-  /** Per metric one value an image, in the order in which they were added. */
+  /** For each metric, one value per image in the order of adding. */
   perImage(): Record<string, readonly number[]> {
     return this.#table.perImage();
   }
@@ -123,7 +129,7 @@ export class OutputCompleteness {
   }
 }
 
-/** Tensors of one shape, one after the other along a new first axis. */
+/** Stacks tensors of the same shape along a new first axis. */
 function stack<T extends "float32" | "uint8">(tensors: readonly HostTensor<T>[]): HostTensor<T> {
   const [first] = tensors;
   const size = first.data.length;
