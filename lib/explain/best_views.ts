@@ -1,24 +1,24 @@
-/** Which view of an image explains a prototype's similarity. */
+/** Finds the view of an image that explains a prototype's similarity. */
 
 import type { HostTensor } from "../tensor/host_tensor.ts";
 
-/** The similarity of an image's views to a prototype. */
+/** A view of an image and its similarity to a prototype. */
 export interface ScoredView {
-  /** Its place among the views. */
+  /** The index of the view. */
   readonly view: number;
   readonly similarity: number;
 }
 
 /**
- * The most similar view to `prototype`, the first of equals.
+ * The view that is most similar to `prototype` (the first of several equal).
  *
- * @param similarities [P, V] of one image
- * @throws {RangeError} when there is no such prototype.
+ * @param similarities [P, V], for one image
+ * @throws {RangeError} if there is no such prototype.
  */
 export function bestView({ shape, data }: HostTensor<"float32">, prototype: number): ScoredView {
   const [prototypes, views] = shape;
   if (!(prototype >= 0 && prototype < prototypes)) {
-    throw new RangeError(`there is no prototype ${prototype}; there are ${prototypes}, counted from 0`);
+    throw new RangeError(`the prototype must be from 0 to ${prototypes - 1}, but is ${prototype}`);
   }
   let best = { view: 0, similarity: data[prototype * views] };
   for (let view = 1; view < views; view++) {

@@ -10,7 +10,7 @@ import { type Image, image } from "../vision/image.ts";
 import { type ColorStatistics, normalizeInto, normalizeTables } from "../vision/normalize.ts";
 import { type ChosenView, rowsInOrder } from "./image_saliency.ts";
 
-/** An image to be explained. */
+/** An image to explain. */
 export interface ExplainedImage {
   readonly sample: ViewedSample;
   /** The prototypes to explain and their views; by default those most similar to the image. */
@@ -23,14 +23,14 @@ const sourcesSchema = z.array(z.object({
   view: z.int().nonnegative(),
 }));
 
-/** @param limit only so many of `images`, spread evenly over them */
+/** Selects `limit` of `images`, evenly spaced. */
 export function evenlySpread<T>(images: readonly T[], limit: number = images.length): T[] {
   const count = Math.min(limit, images.length);
   return Array.from({ length: count }, (_, i) => images[Math.floor(i * images.length / count)]);
 }
 
 /**
- * The images that prototypes came from, each with its prototypes and their views.
+ * The images from which prototypes were projected, each with its prototypes and their views.
  *
  * @param path a list of `{prototype, sample, view}` in JSON, as the projection writes it
  * @param samples the training set's
@@ -45,8 +45,8 @@ export function prototypeSources(path: string, samples: readonly ViewedSample[])
     const sample = byId.get(id);
     if (!sample || view >= sample.views.length) {
       throw new Error(
-        `prototype ${prototype} came from view ${view} of sample ${id}, which is not among the views: give those of the ` +
-          "training set, from which the prototypes were projected",
+        `prototype ${prototype} was projected from view ${view} of sample ${id}, which is missing: give the views of the ` +
+          "training set that the projection used",
       );
     }
     chosen.set(sample, [...chosen.get(sample) ?? [], { prototype, view }]);
@@ -88,7 +88,7 @@ export function explanationFacts(
   };
 }
 
-/** The views of an image, each row once, normalised: [rows, 3, H, W]. */
+/** The distinct views of an image, normalised: [rows, 3, H, W]. */
 export function normalizedRows(
   sample: ViewedSample,
   { width, height }: Pick<ViewsIndex, "width" | "height">,

@@ -1,4 +1,7 @@
-/** The explanations of one image by ProtoMask: which prototypes, in which views, and their maps in the image's frame. */
+/**
+ * Explains one image by ProtoMask: selects prototypes and views, and maps their relevance to the image's
+ * frame.
+ */
 
 import type { Fidelity } from "../fidelity.ts";
 import type { ViewedSample } from "../data/views/views_file.ts";
@@ -10,21 +13,24 @@ import type { ImageSimilarity, ProtoMaskExplainer } from "./protomask_explainer.
 import type { ImageSaliency } from "./saliency_files.ts";
 import { essentialMap } from "./sparse_maps.ts";
 
-/** A prototype and the view, by its place among the image's views, that explains it. */
+/** A prototype and the index of the image's view in which it is explained. */
 export interface ChosenView {
   readonly prototype: number;
   readonly view: number;
 }
 
 /**
- * The distinct rows of an image's views, in the order in which the views refer to them. The functions below take
- * similarities and pixels of views in this order.
+ * The distinct rows of an image's views, in the order in which the views refer to them. The functions below
+ * expect similarities and pixels of views in this order.
  */
 export function rowsInOrder({ views }: Pick<ViewedSample, "views">): number[] {
   return [...new Set(views)];
 }
 
-/** The `count` prototypes that an image is most similar to, each with its most similar view, the first of equals. */
+/**
+ * The `count` prototypes that are most similar to an image, each with its most similar view (the first of
+ * several equal).
+ */
 export function topPrototypes(
   { similarities }: ImageSimilarity,
   { views }: Pick<ViewedSample, "views">,
@@ -44,7 +50,7 @@ export function topPrototypes(
 
 export interface RelevanceSettings {
   readonly frame: Size;
-  /** By which maps are kept. */
+  /** The percentile that decides which values of a map are stored. */
   readonly percentile: number;
   readonly fidelity: Fidelity;
 }
@@ -67,7 +73,7 @@ export function explanationHead(
   };
 }
 
-/** Maps of prototype relevance propagation, over the views and pasted into the frame of the image. */
+/** Maps of prototype relevance propagation: in each view, and pasted into the frame of the image. */
 export async function relevanceOfImage(
   explainer: ProtoMaskExplainer,
   sample: ViewedSample,
@@ -96,7 +102,7 @@ export async function relevanceOfImage(
   };
 }
 
-/** Where a view lies in the frame of its image: a view of the whole image fills it. */
+/** The place of a view in the frame of its image; a view of the whole image fills the frame. */
 function placeOfView({ rows, views, width, height }: ViewedSample, view: number, frame: Size): Place {
   const { box, rectangle } = rows[views[view]];
   const isWhole = rectangle.width === width && rectangle.height === height;

@@ -1,4 +1,4 @@
-/** Explanations by masks: the mask of the view that explains a prototype, as it lies in the whole image. */
+/** Explanations by masks: the mask of the view that explains a prototype, in the frame of the whole image. */
 
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import type { Image } from "../vision/image.ts";

@@ -1,11 +1,11 @@
-/** Maps of views, put back where the views were cut out of their images. */
+/** Pastes maps of views into the frame of the image, at the places from which the views were cropped. */
 
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import type { Box } from "../vision/masks/boxes.ts";
 import { roundHalfEven } from "../vision/rounding.ts";
 import { interpolate } from "../vision/resize/torch.ts";
 
-/** A map that can't be put at a place. */
+/** A map that can't be pasted at a place. */
 export class PasteError extends RangeError {
   override readonly name = "PasteError";
 }
@@ -15,19 +15,22 @@ export interface Size {
   readonly height: number;
 }
 
-/** Where a view's map lies in a frame: the map is stretched to `width` × `height`, its corner put at (left, top). */
+/**
+ * The place of a view's map in a frame: the map is resized to `width` × `height` and its corner put at (left,
+ * top).
+ */
 export interface Place extends Size {
   readonly left: number;
   readonly top: number;
 }
 
 /**
- * The place of a box of an image in a frame to which the image is stretched: sides are (x2 − x1)·W/w and (y2 − y1)·H/h, and
- * the corner (x1·W/w, y1·H/h), all rounded, halves to the even number. A side that is rounded to 0, for which the reference
- * implementation fails, becomes 1.
+ * The place of an image's box in a frame to which the image is resized. The sides are (x2 − x1)·W/w and (y2 −
+ * y1)·H/h and the corner is (x1·W/w, y1·H/h), all rounded half to even. A side that rounds to 0 becomes 1;
+ * the reference implementation fails in this case.
  *
  * @param box inclusive corners in pixels of the image
- * @throws {PasteError} when the box is not inside the image.
+ * @throws {PasteError} if the box is not inside the image.
  */
 export function placeInFrame([x1, y1, x2, y2]: Box, image: Size, frame: Size): Place {
   if (!(x1 >= 0 && y1 >= 0 && x1 <= x2 && y1 <= y2 && x2 <= image.width && y2 <= image.height)) {
@@ -47,8 +50,8 @@ export function placeInFrame([x1, y1, x2, y2]: Box, image: Size, frame: Size): P
 }
 
 /**
- * A frame of zeros with `map` [h, w] stretched bilinearly to a place in it. Values are not rescaled, so the sum grows and
- * shrinks with the place.
+ * A frame of zeros with `map` [h, w] resized bilinearly and pasted at a place. Values are not rescaled, so
+ * the sum of the map changes with the size of the place.
  */
 export function pasteMap(map: HostTensor<"float32">, place: Place, frame: Size): HostTensor<"float32"> {
   const [height, width] = map.shape;

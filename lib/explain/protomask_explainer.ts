@@ -1,4 +1,7 @@
-/** ProtoMask's explanations of one image: how similar its views are to every prototype, and which of their pixels count. */
+/**
+ * Computes ProtoMask's explanations of one image: the similarity of its views to every prototype, and
+ * relevance maps of the views.
+ */
 
 import type { Fidelity } from "../fidelity.ts";
 import type { ProtoMask } from "../models/protomask.ts";
@@ -23,10 +26,10 @@ const PROTOTYPES = "prototypes";
 
 export interface ExplainedModel {
   readonly model: ProtoMask;
-  /** The shape of the model's backbone. */
+  /** The architecture of the model's backbone. */
   readonly backbone: ResNetConfig;
   readonly state: Parameters;
-  /** What views are normalised with. */
+  /** The colour statistics for normalising views. */
   readonly colors: ColorStatistics;
 }
 
@@ -37,26 +40,32 @@ export interface ImageSimilarity {
   readonly similarities: HostTensor<"float32">;
 }
 
-/** A prototype, and the index of the view in which it is explained. */
+/** A prototype and the index of the view in which it is explained. */
 export interface Explanation {
   readonly prototype: number;
   readonly view: number;
 }
 
-/** Programs are made for each number of views that occurs, and kept until {@link ProtoMaskExplainer.release}. */
+/**
+ * Explains images by one model. Compiles a program for each number of views and keeps it until {@link
+ * ProtoMaskExplainer.release}.
+ */
 export class ProtoMaskExplainer {
   readonly #explained: ExplainedModel;
   readonly #state: Parameters;
   readonly #programs: ProgramCache;
 
-  /** Everything is computed with the canonised network, as the reference implementation does where it propagates relevance. */
+  /**
+   * Everything is computed with the canonised network, as in the relevance propagation of the reference
+   * implementation.
+   */
   constructor(explained: ExplainedModel, options: SessionOptions = {}) {
     this.#explained = explained;
     this.#state = canonise(explained.state, explained.backbone);
     this.#programs = new ProgramCache(options);
   }
 
-  /** @param views [V, C, H, W] of one image */
+  /** @param views [V, C, H, W], for one image */
   async similarities(views: HostTensor<"float32">): Promise<ImageSimilarity> {
     const { model } = this.#explained;
     const { logits, maps } = await this.#programs.run(
@@ -77,10 +86,10 @@ export class ProtoMaskExplainer {
   }
 
   /**
-   * Prototype relevance propagation: a map [H, W] of the view for each of `explanations`, [S, H, W].
+   * Prototype relevance propagation: one map [H, W] of the view for each explanation, as [S, H, W].
    *
-   * @param views [V, C, H, W] of one image
-   * @throws {RangeError} when a prototype or view does not exist.
+   * @param views [V, C, H, W], for one image
+   * @throws {RangeError} if a prototype or view does not exist.
    */
   async relevance(
     views: HostTensor<"float32">,
@@ -93,7 +102,7 @@ export class ProtoMaskExplainer {
     for (const { prototype, view } of explanations) {
       if (!(prototype >= 0 && prototype < prototypeCount && view >= 0 && view < count)) {
         throw new RangeError(
-          `prototype ${prototype} in view ${view} was asked for, but there are ${prototypeCount} prototypes and ` +
+          `prototype ${prototype} in view ${view} does not exist; there are ${prototypeCount} prototypes and ` +
             `${count} views, counted from 0`,
         );
       }

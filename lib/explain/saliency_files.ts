@@ -1,6 +1,6 @@
 /**
- * Saliency of the images of a split, in a folder. `saliency.json` describes the method and lists the images; each image
- * has a gzip-compressed safetensors file with
+ * Stores the saliency of the images of a split in a folder. `saliency.json` describes the method and lists
+ * the images. Each image has a gzip-compressed safetensors file with
  *
  *     logits        float32 [classes]
  *     prototypes    int32 [k]          the explained prototypes, most similar first
@@ -9,7 +9,8 @@
  *     frame.*                          k maps in the image's frame, {@link SparseMaps}
  *     view.*                           k maps in these views, if the method computes maps of views
  *
- * Relevance maps are stored as far as their percentile masks need: the masks, and the values under them, are exact.
+ * Relevance maps are stored only as far as their percentile masks need them: the masks, and the values inside
+ * the masks, are exact.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -26,24 +27,26 @@ import { denseMaps, type SparseMaps, sparseMaps } from "./sparse_maps.ts";
 const FORMAT = "protoflow saliency 1";
 const INDEX_FILE = "saliency.json";
 
-/** The ways of making saliency: `prp` is prototype relevance propagation, `mask` the masks of the views. */
+/** The methods: `prp` is prototype relevance propagation, `mask` is the masks of the views. */
 export const SALIENCY_METHODS = ["prp", "mask"] as const;
 
 const indexSchema = z.strictObject({
   format: z.literal(FORMAT),
   /** `prp`: prototype relevance propagation, `mask`: the masks of the views. */
   method: z.enum(SALIENCY_METHODS),
-  /** By which maps are kept; the masks of `mask` are whole. */
+  /**
+   * The percentile that decides which values of a map are stored; the method `mask` stores complete masks.
+   */
   percentile: z.number().min(0).max(100),
   split: z.enum(["train", "test"]),
-  /** The size, in pixels, of the views and of the frame to which every image is stretched. */
+  /** The size, in pixels, of the views and of the frame to which every image is resized. */
   width: z.int().positive(),
   height: z.int().positive(),
   samples: z.array(z.strictObject({
     id: z.int().nonnegative(),
     name: z.string(),
     label: z.int().nonnegative(),
-    /** In the folder. */
+    /** The name of the image's file in the folder. */
     file: z.string().regex(/^[^/\\]+$/),
   })),
 });
@@ -58,16 +61,16 @@ export class SaliencyFileError extends Error {
 
 /** The explanations of one image. */
 export interface ImageSaliency {
-  /** [classes], of the network that was explained */
+  /** [classes], of the explained network */
   readonly logits: HostTensor<"float32">;
-  /** The prototypes that are explained, most similar first, and how similar the image is to them. */
+  /** The explained prototypes, most similar first, and the image's similarity to each of them. */
   readonly prototypes: readonly number[];
   readonly similarities: readonly number[];
-  /** By prototype the view of the image, by its place, that it is explained in. */
+  /** For each explained prototype, the index of the view in which it is explained. */
   readonly views: readonly number[];
   /** [k, height, width] in the frame of the image */
   readonly maps: HostTensor<"float32">;
-  /** [k, height, width] of the views, where maps are made of views */
+  /** [k, height, width] of the views, if the method computes maps of views */
   readonly viewMaps?: HostTensor<"float32">;
 }
 
@@ -82,7 +85,7 @@ export function writeSaliencyIndex(
 }
 
 /**
- * What `saliency.json` of a folder says.
+ * The content of `saliency.json` of a folder.
  *
  * @throws {JsonFileError} where it is missing or of another form.
  */
@@ -93,7 +96,7 @@ export function readSaliencyIndex(folder: string): SaliencyIndex {
 /**
  * The bytes of an image's file.
  *
- * @throws {NotFiniteError} when a logit, a similarity or a map is not finite.
+ * @throws {NotFiniteError} if a logit, a similarity or a map is not finite.
  */
 export function encodeSaliency(saliency: ImageSaliency): Uint8Array {
   const { logits, prototypes, similarities, views, maps, viewMaps } = saliency;
@@ -107,7 +110,7 @@ export function encodeSaliency(saliency: ImageSaliency): Uint8Array {
     ...named("frame", maps),
     ...(viewMaps ? named("view", viewMaps) : []),
   ]);
-  requireFinite(tensors, "an explanation", "it is not kept: look at the model that is explained");
+  requireFinite(tensors, "an explanation", "it is not stored: check the explained model");
   return gzipSync(encodeSafetensors(tensors, { format: FORMAT }), { mtime: 0 });
 }
 
@@ -118,7 +121,7 @@ function named(prefix: string, maps: HostTensor<"float32">): [string, HostTensor
 /**
  * The explanations in an image's file.
  *
- * @throws {SaliencyFileError} when it is missing, damaged or of another size than the index says.
+ * @throws {SaliencyFileError} if the file is missing, damaged or differs in size from the index.
  */
 export function readSaliency(
   folder: string,
@@ -130,7 +133,7 @@ export function readSaliency(
     const tensors = decodeSafetensors(gunzipSync(readFileSync(path)), path);
     const tensor = <T extends HostTensor>(name: string): T => {
       const found = tensors.get(name);
-      if (!found) throw new RangeError(`it has no tensor "${name}"`);
+      if (!found) throw new RangeError(`the tensor "${name}" is missing`);
       return found as T;
     };
     const numbers = (name: string) => Array.from(tensor(name).data, Number);
@@ -151,7 +154,7 @@ export function readSaliency(
       ...(tensors.has("view.counts") && { viewMaps: maps("view") }),
     };
   } catch (cause) {
-    throw new SaliencyFileError(`${path} holds no saliency of an image: ${(cause as Error).message}`, {
+    throw new SaliencyFileError(`${path} is not a saliency file of an image: ${(cause as Error).message}`, {
       cause,
     });
   }

@@ -1,11 +1,12 @@
-/** Maps of which few pixels matter, as gaps between these pixels and their values. */
+/** Sparse storage of maps: the non-zero pixels as gaps between them and values. */
 
 import { clipMap, percentileMask } from "../metrics/masks/percentile_mask.ts";
 import { float32, type HostTensor, hostTensor } from "../tensor/host_tensor.ts";
 
 /**
- * What of a map must be kept so that its percentile mask, and the map under the mask, are found again exactly: the map under
- * the mask, if the percentile finds the same mask in it (as it does where the threshold is above 0), else the whole map.
+ * Reduces a map to the values that are needed to reproduce its percentile mask, and the map inside the mask,
+ * exactly. Outside the mask the map is set to 0, if this does not change the percentile mask (true if the
+ * threshold is above 0); otherwise the whole map is returned.
  *
  * @param percentile 0 … 100
  */
@@ -16,13 +17,15 @@ export function essentialMap(map: Float32Array, percentile: number): Float32Arra
   return mask.every((value, i) => value === again[i]) ? clipped : map;
 }
 
-/** Maps [count, height, width] by what of them is not 0, one after the other, each row by row. */
+/** The non-zero elements of maps [count, height, width], in row-major order. */
 export interface SparseMaps {
-  /** int32 [count]: how many elements of each map are not 0 */
+  /** int32 [count]: the number of non-zero elements of each map */
   readonly counts: HostTensor<"int32">;
-  /** int32: how far each of them is behind the one before it; the first of a map, behind the place before its start */
+  /**
+   * int32: the distance of each element from the one before it; for the first element of a map, from index −1
+   */
   readonly gaps: HostTensor<"int32">;
-  /** float32: their values */
+  /** float32: the values of the elements */
   readonly values: HostTensor<"float32">;
 }
 
@@ -50,9 +53,9 @@ export function sparseMaps({ shape: [count, height, width], data }: HostTensor<"
 }
 
 /**
- * The maps [count, height, width] that {@link sparseMaps} was given.
+ * The inverse of {@link sparseMaps}: maps [count, height, width].
  *
- * @throws {RangeError} when counts, gaps and values do not fit each other or the size.
+ * @throws {RangeError} if counts, gaps, values and the size are inconsistent.
  */
 export function denseMaps(
   { counts, gaps, values }: SparseMaps,
@@ -63,7 +66,7 @@ export function denseMaps(
   const total = counts.data.reduce((a, b) => a + b, 0);
   if (gaps.data.length !== total || values.data.length !== total) {
     throw new RangeError(
-      `${total} elements are counted, but there are ${gaps.data.length} gaps and ${values.data.length} values`,
+      `the counts add up to ${total} elements, but there are ${gaps.data.length} gaps and ${values.data.length} values`,
     );
   }
   const dense = new Float32Array(count * height * width);
@@ -73,7 +76,7 @@ export function denseMaps(
     for (const end = next + counts.data[map]; next < end; next++) {
       at += gaps.data[next];
       if (!(gaps.data[next] > 0 && at < height * width)) {
-        throw new RangeError(`an element lies outside of a map of ${width} × ${height}`);
+        throw new RangeError(`an element lies outside its map of ${width} × ${height}`);
       }
       dense[map * height * width + at] = values.data[next];
     }

@@ -1,12 +1,13 @@
-/** Explanations by similarity maps: a prototype's map stretched to the size of the image. */
+/** Explanations by similarity maps: resizes a prototype's map to the size of the image. */
 
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import { resizeCubicMap } from "../vision/resize/opencv_cubic.ts";
 
 /**
- * Each of maps [N, h, w] stretched to `width` × `height` by OpenCV's cubic interpolation; nothing is clipped.
+ * Resizes each of maps [N, h, w] to `width` × `height` by OpenCV's cubic interpolation; values are not
+ * clipped.
  *
- * @throws {RangeError} when the maps are not three-dimensional or a side is not a positive integer.
+ * @throws {RangeError} if the maps are not three-dimensional or a side is not a positive integer.
  */
 export function upscaleMaps(
   maps: HostTensor<"float32">,

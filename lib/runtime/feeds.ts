@@ -5,7 +5,7 @@ import { elementCount, type HostTensor } from "../tensor/host_tensor.ts";
 import { formatType, type TensorType } from "../tensor/op.ts";
 import { FeedError } from "./errors.ts";
 
-/** Values by name of a program's inputs or outputs. */
+/** Values of a program's inputs or outputs by name. */
 export type NamedTensors = Readonly<Record<string, HostTensor>>;
 
 /**
@@ -21,7 +21,7 @@ export function checkFeeds(
   for (const name of Object.keys(inputs)) {
     if (!program.inputs.has(name) || held.has(name)) {
       const known = [...program.inputs.keys()].filter((input) => !held.has(input));
-      throw new FeedError(`the program takes no input "${name}"; its inputs are ${known.join(", ")}`);
+      throw new FeedError(`the program has no input "${name}"; its inputs are ${known.join(", ")}`);
     }
   }
   for (const [name, number] of program.inputs) {

@@ -1,17 +1,17 @@
-/** Which of a program's outputs may be written over an input, although the program reads that input. */
+/** Finds the outputs of a program that may overwrite the memory of an input which the program reads. */
 
 import type { Program, Step } from "../tensor/graph.ts";
 
-/** Operations that read every element only to write the one at the same place. */
+/** Operations that read an element only to compute the element at the same position. */
 const ELEMENTWISE = new Set(["add", "sub", "mul", "div", "maximum", "minimum"]);
 
-/** Operations whose result shares the memory of the input, so that reading the result reads the input. */
+/** Operations whose result shares the memory of the input; reading the result reads the input. */
 const VIEWS = new Set(["reshape"]);
 
 /**
- * Of `feedback` (output to input) the outputs that may share the memory of their inputs: every step that reads the
- * input comes before the one that makes the output, because the latter depends on it, or is that step itself, element
- * by element.
+ * The outputs in `feedback` (output to input) that may share the memory of their inputs. This is safe if
+ * every step that reads the input either runs before the step that computes the output, because that step
+ * depends on it, or is that step itself and works element by element.
  */
 export function inPlaceOutputs(program: Program, feedback: ReadonlyMap<string, string>): Set<string> {
   const makers = new Map<number, Step>();
@@ -31,7 +31,7 @@ export function inPlaceOutputs(program: Program, feedback: ReadonlyMap<string, s
   for (const [output, input] of feedback) {
     const [from, to] = [program.inputs.get(input)!, program.outputs.get(output)!];
     const maker = makers.get(to);
-    // An input returned unchanged, or a value under two names, needs separate memory.
+    // An input that is returned unchanged, or a value with two names, needs separate memory.
     if (!maker || named.get(to) !== 1 || named.has(from)) continue;
     const waiting = readersOfMemory(from, readers);
     if (waiting.delete(maker) && !readsInStep(program, maker, from)) continue;
@@ -40,7 +40,7 @@ export function inPlaceOutputs(program: Program, feedback: ReadonlyMap<string, s
   return found;
 }
 
-/** The steps that read a value or a view of it. */
+/** The steps that read a value or a view of the value. */
 function readersOfMemory(value: number, readers: ReadonlyMap<number, readonly Step[]>): Set<Step> {
   const found = new Set<Step>();
   const pending = [value];

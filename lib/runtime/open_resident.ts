@@ -6,28 +6,29 @@ import type { NamedTensors } from "./feeds.ts";
 import { placeOnDevice, type ResidentOptions, ResidentProgram } from "./resident.ts";
 import type { SessionOptions } from "./session_options.ts";
 
-/** Values by name, stored where a runtime computes; only that runtime knows their form. */
+/** Values by name in the memory of a runtime; their type is private to that runtime. */
 export type Loan = ReadonlyMap<string, unknown>;
 
-/** A program some of whose outputs become inputs of the next run, such as a training step. */
+/** A program that feeds some outputs back as inputs of its next run, such as a training step. */
 export interface Resident<L extends Loan = Loan> {
   /**
-   * Runs the program once and returns the outputs that are not fed back. `inputs` has the values that are neither fed
-   * back nor lent. Loans must come from the same runtime; values in them that the program does not take are ignored.
+   * Runs the program once and returns the outputs that are not fed back. `inputs` has the values of all
+   * inputs that are neither fed back nor in a loan. Loans must come from the same runtime; their values that
+   * are not inputs of the program are ignored.
    */
   step(inputs: NamedTensors, ...loans: L[]): Promise<Record<string, HostTensor>>;
-  /** The named values of the state, not copied; valid until the next step or write. */
+  /** The named values of the state, without copying; valid until the next step or write. */
   lend(names: Iterable<string>): L;
-  /** Copies of the state's values, all by default. */
+  /** Copies of the named values of the state; by default of all values. */
   read(names?: Iterable<string>): Promise<Map<string, HostTensor>>;
-  /** Replaces values of the state by copies of `values`. */
+  /** Replaces the named values of the state by copies of `values`. */
   write(values: ReadonlyMap<string, HostTensor>): void;
   release(): Promise<void>;
 }
 
 /**
- * @throws {FeedError} when the feedback or the state does not fit the program.
- * @throws {DeviceError} when the device or the runtime can't be used here.
+ * @throws {FeedError} if the feedback or the state does not match the program.
+ * @throws {DeviceError} if the device or the runtime can't be used on this machine.
  *
  * @example
  * ```ts
@@ -56,7 +57,7 @@ export async function openResident(program: Program, options: ResidentOptions): 
   return await TfjsProgram.open(program, options) as Resident;
 }
 
-/** Places constant values where the runtime computes, to lend them to programs opened with equal options. */
+/** Copies constant values to the memory of the runtime, for use by programs opened with the same options. */
 export async function openLoan(
   values: ReadonlyMap<string, HostTensor>,
   options: SessionOptions,

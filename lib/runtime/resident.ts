@@ -12,25 +12,25 @@ import { openOrt, toHost, toOrt } from "./session.ts";
 import type { SessionOptions } from "./session_options.ts";
 
 export interface ResidentOptions extends SessionOptions {
-  /** For every output that is fed back the input that gets it. */
+  /** For each output that is fed back, the input that receives it. */
   feedback: ReadonlyMap<string, string>;
-  /** First values of those inputs. They are copied. */
+  /** Initial values of these inputs; they are copied. */
   state: ReadonlyMap<string, HostTensor>;
 }
 
-/** Values where a device computes, lent to the programs that run there. */
+/** Values in the memory of a device, for use by the programs that run on it. */
 export type Loan = ReadonlyMap<string, ort.Tensor>;
 
 /**
- * Holds the state of a program between runs where it is computed: on the CPU in memory that the program writes in
- * place or by turns, on a GPU in its buffers.
+ * Holds the state of a program between runs in the memory of the device: on a GPU in device buffers, on the
+ * CPU in memory that the program overwrites in place or by double buffering.
  */
 export class ResidentProgram {
   readonly #program: Program;
   readonly #session: ort.InferenceSession;
   readonly #feedback: ReadonlyMap<string, string>;
   readonly #current: Map<string, ort.Tensor>;
-  /** Memory by output; undefined where a device makes it. */
+  /** The memory for each output; undefined if the device allocates it. */
   readonly #spare: Map<string, ort.Tensor> | undefined;
   readonly #options: SessionOptions;
   readonly #onCpu: boolean;
@@ -60,9 +60,9 @@ export class ResidentProgram {
   }
 
   /**
-   * @throws {FeedError} when the feedback names unknown inputs or outputs, or types that differ, or the state lacks a
-   *   value.
-   * @throws {DeviceError} when the device can't be used.
+   * @throws {FeedError} if the feedback names unknown inputs or outputs or connects different types, or if
+   * the state lacks a value.
+   * @throws {DeviceError} if the device can't be used.
    */
   static async open(
     program: Program,
@@ -83,10 +83,10 @@ export class ResidentProgram {
   /**
    * Runs the program once.
    *
-   * @param inputs values of the inputs that are neither fed back nor lent
-   * @param loans values of other inputs, not copied; values that the program does not take are ignored
+   * @param inputs values of the inputs that are neither fed back nor in a loan
+   * @param loans values of other inputs, not copied; values that are not inputs of the program are ignored
    * @returns the outputs that are not fed back
-   * @throws {FeedError} when an input is missing or does not fit.
+   * @throws {FeedError} if an input is missing or has the wrong type.
    */
   async step(inputs: NamedTensors, ...loans: Loan[]): Promise<Record<string, HostTensor>> {
     this.#check();
@@ -96,7 +96,7 @@ export class ResidentProgram {
     for (const [name, value] of Object.entries(inputs)) feeds[name] = toOrt(value);
     const fetches: Record<string, ort.Tensor | null> = {};
     for (const name of this.#program.outputs.keys()) fetches[name] = this.#spare?.get(name) ?? null;
-    // If a run fails, state that is written in place is lost.
+    // A failed run loses state that is overwritten in place.
     this.#failed = true;
     const results = await this.#session.run(feeds, fetches);
     this.#failed = false;
@@ -110,13 +110,13 @@ export class ResidentProgram {
     return Object.fromEntries(rest.map((name) => [name, toHost(results[name])]));
   }
 
-  /** The named values of the state, not copied; valid until the next step or write. */
+  /** The named values of the state, without copying; valid until the next step or write. */
   lend(names: Iterable<string>): Loan {
     this.#check();
     return new Map([...names].map((name) => [name, this.#stateTensor(name)]));
   }
 
-  /** Copies of the state's values, all by default. */
+  /** Copies of the named values of the state; by default of all values. */
   async read(names: Iterable<string> = this.#current.keys()): Promise<Map<string, HostTensor>> {
     this.#check();
     const tensors = new Map([...names].map((name) => [name, this.#stateTensor(name)]));
@@ -124,7 +124,7 @@ export class ResidentProgram {
     return new Map([...tensors].map(([name, tensor]) => [name, toHost(copyOf(tensor, true))]));
   }
 
-  /** Replaces values of the state by copies of `values`. */
+  /** Replaces the named values of the state by copies of `values`. */
   write(values: ReadonlyMap<string, HostTensor>): void {
     this.#check();
     for (const [name, value] of values) {
@@ -163,19 +163,19 @@ export class ResidentProgram {
   #stateTensor(name: string): ort.Tensor {
     const tensor = this.#current.get(name);
     if (tensor) return tensor;
-    throw new FeedError(`"${name}" is not among the state, ${[...this.#current.keys()].join(", ")}`);
+    throw new FeedError(`"${name}" is not part of the state; it has ${[...this.#current.keys()].join(", ")}`);
   }
 
   #check(): void {
     if (this.#failed) {
       throw new Error(
-        "a run of this program broke off, so that its state is lost; open it again from a saved one",
+        "a run of this program failed, so its state is lost; open the program again from a saved state",
       );
     }
   }
 }
 
-/** Constant values, placed where a device computes; not copied if it computes in host memory. */
+/** Copies constant values to the memory of a device; does not copy them if the device uses host memory. */
 export async function placeOnDevice(
   values: ReadonlyMap<string, HostTensor>,
   options: SessionOptions,
@@ -192,7 +192,7 @@ export async function placeOnDevice(
   };
 }
 
-/** Whether state lies in the host's memory; CUDA's too, since the binding gives no tensors in its own. */
+/** Whether state is in host memory. This includes CUDA, because the binding has no tensors in CUDA memory. */
 function hasHostMemory({ device }: SessionOptions): boolean {
   return device !== "webgpu";
 }
@@ -224,7 +224,7 @@ function copyOf({ type, dims, data }: ort.Tensor, values: boolean): ort.Tensor {
   return new ort.Tensor(type as "float32", copy, dims);
 }
 
-/** The values of tensors on a device. */
+/** Copies the values of tensors on a device to the host. */
 async function download(
   tensors: ReadonlyMap<string, ort.Tensor>,
   options: SessionOptions,
@@ -235,8 +235,8 @@ async function download(
 }
 
 /**
- * The same values on the device or on the host, by a program that does nothing else. Buffers of a device last no longer
- * than the session that made them.
+ * Copies values to the device or to the host by a program that returns its inputs. Device buffers are valid
+ * only as long as the session that created them.
  */
 async function handThrough(
   tensors: ReadonlyMap<string, ort.Tensor>,

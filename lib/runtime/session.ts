@@ -18,15 +18,15 @@ export interface Session {
   /**
    * The program's outputs.
    *
-   * @param inputs a value for every input; their memory is read, not copied, on the CPU
-   * @throws {FeedError} when an input is missing or unknown, or has another shape or type than the program says.
+   * @param inputs a value for every input; on the CPU their memory is read without copying
+   * @throws {FeedError} if an input is missing or unknown, or has the wrong shape or type.
    */
   run(inputs: NamedTensors): Promise<Record<string, HostTensor>>;
-  /** Frees the session's memory; it can't run afterwards. */
+  /** Frees the session's memory. The session can't be used afterwards. */
   release(): Promise<void>;
 }
 
-/** What {@link openOrt} gives: the session of onnxruntime itself. */
+/** The result of {@link openOrt}: a session of onnxruntime. */
 export interface OrtSession {
   readonly ort: ort.InferenceSession;
   readonly digest: string;
@@ -35,12 +35,12 @@ export interface OrtSession {
 /**
  * A session of onnxruntime, not cached.
  *
- * The graph is run as it is written: onnxruntime's own rewriting makes the training step slower (it merges matrix
- * transposes into general ones) and takes longer than the rest of the session's creation. Memory patterns are off,
- * because they need a third more memory.
+ * Graph optimisations are off: they make the training step slower (they merge matrix transposes into general
+ * ones) and take longer than the rest of the session's creation. Memory patterns are off, because they need a
+ * third more memory.
  *
  * @param onDevice outputs to leave in device memory, if the device has its own
- * @throws {DeviceError} when the device can't be used.
+ * @throws {DeviceError} if the device can't be used.
  */
 export async function openOrt(
   program: Program,
@@ -69,9 +69,9 @@ export async function openOrt(
 const sessions = new Map<string, Promise<Session>>();
 
 /**
- * The session that runs `program`; the same one for equal programs and options until it is released.
+ * Opens a session for `program`. Equal programs and options share one session until it is released.
  *
- * @throws {DeviceError} when the device or the runtime can't be used here.
+ * @throws {DeviceError} if the device or the runtime can't be used on this machine.
  *
  * @example
  * ```ts
@@ -146,12 +146,12 @@ async function createOrtSession(
   };
 }
 
-/** A tensor of onnxruntime over the memory of `value`. */
+/** An onnxruntime tensor that shares the memory of a host tensor. */
 export function toOrt({ dtype, shape, data }: HostTensor): ort.Tensor {
   return new ort.Tensor(dtype as "float32", data as Float32Array, shape);
 }
 
-/** A result of onnxruntime, over the same memory. */
+/** A host tensor that shares the memory of an onnxruntime tensor. */
 export function toHost({ type, data, dims }: ort.Tensor): HostTensor {
   return { dtype: type, shape: dims, data } as HostTensor;
 }

@@ -9,14 +9,14 @@ export const RUNTIMES = ["ort", "tfjs"] as const;
 /** `ort` is onnxruntime, which runs a program as a whole; `tfjs` is TensorFlow.js, operation by operation. */
 export type Runtime = (typeof RUNTIMES)[number];
 
-/** Where and how a program runs; every field is optional. */
+/** The device, runtime and settings of a session; every field is optional. */
 export interface SessionOptions {
   device?: Device;
-  /** onnxruntime by default. */
+  /** Default: onnxruntime. */
   runtime?: Runtime;
-  /** Threads within an operation; all of the machine's by default. Results do not depend on it. */
+  /** Threads per operation; default: one per core. Results do not depend on it. */
   threads?: number;
-  /** What {@link tuneForms} chose on this machine; results depend on it by rounding. */
+  /** The result of {@link tuneForms} on this machine. Forms differ in rounding, so results depend on it. */
   forms?: Forms;
 }
 
@@ -30,7 +30,7 @@ export interface ComputeRequest {
 /**
  * The options for all sessions of a task.
  *
- * @throws {DeviceError} for a device or runtime that is not known.
+ * @throws {DeviceError} if the device or runtime is unknown.
  */
 export function sessionOptions({ device, runtime, resources }: ComputeRequest): SessionOptions {
   return { device: parseDevice(device), runtime: parseRuntime(runtime), threads: resources.cpu };
@@ -39,7 +39,7 @@ export function sessionOptions({ device, runtime, resources }: ComputeRequest): 
 function parseRuntime(name: string): Runtime {
   const runtime = RUNTIMES.find((known) => known === name);
   if (!runtime) {
-    throw new DeviceError(`there is no runtime "${name}"; it must be one of ${RUNTIMES.join(", ")}`);
+    throw new DeviceError(`the runtime must be one of ${RUNTIMES.join(", ")}, but is "${name}"`);
   }
   return runtime;
 }

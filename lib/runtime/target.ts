@@ -1,4 +1,4 @@
-/** Properties of the machine's kernels that decide how a model is written; measured once. */
+/** Measures, once, the properties of the machine's kernels that decide how a model is written. */
 
 import * as ort from "onnxruntime-node";
 import { program } from "../tensor/graph.ts";
@@ -7,7 +7,10 @@ import { apply1, defineOp, type Target } from "../tensor/op.ts";
 import { input } from "../tensor/ops/source.ts";
 import type { Device } from "./device.ts";
 
-/** More channels than any block has, and two columns, so that a block's end shows in the order of elements. */
+/**
+ * More channels than a block can have. The test tensor has two columns, so that the order of its elements
+ * shows the end of a block.
+ */
 const CHANNELS = 64;
 const SHAPE = [1, CHANNELS, 1, 2] as const;
 
@@ -20,13 +23,16 @@ const toBlocksOp = defineOp<Record<never, never>>({
 
 let cpuTarget: Promise<Target> | undefined;
 
-/** The target of a device; results on one machine depend on it, as they do on the machine's vector instructions. */
+/** The target of a device. Results depend on it, as they do on the machine's vector instructions. */
 export function targetOf(device: Device): Promise<Target> {
   if (device !== "cpu") return Promise.resolve({});
   return cpuTarget ??= channelBlock().then((block) => block === undefined ? {} : { channelBlock: block });
 }
 
-/** How many channels the blocked layout keeps together: 16 with AVX-512, 8 with AVX2; undefined where it is missing. */
+/**
+ * The number of channels per block of the blocked layout: 16 with AVX-512, 8 with AVX2; undefined if the
+ * layout is not supported.
+ */
 async function channelBlock(): Promise<number | undefined> {
   const x = input("x", "float32", SHAPE);
   const { bytes } = emitOnnx(program({ y: apply1(toBlocksOp, [x], {}) }));
@@ -35,7 +41,7 @@ async function channelBlock(): Promise<number | undefined> {
     const session = await ort.InferenceSession.create(bytes, {
       graphOptimizationLevel: "disabled",
       intraOpNumThreads: 1,
-      // Where the layout is missing, that is no error to be shown.
+      // Suppresses the error message on machines without this layout.
       logSeverityLevel: 4,
     });
     const { y } = await session.run({ x: new ort.Tensor("float32", values, SHAPE) });

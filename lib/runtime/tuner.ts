@@ -1,4 +1,4 @@
-/** Finds by measurement which form of an operation is fastest on this machine, for every shape of a program. */
+/** Measures which form of each operation is fastest on this machine, for every shape in a program. */
 
 import { type Program, program, type Step } from "../tensor/graph.ts";
 import { elementCount, float32, type HostTensor } from "../tensor/host_tensor.ts";
@@ -11,21 +11,21 @@ import { openSession } from "./session.ts";
 import type { SessionOptions } from "./session_options.ts";
 import { targetOf } from "./target.ts";
 
-/** Runs of each form. The fastest counts, because other processes only make runs slower. */
+/** Runs of each form. The fastest run counts, because other processes can only slow a run down. */
 const RUNS = 7;
 
-/** A form replaces the default only if it is faster by this share, so that noise chooses none. */
+/** A form replaces the default only if it is faster by at least this fraction, so that noise can't decide. */
 const MARGIN = 0.05;
 
 /**
- * Measures every step of `tuned` that has several forms, once for each shape. The result is for
- * {@link SessionOptions}; without it the default forms are used, so that results depend on no measurement.
+ * Measures every step of `tuned` that has several forms, once per shape. Pass the result in {@link
+ * SessionOptions}; without it, sessions use the default forms, and results don't depend on a measurement.
  */
 export async function tuneForms(
   tuned: Program,
   options: Omit<SessionOptions, "forms"> = {},
 ): Promise<Forms> {
-  // TensorFlow.js has one form of everything.
+  // TensorFlow.js has only one form of each operation.
   if (options.runtime === "tfjs") return {};
   const target = await targetOf(options.device ?? "cpu");
   const chosen = new Map<string, string>();
@@ -63,7 +63,7 @@ async function fastest(
   );
   const times = forms.map(() => Infinity);
   for (let run = 0; run < RUNS; run++) {
-    // The forms alternate, so that a slow moment affects all of them.
+    // The forms alternate, so that a temporary slowdown affects all of them.
     for (const [i, session] of sessions.entries()) {
       const start = performance.now();
       await session.run(feeds);

@@ -44,12 +44,12 @@ Deno.test("a file that is missing, cut short, or of another size is refused by i
   await inFolder((folder) => {
     const refused = (message: RegExp, of = size) =>
       assert.throws(() => readSaliency(folder, "a.gz", of), { name: "SaliencyFileError", message });
-    refused(/a\.gz holds no saliency of an image: ENOENT|No such file/);
+    refused(/a\.gz is not a saliency file of an image: ENOENT|No such file/);
     const bytes = encodeSaliency(saliency);
     Deno.writeFileSync(join(folder, "a.gz"), bytes.subarray(0, bytes.length - 30));
-    refused(/a\.gz holds no saliency/);
+    refused(/a\.gz is not a saliency file/);
     Deno.writeFileSync(join(folder, "a.gz"), bytes);
-    refused(/outside of a map of 2 × 2/, { width: 2, height: 2 });
+    refused(/outside its map of 2 × 2/, { width: 2, height: 2 });
   });
 });
 

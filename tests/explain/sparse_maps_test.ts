@@ -61,7 +61,10 @@ Deno.test("gaps that leave the map, and counts that don't add up, are refused", 
     gaps: hostTensor("int32", [gaps.length], Int32Array.from(gaps)),
     values: float32([gaps.length], gaps),
   });
-  assert.throws(() => denseMaps(sparse([2], [3, 2]), 2, 2), /outside of a map of 2 × 2/);
-  assert.throws(() => denseMaps(sparse([2], [1, 0]), 2, 2), /outside of a map/);
-  assert.throws(() => denseMaps(sparse([3], [1, 1]), 2, 2), /3 elements are counted, but there are 2 gaps/);
+  assert.throws(() => denseMaps(sparse([2], [3, 2]), 2, 2), /outside its map of 2 × 2/);
+  assert.throws(() => denseMaps(sparse([2], [1, 0]), 2, 2), /outside its map/);
+  assert.throws(
+    () => denseMaps(sparse([3], [1, 1]), 2, 2),
+    /the counts add up to 3 elements, but there are 2 gaps/,
+  );
 });

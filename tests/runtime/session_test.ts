@@ -51,7 +51,7 @@ Deno.test("a session refuses what does not fit its inputs and says what does", a
   const session = await openSession(affine());
   const cases: Record<string, [Record<string, HostTensor>, RegExp]> = {
     missing: [{ x: VALUES.x, weight: VALUES.weight }, /the input "bias", float32\[2\], is missing/],
-    unknown: [{ ...VALUES, scale: VALUES.bias }, /takes no input "scale"; its inputs are x, weight, bias/],
+    unknown: [{ ...VALUES, scale: VALUES.bias }, /has no input "scale"; its inputs are x, weight, bias/],
     shape: [
       { ...VALUES, x: float32([3, 2], new Float32Array(6)) },
       /"x" must be float32\[2,3\], but float32\[3,2\]/,

@@ -1,4 +1,7 @@
-/** Canonisation: batch norms folded into the convolutions before them, so that each layer has a rule of relevance. */
+/**
+ * Canonisation: folds batch norms into the convolutions before them, so that a relevance rule exists for
+ * every layer.
+ */
 
 import { BACKBONE_PREFIX } from "../../models/resnet_state.ts";
 import { convolutionsOf, type ResidualBlock } from "../../models/residual_block.ts";
@@ -8,10 +11,10 @@ import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 
 const f32 = Math.fround;
 
-/** PyTorch's default for batch norms. */
+/** PyTorch's default eps of batch norms. */
 export const NORM_EPS = 1e-5;
 
-/** The tensors of a batch norm in evaluation, each [channels]. */
+/** The tensors of a batch norm in evaluation mode, each [channels]. */
 export interface FoldedNorm {
   readonly weight: HostTensor<"float32">;
   readonly bias: HostTensor<"float32">;
@@ -20,7 +23,7 @@ export interface FoldedNorm {
 }
 
 /**
- * The convolution that does what `weight` [co, …] with `bias` and then the batch norm does:
+ * The convolution that equals a convolution with `weight` [co, …] and `bias` followed by the batch norm:
  * W' = W·(γ/s) and b' = (b − μ)·(γ/s) + β with s = √(variance + eps).
  */
 export function foldBatchNorm(
@@ -44,7 +47,7 @@ export function foldBatchNorm(
   return { weight: float32(weight.shape, folded), bias: float32([out], shift) };
 }
 
-/** A convolution of a ResNet and the batch norm behind it, as their names in its state begin. */
+/** The name prefixes, in a ResNet's state, of a convolution and of the batch norm after it. */
 export interface NormedConvolution {
   readonly conv: string;
   readonly norm: string;
@@ -61,24 +64,28 @@ export function mainConvolutions(block: ResidualBlock): NormedConvolution[] {
   }));
 }
 
-/** The convolution beside a block's main branch. */
+/** The convolution of a block's shortcut. */
 export function downsampling({ name }: ResidualBlock): NormedConvolution {
   return { conv: `${name}.downsample.0`, norm: `${name}.downsample.1` };
 }
 
 /**
- * The canonised state of a model whose backbone is the ResNet `config`, under the same names. Convolutions have the
- * folded weights. Batch norms become reset layers, γ = 1, β = 0, variance 1, with the folded bias as mean −b', so a
- * model with this state computes what the reference's canonised network does: (W' * x + b') / √(1 + eps).
+ * The canonised state of a model whose backbone is the ResNet `config`, with the same tensor names.
+ * Convolutions have the folded weights. Batch norms are reset to γ = 1, β = 0, variance 1 and mean −b', where
+ * b' is the folded bias. A model with this state computes the same as the reference's canonised network: (W'
+ * * x + b') / √(1 + eps).
  *
- * @throws {ParameterError} when a tensor of the backbone is missing or not float32.
+ * @throws {ParameterError} if a tensor of the backbone is missing or not float32.
  */
 export function canonise(state: Parameters, config: ResNetConfig): Map<string, HostTensor> {
   const canonised = new Map(state);
   const tensor = (name: string): HostTensor<"float32"> => {
     const found = state.get(name);
     if (found?.dtype !== "float32") {
-      throw new ParameterError(name, found ? `is ${found.dtype}, not float32` : "is missing in the state");
+      throw new ParameterError(
+        name,
+        found ? `is ${found.dtype}; expected float32` : "is missing in the state",
+      );
     }
     return found as HostTensor<"float32">;
   };

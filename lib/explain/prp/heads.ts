@@ -1,4 +1,7 @@
-/** Relevance through what prototype models put on their backbone: add-on layers, similarity and the choice of a position. */
+/**
+ * Relevance propagation through the heads of prototype models: similarity, selection of a position, and
+ * add-on layers.
+ */
 
 import type { Fidelity } from "../../fidelity.ts";
 import { prototypeRows } from "../../models/prototypes/distances.ts";
@@ -19,7 +22,7 @@ import { similarityRule } from "./similarity_rule.ts";
 import type { Sweeps } from "./sweeps.ts";
 
 export interface HeadInputs {
-  /** [V, H, W, C], of the backbone */
+  /** [V, H, W, C]: the features of the backbone */
   readonly features: Tensor;
   readonly state: LayerContext["state"];
   /** int64 [S]: the prototype of every sweep */
@@ -29,19 +32,22 @@ export interface HeadInputs {
 }
 
 export interface HeadRelevance {
-  /** [S, H, W, C]: at the features */
+  /** [S, H, W, C]: relevance of the features */
   readonly features: Tensor;
-  /** [S, H', W', D]: at the vectors that are compared with prototypes, for models with add-on layers */
+  /** [S, H', W', D]: relevance of the add-on layers' output, for models with add-on layers */
   readonly addOn?: Tensor;
 }
 
-/** The relevance of the similarity of every sweep's prototype, which is 1. */
+/** Propagates relevance from the similarity of each sweep's prototype, which has relevance 1. */
 export type RelevanceHead = (inputs: HeadInputs) => HeadRelevance;
 
 /** Added to a squared distance in the explained similarity ln((d + 1)/(d + 1e-12)). */
 const SIMILARITY_EPS = 1e-12;
 
-/** 1×1 convolution, mean over positions, sigmoid; a prototype is compared with the one vector that is left. */
+/**
+ * ProtoMask: 1×1 convolution, mean over positions, sigmoid. The resulting vector is compared with the
+ * prototype.
+ */
 export const protoMaskHead: RelevanceHead = ({ features, state, prototypes, sweeps, fidelity }) => {
   const projection = pointwise(features, "add_on_layers.0", state, sweeps);
   const pool = averagePool(projection.output, [1, 2], sweeps);
@@ -54,10 +60,10 @@ export const protoMaskHead: RelevanceHead = ({ features, state, prototypes, swee
 };
 
 /**
- * 1×1 convolutions with ReLUs between them and a sigmoid behind the last; the position that is most similar to the prototype,
- * the first of equals, gets the relevance.
+ * 1×1 convolutions with ReLUs between them and a sigmoid after the last. The position that is most similar to
+ * the prototype (the first of several equal) gets the relevance.
  *
- * @param layers of the convolutions in the state: ProtoPNet has two, ProtoPool one
+ * @param layers the names of the convolutions in the state: ProtoPNet has two, ProtoPool one
  */
 export function mapHead(...layers: string[]): RelevanceHead {
   return ({ features, state, prototypes, sweeps, fidelity }) => {
@@ -80,7 +86,10 @@ export function mapHead(...layers: string[]): RelevanceHead {
   };
 }
 
-/** PIP-Net: a prototype is a channel of the features; its largest element, the first of equals, gets the relevance. */
+/**
+ * PIP-Net: a prototype is a channel of the features. Its largest element (the first of several equal) gets
+ * the relevance.
+ */
 export const channelHead: RelevanceHead = ({ features, prototypes, sweeps }) => {
   const [views, height, width, channels] = features.shape;
   const byChannel = transpose(reshape(features, [views, height * width, channels]), [0, 2, 1]);
@@ -99,14 +108,14 @@ const HEADS = {
 } as const satisfies Record<string, RelevanceHead>;
 
 /**
- * The head of the model called `name`.
+ * The head of the model with this name.
  *
- * @throws {GraphError} when no head has that name.
+ * @throws {GraphError} if no head has this name.
  */
 export function headOf(name: string): RelevanceHead {
   if (name in HEADS) return HEADS[name as keyof typeof HEADS];
   throw new GraphError(
-    `no relevance is known for the model "${name}"; there is ${Object.keys(HEADS).join(", ")}`,
+    `no relevance rule exists for the model "${name}"; it must be one of ${Object.keys(HEADS).join(", ")}`,
   );
 }
 

@@ -1,10 +1,11 @@
 /**
- * The rules by which layer-wise relevance propagation (Bach et al. 2015) maps the relevance R of a layer's output to
- * that of its input. For a layer Z = g(X), with small terms that keep the quotient finite,
+ * The rules by which layer-wise relevance propagation (Bach et al. 2015) maps the relevance R of a layer's
+ * output to the relevance of the layer's input. For a layer Z = g(X), with small terms that keep the quotient
+ * finite,
  *
  *     S = R / (Z + eps0·[Z = 0] + eps·sign Z),   R_in = X ⊙ gᵀ(S)
  *
- * A rule is built from the layer's activations for V views and then applied to the relevance of S sweeps.
+ * A rule is built from the layer's activations for V views, and then applied to the relevance of S sweeps.
  */
 
 import type { Tensor } from "../../tensor/op.ts";
@@ -17,10 +18,10 @@ import { gradients } from "../../tensor/grad.ts";
 import { adjoint } from "./adjoint.ts";
 import type { Sweeps } from "./sweeps.ts";
 
-/** Takes the relevance of a layer's output, [S, …], to that of its input. */
+/** Maps the relevance of a layer's output, [S, …], to the relevance of its input. */
 export type RelevanceRule = (relevance: Tensor) => Tensor;
 
-/** A convolution of any layout, without bias: bilinear in x and weight. */
+/** A convolution without bias in any layout; it is bilinear in x and weight. */
 export type Convolve = (x: Tensor, weight: Tensor) => Tensor;
 
 /** eps0 of the α1β0 rule, which has no eps. */
@@ -33,7 +34,7 @@ function stabilised(z: Tensor): Tensor {
   return where(equal(z, 0), EPS, add(z, mul(sign(z), EPS)));
 }
 
-/** The shape of one input for every sweep. */
+/** The shape of a tensor with one input per sweep. */
 function rowsLike(x: Tensor, sweeps: Sweeps): number[] {
   return x.shape.with(0, sweeps.count);
 }
@@ -44,13 +45,13 @@ function negativePart(x: Tensor): Tensor {
 }
 
 export interface Alpha1Beta0Options {
-  /** Whether x is known to have no negative element, as behind a ReLU: then half of the work is left out. */
+  /** Whether x has no negative elements, as after a ReLU; this halves the work. */
   nonNegative?: boolean;
 }
 
 /**
- * α1β0: positive contributions only, without bias, g(X) = W⁺ * max(X, 0) + W⁻ * min(X, 0). A position where Z = 0
- * loses its relevance.
+ * α1β0: positive contributions only, without bias, g(X) = W⁺ * max(X, 0) + W⁻ * min(X, 0). The relevance of a
+ * position with Z = 0 is lost.
  */
 export function alpha1Beta0(
   x: Tensor,
@@ -73,14 +74,15 @@ export function alpha1Beta0(
   };
 }
 
-/** The least and the greatest value that an input can have, whatever its channel. */
+/** The least and the greatest value that an input can have, over all channels. */
 export interface InputBounds {
   readonly lowest: number;
   readonly highest: number;
 }
 
 /**
- * z^B for a first layer (Montavon et al. 2017), whose input is bounded by l and h; L and H are constant images:
+ * z^B for a first layer (Montavon et al. 2017). Its input is bounded by l and h; L and H are images with
+ * these constant values:
  *
  *     Z = W * X − W⁺ * L − W⁻ * H,   R_in = X ⊙ Wᵀ(S) − L ⊙ W⁺ᵀ(S) − H ⊙ W⁻ᵀ(S)
  */
@@ -91,7 +93,7 @@ export function zB(
   { lowest, highest }: InputBounds,
   sweeps: Sweeps,
 ): RelevanceRule {
-  // l·W⁺ + h·W⁻, which stands for both images at once.
+  // l·W⁺ + h·W⁻ combines the terms of both constant images.
   const atBounds = add(mul(relu(weight), lowest), mul(negativePart(weight), highest));
   const ones = full(x.shape.with(0, 1), 1);
   const z = sub(convolve(x, weight), convolve(ones, atBounds));
@@ -104,7 +106,10 @@ export function zB(
   };
 }
 
-/** The ε rule for a + b. The parts are not bounded: where a ≈ −b they are large and of opposite sign. */
+/**
+ * The ε rule for a + b. The relevance of a and b is not bounded: if a ≈ −b, both are large and of opposite
+ * sign.
+ */
 export function residualSum(
   a: Tensor,
   b: Tensor,
@@ -117,7 +122,7 @@ export function residualSum(
   };
 }
 
-/** The ε rule for x·Wᵀ + bias: the bias has its part of Z, but gets no relevance. */
+/** The ε rule for x·Wᵀ + bias: the bias is part of Z but gets no relevance. */
 export function linearLayer(x: Tensor, weight: Tensor, bias: Tensor, sweeps: Sweeps): RelevanceRule {
   const divisor = sweeps.alongside(stabilised(linear(x, weight, bias)));
   return (relevance) => {
@@ -126,7 +131,7 @@ export function linearLayer(x: Tensor, weight: Tensor, bias: Tensor, sweeps: Swe
   };
 }
 
-/** The ε rule for the mean over `axes`, which are kept with length 1. */
+/** The ε rule for the mean over `axes`, which the result keeps with length 1. */
 export function averagePool(x: Tensor, axes: readonly number[], sweeps: Sweeps): RelevanceRule {
   const count = axes.reduce((product, axis) => product * x.shape[axis], 1);
   const divisor = sweeps.alongside(stabilised(mean(x, { axes, keepdim: true })));
@@ -134,7 +139,10 @@ export function averagePool(x: Tensor, axes: readonly number[], sweeps: Sweeps):
   return (relevance) => mul(share, div(relevance, divisor));
 }
 
-/** Winner takes all: the relevance of a window goes to its largest element, the first of equals in row-major order. */
+/**
+ * Winner takes all: the relevance of a window goes to its largest element (the first of several equal, in
+ * row-major order).
+ */
 export function maxPool(x: Tensor, pool: (x: Tensor) => Tensor, sweeps: Sweeps): RelevanceRule {
   const rows = sweeps.rows(x);
   return (relevance) => gradients([{ output: pool(rows), cotangent: relevance }], [rows])[0];

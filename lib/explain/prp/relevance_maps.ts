@@ -1,6 +1,7 @@
 /**
- * Prototype relevance propagation: which pixels of a view make it similar to a prototype (Gautam et al. 2023), for several
- * prototypes at a time. The canonised network runs forward once for each view; all sweeps back are one batch.
+ * Prototype relevance propagation (Gautam et al. 2023): finds the pixels that make a view similar to a
+ * prototype, for several prototypes at a time. The canonised network runs forward once per view; all backward
+ * sweeps are one batch.
  */
 
 import type { Fidelity } from "../../fidelity.ts";
@@ -33,11 +34,11 @@ export interface RelevanceMaps extends BackboneRelevance {
   readonly features: Tensor;
   /** [S, H, W]: relevance at the input, summed over channels; negative sums are set to 0. */
   readonly maps: Tensor;
-  /** [S, D, H', W']: relevance behind the add-on layers, for models that have some. */
+  /** [S, D, H', W']: relevance of the add-on layers' output, for models with add-on layers. */
   readonly addOn?: Tensor;
 }
 
-/** The relevance of views x [V, channels, H, W]. */
+/** Computes relevance maps of views x [V, channels, H, W]. */
 export function relevanceMaps(x: Tensor, options: RelevanceOptions): RelevanceMaps {
   const { head, state, prototypes, sweeps, fidelity } = options;
   const traced = traceResNet(x, options);
@@ -54,8 +55,8 @@ export function relevanceMaps(x: Tensor, options: RelevanceOptions): RelevanceMa
 }
 
 /**
- * The least and the greatest normalised value of all channels. (The z^B rule was published with bounds for each channel; the
- * reference implementation has one pair.)
+ * The least and the greatest normalised value over all channels. (The published z^B rule has bounds per
+ * channel; the reference implementation uses one pair.)
  */
 export function inputBounds({ mean, std }: ColorStatistics): InputBounds {
   const f32 = Math.fround;

@@ -1,4 +1,7 @@
-/** Relevance through a canonised ResNet: run once for every view, then swept from its features to its input. */
+/**
+ * Relevance propagation through a canonised ResNet: runs once per view, then propagates from its features to
+ * its input.
+ */
 
 import { convolutionsOf, type ResidualBlock } from "../../models/residual_block.ts";
 import { blocksOf, type ResNetConfig } from "../../models/resnet.ts";
@@ -26,11 +29,11 @@ import {
 } from "./layer_rules.ts";
 import type { Sweeps } from "./sweeps.ts";
 
-/** Relevance [S, C, H, W] at the outputs of parts of the network. */
+/** Relevance [S, C, H, W] of the outputs of the network's stages. */
 export interface BackboneRelevance {
-  /** At the input. */
+  /** Relevance of the network's input. */
   readonly input: Tensor;
-  /** Relevance at the output of `maxpool`, `layer1`, …; unused ones cost nothing. */
+  /** Relevance of the outputs of `maxpool`, `layer1`, …; unused ones cost nothing. */
   readonly stages: ReadonlyMap<string, Tensor>;
 }
 
@@ -38,7 +41,7 @@ export interface BackboneRelevance {
 export interface TracedResNet {
   /** [V, H, W, C], after the last ReLU. */
   readonly features: Tensor;
-  /** From the relevance [S, H, W, C] of the features. */
+  /** Propagates the relevance [S, H, W, C] of the features. */
   relevance(ofFeatures: Tensor): BackboneRelevance;
 }
 
@@ -54,7 +57,7 @@ export interface TraceOptions {
 const STEM_GEOMETRY = { stride: 2, padding: 3 };
 const STEM_POOL = { kernel: 3, stride: 2, padding: 1 };
 
-/** Runs the network on x [V, channels, H, W]; batch norms and ReLUs hand relevance through as it is. */
+/** Runs the network on x [V, channels, H, W]. Batch norms and ReLUs pass relevance through unchanged. */
 export function traceResNet(x: Tensor, options: TraceOptions): TracedResNet {
   const { config, bounds, sweeps } = options;
   const stemConvolve: Convolve = (input, weight) => convIntoChannelsLast(input, weight, STEM_GEOMETRY);
@@ -92,7 +95,7 @@ export function traceResNet(x: Tensor, options: TraceOptions): TracedResNet {
   };
 }
 
-/** The folded weight of a convolution, and its bias and reset batch norm. */
+/** The folded weight of a convolution, its bias and its reset batch norm. */
 function canonised({ conv, norm }: NormedConvolution, { state, config }: TraceOptions) {
   const context = { state, training: false, updated: new Map<string, Tensor>() };
   const weight = stateTensor(context, `${BACKBONE_PREFIX}${conv}.weight`);

@@ -10,17 +10,17 @@ import { unsqueeze } from "../../tensor/ops/shape.ts";
 const EPS = 1e-12;
 
 /**
- * The relevance of similarities, handed to the channels of the vectors: the nearer a channel of the vector is to the
- * prototype's, the more it gets,
+ * Distributes the relevance of similarities to the channels of the vectors. A channel gets more relevance the
+ * nearer it is to the prototype's channel:
  *
  *     d_c = 1 / ((x_c − p_c)² + 1e-12),   R_c = G·d_c / (Σ_c' d_c' + 2e-12)
  *
- * `reference`: for a single position all pairs of channels are compared, d_cc' = 1 / ((x_c' − p_c)² + 1e-12) and
- * R_c = G·Σ_c' d_cc' / (Σ_c'' d_c''c' + 2e-12), so that the relevance becomes D times as much.
+ * `reference`: for a single position all pairs of channels are compared, d_cc' = 1 / ((x_c' − p_c)² + 1e-12)
+ * and R_c = G·Σ_c' d_cc' / (Σ_c'' d_c''c' + 2e-12), so that the relevance becomes D times as much.
  *
  * @param x [S, N, D]: the vectors at N positions
  * @param prototypes [S, D]: the prototype of every sweep
- * @param relevance [S, N]
+ * @param relevance [S, N]: the relevance of the similarities
  * @returns [S, N, D]
  */
 export function similarityRule(

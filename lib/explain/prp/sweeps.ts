@@ -1,4 +1,4 @@
-/** Sweeps of relevance from outputs to inputs: which view each of them runs through. */
+/** Sweeps of relevance from outputs to inputs, and the view of each sweep. */
 
 import type { Tensor } from "../../tensor/op.ts";
 import { expand } from "../../tensor/ops/broadcast.ts";
@@ -6,19 +6,22 @@ import { take } from "../../tensor/ops/gather.ts";
 import { input } from "../../tensor/ops/source.ts";
 
 /**
- * Several sweeps pass through the layers of fewer views side by side. Values that depend only on the view are
- * computed once for all of its sweeps.
+ * Several sweeps may use the same view. Values that depend only on the view are computed once for all of its
+ * sweeps.
  */
 export interface Sweeps {
-  /** How many there are, S. */
+  /** The number of sweeps, S. */
   readonly count: number;
-  /** Values computed for the views, [V, …], shaped to broadcast against [S, …]. */
+  /** Reshapes values per view, [V, …], so that they broadcast against [S, …]. */
   alongside(perView: Tensor): Tensor;
-  /** The same written out: [S, …]. */
+  /** Repeats values per view, [V, …], for each sweep: [S, …]. */
   rows(perView: Tensor): Tensor;
 }
 
-/** The program input that says the view of every sweep, where it is not plain. */
+/**
+ * The program input with the view of each sweep; used only if the numbers of views and sweeps don't determine
+ * it.
+ */
 export const OWNERS = "owners";
 
 /**
@@ -40,8 +43,8 @@ export function sweepsOver(views: number, count: number): Sweeps {
 }
 
 /**
- * The views that sweeps need, each once in the order of their first sweep, and by sweep the place of its view among them:
- * what {@link sweepsOver} expects.
+ * Groups sweeps by view, as {@link sweepsOver} expects. `views` are the distinct views in the order of their
+ * first sweep; `owners` gives, for each sweep, the index of its view in `views`.
  */
 export function groupSweeps(viewOfSweep: readonly number[]): { views: number[]; owners: number[] } {
   const views = [...new Set(viewOfSweep)];

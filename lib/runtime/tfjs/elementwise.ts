@@ -13,7 +13,7 @@ const reduction = (compute: (x: tf.Tensor, axes: number[], keepdim: boolean) => 
   { inputs: [x], attributes: { axes, keepdim } },
 ) => axes.length === 0 ? tf.clone(x) : compute(x, [...axes], keepdim);
 
-/** Towards zero, as integers divide. */
+/** Rounds towards zero, for integer division. */
 function truncate(x: tf.Tensor): tf.Tensor {
   return tf.where(tf.less(x, 0), tf.ceil(x), tf.floor(x));
 }
@@ -35,7 +35,7 @@ function geluByTanh(x: tf.Tensor): tf.Tensor {
 
 const positive = (x: tf.Tensor) => tf.cast(tf.greater(x, 0), "float32");
 
-/** A host tensor's values as TensorFlow.js takes them. */
+/** Converts a host tensor to a TensorFlow.js tensor. */
 export function upload({ dtype, shape, data }: HostTensor): tf.Tensor {
   const values = dtype === "float32" || dtype === "bool" || dtype === "int32"
     ? data as Float32Array
@@ -120,7 +120,7 @@ export const ELEMENTWISE: Readonly<Record<string, Kernel>> = {
   },
 };
 
-/** Axes with two of them exchanged; its own inverse. */
+/** The permutation that exchanges axes `a` and `b`. It is its own inverse. */
 function exchanged(rank: number, a: number, b: number): number[] {
   return Array.from({ length: rank }, (_, i) => i === a ? b : i === b ? a : i);
 }

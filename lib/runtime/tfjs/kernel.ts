@@ -5,17 +5,19 @@ import type { ElementType, TensorType } from "../../tensor/op.ts";
 
 export interface KernelContext {
   readonly inputs: readonly tf.Tensor[];
-  /** The operation's attributes, as its definition types them. */
-  // deno-lint-ignore no-explicit-any -- every operation has its own
+  /** The operation's attributes, with the type from its definition. */
+  // deno-lint-ignore no-explicit-any -- every operation has its own type
   readonly attributes: any;
   readonly inputTypes: readonly TensorType[];
   readonly outputTypes: readonly TensorType[];
 }
 
-/** One output or a list of all. Inputs are not disposed. */
+/** Computes one output, or an array of all outputs. Must not dispose of the inputs. */
 export type Kernel = (context: KernelContext) => tf.Tensor | tf.Tensor[];
 
-/** TensorFlow.js has no int64 and computes with uint8 as int32. */
+/**
+ * The TensorFlow.js type for `dtype`: int64 and uint8 become int32, because TensorFlow.js lacks these types.
+ */
 export function tfjsType(dtype: ElementType): "float32" | "int32" | "bool" {
   return dtype === "float32" || dtype === "bool" ? dtype : "int32";
 }

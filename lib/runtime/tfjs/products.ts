@@ -7,14 +7,14 @@ type Pair = readonly [number, number];
 
 const toLast = (x: tf.Tensor) => tf.transpose(x, [0, 2, 3, 1]) as tf.Tensor4D;
 const toFirst = (x: tf.Tensor) => tf.transpose(x, [0, 3, 1, 2]);
-/** [co, ci, kh, kw] to [kh, kw, ci, co] */
+/** Permutes [co, ci, kh, kw] to [kh, kw, ci, co]. */
 const toFilter = (weight: tf.Tensor) => tf.transpose(weight, [2, 3, 1, 0]) as tf.Tensor4D;
 
 function zerosAround(x: tf.Tensor4D, [vertical, horizontal]: Pair): tf.Tensor4D {
   return tf.pad(x, [[0, 0], [vertical, vertical], [horizontal, horizontal], [0, 0]]);
 }
 
-/** [kh, kw, …] with zeros between the taps, since not every backend dilates. */
+/** A filter [kh, kw, …] with zeros between the taps, because not every backend supports dilation. */
 function dilated(filter: tf.Tensor4D, dilation: Pair): tf.Tensor4D {
   return dilation.reduce<tf.Tensor>((spread, by, axis) => {
     if (by === 1) return spread;
@@ -29,7 +29,7 @@ function dilated(filter: tf.Tensor4D, dilation: Pair): tf.Tensor4D {
   }, filter) as tf.Tensor4D;
 }
 
-/** `compute` for every group of channels of x, the last axis, and of the weight, the first. */
+/** Calls `compute` for each channel group: of the last axis of x and the first axis of the weight. */
 function byGroup(
   x: tf.Tensor4D,
   weight: tf.Tensor,
@@ -43,7 +43,9 @@ function byGroup(
 
 const withBias = (y: tf.Tensor, bias?: tf.Tensor) => bias ? tf.add(y, bias) : y;
 
-/** For each tap of a window, the elements of x [N, H, W, C] that it reads; `outside` is the value beyond the edges. */
+/**
+ * For each tap of a window, the elements of x [N, H, W, C] that it reads. `outside` is the value of padding.
+ */
 function windowReads(
   x: tf.Tensor4D,
   size: readonly number[],
@@ -62,7 +64,7 @@ function windowReads(
 
 export const PRODUCTS: Readonly<Record<string, Kernel>> = {
   matmul({ inputs: [a, b], outputTypes: [{ shape }] }) {
-    // TensorFlow.js broadcasts batches only where the other side has as many axes.
+    // TensorFlow.js broadcasts batch axes only if both sides have the same number of axes.
     const batch = shape.slice(0, -2);
     const [left, right] = [a, b].map((x) => tf.broadcastTo(x, [...batch, ...x.shape.slice(-2)]));
     return tf.matMul(left, right);

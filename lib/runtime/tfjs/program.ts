@@ -16,15 +16,15 @@ import { STRUCTURE } from "./structure.ts";
 
 const KERNELS: Readonly<Record<string, Kernel>> = { ...ELEMENTWISE, ...STRUCTURE, ...PRODUCTS };
 
-/** The operations that run on TensorFlow.js. */
+/** The names of the operations that TensorFlow.js supports. */
 export function tfjsOperations(): string[] {
   return Object.keys(KERNELS);
 }
 
-/** Values on the backend that programs there can share. */
+/** Values in the backend's memory that its programs can share. */
 export type TfjsLoan = ReadonlyMap<string, tf.Tensor>;
 
-/** Places constant values on the backend of a device. */
+/** Copies constant values to the backend of a device. */
 export async function placeOnBackend(
   values: ReadonlyMap<string, HostTensor>,
   { device = "cpu" }: { device?: Device },
@@ -44,9 +44,9 @@ export async function placeOnBackend(
 export class TfjsProgram {
   readonly #program: Program;
   readonly #feedback: ReadonlyMap<string, string>;
-  /** State that stays on the backend, by input. */
+  /** The state in the backend's memory, by input. */
   readonly #state = new Map<string, tf.Tensor>();
-  /** The last step that reads a value, by its number. */
+  /** For each value number, the last step that reads the value. */
   readonly #lastUse: ReadonlyMap<number, number>;
 
   private constructor(program: Program, feedback: ReadonlyMap<string, string>) {
@@ -58,11 +58,11 @@ export class TfjsProgram {
   }
 
   /**
-   * @param feedback for every output that is fed back the input that gets it
-   * @param state first values of those inputs
-   * @throws {DeviceError} when the backend can't be loaded.
-   * @throws {FeedError} when the state lacks a value, or one does not fit.
-   * @throws {TypeError} naming an operation that TensorFlow.js does not run.
+   * @param feedback for each output that is fed back, the input that receives it
+   * @param state initial values of these inputs
+   * @throws {DeviceError} if the backend can't be loaded.
+   * @throws {FeedError} if the state lacks a value or a value has the wrong type.
+   * @throws {TypeError} if TensorFlow.js does not support an operation of the program.
    */
   static async open(
     program: Program,
@@ -74,7 +74,9 @@ export class TfjsProgram {
   ): Promise<TfjsProgram> {
     const unknown = program.steps.find(({ op }) => !(op.name in KERNELS));
     if (unknown) {
-      throw new TypeError(`TensorFlow.js does not run the operation ${unknown.op.name} "${unknown.label}"`);
+      throw new TypeError(
+        `TensorFlow.js does not support the operation ${unknown.op.name} "${unknown.label}"`,
+      );
     }
     for (const input of feedback.values()) {
       checkFeed(input, state.get(input), program.values[program.inputs.get(input)!]);
@@ -88,10 +90,10 @@ export class TfjsProgram {
   /**
    * Runs the program once.
    *
-   * @param inputs values of the inputs that are neither fed back nor lent
-   * @param loans values of other inputs, not copied; values that the program does not take are ignored
+   * @param inputs values of the inputs that are neither fed back nor in a loan
+   * @param loans values of other inputs, not copied; values that are not inputs of the program are ignored
    * @returns the outputs that are not fed back
-   * @throws {FeedError} when an input is missing or does not fit.
+   * @throws {FeedError} if an input is missing or has the wrong type.
    */
   async step(inputs: NamedTensors, ...loans: TfjsLoan[]): Promise<Record<string, HostTensor>> {
     const { values, outputs } = this.#program;
@@ -114,12 +116,12 @@ export class TfjsProgram {
     return returned;
   }
 
-  /** The named values of the state, not copied; valid until the next step or write. */
+  /** The named values of the state, without copying; valid until the next step or write. */
   lend(names: Iterable<string>): TfjsLoan {
     return new Map([...names].map((name) => [name, this.#stateTensor(name)]));
   }
 
-  /** Copies of the state's values, all by default. */
+  /** Copies of the named values of the state; by default of all values. */
   async read(names: Iterable<string> = this.#state.keys()): Promise<Map<string, HostTensor>> {
     const { values, inputs } = this.#program;
     const copies = new Map<string, HostTensor>();
@@ -129,7 +131,7 @@ export class TfjsProgram {
     return copies;
   }
 
-  /** Replaces values of the state by copies of `values`. */
+  /** Replaces the named values of the state by copies of `values`. */
   write(values: ReadonlyMap<string, HostTensor>): void {
     for (const [name, value] of values) {
       checkFeed(name, value, this.#program.values[this.#program.inputs.get(name)!]);
@@ -147,10 +149,10 @@ export class TfjsProgram {
   #stateTensor(name: string): tf.Tensor {
     const tensor = this.#state.get(name);
     if (tensor) return tensor;
-    throw new FeedError(`"${name}" is not among the state, ${[...this.#state.keys()].join(", ")}`);
+    throw new FeedError(`"${name}" is not part of the state; it has ${[...this.#state.keys()].join(", ")}`);
   }
 
-  /** Values are disposed of after their last use. The outputs are tensors of their own. */
+  /** Runs all steps. Values are disposed of after their last use; outputs are separate tensors. */
   #run(feeds: ReadonlyMap<string, tf.Tensor>): Map<string, tf.Tensor> {
     const { values, inputs, outputs, steps } = this.#program;
     const made = new Map<number, tf.Tensor>();
@@ -179,7 +181,7 @@ export class TfjsProgram {
   }
 }
 
-/** The values of `tensor`, converted to the program's type; TensorFlow.js has 32-bit numbers only. */
+/** The values of `tensor`, converted to the program's type, because TensorFlow.js has only 32-bit numbers. */
 async function download(tensor: tf.Tensor, { dtype, shape }: TensorType): Promise<HostTensor> {
   return hostFrom(dtype, shape, await tensor.data());
 }

@@ -1,9 +1,9 @@
-/** Kernels that move, choose and join elements on TensorFlow.js. */
+/** Kernels that move, select and concatenate elements on TensorFlow.js. */
 
 import * as tf from "@tensorflow/tfjs-core";
 import type { Kernel } from "./kernel.ts";
 
-/** The flat position in x of each element of `index` along an axis: [elements of index, 1]. */
+/** The flat index in x of each element that `index` selects along an axis: [elements of index, 1]. */
 function flatPositions(x: readonly number[], index: tf.Tensor, axis: number): tf.Tensor2D {
   const length = tf.scalar(x[axis], "int32");
   const counted = tf.where(tf.less(index, 0), tf.add(index, length), index);

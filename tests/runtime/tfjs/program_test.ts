@@ -71,7 +71,7 @@ Deno.test("what is lent is not disposed of, neither by who borrows it nor by ste
 Deno.test("an operation that TensorFlow.js does not run is named", async () => {
   const op = defineOp<Record<never, never>>({ name: "of_this_test_only", infer: ([x]) => [x] });
   const built = program({ y: apply1(op, [input("x", "float32", [2])], {}) });
-  await rejects(() => TfjsProgram.open(built), /does not run the operation of_this_test_only/);
+  await rejects(() => TfjsProgram.open(built), /does not support the operation of_this_test_only/);
 });
 
 Deno.test("where tfjs-node-gpu can't be loaded, the error says why and what to do", async () => {
