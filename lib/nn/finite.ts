@@ -1,15 +1,17 @@
-/** Tensors must hold finite numbers before anything made of them is kept. */
+/** Checks that tensors hold only finite numbers before results are stored. */
 
 import type { HostTensor } from "../tensor/host_tensor.ts";
 
-/** A tensor with values that are not finite; the message names the tensor, and where it arose. */
+/**
+ * A tensor with values that are not finite; the message names the tensor and the object to which it belongs.
+ */
 export class NotFiniteError extends Error {
   override readonly name = "NotFiniteError";
 }
 
 /**
- * The first of `tensors` that holds NaN or an infinity, in words: `"fc.weight" holds 3 of 8 values that are not finite,
- * the first NaN`; undefined where all are finite. Tensors of integers always are.
+ * Describes the first tensor with NaN or infinite values, for example `"fc.weight" holds 3 of 8 values that
+ * are not finite, the first NaN`; undefined if all values are finite. Integers are always finite.
  */
 export function describeNotFinite(tensors: Iterable<readonly [string, HostTensor]>): string | undefined {
   for (const [name, { data }] of tensors) {
@@ -25,9 +27,9 @@ export function describeNotFinite(tensors: Iterable<readonly [string, HostTensor
 /**
  * Checks that all of `tensors` are finite.
  *
- * @param place what the tensors belong to, as the error's first words
- * @param advice what to do about it, as the error's last words
- * @throws {NotFiniteError} naming the first tensor that is not.
+ * @param place the object to which the tensors belong; the beginning of the error message
+ * @param advice what to do; the end of the error message
+ * @throws {NotFiniteError} if a tensor has values that are not finite; names the first such tensor.
  */
 export function requireFinite(
   tensors: Iterable<readonly [string, HostTensor]>,
@@ -45,6 +47,7 @@ function countNotFinite(data: Float32Array | Float64Array): number {
 }
 
 function firstNotFinite(data: Float32Array | Float64Array): number | undefined {
-  // A loop of one subtraction: x − x is 0 for finite numbers alone. A ResNet-50 with its optimiser has 10⁸ values.
+  // One subtraction per value, because a ResNet-50 with its optimiser has 10⁸ values: x − x is 0 only for
+  // finite x.
   for (let i = 0; i < data.length; i++) if (data[i] - data[i] !== 0) return i;
 }

@@ -1,4 +1,6 @@
-/** Makes sure that a checkpoint is the model's: every tensor that the model reads is there, and no other. */
+/**
+ * Checks that a checkpoint matches a model: it must have every tensor that the model reads, and no others.
+ */
 
 import type { TensorInfo } from "./checkpoint/weights_file.ts";
 import { describeMismatch } from "./nearest_names.ts";
@@ -8,9 +10,9 @@ import type { TensorSpec } from "./tensor_spec.ts";
 /**
  * Checks `tensors` against the tensor specs of a model.
  *
- * @param model the model's name in errors
+ * @param model the model's name in error messages
  * @param unread tensors that published checkpoints may contain and that are ignored
- * @throws {ParameterError} naming the first tensor that is missing, unknown, or has another shape or type.
+ * @throws {ParameterError} naming the first tensor that is missing, unknown, or of the wrong shape or type.
  */
 export function requireFit(
   model: string,
@@ -25,7 +27,7 @@ export function requireFit(
     if (!found) {
       throw new ParameterError(
         name,
-        `of ${model}, ${dtype} [${shape}], is missing: is this its checkpoint?${mismatch()}`,
+        `of ${model}, ${dtype} [${shape}], is missing; check that this is a checkpoint of ${model}${mismatch()}`,
       );
     }
     if (found.shape.join() !== shape.join() || found.dtype !== dtype) {

@@ -1,11 +1,11 @@
-/** Initial values of parameters: the distributions that PyTorch's initialisers use, and tensors drawn from them. */
+/** Initial values of parameters: the distributions of PyTorch's initialisers, and tensors drawn from them. */
 
 import { elementCount, float32, type HostTensor } from "../tensor/host_tensor.ts";
 import { RandomStream } from "../tensor/random.ts";
 import { erf } from "../tensor/special.ts";
 import { normalQuantile } from "./normal_quantile.ts";
 
-/** What values are drawn from; `mean` and `std` are those of the values, after any truncation. */
+/** A distribution of initial values; `mean` and `std` are those after any truncation. */
 export type Distribution =
   | { readonly distribution: "normal"; readonly mean: number; readonly std: number }
   | {
@@ -21,11 +21,11 @@ export type Distribution =
     readonly std: number;
     readonly low: number;
     readonly high: number;
-    /** Mean and standard deviation of the normal distribution that is cut. */
+    /** Mean and standard deviation of the normal distribution before truncation. */
     readonly whole: { readonly mean: number; readonly std: number };
   };
 
-/** Fans of a weight [out, in, kernel…]: how many values an output takes in, and an input reaches. */
+/** Fans of a weight [out, in, kernel…]: the number of inputs of each output, and of outputs of each input. */
 export interface Fans {
   readonly fanIn: number;
   readonly fanOut: number;
@@ -37,7 +37,7 @@ export type Nonlinearity = "linear" | "sigmoid" | "tanh" | "relu" | "leaky_relu"
 /**
  * fan_in = shape[1] · Π shape[2…], fan_out = shape[0] · Π shape[2…].
  *
- * @throws {RangeError} for fewer than two axes, where fans are not defined.
+ * @throws {RangeError} if there are fewer than two axes, because fans are then undefined.
  */
 export function fans(shape: readonly number[]): Fans {
   if (shape.length < 2) {
@@ -67,32 +67,32 @@ export function gainOf(nonlinearity: Nonlinearity, a = 0.01): number {
 /**
  * N(mean, std²).
  *
- * @throws {RangeError} when `std` is negative or NaN.
+ * @throws {RangeError} if `std` is negative or NaN.
  */
 export function normal(mean: number, std: number): Distribution {
-  if (!(std >= 0)) throw new RangeError(`a standard deviation is not negative, but ${std} was given`);
+  if (!(std >= 0)) throw new RangeError(`a standard deviation must be at least 0, but is ${std}`);
   return { distribution: "normal", mean, std };
 }
 
 /** U[low, high). */
 export function uniform(low: number, high: number): Distribution {
-  if (!(low <= high)) throw new RangeError(`U[low, high) needs low ≤ high, but [${low}, ${high}) was given`);
+  if (!(low <= high)) throw new RangeError(`U[low, high) needs low ≤ high, but they are ${low} and ${high}`);
   return { distribution: "uniform", mean: (low + high) / 2, std: (high - low) / Math.sqrt(12), low, high };
 }
 
 /**
- * N(mean, std²) cut to [low, high], which are values and not multiples of std.
+ * N(mean, std²) truncated to [low, high]; the bounds are values, not multiples of std.
  *
  * With α, β the standardised bounds and Z = Φ(β) − Φ(α): mean + std·(φ(α) − φ(β))/Z, and
  * std²·(1 + (αφ(α) − βφ(β))/Z − ((φ(α) − φ(β))/Z)²) is its variance.
  *
- * @throws {RangeError} when nothing lies between the bounds.
+ * @throws {RangeError} if the distribution has no mass between the bounds.
  */
 export function truncatedNormal(mean: number, std: number, low: number, high: number): Distribution {
   const [alpha, beta] = [low, high].map((bound) => (bound - mean) / std);
   const mass = cumulative(beta) - cumulative(alpha);
   if (!(std > 0 && low < high && mass > 0)) {
-    throw new RangeError(`N(${mean}, ${std}²) has nothing between ${low} and ${high}`);
+    throw new RangeError(`N(${mean}, ${std}²) has no mass between ${low} and ${high}`);
   }
   const shift = (density(alpha) - density(beta)) / mass;
   const spread = 1 + (weighted(alpha) - weighted(beta)) / mass - shift * shift;
@@ -149,8 +149,8 @@ export function defaultBias(weightShape: readonly number[]): Distribution {
 }
 
 /**
- * The parameter `name` of `shape` with values drawn from `distribution`. The values depend on (seed, name) alone,
- * so that a parameter begins alike in whatever model it stands.
+ * A tensor of `shape` for the parameter `name`, with values drawn from `distribution`. The values depend only
+ * on (seed, name), so a parameter has the same initial values in every model.
  */
 export function draw(
   distribution: Distribution,
@@ -170,8 +170,8 @@ export function draw(
 }
 
 /**
- * The last layer's weight [classes, classes · perClass]: 1 where prototype j belongs to class ⌊j / perClass⌋,
- * else 0.
+ * The last layer's weight [classes, classes · perClass]: 1 for the class ⌊j / perClass⌋ of prototype j, else
+ * 0.
  */
 export function classIdentity(classes: number, perClass: number): HostTensor<"float32"> {
   const prototypes = classes * perClass;
@@ -189,7 +189,9 @@ function fanOf(shape: readonly number[], mode: FanMode): number {
   return mode === "fan_in" ? fanIn : fanOut;
 }
 
-/** By the inverse of the distribution function: one uniform number a value, however little of the normal is left. */
+/**
+ * Draws by the inverse of the distribution function: one uniform number per value, however narrow the bounds.
+ */
 function fillTruncated(
   out: Float32Array,
   stream: RandomStream,
@@ -198,7 +200,7 @@ function fillTruncated(
   const [from, to] = [low, high].map((bound) => cumulative((bound - whole.mean) / whole.std));
   stream.fillUniform(out);
   for (let i = 0; i < out.length; i++) {
-    // Half a step in from the ends, where the quantile is infinite.
+    // Offset by half a step, because the quantile is infinite at 0 and 1.
     const probability = from + (to - from) * (out[i] + 2 ** -25);
     const value = whole.mean + whole.std * normalQuantile(probability);
     out[i] = Math.min(Math.max(value, low), high);
@@ -213,7 +215,7 @@ function cumulative(x: number): number {
   return (1 + erf(x / Math.SQRT2)) / 2;
 }
 
-/** x · φ(x), which is 0 at infinity. */
+/** x · φ(x); 0 at infinity. */
 function weighted(x: number): number {
   return Number.isFinite(x) ? x * density(x) : 0;
 }

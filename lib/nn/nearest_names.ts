@@ -1,8 +1,10 @@
-/** Which tensors of a file are most like those of a model, for errors about names that do not match. */
+/** Finds the most similar tensor names of a file and a model, for errors about names that do not match. */
 
 const SHOWN = 3;
 
-/** The names that share most parts with `name`, the most alike first; those that share none are left out. */
+/**
+ * The names that share most parts with `name`, the most similar first; names that share no part are omitted.
+ */
 export function nearestNames(name: string, names: Iterable<string>, count = SHOWN): string[] {
   return [...names]
     .map((other) => ({ other, score: likeness(name, other) }))
@@ -13,8 +15,8 @@ export function nearestNames(name: string, names: Iterable<string>, count = SHOW
 }
 
 /**
- * How the names of a model and a file differ, for an error: the first names that only one of them has, each with the
- * nearest of the other.
+ * Describes, for an error, how the names of a model and a file differ: the first names that only one of them
+ * has, each with the most similar names of the other.
  */
 export function describeMismatch(model: Iterable<string>, file: Iterable<string>): string {
   const [ofModel, ofFile] = [new Set(model), new Set(file)];
@@ -23,14 +25,16 @@ export function describeMismatch(model: Iterable<string>, file: Iterable<string>
     if (alone.length === 0) return [];
     const lines = alone.slice(0, SHOWN).map((name) => {
       const near = nearestNames(name, other).map((found) => `"${found}"`).join(", ");
-      return `\n  "${name}": ${near === "" ? "nothing like it" : `nearest ${near}`}`;
+      return `\n  "${name}": ${near === "" ? "no similar name" : `nearest ${near}`}`;
     });
     return [`\n${alone.length} of ${own.size} names are only in the ${whose}:${lines.join("")}`];
   };
   return [...side("model", ofModel, ofFile), ...side("file", ofFile, ofModel)].join("");
 }
 
-/** Dice's coefficient of the parts between dots and underscores, plus the share of equal parts at the end. */
+/**
+ * Dice's coefficient of the parts between dots and underscores, plus the fraction of equal parts at the end.
+ */
 function likeness(a: string, b: string): number {
   const [left, right] = [a.split(/[._]/), b.split(/[._]/)];
   const rest = [...right];

@@ -1,4 +1,4 @@
-/** Parameter trees: tensors by PyTorch's names, selected, compared and loaded. */
+/** Parameter trees, that is, tensors by PyTorch's names: selects and loads them. */
 
 import { elementCount, float32, type HostTensor } from "../tensor/host_tensor.ts";
 
@@ -19,7 +19,7 @@ export function below<T>(tree: ReadonlyMap<string, T>, prefix: string): Map<stri
   return found;
 }
 
-/** The tree with every name put below `prefix`; {@link below} undoes it. */
+/** The tree with `prefix` added to every name; the inverse of {@link below}. */
 export function under<T>(prefix: string, tree: ReadonlyMap<string, T>): Map<string, T> {
   return new Map([...tree].map(([name, value]) => [`${prefix}.${name}`, value]));
 }
@@ -35,8 +35,8 @@ export interface LoadReport {
  * `tree` with its values replaced by those of `loaded` under the same name.
  *
  * @param strict whether both sides must have the same names
- * @throws {ParameterError} naming the first tensor whose shape or type differs or, when strict, that is missing on
- *   either side.
+ * @throws {ParameterError} naming the first tensor whose shape or type differs or, if strict, that is missing
+ * on either side.
  *
  * @example
  * ```ts
@@ -61,13 +61,13 @@ export function load(
   if (strict && missing.length > 0) {
     throw new ParameterError(
       missing[0],
-      `is missing in what was loaded (${missing.length} of ${tree.size} are)`,
+      `is missing in the loaded tensors (${missing.length} of ${tree.size} are missing)`,
     );
   }
   if (strict && unexpected.length > 0) {
     throw new ParameterError(
       unexpected[0],
-      `was loaded, but is not in the model (${unexpected.length} are not)`,
+      `was loaded, but is not in the model (${unexpected.length} loaded tensors are not)`,
     );
   }
   const result = new Map(tree);
@@ -85,7 +85,7 @@ export function load(
   return { tree: result, report: { missing, unexpected } };
 }
 
-/** A tensor that does not fit a model. */
+/** A tensor that does not match a model. */
 export class ParameterError extends RangeError {
   override readonly name = "ParameterError";
 

@@ -4,7 +4,7 @@ import type { DType } from "../tensor/host_tensor.ts";
 
 /** The declaration of one tensor of a model's state. */
 export interface TensorSpec {
-  /** As in a PyTorch state dictionary: `layer1.0.conv1.weight`. */
+  /** The name in a PyTorch state dictionary: `layer1.0.conv1.weight`. */
   readonly name: string;
   readonly shape: readonly number[];
   readonly dtype: Extract<DType, "float32" | "int64">;
@@ -12,12 +12,12 @@ export interface TensorSpec {
   readonly role: "parameter" | "buffer";
 }
 
-/** A float32 tensor that is trained. */
+/** A trained float32 tensor. */
 export function parameter(name: string, shape: readonly number[]): TensorSpec {
   return { name, shape, dtype: "float32", role: "parameter" };
 }
 
-/** A tensor that belongs to the state and gets no gradient, such as a running mean or a batch count (int64). */
+/** A tensor of the state without gradient, such as a running mean or a batch count (int64). */
 export function buffer(
   name: string,
   shape: readonly number[],

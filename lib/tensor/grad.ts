@@ -4,17 +4,17 @@ import { GraphError, labelled, type Node, type Tensor } from "./op.ts";
 import { add } from "./ops/arithmetic.ts";
 import { full, zeros } from "./ops/source.ts";
 
-/** An output and the weights of its elements (of the same shape) in the sum that is differentiated. */
+/** An output and its cotangent: the weights of its elements, of the same shape, in the differentiated sum. */
 export interface Seed {
   readonly output: Tensor;
   readonly cotangent: Tensor;
 }
 
 /**
- * The gradients of `of` with respect to the tensors `wrt`; zeros for one that it does not depend on.
+ * The gradients of `of` with respect to the tensors `wrt`; zeros for tensors on which `of` does not depend.
  *
- * @param of a scalar, or outputs with cotangents: then of Σ output · cotangent
- * @throws {GraphError} when `of` is not a scalar, or a cotangent has another shape than its output.
+ * @param of a scalar, or outputs with cotangents, for the gradients of Σ output · cotangent
+ * @throws {GraphError} if `of` is not a scalar, or a cotangent and its output differ in shape.
  */
 export function gradients(of: Tensor | readonly Seed[], wrt: readonly Tensor[]): Tensor[] {
   const seeds = "node" in of ? [scalarSeed(of)] : of;
@@ -62,7 +62,10 @@ function scalarSeed(output: Tensor): Seed {
   return { output, cotangent: full(output.shape, 1) };
 }
 
-/** The nodes between `targets` and `outputs`, inputs first, and which tensors depend differentiably on a target. */
+/**
+ * The nodes between `targets` and `outputs`, inputs first, and the tensors that depend differentiably on a
+ * target.
+ */
 function dependents(outputs: readonly Tensor[], targets: ReadonlySet<Tensor>) {
   const found = new Set<Node>();
   const pending = outputs.map(({ node }) => node);

@@ -1,5 +1,6 @@
 /**
- * A tensor program: named inputs, named outputs and the nodes between them, equal ones merged and dead ones dropped.
+ * A tensor program: named inputs, named outputs and the nodes between them. Equal nodes are merged and unused
+ * nodes removed.
  *
  * ```ts
  * import assert from "node:assert/strict";
@@ -26,33 +27,33 @@ import type { HostTensor } from "./host_tensor.ts";
 import { contentKey } from "./values.ts";
 import { type InputAttributes, inputOp } from "./ops/source.ts";
 
-/** A node of a program; its inputs and outputs are numbers of values. */
+/** A node of a program; its inputs and outputs are value numbers. */
 export interface Step {
   readonly op: Op;
   readonly inputs: readonly number[];
-  /** Every output has a number; one that nothing uses is in no step's inputs and not among the program's outputs. */
+  /** Every output has a value number, even if nothing uses the output. */
   readonly outputs: readonly number[];
   readonly attributes: Attributes;
   readonly label: string;
 }
 
-/** A tensor program: types of values, and the steps that compute them. Made by {@link program}. */
+/** A tensor program: the types of its values and the steps that compute them. Created by {@link program}. */
 export interface Program {
   /** Types of all values by number. */
   readonly values: readonly TensorType[];
-  /** Value numbers by name, in the order in which the inputs were made. */
+  /** Value numbers by name, in the order in which the inputs were created. */
   readonly inputs: ReadonlyMap<string, number>;
   /** Value numbers by name, in the order given. */
   readonly outputs: ReadonlyMap<string, number>;
-  /** In an order in which every value is made before it is used. */
+  /** The steps in execution order: every value is computed before it is used. */
   readonly steps: readonly Step[];
 }
 
 /**
- * The program that computes `outputs`.
+ * Creates the program that computes `outputs`.
  *
- * @throws {GraphError} when two inputs of one name differ in type, an output has the name of an input, or
- * there is no output.
+ * @throws {GraphError} if two inputs with the same name differ in type, an output has the name of an input,
+ * or there is no output.
  */
 export function program(outputs: Readonly<Record<string, Tensor>>): Program {
   if (Object.keys(outputs).length === 0) throw new GraphError("a program needs at least one output");
@@ -104,13 +105,13 @@ export function program(outputs: Readonly<Record<string, Tensor>>): Program {
   return { values, inputs, outputs: new Map(named), steps };
 }
 
-/** The tensor itself, or the one it represents after composites are replaced by their parts. */
+/** The tensor itself or, for an output of a composite, the tensor of the subgraph that replaces it. */
 function resolve(tensor: Tensor): Tensor {
   while (tensor.node.lowered) tensor = tensor.node.lowered[tensor.index];
   return tensor;
 }
 
-/** The nodes that `outputs` need, composites replaced, inputs before users. */
+/** The nodes that `outputs` need, with composites replaced; inputs come before their users. */
 function reachable(outputs: readonly Tensor[]): Node[] {
   const found = new Set<Node>();
   const pending = outputs.map((tensor) => resolve(tensor).node);

@@ -1,6 +1,6 @@
 /** A tensor in host memory: element type, shape and row-major data. */
 
-/** Element types, named as in safetensors and PyTorch. float16 and bfloat16 are kept as their bit patterns. */
+/** Element types, named as in safetensors and PyTorch. float16 and bfloat16 are stored as bit patterns. */
 export type DType =
   | "float32"
   | "float64"
@@ -13,7 +13,7 @@ export type DType =
   | "uint8"
   | "bool";
 
-/** The typed array that holds the elements of each type. */
+/** The typed array of each element type. */
 export interface DataOf {
   float32: Float32Array;
   float64: Float64Array;
@@ -24,11 +24,11 @@ export interface DataOf {
   int16: Int16Array;
   int8: Int8Array;
   uint8: Uint8Array;
-  /** One byte an element, 0 or 1. */
+  /** One byte per element, 0 or 1. */
   bool: Uint8Array;
 }
 
-/** Row-major; `data.length` is the product of `shape`, which is `[]` for a scalar. */
+/** A row-major tensor; `data.length` is the product of `shape`, which is `[]` for a scalar. */
 export interface HostTensor<T extends DType = DType> {
   readonly dtype: T;
   readonly shape: readonly number[];
@@ -48,7 +48,7 @@ const ARRAY_TYPES = {
   bool: Uint8Array,
 } as const;
 
-/** The typed-array constructor that holds `dtype`. */
+/** The typed-array constructor for `dtype`. */
 export function arrayType<T extends DType>(dtype: T): (typeof ARRAY_TYPES)[T] {
   return ARRAY_TYPES[dtype];
 }
@@ -59,9 +59,9 @@ export function elementCount(shape: readonly number[]): number {
 }
 
 /**
- * A host tensor over `data`, which is not copied.
+ * A host tensor that shares the memory of `data`.
  *
- * @throws {RangeError} when the length of `data` is not the product of `shape`.
+ * @throws {RangeError} if the length of `data` is not the product of `shape`.
  */
 export function hostTensor<T extends DType>(
   dtype: T,

@@ -8,9 +8,9 @@ import { hostFrom } from "./values.ts";
 /**
  * Interprets `program` in float64.
  *
- * @param inputs a value for every input, of its shape
+ * @param inputs a value of the right shape for every input
  * @returns the outputs by name, not rounded to the program's types
- * @throws {TypeError} when an input is missing or has another shape.
+ * @throws {TypeError} if an input is missing or has the wrong shape.
  */
 export function interpretValues(
   program: Program,
@@ -37,7 +37,7 @@ export function interpretValues(
   return Object.fromEntries([...program.outputs].map(([name, number]) => [name, values[number]]));
 }
 
-/** {@link interpretValues} between host tensors: the outputs are rounded to the program's types. */
+/** Like {@link interpretValues}, but with host tensors: the outputs are rounded to the program's types. */
 export function interpret(
   program: Program,
   inputs: Readonly<Record<string, HostTensor>>,

@@ -2,10 +2,10 @@
 
 import type { HostTensor } from "./host_tensor.ts";
 
-/** Element types that programs compute with. */
+/** The element types of programs. */
 export type ElementType = "float32" | "int64" | "int32" | "uint8" | "bool";
 
-/** Element type and shape, which is static. */
+/** Element type and static shape. */
 export interface TensorType {
   readonly dtype: ElementType;
   /** `[]` for a scalar; every length is known. */
@@ -15,102 +15,127 @@ export interface TensorType {
 /** One output of a node. */
 export interface Tensor extends TensorType {
   readonly node: Node;
-  /** Which of the node's outputs this is. */
+  /** The index of this output among the node's outputs. */
   readonly index: number;
 }
 
-/** Plain data that JSON can hold, or a constant's value. Two nodes of equal attributes and inputs compute the same. */
+/**
+ * JSON-compatible data, or a constant's value. Nodes with the same operation, attributes and inputs compute
+ * the same.
+ */
 export type Attributes = object;
 
 export interface Node {
-  /** Creation order: a node's inputs have smaller numbers. */
+  /** A number in creation order: a node's inputs have smaller numbers. */
   readonly id: number;
   readonly op: Op;
   readonly inputs: readonly Tensor[];
   readonly attributes: Attributes;
   readonly outputs: readonly Tensor[];
-  /** The scopes of {@link labelled} that the node was built in, joined by dots. */
+  /** The scopes of {@link labelled} in which the node was created, joined by dots. */
   readonly label: string;
-  /** For a composite: the tensors that its outputs stand for. */
+  /** For a composite, the tensors that replace its outputs. */
   readonly lowered?: readonly Tensor[];
 }
 
-/** A value of the reference interpreter: every element type is computed in float64. */
+/** A value of the reference interpreter, in float64 for every element type. */
 export interface Values {
   readonly shape: readonly number[];
   readonly data: Float64Array;
 }
 
-/** A node and the cotangents of its outputs, from which {@link Op.vjp} makes those of its inputs. */
+/**
+ * A node and the cotangents of its outputs, from which {@link Op.vjp} computes the cotangents of its inputs.
+ */
 export interface VjpContext<A extends Attributes = Attributes> {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly attributes: A;
-  /** An output's cotangent has its shape; undefined where nothing depends on the output. At least one is given. */
+  /**
+   * The cotangent of each output, of the output's shape; undefined if nothing depends on the output. At least
+   * one is given.
+   */
   readonly cotangents: readonly (Tensor | undefined)[];
   /** Whether the gradient of an input is needed. */
   readonly wanted: readonly boolean[];
 }
 
-/** A value of an ONNX node's attribute: an integer, integers or text; floats are wrapped by {@link float}. */
+/**
+ * A value of an ONNX node's attribute: an integer, integers or a string; floats are wrapped by {@link float}.
+ */
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
 
-/** Marks an ONNX attribute as a float, which a JavaScript number alone does not say. */
+/**
+ * Marks an ONNX attribute as a float, because a JavaScript number does not distinguish integers and floats.
+ */
 export function float(value: number): OnnxAttribute {
   return { float: value };
 }
 
-/** Properties of the machine that a model is written for. An empty target gives a model that runs anywhere. */
+/**
+ * Properties of the machine for which a model is written. An empty target gives a model that runs on any
+ * machine.
+ */
 export interface Target {
-  /** Channels that onnxruntime's CPU kernels keep together in their blocked layout, where they have one. */
+  /** Channels per block in the blocked layout of onnxruntime's CPU kernels, if they have this layout. */
   readonly channelBlock?: number;
-  /** The form of a step by its key (`formKey` of onnx/emit.ts), where it is not its operation's first. */
+  /**
+   * The form of a step by its key (`formKey` in onnx/emit.ts). Steps without an entry use their operation's
+   * first form.
+   */
   readonly forms?: Readonly<Record<string, string>>;
 }
 
 /** Receives the ONNX nodes of a program. */
 export interface Emitter {
   readonly target: Target;
-  /** @param type an operator of ONNX, or of another domain with its name in front: `com.microsoft.Name` */
+  /**
+   * @param type an ONNX operator, or an operator of another domain prefixed by the domain:
+   * `com.microsoft.Name`
+   */
   node(
     type: string,
     inputs: readonly string[],
     outputs: readonly string[],
     attributes?: Readonly<Record<string, OnnxAttribute>>,
   ): void;
-  /** The name of an initializer with this value; equal values share one. */
+  /** The name of an initializer with this value; equal values share an initializer. */
   constant(value: HostTensor): string;
-  /** A name that nothing else has. */
+  /** A new unique name. */
   fresh(): string;
 }
 
 export interface EmitContext<A extends Attributes = Attributes> {
   readonly inputs: readonly string[];
-  /** "" for an output that nothing uses. */
+  /** The output names; "" for an unused output. */
   readonly outputs: readonly string[];
   readonly attributes: A;
   readonly inputTypes: readonly TensorType[];
   readonly outputTypes: readonly TensorType[];
-  /** One of the operation's forms, where it has several. */
+  /** The selected form, if the operation has several. */
   readonly form?: string;
 }
 
-/** An operation: its types, its derivative, its meaning and its form in ONNX, side by side. */
+/**
+ * The definition of an operation: its types, its derivative, its reference implementation and its ONNX nodes.
+ */
 export interface Op<A extends Attributes = Attributes> {
   /** The name in listings and error messages. */
   readonly name: string;
-  /** Normalises attributes with equal meaning (an axis of -1, a shape with -1), so that equal nodes are merged. */
+  /** Normalises equivalent attributes (an axis of -1, a shape with -1), so that equal nodes are merged. */
   canonical?(inputs: readonly TensorType[], attributes: A): A;
-  /** The types of the outputs. Throws {@link Mismatch} if the inputs or attributes do not fit. */
+  /** The types of the outputs. Throws {@link Mismatch} if the inputs or attributes are invalid. */
   infer(inputs: readonly TensorType[], attributes: A): readonly TensorType[];
   /**
-   * The vector-Jacobian product: for each input the gradient of Σ outputs · cotangents, built from other operations;
-   * undefined where it is zero or not wanted. Absent where the outputs are constants to gradients.
+   * The vector-Jacobian product: for each input, the gradient of Σ outputs · cotangents, built from other
+   * operations; undefined if it is zero or not wanted. Absent if gradients treat the outputs as constants.
    */
   vjp?(context: VjpContext<A>): readonly (Tensor | undefined)[];
   /** The values of the outputs, by plain loops in float64. */
   interpret?(inputs: readonly Values[], attributes: A, outputTypes: readonly TensorType[]): readonly Values[];
-  /** The forms in which `emit` can write a step for a target, for operations with several; the default first. */
+  /**
+   * The forms in which `emit` can write a step for a target, the default first; absent if there is only one.
+   */
   forms?(inputs: readonly TensorType[], target: Target): readonly string[];
   /** Writes ONNX nodes for the outputs, or returns the names of existing values that equal them. */
   emit?(to: Emitter, context: EmitContext<A>): readonly string[] | void;
@@ -118,22 +143,27 @@ export interface Op<A extends Attributes = Attributes> {
 
 const defined = new Map<string, Op>();
 
-/** Registers an operation under its name, which must be unique: equal steps are found by it. */
+/** Registers an operation. Its name must be unique, because equal steps are found by name. */
 export function defineOp<A extends Attributes>(op: Op<A>): Op<A> {
   if (defined.has(op.name)) throw new Error(`there are two operations with the name "${op.name}"`);
   defined.set(op.name, op);
   return op;
 }
 
-/** Every operation of the modules that are loaded, by name. */
+/** Every operation of the loaded modules, by name. */
 export function definedOps(): ReadonlyMap<string, Op> {
   return defined;
 }
 
-/** Types or attributes that do not fit an operation; {@link apply} adds the operation, the shapes and the label. */
+/**
+ * Invalid types or attributes of an operation; {@link apply} adds the operation, the shapes and the label.
+ */
 export class Mismatch extends Error {}
 
-/** A tensor program that can't be built; the message has the operation, label, shapes and what was expected. */
+/**
+ * A tensor program that can't be built; the message has the operation, the label, the shapes and the
+ * expectation.
+ */
 export class GraphError extends TypeError {
   override readonly name = "GraphError";
 }
@@ -168,9 +198,9 @@ export function labelled<T>(label: string, build: () => T): T {
 }
 
 /**
- * The outputs of `op` on `inputs`.
+ * Applies `op` to `inputs` and returns the outputs.
  *
- * @throws {GraphError} when the types or attributes do not fit.
+ * @throws {GraphError} if the types or attributes are invalid.
  */
 export function apply<A extends Attributes>(
   op: Op<A>,
@@ -184,8 +214,7 @@ export function apply<A extends Attributes>(
 }
 
 /**
- * The result of `build`; a {@link Mismatch} thrown by it becomes a GraphError with the operation's name, label and
- * inputs.
+ * Calls `build`; converts a {@link Mismatch} to a GraphError with the operation's name, label and inputs.
  */
 export function checked<T>(
   name: string,
@@ -213,8 +242,8 @@ export function apply1<A extends Attributes>(op: Op<A>, inputs: readonly Tensor[
 }
 
 /**
- * An operation that is replaced by a subgraph but has its own derivative: `lower` builds the subgraph at once, and
- * programs contain only the subgraph.
+ * An operation that is replaced by a subgraph but has its own derivative. `lower` is called immediately and
+ * builds the subgraph; programs contain only the subgraph.
  */
 export function composite(
   name: string,

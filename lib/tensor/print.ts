@@ -4,7 +4,8 @@ import type { Program } from "./graph.ts";
 import { formatAttributes, formatType } from "./op.ts";
 
 /**
- * One line a value: `%3 = matmul %1 %2 : float32[2,4]  # layer1`. Inputs come first, the outputs' names last.
+ * Prints one line per step: `%3 = matmul %1 %2 : float32[2,4]  # layer1`. Inputs come first and the outputs'
+ * names last.
  */
 export function print(program: Program): string {
   const lines: string[] = [];

@@ -16,7 +16,10 @@ export function threefry2x32(
   return [words[0], words[1]];
 }
 
-/** Writes the block's words to `out[at]` and `out[at + 1]`: large tensors are drawn without an allocation a block. */
+/**
+ * Writes the block's words to `out[at]` and `out[at + 1]`, so that large tensors are drawn without an
+ * allocation per block.
+ */
 function writeBlock(out: Uint32Array, at: number, k0: number, k1: number, c0: number, c1: number): void {
   const k2 = k0 ^ k1 ^ 0x1bd11bda;
   let x0 = (c0 + k0) | 0;
@@ -47,14 +50,14 @@ function rotate(x: number, by: number): number {
 export interface StreamId {
   /** The run's seed, a non-negative integer below 2^53. */
   seed: number;
-  /** What the numbers are used for, such as "shuffle" or "init layer1.0.conv1.weight". */
+  /** The purpose of the numbers, such as "shuffle" or "init layer1.0.conv1.weight". */
   purpose: string;
   epoch?: number;
-  /** The image, parameter or step that draws. */
+  /** The index of the image, parameter or step. */
   index?: number;
 }
 
-/** Words drawn at a time; even. */
+/** Words drawn at a time; must be even. */
 const CHUNK = 1 << 14;
 
 /**
@@ -67,7 +70,7 @@ const CHUNK = 1 << 14;
  *
  * const id = { seed: 4871, purpose: "flip", epoch: 3, index: 17 };
  * const drawn = new RandomStream(id).uniform();
- * assert.equal(new RandomStream(id).uniform(), drawn); // whatever was drawn in between
+ * assert.equal(new RandomStream(id).uniform(), drawn); // independent of other draws
  * assert.notEqual(new RandomStream({ ...id, index: 18 }).uniform(), drawn);
  * ```
  */
@@ -82,7 +85,7 @@ export class RandomStream {
     for (const [name, value] of Object.entries({ seed, epoch, index })) {
       if (!Number.isSafeInteger(value) || value < 0) {
         throw new RangeError(
-          `a random stream's ${name} must be a non-negative integer, but ${value} was given`,
+          `a random stream's ${name} must be a non-negative integer, but is ${value}`,
         );
       }
     }
@@ -121,14 +124,14 @@ export class RandomStream {
     return mean + std * radius * Math.cos(angle);
   }
 
-  /** Fills `out` with the results of as many calls of {@link uniform}, but faster. */
+  /** Fills `out` with the same values as repeated calls of {@link uniform}, but faster. */
   fillUniform(out: Float32Array, low = 0, high = 1): void {
     this.#eachChunk(out.length, (words, start, count) => {
       for (let i = 0; i < count; i++) out[start + i] = low + (high - low) * ((words[i] >>> 8) / 2 ** 24);
     });
   }
 
-  /** Fills `out` with the results of as many calls of {@link normal}, but faster. */
+  /** Fills `out` with the same values as repeated calls of {@link normal}, but faster. */
   fillNormal(out: Float32Array, mean = 0, std = 1): void {
     let start = 0;
     while (start < out.length && this.#spareNormal !== undefined) out[start++] = this.normal(mean, std);
@@ -162,7 +165,7 @@ export class RandomStream {
   /** An integer in [0, below), without bias. */
   integer(below: number): number {
     if (!Number.isSafeInteger(below) || below < 1 || below > 2 ** 32) {
-      throw new RangeError(`integer(below) needs 1 ≤ below ≤ 2^32, but ${below} was given`);
+      throw new RangeError(`integer(below) needs 1 ≤ below ≤ 2^32, but below is ${below}`);
     }
     const limit = 2 ** 32 - (2 ** 32 % below);
     for (;;) {

@@ -28,8 +28,8 @@ function cubic(a: number): Kernel {
 }
 
 /**
- * ⌊i·from/to⌋ as PyTorch computes it, in float32: where i·from/to is a whole number, its rounding may give the element
- * before (2 → 82 reads element 0 at 41).
+ * ⌊i·from/to⌋ as PyTorch computes it, in float32. If i·from/to is an integer, rounding may give the previous
+ * element (2 → 82 reads element 0 at 41).
  */
 export function nearestPositions(from: number, to: number): number[] {
   const scale = Math.fround(from / to);
@@ -42,13 +42,13 @@ export function bilinearWeights(from: number, to: number, rule: ResampleRule): W
   return sampled(from, to, (i) => Math.max(0, position(i, from, to, rule)), triangle, 1);
 }
 
-/** Cubic convolution with a = −0.75, or −0.5 when antialiased; taps beyond the edge read the edge. */
+/** Cubic convolution with a = −0.75, or −0.5 if antialiased; taps beyond the edge read the edge. */
 export function bicubicWeights(from: number, to: number, rule: ResampleRule): Weights {
   if (rule.antialias) return antialiased(from, to, rule, cubic(-0.5), 2);
   return sampled(from, to, (i) => position(i, from, to, rule), cubic(-0.75), 2);
 }
 
-/** The mean of bin i, ⌊i·from/to⌋ … ⌈(i+1)·from/to⌉ − 1. */
+/** The weights of the mean over bin i, ⌊i·from/to⌋ … ⌈(i+1)·from/to⌉ − 1. */
 export function binWeights(from: number, to: number): Weights {
   const matrix = new Float64Array(to * from);
   for (let i = 0; i < to; i++) {
@@ -83,7 +83,10 @@ function sampled(
   return { from, to, matrix };
 }
 
-/** The kernel widened by the scale when shrinking; taps outside of the source are dropped, the rest normalised. */
+/**
+ * The kernel, widened by the scale when shrinking. Taps outside the source are dropped and the others
+ * normalised.
+ */
 function antialiased(from: number, to: number, rule: ResampleRule, kernel: Kernel, support: number): Weights {
   const matrix = new Float64Array(to * from);
   const scale = rule.alignCorners ? (to > 1 ? (from - 1) / (to - 1) : 0) : from / to;

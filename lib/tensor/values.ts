@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { arrayType, type DType, elementCount, type HostTensor } from "./host_tensor.ts";
 import { Mismatch, type Values } from "./op.ts";
 
-/** A host tensor of `dtype` with the given numbers, converted. */
+/** A host tensor of `dtype` with the given numbers, converted to this type. */
 export function hostFrom(dtype: DType, shape: readonly number[], values: ArrayLike<number>): HostTensor {
   const data = dtype === "int64" ? BigInt64Array.from(Array.from(values, BigInt)) : arrayType(dtype).from(
     // deno-lint-ignore no-explicit-any -- the union of constructors has no common call signature
@@ -13,12 +13,12 @@ export function hostFrom(dtype: DType, shape: readonly number[], values: ArrayLi
   return { dtype, shape, data } as HostTensor;
 }
 
-/** The bytes of a tensor's data, not copied. */
+/** The bytes of a tensor's data, without copying. */
 export function bytesOf({ data }: HostTensor): Uint8Array<ArrayBuffer> {
   return new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
 }
 
-/** A string that is equal for tensors of equal type, shape and bits. */
+/** A string that is equal for tensors with equal type, shape and bits. */
 export function contentKey(tensor: HostTensor): string {
   const bytes = bytesOf(tensor);
   const content = bytes.length <= 32 ? bytes.toHex() : createHash("sha256").update(bytes).digest("hex");
@@ -64,7 +64,7 @@ export function offsetOf(index: readonly number[], strides: readonly number[]): 
   return offset;
 }
 
-/** For each element of `shape`, the element of `x` that is broadcast to it. */
+/** A function that reads, for each index of `shape`, the element of `x` that is broadcast to it. */
 export function broadcastReader(x: Values, shape: readonly number[]): (index: readonly number[]) => number {
   const lead = shape.length - x.shape.length;
   const own = stridesOf(x.shape);
@@ -89,7 +89,7 @@ export function broadcastShapes(shapes: readonly (readonly number[])[]): number[
   return result;
 }
 
-/** A negative axis counted from the front. */
+/** Converts a negative axis to its number from the front. */
 export function normalizeAxis(axis: number, rank: number): number {
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank) {
     throw new Mismatch(`there is no axis ${axis} in a tensor with ${rank} axes`);
@@ -97,7 +97,7 @@ export function normalizeAxis(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Axes counted from the front and sorted; all axes for null. */
+/** The axes, numbered from the front and sorted; all axes for null. */
 export function normalizeAxes(axes: readonly number[] | null, rank: number): number[] {
   if (axes === null) return Array.from({ length: rank }, (_, axis) => axis);
   const normal = axes.map((axis) => normalizeAxis(axis, rank)).sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-/** Reads a byte source forward, a window at a time, for formats whose parts do not say where they end. */
+/** Reads a byte source forward, one window at a time, for formats whose parts don't state their length. */
 
 import type { ByteSource } from "./byte_source.ts";
 
@@ -10,16 +10,16 @@ export class ByteCursor {
   #at = 0;
 
   /**
-   * @param source what is read
-   * @param position where to begin
-   * @param end where to stop; never past the source
-   * @param what names the part in errors
+   * @param source the source to read
+   * @param position the position of the first byte
+   * @param end the end (exclusive); must not exceed the source's size
+   * @param what the name of the part in error messages
    */
   constructor(readonly source: ByteSource, position: number, readonly end: number, readonly what: string) {
     this.#start = position;
   }
 
-  /** Where the next byte is read. */
+  /** The position of the next byte. */
   get position(): number {
     return this.#start + this.#at;
   }
@@ -29,7 +29,10 @@ export class ByteCursor {
     return this.#window[this.#at++];
   }
 
-  /** `length` bytes, valid until the next read. Fails as "truncated", allocating nothing, when there are fewer. */
+  /**
+   * `length` bytes, valid until the next read. If there are fewer, fails as "truncated" without allocating
+   * memory.
+   */
   bytes(length: number): Uint8Array {
     if (this.#at + length > this.#window.byteLength) this.#refill(length);
     this.#at += length;
@@ -42,7 +45,9 @@ export class ByteCursor {
     return new DataView(bytes.buffer, bytes.byteOffset, length);
   }
 
-  /** The bytes up to a line feed, which is consumed and left out; protocol 0 pickles name things so. */
+  /**
+   * The bytes before the next line feed, which is consumed too; pickles of protocol 0 store names as lines.
+   */
   line(): string {
     const bytes: number[] = [];
     for (let next = this.byte(); next !== 0x0a; next = this.byte()) bytes.push(next);

@@ -1,21 +1,21 @@
-/** Positional reading of a weight file, or of bytes in memory, that never hands out more than is there. */
+/** Reads a weight file, or bytes in memory, by position, with bounds checks. */
 
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { WeightsError, type WeightsFault } from "./weights_error.ts";
 
 export abstract class ByteSource {
-  /** @param file what errors call the source; @param size its length in bytes */
+  /** @param file the source's name in error messages; @param size its length in bytes */
   constructor(readonly file: string, readonly size: number) {}
 
-  /** Fills `target` with the bytes from `position` on, which the caller has checked to be there. */
+  /** Fills `target` with the bytes from `position` on; the caller has checked that they exist. */
   protected abstract fill(target: Uint8Array, position: number): void;
 
   close(): void {}
 
   /**
-   * Fills `target` with the bytes from `position` on; `what` names them in the error.
+   * Fills `target` with the bytes from `position` on; `what` is their name in error messages.
    *
-   * @throws {WeightsError} "truncated" when the source ends before.
+   * @throws {WeightsError} "truncated" if the source has too few bytes.
    */
   readInto(target: Uint8Array, position: number, what: string): void {
     this.require(position, target.byteLength, what);
@@ -23,9 +23,9 @@ export abstract class ByteSource {
   }
 
   /**
-   * `length` bytes from `position` on, in a buffer of their own.
+   * `length` bytes from `position` on, in a new buffer.
    *
-   * @throws {WeightsError} "truncated" when the source ends before; nothing is allocated then.
+   * @throws {WeightsError} "truncated" if the source has too few bytes; no memory is allocated in this case.
    */
   read(position: number, length: number, what: string): Uint8Array<ArrayBuffer> {
     this.require(position, length, what);
@@ -34,12 +34,12 @@ export abstract class ByteSource {
     return bytes;
   }
 
-  /** Fails as "truncated" unless `length` bytes stand at `position`. */
+  /** Fails as "truncated" unless `length` bytes exist at `position`. */
   require(position: number, length: number, what: string): void {
     if (position + length > this.size) {
       this.fail(
         "truncated",
-        `${what} takes bytes ${position} to ${position + length}, but the file has ${this.size}`,
+        `${what} takes bytes ${position} to ${position + length}, but the file has ${this.size} bytes`,
       );
     }
   }
@@ -59,20 +59,20 @@ export class MemorySource extends ByteSource {
   }
 }
 
-/** A file that stays open until `close`. */
+/** A file, which stays open until `close`. */
 export class FileSource extends ByteSource {
   readonly #descriptor: number;
 
   constructor(path: string) {
     const status = statSync(path);
     super(path, status.size);
-    // Asked before opening, which waits for a writer where the path is a pipe.
+    // Checked before opening, because opening a pipe waits for a writer.
     if (!status.isFile()) this.fail("malformed", "is a folder, a pipe or a device, not a weight file");
     this.#descriptor = openSync(path, "r");
   }
 
   protected fill(target: Uint8Array, position: number): void {
-    // One system call may return less than was asked for, above 2 GiB always.
+    // A system call may return fewer bytes than requested, and always does above 2 GiB.
     for (let done = 0; done < target.byteLength;) {
       const count = readSync(this.#descriptor, target, done, target.byteLength - done, position + done);
       if (count === 0) this.fail("truncated", "became shorter while it was read");

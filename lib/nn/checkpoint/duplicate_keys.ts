@@ -1,8 +1,11 @@
-/** Finds keys that a JSON object names twice, which `JSON.parse` would silently resolve to the last. */
+/** Finds duplicate keys of JSON objects; `JSON.parse` silently keeps the last one. */
 
-/** The first key, unescaped, that one object of the valid JSON `text` holds twice, or undefined. */
+/**
+ * The first key, unescaped, that occurs twice in one object of `text`, which must be valid JSON; undefined if
+ * there is none.
+ */
 export function duplicateKey(text: string): string | undefined {
-  /** The keys met so far of each object that is open; null for a list. */
+  /** The keys seen so far in each open object; null for an open array. */
   const open: (Set<string> | null)[] = [];
   for (let i = 0; i < text.length; i++) {
     if (text[i] === "{") open.push(new Set());

@@ -1,4 +1,4 @@
-/** Finds the files of an npm package that is used for its data alone, without loading any of its code. */
+/** Finds the files of an npm package that is used only for its data; its code is not loaded. */
 
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,9 +6,10 @@ import { fileURLToPath } from "node:url";
 /**
  * The folder of a package in Deno's cache.
  *
- * @param description what `import.meta.resolve("npm:NAME@VERSION/package.json")` gives. The caller writes this call
- *   out, so that the package is found in its code, and its bytes are part of the keys of what uses it.
- * @throws {Error} saying how to fetch the package, when it is not on this machine.
+ * @param description the result of `import.meta.resolve("npm:NAME@VERSION/package.json")`. The caller
+ * contains this call literally, so that the fingerprint of a kind that uses the package includes the
+ * package's bytes.
+ * @throws {Error} if the package is not on this machine; the message says how to download it.
  */
 export function npmPackageFolder(description: string): string {
   if (description.startsWith("file:")) return dirname(fileURLToPath(description));
@@ -16,6 +17,6 @@ export function npmPackageFolder(description: string): string {
   throw new Error(
     `the npm package ${
       name.slice("npm:".length)
-    } is not on this machine; fetch it by: deno cache --no-lock ${name}`,
+    } is not on this machine; to download it: deno cache --no-lock ${name}`,
   );
 }

@@ -1,4 +1,4 @@
-/** Opens a weight file of any format, told by its content and not by its name. */
+/** Opens a weight file of any format; the format is detected from the content, not from the name. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import { type ByteSource, FileSource, MemorySource } from "./byte_source.ts";
@@ -13,9 +13,9 @@ import { looksLikeZip } from "./zip.ts";
  * Opens safetensors, PyTorch's zip and legacy formats, Lightning checkpoints, and the `model.json` of a
  * TensorFlow.js layers model. The caller closes the file.
  *
- * @param file a path, or a file's bytes (not of a layers model, whose shards are files of their own)
- * @throws {WeightsError} with the reason why the file can't be read. Nothing in it is executed, and it makes
- *   nothing allocate more than its own size explains.
+ * @param file a path, or a file's bytes (not for a layers model, whose shards are separate files)
+ * @throws {WeightsError} with the reason why the file can't be read. No code in the file is executed, and
+ * memory use is bounded by the file's size.
  */
 export function openWeights(file: string | Uint8Array): WeightsFile {
   const source = typeof file === "string" ? new FileSource(file) : new MemorySource(file, "weights");
@@ -46,13 +46,13 @@ function openSource(source: ByteSource): WeightsFile {
     source.close();
     return model;
   }
-  // Too short for its length field and a header: cut rather than of another format.
+  // Too short for a length field and a header: reported as truncated, not as an unknown format.
   if (source.size <= 8) {
-    source.fail("truncated", `has ${source.size} bytes, which is no weight file of any kind`);
+    source.fail("truncated", `has ${source.size} bytes, too few for a weight file of any format`);
   }
   source.fail(
     "malformed",
-    "is no weight file: known are safetensors, PyTorch's zip and legacy formats, Lightning checkpoints and " +
+    "is not a weight file; the supported formats are safetensors, PyTorch's zip and legacy formats, Lightning checkpoints and " +
       "TensorFlow.js layers models",
   );
 }

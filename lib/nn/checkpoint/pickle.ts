@@ -1,4 +1,6 @@
-/** Interprets a Python pickle without running any of it: its host decides what it may name and build. */
+/**
+ * Interprets a Python pickle without running Python code: a host decides which objects it may name and build.
+ */
 
 import type { ByteCursor } from "./byte_cursor.ts";
 import { INSTRUCTIONS } from "./pickle_instructions.ts";
@@ -7,10 +9,10 @@ import { OP } from "./pickle_opcodes.ts";
 import type { PickleValue } from "./pickle_values.ts";
 
 /**
- * Reads the pickle at `cursor`, which is moved behind its end.
+ * Reads the pickle at `cursor` and moves the cursor to its end.
  *
- * @throws {WeightsError} "truncated" when it ends early, "refused" when it names what the host does not allow,
- *   "malformed" when its opcodes make no sense.
+ * @throws {WeightsError} "truncated" if the pickle ends early, "refused" if it names an object that the host
+ * does not allow, "malformed" if its opcodes are invalid.
  */
 export function readPickle(cursor: ByteCursor, host: PickleHost): PickleValue {
   const machine: PickleMachine = new PickleMachine(cursor, host);

@@ -8,11 +8,14 @@ type Instruction = (m: PickleMachine) => void;
 
 const HIGHEST_PROTOCOL = 5;
 
-/** Every instruction but STOP. Source: the opcodes of protocols 0 to 5 as Python's pickletools documents them. */
+/**
+ * Every instruction except STOP. Source: the opcodes of protocols 0 to 5, as documented in Python's
+ * pickletools.
+ */
 export const INSTRUCTIONS: Readonly<Partial<Record<number, Instruction>>> = {
   [OP.PROTO]: (m) => {
     const protocol = m.cursor.byte();
-    if (protocol > HIGHEST_PROTOCOL) m.fail(`has protocol ${protocol}; up to 5 is known`);
+    if (protocol > HIGHEST_PROTOCOL) m.fail(`has protocol ${protocol}; expected at most 5`);
   },
   [OP.FRAME]: (m) => m.cursor.bytes(8),
   [OP.MARK]: (m) => m.mark(),
@@ -81,7 +84,7 @@ export const INSTRUCTIONS: Readonly<Partial<Record<number, Instruction>>> = {
   [OP.STACK_GLOBAL]: (m: PickleMachine) => {
     const [module, name] = m.popMany(2);
     if (typeof module !== "string" || typeof name !== "string") {
-      m.fail("names an object by values that are no strings");
+      m.fail("names an object by values that are not strings");
     }
     m.push(m.host.global(module, name));
   },
@@ -97,7 +100,8 @@ export const INSTRUCTIONS: Readonly<Partial<Record<number, Instruction>>> = {
   [OP.NEWOBJ]: (m) => call(m, 2),
   [OP.NEWOBJ_EX]: (m) => call(m, 3),
   [OP.BUILD]: (m) => {
-    // The state of an ordered dict or a parameter: attributes such as `_metadata`, on which no tensor depends.
+    // The state of an ordered dict or a parameter: attributes such as `_metadata`, which do not affect
+    // tensors.
     m.pop();
     m.top();
   },
@@ -112,7 +116,10 @@ function pushLongBytes(m: PickleMachine): void {
   m.push(m.cursor.bytes(Number(m.cursor.view(8).getBigUint64(0, true))).slice());
 }
 
-/** Calls the lowest of `count` values with the one above it; a third one, of keywords, is not used by weights. */
+/**
+ * Pops `count` values and calls the first with the second as arguments. The third, keyword arguments, is not
+ * used by weights.
+ */
 function call(m: PickleMachine, count: 2 | 3): void {
   const [callable, args] = m.popMany(count);
   m.pushNew(m.host.call(callable, args));

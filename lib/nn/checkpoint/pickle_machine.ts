@@ -1,25 +1,31 @@
-/** The state of a pickle while it is read: stack, marks and memo, in bounded memory. */
+/** The state of the pickle interpreter: stack, marks and memo, in bounded memory. */
 
 import type { ByteCursor } from "./byte_cursor.ts";
 import type { PickleGlobal, PickleValue } from "./pickle_values.ts";
 
-/** What a pickle may ask for beyond plain values. Each method throws if it does not know its argument. */
+/**
+ * Provides the objects that a pickle may name beyond plain values. Each method throws for an unknown
+ * argument.
+ */
 export interface PickleHost {
-  /** A named object, or an error "refused" that names it. */
+  /** The object with this name. Fails as "refused" if it is not allowed. */
   global(module: string, name: string): PickleGlobal;
   /** The result of calling `callable`. */
   call(callable: PickleValue, args: PickleValue): PickleValue;
-  /** An object that is stored outside of the pickle. */
+  /** An object that is stored outside the pickle. */
   persistent(id: PickleValue): PickleValue;
 }
 
-/** A pickle of weights makes some five objects and dict items a tensor; more than this is an attack on memory. */
+/**
+ * The limit of objects. A pickle of weights has about five objects and dict items per tensor; more than this
+ * limit would exhaust memory.
+ */
 const MAX_OBJECTS = 1_000_000;
 const MAX_STACK = 1_000_000;
-/** Longest integer, in bytes; converting an integer takes time quadratic in its length. */
+/** The longest integer in bytes; conversion takes time quadratic in the length. */
 const MAX_INTEGER = 1024;
 
-/** The machine that instructions of a pickle act on. Its methods throw {@link WeightsError} "malformed". */
+/** The machine on which pickle instructions operate. Its methods throw {@link WeightsError} "malformed". */
 export class PickleMachine {
   readonly #stack: PickleValue[] = [];
   readonly #marks: number[] = [];
@@ -28,7 +34,7 @@ export class PickleMachine {
 
   constructor(readonly cursor: ByteCursor, readonly host: PickleHost) {}
 
-  /** The number of values kept for GET. */
+  /** The number of values stored in the memo for GET. */
   get kept(): number {
     return this.#memo.size;
   }
@@ -38,13 +44,13 @@ export class PickleMachine {
     if (this.#marks.length > MAX_STACK) this.fail("has too many marks");
   }
 
-  /** Removes the last mark if nothing is on the stack above it, else the topmost value. */
+  /** Removes the last mark if it is on top of the stack, else the topmost value. */
   popValueOrMark(): void {
     if (this.#marks.at(-1) === this.#stack.length) this.#marks.pop();
     else this.pop();
   }
 
-  /** The only value on the stack, at the end. */
+  /** The result of the pickle: the only value on the stack. */
   result(): PickleValue {
     const value = this.pop();
     if (this.#stack.length > 0) this.fail("leaves more than one value");
@@ -56,7 +62,7 @@ export class PickleMachine {
     this.#stack.push(value);
   }
 
-  /** Pushes an object that the pickle makes, which counts towards the limit of objects. */
+  /** Pushes a new object and counts it towards the limit of objects. */
   pushNew(value: PickleValue): void {
     this.#charge(1 + (value instanceof Map ? value.size : 0));
     this.push(value);
@@ -67,7 +73,7 @@ export class PickleMachine {
     if (this.#objects > MAX_OBJECTS) this.fail(`makes more than ${MAX_OBJECTS} objects`);
   }
 
-  /** The stack's height below which nothing may be taken. */
+  /** The stack height below which values may not be removed. */
   #floor(): number {
     return this.#marks.at(-1) ?? 0;
   }
@@ -92,7 +98,7 @@ export class PickleMachine {
   /** Removes the last mark and returns the values above it. */
   popToMark(): PickleValue[] {
     const mark = this.#marks.pop();
-    if (mark === undefined) this.fail("looks for a mark that was never set");
+    if (mark === undefined) this.fail("needs a mark, but none is set");
     return this.#stack.splice(mark);
   }
 
@@ -113,12 +119,12 @@ export class PickleMachine {
 
   remember(index: number): void {
     this.#memo.set(index, this.top());
-    if (this.#memo.size > MAX_OBJECTS) this.fail(`keeps more than ${MAX_OBJECTS} values`);
+    if (this.#memo.size > MAX_OBJECTS) this.fail(`stores more than ${MAX_OBJECTS} values in its memo`);
   }
 
   recall(index: number): void {
     const value = this.#memo.get(index);
-    if (value === undefined) this.fail(`recalls the value ${index}, which it never kept`);
+    if (value === undefined) this.fail(`reads the value ${index} of its memo, which was never stored`);
     this.push(value);
   }
 
@@ -127,7 +133,10 @@ export class PickleMachine {
     return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.cursor.bytes(length));
   }
 
-  /** Reads a little-endian two's complement integer of `length` bytes; a number where that is exact. */
+  /**
+   * Reads a little-endian two's complement integer of `length` bytes; the result is a number if that is
+   * exact, else a bigint.
+   */
   integer(length: number): number | bigint {
     if (length > MAX_INTEGER) this.fail(`has an integer of ${length} bytes; up to ${MAX_INTEGER} are read`);
     let value = 0n;
@@ -140,7 +149,9 @@ export class PickleMachine {
   textInteger(): boolean | number | bigint {
     const text = this.cursor.line();
     if (text === "00" || text === "01") return text === "01";
-    if (!/^-?\d{1,2000}L?$/.test(text)) this.fail(`has the integer ${JSON.stringify(text.slice(0, 40))}`);
+    if (!/^-?\d{1,2000}L?$/.test(text)) {
+      this.fail(`has ${JSON.stringify(text.slice(0, 40))} where an integer is expected`);
+    }
     return exact(BigInt(text.replace("L", "")));
   }
 

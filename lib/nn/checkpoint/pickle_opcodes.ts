@@ -1,4 +1,7 @@
-/** The opcodes of Python's pickle protocols 0 to 5, but for those of out-of-band buffers, which files do not have. */
+/**
+ * The opcodes of Python's pickle protocols 0 to 5, except those for out-of-band buffers, which files can't
+ * contain.
+ */
 
 export const OP = {
   MARK: 0x28,

@@ -1,22 +1,24 @@
-/** What a pickle can hold once it is read: plain values, and the few objects that a weight file may name. */
+/**
+ * The values that a parsed pickle can contain: plain values, and the few objects that a weight file may name.
+ */
 
 import type { DType } from "../../tensor/host_tensor.ts";
 
-/** A callable that the allow-list knows; calling it is the reader's own code, never the file's. */
+/** A callable on the allow-list. Calling it runs code of the reader, never of the file. */
 export interface PickleGlobal {
   readonly type: "global";
   /** Module and name, such as "torch._utils._rebuild_tensor_v2". */
   readonly name: string;
 }
 
-/** A block of elements that tensors are views of. */
+/** A block of elements. Tensors are views of it. */
 export interface TorchStorage {
   readonly type: "storage";
   readonly key: string;
   readonly dtype: DType;
-  /** Elements of the whole block that the file stores. */
+  /** The number of elements of the block in the file. */
   readonly blockLength: number;
-  /** Where this storage begins in its block, and how many elements it has: old files store views of storages. */
+  /** The start of this storage in its block, in elements. Old files store views of storages. */
   readonly blockOffset: number;
   readonly length: number;
 }

@@ -1,4 +1,7 @@
-/** Reads safetensors: an 8-byte header length, a JSON header, then the tensors' bytes, bit-exact. */
+/**
+ * Reads safetensors files: an 8-byte header length, a JSON header, and the tensors' bytes. Values are
+ * bit-exact.
+ */
 
 import { arrayType, type DType, type HostTensor } from "../../tensor/host_tensor.ts";
 import { type ByteSource, MemorySource } from "./byte_source.ts";
@@ -11,7 +14,7 @@ import {
   type WeightsFile,
 } from "./weights_file.ts";
 
-/** The format's names of the element types. */
+/** The element types by their names in the format. */
 export const SAFETENSORS_DTYPES: Readonly<Record<string, DType>> = {
   F32: "float32",
   F64: "float64",
@@ -28,12 +31,12 @@ export const SAFETENSORS_DTYPES: Readonly<Record<string, DType>> = {
 const MAX_HEADER = 100_000_000;
 
 interface Entry extends TensorInfo {
-  /** Bytes [start, end) of the data section. */
+  /** The tensor's bytes in the data section are [start, end). */
   readonly start: number;
   readonly end: number;
 }
 
-/** Whether `source` can be safetensors: a header that begins with "{" follows the length field. */
+/** Whether `source` can be a safetensors file: a header that begins with "{" follows the length field. */
 export function looksLikeSafetensors(source: ByteSource): boolean {
   return source.size > 8 && source.read(8, 1, "the header")[0] === 0x7b;
 }
@@ -41,8 +44,8 @@ export function looksLikeSafetensors(source: ByteSource): boolean {
 /**
  * The tensors of a safetensors file.
  *
- * @throws {WeightsError} "truncated" or "malformed"; what the header says is checked before any value is read:
- *   types, shapes, and that the tensors cover the data section without overlaps, gaps or a rest.
+ * @throws {WeightsError} "truncated" or "malformed". The header is checked before any value is read: types,
+ * shapes, and that the tensors cover the whole data section without overlaps or gaps.
  */
 export function openSafetensors(source: ByteSource): WeightsFile {
   const prefix = source.read(0, 8, "the header's length field");
@@ -74,7 +77,7 @@ export function openSafetensors(source: ByteSource): WeightsFile {
 /**
  * Every tensor of the safetensors file whose bytes are `bytes`, by name.
  *
- * @throws {WeightsError} as {@link openSafetensors}.
+ * @throws {WeightsError} see {@link openSafetensors}.
  */
 export function decodeSafetensors(bytes: Uint8Array, file = "safetensors data"): Map<string, HostTensor> {
   const opened = openSafetensors(new MemorySource(bytes, file));
@@ -113,20 +116,29 @@ function checkEntry(source: ByteSource, name: string, value: unknown): Entry {
     : undefined;
   if (!dtype) {
     const known = Object.keys(SAFETENSORS_DTYPES).join(", ");
-    source.fail("malformed", `${at} has the dtype ${JSON.stringify(given.dtype)}; known are ${known}`);
+    source.fail("malformed", `${at} has the dtype ${JSON.stringify(given.dtype)}; expected one of ${known}`);
   }
   const count = checkedElementCount(given.shape);
   if (count === undefined) {
-    source.fail("malformed", `${at} has the shape ${JSON.stringify(given.shape)}, which no tensor can have`);
+    source.fail(
+      "malformed",
+      `${at} has the shape ${JSON.stringify(given.shape)}; expected an array of non-negative integers`,
+    );
   }
   const offsets = given.data_offsets;
   const [start, end] = Array.isArray(offsets) && offsets.length === 2 ? offsets : [NaN, NaN];
   if (!Number.isSafeInteger(start) || !Number.isSafeInteger(end) || start < 0 || end < start) {
-    source.fail("malformed", `${at} has the data_offsets ${JSON.stringify(offsets)}`);
+    source.fail(
+      "malformed",
+      `${at} has the data_offsets ${JSON.stringify(offsets)}; expected [start, end] in bytes`,
+    );
   }
   const bytes = count * arrayType(dtype).BYTES_PER_ELEMENT;
   if (end - start !== bytes) {
-    source.fail("malformed", `${at} of shape [${given.shape}] takes ${bytes} bytes, but has ${end - start}`);
+    source.fail(
+      "malformed",
+      `${at} of shape [${given.shape}] needs ${bytes} bytes, but its data_offsets span ${end - start}`,
+    );
   }
   return { dtype, shape: given.shape as number[], start, end };
 }

@@ -1,4 +1,4 @@
-/** Writes safetensors, atomically and the same bytes for the same tensors. */
+/** Writes safetensors files atomically; the same tensors give the same bytes. */
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import type { DType, HostTensor } from "../../tensor/host_tensor.ts";
@@ -9,11 +9,11 @@ const NAMES = new Map<DType, string>(
 );
 
 /**
- * Writes `tensors` to `path`: first to a temporary name beside it, which is then renamed, so that `path` never
- * holds half a file. Tensors are ordered by element size, the widest first, then by name; the header is padded
- * so that every tensor is aligned to its elements.
+ * Writes `tensors` to a temporary file and renames it to `path`, so that `path` never holds an incomplete
+ * file. Tensors are sorted by element size, the largest first, then by name. The header is padded so that
+ * every tensor is aligned to its element size.
  *
- * @param metadata strings kept in the header
+ * @param metadata strings for the header
  */
 export function writeSafetensors(
   path: string,
@@ -60,7 +60,7 @@ export function encodeSafetensors(
 
 function inFileOrder(tensors: ReadonlyMap<string, HostTensor>): [string, HostTensor][] {
   if (tensors.has("__metadata__")) {
-    throw new RangeError('safetensors keeps the name "__metadata__" for itself: no tensor can have it');
+    throw new RangeError('a tensor has the name "__metadata__", which is reserved in safetensors; rename it');
   }
   return [...tensors].sort(([nameA, a], [nameB, b]) =>
     b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (nameA < nameB ? -1 : 1)
@@ -78,7 +78,7 @@ function encodeHeader(
     return [name, { dtype: NAMES.get(dtype), shape, data_offsets: [start, offset] }] as const;
   });
   const extra = Object.keys(metadata).length > 0 ? [["__metadata__", metadata] as const] : [];
-  // Built by hand: Object.fromEntries would move names that look like integers to the front.
+  // Not built by Object.fromEntries, which would move names that look like integers to the front.
   const text = `{${
     [...extra, ...entries].map(([name, entry]) => `${JSON.stringify(name)}:${JSON.stringify(entry)}`).join()
   }}`;

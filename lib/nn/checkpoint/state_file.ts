@@ -1,4 +1,4 @@
-/** The state of a model in a weight file, below whatever key or wrapper the file keeps it, as float32. */
+/** Reads the state of a model from a weight file, below any common prefix or wrapper, as float32. */
 
 import type { DType, HostTensor } from "../../tensor/host_tensor.ts";
 import { asFloat32 } from "./half.ts";
@@ -10,21 +10,21 @@ const WIDENED: ReadonlySet<DType> = new Set<DType>(["float16", "bfloat16", "floa
 
 /** A model's tensors in a file, by the model's names. */
 export interface StateFile {
-  /** Types are those that `read` gives. */
+  /** The tensors, with the types that `read` returns. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /** A tensor by the model's name; float16, bfloat16 and float64 are converted to float32. */
   read(name: string): HostTensor;
-  /** Which tensors were taken and what was done to them, for a log. */
+  /** A description for the log: which tensors were used and how they were converted. */
   readonly rule: string;
 }
 
 /**
- * Finds a model's tensors in `file`: as they are, or below a prefix of the names `state_dict`, `model`, `module`,
- * `_orig_mod` and `backbone`, in any order. The prefix with most of the `expected` names counts; all other tensors of
- * the file are left out.
+ * Finds a model's tensors in `file`: without a prefix, or below a prefix made of the names `state_dict`,
+ * `model`, `module`, `_orig_mod` and `backbone`, in any order. Uses the prefix with most of the `expected`
+ * names and ignores all other tensors of the file.
  *
  * @param expected names of the model's tensors
- * @throws {RangeError} where two prefixes have equally many of the names.
+ * @throws {RangeError} if two prefixes have the same number of expected names.
  */
 export function stateIn(file: WeightsFile, expected: Iterable<string>): StateFile {
   const prefix = prefixOf(file.tensors.keys(), new Set(expected));
@@ -36,10 +36,10 @@ export function stateIn(file: WeightsFile, expected: Iterable<string>): StateFil
     return [name.slice(prefix.length), { ...info, dtype: "float32" }];
   }));
   const rules = [
-    prefix === "" ? "names as they are" : `names below "${prefix}"`,
+    prefix === "" ? "names unchanged" : `names below "${prefix}"`,
     ...[...converted].map((dtype) => `${dtype} converted to float32`),
     ...(below.length < file.tensors.size
-      ? [`${file.tensors.size - below.length} other tensors left out`]
+      ? [`${file.tensors.size - below.length} other tensors ignored`]
       : []),
   ];
   return {
@@ -52,7 +52,7 @@ export function stateIn(file: WeightsFile, expected: Iterable<string>): StateFil
   };
 }
 
-/** The prefix below which most of the `expected` names are; none where no name is found. */
+/** The prefix below which most of the `expected` names are; the empty prefix if no name is found. */
 function prefixOf(names: Iterable<string>, expected: ReadonlySet<string>): string {
   const matches = new Map<string, number>();
   for (const name of names) {
@@ -70,7 +70,7 @@ function prefixOf(names: Iterable<string>, expected: ReadonlySet<string>): strin
     throw new RangeError(
       `the file holds the model's tensors twice, below "${best[0]}" and below "${
         second[0]
-      }": keep one of them`,
+      }"; remove one of them from the file`,
     );
   }
   return best?.[0] ?? "";

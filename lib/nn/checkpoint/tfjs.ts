@@ -1,4 +1,4 @@
-/** Reads a TensorFlow.js layers model: a JSON manifest and the weight shards beside it, quantised groups included. */
+/** Reads a TensorFlow.js layers model: a JSON manifest and its weight shards, including quantised groups. */
 
 import { realpathSync, statSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
@@ -15,21 +15,21 @@ interface Shard {
 
 interface Placed extends TfjsWeight {
   readonly shards: readonly Shard[];
-  /** Where the weight begins in the group's shards, one after the other. */
+  /** The start of the weight, in bytes, in the concatenated shards of its group. */
   readonly start: number;
 }
 
-/** The weights of a TensorFlow.js layers model, with its configuration. */
+/** The weights of a TensorFlow.js layers model and its configuration. */
 export interface TfjsModel extends WeightsFile {
-  /** The Keras configuration of the model, as the file has it. */
+  /** The Keras configuration of the model, as stored in the file. */
   readonly topology: unknown;
 }
 
 /**
  * The weights of the layers model whose `model.json` is at `path`.
  *
- * @throws {WeightsError} "refused" when a shard lies outside of the manifest's folder, "truncated" when shards are
- *   missing or shorter than the weights, "malformed" when the manifest is none or leaves bytes unexplained.
+ * @throws {WeightsError} "refused" if a shard is outside the manifest's folder, "truncated" if shards are
+ * missing or shorter than the weights, "malformed" if the manifest is invalid or the shards have extra bytes.
  */
 export function openTfjs(path: string): TfjsModel {
   const source = new FileSource(path);
@@ -55,7 +55,7 @@ export function openTfjs(path: string): TfjsModel {
   }
 }
 
-/** @param known shards met so far: one that counted twice would make weights larger than the files */
+/** @param known the shards used so far: using one twice would make the weights larger than the files */
 function placeGroup(source: FileSource, group: TfjsGroup, known: Set<string>): Placed[] {
   const shards = group.paths.map((path) => {
     const shard = findShard(source, path);
@@ -84,7 +84,7 @@ function storedBytes({ shape, stored }: TfjsWeight): number {
   return elementCount(shape) * STORED_BYTES[stored];
 }
 
-/** The shard `path`, which must lie in the manifest's folder, links followed. */
+/** The shard at `path`, which must be inside the manifest's folder after symbolic links are resolved. */
 function findShard(source: FileSource, path: string): Shard {
   const steps = path.split("/");
   if (
@@ -93,7 +93,7 @@ function findShard(source: FileSource, path: string): Shard {
   ) {
     source.fail(
       "refused",
-      `asks for the shard ${JSON.stringify(path)}, which is not below the manifest's folder`,
+      `names the shard ${JSON.stringify(path)}, which is outside the manifest's folder`,
     );
   }
   const folder = realpathSync(dirname(source.file));
@@ -127,12 +127,12 @@ function readWeight(weight: Placed): HostTensor {
   return tensor;
 }
 
-/** Each operation rounded to float32, as tfjs's converter wrote the values it compared with. */
+/** value = code · scale + min. Each operation is rounded to float32, as in TensorFlow.js's converter. */
 function dequantise(code: number, scale: number, min: number): number {
   return Math.fround(Math.fround(code * Math.fround(scale)) + Math.fround(min));
 }
 
-/** Fills `target` from the shards that `weight` lies in. */
+/** Fills `target` from the shards that contain the weight. */
 function readAcross({ name, shards, start }: Placed, target: Uint8Array): void {
   let shardStart = 0;
   let done = 0;

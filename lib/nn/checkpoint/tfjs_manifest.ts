@@ -1,19 +1,22 @@
-/** The manifest of a TensorFlow.js layers model: which weights its shards hold, checked before any is read. */
+/**
+ * Parses the manifest of a TensorFlow.js layers model, which describes its weights; checked before any weight
+ * is read.
+ */
 
 import type { DType } from "../../tensor/host_tensor.ts";
 import type { ByteSource } from "./byte_source.ts";
 import { checkedElementCount } from "./weights_file.ts";
 
-/** Bytes an element takes in a shard, by the type it is stored as. */
+/** Bytes per element in a shard, by stored type. */
 export const STORED_BYTES = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, float16: 2 } as const;
 
 export interface TfjsWeight {
   readonly name: string;
   readonly shape: readonly number[];
   readonly dtype: DType;
-  /** The type in the shards, which quantisation makes smaller than `dtype`. */
+  /** The type in the shards; smaller than `dtype` if the weight is quantised. */
   readonly stored: keyof typeof STORED_BYTES;
-  /** Of a quantised weight: value = code · scale + min. */
+  /** For a quantised weight: value = code · scale + min. */
   readonly scale?: number;
   readonly min?: number;
 }
@@ -23,7 +26,10 @@ export interface TfjsGroup {
   readonly weights: readonly TfjsWeight[];
 }
 
-/** Parsed JSON takes several times its size in memory; ResNet-50's manifest has 0.1 MB. */
+/**
+ * The size limit of a manifest, because parsed JSON takes several times its size in memory. ResNet-50's
+ * manifest has 0.1 MB.
+ */
 const MAX_MANIFEST = 100_000_000;
 
 const PLAIN = new Set(["float32", "int32", "bool", "uint8"]);
@@ -32,12 +38,12 @@ const QUANTISED = new Set(["uint8", "uint16", "float16"]);
 /**
  * The weight groups and the model configuration of the manifest in `source`.
  *
- * @throws {WeightsError} "malformed", or "truncated" when the file is empty.
+ * @throws {WeightsError} "malformed", or "truncated" if the file is empty.
  */
 export function parseManifest(source: ByteSource): { groups: TfjsGroup[]; topology: unknown } {
   if (source.size === 0) source.fail("truncated", "is empty");
   if (source.size > MAX_MANIFEST) {
-    source.fail("malformed", `has ${source.size} bytes, but a manifest has up to ${MAX_MANIFEST}`);
+    source.fail("malformed", `has ${source.size} bytes; a manifest may have at most ${MAX_MANIFEST}`);
   }
   let json: { weightsManifest?: unknown; modelTopology?: unknown };
   try {
@@ -50,7 +56,7 @@ export function parseManifest(source: ByteSource): { groups: TfjsGroup[]; topolo
   }
   const manifest = json?.weightsManifest;
   if (!Array.isArray(manifest)) {
-    source.fail("malformed", 'has no list "weightsManifest": it is no layers model');
+    source.fail("malformed", 'has no array "weightsManifest", so it is not a layers model');
   }
   return { groups: manifest.map((group) => parseGroup(source, group)), topology: json.modelTopology };
 }
@@ -58,7 +64,7 @@ export function parseManifest(source: ByteSource): { groups: TfjsGroup[]; topolo
 function parseGroup(source: ByteSource, group: { paths?: unknown; weights?: unknown } | null): TfjsGroup {
   const { paths, weights } = group ?? {};
   if (!Array.isArray(paths) || !paths.every((path) => typeof path === "string") || !Array.isArray(weights)) {
-    source.fail("malformed", 'has a weight group without a list of "paths" and a list of "weights"');
+    source.fail("malformed", 'has a weight group without the arrays "paths" and "weights"');
   }
   return { paths, weights: weights.map((weight) => parseWeight(source, weight)) };
 }
@@ -68,12 +74,15 @@ function parseWeight(source: ByteSource, weight: Record<string, unknown> | null)
   if (typeof name !== "string") source.fail("malformed", "has a weight without a name");
   const at = `the weight "${name}"`;
   if (checkedElementCount(shape) === undefined) {
-    source.fail("malformed", `${at} has the shape ${JSON.stringify(shape)}, which no tensor can have`);
+    source.fail(
+      "malformed",
+      `${at} has the shape ${JSON.stringify(shape)}; expected an array of non-negative integers`,
+    );
   }
   if (typeof dtype !== "string" || !PLAIN.has(dtype)) {
     source.fail(
       "malformed",
-      `${at} has the dtype ${JSON.stringify(dtype)}; known are ${[...PLAIN].join(", ")}`,
+      `${at} has the dtype ${JSON.stringify(dtype)}; expected one of ${[...PLAIN].join(", ")}`,
     );
   }
   const plain = { name, shape: shape as number[], dtype: dtype as DType };
@@ -84,7 +93,10 @@ function parseWeight(source: ByteSource, weight: Record<string, unknown> | null)
     QUANTISED.has(stored) &&
     (stored === "float16" ? dtype === "float32" : isScaled);
   if (!fits) {
-    source.fail("malformed", `${at} of ${dtype} has the quantization ${JSON.stringify(quantization)}`);
+    source.fail(
+      "malformed",
+      `${at} of ${dtype} has an unsupported quantization: ${JSON.stringify(quantization)}`,
+    );
   }
   const codes = stored as TfjsWeight["stored"];
   return isScaled && stored !== "float16"

@@ -1,4 +1,4 @@
-/** Reads PyTorch's legacy format: five pickles one after the other, then the storages (`torch.save` before 1.6). */
+/** Reads PyTorch's legacy format (`torch.save` before 1.6): five consecutive pickles, then the storages. */
 
 import { arrayType } from "../../tensor/host_tensor.ts";
 import { ByteCursor } from "./byte_cursor.ts";
@@ -22,8 +22,9 @@ export function looksLikePickle(source: ByteSource): boolean {
 }
 
 /**
- * The tensors of a legacy file: pickles of a magic number, the protocol, the machine, the object and the keys of
- * its storages; then, in the order of the keys, each storage's element count (int64) and elements.
+ * The tensors of a legacy file. The five pickles are a magic number, the protocol, the machine, the object
+ * and the keys of its storages. They are followed, in the order of the keys, by each storage's element count
+ * (int64) and elements.
  *
  * @throws {WeightsError} see {@link readPickle}.
  */
@@ -35,7 +36,7 @@ export function openTorchLegacy(source: ByteSource): WeightsFile {
     source.require(0, blockBytes(storage), `the storage "${storage.key}"`);
     const known = storages.get(storage.key);
     if (known && (known.dtype !== storage.dtype || known.blockLength !== storage.blockLength)) {
-      source.fail("malformed", `describes the storage "${storage.key}" in two ways`);
+      source.fail("malformed", `has two contradictory descriptions of the storage "${storage.key}"`);
     }
     storages.set(storage.key, storage);
     return storage;
@@ -53,20 +54,20 @@ function checkPreamble(source: ByteSource, cursor: ByteCursor, host: PickleHost)
   if (readPickle(cursor, host) !== MAGIC) {
     source.fail(
       "malformed",
-      "is a pickle, but not a file of PyTorch: it does not begin with PyTorch's magic number",
+      "is a pickle, but not a PyTorch file: it does not begin with PyTorch's magic number",
     );
   }
   const protocol = readPickle(cursor, host);
   if (protocol !== PROTOCOL) {
-    source.fail("malformed", `has the legacy protocol ${protocol}; only ${PROTOCOL} is known`);
+    source.fail("malformed", `has the legacy protocol ${protocol}; expected ${PROTOCOL}`);
   }
   const machine = readPickle(cursor, host);
   if (!(machine instanceof Map) || machine.get("little_endian") !== true) {
-    source.fail("malformed", "was not written by a little-endian machine, or does not say so");
+    source.fail("malformed", "must be written by a little-endian machine, but its header does not say so");
   }
 }
 
-/** Where the elements of each storage begin, once the counts before them agree with the pickle. */
+/** The position of each storage's elements. Checks that the element counts agree with the pickle. */
 function locateStorages(
   source: ByteSource,
   position: number,
@@ -80,7 +81,7 @@ function locateStorages(
     if (!storage || positions.has(storage.key)) {
       source.fail(
         "malformed",
-        `lists the storage key ${JSON.stringify(key)}, unknown or for the second time`,
+        `lists the storage key ${JSON.stringify(key)}, which is unknown or listed twice`,
       );
     }
     const header = source.read(position, 8, `the length of the storage "${storage.key}"`);
@@ -90,7 +91,7 @@ function locateStorages(
     if (length !== storage.blockLength) {
       source.fail(
         "malformed",
-        `the storage "${storage.key}" has ${length} elements, but its tensors expect ${storage.blockLength}`,
+        `the storage "${storage.key}" has ${length} elements, but the pickle expects ${storage.blockLength}`,
       );
     }
     positions.set(storage.key, position + 8);

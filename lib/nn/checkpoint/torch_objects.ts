@@ -1,4 +1,7 @@
-/** The objects that a PyTorch pickle may name: tensor constructors, storages and ordered dicts; nothing else. */
+/**
+ * The objects that a PyTorch pickle may name: tensor constructors, storages and ordered dicts. All others are
+ * rejected.
+ */
 
 import type { DType } from "../../tensor/host_tensor.ts";
 import type { ByteSource } from "./byte_source.ts";
@@ -25,7 +28,7 @@ const STORAGE_DTYPES = new Map<string, DType>([
   ["torch.BoolStorage", "bool"],
 ]);
 
-/** As many as PyTorch allows. */
+/** The largest number of axes, which is PyTorch's limit. */
 const MAX_AXES = 64;
 
 type Constructor = (args: PickleValue[], source: ByteSource) => PickleValue;
@@ -41,20 +44,23 @@ const CONSTRUCTORS = new Map<string, Constructor>([
   ["torch.device", ([name]) => name ?? null],
 ]);
 
-/** Names that stand for a value and can't be called. */
+/** Names of values, which can't be called. */
 const VALUES = new Set(
   ["float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool"]
     .map((dtype) => `torch.${dtype}`),
 );
 
-/** What the pickles of `source` may name. `persistent` resolves their storages. */
+/** The host for the pickles of `source`. `persistent` resolves their storages. */
 export function torchHost(source: ByteSource, persistent: (id: PickleValue) => TorchStorage): PickleHost {
   return {
     persistent,
     global(module, name): PickleGlobal {
       const full = `${module}.${name}`;
       if (!CONSTRUCTORS.has(full) && !STORAGE_DTYPES.has(full) && !VALUES.has(full)) {
-        source.fail("refused", `names ${JSON.stringify(full)}, which no weight file needs; it was not run`);
+        source.fail(
+          "refused",
+          `names ${JSON.stringify(full)}, which is not allowed in a weight file; it was not run`,
+        );
       }
       return { type: "global", name: full };
     },
@@ -65,7 +71,7 @@ export function torchHost(source: ByteSource, persistent: (id: PickleValue) => T
         source.fail("refused", `calls ${what}, which is not a constructor of tensors`);
       }
       if (!Array.isArray(args)) {
-        source.fail("malformed", "calls a constructor with arguments that are no tuple");
+        source.fail("malformed", "calls a constructor with arguments that are not a tuple");
       }
       return construct(args, source);
     },
@@ -73,15 +79,15 @@ export function torchHost(source: ByteSource, persistent: (id: PickleValue) => T
 }
 
 /**
- * The storage that the persistent id `("storage", type, key, location, length[, view])` names; `view`, of old
- * files, is `(key, offset, length)` of a part of the storage.
+ * The storage with the persistent id `("storage", type, key, location, length[, view])`. In old files, `view`
+ * is `(key, offset, length)` and selects a part of the storage.
  */
 export function storageOf(id: PickleValue, source: ByteSource): TorchStorage {
   const parts = Array.isArray(id) ? id : [];
   const [kind, type, key, , length, part] = parts;
   const dtype = isTagged(type, "global") ? STORAGE_DTYPES.get(type.name) : undefined;
   if (kind !== "storage" || !dtype || typeof key !== "string" || !isCount(length)) {
-    source.fail("malformed", "has a persistent id that names no storage");
+    source.fail("malformed", "has a persistent id that is not a storage");
   }
   if (part === undefined || part === null) {
     return { type: "storage", key, dtype, blockLength: length, blockOffset: 0, length };
@@ -97,26 +103,28 @@ export function storageOf(id: PickleValue, source: ByteSource): TorchStorage {
 function orderedDict([pairs]: PickleValue[], source: ByteSource): PickleValue {
   const dict = new Map<PickleValue, PickleValue>();
   if (pairs === undefined) return dict;
-  if (!Array.isArray(pairs)) source.fail("malformed", "builds an OrderedDict from something that is no list");
+  if (!Array.isArray(pairs)) {
+    source.fail("malformed", "builds an OrderedDict from a value that is not a list");
+  }
   for (const pair of pairs) {
     if (!Array.isArray(pair) || pair.length !== 2) {
-      source.fail("malformed", "builds an OrderedDict from something that is no list of pairs");
+      source.fail("malformed", "builds an OrderedDict from a value that is not a list of pairs");
     }
     dict.set(pair[0], pair[1]);
   }
   return dict;
 }
 
-/** (storage, offset, shape, strides, …): a strided view; what follows concerns gradients only. */
+/** (storage, offset, shape, strides, …): a strided view; further arguments concern only gradients. */
 function rebuildTensor([storage, offset, shape, strides]: PickleValue[], source: ByteSource): TorchTensor {
   if (!isTagged(storage, "storage")) {
-    source.fail("malformed", "builds a tensor on something that is no storage");
+    source.fail("malformed", "builds a tensor on a value that is not a storage");
   }
   const count = checkedElementCount(shape);
   if (count === undefined || !Array.isArray(strides) || !strides.every(isCount) || !isCount(offset)) {
-    source.fail("malformed", "builds a tensor whose offset, shape or strides are no non-negative integers");
+    source.fail("malformed", "builds a tensor whose offset, shape or strides are not non-negative integers");
   }
-  // Copies: a hostile pickle may go on changing its lists, or use a long one over and over.
+  // Copied and cut, because a malicious pickle may change its lists later, or reuse a long list many times.
   const lengths = (shape as number[]).slice(0, MAX_AXES + 1);
   const steps = strides.slice(0, MAX_AXES + 1);
   if (lengths.length !== steps.length || lengths.length > MAX_AXES) {
@@ -133,10 +141,10 @@ function rebuildTensor([storage, offset, shape, strides]: PickleValue[], source:
   return { type: "tensor", storage, offset, shape: lengths, strides: steps };
 }
 
-/** (tensor, …): a parameter is its tensor; what follows concerns gradients only. */
+/** (tensor, …): a parameter is replaced by its tensor; further arguments concern only gradients. */
 function wrappedTensor([tensor]: PickleValue[], source: ByteSource): PickleValue {
   if (!isTagged(tensor, "tensor")) {
-    source.fail("malformed", "builds a parameter from something that is no tensor");
+    source.fail("malformed", "builds a parameter from a value that is not a tensor");
   }
   return tensor;
 }

@@ -1,22 +1,24 @@
-/** The tensors of a PyTorch file: strided views of storages, brought into logical row-major order. */
+/** Converts the tensors of a PyTorch file, which are strided views of storages, to row-major order. */
 
 import { arrayType, elementCount, type HostTensor } from "../../tensor/host_tensor.ts";
 import type { ByteSource } from "./byte_source.ts";
 import type { TorchStorage, TorchTensor } from "./pickle_values.ts";
 import { emptyTensor, entryOf, type TensorInfo, type WeightsFile } from "./weights_file.ts";
 
-/** Fills `target` with the elements of a storage's whole block. */
+/** Fills `target` with all elements of a storage's block. */
 export type BlockReader = (storage: TorchStorage, target: Uint8Array<ArrayBuffer>) => void;
 
-/** Views may repeat what a file holds once, but not more than so many times over. */
+/**
+ * Views may repeat elements of the file, but the total size is limited to this multiple of the file's size.
+ */
 const MAX_REPEAT = 8;
 const FREE_BYTES = 1 << 20;
 
 /**
- * The open file whose pickle describes `tensors`.
+ * An open file with the tensors that its pickle describes.
  *
- * @throws {WeightsError} "malformed" when reading every tensor once would take far more memory or time than the
- *   file's size explains.
+ * @throws {WeightsError} "malformed" if the total size of the tensors is out of proportion to the file's
+ * size.
  */
 export function torchWeights(
   source: ByteSource,
@@ -99,7 +101,7 @@ function gather(
   const from = new (arrayType(storage.dtype))(block.buffer);
   const begin = storage.blockOffset + offset;
   if (isRowMajor(shape, strides)) {
-    // Both arrays are of one type, which the compiler can't see.
+    // Both arrays have the same type, which the compiler can't infer.
     (tensor.data as Uint8Array).set((from as Uint8Array).subarray(begin, begin + tensor.data.length));
     return tensor;
   }

@@ -13,8 +13,8 @@ import { checkContent, contentStart, readZipDirectory, type ZipEntry } from "./z
 const PICKLE = "/data.pkl";
 
 /**
- * The tensors of a zip archive of PyTorch, whose `NAME/data.pkl` describes them and whose `NAME/data/KEY` hold
- * their storages.
+ * The tensors of a PyTorch zip archive. `NAME/data.pkl` describes them and `NAME/data/KEY` are their
+ * storages.
  *
  * @throws {WeightsError} see {@link readPickle} and {@link readZipDirectory}.
  */
@@ -22,7 +22,10 @@ export function openTorchZip(source: ByteSource): WeightsFile {
   const entries = readZipDirectory(source);
   const pickles = [...entries.values()].filter(({ name }) => name.endsWith(PICKLE));
   if (pickles.length !== 1) {
-    source.fail("malformed", `a zip archive of PyTorch has one data.pkl, but this one has ${pickles.length}`);
+    source.fail(
+      "malformed",
+      `must have exactly one data.pkl, as a PyTorch zip archive, but has ${pickles.length}`,
+    );
   }
   const [pickle] = pickles;
   const folder = pickle.name.slice(0, -PICKLE.length);
@@ -41,7 +44,8 @@ export function openTorchZip(source: ByteSource): WeightsFile {
       return storage;
     }),
   );
-  // Only now: what a pickle asks for tells more than that its checksum is wrong.
+  // Checked only after parsing, because an error about the pickle's content is more specific than a wrong
+  // checksum.
   checkContent(source, pickle, source.read(start, pickle.size, cursor.what));
   checkByteOrder(source, entries.get(`${folder}/byteorder`));
   return torchWeights(source, "pytorch zip", namedTensors(root, source), (storage, target) => {
@@ -75,6 +79,6 @@ function checkByteOrder(source: ByteSource, entry: ZipEntry | undefined): void {
   const bytes = source.read(contentStart(source, entry), Math.min(entry.size, 16), "the byte order");
   const order = new TextDecoder().decode(bytes);
   if (order !== "little") {
-    source.fail("malformed", `has the byte order ${JSON.stringify(order)}; only "little" is read`);
+    source.fail("malformed", `has the byte order ${JSON.stringify(order)}; expected "little"`);
   }
 }

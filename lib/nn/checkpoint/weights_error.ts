@@ -1,10 +1,10 @@
-/** The error of every weight file that can't be read, and why. */
+/** The error for a weight file that can't be read, and its reasons. */
 
 /**
- * Why a weight file was not read:
- * - `refused`: it asks to run or reach something that a weight file must not;
- * - `truncated`: it says more than it has;
- * - `malformed`: it is not of its format, or contradicts itself.
+ * The reason why a weight file can't be read:
+ * - `refused`: it tries to run code or access files, which a weight file must not do;
+ * - `truncated`: it is shorter than its headers state;
+ * - `malformed`: it violates its format or contradicts itself.
  */
 export type WeightsFault = "refused" | "truncated" | "malformed";
 
@@ -12,9 +12,9 @@ export class WeightsError extends Error {
   override readonly name = "WeightsError";
 
   /**
-   * @param reason what kind of fault it is
-   * @param file the file's path, or what the caller named the bytes
-   * @param detail what was found and what was expected
+   * @param reason the kind of fault
+   * @param file the file's path, or the caller's name for the bytes
+   * @param detail the value found and the value expected
    */
   constructor(readonly reason: WeightsFault, readonly file: string, detail: string) {
     super(`${file}: ${detail}`);

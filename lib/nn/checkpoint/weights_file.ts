@@ -1,4 +1,7 @@
-/** An open weight file of any format: names, shapes and types are known, values are read on demand. */
+/**
+ * An open weight file of any format. Names, shapes and types are known after opening; values are read on
+ * demand.
+ */
 
 import {
   arrayType,
@@ -16,19 +19,19 @@ export interface TensorInfo {
 
 export interface WeightsFile {
   readonly format: "safetensors" | "pytorch zip" | "pytorch legacy" | "tfjs layers-model";
-  /** What the file holds, by name. */
+  /** The file's tensors by name. */
   readonly tensors: ReadonlyMap<string, TensorInfo>;
   /**
-   * The tensor `name` in logical row-major order, in memory of its own.
+   * The tensor with this name, in row-major order, in newly allocated memory.
    *
-   * @throws {RangeError} when the file has no such tensor.
-   * @throws {WeightsError} when its bytes are not what the file promised.
+   * @throws {RangeError} if the file has no such tensor.
+   * @throws {WeightsError} if the tensor's bytes are missing or damaged.
    */
   read(name: string): HostTensor;
   close(): void;
 }
 
-/** The entry `name` of `entries`; an error that lists some names where there is none. */
+/** The entry with this name. If there is none, the error lists some of the existing names. */
 export function entryOf<T>(entries: ReadonlyMap<string, T>, name: string, file: string): T {
   const entry = entries.get(name);
   if (entry !== undefined) return entry;
@@ -48,8 +51,8 @@ export function emptyTensor<T extends DType>(
 }
 
 /**
- * The number of elements of `shape`, or undefined when `shape` is no list of non-negative integers or
- * names more elements than can be counted exactly.
+ * The number of elements of `shape`; undefined if `shape` is not an array of non-negative integers or the
+ * number exceeds 2^53.
  */
 export function checkedElementCount(shape: unknown): number | undefined {
   if (!Array.isArray(shape)) return undefined;

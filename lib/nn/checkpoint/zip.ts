@@ -1,4 +1,4 @@
-/** Reads the directory and the stored entries of a zip archive, without copying or unpacking anything. */
+/** Reads the directory and the stored entries of a zip archive, without copying or unpacking the archive. */
 
 import { crc32 } from "node:zlib";
 import type { ByteSource } from "./byte_source.ts";
@@ -8,7 +8,7 @@ export interface ZipEntry {
   /** Bytes of the entry's content. */
   readonly size: number;
   readonly crc32: number;
-  /** Where the entry's local header begins. */
+  /** The position of the entry's local header. */
   readonly header: number;
 }
 
@@ -21,17 +21,17 @@ const UNKNOWN_16 = 0xffff;
 const UNKNOWN_32 = 0xffffffff;
 const STORED = 0;
 
-/** Whether `source` begins as a zip archive does. */
+/** Whether `source` begins with the signature of a zip archive. */
 export function looksLikeZip(source: ByteSource): boolean {
   return source.size >= 4 && view(source, 0, 4, "the signature").getUint32(0, true) === LOCAL_HEADER;
 }
 
 /**
- * The entries of an archive by name. Only stored (uncompressed, unencrypted) entries are accepted: PyTorch writes
- * no others, and so nothing can be larger than the file.
+ * The entries of an archive by name. Only stored (uncompressed, unencrypted) entries are accepted. PyTorch
+ * writes no others, and the content can't be larger than the file.
  *
- * @throws {WeightsError} "truncated" when the archive has no directory, or one that reaches past its end;
- *   "malformed" when entries overlap, repeat a name or are compressed.
+ * @throws {WeightsError} "truncated" if the archive has no directory or the directory extends past the
+ * archive's end; "malformed" if entries overlap, have duplicate names or are compressed.
  */
 export function readZipDirectory(source: ByteSource): Map<string, ZipEntry> {
   const { position, size, count } = findDirectory(source);
@@ -44,20 +44,25 @@ export function readZipDirectory(source: ByteSource): Map<string, ZipEntry> {
     entries.set(entry.name, entry);
     at += length;
   }
-  if (at !== size) source.fail("malformed", `the zip directory has ${size} bytes, but its entries ${at}`);
+  if (at !== size) {
+    source.fail("malformed", `the zip directory has ${size} bytes, but its entries take ${at}`);
+  }
   checkOverlaps(source, entries, position);
   return entries;
 }
 
 /**
- * Where the content of `entry` begins, by its local header.
+ * The position of the content of `entry`, from its local header.
  *
- * @throws {WeightsError} "malformed" when the local header contradicts the directory.
+ * @throws {WeightsError} "malformed" if the local header contradicts the directory.
  */
 export function contentStart(source: ByteSource, entry: ZipEntry): number {
   const header = view(source, entry.header, 30, `the zip header of "${entry.name}"`);
   if (header.getUint32(0, true) !== LOCAL_HEADER) {
-    source.fail("malformed", `no zip entry begins at byte ${entry.header}, where "${entry.name}" should`);
+    source.fail(
+      "malformed",
+      `expected the zip entry "${entry.name}" at byte ${entry.header}, but there is none`,
+    );
   }
   const nameLength = header.getUint16(26, true);
   const name = source.read(entry.header + 30, nameLength, `the zip header of "${entry.name}"`);
@@ -72,7 +77,10 @@ export function contentStart(source: ByteSource, entry: ZipEntry): number {
 /** Fails as "malformed" unless `content` has the checksum that the directory gives for `entry`. */
 export function checkContent(source: ByteSource, entry: ZipEntry, content: Uint8Array): void {
   if (crc32(content) !== entry.crc32) {
-    source.fail("malformed", `the zip entry "${entry.name}" is damaged: its CRC-32 is not the one recorded`);
+    source.fail(
+      "malformed",
+      `the zip entry "${entry.name}" is damaged: its CRC-32 differs from the recorded one`,
+    );
   }
 }
 
@@ -80,7 +88,10 @@ function view(source: ByteSource, position: number, length: number, what: string
   return new DataView(source.read(position, length, what).buffer);
 }
 
-/** The directory's place, from the record at the archive's end, which a comment of up to 64 KiB may follow. */
+/**
+ * The position of the directory, from the record at the archive's end. A comment of up to 64 KiB may follow
+ * this record.
+ */
 function findDirectory(source: ByteSource): { position: number; size: number; count: number } {
   const length = Math.min(source.size, 22 + 0xffff);
   const tail = view(source, source.size - length, length, "the end of the zip archive");
@@ -99,7 +110,7 @@ function findDirectory(source: ByteSource): { position: number; size: number; co
     }
     return { position, size, count };
   }
-  source.fail("truncated", "begins as a zip archive, but has no zip directory at its end");
+  source.fail("truncated", "begins like a zip archive, but has no zip directory at its end");
 }
 
 function readZip64End(source: ByteSource, end: number): { position: number; size: number; count: number } {
@@ -121,7 +132,7 @@ function readEntry(
   };
   need(at + 46);
   if (directory.getUint32(at, true) !== DIRECTORY_ENTRY) {
-    source.fail("malformed", "the zip directory has something that is not an entry");
+    source.fail("malformed", "the zip directory has data that is not an entry");
   }
   const nameLength = directory.getUint16(at + 28, true);
   const extraLength = directory.getUint16(at + 30, true);
@@ -132,7 +143,10 @@ function readEntry(
   const encrypted = (directory.getUint16(at + 8, true) & 1) === 1;
   if (method !== STORED || encrypted) {
     const how = encrypted ? "encrypted" : `compressed by method ${method}`;
-    source.fail("malformed", `the zip entry "${name}" is ${how}; PyTorch stores its entries as they are`);
+    source.fail(
+      "malformed",
+      `the zip entry "${name}" is ${how}; only entries stored uncompressed are supported`,
+    );
   }
   const extra = new DataView(directory.buffer, at + 46 + nameLength, extraLength);
   const [size, packed, header] = withZip64(source, name, extra, [
@@ -143,13 +157,13 @@ function readEntry(
   if (size !== packed) {
     source.fail(
       "malformed",
-      `the stored zip entry "${name}" has ${size} bytes, but ${packed} in the archive`,
+      `the stored zip entry "${name}" has the size ${size}, but takes ${packed} bytes in the archive`,
     );
   }
   return { entry: { name, size, crc32: directory.getUint32(at + 16, true), header }, length };
 }
 
-/** `fields` (size, packed size, header), those that are too large for 32 bits taken from the zip64 extra field. */
+/** `fields` (size, packed size, header); values too large for 32 bits are read from the zip64 extra field. */
 function withZip64(source: ByteSource, name: string, extra: DataView, fields: number[]): number[] {
   if (!fields.includes(UNKNOWN_32)) return fields;
   for (let at = 0; at + 4 <= extra.byteLength;) {
@@ -176,7 +190,7 @@ function checkOverlaps(source: ByteSource, entries: ReadonlyMap<string, ZipEntry
     if (end > limit) {
       source.fail(
         "truncated",
-        `the zip entry "${entry.name}" of ${entry.size} bytes reaches past the entries`,
+        `the zip entry "${entry.name}" of ${entry.size} bytes extends into the zip directory`,
       );
     }
   }
@@ -190,7 +204,7 @@ function decodeName(source: ByteSource, bytes: Uint8Array): string {
   }
 }
 
-/** A 64-bit size; one past 2^53 becomes a number that no file reaches. */
+/** A 64-bit size. A size above 2^53 is inexact, but exceeds the size of any file. */
 function uint64(data: DataView, at: number): number {
   return Number(data.getBigUint64(at, true));
 }

@@ -7,7 +7,7 @@ import { scalar } from "../../tensor/ops/source.ts";
 import { buffer, parameter, type TensorSpec } from "../tensor_spec.ts";
 import { type LayerContext, stateTensor } from "./layer_context.ts";
 
-/** The entries of a batch normalisation of `channels` in a state dictionary, in PyTorch's order. */
+/** The tensors of a batch normalisation of `channels` in a state dictionary, in PyTorch's order. */
 export function batchNormSpecs(name: string, channels: number): TensorSpec[] {
   return [
     parameter(`${name}.weight`, [channels]),
@@ -18,7 +18,7 @@ export function batchNormSpecs(name: string, channels: number): TensorSpec[] {
   ];
 }
 
-/** The tensors of the batch normalisation called `name`. */
+/** The state tensors of the batch normalisation with this name. */
 export function normTensors(name: string, context: LayerContext) {
   return {
     weight: stateTensor(context, `${name}.weight`),
@@ -36,8 +36,8 @@ export interface BatchNormLayerOptions {
 }
 
 /**
- * The normalised x. In training the buffers after this batch are added to `context.updated`; the count of batches only
- * where the state has one, since old files lack it.
+ * Normalises x. In training, adds the buffers after this batch to `context.updated`. The batch count is added
+ * only if the state has one, because old files lack it.
  */
 export function batchNormLayer(
   x: Tensor,
@@ -51,7 +51,9 @@ export function batchNormLayer(
   return result.y;
 }
 
-/** Adds the running statistics after a batch, and the count of batches where the state has one, to the updated buffers. */
+/**
+ * Adds the running statistics after a batch to the updated buffers, and the batch count if the state has one.
+ */
 export function keepStatistics(
   name: string,
   { state, updated }: LayerContext,

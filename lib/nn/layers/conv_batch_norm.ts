@@ -1,4 +1,4 @@
-/** A convolution without bias and the batch norm behind it, over [N, H, W, C]. */
+/** A convolution without bias followed by batch norm, over [N, H, W, C]. */
 
 import { elementCount } from "../../tensor/host_tensor.ts";
 import type { Tensor } from "../../tensor/op.ts";
@@ -12,7 +12,7 @@ import { type LayerContext, stateTensor } from "./layer_context.ts";
 
 /** Settings of a batch norm; the defaults are PyTorch's. */
 export interface BatchNormSettings {
-  /** How far running statistics move to those of the batch; 0.1 by default. */
+  /** The weight of a batch in the running statistics; 0.1 by default. */
   readonly momentum?: number;
   /** 1e-5 by default. */
   readonly eps?: number;
@@ -25,8 +25,8 @@ export interface ConvBatchNormOptions {
 }
 
 /**
- * batchNorm(conv(x)) of x [N, H, W, C]. In evaluation the norm's factor goes into the weight, which saves a pass over
- * the output.
+ * batchNorm(conv(x)) for x [N, H, W, C]. In evaluation the weight is multiplied by the norm's factor, which
+ * saves a pass over the output.
  */
 export function convBatchNorm(
   x: Tensor,
@@ -45,7 +45,7 @@ export function convBatchNorm(
   return add(convChannelsLast(x, scaled, { stride, padding }), shift);
 }
 
-/** Output channels over input channels from which on {@link wideningBatchNorm} is faster, by measurement. */
+/** The measured ratio of output to input channels from which {@link wideningBatchNorm} is faster. */
 const WIDENING = 4;
 
 function isWidening({ shape: [out, channels, ...kernel] }: Tensor, stride: number, padding: number): boolean {

@@ -1,4 +1,4 @@
-/** Dropout (Srivastava et al. 2014) with a mask that is given, so that a program has no random state. */
+/** Dropout (Srivastava et al. 2014). The mask is an input, so that a program has no random state. */
 
 import { checked, Mismatch, type Tensor } from "../../tensor/op.ts";
 import { mul } from "../../tensor/ops/arithmetic.ts";
@@ -12,7 +12,7 @@ export interface DropoutOptions {
 /**
  * x·mask/(1 − p) in training, x in evaluation.
  *
- * @param mask float32 of x's shape, 1 where an element is kept, else 0
+ * @param mask float32 of x's shape: 1 for elements that are kept, else 0
  * @throws {GraphError} unless 0 ≤ p < 1 and the mask has the shape of x.
  */
 export function dropout(x: Tensor, mask: Tensor, { p, training }: DropoutOptions): Tensor {

@@ -1,21 +1,21 @@
-/** The tensors that layers read, by PyTorch's names, and the running statistics that they update. */
+/** The tensors that layers read, by PyTorch's names, and the buffers that they update. */
 
 import { GraphError, type Tensor } from "../../tensor/op.ts";
 
-/** The state that layers read in a forward pass, and where they store new running statistics. */
+/** The state that layers read in a forward pass, and a map for updated buffers. */
 export interface LayerContext {
   /** Parameters and buffers by name, such as `layer1.0.bn1.running_mean`. */
   readonly state: ReadonlyMap<string, Tensor>;
-  /** Whether batch statistics and dropout are used. */
+  /** Whether layers use batch statistics and dropout. */
   readonly training: boolean;
-  /** Buffers after this batch, by name; layers add to it. */
+  /** Buffers after this batch by name; filled by the layers. */
   readonly updated: Map<string, Tensor>;
 }
 
 /**
- * The tensor called `name`.
+ * The tensor with this name.
  *
- * @throws {GraphError} when the state has none.
+ * @throws {GraphError} if the state has no such tensor.
  */
 export function stateTensor({ state }: LayerContext, name: string): Tensor {
   const tensor = state.get(name);

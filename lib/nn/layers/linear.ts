@@ -5,12 +5,12 @@ import { linear } from "../../tensor/ops/matmul.ts";
 import { parameter, type TensorSpec } from "../tensor_spec.ts";
 import { type LayerContext, stateTensor } from "./layer_context.ts";
 
-/** The entries of a fully connected layer in a state dictionary, in PyTorch's order. */
+/** The tensors of a fully connected layer in a state dictionary, in PyTorch's order. */
 export function linearSpecs(name: string, from: number, to: number): TensorSpec[] {
   return [parameter(`${name}.weight`, [to, from]), parameter(`${name}.bias`, [to])];
 }
 
-/** x·weightᵀ + bias of x [..., in]. */
+/** x·weightᵀ + bias for x [..., in]. */
 export function linearLayer(x: Tensor, name: string, context: LayerContext): Tensor {
   return linear(x, stateTensor(context, `${name}.weight`), stateTensor(context, `${name}.bias`));
 }

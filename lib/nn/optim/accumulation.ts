@@ -5,7 +5,7 @@ import { add, div } from "../../tensor/ops/arithmetic.ts";
 import { gradients } from "../../tensor/grad.ts";
 import { input } from "../../tensor/ops/source.ts";
 
-/** The program input, and the name in checkpoints, of a parameter's accumulated gradient: `grad.fc.weight`. */
+/** The name, in programs and checkpoints, of a parameter's accumulated gradient: `grad.fc.weight`. */
 export function gradientName(parameter: string): string {
   return `grad.${parameter}`;
 }
@@ -15,7 +15,7 @@ export function gradientName(parameter: string): string {
  * loss / `accumulate`.
  *
  * @param loss the micro-batch's loss, a scalar
- * @param parameters the parameters to accumulate gradients of
+ * @param parameters the parameters whose gradients are accumulated
  */
 export function accumulated(
   loss: Tensor,
@@ -31,9 +31,9 @@ export function accumulated(
 }
 
 /**
- * Whether an optimiser step, which clears the gradients, follows micro-batch `index`, counted from 0 in each epoch.
- * Gradients left at the end of an epoch are not applied: they are carried over and added to the next
- * epoch's first step, unless {@link isCleared} says otherwise.
+ * Whether an optimiser step, which clears the gradients, follows micro-batch `index`, counted from 0 in each
+ * epoch. Gradients left at the end of an epoch are not applied: they are carried over to the next epoch's
+ * first step, unless {@link isCleared} clears them.
  */
 export function isStep(index: number, accumulate: number): boolean {
   return (index + 1) % accumulate === 0;

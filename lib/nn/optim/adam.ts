@@ -6,11 +6,11 @@ import { sqrt, square } from "../../tensor/ops/elementwise.ts";
 import type { Optimiser } from "./optimiser.ts";
 
 export interface AdamOptions {
-  /** Decay of the first and second moments' averages. */
+  /** Decay rates of the moving averages of the first and second moments. */
   readonly betas?: readonly [number, number];
   readonly eps?: number;
   readonly weightDecay?: number;
-  /** Divide by the largest second moment so far (Reddi et al. 2018). */
+  /** Whether to divide by the largest second moment so far (Reddi et al. 2018). */
   readonly amsgrad?: boolean;
 }
 
@@ -55,15 +55,15 @@ export function adamW(options: AdamOptions = {}): Optimiser {
   };
 }
 
-/** What both have in common: the moments and the step along them. */
+/** The moments and the step, shared by Adam and AdamW. */
 function momentsOf({ betas: [beta1, beta2] = [0.9, 0.999], eps = 1e-8, amsgrad = false }: AdamOptions) {
   return {
     state: amsgrad ? ["exp_avg", "exp_avg_sq", "max_exp_avg_sq"] : ["exp_avg", "exp_avg_sq"],
 
     /**
-     * Step size and eps with the corrections c₁ = 1−β₁ᵗ and c₂ = √(1−β₂ᵗ) in them, which saves a pass over the
-     * parameters: lr · m/c₁ / (√v/c₂ + eps) = (lr·c₂/c₁) · m / (√v + eps·c₂). In float32, 1 − 0.999 alone would
-     * lose four digits.
+     * Step size and eps that include the corrections c₁ = 1−β₁ᵗ and c₂ = √(1−β₂ᵗ), which saves a pass over
+     * the parameters: lr · m/c₁ / (√v/c₂ + eps) = (lr·c₂/c₁) · m / (√v + eps·c₂). In float32, 1 − 0.999 alone
+     * would lose four digits.
      */
     corrections(lr: number, step: number): [number, number] {
       const second = Math.sqrt(1 - beta2 ** step);
@@ -79,7 +79,7 @@ function momentsOf({ betas: [beta1, beta2] = [0.9, 0.999], eps = 1e-8, amsgrad =
     ) {
       const first = add(mul(exp_avg, beta1), mul(gradient, 1 - beta1));
       const second = add(mul(exp_avg_sq, beta2), mul(square(gradient), 1 - beta2));
-      // The maximum is of the moments as they are, before the correction.
+      // The maximum is taken of the uncorrected moments.
       const largest = amsgrad ? maximum(max_exp_avg_sq, second) : second;
       const denominator = add(sqrt(largest), epsilon);
       const state: Record<string, Tensor> = { exp_avg: first, exp_avg_sq: second };

@@ -7,15 +7,18 @@ import { zerosOf } from "../parameters.ts";
 
 /** An update rule for one parameter. */
 export interface Optimiser {
-  /** PyTorch's names of the tensors kept for each parameter. Each has the parameter's shape and begins with zeros. */
+  /**
+   * PyTorch's names of the state tensors of each parameter. They have the parameter's shape and are initially
+   * zero.
+   */
   readonly state: readonly string[];
-  /** PyTorch's names of the numbers that a step feeds to the program. */
+  /** PyTorch's names of the scalar inputs of a step. */
   readonly scalars: readonly string[];
   /**
-   * Values of `scalars`, in float64 until they are fed.
+   * The values of `scalars`, in float64.
    *
    * @param lr the learning rate
-   * @param step 1 in a parameter's first step
+   * @param step the step count, 1 in a parameter's first step
    */
   scalarValues(lr: number, step: number): readonly number[];
   update(
@@ -32,26 +35,26 @@ export interface Update {
   readonly state: Readonly<Record<string, Tensor>>;
 }
 
-/** Parameters that take their steps together: by one rule, at one rate, with one count of steps. */
+/** Parameters with a common update rule, learning rate and step count. */
 export interface ParameterGroup {
-  /** Distinguishes the group's program inputs. */
+  /** A unique name; part of the names of the group's program inputs. */
   readonly name: string;
   readonly parameters: readonly string[];
   readonly optimiser: Optimiser;
 }
 
-/** The program input, and the name in checkpoints, of a tensor kept for a parameter: `exp_avg.fc.weight`. */
+/** The name, in programs and checkpoints, of a state tensor of a parameter: `exp_avg.fc.weight`. */
 export function stateName(state: string, parameter: string): string {
   return `${state}.${parameter}`;
 }
 
 /**
- * One step of every group, as part of a program. Besides `parameters` and `gradients` its inputs are the
- * state, under {@link stateName}, and the scalars of {@link scalarInputs}.
+ * Adds one step of every group to a program. Besides `parameters` and `gradients`, it reads the state, by
+ * {@link stateName}, and the scalars of {@link scalarInputs} as program inputs.
  *
- * @returns the new values of all parameters of the groups and of their optimiser state, by name; parameters in no
- *   group, like parameters without gradient, keep their value, state and step count and are not returned.
- * @throws {GraphError} when a parameter is unknown, lacks its gradient or is in two groups.
+ * @returns the new values of all parameters of the groups and of their optimiser state, by name. Parameters
+ * in no group are unchanged and not returned.
+ * @throws {GraphError} if a parameter is unknown, has no gradient or is in two groups.
  *
  * @example
  * ```ts
@@ -89,10 +92,12 @@ export function stepOf(
     for (const name of names) {
       const [parameter, gradient] = [parameters.get(name), gradients.get(name)];
       if (!parameter) {
-        throw new GraphError(`the group "${group}" names the parameter "${name}", which is not there`);
+        throw new GraphError(`the group "${group}" names the parameter "${name}", which does not exist`);
       }
       if (!gradient) {
-        throw new GraphError(`the parameter "${name}" of the group "${group}" has no gradient; leave it out`);
+        throw new GraphError(
+          `the parameter "${name}" of the group "${group}" has no gradient; remove it from the group`,
+        );
       }
       if (after.has(name)) {
         throw new GraphError(`the parameter "${name}" is in two groups, one of them "${group}"`);
@@ -119,7 +124,7 @@ export function initialState(
     for (const name of names) {
       const parameter = parameters.get(name);
       if (!parameter) {
-        throw new RangeError(`the group "${group}" names the parameter "${name}", which is not there`);
+        throw new RangeError(`the group "${group}" names the parameter "${name}", which does not exist`);
       }
       for (const key of optimiser.state) state.set(stateName(key, name), zerosOf(parameter.shape));
     }
@@ -131,7 +136,7 @@ export function initialState(
  * The scalar inputs of a step of `group`. They are inputs so that a new learning rate needs no new program.
  *
  * @param lr the learning rate
- * @param step 1 in the group's first step
+ * @param step the step count, 1 in the group's first step
  */
 export function scalarInputs(
   { name, optimiser }: ParameterGroup,
@@ -139,7 +144,7 @@ export function scalarInputs(
   step: number,
 ): Map<string, HostTensor<"float32">> {
   if (!Number.isSafeInteger(step) || step < 1) {
-    throw new RangeError(`steps count from 1, but ${step} was given`);
+    throw new RangeError(`the step count must be at least 1, but is ${step}`);
   }
   const values = optimiser.scalarValues(lr, step);
   return new Map(optimiser.scalars.map((scalar, i) => [scalarName(name, scalar), float32([], [values[i]])]));

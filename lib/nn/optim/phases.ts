@@ -1,15 +1,17 @@
-/** The phases of a prototype network's training and the learning rates in each of their epochs. */
+/** The phases of a prototype network's training and the learning rates in each epoch. */
 
 import { constantRate, type Schedule } from "./schedules.ts";
 
-/** A phase of training; they run in this order. */
+/** A phase of training; phases run in this order. */
 export type Phase = "warmup" | "joint" | "fine_tune";
 
 export interface PhasePlan {
   readonly epochs: Readonly<Record<Phase, number>>;
-  /** Initial rates of each phase's groups. */
+  /** Initial learning rates of each phase's groups. */
   readonly rates: Readonly<Record<Phase, readonly number[]>>;
-  /** The joint phase's schedule, by epochs of that phase. The rates of the other phases are constant. */
+  /**
+   * The learning-rate schedule of the joint phase, by its epochs. The rates of the other phases are constant.
+   */
   readonly jointSchedule: Schedule;
 }
 
@@ -17,16 +19,16 @@ export interface PhaseEpoch {
   readonly phase: Phase;
   /** Counted from 0 within the phase. */
   readonly epoch: number;
-  /** One a group. */
+  /** One learning rate per group. */
   readonly rates: readonly number[];
 }
 
 const ORDER: readonly Phase[] = ["warmup", "joint", "fine_tune"];
 
 /**
- * Where `epoch`, counted from 0 over the whole training, lies.
+ * The phase and the learning rates of `epoch`, counted from 0 over the whole training.
  *
- * @throws {RangeError} when the training has fewer epochs.
+ * @throws {RangeError} if the training has fewer epochs.
  */
 export function phaseEpoch(plan: PhasePlan, epoch: number): PhaseEpoch {
   let within = epoch;
@@ -38,10 +40,12 @@ export function phaseEpoch(plan: PhasePlan, epoch: number): PhaseEpoch {
     }
     within -= count;
   }
-  throw new RangeError(`epoch ${epoch} is past the end of the training, which has ${epochCount(plan)}`);
+  throw new RangeError(
+    `epoch ${epoch} (from 0) is past the end of the training, which has ${epochCount(plan)} epochs`,
+  );
 }
 
-/** The epochs of all phases together. */
+/** The total number of epochs of all phases. */
 export function epochCount({ epochs }: PhasePlan): number {
   return ORDER.reduce((sum, phase) => sum + epochs[phase], 0);
 }

@@ -9,7 +9,7 @@
  */
 export type Schedule = (lr: number, epoch: number, metrics?: readonly number[]) => number;
 
-/** The rate as it is, in every epoch. */
+/** The initial rate in every epoch. */
 export const constantRate: Schedule = (lr) => lr;
 
 /**
@@ -31,7 +31,7 @@ export function stepRate({ stepSize, gamma }: { stepSize: number; gamma: number 
 /**
  * lr · γ^(number of milestones reached); a milestone listed twice counts twice.
  *
- * With `lastEpoch` L the count of epochs goes on from L + 1, and milestones before it are not made up for.
+ * With `lastEpoch` L, epochs are counted from L + 1, and earlier milestones have no effect.
  */
 export function multiStepRate(
   { milestones, gamma, lastEpoch = -1 }: { milestones: readonly number[]; gamma: number; lastEpoch?: number },
@@ -58,7 +58,7 @@ export function warmRestartsRate(
   { t0, tMult = 1, etaMin = 0 }: { t0: number; tMult?: number; etaMin?: number },
 ): Schedule {
   if (!(t0 > 0 && tMult >= 1)) {
-    throw new RangeError(`warm restarts need t0 > 0 and tMult ≥ 1, but ${t0} and ${tMult} were given`);
+    throw new RangeError(`warm restarts need t0 > 0 and tMult ≥ 1, but t0 is ${t0} and tMult is ${tMult}`);
   }
   return (lr, epoch) => {
     let period = t0;
@@ -71,7 +71,7 @@ export function warmRestartsRate(
   };
 }
 
-/** From startFactor · lr to lr in totalEpochs epochs, in equal steps; then lr. */
+/** Rises from startFactor · lr to lr in totalEpochs epochs, in equal steps; then lr. */
 export function linearRate(
   { startFactor, totalEpochs }: { startFactor: number; totalEpochs: number },
 ): Schedule {
@@ -109,18 +109,18 @@ export function linearThenCosineRate(
 
 export interface PlateauOptions {
   readonly factor?: number;
-  /** Epochs without improvement that are borne. */
+  /** The number of epochs without improvement before the rate is reduced. */
   readonly patience?: number;
   /** Whether smaller or larger metrics are better. */
   readonly mode?: "min" | "max";
-  /** Relative improvement that counts. */
+  /** The smallest relative improvement that counts. */
   readonly threshold?: number;
 }
 
-/** A change of the rate by less than this is not made. */
+/** Smaller changes of the rate are not applied. */
 const SMALLEST_CHANGE = 1e-8;
 
-/** Multiplies the rate by `factor` when the metric has not improved for more than `patience` epochs. */
+/** Multiplies the rate by `factor` if the metric has not improved for more than `patience` epochs. */
 export function plateauRate(
   { factor = 0.1, patience = 10, mode = "min", threshold = 1e-4 }: PlateauOptions = {},
 ): Schedule {

@@ -5,7 +5,7 @@ import type { Optimiser, Update } from "./optimiser.ts";
 
 export interface SgdOptions {
   readonly momentum?: number;
-  /** Dampening: the share of the gradient that is left out of the momentum, except in the first step. */
+  /** Dampening: the fraction of the gradient that is not added to the momentum, except in the first step. */
   readonly dampening?: number;
   readonly nesterov?: boolean;
   readonly weightDecay?: number;
@@ -17,7 +17,7 @@ export interface SgdOptions {
  *     g += wd·p;  b = μb + (1−dampening)g, but b = g in the first step
  *     p −= lr·b, with Nesterov's momentum p −= lr·(g + μb)
  *
- * @throws {RangeError} for Nesterov's momentum without momentum or with dampening.
+ * @throws {RangeError} if Nesterov's momentum is used without momentum or with dampening.
  */
 export function sgd(
   { momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 }: SgdOptions = {},

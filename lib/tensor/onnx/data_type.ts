@@ -1,8 +1,8 @@
-/** ONNX's numbers for element types (TensorProto.DataType). */
+/** ONNX's codes for element types (TensorProto.DataType). */
 
 import type { ElementType } from "../op.ts";
 
-/** TensorProto.DataType of each element type that programs compute with. */
+/** TensorProto.DataType of each element type of programs. */
 export const DATA_TYPE: Readonly<Record<ElementType, number>> = {
   float32: 1,
   uint8: 2,

@@ -35,7 +35,7 @@ export interface OnnxModel {
   readonly digest: string;
 }
 
-/** The ONNX model of `program`, in the forms that are fastest on `target`. */
+/** The ONNX model of `program`, with the forms of operations that `target` selects. */
 export function emitOnnx(program: Program, target: Target = {}): OnnxModel {
   const writer = new ModelWriter(program, target);
   for (const { op, inputs, outputs, attributes, label } of program.steps) {
@@ -60,7 +60,7 @@ export function formKey(op: Op, inputs: readonly TensorType[], attributes: Attri
   return `${op.name} ${inputs.map(formatType).join(" ")} ${attributesKey(attributes)}`;
 }
 
-/** The form chosen for the target. Without a choice, or if the operation lacks it, the operation's first form. */
+/** The form that the target selects or, if it selects none or an unknown one, the operation's first form. */
 function formOf(
   op: Op,
   inputs: readonly TensorType[],
@@ -99,7 +99,7 @@ class ModelWriter implements Emitter {
     return name;
   }
 
-  /** Uses a value under a name that exists already. */
+  /** Gives a value a name that exists already. */
   rename(number: number, name: string): void {
     this.#names.set(number, name);
   }
@@ -146,7 +146,7 @@ class ModelWriter implements Emitter {
     return known.name;
   }
 
-  /** The domains besides ONNX's own that nodes use. */
+  /** The operator domains of the nodes, other than ONNX's own. */
   #extensions(): { domain: string; version: number }[] {
     const domains = new Set(this.#nodes.map(({ domain }) => domain ?? "").filter((domain) => domain !== ""));
     return [...domains].sort().map((domain) => ({ domain, version: 1 }));

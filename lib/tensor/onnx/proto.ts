@@ -1,8 +1,8 @@
 /**
- * The messages of ONNX's protobuf schema that programs are written with (onnx.proto3, IR version 9).
+ * The messages of ONNX's protobuf schema (onnx.proto3, IR version 9) that programs use.
  *
- * A library encodes them: for the train step of a ResNet-50 (5,400 nodes) loading it takes 15 ms and all of the
- * emission 30 ms, against 950 ms for the session's creation.
+ * A library encodes them. For the training step of a ResNet-50 (5,400 nodes), loading the library takes 15 ms
+ * and the whole emission 30 ms; creating the session takes 950 ms.
  */
 
 import protobuf from "protobufjs";
@@ -125,7 +125,7 @@ export function encodeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
   return new Uint8Array(modelType.encode(model as unknown as protobuf.Message).finish());
 }
 
-/** A model made by another program, restricted to the messages above. */
+/** A model written by another program, restricted to the messages above. */
 export type ForeignModel = Omit<ModelProto, "graph"> & {
   readonly graph: Pick<ModelProto["graph"], "node" | "initializer">;
 };
@@ -134,7 +134,7 @@ export type ForeignModel = Omit<ModelProto, "graph"> & {
  * Decodes a model. Only the messages above are read: nodes without embedded constants, and
  * initializers with raw data.
  *
- * @throws {Error} when `bytes` is not a valid ONNX model.
+ * @throws {Error} if `bytes` is not a valid ONNX model.
  */
 export function decodeModel(bytes: Uint8Array): ForeignModel {
   const model = modelType.toObject(modelType.decode(bytes), { longs: Number, defaults: true, arrays: true });

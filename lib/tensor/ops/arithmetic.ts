@@ -1,4 +1,6 @@
-/** Elementwise operations of two or three tensors, with broadcasting; a number may stand for a tensor. */
+/**
+ * Elementwise operations of two or three tensors, with broadcasting; numbers are allowed in place of tensors.
+ */
 
 import {
   apply1,
@@ -24,7 +26,7 @@ interface Binary {
   readonly name: string;
   readonly onnx: string;
   readonly compute: (a: number, b: number) => number;
-  /** The gradients before they are summed to the operands' shapes, made only where wanted. */
+  /** The gradients before they are summed to the operands' shapes; each is computed only if it is wanted. */
   readonly partials?: (context: { a: Tensor; b: Tensor; y: Tensor; dy: Tensor }) => readonly (() => Tensor)[];
   /** The result's type; the operands' by default. */
   readonly result?: ElementType;
@@ -154,8 +156,9 @@ const logOp = defineOp<None>({
 });
 
 /**
- * Numbers as tensors of the type that the tensors among the operands have. Single elements get as many axes as the
- * largest operand: onnxruntime's kernels are up to 60 times slower where the axes differ and the last one is short.
+ * Converts numbers to tensors with the type of the other operands. Single elements get as many axes as the
+ * largest operand, because onnxruntime's kernels are up to 60 times slower if the numbers of axes differ and
+ * the last axis is short.
  */
 function tensors(operands: readonly Operand[]): Tensor[] {
   const given = operands.filter((operand) => typeof operand !== "number");
@@ -179,9 +182,9 @@ export const sub: (a: Operand, b: Operand) => Tensor = build2(subOp);
 export const mul: (a: Operand, b: Operand) => Tensor = build2(mulOp);
 /** a / b */
 export const div: (a: Operand, b: Operand) => Tensor = build2(divOp);
-/** The larger one; at a tie each side gets half of the gradient. */
+/** The elementwise maximum; in a tie each side gets half of the gradient. */
 export const maximum: (a: Operand, b: Operand) => Tensor = build2(maximumOp);
-/** The smaller one; at a tie each side gets half of the gradient. */
+/** The elementwise minimum; in a tie each side gets half of the gradient. */
 export const minimum: (a: Operand, b: Operand) => Tensor = build2(minimumOp);
 /** a^b; the gradient of b is Σ dy·a^b·ln a, 0 where a = 0. */
 export const pow: (a: Operand, b: Operand) => Tensor = build2(powOp);

@@ -20,24 +20,25 @@ export interface BatchNormOptions {
   training: boolean;
   /** The axis of the channels; 1 by default. */
   axis?: number;
-  /** How far the running statistics move to those of the batch. */
+  /** The weight of a batch in the running statistics. */
   momentum?: number;
   eps?: number;
 }
 
 export interface BatchNormResult {
   readonly y: Tensor;
-  /** The running statistics after this batch; as given in evaluation. */
+  /** The running statistics after this batch; unchanged in evaluation. */
   readonly runningMean: Tensor;
   readonly runningVar: Tensor;
 }
 
 /**
- * (x − mean) / √(variance + eps) · weight + bias for every channel. In training by the batch's mean and biased
- * variance, through which gradients go, and the running variance is moved to the unbiased one; in evaluation by the
- * running statistics, as constants.
+ * (x − mean) / √(variance + eps) · weight + bias for every channel. Training uses the batch's mean and biased
+ * variance, which get gradients; the running variance is updated with the unbiased variance. Evaluation uses
+ * the running statistics as constants.
  *
- * @throws {GraphError} when weight, bias or statistics are not [C], or in training a channel has only one value.
+ * @throws {GraphError} if weight, bias or statistics are not [C], or if in training a channel has only one
+ * value.
  */
 export function batchNorm(x: Tensor, options: BatchNormOptions): BatchNormResult {
   const { weight, bias, runningMean, runningVar, training } = options;
@@ -62,22 +63,22 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): BatchNormResult
 }
 
 /**
- * A variance needs at least two values a channel: the unbiased one divides by their number less 1. PyTorch refuses such
- * a batch too ("Expected more than 1 value per channel when training").
+ * Checks that each channel has at least two values, because the unbiased variance divides by their number
+ * minus 1. PyTorch rejects such a batch too ("Expected more than 1 value per channel when training").
  *
  * @throws {Mismatch}
  */
 export function requireSeveralValues(count: number): void {
   if (count > 1) return;
   throw new Mismatch(
-    `training needs more than one value a channel, but the batch has ${count}: give it more images or more views, or ` +
+    `training needs more than one value per channel, but the batch has ${count}: give it more images or more views, or ` +
       "larger ones",
   );
 }
 
 /**
- * The running statistics after a batch of `count` values a channel: moved by `momentum` to its mean and its unbiased
- * variance, of which the biased one is given.
+ * The running statistics after a batch with `count` values per channel: moved by `momentum` towards the
+ * batch's mean and unbiased variance. The biased variance is given.
  */
 export function movedStatistics(
   { runningMean, runningVar, momentum = 0.1 }: {
@@ -95,7 +96,10 @@ export function movedStatistics(
   };
 }
 
-/** What batch normalisation does in evaluation, x·scale + shift for every channel; a convolution can take it in. */
+/**
+ * Batch normalisation in evaluation as x·scale + shift for every channel; it can be folded into a
+ * convolution.
+ */
 export function evaluationAffine(
   { weight, bias, runningMean, runningVar, eps = 1e-5 }: Omit<BatchNormOptions, "training">,
 ): { readonly scale: Tensor; readonly shift: Tensor } {
@@ -110,7 +114,7 @@ function normalizeByBatch(x: Tensor, weight: Tensor, bias: Tensor, axis: number,
   const average = div(total(x), count);
   const centred = sub(x, along(average));
   const variance = div(total(mul(centred, centred)), count);
-  // Divided by the root, not multiplied by its reciprocal, which would round once more in every layer.
+  // Divides by the root; multiplying by its reciprocal would round once more in every layer.
   const deviation = sqrt(add(variance, eps));
   const inverse = div(1, deviation);
   const scale = div(weight, deviation);
@@ -128,7 +132,7 @@ function normalizeByBatch(x: Tensor, weight: Tensor, bias: Tensor, axis: number,
   return { y, average, variance };
 }
 
-/** A tensor [C] shaped to stand along `axis` of x. */
+/** Reshapes a tensor [C] so that it broadcasts along `axis` of x. */
 function alongAxis(perChannel: Tensor, x: Tensor, axis: number): Tensor {
   return reshape(perChannel, [x.shape[axis], ...x.shape.slice(axis + 1).map(() => 1)]);
 }

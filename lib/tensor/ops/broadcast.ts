@@ -18,12 +18,12 @@ export interface ReduceAttributes {
   keepdim: boolean;
 }
 
-/** The canonical attributes of every reduction. */
+/** Normalises the attributes of a reduction. */
 export function canonicalReduce([x]: readonly TensorType[], { axes, keepdim }: ReduceAttributes) {
   return { axes: normalizeAxes(axes, x.shape.length), keepdim };
 }
 
-/** The shape that a reduction over canonical `axes` leaves. */
+/** The shape of a reduction's result over normalised `axes`. */
 export function reducedShape(shape: readonly number[], axes: readonly number[], keepdim: boolean): number[] {
   return keepdim
     ? shape.map((length, axis) => axes.includes(axis) ? 1 : length)
@@ -100,7 +100,7 @@ export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
   return reshape(axes.length === 0 ? x : sum(x, { axes, keepdim: true }), shape);
 }
 
-/** The whole tensor repeated along every axis, as often as `repeats` says for each. */
+/** The tensor repeated along every axis; `repeats` has one number per axis. */
 export function tile(x: Tensor, repeats: readonly number[]): Tensor {
   const lead = Math.max(0, repeats.length - x.shape.length);
   const shape = [...Array(lead).fill(1), ...x.shape];

@@ -1,4 +1,4 @@
-/** Convolutions over [N, H, W, C] with weights [co, ci, kh, kw]: a 1×1 kernel is one matrix product. */
+/** Convolutions over [N, H, W, C] with weights [co, ci, kh, kw]. A 1×1 kernel is one matrix product. */
 
 import { int64 } from "../host_tensor.ts";
 import { apply1, checked, composite, defineOp, type Emitter, Mismatch, type Tensor } from "../op.ts";
@@ -28,7 +28,7 @@ export function toChannelsLast(x: Tensor): Tensor {
   return transpose(x, [0, 2, 3, 1]);
 }
 
-/** Every position of [N, H, W, C] as a row. */
+/** Reshapes [N, H, W, C] to a matrix with one row per position. */
 export function rowsOf(x: Tensor): Tensor {
   return reshape(x, [-1, x.shape.at(-1)!]);
 }
@@ -50,7 +50,7 @@ const convOp = defineOp<Geometry>({
       Math.floor((x.shape[1 + i] + 2 * padding[i] - length) / stride[i]) + 1
     );
     if (size.some((length) => length < 1)) {
-      throw new Mismatch(`the kernel [${kernel}] does not fit into the map`);
+      throw new Mismatch(`the kernel [${kernel}] does not fit into the padded map`);
     }
     return [{ dtype: x.dtype, shape: [x.shape[0], ...size, out] }];
   },
@@ -94,8 +94,8 @@ const convOp = defineOp<Geometry>({
 });
 
 /**
- * A weight [co, ci, kh, kw] in the order of onnxruntime's blocked layout, [co/b, ci/b, kh, kw, b of ci, b of co], under
- * its own shape; by two transposes of matrices, which are faster than a general one.
+ * Reorders a weight [co, ci, kh, kw] to onnxruntime's blocked layout, [co/b, ci/b, kh, kw, b of ci, b of co],
+ * without changing its shape. Uses two matrix transposes, which are faster than a general transpose.
  */
 function emitBlockedWeight(
   to: Emitter,
@@ -123,7 +123,7 @@ function emitBlockedWeight(
 /**
  * Cross-correlation of x [N, H, W, ci] with weight [co, ci, kh, kw]; the result is [N, H', W', co].
  *
- * @throws {GraphError} when the shapes do not fit.
+ * @throws {GraphError} if the shapes do not match.
  */
 export function convChannelsLast(
   x: Tensor,
@@ -136,10 +136,10 @@ export function convChannelsLast(
 }
 
 /**
- * Cross-correlation of x [N, ci, H, W], of few channels, with weight [co, ci, kh, kw]; the result is [N, H', W', co]:
- * the first layer of a network, whose input is an image.
+ * Cross-correlation of x [N, ci, H, W], which has few channels, with weight [co, ci, kh, kw]; the result is
+ * [N, H', W', co]. For the first layer of a network, whose input is an image.
  *
- * @throws {GraphError} when the shapes do not fit.
+ * @throws {GraphError} if the shapes do not match.
  */
 export function convIntoChannelsLast(
   x: Tensor,
@@ -155,7 +155,7 @@ export function convIntoChannelsLast(
   ])[0];
 }
 
-/** One product for all taps: separate ones would have only as many rows as x has channels. */
+/** One matrix product for all taps; a product per tap would have only as many rows as x has channels. */
 function imageWeightGradient(
   x: Tensor,
   dy: Tensor,
@@ -173,7 +173,7 @@ function imageWeightGradient(
   return reshape(transpose(byTap, [2, 1, 0]), [out, channels, height, width]);
 }
 
-/** A 1×1 convolution: the read positions are rows, the weight a matrix. */
+/** A 1×1 convolution as the product of the positions' rows and the weight matrix. */
 function pointwise(x: Tensor, weight: Tensor, geometry: Geometry): Tensor {
   return checked("conv2d_channels_last", [x, weight], geometry, () => {
     convOp.infer([x, weight], geometry);
@@ -186,8 +186,9 @@ function pointwise(x: Tensor, weight: Tensor, geometry: Geometry): Tensor {
 }
 
 /**
- * The gradient of x: for every phase of the stride the convolution of the cotangent with the taps that reach the phase,
- * turned by 180°. No product is with a zero, as it is where the cotangent is spread out instead.
+ * The gradient of x: for every phase of the stride, the convolution of the cotangent with the taps that reach
+ * the phase, rotated by 180°. Unlike a convolution over a dilated cotangent, it computes no products with
+ * zeros.
  */
 function inputGradient(dy: Tensor, weight: Tensor, xShape: readonly number[], geometry: Geometry): Tensor {
   const { stride, padding } = geometry;
@@ -210,19 +211,21 @@ function inputGradient(dy: Tensor, weight: Tensor, xShape: readonly number[], ge
   return slice(whole, { axes: [1, 2], starts: [0, 0], ends: xShape.slice(1, 3) });
 }
 
-/** How the positions a, a + s, … of x along one axis come from the cotangent. */
+/** How the gradient at the positions a, a + s, … of x along one axis is computed from the cotangent. */
 interface Phase {
-  /** The first tap that reaches them; every s-th one after it does too. */
+  /** The first tap that reaches these positions; every s-th tap after it does too. */
   readonly firstTap: number;
   readonly taps: number;
-  /** Zeros before and after the cotangent; negative: elements of it that have no part. */
+  /** Zeros to add before and after the cotangent; negative numbers remove elements. */
   readonly before: number;
   readonly after: number;
-  /** How many positions there are. */
+  /** The number of positions. */
   readonly length: number;
 }
 
-/** x[a + s·j] takes part in y[j + (a + padding − tap)/s] for every tap that leaves no rest. */
+/**
+ * x[a + s·j] contributes to y[j + (a + padding − tap)/s] for every tap for which this index is an integer.
+ */
 function phaseOf(
   phase: number,
   { stride, padding, kernel, length, from }: Record<
@@ -262,7 +265,10 @@ function phaseGradient(dy: Tensor, weight: Tensor, phases: readonly Phase[], str
   return convChannelsLast(read, turned(taps), { padding });
 }
 
-/** [co, ci, kh, kw] to [ci, co, kh, kw], both kernel axes reversed. Only transposes of matrices: they are fast. */
+/**
+ * [co, ci, kh, kw] to [ci, co, kh, kw] with both kernel axes reversed. Uses only matrix transposes, which are
+ * fast.
+ */
 function turned(weight: Tensor): Tensor {
   const [out, channels, height, width] = weight.shape;
   const taps = height * width;
@@ -272,7 +278,7 @@ function turned(weight: Tensor): Tensor {
   return reshape(back, [channels, out, height, width]);
 }
 
-/** For every tap of the kernel the product of the cotangent with the positions of x that the tap reads. */
+/** For every tap of the kernel, the product of the cotangent with the positions of x that the tap reads. */
 function weightGradient(
   x: Tensor,
   dy: Tensor,

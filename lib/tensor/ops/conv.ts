@@ -24,7 +24,9 @@ function checkTypes(
   if (
     positive.some((n) => !Number.isInteger(n) || n < 1) || padding.some((n) => !Number.isInteger(n) || n < 0)
   ) {
-    throw new Mismatch("stride, dilation and groups are positive integers, padding is not negative");
+    throw new Mismatch(
+      "stride, dilation and groups must be positive integers, and padding must not be negative",
+    );
   }
 }
 
@@ -50,7 +52,7 @@ const convOp = defineOp<ConvAttributes>({
       Math.floor((length + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i]) + 1
     );
     if (lengths.some((length) => length < 1)) {
-      throw new Mismatch(`the kernel [${kernel}] does not fit into the map`);
+      throw new Mismatch(`the kernel [${kernel}] does not fit into the padded map`);
     }
     return [{ dtype: x.dtype, shape: [batch, out, ...lengths] }];
   },
@@ -119,7 +121,9 @@ const convTransposeOp = defineOp<ConvTransposeAttributes>({
     const lengths = size.map((length, i) =>
       (length - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + outputPadding[i] + 1
     );
-    if (lengths.some((length) => length < 1)) throw new Mismatch("the padding leaves nothing of the output");
+    if (lengths.some((length) => length < 1)) {
+      throw new Mismatch("the padding is so large that the output is empty");
+    }
     return [{ dtype: x.dtype, shape: [batch, perGroup * groups, ...lengths] }];
   },
   vjp({ inputs: [x, weight, bias], attributes, cotangents: [dy], wanted }) {
@@ -151,7 +155,10 @@ const convTransposeOp = defineOp<ConvTransposeAttributes>({
     }),
 });
 
-/** Output padding can make a convolution over the output longer than the input: the rest has no part in it. */
+/**
+ * Removes the end of x beyond the given size: with output padding, a convolution over the output can be
+ * larger than the input.
+ */
 function cropTo(x: Tensor, [, , height, width]: readonly number[]): Tensor {
   return slice(x, { axes: [2, 3], starts: [0, 0], ends: [height, width] });
 }

@@ -1,4 +1,4 @@
-/** How a convolution's kernel moves over its input. */
+/** The geometry of convolutions: stride, padding and dilation. */
 
 export type Pair = readonly [number, number];
 

@@ -8,13 +8,15 @@ import { matmul } from "./matmul.ts";
 import { matrixTranspose, reshape, transpose } from "./shape.ts";
 import { concat, pad, slice } from "./slice.ts";
 
-/** Rows of a product below which several taps are taken together: small products run far below a core's speed. */
+/**
+ * If a tap's product has fewer rows, several taps share one product, because small products are inefficient.
+ */
 const ENOUGH_ROWS = 128;
 
 /**
  * The gradient for x [N, ci, H, W] and cotangent dy [N, co, H', W'].
  *
- * @param shape of the weight, [co, ci/g, kh, kw]
+ * @param shape the weight's shape, [co, ci/g, kh, kw]
  */
 export function convWeightGradient(
   x: Tensor,
@@ -27,7 +29,7 @@ export function convWeightGradient(
   return groups === 1 ? ungrouped(padded, dy, shape, attributes) : grouped(padded, dy, shape, attributes);
 }
 
-/** With channels first of all, so that one product sums over positions and images alike. */
+/** Moves the channels to the first axis, so that one product sums over positions and images. */
 function ungrouped(
   padded: Tensor,
   dy: Tensor,
@@ -64,10 +66,10 @@ function grouped(
 }
 
 /**
- * For every tap of a kernel, row by row, the positions of `padded` that it reads.
+ * For every tap of a kernel, in row-major order, the positions of `padded` that the tap reads.
  *
- * @param axes of height and width in `padded`
- * @param kernel its height and width
+ * @param axes the axes of height and width in `padded`
+ * @param kernel height and width of the kernel
  * @param size height and width of the convolution's output
  */
 export function tapReads(
@@ -81,7 +83,8 @@ export function tapReads(
   for (let i = 0; i < kernel[0]; i++) {
     for (let j = 0; j < kernel[1]; j++) {
       const at = [i * dilation[0], j * dilation[1]];
-      // First select every stride-th element, which taps share, then contiguous ones: much faster than both at once.
+      // Selecting every stride-th element first, which several taps share, and then contiguous elements is
+      // much faster than one slice.
       const phase = slice(padded, {
         axes,
         starts: at.map((start, k) => start % stride[k]),

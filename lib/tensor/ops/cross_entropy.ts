@@ -9,13 +9,13 @@ import { squeeze, unsqueeze } from "./shape.ts";
 import { logSoftmax } from "./softmax.ts";
 
 export interface CrossEntropyOptions {
-  /** A factor for every class, [C]. */
+  /** A weight per class, [C]. */
   classWeights?: Tensor;
-  /** `mean` divides the sum by that of the labels' class weights. */
+  /** `mean` divides the sum by the sum of the labels' class weights. */
   reduction?: "mean" | "sum" | "none";
 }
 
-/** −w[y]·logSoftmax(logits)[y] of logits [N, C] and int64 labels y [N]. */
+/** −w[y]·logSoftmax(logits)[y] for logits [N, C] and int64 labels y [N]. */
 export function crossEntropy(logits: Tensor, labels: Tensor, options: CrossEntropyOptions = {}): Tensor {
   return checked("cross_entropy", [logits, labels], options, () => {
     const { classWeights, reduction = "mean" } = options;

@@ -1,4 +1,4 @@
-/** Squared distances between the windows of a map and kernels, and the similarity made of them. */
+/** Squared distances between the windows of a map and kernels, and their conversion to similarities. */
 
 import type { Tensor } from "../op.ts";
 import { add, div, log, mul, sub } from "./arithmetic.ts";
@@ -20,7 +20,7 @@ export function squaredDistance2d(x: Tensor, kernels: Tensor): Tensor {
   return relu(add(sub(windows, mul(products, 2)), lengths));
 }
 
-/** ln((1 + d) / (d + 1e-14)): falls as the squared distance d grows. */
+/** The similarity ln((1 + d) / (d + 1e-14)), which falls as the squared distance d grows. */
 export function logSimilarity(distance: Tensor): Tensor {
   return log(div(add(distance, 1), add(distance, 1e-14)));
 }

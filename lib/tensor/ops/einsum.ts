@@ -13,10 +13,10 @@ interface Equation {
 }
 
 /**
- * `einsum("bij,bjk->bik", a, b)`: letters name axes, those that the result lacks are summed over.
+ * `einsum("bij,bjk->bik", a, b)`: letters name axes; axes that are not in the result are summed.
  * Without `->` the result has the letters that occur once, in alphabetical order.
  *
- * @throws {GraphError} for an equation that does not fit the tensors, or repeats a letter within one operand.
+ * @throws {GraphError} if the equation does not match the tensors or repeats a letter within one operand.
  *
  * @example
  * ```ts
@@ -89,7 +89,9 @@ function lengthsOf(operands: readonly [string, Tensor][]): Map<string, number> {
     [...letters].forEach((letter, axis) => {
       const known = lengths.get(letter) ?? shape[axis];
       if (known !== shape[axis]) {
-        throw new Mismatch(`"${letter}" has the lengths ${known} and ${shape[axis]}`);
+        throw new Mismatch(
+          `the axis "${letter}" has the lengths ${known} and ${shape[axis]}; they must be equal`,
+        );
       }
       lengths.set(letter, known);
     });
@@ -97,7 +99,7 @@ function lengthsOf(operands: readonly [string, Tensor][]): Map<string, number> {
   return lengths;
 }
 
-/** The operand summed over the letters that neither the other one nor the result has. */
+/** The operand summed over the letters that are neither in the other operand nor in the result. */
 function sumUnshared(tensor: Tensor, letters: string, elsewhere: string): Operand {
   const axes = [...letters].flatMap((letter, axis) => elsewhere.includes(letter) ? [] : [axis]);
   if (axes.length === 0) return { tensor, letters };

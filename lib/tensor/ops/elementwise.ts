@@ -36,7 +36,7 @@ interface Unary {
   readonly onnx: string;
   readonly onnxAttributes?: Readonly<Record<string, OnnxAttribute>>;
   readonly compute: (x: number) => number;
-  /** The gradient from x, y = f(x) and dy. */
+  /** Computes the gradient from x, y = f(x) and dy. */
   readonly gradient?: (x: Tensor, y: Tensor, dy: Tensor) => Tensor;
 }
 
@@ -60,11 +60,14 @@ export const relu: (x: Tensor) => Tensor = unary({
   name: "relu",
   onnx: "Relu",
   compute: (x) => Math.max(x, 0),
-  // A product with the mask is twice as fast as Where; NaN is not ≤ 0, so that its gradient passes.
+  // A product with the mask is twice as fast as Where. The gradient of NaN passes, because NaN ≤ 0 is false.
   gradient: (_, y, dy) => mul(dy, cast(not(lessEqual(y, 0)), "float32")),
 });
 
-/** 1 where x > 0, else 0, for finite x: HardSigmoid so steep that it reaches 1 at the smallest normal float32. */
+/**
+ * 1 where x > 0, else 0, for finite x: a HardSigmoid so steep that it reaches 1 at the smallest normal
+ * float32.
+ */
 const positive = unary({
   name: "positive",
   onnx: "HardSigmoid",
@@ -72,7 +75,7 @@ const positive = unary({
   compute: (x) => Number(x > 0),
 });
 
-/** {@link relu} for finite inputs: its gradient needs two passes fewer, but is NaN where the input is NaN. */
+/** {@link relu} for finite inputs. Its gradient needs two passes fewer, but is NaN where the input is NaN. */
 export const finiteRelu: (x: Tensor) => Tensor = unary({
   name: "finite_relu",
   onnx: "Relu",
@@ -123,10 +126,10 @@ export const abs: (x: Tensor) => Tensor = unary({
 /** −1, 0 or 1; gradient 0. */
 export const sign: (x: Tensor) => Tensor = unary({ name: "sign", onnx: "Sign", compute: Math.sign });
 
-/** The next integer not above x; gradient 0. */
+/** The largest integer that is not above x; gradient 0. */
 export const floor: (x: Tensor) => Tensor = unary({ name: "floor", onnx: "Floor", compute: Math.floor });
 
-/** The next integer not below x; gradient 0. */
+/** The smallest integer that is not below x; gradient 0. */
 export const ceil: (x: Tensor) => Tensor = unary({ name: "ceil", onnx: "Ceil", compute: Math.ceil });
 
 /** 1 / x */
@@ -203,7 +206,7 @@ export function square(x: Tensor): Tensor {
   return mul(x, x);
 }
 
-/** ln(1 + x), exact near 0 too: ln(1 + x)·x / ((1 + x) − 1) makes up for the rounding of 1 + x. */
+/** ln(1 + x), accurate near 0: ln(1 + x)·x / ((1 + x) − 1) compensates for the rounding of 1 + x. */
 export function log1p(x: Tensor): Tensor {
   const shifted = add(x, 1);
   const rounded = sub(shifted, 1);
@@ -263,7 +266,10 @@ const castOp = defineOp<{ dtype: ElementType }>({
     to.node("Cast", inputs, outputs, { to: DATA_TYPE[dtype] }),
 });
 
-/** The values in another type; to an integer the fraction is dropped, to bool all but 0 becomes true. */
+/**
+ * The values in another type. Conversion to an integer drops the fraction; conversion to bool gives false
+ * only for 0.
+ */
 export function cast(x: Tensor, dtype: ElementType): Tensor {
   return x.dtype === dtype ? x : apply1(castOp, [x], { dtype });
 }

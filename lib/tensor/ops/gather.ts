@@ -1,4 +1,4 @@
-/** Elements chosen by index, and their adjoint, adding at an index. */
+/** Selecting elements by index, and its adjoint, adding at an index. */
 
 import { int64 } from "../host_tensor.ts";
 import { apply1, checked, defineOp, Mismatch, type Tensor, type TensorType } from "../op.ts";
@@ -23,10 +23,12 @@ function checkIndex(index: TensorType): void {
   }
 }
 
-/** The position that an index means: negative values count from the end. */
+/** Converts an index to a position: negative values count from the end. */
 function entry(index: number, length: number): number {
   if (index < -length || index >= length) {
-    throw new RangeError(`index ${index} is outside of an axis of length ${length}`);
+    throw new RangeError(
+      `the index must be from ${-length} to ${length - 1} on an axis of length ${length}, but is ${index}`,
+    );
   }
   return index < 0 ? index + length : index;
 }
@@ -35,7 +37,11 @@ function checkAlong(x: TensorType, index: TensorType, axis: number): void {
   checkIndex(index);
   const fits = x.shape.length === index.shape.length &&
     index.shape.every((length, i) => i === axis || length <= x.shape[i]);
-  if (!fits) throw new Mismatch("the index must have as many axes as x, none but the gathered one longer");
+  if (!fits) {
+    throw new Mismatch(
+      "the index must have as many axes as x, and only the gathered axis may be longer than that of x",
+    );
+  }
 }
 
 const gatherOp = defineOp<AxisAttributes>({
@@ -67,7 +73,7 @@ const scatterAddOp = defineOp<AxisAttributes>({
     checkAlong(x, index, axis);
     if (source.dtype !== x.dtype) throw new Mismatch(`the source must be ${x.dtype}, not ${source.dtype}`);
     if (source.shape.join() !== index.shape.join()) {
-      throw new Mismatch("source and index must have one shape");
+      throw new Mismatch("source and index must have the same shape");
     }
     return [x];
   },
@@ -128,19 +134,19 @@ export function scatterAdd(x: Tensor, axis: number, index: Tensor, source: Tenso
   return apply1(scatterAddOp, [x, index, source], { axis });
 }
 
-/** The slices of x at `index` (of any shape) along an axis, which the axes of the index replace. */
+/** The slices of x at `index` (of any shape) along an axis; the axes of the index replace this axis. */
 export function take(x: Tensor, axis: number, index: Tensor): Tensor {
   return apply1(takeOp, [x, index], { axis });
 }
 
-/** float32 1 where the class is the label and 0 elsewhere, with the classes as a new last axis. */
+/** One-hot float32 vectors of labels, with the classes as a new last axis. */
 export function oneHot(labels: Tensor, classes: number): Tensor {
   return cast(equal(unsqueeze(labels, -1), iota(classes, labels.dtype)), "float32");
 }
 
 /**
- * `[before, after]` elements added to every axis: of the edge (replicate), or mirrored at it, the edge itself left
- * single (reflect).
+ * Adds `[before, after]` elements to every axis: copies of the edge (replicate), or elements mirrored at the
+ * edge, without repeating the edge itself (reflect).
  */
 export function padFrom(
   x: Tensor,

@@ -1,4 +1,6 @@
-/** The product of two matrices plus a bias, either matrix read transposed, so that no transposed copy is made. */
+/**
+ * The product of two matrices plus a bias. Either matrix can be read transposed, without a transposed copy.
+ */
 
 import { apply1, defineOp, Mismatch, type Tensor, type Values } from "../op.ts";
 import { emptyValues } from "../values.ts";
@@ -9,7 +11,7 @@ interface GemmAttributes {
   transposeB: boolean;
 }
 
-/** Rows and columns of a matrix as it is read. */
+/** Rows and columns of a matrix, after transposition if it is read transposed. */
 function sides({ shape }: { shape: readonly number[] }, transposed: boolean): [number, number] {
   return transposed ? [shape[1], shape[0]] : [shape[0], shape[1]];
 }
@@ -28,7 +30,9 @@ const gemmOp = defineOp<GemmAttributes>({
     if (a.shape.length !== 2 || b.shape.length !== 2) throw new Mismatch("needs two matrices");
     const [rows, inner] = sides(a, transposeA);
     const [innerB, columns] = sides(b, transposeB);
-    if (inner !== innerB) throw new Mismatch(`${inner} columns on the left, but ${innerB} rows on the right`);
+    if (inner !== innerB) {
+      throw new Mismatch(`the left side has ${inner} columns, but the right side has ${innerB} rows`);
+    }
     if (bias && (bias.dtype !== "float32" || bias.shape.join() !== String(columns))) {
       throw new Mismatch(`the bias must be float32[${columns}]`);
     }
@@ -71,7 +75,7 @@ export interface GemmOptions extends Partial<GemmAttributes> {
   bias?: Tensor;
 }
 
-/** a·b + bias of matrices; `transposeA` and `transposeB` say which of them is read transposed. */
+/** a·b + bias for matrices; `transposeA` and `transposeB` select which of them is read transposed. */
 export function gemm(
   a: Tensor,
   b: Tensor,

@@ -14,7 +14,9 @@ const matmulOp = defineOp<Record<never, never>>({
     if (a.shape.length < 2 || b.shape.length < 2) throw new Mismatch("both sides need at least two axes");
     const [rows, inner] = a.shape.slice(-2);
     const [innerB, columns] = b.shape.slice(-2);
-    if (inner !== innerB) throw new Mismatch(`${inner} columns on the left, but ${innerB} rows on the right`);
+    if (inner !== innerB) {
+      throw new Mismatch(`the left side has ${inner} columns, but the right side has ${innerB} rows`);
+    }
     return [{
       dtype: a.dtype,
       shape: [...broadcastShapes([a.shape.slice(0, -2), b.shape.slice(0, -2)]), rows, columns],
@@ -40,7 +42,7 @@ const matmulOp = defineOp<Record<never, never>>({
   emit: (to, { inputs, outputs }) => to.node("MatMul", inputs, outputs),
 });
 
-/** aᵀ·dy; where b is a plain matrix the batch axes of a are rows, so that one product sums over them. */
+/** aᵀ·dy. If b has no batch axes, the batch axes of a become rows, so that one product sums over them. */
 function rightGradient(a: Tensor, b: Tensor, dy: Tensor): Tensor {
   if (b.shape.length === 2 && a.shape.length > 2) {
     const rows = (x: Tensor) =>
@@ -50,14 +52,17 @@ function rightGradient(a: Tensor, b: Tensor, dy: Tensor): Tensor {
   return sumTo(matmul(matrixTranspose(a), dy), b.shape);
 }
 
-/** The product by numpy's rules: batch axes broadcast; a vector is a row on the left, a column on the right. */
+/**
+ * The product by numpy's rules: batch axes broadcast; a vector is a row on the left side and a column on the
+ * right.
+ */
 export function matmul(a: Tensor, b: Tensor): Tensor {
   if (a.shape.length === 1) return squeeze(matmul(unsqueeze(a, 0), b), [b.shape.length === 1 ? 0 : -2]);
   if (b.shape.length === 1) return squeeze(matmul(a, unsqueeze(b, 1)), [-1]);
   return apply1(matmulOp, [a, b], {});
 }
 
-/** x·weightᵀ + bias of x [..., in] and weight [out, in]: one product, whatever the axes before the last. */
+/** x·weightᵀ + bias for x [..., in] and weight [out, in], as one product over all axes before the last. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   return checked("linear", bias ? [x, weight, bias] : [x, weight], {}, () => {
     const length = x.shape.at(-1);

@@ -1,4 +1,6 @@
-/** Attention of several heads, of which ONNX Runtime never holds the whole matrix of scores. */
+/**
+ * Multi-head attention by an operator of ONNX Runtime that never holds the whole matrix of scores in memory.
+ */
 
 import { apply1, checked, composite, defineOp, float, Mismatch, type Tensor, type Values } from "../op.ts";
 import { emptyValues } from "../values.ts";
@@ -13,12 +15,15 @@ interface HeadAttributes {
   scale: number;
 }
 
-/** The heads of row `row` lie side by side; `at(row, head)` is where those of one head begin. */
+/**
+ * Reads a tensor whose rows are concatenated heads; `at(row, head)` is the position of the first element of a
+ * head.
+ */
 function headReader({ shape: [, length, width] }: Values, batch: number, heads: number) {
   return (row: number, head: number) => (batch * length + row) * width + head * (width / heads);
 }
 
-/** One query's attention to all keys of its head, added to `out` from `to` on. */
+/** Computes one query's attention to all keys of its head and adds the result to `out`, starting at `to`. */
 function attend(
   [q, k, v]: readonly Values[],
   { heads, scale }: HeadAttributes,
@@ -72,25 +77,27 @@ function joinHeads(x: Tensor): Tensor {
 }
 
 /**
- * softmax(q·kᵀ·scale)·v for every head, the heads side by side in the last axis (Vaswani et al. 2017).
+ * softmax(q·kᵀ·scale)·v for every head; the last axis holds the concatenated heads (Vaswani et al. 2017).
  *
  * @param q [B, Lq, heads·E]
  * @param k [B, Lk, heads·E]
  * @param v [B, Lk, heads·Ev]
  * @returns [B, Lq, heads·Ev]
- * @throws {GraphError} when the shapes do not fit.
+ * @throws {GraphError} if the shapes do not match.
  */
 export function multiHeadAttention(q: Tensor, k: Tensor, v: Tensor, attributes: HeadAttributes): Tensor {
   const { heads, scale } = attributes;
   return checked("multi_head_attention", [q, k, v], attributes, () => {
     if ([q, k, v].some(({ dtype, shape }) => dtype !== "float32" || shape.length !== 3)) {
-      throw new Mismatch("needs float32 [B, L, width] three times");
+      throw new Mismatch("q, k and v must be float32 [B, L, width]");
     }
     if (q.shape[0] !== k.shape[0] || k.shape.slice(0, 2).join() !== v.shape.slice(0, 2).join()) {
-      throw new Mismatch("batches, or the numbers of keys and values, differ");
+      throw new Mismatch("q, k and v must have the same batch size, and k and v the same length");
     }
     if (q.shape[2] !== k.shape[2] || [q, v].some(({ shape }) => shape[2] % heads !== 0)) {
-      throw new Mismatch(`queries and keys must be of one width, and widths multiples of ${heads} heads`);
+      throw new Mismatch(
+        `q and k must have the same width, and all widths must be multiples of ${heads}, the number of heads`,
+      );
     }
     const lower = () => [apply1(attentionOp, [q, k, v], attributes)];
     return composite("multi_head_attention", [q, k, v], lower, ({ cotangents: [dy], wanted }) => {

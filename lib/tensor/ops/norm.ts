@@ -17,7 +17,7 @@ export function norm(x: Tensor, p: 1 | 2, { axes = null, keepdim = false }: Redu
   return keepdim ? kept : squeeze(kept, axes ?? [...x.shape.keys()]);
 }
 
-/** x / max(‖x‖, eps) along an axis; where the length is below eps the divisor is a constant. */
+/** x / max(‖x‖, eps) along an axis; if the length is below eps, gradients treat the divisor as a constant. */
 export function normalize(
   x: Tensor,
   { p = 2, axis, eps = 1e-12 }: { p?: 1 | 2; axis: number; eps?: number },

@@ -15,7 +15,10 @@ export interface LayerNormOptions {
   eps?: number;
 }
 
-/** Over the last axis, where ONNX Runtime needs two passes instead of nine. Differentiated as a composite. */
+/**
+ * Layer normalisation over the last axis, for which ONNX Runtime needs two passes instead of nine.
+ * Differentiated as a composite.
+ */
 const lastAxisOp = defineOp<{ eps: number }>({
   name: "layer_norm_last_axis",
   infer: ([x]) => [x],

@@ -8,7 +8,10 @@ import { flip } from "./slice.ts";
 import { squeeze } from "./shape.ts";
 import { zeros } from "./source.ts";
 
-/** Calls `visit` with every line along `axis`: the position of its first element and the distance of two. */
+/**
+ * Calls `visit` for every line along `axis`, with the position of its first element and the distance between
+ * elements.
+ */
 function forEachLine(
   shape: readonly number[],
   axis: number,
@@ -23,7 +26,7 @@ function extremumPosition(name: string, onnx: string, better: (a: number, b: num
     name,
     canonical: ([x], { axis, keepdim }) => ({ axis: normalizeAxis(axis, x.shape.length), keepdim }),
     infer([x], { axis, keepdim }) {
-      if (x.shape[axis] === 0) throw new Mismatch(`nothing lies along axis ${axis}`);
+      if (x.shape[axis] === 0) throw new Mismatch(`axis ${axis} must have at least one element`);
       return [{ dtype: "int64", shape: keepdim ? x.shape.with(axis, 1) : x.shape.toSpliced(axis, 1) }];
     },
     interpret([x], { axis }, [{ shape }]) {
@@ -151,7 +154,7 @@ const cumsumOp = defineOp<{ axis: number }>({
     to.node("CumSum", [x, to.constant(int64([], [axis]))], outputs),
 });
 
-/** The sum of the elements up to each along an axis. */
+/** The cumulative sum along an axis. */
 export function cumsum(x: Tensor, axis: number): Tensor {
   return apply1(cumsumOp, [x], { axis });
 }

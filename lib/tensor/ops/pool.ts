@@ -21,7 +21,7 @@ interface PoolAttributes {
 function pooledShape(x: TensorType, { kernel, stride, padding }: PoolAttributes): number[] {
   if (x.dtype !== "float32" || x.shape.length !== 4) throw new Mismatch("needs float32 [N, C, H, W]");
   if ([...kernel, ...stride].some((n) => !Number.isInteger(n) || n < 1)) {
-    throw new Mismatch("kernel and stride are positive integers");
+    throw new Mismatch("kernel and stride must be positive integers");
   }
   if (padding.some((n, i) => !Number.isInteger(n) || n < 0 || n > kernel[i] / 2)) {
     throw new Mismatch("the padding must be from 0 to half of the kernel");
@@ -30,12 +30,12 @@ function pooledShape(x: TensorType, { kernel, stride, padding }: PoolAttributes)
     Math.floor((x.shape[2 + i] + 2 * padding[i] - kernel[i]) / stride[i]) + 1
   );
   if (lengths.some((length) => length < 1)) {
-    throw new Mismatch(`the kernel [${kernel}] does not fit into the map`);
+    throw new Mismatch(`the kernel [${kernel}] does not fit into the padded map`);
   }
   return [x.shape[0], x.shape[1], ...lengths];
 }
 
-/** Visits the elements of every window in row-major order, those of the padding left out. */
+/** Visits the elements of every window in row-major order, without those of the padding. */
 function forEachInWindow(
   xShape: readonly number[],
   yShape: readonly number[],
@@ -85,7 +85,7 @@ const maxPoolOp = defineOp<PoolAttributes>({
     const flat = indices === "" ? "" : to.fresh();
     to.node("MaxPool", inputs, [y || to.fresh(), flat], onnxAttributes(attributes));
     if (indices === "") return;
-    // ONNX counts through the whole tensor, not from the start of the plane.
+    // ONNX indices count from the start of the tensor, not of the plane.
     to.node("Mod", [flat, to.constant(int64([], [shape[2] * shape[3]]))], [indices]);
   },
 });
@@ -127,7 +127,7 @@ const avgPoolOp = defineOp<PoolAttributes & { countIncludePad: boolean }>({
     }),
 });
 
-/** The divisor of every window: a number, or a map where padding is not counted. */
+/** The divisor of every window: a number, or a map if padding is not counted. */
 function windowSizes(
   xShape: readonly number[],
   yShape: readonly number[],
@@ -168,7 +168,7 @@ export function minPool2d(x: Tensor, options: PoolOptions): Chosen {
   return { values: neg(values), indices };
 }
 
-/** The mean of every window; whether zeros of the padding count is said by `countIncludePad`. */
+/** The mean of every window; `countIncludePad` selects whether zeros of the padding count. */
 export function avgPool2d(
   x: Tensor,
   { countIncludePad = true, ...options }: PoolOptions & { countIncludePad?: boolean },

@@ -11,8 +11,8 @@ import { interleave, pad, slice } from "./slice.ts";
 import { zeros } from "./source.ts";
 
 /**
- * The largest element of every window of x [N, H, W, C]. The gradient goes to the first of ties in row-major order; a
- * window of NaN or −∞ alone has none.
+ * The largest element of every window of x [N, H, W, C]. The gradient goes to the first of ties in row-major
+ * order; a window with only NaN or −∞ has no gradient.
  */
 export function maxPoolChannelsLast(x: Tensor, options: PoolOptions): Tensor {
   const lower = () => [toChannelsLast(maxPool2d(toChannelsFirst(x), options).values)];
@@ -24,7 +24,7 @@ export function maxPoolChannelsLast(x: Tensor, options: PoolOptions): Tensor {
   return y;
 }
 
-/** Computed tap by tap, because kernels that return indices are 20 times slower. */
+/** Computed for each tap, because kernels that return indices are 20 times slower. */
 function inputGradient(x: Tensor, y: Tensor, dy: Tensor, kernel: Pair, stride: Pair, padding: Pair): Tensor {
   const around = padding.map((n): [number, number] => [n, n]);
   const padded = pad(x, [[0, 0], ...around, [0, 0]], -Infinity);
@@ -44,7 +44,7 @@ function inputGradient(x: Tensor, y: Tensor, dy: Tensor, kernel: Pair, stride: P
   });
 }
 
-/** The sum of every tap's share [N, H', W', C] at the positions of the padded input that it reads. */
+/** Adds every tap's gradient [N, H', W', C] at the positions of the padded input that the tap reads. */
 function spreadTaps(
   shares: readonly Tensor[],
   kernel: Pair,
@@ -54,7 +54,7 @@ function spreadTaps(
   const size = [height, width].map((length, i) => Math.ceil(length / stride[i]));
   const phase = (vertical: number, horizontal: number) => {
     let total: Tensor | undefined;
-    // From the last tap to the first: the order in which windows follow one another.
+    // From the last tap to the first, so that gradients are added in the order of the windows.
     for (let tap = shares.length - 1; tap >= 0; tap--) {
       const at = [Math.floor(tap / kernel[1]), tap % kernel[1]];
       if (at[0] % stride[0] !== vertical || at[1] % stride[1] !== horizontal) continue;

@@ -1,4 +1,4 @@
-/** Means, extrema, products and variances over axes; the sum is in broadcast.ts. */
+/** Means, extrema, products and variances over axes. The sum is in broadcast.ts. */
 
 import { elementCount, int64 } from "../host_tensor.ts";
 import { apply1, composite, defineOp, Mismatch, type Tensor } from "../op.ts";
@@ -26,19 +26,21 @@ interface Reduction {
   readonly gradient: (context: { x: Tensor; y: Tensor; dy: Tensor; axes: readonly number[] }) => Tensor;
 }
 
-/** How many elements of `shape` lie along canonical `axes`. */
+/** The number of elements of `shape` along normalised `axes`. */
 function countAlong(shape: readonly number[], axes: readonly number[]): number {
   return elementCount(axes.map((axis) => shape[axis]));
 }
 
-/** A reduction of float32; its gradient gets y and dy with the axes kept. */
+/** Defines a reduction of float32; its gradient receives y and dy with the axes kept. */
 function reduction({ name, onnx, start, combine, finish, gradient }: Reduction) {
   const op = defineOp<ReduceAttributes>({
     name,
     canonical: canonicalReduce,
     infer([x], { axes, keepdim }) {
       if (x.dtype !== "float32") throw new Mismatch(`needs float32, not ${x.dtype}`);
-      if (countAlong(x.shape, axes!) === 0) throw new Mismatch(`nothing lies along the axes [${axes}]`);
+      if (countAlong(x.shape, axes!) === 0) {
+        throw new Mismatch(`the axes [${axes}] must have at least one element`);
+      }
       return [{ dtype: x.dtype, shape: reducedShape(x.shape, axes!, keepdim) }];
     },
     vjp({ inputs: [x], outputs: [y], attributes, cotangents: [dy] }) {
@@ -109,7 +111,7 @@ export const prod: (x: Tensor, options?: ReduceOptions) => Tensor = reduction({
   gradient: ({ x, dy, axes }) => mul(dy, productOfOthers(x, axes)),
 });
 
-/** For every element the product of all others along the axes, right even where some are 0. */
+/** For every element, the product of all others along the axes; correct even if some are 0. */
 function productOfOthers(x: Tensor, axes: readonly number[]): Tensor {
   const order = [...x.shape.keys()].filter((axis) => !axes.includes(axis)).concat(axes);
   const moved = transpose(x, order);
@@ -118,7 +120,7 @@ function productOfOthers(x: Tensor, axes: readonly number[]): Tensor {
   return transpose(reshape(others, moved.shape), order.map((_, axis) => order.indexOf(axis)));
 }
 
-/** The product of all elements of the row that stand before (1) or after (-1) each, in log₂ steps. */
+/** For each element, the product of all elements of its row before (1) or after (-1) it, in log₂ steps. */
 function productBefore(rows: Tensor, direction: 1 | -1): Tensor {
   const length = rows.shape[1];
   const shift = (x: Tensor, by: number) =>
@@ -131,7 +133,7 @@ function productBefore(rows: Tensor, direction: 1 | -1): Tensor {
 }
 
 export interface VarianceOptions extends ReduceOptions {
-  /** The divisor is the count less this. */
+  /** The divisor is the count minus this number. */
   correction?: number;
 }
 
@@ -145,12 +147,12 @@ export function variance(
   return div(sum(square(centred), { axes, keepdim }), count - correction);
 }
 
-/** The root of {@link variance}; its gradient is 0 where it is 0. */
+/** The square root of {@link variance}; its gradient is 0 where it is 0. */
 export function standardDeviation(x: Tensor, options: VarianceOptions = {}): Tensor {
   return safeSqrt(variance(x, options));
 }
 
-/** √x with the gradient 0 at 0. */
+/** √x with gradient 0 at 0. */
 export function safeSqrt(x: Tensor): Tensor {
   const root = sqrt(x);
   const vjp = ({ cotangents: [dy] }: { cotangents: readonly (Tensor | undefined)[] }) => [

@@ -1,4 +1,7 @@
-/** Resampling of the last two axes of [N, C, H, W]: interpolation and adaptive pooling, as one small matrix an axis. */
+/**
+ * Resampling of the last two axes of [N, C, H, W]: interpolation and adaptive pooling, by one small matrix
+ * per axis.
+ */
 
 import { float32, int64 } from "../host_tensor.ts";
 import { checked, Mismatch, type Tensor } from "../op.ts";
@@ -17,9 +20,9 @@ export interface InterpolateOptions {
   /** [height, width] of the result. */
   size: readonly [number, number];
   mode: "nearest" | "bilinear" | "bicubic";
-  /** The corners' centres keep their place, instead of the image's edges. */
+  /** Whether to align the centres of the corner pixels, instead of the image's edges. */
   alignCorners?: boolean;
-  /** When shrinking, the kernel is widened to cover all of the source. */
+  /** Whether the kernel is widened when shrinking, so that it covers the whole source. */
   antialias?: boolean;
 }
 
@@ -32,7 +35,7 @@ function checkMap(x: Tensor, size: readonly number[]): void {
   }
 }
 
-/** Rows·x·columnsᵀ, each axis by the weights of its length. */
+/** rows · x · columnsᵀ, with the weight matrices of both axes. */
 function resample(
   x: Tensor,
   size: readonly [number, number],
@@ -47,7 +50,7 @@ function resample(
   return matmul(matrix(rows), matmul(x, transposed(columns)));
 }
 
-/** The map in another size, by PyTorch's rules. */
+/** Resizes a map by PyTorch's rules. */
 export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
   return checked("interpolate", [x], options, () => {
     const { size, mode, alignCorners = false, antialias = false } = options;

@@ -11,7 +11,9 @@ const reshapeOp = defineOp<{ shape: readonly number[] }>({
     if (open < 0) return { shape };
     const known = elementCount(shape.filter((_, axis) => axis !== open));
     const missing = elementCount(x.shape) / known;
-    if (!Number.isInteger(missing)) throw new Mismatch(`no length for the -1 in [${shape}] fits`);
+    if (!Number.isInteger(missing)) {
+      throw new Mismatch(`no length for the -1 in [${shape}] gives the right number of elements`);
+    }
     return { shape: shape.with(open, missing) };
   },
   infer([x], { shape }) {
@@ -20,7 +22,7 @@ const reshapeOp = defineOp<{ shape: readonly number[] }>({
     }
     if (elementCount(shape) !== elementCount(x.shape)) {
       throw new Mismatch(
-        `[${x.shape}] has ${elementCount(x.shape)} elements, [${shape}] ${elementCount(shape)}`,
+        `[${x.shape}] has ${elementCount(x.shape)} elements, but [${shape}] has ${elementCount(shape)}`,
       );
     }
     return [{ dtype: x.dtype, shape }];
@@ -85,7 +87,7 @@ export function squeeze(x: Tensor, axes: readonly number[]): Tensor {
   return checked("squeeze", [x], { axes }, () => {
     const normal = normalizeAxes(axes, x.shape.length);
     if (normal.some((axis) => x.shape[axis] !== 1)) {
-      throw new Mismatch("only axes of length 1 can be taken out");
+      throw new Mismatch("only axes of length 1 can be removed");
     }
     return reshape(x, x.shape.filter((_, axis) => !normal.includes(axis)));
   });

@@ -15,7 +15,7 @@ import { reshape, unsqueeze } from "./shape.ts";
 import { full } from "./source.ts";
 
 interface SliceAttributes {
-  /** A start, end and step for every axis; start within the axis, `length` elements taken. */
+  /** The start on every axis, within the axis. */
   starts: readonly number[];
   lengths: readonly number[];
   steps: readonly number[];
@@ -27,7 +27,9 @@ const sliceOp = defineOp<SliceAttributes>({
     x.shape.forEach((length, axis) => {
       const last = starts[axis] + (lengths[axis] - 1) * steps[axis];
       if (lengths[axis] > 0 && (Math.min(starts[axis], last) < 0 || Math.max(starts[axis], last) >= length)) {
-        throw new Mismatch(`elements ${starts[axis]} to ${last} of axis ${axis}, which has ${length}`);
+        throw new Mismatch(
+          `elements ${starts[axis]} to ${last} of axis ${axis} are out of range; the axis has ${length}`,
+        );
       }
     });
     return [{ dtype: x.dtype, shape: lengths }];
@@ -63,7 +65,7 @@ const sliceOp = defineOp<SliceAttributes>({
   },
 });
 
-/** The adjoint of taking every `step`-th element from `start` on along one axis of `length`. */
+/** The adjoint of selecting every `step`-th element from `start` on along one axis of `length`. */
 function unslice(dy: Tensor, axis: number, length: number, start: number, step: number): Tensor {
   const taken = dy.shape[axis];
   if (step < 0) {
@@ -81,10 +83,10 @@ function unslice(dy: Tensor, axis: number, length: number, start: number, step: 
     : pad(slice(spread, { axes: [axis], starts: [0], ends: [room] }), at(start, 0, rank, axis));
 }
 
-/** Python's `start:end:step` along one axis: the first element and how many are taken. */
+/** Python's `start:end:step` along one axis: the first element and the number of elements. */
 function pythonRange(length: number, start: number, end: number, step: number): [number, number] {
   if (!Number.isInteger(step) || step === 0) {
-    throw new Mismatch(`a slice's step must be an integer but 0, not ${step}`);
+    throw new Mismatch(`a slice's step must be a non-zero integer, but is ${step}`);
   }
   const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
   const bound = (value: number) => Math.min(Math.max(value < 0 ? value + length : value, low), high);
@@ -97,7 +99,7 @@ export interface SliceOptions {
   axes: readonly number[];
   /** Negative values count from the end of the axis. */
   starts: readonly number[];
-  /** Exclusive; values beyond the axis are cut to it. */
+  /** Exclusive; values beyond the axis are clamped to it. */
   ends: readonly number[];
   steps?: readonly number[];
 }
@@ -182,7 +184,7 @@ const padOp = defineOp<{ pads: readonly (readonly [number, number])[]; value: nu
   },
 });
 
-/** `[before, after]` elements of `value` added to every axis. */
+/** Adds `[before, after]` elements with the value `value` to every axis. */
 export function pad(x: Tensor, pads: readonly (readonly [number, number])[], value = 0): Tensor {
   if (pads.length === x.shape.length && pads.flat().every((n) => n === 0)) return x;
   const padded = apply1(padOp, [x], { pads, value });
@@ -198,7 +200,7 @@ const concatOp = defineOp<{ axis: number }>({
     for (const { dtype, shape } of inputs) {
       const fits = dtype === first.dtype && shape.length === first.shape.length &&
         shape.every((length, i) => i === axis || length === first.shape[i]);
-      if (!fits) throw new Mismatch(`types and all axes but ${axis} must be equal`);
+      if (!fits) throw new Mismatch(`types and all axes except ${axis} must be equal`);
     }
     const length = inputs.reduce((total, { shape }) => total + shape[axis], 0);
     return [{ dtype: first.dtype, shape: first.shape.with(axis, length) }];

@@ -26,7 +26,7 @@ const common = {
   },
 };
 
-/** For every element of x the sum of e^(x − maximum) along its axis, and that maximum. */
+/** The sum of e^(x − maximum) along the axis of each element of x, and this maximum. */
 function normalizers(
   x: Values,
   axis: number,
@@ -93,11 +93,14 @@ export interface GumbelOptions {
   axis: number;
   /** The temperature. */
   tau?: number;
-  /** The one-hot vector of the maximum, with the gradient of the soft values. */
+  /** Whether the result is the one-hot vector of the maximum, with the gradient of the soft values. */
   hard?: boolean;
 }
 
-/** softmax((x + noise) / tau), the noise drawn from a Gumbel distribution (Jang et al. 2017, arXiv:1611.01144). */
+/**
+ * softmax((x + noise) / tau), where the noise is drawn from a Gumbel distribution (Jang et al. 2017,
+ * arXiv:1611.01144).
+ */
 export function gumbelSoftmax(
   x: Tensor,
   noise: Tensor,

@@ -1,4 +1,4 @@
-/** Sources of tensors: a program's inputs, constants and scalars. */
+/** Tensors without inputs: a program's inputs, constants and scalars. */
 
 import { elementCount, type HostTensor, int64 } from "../host_tensor.ts";
 import { apply1, defineOp, type ElementType, Mismatch, type Tensor } from "../op.ts";
@@ -11,13 +11,13 @@ export interface InputAttributes {
   shape: readonly number[];
 }
 
-/** The operation of a program's inputs, which has no inputs itself; {@link input} makes its tensor. */
+/** The operation of a program's inputs; {@link input} creates its tensor. */
 export const inputOp = defineOp<InputAttributes>({
   name: "input",
   infer(_, { name, dtype, shape }) {
     if (name === "") throw new Mismatch("an input needs a name");
     if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
-      throw new Mismatch(`input "${name}" has shape [${shape}], but lengths are non-negative integers`);
+      throw new Mismatch(`input "${name}" has shape [${shape}], but lengths must be non-negative integers`);
     }
     return [{ dtype, shape }];
   },
@@ -35,7 +35,10 @@ const constantOp = defineOp<{ value: HostTensor }>({
   emit: (to, { attributes }) => [to.constant(attributes.value)],
 });
 
-/** Constant fills up to this many elements are stored: reading them is faster than computing them in every run. */
+/**
+ * Filled constants with up to this many elements are stored: reading them is faster than computing them in
+ * every run.
+ */
 const LARGEST_INITIALIZER = 2 ** 14;
 
 const scalarOp = defineOp<{ value: number; dtype: ElementType; shape: readonly number[] }>({
@@ -55,7 +58,7 @@ const scalarOp = defineOp<{ value: number; dtype: ElementType; shape: readonly n
   },
 });
 
-/** A tensor whose value is given in every run under `name`. Weights are inputs too. */
+/** A tensor whose value is given under `name` in every run. Weights are inputs too. */
 export function input(name: string, dtype: ElementType, shape: readonly number[]): Tensor {
   return apply1(inputOp, [], { name, dtype, shape });
 }

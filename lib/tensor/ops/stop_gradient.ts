@@ -10,7 +10,7 @@ export function stopGradient(x: Tensor): Tensor {
 /** The values of `hard` with the gradient of `soft`, of the same shape (the straight-through estimator). */
 export function straightThrough(hard: Tensor, soft: Tensor): Tensor {
   return checked("straight_through", [hard, soft], {}, () => {
-    if (hard.shape.join() !== soft.shape.join()) throw new Mismatch("both need one shape");
+    if (hard.shape.join() !== soft.shape.join()) throw new Mismatch("both must have the same shape");
     return composite("straight_through", [soft], () => [hard], ({ cotangents }) => cotangents)[0];
   });
 }

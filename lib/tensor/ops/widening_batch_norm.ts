@@ -20,12 +20,13 @@ export interface WideningBatchNorm {
 /**
  * Batch norm, by the batch's statistics, of the convolution of x [N, H, W, ci] with weight [co, ci, 1, 1].
  *
- * With X the centred rows of x and G = XᵀX, the convolution's output W·X has the variances diag(W·G·Wᵀ)/n, and what is
- * normalised is one product with W scaled. Its gradients too are products with G and X. That costs 2·(ci/co) of a
- * convolution's products and saves eleven passes over its output: worth it where co is several times ci.
+ * Let X be the centred rows of x and G = XᵀX. The convolution's output W·X has the variances diag(W·G·Wᵀ)/n,
+ * and the normalised output is one product with a scaled W. The gradients are products with G and X as well.
+ * This costs 2·(ci/co) of a convolution's products and saves eleven passes over its output, which is faster
+ * if co is several times ci.
  *
  * @param norm weight and bias [co]
- * @throws {GraphError} when the shapes do not fit, or a channel has only one value.
+ * @throws {GraphError} if the shapes do not match, or a channel has only one value.
  */
 export function wideningBatchNorm(
   x: Tensor,
@@ -44,7 +45,7 @@ export function wideningBatchNorm(
     const centre = div(channelSum(x, 3), count);
     const centred = sub(rowsOf(x), centre);
     const spread = gemm(matrix, gemm(centred, centred, { transposeA: true }));
-    // Rounding can leave a little less than 0 where a channel is constant.
+    // For a constant channel, rounding can give a value slightly below 0.
     const variance = maximum(div(rowDots(spread, matrix), count), 0);
     const inverse = rsqrt(add(variance, eps));
     const scale = mul(norm.weight, inverse);
@@ -57,7 +58,7 @@ export function wideningBatchNorm(
       const biasGradient = channelSum(dy!, 3);
       const product = gemm(rows, centred, { transposeA: true });
       const normGradient = mul(rowDots(product, matrix), inverse);
-      // scale · (dy − Σdy/n − x̂·Σ(dy·x̂)/n), as in batch norm, but with W·X for what x̂ is made of.
+      // scale · (dy − Σdy/n − x̂·Σ(dy·x̂)/n), as in batch norm, but computed with W·X instead of x̂.
       const slope = mul(mul(scale, inverse), div(normGradient, count));
       const xGradient = () => {
         const square = gemm(matrix, mul(matrix, column(slope)), { transposeA: true });

@@ -4,7 +4,10 @@ import { checked, Mismatch, type Tensor } from "../op.ts";
 import { reshape, transpose } from "./shape.ts";
 import { pad, slice } from "./slice.ts";
 
-/** Padded below and right with 0 to multiples of `window`, then cut row by row: [B·nh·nw, window, window, C]. */
+/**
+ * Pads x below and at the right with 0 to multiples of `window`, then splits it in row-major order: [B·nh·nw,
+ * window, window, C].
+ */
 export function windowPartition(x: Tensor, window: number): Tensor {
   return checked("window_partition", [x], { window }, () => {
     if (x.shape.length !== 4 || !Number.isInteger(window) || window < 1) {
@@ -19,9 +22,9 @@ export function windowPartition(x: Tensor, window: number): Tensor {
 }
 
 export interface MapSize {
-  /** Height and width before the windows were cut. */
+  /** Height and width of the padded map, before it was split. */
   padded: readonly [number, number];
-  /** Height and width once the padding is cut off. */
+  /** Height and width without the padding. */
   size: readonly [number, number];
 }
 

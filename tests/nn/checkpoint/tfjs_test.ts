@@ -86,7 +86,7 @@ Deno.test("a shard outside of the manifest's folder is refused, links included",
       "a\0b",
     ]
   ) {
-    fails("refused", /not below/, [{ paths: [path], weights: [W] }], {}, outside);
+    fails("refused", /outside the manifest/, [{ paths: [path], weights: [W] }], {}, outside);
   }
   fails("refused", /link that leaves/, [{ paths: ["link"], weights: [W] }], {}, (folder) => {
     outside(folder);

@@ -213,7 +213,7 @@ Deno.test("tensors that do not fit their storages", () => {
   fails(file(tensor(W, [2], [-1], 1)), "malformed", /non-negative/);
   fails(file(tensor(W, [-2], [1])), "malformed", /non-negative/);
   fails(file(tensor(W, [2, 2], [1])), "malformed", /2 axes and 1 strides/);
-  fails(file(tensor(text("no storage"), [1], [1])), "malformed", /no storage/);
+  fails(file(tensor(text("no storage"), [1], [1])), "malformed", /not a storage/);
   fails(file(tensor(storage("0", 8), [8], [1])), "truncated", /takes 32 bytes/);
   fails(file(tensor(storage("0", 2), [2], [1])), "malformed", /takes 8 bytes/);
   fails(file(tensor(storage("9", 4), [4], [1])), "truncated", /"9" is not in the archive/);
@@ -229,7 +229,7 @@ Deno.test("objects without nameable tensors", () => {
     fails(torchZip(value, { 0: FOUR }), "malformed", message);
   fail(w, /without a name/);
   fail(bytes("](", w, "e"), /no dict/);
-  fail(bytes("}", bytes("N"), w, "s"), /no string or integer/);
+  fail(bytes("}", bytes("N"), w, "s"), /not a string or integer/);
   fail(dict(["a", dict(["b", w])], ["a.b", w]), /two tensors named "a\.b"/);
   deepStrictEqual(
     values(torchZip(dict(["lists", bytes("](", w, "e")], ["epoch", integer(3)]), { 0: FOUR })),
@@ -264,10 +264,10 @@ Deno.test("legacy files that contradict themselves", () => {
   for (let length = 2; length < good.length; length++) {
     fails(good.slice(0, length), "truncated", /./, `${length}`);
   }
-  fails(torchLegacy(object, [["0", 3, FOUR]]), "malformed", /3 elements, but its tensors expect 4/);
+  fails(torchLegacy(object, [["0", 3, FOUR]]), "malformed", /3 elements, but the pickle expects 4/);
   fails(torchLegacy(object, [["0", 2 ** 40, FOUR]]), "truncated", /1099511627776/);
   fails(torchLegacy(object), "truncated", /"0" is not in the file/);
-  fails(torchLegacy(object, [["0", 4, FOUR], ["0", 4, FOUR]]), "malformed", /second time/);
+  fails(torchLegacy(object, [["0", 4, FOUR], ["0", 4, FOUR]]), "malformed", /listed twice/);
   fails(torchLegacy(object, [["1", 4, FOUR]]), "malformed", /"1", unknown/);
   fails(torchLegacy(dict(["w", tensor(storage("0", 2 ** 50), [4], [1])])), "truncated", /the storage "0"/);
   const past = tuple(text("1"), integer(3), integer(2));
