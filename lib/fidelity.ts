@@ -1,8 +1,11 @@
-/** Fidelity: which known flaws of the reference implementations are reproduced, and how the flaws of a part are declared. */
+/**
+ * Fidelity: selects which known flaws of the reference implementations are reproduced, and declares such
+ * flaws.
+ */
 
 import { z } from "zod";
 
-/** `reference` agrees with the published code, `intended` with what its paper describes. */
+/** `reference` agrees with the published code, `intended` with the paper. */
 export const FIDELITIES = ["reference", "intended"] as const;
 
 /** One of {@link FIDELITIES}. */
@@ -10,9 +13,9 @@ export type Fidelity = typeof FIDELITIES[number];
 
 /** A known flaw of a reference implementation. */
 export interface FlawDefinition {
-  /** What the reference does, and what was intended. */
+  /** A description of the reference's behaviour and the intended behaviour. */
   readonly about: string;
-  /** The names of the two behaviours, the reference's first, where they have names of their own. */
+  /** Names of the two behaviours, the reference's first; default: `reference` and `intended`. */
   readonly settings?: readonly [reference: string, intended: string];
 }
 
@@ -36,7 +39,7 @@ export class Flaws<const D extends Definitions> {
     this.names = Object.keys(definitions);
   }
 
-  /** One choice for all flaws, or for those of `names`. */
+  /** The same choice for all flaws, or for the flaws in `names`. */
   preset<F extends keyof D & string = keyof D & string>(
     choice: Fidelity,
     names: readonly F[] = this.names as readonly F[],
@@ -45,10 +48,10 @@ export class Flaws<const D extends Definitions> {
   }
 
   /**
-   * The param of a kind on which flaws bear: a preset's name, or an object with a choice for single ones of `names`;
-   * those it leaves out are `reference`.
+   * The param `fidelity` of a kind that flaws affect: the name of a preset, or an object with a choice for
+   * individual flaws of `names`. Flaws that are not given use `reference`.
    *
-   * @param all the flaws with a setting in the value; by default those that can be chosen
+   * @param all the flaws in the parsed value; default: `names`
    */
   param<F extends keyof D & string, A extends keyof D & string = F>(
     names: readonly F[],
@@ -73,7 +76,7 @@ export class Flaws<const D extends Definitions> {
 }
 
 /**
- * Declares flaws by name. A flaw's setting is `reference` or `intended`, or the name that it gives to either.
+ * Declares flaws by name. The setting of a flaw is `reference` or `intended`, or one of its own two names.
  *
  * @example
  * ```ts
@@ -85,7 +88,8 @@ export class Flaws<const D extends Definitions> {
  *   peak: { about: "`height`: a peak's index is divided by the height", settings: ["height", "width"] },
  * });
  * assert.deepEqual(flaws.preset("intended"), { noise: "intended", peak: "width" });
- * assert.deepEqual(flaws.param(["noise", "peak"]).parse({ peak: "intended" }), { noise: "reference", peak: "width" });
+ * assert.deepEqual(flaws.param(["noise", "peak"]).parse({ peak: "intended" }), { noise: "reference", peak:
+ * "width" });
  * ```
  */
 export function defineFlaws<const D extends Definitions>(definitions: D): Flaws<D> {

@@ -1,4 +1,4 @@
-/** The kind `crop-views`: the networks' input for every image of a split, in one file of pixels and one index. */
+/** The kind `crop-views`: the network input of every image of a split, in one pixel file and one index. */
 import { FIDELITIES } from "../lib/fidelity.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -106,7 +106,7 @@ function isTurned({ name, path }: Sample): boolean {
 /**
  * The index of a folder that `writeDataSet` wrote.
  *
- * @throws {JsonFileError} where it is missing or not of the index's form.
+ * @throws {JsonFileError} if the index is missing or malformed.
  */
 export function readDataSetIndex(folder: string): DataSetIndex {
   return readJson(join(folder, INDEX_FILE), indexSchema, "a data set");

@@ -18,8 +18,8 @@ export function firstClasses(dataSet: DataSet, classCount: number): DataSet {
 /**
  * The lines of the text files of the reference implementation's own layout, by file name.
  *
- * @param fidelity `reference`: part ids are written as 0 … P − 1, so that part 0 is never visible and the last part is
- * lost; `intended`: as 1 … P
+ * @param fidelity the part ids. `reference`: 0 … P − 1, so part 0 is never visible and the last part is lost;
+ * `intended`: 1 … P
  */
 export function miniFiles(dataSet: DataSet, fidelity: Fidelity): Record<string, string[]> {
   const { classes, samples, partNames } = dataSet;

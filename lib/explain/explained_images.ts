@@ -32,10 +32,10 @@ export function evenlySpread<T>(images: readonly T[], limit: number = images.len
 /**
  * The images from which prototypes were projected, each with its prototypes and their views.
  *
- * @param path a list of `{prototype, sample, view}` in JSON, as the projection writes it
- * @param samples the training set's
- * @throws {JsonFileError} when it is of another form.
- * @throws {Error} when it names a sample that is not among `samples`.
+ * @param path the output of the projection, a JSON array of `{prototype, sample, view}`
+ * @param samples the samples of the training set
+ * @throws {JsonFileError} if the file is malformed.
+ * @throws {Error} if the file names a sample that is not in `samples`.
  */
 export function prototypeSources(path: string, samples: readonly ViewedSample[]): ExplainedImage[] {
   const sources = readJson(path, sourcesSchema, "a list of prototypes");

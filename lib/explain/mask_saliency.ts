@@ -7,7 +7,10 @@ import { decodeRunLengths, type RunLengths } from "../vision/masks/rle.ts";
 import { resizeLinear } from "../vision/resize/opencv.ts";
 import type { Size } from "./paste_map.ts";
 
-/** For each of `masks` where `image` cut by it, and stretched to the frame, is not black: [masks, H, W] of 0 and 1. */
+/**
+ * For each mask, cuts `image` by it, resizes the result to the frame, and marks the pixels that are not
+ * black: [masks, H, W] of 0 and 1.
+ */
 export function masksInFrame(
   image: Image,
   masks: readonly RunLengths[],

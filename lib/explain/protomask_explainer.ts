@@ -47,8 +47,8 @@ export interface Explanation {
 }
 
 /**
- * Explains images by one model. Compiles a program for each number of views and keeps it until {@link
- * ProtoMaskExplainer.release}.
+ * Explains images by one model. Compiles one program per number of views and keeps it until
+ * {@link ProtoMaskExplainer.release}.
  */
 export class ProtoMaskExplainer {
   readonly #explained: ExplainedModel;

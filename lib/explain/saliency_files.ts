@@ -54,7 +54,7 @@ const indexSchema = z.strictObject({
 /** The content of `saliency.json`: how the maps were made, and the images in order. */
 export type SaliencyIndex = z.infer<typeof indexSchema>;
 
-/** A file that holds no saliency of an image, or saliency that can't be used here. */
+/** A file that is not a saliency file of an image, or whose saliency is unsuitable for its use. */
 export class SaliencyFileError extends Error {
   override readonly name = "SaliencyFileError";
 }
@@ -87,7 +87,7 @@ export function writeSaliencyIndex(
 /**
  * The content of `saliency.json` of a folder.
  *
- * @throws {JsonFileError} where it is missing or of another form.
+ * @throws {JsonFileError} if the file is missing or malformed.
  */
 export function readSaliencyIndex(folder: string): SaliencyIndex {
   return readJson(join(folder, INDEX_FILE), indexSchema, "saliency");

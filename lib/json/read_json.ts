@@ -1,18 +1,19 @@
-/** Reads JSON that must have a given form; a fault names the file and the field. */
+/** Reads JSON and checks it against a schema; errors name the file and the field. */
 
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
 
-/** A file that is missing, is not JSON or has another form than expected. */
+/** A file that is missing, is not JSON or does not match its schema. */
 export class JsonFileError extends Error {
   override readonly name = "JsonFileError";
 }
 
 /**
- * The content of the JSON file `path`, in the form of `schema`.
+ * Reads the JSON file `path` and checks it against `schema`.
  *
- * @param what the file holds, for errors: "the file can't be read as `what`"
- * @throws {JsonFileError} when the file can't be read or parsed, or naming the first field of another form.
+ * @param what the content of the file, for error messages: "the file can't be read as `what`"
+ * @throws {JsonFileError} if the file can't be read or parsed, or does not match the schema; names the first
+ * wrong field.
  *
  * @example
  * ```ts
@@ -23,7 +24,8 @@ export class JsonFileError extends Error {
  * const path = Deno.makeTempFileSync();
  * Deno.writeTextFileSync(path, '{"sizes": [3, -1]}');
  * const schema = z.strictObject({ sizes: z.array(z.int().positive()) });
- * assert.throws(() => readJson(path, schema, "a table of sizes"), /: sizes\.1: Too small.*, but -1 was given/);
+ * assert.throws(() => readJson(path, schema, "a table of sizes"), /: sizes\.1: Too small.*, but -1 was
+ * given/);
  * Deno.removeSync(path);
  * ```
  */
@@ -36,10 +38,10 @@ export function readJson<Schema extends z.ZodType>(
 }
 
 /**
- * The values in the lines of the file `path`, each of them JSON in the form of `schema`; empty lines are skipped.
+ * Reads a file of JSON lines and checks each value against `schema`; empty lines are skipped.
  *
- * @param what the file holds, for errors
- * @throws {JsonFileError} when the file can't be read, or naming the first line and field of another form.
+ * @param what the content of the file, for error messages @throws {JsonFileError} if the file can't be read
+ * or a line does not match the schema; names the first wrong line and field.
  */
 export function readJsonLines<Schema extends z.ZodType>(
   path: string,
@@ -52,11 +54,11 @@ export function readJsonLines<Schema extends z.ZodType>(
 }
 
 /**
- * The value that `text` holds, in the form of `schema`.
+ * Parses `text` as JSON and checks it against `schema`.
  *
- * @param what the text is, for errors
- * @param place names the text in errors, such as its file
- * @throws {JsonFileError} when the text is not JSON, or naming the first field of another form.
+ * @param what the content of the text, for error messages
+ * @param place the origin of the text in error messages, such as its file
+ * @throws {JsonFileError} if the text is not JSON or does not match the schema; names the first wrong field.
  */
 export function parseJson<Schema extends z.ZodType>(
   text: string,
@@ -91,7 +93,10 @@ function unreadable(place: string, what: string, cause: unknown): JsonFileError 
 
 const LONGEST_VALUE = 80;
 
-/** The value at `path`, unless it is an object or absent, which the schema's message tells of. */
+/**
+ * Describes the value at `path`; empty if it is an object or absent, because the schema's message says so
+ * already.
+ */
 function given(content: unknown, path: readonly PropertyKey[]): string {
   const value = path.reduce(
     (at: unknown, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],

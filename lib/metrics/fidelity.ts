@@ -2,15 +2,14 @@
 
 import { defineFlaws } from "../fidelity.ts";
 
-/** For each flaw, what the reference does, by the name of that setting. */
+/** The flaws; each description starts with the name of the reference's setting. */
 export const METRIC_FLAWS = defineFlaws({
   averaging: {
-    about: "`batches`: the mean of the batches' means, so that an image of a smaller last batch weighs more",
+    about: "`batches`: the mean of the batch means, so images of a smaller last batch weigh more",
     settings: ["batches", "images"],
   },
   sparse: {
-    about:
-      "`all`: where the percentile is 0, as for maps with few positive pixels, the mask is the whole map",
+    about: "`all`: if the percentile is 0, as in maps with few positive pixels, the mask is the whole map",
     settings: ["all", "positive"],
   },
   filledBox: {
@@ -19,42 +18,42 @@ export const METRIC_FLAWS = defineFlaws({
   },
   peak: {
     about:
-      "`height`: the row and column of a peak come from dividing by the map's height, wrong where it is not square",
+      "`height`: the row and column of a peak come from dividing by the map's height, which is wrong for maps that are not square",
     settings: ["height", "width"],
   },
   boxIntersection: {
-    about: "`signed`: two boxes that lie apart in both directions have an intersection above 0",
+    about: "`signed`: two boxes that are disjoint in both directions have an intersection above 0",
     settings: ["signed", "clamped"],
   },
   consistencyMap: {
     about:
-      "`truncate`: a part counts by its id times the relevance truncated to an integer, and unused slots read a pixel",
+      "`truncate`: a part's hit is its id times the relevance, truncated to an integer; unused slots read a pixel",
     settings: ["truncate", "mask"],
   },
   unusedParts: {
-    about: "`bottom_right`: the slots of parts that an image lacks read the bottom-right pixel of its masks",
+    about: "`bottom_right`: the slots of missing parts read the bottom-right pixel of the image's masks",
     settings: ["bottom_right", "ignored"],
   },
   ratioClamp: {
-    about: "`none`: a mean relevance inside the object next to 0 (or below) divides as it is, not as 1e-8",
+    about: "`none`: a divisor (the mean relevance inside the object) below 1e-8 is used unclamped",
     settings: ["none", "inside"],
   },
   perturbedMasks: {
-    about:
-      "`batch`: maps after a perturbation share one percentile, or one minimum and maximum, with their batch",
+    about: "`batch`: all perturbed maps of a batch share one percentile, or one minimum and maximum",
     settings: ["batch", "map"],
   },
   presence: {
-    about: "`raw`: ProtoPool counts prototypes by its raw presence logits, so that nearly all count",
+    about:
+      "`raw`: ProtoPool's prototypes are counted by their raw presence logits, so nearly all are counted",
     settings: ["raw", "softmax"],
   },
   unlabelledImages: {
     about:
-      "`spoil`: one image without labels makes the divisor of every image's labels 1 too large in the mean logits",
+      "`spoil`: in the mean logits, one image without labels makes the divisor of every image's labels 1 too large",
     settings: ["spoil", "left_out"],
   },
   singleLabelLogits: {
-    about: "`rows`: the mean logits of single labels are those of the rows (images) numbered by the labels",
+    about: "`rows`: the mean logits of single labels use the labels as row (image) indices",
     settings: ["rows", "classes"],
   },
 });

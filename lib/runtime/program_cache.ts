@@ -1,4 +1,7 @@
-/** Programs of one owner, such as a model: each is built and compiled on first use, then kept until all are released. */
+/**
+ * The programs of one owner, such as a model. Each is built and compiled on first use and kept until all are
+ * released.
+ */
 
 import type { Program } from "../tensor/graph.ts";
 import type { HostTensor } from "../tensor/host_tensor.ts";
@@ -31,20 +34,20 @@ export class ProgramCache {
   readonly #options: SessionOptions;
   readonly #sessions = new Map<string, Promise<Session>>();
 
-  /** @param options where and how all of the programs run */
+  /** @param options the options of all sessions */
   constructor(options: SessionOptions = {}) {
     this.#options = options;
   }
 
   /**
-   * The outputs of the program `key`.
+   * Runs the program with the key `key` and returns its outputs.
    *
-   * @param key distinguishes the owner's programs; everything that `build` depends on must be in it, such as shapes
-   * @param build makes the program when the key is used for the first time, or when compiling it failed before
-   * @param given values by the names of inputs; those that the program does not read are ignored
-   * @param constants give the inputs that `given` lacks, such as weights
-   * @throws {FeedError} when neither gives an input, or its shape or type is wrong.
-   * @throws {DeviceError} when the device or the runtime can't be used here.
+   * @param key identifies the program; it must contain everything on which `build` depends, such as shapes
+   * @param build builds the program, on the first use of the key or after a failed compilation
+   * @param given values by input name; values that the program does not read are ignored
+   * @param constants values of the inputs that are not in `given`, such as weights
+   * @throws {FeedError} if an input is in neither of them, or has the wrong shape or type.
+   * @throws {DeviceError} if the device or the runtime can't be used on this machine.
    */
   async run(
     key: string,
@@ -70,7 +73,7 @@ export class ProgramCache {
     return opening;
   }
 
-  /** Frees the memory of all programs; one that runs afterwards is compiled again. */
+  /** Frees the memory of all programs. A program that runs afterwards is compiled again. */
   async release(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();

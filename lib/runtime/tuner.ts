@@ -18,8 +18,9 @@ const RUNS = 7;
 const MARGIN = 0.05;
 
 /**
- * Measures every step of `tuned` that has several forms, once per shape. Pass the result in {@link
- * SessionOptions}; without it, sessions use the default forms, and results don't depend on a measurement.
+ * Measures every step of `tuned` that has several forms, once per shape. Pass the result in
+ * {@link SessionOptions}; without it, sessions use the default forms, and results don't depend on a
+ * measurement.
  */
 export async function tuneForms(
   tuned: Program,

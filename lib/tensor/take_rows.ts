@@ -1,11 +1,12 @@
-/** Rows of a host tensor. */
+/** Selects rows of a host tensor. */
 
 import { arrayType, type DType, elementCount, type HostTensor, hostTensor } from "./host_tensor.ts";
 
 /**
- * The given rows of a tensor [N, …], in the given order, each as often as it is named; [rows, …].
+ * The rows of a tensor [N, …] with the given indices, in this order; an index may occur several times. The
+ * result is [rows, …].
  *
- * @throws {RangeError} for a row that the tensor lacks.
+ * @throws {RangeError} if the tensor has no such row.
  */
 export function takeRows<T extends DType>(
   { dtype, shape, data }: HostTensor<T>,
@@ -16,7 +17,7 @@ export function takeRows<T extends DType>(
   rows.forEach((row, i) => {
     if (!(Number.isInteger(row) && row >= 0 && row < shape[0])) {
       throw new RangeError(
-        `row ${row} was asked for, but the tensor [${shape}] has the rows 0 … ${shape[0] - 1}`,
+        `the row must be from 0 to ${shape[0] - 1} in a tensor [${shape}], but is ${row}`,
       );
     }
     taken.set((data as Float32Array).subarray(row * size, (row + 1) * size), i * size);

@@ -58,7 +58,7 @@ const DOG_FAULTS: readonly [
     "train_list.mat",
     /entry 2 has the label 7/,
   ],
-  ["train_list.mat", list(["n2-Pug/p2", "n1-Kelpie/k1"], [2, 1.5]), "train_list.mat", /labels\(2\) is 1\.5/],
+  ["train_list.mat", list(["n2-Pug/p2", "n1-Kelpie/k1"], [2, 1.5]), "train_list.mat", /labels\(2\) must be an integer, but is 1\.5/],
   [
     "train_list.mat",
     list(["n2-Pug/p2", "n1-Kelpie/k1"], [1, 1]),
@@ -66,7 +66,7 @@ const DOG_FAULTS: readonly [
     /entry 1, "n2-Pug\/p2\.jpg"/,
   ],
   ["train_list.mat", list(["n2-Pug/p2"], [2, 1]), "train_list.mat", /1, 1 and 2 entries/],
-  ["train_list.mat", list(["n2-Pug/../../p2"], [2]), "train_list.mat", /no relative path/],
+  ["train_list.mat", list(["n2-Pug/../../p2"], [2]), "train_list.mat", /must be a relative path/],
   ["train_list.mat", list(["n2-Pug/p2", "n2-Pug/p1"], [2, 2]), "test_list.mat", /listed a second time/],
   [
     "train_list.mat",
@@ -80,7 +80,7 @@ const DOG_FAULTS: readonly [
   ["Annotation/n2-Pug/p1", null, "test_list.mat", /entry 1 .*missing/],
   ["Annotation/n2-Pug/p1", xml(1, 1, "x", 5), "Annotation/n2-Pug/p1", /line 1: .*xmax must be an integer/],
   ["Annotation/n2-Pug/p1", xml(30, 1, 40, 5), "test_list.mat", /outside its image/],
-  ["Annotation/n2-Pug/p1", "<a>\n<b></a>", "Annotation/n2-Pug/p1", /line 2: no well-formed XML/],
+  ["Annotation/n2-Pug/p1", "<a>\n<b></a>", "Annotation/n2-Pug/p1", /line 2: the file is not well-formed XML/],
 ];
 
 for (const [i, [path, content, file, reason]] of DOG_FAULTS.entries()) {
@@ -204,7 +204,7 @@ const CAR_FAULTS: readonly [path: string, content: Uint8Array | null, file: stri
     "devkit/cars_train_annos.mat",
     matFile({ annotations: cars([["../a.jpg", 1, 9]]) }),
     "cars_train_annos.mat",
-    /no relative path/,
+    /must be a relative path/,
   ],
   [
     "devkit/cars_train_annos.mat",

@@ -46,10 +46,10 @@ Deno.test("what scikit-learn refuses is refused", () => {
       [labels, { shuffle: false }, /without shuffling/],
       [labels, { shuffle: false, stratified: false }, /without shuffling/],
       [[...labels, 2], {}, /at least 2 samples of every class/],
-      [labels, { trainShare: 0.9 }, /at least as many as the 2 classes/],
+      [labels, { trainShare: 0.9 }, /needs at least 2 samples, one per class, in each part/],
       [labels, { trainShare: 1 }, /both need at least one/],
-      [labels, { folds: 8, stratified: false }, /make no 8 folds/],
-      [labels, { folds: 7 }, /no class has as many as 7/],
+      [labels, { folds: 8, stratified: false }, /too few for 8 folds/],
+      [labels, { folds: 7 }, /a class with at least 7 samples, but no class has that many/],
     ] as const
   ) {
     assert.throws(() => randomSplit(list, { ...OPTIONS, ...options }), reason);

@@ -94,7 +94,7 @@ Deno.test("distance between classes, of equal ranks only", () => {
   assertNear([distance.mean()], [0.5]);
   assert.throws(
     () => distance.add(vectors([1, 0]), 1),
-    /have the shape \[1,2\], those of the first image \[2,2\]/,
+    /have the shape \[1,2\], but those of the first image have \[2,2\]/,
   );
   assert.throws(
     () => distance.add(vectors([1, 0], [0, 1]), 3),

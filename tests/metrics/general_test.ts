@@ -34,7 +34,7 @@ function matrix(...rows: number[][]): HostTensor<"float32"> {
 
 Deno.test("weights that balance classes", () => {
   assertNear(balancingWeights(LABELS), [3, 3, 3, 6, 6, 3].map((weight) => weight - weight * weight * 1e-8));
-  assert.throws(() => balancingWeights([]), /labels must be at least one/);
+  assert.throws(() => balancingWeights([]), /labels must be at least 1, but is 0/);
   assert.throws(() => balancingWeights([0, -1]), /label of image 1 must be an integer .* is -1/);
 });
 
@@ -74,7 +74,7 @@ Deno.test("labels and logits that don't fit together are refused", () => {
       () => predictions(float32([24], LOGITS.data), LABELS, false),
       /\[images, classes\], but \[24\] was given/,
     ],
-    [() => predictions(float32([0, 4], []), [], false), /images must be at least one/],
+    [() => predictions(float32([0, 4], []), [], false), /images must be at least 1, but is 0/],
     [() => topAccuracy(predictions(LOGITS, [0, 0, 1, 1, 3, 1], false), 3), /class 2 of 4 has none/],
     [() => rocAuc(predictions(matrix([1, NaN], [0, 1]), [0, 1], false)), /a logit of image 0 is NaN/],
   ];
@@ -103,7 +103,7 @@ Deno.test("scores are spatial maxima; NaN ranks first and the lower index before
   const scores = spatialMaxima(float32([4, 1, 2], [1, 5, NaN, 2, 5, 0, -1, -2]));
   assert.deepStrictEqual([...scores.data], [5, NaN, 5, -1]);
   assert.deepStrictEqual(topIndices(scores.data, 4), [1, 0, 2, 3]);
-  assert.throws(() => topIndices(scores.data, 5), /top 5 of 4 scores/);
+  assert.throws(() => topIndices(scores.data, 5), /k must be from 1 to the number of scores, 4, but is 5/);
   assert.throws(() => spatialMaxima(float32([4], [1, 2, 3, 4])), /\[maps, height, width\], but \[4\]/);
 });
 

@@ -39,10 +39,10 @@ Deno.test("a one-sided cut has the moments of the half-normal distribution", () 
 
 Deno.test("distributions that do not exist are refused", () => {
   throws(() => init.fans([7]), /two axes/);
-  throws(() => init.normal(0, -1), /not negative/);
+  throws(() => init.normal(0, -1), /must be at least 0/);
   throws(() => init.uniform(1, 0), /low ≤ high/);
-  throws(() => init.truncatedNormal(0, 1, 50, 60), /nothing between/);
-  throws(() => init.truncatedNormal(0, 1, 1, -1), /nothing between/);
+  throws(() => init.truncatedNormal(0, 1, 50, 60), /no mass between/);
+  throws(() => init.truncatedNormal(0, 1, 1, -1), /no mass between/);
 });
 
 Deno.test("the last layer joins every prototype to its own class", () => {

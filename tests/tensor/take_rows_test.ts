@@ -17,7 +17,7 @@ Deno.test("a row that the tensor lacks is refused", () => {
   for (const row of [-1, 3, 0.5, NaN]) {
     assert.throws(() => takeRows(float32([3], [1, 2, 3]), [0, row]), {
       name: "RangeError",
-      message: `row ${row} was asked for, but the tensor [3] has the rows 0 … 2`,
+      message: `the row must be from 0 to 2 in a tensor [3], but is ${row}`,
     });
   }
 });

@@ -7,9 +7,9 @@ import type { Rectangle } from "./crop_rectangle.ts";
 /**
  * The parts that lie in `rectangle` of an image, scaled to a view of `width` × `height`.
  *
- * @param imageSize of the whole image, in pixels
- * @param fidelity once a part is cut away, the `reference` gives the k-th part that is left the k-th id of the whole
- * list; `intended` keeps ids and places together
+ * @param imageSize the size of the whole image, in pixels
+ * @param fidelity the ids after a crop removes a part. `reference`: the k-th remaining part gets the k-th id
+ * of the whole list; `intended`: each part keeps its own id
  * @throws {RangeError} for a part outside the image.
  */
 export function partsInView(

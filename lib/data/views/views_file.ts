@@ -103,13 +103,15 @@ export function writeViews(
 /**
  * The index of a folder that `writeViews` wrote.
  *
- * @throws {JsonFileError} where it is missing or of another form.
- * @throws {ViewsFileError} where it holds no image, or the file of pixels is missing or has another length.
+ * @throws {JsonFileError} if the index is missing or malformed.
+ * @throws {ViewsFileError} if the index has no images, or the pixel file is missing or has the wrong length.
  */
 export function readViewsIndex(folder: string): ViewsIndex {
   const index = readJson(join(folder, INDEX_FILE), indexSchema, "views");
   const size = statSync(join(folder, PIXELS_FILE), { throwIfNoEntry: false })?.size;
-  if (size === undefined) throw new ViewsFileError(`${folder} holds no views: ${PIXELS_FILE} is missing`);
+  if (size === undefined) {
+    throw new ViewsFileError(`${folder} is not a folder of views: ${PIXELS_FILE} is missing`);
+  }
   if (index.samples.length === 0) {
     throw new ViewsFileError(
       `${folder}: the split ${index.split} has no images; give a split with at least one image`,

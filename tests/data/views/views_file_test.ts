@@ -60,7 +60,7 @@ Deno.test("pixels that are missing or too many are refused", async () => {
     Deno.truncateSync(join(folder, "views.u8"), 50);
     assert.throws(() => readViewsIndex(folder), /views\.u8 has 50 bytes, but 54 were expected/);
     Deno.removeSync(join(folder, "views.u8"));
-    assert.throws(() => readViewsIndex(folder), /holds no views: views\.u8 is missing/);
+    assert.throws(() => readViewsIndex(folder), /is not a folder of views: views\.u8 is missing/);
     Deno.writeTextFileSync(join(folder, "views.json"), "{}");
     assert.throws(() => readViewsIndex(folder), /views\.json: format/);
   });

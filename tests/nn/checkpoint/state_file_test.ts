@@ -58,7 +58,7 @@ Deno.test("a state is found below any prefix, in any precision, and the rule say
         assert.equal(dtype, "float32");
         assert.deepEqual([...read.data], VALUES);
       }
-      assert.ok(rule.includes(prefix === "" ? "names as they are" : `names below "${prefix}"`), rule);
+      assert.ok(rule.includes(prefix === "" ? "names unchanged" : `names below "${prefix}"`), rule);
       assert.equal(rule.includes("converted to float32"), dtype !== "float32", rule);
     }
   }

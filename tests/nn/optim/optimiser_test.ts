@@ -58,11 +58,11 @@ Deno.test("a group that does not fit its parameters is refused by name", () => {
   const p = input("p", "float32", [2]);
   const group = (name: string): ParameterGroup => ({ name, parameters: ["p"], optimiser: sgd() });
   const tree = new Map([["p", p]]);
-  throws(() => stepOf([group("a")], new Map(), tree), /"a".*"p".*not there/);
+  throws(() => stepOf([group("a")], new Map(), tree), /"a".*"p".*does not exist/);
   throws(() => stepOf([group("a")], tree, new Map()), /"p".*"a".*no gradient/);
   throws(() => stepOf([group("a"), group("b")], tree, tree), /"p".*two groups.*"b"/);
-  throws(() => initialState([group("a")], new Map()), /"p".*not there/);
-  throws(() => scalarInputs(group("a"), 0.1, 0), /count from 1/);
+  throws(() => initialState([group("a")], new Map()), /"p".*does not exist/);
+  throws(() => scalarInputs(group("a"), 0.1, 0), /must be at least 1, but is 0/);
   throws(() => sgd({ nesterov: true }), /needs a momentum/);
   throws(() => sgd({ nesterov: true, momentum: 0.9, dampening: 0.1 }), /no dampening/);
 });

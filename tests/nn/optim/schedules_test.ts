@@ -21,7 +21,7 @@ Deno.test("phases follow each other, and only the joint phase counts towards the
       { phase: "fine_tune", epoch: 0, rates: [0.3] },
     ],
   );
-  throws(() => phaseEpoch(PLAN, 6), /epoch 6 is past the end.*6/);
+  throws(() => phaseEpoch(PLAN, 6), /epoch 6 \(from 0\) is past the end.*6/);
 });
 
 Deno.test("warm restarts begin anew at lr after every period", () => {
