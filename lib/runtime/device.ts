@@ -15,7 +15,7 @@ export type Device = (typeof DEVICES)[number];
  */
 export function parseDevice(name: string): Device {
   const device = DEVICES.find((known) => known === name);
-  if (!device) throw new DeviceError(`the device must be one of ${DEVICES.join(", ")}, but is "${name}"`);
+  if (!device) throw new DeviceError(`there is no device "${name}"; it must be one of ${DEVICES.join(", ")}`);
   return device;
 }
 

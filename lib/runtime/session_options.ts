@@ -39,7 +39,7 @@ export function sessionOptions({ device, runtime, resources }: ComputeRequest): 
 function parseRuntime(name: string): Runtime {
   const runtime = RUNTIMES.find((known) => known === name);
   if (!runtime) {
-    throw new DeviceError(`the runtime must be one of ${RUNTIMES.join(", ")}, but is "${name}"`);
+    throw new DeviceError(`there is no runtime "${name}"; it must be one of ${RUNTIMES.join(", ")}`);
   }
   return runtime;
 }

@@ -58,7 +58,12 @@ const DOG_FAULTS: readonly [
     "train_list.mat",
     /entry 2 has the label 7/,
   ],
-  ["train_list.mat", list(["n2-Pug/p2", "n1-Kelpie/k1"], [2, 1.5]), "train_list.mat", /labels\(2\) must be an integer, but is 1\.5/],
+  [
+    "train_list.mat",
+    list(["n2-Pug/p2", "n1-Kelpie/k1"], [2, 1.5]),
+    "train_list.mat",
+    /labels\(2\) must be an integer, but is 1\.5/,
+  ],
   [
     "train_list.mat",
     list(["n2-Pug/p2", "n1-Kelpie/k1"], [1, 1]),

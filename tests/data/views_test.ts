@@ -94,7 +94,10 @@ Deno.test("backgrounds are black, of the object's mean colour, or the image", ()
   assert.deepStrictEqual([...fillBackground(cut, source, "original").data], [...source.data]);
   const black = image(2, 1, "RGB");
   assert.deepStrictEqual([...fillBackground(black, source, "mean").data], [0, 0, 0, 0, 0, 0]);
-  assert.throws(() => fillBackground(image(1, 1, "RGB"), source, "zero"), /the cut image has the size 1 × 1 × 3, but its source image has 2 × 1 × 3/);
+  assert.throws(
+    () => fillBackground(image(1, 1, "RGB"), source, "zero"),
+    /the cut image has the size 1 × 1 × 3, but its source image has 2 × 1 × 3/,
+  );
 });
 
 Deno.test("more views than masks, and fills without cuts, are refused", () => {
@@ -104,7 +107,10 @@ Deno.test("more views than masks, and fills without cuts, are refused", () => {
     () => maskViews(SOURCE, masks, 2, OPTIONS),
     /2 views need 2 masks, but the image has 1/,
   );
-  assert.throws(() => maskViews(SOURCE, masks, 1, { ...OPTIONS, fill: "mean" }), /needs the image cut by the mask/);
+  assert.throws(
+    () => maskViews(SOURCE, masks, 1, { ...OPTIONS, fill: "mean" }),
+    /needs the image cut by the mask/,
+  );
 });
 
 Deno.test("without crop or box the whole image is shown", () => {
