@@ -141,6 +141,6 @@ Deno.test("more prototypes than the model has are refused", async () => {
   await inPrpRun(async (run) => {
     const { code, out, err } = await run.run(prpTask({ prototypes: 7, limit: 1 }));
     assert.equal(code, 1);
-    assert.match(out + err, /the top 7 of 6 scores/);
+    assert.match(out + err, /k must be from 1 to the number of scores, 6, but is 7/);
   });
 });

@@ -122,7 +122,7 @@ Deno.test("a split without images is named by the data set, and its views are re
     assert.match(views.reason, /the data set has no image in the split test/);
     const { out } = await run.call("log", "views.ts", "birds");
     assert.match(out, /^train: 9 images of 3 classes$/m);
-    assert.match(out, /^test: 0 images of 0 classes; without an image: /m);
+    assert.match(out, /^test: 0 images of 0 classes; classes without images: /m);
   });
 });
 
