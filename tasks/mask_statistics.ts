@@ -1,4 +1,4 @@
-/** The kind `mask-statistics`: how large, how consistent and how good the masks of a data set are. */
+/** The kind `mask-statistics`: measures the size, consistency and quality of the masks of a data set. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";

@@ -24,7 +24,7 @@ export default defineTask({
   permissions: nativeLibraries,
   resources: ({ method }) => ({ cpu: methodOf(method).cpu }),
   items: {
-    // Items are named by the files that they become, so that the output needs no collecting.
+    // The name of an item is the name of its output file, so that no step is needed to collect the items.
     async list({ params: { method }, input, inputs }) {
       const index = readDataSetIndex(input("data"));
       const chosen = methodOf(method);

@@ -74,7 +74,7 @@ export class Loader {
     return this.#buffersMade;
   }
 
-  /** The images in order, as they are. */
+  /** The images in order, without augmentation. */
   inOrder(): AsyncGenerator<ImageBatch> {
     return this.#batches(Uint32Array.from({ length: this.length }, (_, i) => i), undefined);
   }
