@@ -5,7 +5,7 @@ import { FlowError } from "../errors.ts";
 import { failureText, messageOf } from "../failure.ts";
 import { outputProblem, printError, printText } from "../display/terminal.ts";
 import { choices, store } from "./options.ts";
-import { type CommonOptions, type Project, storeFolder } from "./session.ts";
+import { type CommonOptions, type Project, storeFolder } from "./open_workflow.ts";
 import { VERBS } from "./verbs.ts";
 
 const BAD_USAGE = 2;

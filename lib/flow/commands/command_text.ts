@@ -1,6 +1,6 @@
 /** Command lines that are shown to be used: quoted for a shell, with the options that choose the same tasks. */
 
-import { type CommonOptions, DEFAULT_DEVICE, DEFAULT_RUNTIME } from "./session.ts";
+import { type CommonOptions, DEFAULT_DEVICE, DEFAULT_RUNTIME } from "./open_workflow.ts";
 
 /** An argument as a shell reads it; brackets, as in `joint[seed=1]`, would be taken for a pattern. */
 export function quoted(argument: string): string {

@@ -7,7 +7,7 @@ import type { ActionRecord, OutputRef } from "../store/types.ts";
 import { table } from "../display/table.ts";
 import { own } from "../own.ts";
 import { print, printJson } from "../display/terminal.ts";
-import { type CommonOptions, openStore, type Project } from "./session.ts";
+import { type CommonOptions, openStore, type Project } from "./open_workflow.ts";
 
 /** Larger outputs are not looked into for figures. */
 const MOST_FIGURE_BYTES = 1_000_000;

@@ -1,7 +1,7 @@
 /** How a verb that runs tasks shows it: as JSON events, live on a terminal, or as plain lines. */
 
 import type { RunObserver } from "../events.ts";
-import type { CommonOptions } from "./session.ts";
+import type { CommonOptions } from "./open_workflow.ts";
 
 /** Loads only the display that is wanted. */
 export async function displayFor({ json }: CommonOptions): Promise<RunObserver> {

@@ -12,7 +12,7 @@ import { type GarbageReport, LEFTOVERS_MS } from "../store/gc.ts";
 import type { Store } from "../store/store.ts";
 import { oneLine } from "../display/printable.ts";
 import { print, printJson, warn } from "../display/terminal.ts";
-import { type CommonOptions, openStore, type Project, storeFolder } from "./session.ts";
+import { type CommonOptions, openStore, type Project, storeFolder } from "./open_workflow.ts";
 
 export interface GcOptions extends CommonOptions {
   readonly olderThan?: string;

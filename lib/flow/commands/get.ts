@@ -14,7 +14,7 @@ import { nearest } from "../suggest.ts";
 import { userPath } from "../user_path.ts";
 import { copyFiles } from "./copy_files.ts";
 import { print } from "../display/terminal.ts";
-import type { CommonOptions, Project } from "./session.ts";
+import type { CommonOptions, Project } from "./open_workflow.ts";
 import { notRun, withTask } from "./one_task.ts";
 
 /** `name` is `task` for all outputs, or `task.output`. */

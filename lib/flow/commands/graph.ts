@@ -7,7 +7,7 @@ import { failedLogPath } from "../store/layout.ts";
 import { isThere } from "../store/small_files.ts";
 import { print } from "../display/terminal.ts";
 import type { GraphNode, NodeState } from "./graph_node.ts";
-import { type CommonOptions, openWorkflow, type Project } from "./session.ts";
+import { type CommonOptions, openWorkflow, type Project } from "./open_workflow.ts";
 import { drawSvg } from "./svg_graph.ts";
 
 export type GraphFormat = "mermaid" | "dot" | "svg";
@@ -26,14 +26,14 @@ export async function graphCommand(
   taskNames: readonly string[],
   options: CommonOptions & { format: GraphFormat },
 ): Promise<number> {
-  const { store, workflow, tasks, evaluator, history } = await openWorkflow(
+  const { store, workflow, tasks, resolver, history } = await openWorkflow(
     project,
     workflowName,
     taskNames,
     options,
   );
   try {
-    const nodes = (await planTasks(tasks, evaluator, history)).map((planned): GraphNode => {
+    const nodes = (await planTasks(tasks, resolver, history)).map((planned): GraphNode => {
       const state = hasFailed(planned, store.folder) ? "failed" : planned.state;
       const { task } = planned;
       return { id: task.id, kind: task.kind, state, colour: COLOURS[state], needs: upstream(task) };

@@ -5,7 +5,7 @@ import { type KeptLog, logOf } from "../history/last_run.ts";
 import { FlowError } from "../errors.ts";
 import { note, print } from "../display/terminal.ts";
 import { notRun, type OneTask, whyNot, withTask } from "./one_task.ts";
-import type { CommonOptions, Project } from "./session.ts";
+import type { CommonOptions, Project } from "./open_workflow.ts";
 
 export function logCommand(
   project: Project,
@@ -22,7 +22,7 @@ export function logCommand(
 }
 
 async function keptLog({ planned, store }: OneTask): Promise<KeptLog | undefined> {
-  if (planned.state === "kept") return await logOf(store, planned.resolved.key, "ran");
+  if (planned.state === "kept") return await logOf(store, { key: planned.resolved.key, outcome: "ran" });
 }
 
 /** The log of a run that failed, or that is older than the task's current key. */
@@ -30,7 +30,7 @@ async function lastLog(task: OneTask): Promise<KeptLog> {
   const { planned, store } = task;
   const last = task.lastRun();
   if (!last) throw notRun(task);
-  const log = last.key === undefined ? undefined : await logOf(store, last.key, last.outcome);
+  const log = await logOf(store, last);
   const title = `${planned.task.id} was last run at ${last.started}${last.run ? ` in run ${last.run}` : ""}`;
   const how = last.outcome === "failed" ? `, and failed: ${last.reason}` : "";
   if (log === undefined) throw new FlowError("not-run", `${title}${how}; its log was not kept`);

@@ -6,7 +6,7 @@ import { namedTask, withUpstream } from "../plan/select.ts";
 import { type LastRun, lastRunOf } from "../history/last_run.ts";
 import type { Store } from "../store/store.ts";
 import { commandText } from "./command_text.ts";
-import { type CommonOptions, openWorkflow, type Project } from "./session.ts";
+import { type CommonOptions, openWorkflow, type Project } from "./open_workflow.ts";
 
 export interface OneTask {
   readonly planned: PlannedTask;
@@ -25,12 +25,12 @@ export async function withTask(
   options: CommonOptions,
   body: (task: OneTask) => Promise<number> | number,
 ): Promise<number> {
-  const session = await openWorkflow(project, workflowName, [taskName], options);
-  const { store, workflow, evaluator, history } = session;
+  const opened = await openWorkflow(project, workflowName, [taskName], options);
+  const { store, workflow, resolver, history } = opened;
   try {
     await store.beginUse();
     const task = namedTask(workflow, taskName);
-    const all = await planTasks(withUpstream(workflow, [task]), evaluator, history);
+    const all = await planTasks(withUpstream(workflow, [task]), resolver, history);
     const planned = all.find((one) => one.task.id === task.id)!;
     const runCommand = commandText("run", [workflowName, task.id], options);
     const lastRun = () => lastRunOf(store.folder, workflow.name, task.id, history);

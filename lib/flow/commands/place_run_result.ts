@@ -5,7 +5,7 @@ import type { TaskOutputs } from "../key/resolve.ts";
 import { quoted } from "./command_text.ts";
 import { type Placed, type PlacedFacts, placeResult } from "./result.ts";
 import { inputFacts, type RunOutcomes } from "./run_facts.ts";
-import type { PlanSession, Project } from "./session.ts";
+import type { OpenPlan, Project } from "./open_workflow.ts";
 
 /** A finished run in which no task failed. */
 export interface FinishedRun {
@@ -18,26 +18,26 @@ export interface FinishedRun {
 /** Undefined where the task of the result was not among the tasks of the run. */
 export async function placeRunResult(
   project: Project,
-  session: PlanSession,
+  opened: OpenPlan,
   finished: FinishedRun,
 ): Promise<Placed | undefined> {
-  const { store, workflow, recalled } = session;
+  const { store, workflow, recalled } = opened;
   const { task, output } = workflow.result!;
   const outputs = finished.outputsOf(task) ?? recalled?.outputsOf(task);
   if (!outputs) return undefined;
-  return await placeResult(store, workflow, outputs[output], () => placedFacts(project, session, finished));
+  return await placeResult(store, workflow, outputs[output], () => placedFacts(project, opened, finished));
 }
 
 async function placedFacts(
   project: Project,
-  session: PlanSession,
+  opened: OpenPlan,
   { run, outcomes }: FinishedRun,
 ): Promise<PlacedFacts | undefined> {
   // Not imported when the result is in its place already: a run that does nothing stays fast.
   const { loadKind } = await import("../definition/load_kinds.ts");
-  const { name, result } = session.workflow;
+  const { name, result } = opened.workflow;
   const { task, output } = result!;
-  const tasks = allTasks(session);
+  const tasks = allTasks(opened);
   const made = tasks.find(({ id }) => id === task)!;
   const { runFacts } = await loadKind(made.kind, await project.registry());
   if (runFacts?.output !== output) return undefined;
@@ -52,6 +52,6 @@ async function placedFacts(
 }
 
 /** The tasks of the run, also those whose result was recalled. */
-function allTasks({ recalled, tasks }: PlanSession): readonly ExpandedTask[] {
+function allTasks({ recalled, tasks }: OpenPlan): readonly ExpandedTask[] {
   return recalled ? recalled.snapshot.columns.bodies.all().map((body) => JSON.parse(body)) : tasks;
 }

@@ -4,7 +4,7 @@ import { planTasks, reasonsOf } from "../plan/plan.ts";
 import { count, duration } from "../display/format.ts";
 import { table } from "../display/table.ts";
 import { print, printJson } from "../display/terminal.ts";
-import { type CommonOptions, openPlanSession, type Project } from "./session.ts";
+import { type CommonOptions, openPlan, type Project } from "./open_workflow.ts";
 
 /** The number of waiting tasks that are listed: there may be thousands. */
 const MAY_RUN_SHOWN = 50;
@@ -17,9 +17,9 @@ export async function planCommand(
   taskNames: readonly string[],
   options: CommonOptions,
 ): Promise<number> {
-  const session = await openPlanSession(project, workflowName, taskNames, options);
+  const opened = await openPlan(project, workflowName, taskNames, options);
   try {
-    const { tasks, recalled } = session;
+    const { tasks, recalled } = opened;
     const heldCount = recalled?.heldCount ?? 0;
     if (options.json && recalled) {
       const held = recalled.held();
@@ -29,8 +29,8 @@ export async function planCommand(
       if (!options.json) print(`nothing to do: all of ${count(heldCount, "task")} kept`);
       return 0;
     }
-    const { evaluator, history } = await session.planner();
-    const planned = await planTasks(tasks, evaluator, history, recalled);
+    const { resolver, history } = await opened.planner();
+    const planned = await planTasks(tasks, resolver, history, recalled);
     const pending = planned.filter((action) => action.state !== "kept");
     const blocked = pending.filter(({ state }) => state === "blocked");
     const exitCode = blocked.length > 0 ? 1 : 0;
@@ -60,7 +60,7 @@ export async function planCommand(
     else print(sums([...certain, ...possible], kept, blocked.length));
     return exitCode;
   } finally {
-    session.store.close();
+    opened.store.close();
   }
 }
 

@@ -3,17 +3,13 @@
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
 import type { ResolvedTask } from "../key/resolve.ts";
-import { Cleaning } from "../run/engine.ts";
 import type { RunObserver } from "../events.ts";
-import { thisMachine } from "../resources/machine.ts";
-import { ResourceQueue } from "../resources/resource_queue.ts";
-import { ResourcePool } from "../resources/resources.ts";
 import { runTask } from "../run/task.ts";
-import { Watchdog } from "../process/watchdog.ts";
 import { Store } from "../store/store.ts";
 import type { ActionRecord } from "../store/types.ts";
 import { compareResults, type Comparison } from "./compare_results.ts";
-import type { OpenWorkflow } from "./session.ts";
+import type { OpenWorkflow } from "./open_workflow.ts";
+import { withEngine } from "./with_engine.ts";
 
 /** Used instead of a run id, since rebuilds are in no journal. */
 export const REBUILD = "rebuild";
@@ -24,36 +20,22 @@ export const REBUILD = "rebuild";
  * @throws FlowError rebuild-failed, source-changing, interrupted
  */
 export async function rebuildTask(
-  session: OpenWorkflow,
+  opened: OpenWorkflow,
   resolved: ResolvedTask,
   kept: ActionRecord,
   observer: RunObserver,
 ): Promise<Comparison & { readonly ms: number }> {
-  const { store, history, device, runtime, kindFolder } = session;
+  const { store } = opened;
   const folder = store.workFolder("rebuild");
   // A separate store, so that no cached state or item is taken for the new result.
   const fresh = Store.open(join(folder, "store"), "rebuild");
-  const watchdog = new Watchdog(fresh);
-  const abort = new AbortController();
-  const interrupt = () => abort.abort();
-  Deno.addSignalListener("SIGINT", interrupt);
   try {
-    const engine = {
-      store: fresh,
-      inputStore: store,
-      queue: new ResourceQueue(new ResourcePool(thisMachine())),
-      history,
-      observer,
-      signal: abort.signal,
-      device,
-      runtime,
-      kindFolder,
-      run: REBUILD,
-      cleaning: new Cleaning(),
-      watchdog,
-    };
-    const result = await runTask(engine, resolved, "verify --rebuild");
-    await engine.cleaning.done();
+    const options = { store: fresh, inputStore: store, run: REBUILD, observer };
+    const result = await withEngine(
+      opened,
+      options,
+      (engine) => runTask(engine, resolved, "verify --rebuild"),
+    );
     if (result.result === "failed") {
       throw new FlowError(
         "rebuild-failed",
@@ -68,8 +50,6 @@ export async function rebuildTask(
     const comparison = compareResults({ kept: store, fresh, key: kept.key, tolerances: tolerance });
     return { ...comparison, ms: result.ms };
   } finally {
-    await watchdog.close();
-    Deno.removeSignalListener("SIGINT", interrupt);
     fresh.close();
     await store.removeFolder(folder);
   }

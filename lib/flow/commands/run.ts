@@ -6,7 +6,7 @@ import { Journal, newRunId } from "../history/journal.ts";
 import { print, warn } from "../display/terminal.ts";
 import { commandText } from "./command_text.ts";
 import { displayFor } from "./display.ts";
-import { type CommonOptions, openPlanSession, type PlanSession, type Project } from "./session.ts";
+import { type CommonOptions, type OpenPlan, openPlan, type Project } from "./open_workflow.ts";
 
 export interface RunOptions extends CommonOptions {
   readonly jobs?: number;
@@ -20,10 +20,10 @@ export async function runCommand(
   taskNames: readonly string[],
   options: RunOptions,
 ): Promise<number> {
-  const session = await openPlanSession(project, workflowName, taskNames, options);
-  const { removals } = session.store;
+  const opened = await openPlan(project, workflowName, taskNames, options);
+  const { removals } = opened.store;
   try {
-    const { store, workflow, recalled, tasks } = session;
+    const { store, workflow, recalled, tasks } = opened;
     const run = newRunId(store.folder);
     const jobs = options.jobs ?? availableParallelism();
     const { name, file, overrides } = workflow;
@@ -44,7 +44,7 @@ export async function runCommand(
     observer.started?.({ run, workflow: name, actions: held.ids.length + tasks.length });
     if (held.ids.length > 0) observer.allReused?.(held.ids, held.keys, held.ms);
     const ran = tasks.length > 0
-      ? await (await import("./run_tasks.ts")).runTasks(session, {
+      ? await (await import("./run_tasks.ts")).runTasks(opened, {
         run,
         jobs,
         observer,
@@ -66,7 +66,7 @@ export async function runCommand(
     for (const problem of [journal.problem, ran?.problem]) if (problem !== undefined) warn(problem);
     const interrupted = ran?.interrupted ?? false;
     const placed = outcomes && !interrupted && summary.failed === 0
-      ? await (await import("./place_run_result.ts")).placeRunResult(project, session, {
+      ? await (await import("./place_run_result.ts")).placeRunResult(project, opened, {
         run,
         outcomes,
         outputsOf: (id) => ran?.outputsOf(id),
@@ -77,19 +77,19 @@ export async function runCommand(
       print(
         placed
           ? `open ${placed.open}`
-          : closingLine(session, workflowName, options, interrupted, summary.failed),
+          : closingLine(opened, workflowName, options, interrupted, summary.failed),
       );
     }
     return interrupted ? 130 : summary.failed > 0 ? 1 : 0;
   } finally {
-    session.store.close();
+    opened.store.close();
     for (const refused of removals.report()) warn(refused);
   }
 }
 
 /** Where the results are, or how to go on. */
 function closingLine(
-  { store, recalled, tasks }: PlanSession,
+  { store, recalled, tasks }: OpenPlan,
   name: string,
   options: RunOptions,
   interrupted: boolean,

@@ -8,7 +8,7 @@ import type { Store } from "../store/store.ts";
 import type { ActionRecord, OutputRef } from "../store/types.ts";
 import { print, printJson } from "../display/terminal.ts";
 import { type OneTask, whyNot, withTask, WOULD } from "./one_task.ts";
-import type { CommonOptions, Project } from "./session.ts";
+import type { CommonOptions, Project } from "./open_workflow.ts";
 
 /** The number of files listed for an output; the rest are counted (`get` and `--json` give all). */
 const MOST_FILES = 10;
@@ -39,11 +39,11 @@ export function showCommand(
     }
     if (record) {
       print(...describeRecord(store, record));
-      printLog(await logOf(store, record.key, "ran"));
+      printLog(await logOf(store, { key: record.key, outcome: "ran" }));
     }
     if (last) {
       print(...describeLast(store, last, lastRecord, identity?.key));
-      if (last.key !== undefined) printLog(await logOf(store, last.key, last.outcome));
+      printLog(await logOf(store, last));
     }
     return 0;
   });

@@ -6,7 +6,7 @@ import type { RunNow } from "../history/journal.ts";
 import { isAlive, readRun, runIds, runNow, type RunRecord } from "../history/runs.ts";
 import { table } from "../display/table.ts";
 import { print, printJson } from "../display/terminal.ts";
-import { type CommonOptions, type Project, storeFolder } from "./session.ts";
+import { type CommonOptions, type Project, storeFolder } from "./open_workflow.ts";
 
 const MOST_SHOWN = 10;
 

@@ -2,7 +2,7 @@
 
 import { Option } from "commander";
 import { json, wholeNumber } from "./options.ts";
-import type { Project } from "./session.ts";
+import type { Project } from "./open_workflow.ts";
 
 type Run = (project: Project, ...args: never[]) => Promise<number> | number;
 

@@ -10,7 +10,13 @@ import { WOULD } from "./one_task.ts";
 import { REBUILD, rebuildTask } from "./rebuild.ts";
 import { PlacedFolder } from "./placed_folder.ts";
 import { resultFolder } from "./result.ts";
-import { type CommonOptions, openStore, type OpenWorkflow, openWorkflow, type Project } from "./session.ts";
+import {
+  type CommonOptions,
+  openStore,
+  type OpenWorkflow,
+  openWorkflow,
+  type Project,
+} from "./open_workflow.ts";
 
 export interface VerifyOptions extends CommonOptions {
   readonly frozen?: boolean;
@@ -59,14 +65,14 @@ async function verifyWorkflow(
   workflowName: string,
   options: VerifyOptions,
 ): Promise<number> {
-  const session = await openWorkflow(project, workflowName, [], options);
-  const { store, tasks, evaluator, history } = session;
+  const opened = await openWorkflow(project, workflowName, [], options);
+  const { store, tasks, resolver, history } = opened;
   try {
     await store.beginUse();
     const damages = await store.verify();
-    const planned = await planTasks(tasks, evaluator, history);
+    const planned = await planTasks(tasks, resolver, history);
     const missing = planned.filter((action) => action.state !== "kept");
-    const edited = await editedResult(session, planned);
+    const edited = await editedResult(opened, planned);
     if (options.json) {
       printJson(...edited.map((folder) => ({ event: "edited-result", folder })));
       printJson(
@@ -109,12 +115,12 @@ async function verifyRebuild(
   workflowName: string,
   options: VerifyOptions,
 ): Promise<number> {
-  const session = await openWorkflow(project, workflowName, [], options);
+  const opened = await openWorkflow(project, workflowName, [], options);
   try {
-    await session.store.beginUse();
+    await opened.store.beginUse();
     const names = options.rebuild === true ? [] : options.rebuild!;
-    const wanted = new Set(namedTasks(session.workflow, names));
-    const planned = await planTasks(session.tasks, session.evaluator, session.history);
+    const wanted = new Set(namedTasks(opened.workflow, names));
+    const planned = await planTasks(opened.tasks, opened.resolver, opened.history);
     const kept = planned.filter(({ task }) => wanted.has(task)).map((action) => {
       if (action.state === "kept") return action;
       throw new FlowError("not-run", `${action.task.id} has no cached result to compare with; run it first`);
@@ -123,10 +129,10 @@ async function verifyRebuild(
     const begin = performance.now();
     const differing: string[] = [];
     let ran = 0;
-    observer.started?.({ run: REBUILD, workflow: session.workflow.name, actions: kept.length });
+    observer.started?.({ run: REBUILD, workflow: opened.workflow.name, actions: kept.length });
     try {
       for (const { task: { id }, resolved, record } of kept) {
-        const { differences, compared, ms } = await rebuildTask(session, resolved, record, observer);
+        const { differences, compared, ms } = await rebuildTask(opened, resolved, record, observer);
         const same = differences.length === 0;
         const verdict = same ? "reproduced" : "not reproduced";
         const reason = compared > 1 ? `${verdict}, ${compared} results compared` : verdict;
@@ -138,11 +144,11 @@ async function verifyRebuild(
     } finally {
       const none = { reused: 0, joined: 0, failed: 0, skipped: 0, savedMs: 0 };
       const ms = performance.now() - begin;
-      observer.ended?.({ ...none, ran, ms, store: session.store.folder, run: REBUILD });
+      observer.ended?.({ ...none, ran, ms, store: opened.store.folder, run: REBUILD });
     }
     if (!options.json) print(...differing);
     return differing.length > 0 ? DIFFERENT : 0;
   } finally {
-    session.store.close();
+    opened.store.close();
   }
 }

@@ -3,7 +3,7 @@
 import { planTasks, reasonsOf } from "../plan/plan.ts";
 import { namedTask, withUpstream } from "../plan/select.ts";
 import { print, printJson } from "../display/terminal.ts";
-import { type CommonOptions, openWorkflow, type Project } from "./session.ts";
+import { type CommonOptions, openWorkflow, type Project } from "./open_workflow.ts";
 
 export async function whyCommand(
   project: Project,
@@ -11,7 +11,7 @@ export async function whyCommand(
   taskName: string,
   options: CommonOptions,
 ): Promise<number> {
-  const { store, workflow, evaluator, history } = await openWorkflow(
+  const { store, workflow, resolver, history } = await openWorkflow(
     project,
     workflowName,
     [taskName],
@@ -19,7 +19,7 @@ export async function whyCommand(
   );
   try {
     const task = namedTask(workflow, taskName);
-    const planned = await planTasks(withUpstream(workflow, [task]), evaluator, history);
+    const planned = await planTasks(withUpstream(workflow, [task]), resolver, history);
     const action = planned.find(({ task: { id } }) => id === task.id)!;
     if (action.state === "may-run") {
       const first = planned.flatMap((other) =>
@@ -36,7 +36,7 @@ export async function whyCommand(
       return 0;
     }
     const { key } = action.resolved;
-    const { nearest, lines } = evaluator.explain(action.resolved);
+    const { nearest, lines } = resolver.explain(action.resolved);
     if (options.json) {
       printJson({ event: "why", id: task.id, state: action.state, key, nearest, reasons: lines });
       return 0;

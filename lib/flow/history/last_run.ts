@@ -47,12 +47,12 @@ export interface KeptLog {
   readonly path?: string;
 }
 
-/** The log of an action; undefined where it is no longer kept. */
+/** The log of a run of a task; undefined where it is no longer kept, or the run failed before its key was known. */
 export async function logOf(
   store: Store,
-  key: ActionKey,
-  outcome: LastRun["outcome"],
+  { key, outcome }: Pick<LastRun, "key" | "outcome">,
 ): Promise<KeptLog | undefined> {
+  if (key === undefined) return undefined;
   if (outcome === "failed") {
     const path = failedLogPath(store.folder, key);
     return isThere(path) ? { path } : undefined;

@@ -3,7 +3,7 @@
 import type { ExpandedTask } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";
 import type { ActionRecord } from "../store/types.ts";
-import type { Evaluator } from "./evaluator.ts";
+import type { TaskResolver } from "./task_resolver.ts";
 import type { History } from "../history/history.ts";
 import type { RecalledPlan } from "../snapshot/recall.ts";
 import { type ResolvedTask, type TaskOutputs, upstream } from "../key/resolve.ts";
@@ -28,7 +28,7 @@ export type PlannedTask =
 /** @param tasks in topological order; their dependencies are among them or have a recalled result */
 export async function planTasks(
   tasks: readonly ExpandedTask[],
-  evaluator: Evaluator,
+  resolver: TaskResolver,
   history: History,
   recalled?: RecalledPlan,
 ): Promise<PlannedTask[]> {
@@ -45,7 +45,7 @@ export async function planTasks(
     const expectedMs = recalled?.msOf(task) ?? history.expectedMs(task.id);
     if (after.length > 0) {
       // A recalled plan knows which sources are missing, and most tasks need no check.
-      const problems = recalled?.changes.lost.size === 0 ? [] : evaluator.missingSources(task);
+      const problems = recalled?.changes.lost.size === 0 ? [] : resolver.missingSources(task);
       const behind = after.filter((id) => blocked.has(id));
       if (problems.length + behind.length > 0) block(task, problems, behind);
       else planned.push({ task, state: "may-run", after, expectedMs });
@@ -54,7 +54,7 @@ export async function planTasks(
     const outputsOf = (id: string) => outputs.get(id) ?? recalled!.outputsOf(id)!;
     let resolved: ResolvedTask;
     try {
-      resolved = await evaluator.resolve(task, outputsOf);
+      resolved = await resolver.resolve(task, outputsOf);
     } catch (error) {
       if (!(error instanceof FlowError)) throw error;
       if (!error.code.startsWith("source-")) {
@@ -63,7 +63,7 @@ export async function planTasks(
       block(task, [error.message], []);
       continue;
     }
-    const found = await evaluator.lookup(resolved);
+    const found = await resolver.lookup(resolved);
     if (found.state === "kept") {
       outputs.set(task.id, found.record.outputs);
       planned.push({ task, state: "kept", resolved, record: found.record });

@@ -8,6 +8,7 @@ import type { RunObserver } from "../events.ts";
 import type { ResourceQueue } from "../resources/resource_queue.ts";
 import type { Watchdog } from "../process/watchdog.ts";
 
+/** The stores, resources and processes that the actions of a run share. */
 export interface Engine {
   /** Where results are looked up and kept. */
   readonly store: Store;

@@ -3,7 +3,7 @@
 import type { ExpandedTask } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";
 import { failureText } from "../failure.ts";
-import type { Evaluator } from "../plan/evaluator.ts";
+import type { TaskResolver } from "../plan/task_resolver.ts";
 import type { ResolvedTask, TaskOutputs } from "../key/resolve.ts";
 import type { ActionKey } from "../store/types.ts";
 import type { ActionResult } from "./action.ts";
@@ -14,7 +14,7 @@ import { TaskStates } from "./task_states.ts";
 
 export interface WorkflowRunOptions {
   readonly engine: Engine;
-  readonly evaluator: Evaluator;
+  readonly resolver: TaskResolver;
   /** The tasks to run, in topological order and with their dependencies, except those with cached results. */
   readonly tasks: readonly ExpandedTask[];
   /** The outputs of a task that is known to have its result. */
@@ -74,10 +74,10 @@ class WorkflowRun {
 
   /** Takes over a cached result, or begins to run the task. */
   async #lookUp(task: ExpandedTask): Promise<void> {
-    const { engine, evaluator } = this.#options;
+    const { engine, resolver } = this.#options;
     try {
-      const resolved = await evaluator.resolve(task, this.#outputsOf);
-      const found = await evaluator.lookup(resolved);
+      const resolved = await resolver.resolve(task, this.#outputsOf);
+      const found = await resolver.lookup(resolved);
       if (found.state === "kept") {
         const savedMs = engine.history.msOf(task.id, resolved.key) ?? found.record.facts.ms;
         const reason = "nothing it depends on has changed";
@@ -102,15 +102,15 @@ class WorkflowRun {
   }
 
   async #run(task: ExpandedTask, resolved: ResolvedTask, reason: string): Promise<void> {
-    const { engine, evaluator } = this.#options;
+    const { engine, resolver } = this.#options;
     try {
       for (let drifts = 0; drifts < MOST_DRIFTS; drifts++) {
         const result = await runTask(engine, resolved, reason);
         if (result.result !== "drifted") return this.#take(resolved, result, reason);
         reason = `${result.paths.join(", ")} changed while it was read`;
-        evaluator.forget(task);
-        resolved = await evaluator.resolve(task, this.#outputsOf);
-        const found = await evaluator.lookup(resolved);
+        resolver.forget(task);
+        resolved = await resolver.resolve(task, this.#outputsOf);
+        const found = await resolver.lookup(resolved);
         if (found.state === "kept") {
           return this.#take(resolved, { result: "ran", record: found.record, ms: 0 }, reason);
         }

@@ -34,7 +34,7 @@ export type Lookup =
 const FAILED = "it failed in its last run";
 
 /** The workflow to evaluate, and where to look up sources, kinds and results. */
-export interface EvaluatorOptions {
+export interface TaskResolverOptions {
   readonly workflow: Omit<ExpandedWorkflow, "tasks">;
   readonly store: Store;
   readonly history: History;
@@ -48,12 +48,12 @@ export interface EvaluatorOptions {
 }
 
 /** Resolves tasks to keys and looks these up in the store; sources and kinds are read once. */
-export class Evaluator {
-  readonly #options: EvaluatorOptions;
+export class TaskResolver {
+  readonly #options: TaskResolverOptions;
   readonly #sources = new Map<string, Promise<SourceState>>();
   readonly #kinds = new Map<string, Promise<KnownKind>>();
 
-  constructor(options: EvaluatorOptions) {
+  constructor(options: TaskResolverOptions) {
     this.#options = options;
     for (const source of options.recalled?.sources() ?? []) {
       this.#sources.set(source.path, Promise.resolve(source));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
 import type { KindRegistry } from "../kind.ts";
-import type { Evaluator } from "../plan/evaluator.ts";
+import type { TaskResolver } from "../plan/task_resolver.ts";
 import type { History } from "../history/history.ts";
 import type { RecalledPlan } from "../snapshot/recall.ts";
 import { Store } from "../store/store.ts";
@@ -13,7 +13,7 @@ import { userPath } from "../user_path.ts";
 
 /** Options that several verbs take. */
 export interface CommonOptions {
-  /** Set by verbs that look for a result and run nothing (see `EvaluatorOptions`). */
+  /** Set by verbs that look for a result and run nothing (see `TaskResolverOptions`). */
   readonly unsetAsInLastRun?: boolean;
   readonly store?: string;
   readonly device?: string;
@@ -45,7 +45,7 @@ export function openStore(project: Project, options: CommonOptions): Store {
 
 /** The parts that planning and running tasks need. */
 export interface Planner {
-  readonly evaluator: Evaluator;
+  readonly resolver: TaskResolver;
   readonly history: History;
   readonly device: string;
   readonly runtime: string;
@@ -87,9 +87,9 @@ async function openPlanner(
   options: CommonOptions,
   recalled?: RecalledPlan,
 ): Promise<Planner> {
-  const [{ History }, { Evaluator }, { knowKind }] = await Promise.all([
+  const [{ History }, { TaskResolver }, { knowKind }] = await Promise.all([
     import("../history/history.ts"),
-    import("../plan/evaluator.ts"),
+    import("../plan/task_resolver.ts"),
     import("../plan/know_kind.ts"),
   ]);
   const registry = await project.registry();
@@ -101,7 +101,7 @@ async function openPlanner(
       ? recalled.snapshot.columns.code.paths.all()
       : [...workflow.modules, ...engineFiles(project, kindFolder)],
   );
-  const evaluator = new Evaluator({
+  const resolver = new TaskResolver({
     workflow,
     store,
     history,
@@ -115,7 +115,7 @@ async function openPlanner(
       return kind;
     },
   });
-  return { evaluator, history, device, runtime, kindFolder, code: () => [...code] };
+  return { resolver, history, device, runtime, kindFolder, code: () => [...code] };
 }
 
 /** The engine's own modules and the list of kinds: snapshots of plans become invalid when they change. */
@@ -133,7 +133,7 @@ function modulesBelow(folder: string): string[] {
 }
 
 /** A workflow with the part of its last plan that is still valid. Close the store when done. */
-export interface PlanSession {
+export interface OpenPlan {
   readonly store: Store;
   readonly workflow: Omit<ExpandedWorkflow, "tasks">;
   /** In topological order; their dependencies are among them or have a recalled result. */
@@ -145,12 +145,12 @@ export interface PlanSession {
 }
 
 /** Loads nothing that is not needed when nothing has changed. */
-export async function openPlanSession(
+export async function openPlan(
   project: Project,
   workflowName: string,
   taskNames: readonly string[],
   options: CommonOptions,
-): Promise<PlanSession> {
+): Promise<OpenPlan> {
   const [{ workflowFile }, { recallPlan }, { vectorInstructions }] = await Promise.all([
     import("../definition/workflow_file.ts"),
     import("../snapshot/recall.ts"),
@@ -185,6 +185,6 @@ export async function openPlanSession(
     throw error;
   }
   store.close();
-  const session = await openWorkflow(project, workflowName, taskNames, options);
-  return { ...session, planName, planner: () => Promise.resolve(session) };
+  const opened = await openWorkflow(project, workflowName, taskNames, options);
+  return { ...opened, planName, planner: () => Promise.resolve(opened) };
 }

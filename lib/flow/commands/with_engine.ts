@@ -1,0 +1,60 @@
+/** The engine that runs actions for a command: a signal interrupts it, and it is closed when the command is done. */
+
+import type { RunObserver } from "../events.ts";
+import { Watchdog } from "../process/watchdog.ts";
+import { thisMachine } from "../resources/machine.ts";
+import { ResourceQueue } from "../resources/resource_queue.ts";
+import { ResourcePool } from "../resources/resources.ts";
+import { Cleaning, type Engine } from "../run/engine.ts";
+import type { Store } from "../store/store.ts";
+import type { Planner } from "./open_workflow.ts";
+
+/** Signals that end a run: Ctrl-C, and where there is one, the request to terminate. */
+const INTERRUPTS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+
+export interface EngineOptions {
+  /** Where results are looked up and kept. */
+  readonly store: Store;
+  /** The store with the outputs of other tasks; by default `store`. */
+  readonly inputStore?: Store;
+  /** The id of the run. */
+  readonly run: string;
+  /** The number of processors to use; by default all. */
+  readonly cpu?: number;
+  readonly observer: RunObserver;
+}
+
+/** Calls `body` with an engine, which can't be used after that. */
+export async function withEngine<Result>(
+  { history, device, runtime, kindFolder }: Planner,
+  { store, inputStore = store, run, cpu, observer }: EngineOptions,
+  body: (engine: Engine) => Promise<Result>,
+): Promise<Result> {
+  const abort = new AbortController();
+  const interrupt = () => abort.abort();
+  const machine = thisMachine();
+  const cleaning = new Cleaning();
+  const watchdog = new Watchdog(store);
+  for (const signal of INTERRUPTS) Deno.addSignalListener(signal, interrupt);
+  try {
+    const result = await body({
+      store,
+      inputStore,
+      queue: new ResourceQueue(new ResourcePool({ ...machine, cpu: cpu ?? machine.cpu })),
+      history,
+      observer,
+      signal: abort.signal,
+      device,
+      runtime,
+      kindFolder,
+      run,
+      cleaning,
+      watchdog,
+    });
+    await cleaning.done();
+    return result;
+  } finally {
+    await watchdog.close();
+    for (const signal of INTERRUPTS) Deno.removeSignalListener(signal, interrupt);
+  }
+}
