@@ -1,4 +1,4 @@
-/** Where objects and their parts are, in the frame to which an image is stretched for its explanations. */
+/** Objects and their parts, in the frame of explanations, to which every image is stretched. */
 
 import { join } from "node:path";
 import { type IndexedSample, readDataSetIndex } from "../data/data_set_index.ts";
@@ -13,7 +13,7 @@ import { resizeLinear } from "../vision/resize/opencv.ts";
 
 /** The annotations of the images of a split. */
 export class Annotations {
-  /** Why some image of the split lacks them; undefined if all have them. */
+  /** Why the objects, or the parts, of the split are not known; undefined if they are. */
   readonly missingObjects?: string;
   readonly missingParts?: string;
   readonly #folder: string;
@@ -23,8 +23,9 @@ export class Annotations {
   readonly #slots: number;
 
   /**
-   * @param folder of a data set
-   * @throws {DataSetError} where it holds none, or lacks an image of the views.
+   * @param folder the folder of a data set
+   * @throws {JsonFileError} if it holds no data set.
+   * @throws {Error} if an image of the views is not in it.
    */
   constructor(folder: string, { split, samples: viewed, width, height }: ViewsIndex) {
     const { samples, partNames, name } = readDataSetIndex(folder);
@@ -35,8 +36,8 @@ export class Annotations {
     const foreign = viewed.find(({ id, name }) => this.#samples.get(id)?.name !== name);
     if (foreign) {
       throw new Error(
-        `${foreign.name}, of which there are views, is not in the split ${split} of the data set ${name}: give the ` +
-          "data set from which the views were cut",
+        `the views show ${foreign.name}, which is not in the split ${split} of the data set ${name}; ` +
+          "give the data set that the views were cut from",
       );
     }
     const without = ofSplit.filter(({ segmentation }) => segmentation === undefined).length;
@@ -44,11 +45,11 @@ export class Annotations {
       this.missingObjects = `${without} of the ${ofSplit.length} images have no mask of their object`;
     }
     this.#slots = ofSplit.reduce((most, { parts }) => Math.max(most, parts.length), 0);
-    if (Object.keys(partNames).length === 0) this.missingParts = "the data set names no parts of its objects";
+    if (Object.keys(partNames).length === 0) this.missingParts = "the data set has no names of parts";
     else if (this.#slots === 0) this.missingParts = "no image has a visible part";
   }
 
-  /** Where the object is: its levels, stretched linearly, in the upper half of their range. */
+  /** The mask of the object: levels, stretched linearly, in the upper half of their range; empty if unknown. */
   async object({ id, ...image }: Pick<ViewedSample, "id" | "width" | "height">): Promise<Mask> {
     const { width, height } = this.#frame;
     const { segmentation } = this.#samples.get(id)!;
@@ -61,7 +62,7 @@ export class Annotations {
     return objectMask(hostTensor("uint8", [height, width, levels.channels], levels.data), "HWC");
   }
 
-  /** The visible parts in a table with as many rows as the image with the most parts needs. */
+  /** The visible parts, in a table with a row for each part of the image that has the most. */
   parts({ id, width, height }: Pick<ViewedSample, "id" | "width" | "height">): PartSlots {
     const { parts } = this.#samples.get(id)!;
     const image = { width, height };

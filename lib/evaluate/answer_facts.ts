@@ -1,4 +1,4 @@
-/** What the answers to all images say: performance, and facts of each image and each prototype. */
+/** Performance over the answers to all images, and the entries of images and prototypes in an evaluation. */
 
 import type { ViewedSample } from "../data/views/views_file.ts";
 import { WEIGHT_EPSILON } from "../metrics/compactness/class_layer.ts";
@@ -14,13 +14,13 @@ import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import type { EvaluatedPrototype, EvaluatedSample } from "./evaluation_file.ts";
 import type { ImageAnswer } from "./image_answers.ts";
 
-/** How many classes are named of each image. */
+/** The number of classes listed for each image. */
 const NAMED_CLASSES = 5;
 
 /** An answer without its maps. */
 export type KeptAnswer = Omit<ImageAnswer, "maps">;
 
-/** Figures by name, and by name why others are not there. */
+/** Figures by name, and the reason for each missing one. */
 export interface Figures {
   readonly results: Record<string, number>;
   readonly omitted: Record<string, string>;
@@ -34,12 +34,12 @@ export function performance(answers: readonly KeptAnswer[], labels: readonly num
   return figures;
 }
 
-/** The finite ones of `figures`; the others are left out, with the reason. */
+/** The finite ones of `figures`; the others are left out, each with its reason. */
 export function finiteFigures(figures: Readonly<Record<string, number>>): Figures {
   const found: Figures = { results: {}, omitted: {} };
   for (const [name, value] of Object.entries(figures)) {
     if (Number.isFinite(value)) found.results[name] = value;
-    else found.omitted[name] = `it is ${value}: no image, or no prototype, gives it a finite value`;
+    else found.omitted[name] = `it is ${value}: no image, or no prototype, has a finite value`;
   }
   return found;
 }
@@ -58,7 +58,7 @@ function addFigure(
   }
 }
 
-/** @param values by sample its part in figures */
+/** @param values the contribution of each sample to the figures, by figure */
 export function sampleFacts(
   samples: readonly ViewedSample[],
   answers: readonly KeptAnswer[],
@@ -86,7 +86,7 @@ export function sampleFacts(
 /**
  * @param prototypeClasses the class of each prototype
  * @param weights the weights of the last layer, [classes, P]
- * @param consistency in percent, for the prototypes with a known one
+ * @param consistency in percent, of the prototypes for which it is known
  */
 export function prototypeFacts(
   prototypeClasses: readonly number[],

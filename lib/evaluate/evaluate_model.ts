@@ -22,20 +22,20 @@ export const TECHNIQUES = ["general", "compactness", "contrastivity", "complexit
 
 export type Technique = typeof TECHNIQUES[number];
 
-/** Folders. */
+/** The folders that an evaluation reads. */
 export interface EvaluationInputs {
   readonly data: string;
   readonly views: string;
   readonly model: string;
-  /** The saliency of images of the views; images without it are left out of figures of explanations. */
+  /** The saliency of images; figures of explanations leave out images without it. */
   readonly saliency?: string;
 }
 
 export interface EvaluationOptions {
   readonly techniques: readonly Technique[];
-  /** Top prototypes of an image. */
+  /** The number of top prototypes of an image. */
   readonly k: number;
-  /** For means of batches. */
+  /** Images of a batch, for means over batches. */
   readonly batchSize: number;
   readonly fidelity: MetricFidelity;
   readonly session?: SessionOptions;
@@ -43,8 +43,7 @@ export interface EvaluationOptions {
 }
 
 /**
- * Evaluates a model. A figure that lacks what it needs, or is not finite, is left out, and the reason is given in its
- * place.
+ * Evaluates a model. A figure whose inputs are missing, or that is not finite, is left out; `omitted` has the reason.
  *
  * @throws {Error} if the inputs do not fit each other, or are invalid.
  */
@@ -52,7 +51,20 @@ export async function evaluateModel(
   inputs: EvaluationInputs,
   options: EvaluationOptions,
 ): Promise<Evaluation> {
-  const { techniques, k, batchSize, fidelity } = options;
+  const opened = open(inputs, options);
+  try {
+    const { answers, explained } = await answerImages(opened, options);
+    return evaluationOf(opened, options, answers, explained);
+  } finally {
+    opened.views.pixels.close();
+    await opened.explainer.release();
+  }
+}
+
+type Opened = ReturnType<typeof open>;
+
+/** The model with the views that it is evaluated on, and the measurements of explanations. */
+function open(inputs: EvaluationInputs, { techniques, batchSize, fidelity, session }: EvaluationOptions) {
   const { description, model, state } = readModel(inputs.model);
   const { backbone, colors, classes } = description;
   const index = readViewsIndex(inputs.views);
@@ -60,9 +72,8 @@ export async function evaluateModel(
   const annotations = new Annotations(inputs.data, index);
   const explanations = inputs.saliency === undefined ? undefined : new Explanations(inputs.saliency, index);
   const rule = explanations?.rule ?? "percentile";
-  const explainer = new ProtoMaskExplainer({ model, backbone, state, colors }, options.session);
-  const pixels = new ViewPixels(inputs.views, index);
-  const views = { index, pixels, colors };
+  const explainer = new ProtoMaskExplainer({ model, backbone, state, colors }, session);
+  const views = { index, pixels: new ViewPixels(inputs.views, index), colors };
   const figures = new ExplanationFigures({
     contrastivity: techniques.includes("contrastivity"),
     complexity: techniques.includes("complexity"),
@@ -76,29 +87,38 @@ export async function evaluateModel(
   const removals = techniques.includes("part-removal")
     ? new PossibleRemovals({ data: inputs.data, views, explainer, rule, sparse: fidelity.sparse })
     : undefined;
+  return { classes, model, state, views, explanations, explainer, figures, removals };
+}
+
+/** The answers to all images. Those with maps are measured on the way, since maps are too large to keep. */
+async function answerImages(
+  { views, explanations, explainer, figures, removals }: Opened,
+  { k, onImage }: EvaluationOptions,
+): Promise<{ answers: KeptAnswer[]; explained: number }> {
+  const { samples } = views.index;
   const answers: KeptAnswer[] = [];
   let explained = 0;
-  try {
-    for (const sample of index.samples) {
-      const found = explanations?.answerTo(sample, k);
-      const answer = found ?? await computedAnswer(explainer, sample, views, k);
-      requireFinite(
-        [["logits", answer.logits]],
-        `the answer to ${sample.name}`,
-        "look at the model that is evaluated",
-      );
-      await figures.add(sample, answer);
-      if (found) {
-        explained++;
-        await removals?.add(sample, found);
-      }
-      answers.push({ logits: answer.logits, top: answer.top });
-      options.onImage?.(answers.length, index.samples.length);
+  for (const sample of samples) {
+    const found = explanations?.answerTo(sample, k);
+    const answer = found ?? await computedAnswer(explainer, sample, views, k);
+    requireFinite([["logits", answer.logits]], `the answer to ${sample.name}`, "check the evaluated model");
+    await figures.add(sample, answer);
+    if (found) {
+      explained++;
+      await removals?.add(sample, found);
     }
-  } finally {
-    pixels.close();
-    await explainer.release();
+    answers.push({ logits: answer.logits, top: answer.top });
+    onImage?.(answers.length, samples.length);
   }
+  return { answers, explained };
+}
+
+function evaluationOf(
+  { classes, model, state, views: { index }, explanations, figures, removals }: Opened,
+  { techniques, k, batchSize, fidelity }: EvaluationOptions,
+  answers: readonly KeptAnswer[],
+  explained: number,
+): Evaluation {
   const labels = index.samples.map(({ label }) => label);
   const general = techniques.includes("general") ? performance(answers, labels) : undefined;
   const weights = state.get(LAST_LAYER) as HostTensor<"float32">;

@@ -45,7 +45,7 @@ const sampleSchema = z.strictObject({
   classes: z.array(z.strictObject({ label: index, logit: figure })),
   /** The prototypes that the image is most similar to, each with its most similar view by its place, the highest first. */
   top: z.array(z.strictObject({ prototype: index, similarity: figure, view: index })),
-  /** By figure the image's part in it; those of explanations are absent where the image was not explained. */
+  /** The image's contribution to each figure; absent for figures of explanations if it was not explained. */
   values: z.record(z.string(), figure),
 });
 
@@ -71,7 +71,7 @@ const partDropSchema = z.strictObject({
   pixelsInView: index,
   /** The share of the saliency on parts that lies on it. */
   relevance: figure,
-  /** The prototype's similarity to the image as it is, less that to the image without the part. */
+  /** The prototype's similarity to the image, minus that to the image without the part. */
   drop: figure,
 });
 
@@ -94,7 +94,7 @@ const comparisonSchema = z.strictObject({
 const evaluationSchema = z.strictObject({
   format: z.literal(FORMAT),
   split: z.enum(["train", "test"]),
-  /** How images were explained; absent where none was. */
+  /** How images were explained; absent if none was. */
   method: z.enum(["prp", "mask"]).optional(),
   /** Top prototypes of an image. */
   k: z.int().positive(),
@@ -103,9 +103,9 @@ const evaluationSchema = z.strictObject({
   fidelity: z.record(z.string(), z.string()),
   /** Names by label. */
   classes: z.array(z.string()),
-  /** By name the figures of the tables that were asked for and can be had. */
+  /** The requested figures of the tables, by name; those that can't be computed are in `omitted`. */
   results: z.record(z.string(), figure),
-  /** By name why a figure, or `part removal`, is not there. */
+  /** Why a figure, or `part removal`, is missing, by name. */
   omitted: z.record(z.string(), z.string()),
   /** How many of the images were explained. */
   explained: index,
@@ -119,7 +119,7 @@ const evaluationSchema = z.strictObject({
       prototype: index,
       /** Its rank among the image's top prototypes, from 0. */
       rank: index,
-      /** The part pointed at; none where no saliency lies on a part. */
+      /** The part pointed at; absent if no saliency lies on a part. */
       pointedAt: z.string().optional(),
       parts: z.array(partDropSchema),
     })),

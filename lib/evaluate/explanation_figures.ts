@@ -31,12 +31,12 @@ interface Technique {
   results(): Record<string, unknown>;
 }
 
-/** Takes one image at a time, and keeps nothing of its maps. */
+/** Measures one image after another, without keeping their maps. */
 export class ExplanationFigures {
-  /** By name why a figure is not there. */
+  /** Why a figure is missing, by name. */
   readonly omitted: Record<string, string> = {};
   readonly #annotations: Annotations;
-  /** Distances of prototypes need no maps, so they are over all images; the others over the explained ones. */
+  /** Distances of prototypes need no maps: they are means over all images, the others over explained images. */
   readonly #distances?: Contrastivity;
   readonly #locations?: Contrastivity;
   readonly #complexity?: Complexity;
@@ -78,7 +78,7 @@ export class ExplanationFigures {
     give(this.#complexity);
   }
 
-  /** By name the figures that can be had. */
+  /** The figures that could be computed, by name. */
   results(): Record<string, number> {
     const results: Record<string, number> = {};
     for (const [technique, images] of this.#images) {
@@ -90,7 +90,7 @@ export class ExplanationFigures {
     return results;
   }
 
-  /** By image, in the order in which they were added, its part in the figures; where it has none, the name is absent. */
+  /** The contribution of each image, in the order of adding, to the figures; a figure without one is absent. */
   values(): Record<string, number>[] {
     const values = Array.from({ length: this.#count }, (): Record<string, number> => ({}));
     for (const [technique, images] of this.#images) {

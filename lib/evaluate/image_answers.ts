@@ -25,7 +25,7 @@ export interface ImageAnswer {
   readonly maps?: HostTensor<"float32">;
 }
 
-/** A folder of saliency, made for a set of views. */
+/** The saliency of the images of a set of views. */
 export class Explanations {
   readonly method: SaliencyIndex["method"];
   /** How its maps become masks. */
@@ -34,19 +34,19 @@ export class Explanations {
   readonly #index: SaliencyIndex;
   readonly #files: ReadonlyMap<number, string>;
 
-  /** @throws {SaliencyFileError} when the folder holds no saliency, or another one than metrics of the views need. */
+  /** @throws {SaliencyFileError} when the folder holds no saliency, or none that fits the views and metrics. */
   constructor(folder: string, { split, width, height }: ViewsIndex) {
     const index = readSaliencyIndex(folder);
     if (index.split !== split || index.width !== width || index.height !== height) {
       throw new SaliencyFileError(
-        `${folder} explains views of ${index.width} × ${index.height} of the split ${index.split}, but the views that ` +
-          `are evaluated are ${width} × ${height} of the split ${split}`,
+        `${folder} explains views of ${index.width} × ${index.height} of the split ${index.split}, but the views to ` +
+          `evaluate are ${width} × ${height} of the split ${split}; give saliency that was made from these views`,
       );
     }
     if (index.method === "prp" && index.percentile !== SALIENCY_PERCENTILE) {
       throw new SaliencyFileError(
-        `${folder} keeps maps as far as the percentile ${index.percentile} needs them, but metrics take ` +
-          `${SALIENCY_PERCENTILE}`,
+        `${folder} has maps for the percentile ${index.percentile}, but metrics use ${SALIENCY_PERCENTILE}; ` +
+          `make the saliency with the percentile ${SALIENCY_PERCENTILE}`,
       );
     }
     this.method = index.method;
@@ -67,7 +67,8 @@ export class Explanations {
     const { logits, prototypes, similarities, views, maps } = readSaliency(this.#folder, file, this.#index);
     if (prototypes.length < k) {
       throw new SaliencyFileError(
-        `${this.#folder} explains ${prototypes.length} prototypes of ${name}, but ${k} are evaluated`,
+        `${this.#folder} explains ${prototypes.length} prototypes of ${name}, but k is ${k}; ` +
+          `explain at least ${k}, or evaluate at most ${prototypes.length}`,
       );
     }
     const [, height, width] = maps.shape;

@@ -34,7 +34,7 @@ export interface PartRemovalOptions {
   readonly sparse: MetricFidelity["sparse"];
 }
 
-/** A set of birds from which no part can be removed. */
+/** The views of a bird can't be cut again without a part. */
 export class PartRemovalError extends Error {
   override readonly name = "PartRemovalError";
 }
@@ -58,7 +58,7 @@ export class PartRemovals {
     this.#specs = readBirdSpecs(options.data);
   }
 
-  /** @throws {PartRemovalError} if the views are no cut-outs of the drawn image, so that they can't be cut again. */
+  /** @throws {PartRemovalError} if the views are not cut-outs of the drawn image, and can't be cut again. */
   async add(sample: ViewedSample, { top, maps }: Required<ImageAnswer>): Promise<void> {
     const { rule, sparse, views: { index } } = this.#options;
     // Files of the layout of CUB are numbered from 1, samples from 0.
@@ -121,8 +121,8 @@ export class PartRemovals {
       pixels.read(sample.firstRow + row, stored);
       if (stored.some((level, at) => level !== views[i].data[at])) {
         throw new PartRemovalError(
-          `the views of ${sample.name} are not cut out of the bird as it was drawn; a background that is filled ` +
-            "does not allow to cut them anew",
+          `the views of ${sample.name} are not cut out of the bird as it was drawn, so they can't be cut again ` +
+            "without a part; part removal needs views that keep the background",
         );
       }
     });

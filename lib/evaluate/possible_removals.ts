@@ -1,4 +1,4 @@
-/** Part removal as far as it is possible; else why it is not. */
+/** Part removal where it is possible, else the reason why it is not. */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import type { PartRemoval } from "./evaluation_file.ts";
 import type { ImageAnswer } from "./image_answers.ts";
 import { PartRemovalError, type PartRemovalOptions, PartRemovals } from "./part_removals.ts";
 
-/** The name under which an evaluation explains that it is missing. */
+/** Its name in the omitted figures of an evaluation. */
 const NAME = "part removal";
 
 export class PossibleRemovals {
@@ -18,7 +18,7 @@ export class PossibleRemovals {
 
   constructor(options: PartRemovalOptions) {
     if (existsSync(join(options.data, SPECS_FILE))) this.#removals = new PartRemovals(options);
-    else this.omitted[NAME] = "parts can be removed only from birds that are drawn by this project";
+    else this.omitted[NAME] = "parts can only be removed from drawn birds (the data set birds)";
   }
 
   async add(sample: ViewedSample, answer: Required<ImageAnswer>): Promise<void> {
@@ -37,7 +37,7 @@ export class PossibleRemovals {
     if (this.omitted[NAME] !== undefined) return undefined;
     const result = this.#removals!.result();
     if (result.comparisons.length === 0) {
-      this.omitted[NAME] = "no prototype points at a part that has another beside it to be compared with";
+      this.omitted[NAME] = "no prototype points at a part of an image with another part to compare it with";
     }
     return result;
   }

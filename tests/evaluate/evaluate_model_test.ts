@@ -96,8 +96,8 @@ Deno.test("figures without masks, parts or drawn images are left out with the re
       "Object Overlap": overlap,
       "Background Overlap": overlap,
       "IOR": overlap,
-      "Consistency": "the data set names no parts of its objects",
-      "part removal": "parts can be removed only from birds that are drawn by this project",
+      "Consistency": "the data set has no names of parts",
+      "part removal": "parts can only be removed from drawn birds (the data set birds)",
     });
     assert.deepEqual(Object.keys(results).sort(), COLUMNS.filter((name) => !(name in omitted)).sort());
     assert.equal(partRemoval, undefined);
@@ -127,8 +127,8 @@ Deno.test("a figure that is not finite is left out with the reason", () => {
   assert.deepEqual(finiteFigures({ "VLC": 1, "NPR": Infinity, "IOR": NaN }), {
     results: { "VLC": 1 },
     omitted: {
-      "NPR": "it is Infinity: no image, or no prototype, gives it a finite value",
-      "IOR": "it is NaN: no image, or no prototype, gives it a finite value",
+      "NPR": "it is Infinity: no image, or no prototype, has a finite value",
+      "IOR": "it is NaN: no image, or no prototype, has a finite value",
     },
   });
 });
@@ -166,7 +166,7 @@ Deno.test("saliency that does not fit is refused", async () => {
   await inTinyBirds(async (inputs) => {
     await assert.rejects(
       evaluateTiny(inputs, { k: K + 1 }),
-      /explains 3 prototypes of .*, but 4 are evaluated/,
+      /explains 3 prototypes of .*, but k is 4; explain at least 4/,
     );
     const path = join(inputs.saliency!, "saliency.json");
     const text = Deno.readTextFileSync(path);

@@ -1,4 +1,4 @@
-/** Line charts as inline SVG: colours come from the page's style, so that they follow dark and light. */
+/** Line charts as inline SVG. Colours are defined by the page's style, for the light and the dark scheme. */
 
 import { Html, html } from "../page/html.ts";
 import { niceTicks, tickText } from "./ticks.ts";
@@ -8,7 +8,7 @@ export interface Series {
   readonly name: string;
   /** Ascending in x; breaks where y is not finite. */
   readonly points: readonly (readonly [x: number, y: number])[];
-  /** Which of the page's colours, from 0. */
+  /** An index of the page's colours, from 0. */
   readonly colour: number;
   readonly dashed?: boolean;
 }
@@ -18,7 +18,7 @@ export interface LineChart {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly series: readonly Series[];
-  /** Where an axis begins and ends, if not where the values do. */
+  /** The ends of the axis; by default those of the values. */
   readonly yFrom?: number;
   readonly yTo?: number;
   /** Marks each point. */

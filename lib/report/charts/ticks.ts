@@ -3,8 +3,8 @@
 /**
  * Ascending ticks, 1, 2 or 5 times a power of ten apart, the first at or below `least`, the last at or above `most`.
  *
- * @param about how many to aim at
- * @param whole whether only whole numbers are wanted
+ * @param about the approximate number of intervals
+ * @param whole whether ticks must be whole numbers
  */
 export function niceTicks(least: number, most: number, about: number, whole = false): number[] {
   const span = most > least ? most - least : Math.abs(least) || 1;

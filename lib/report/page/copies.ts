@@ -1,8 +1,8 @@
-/** A table as text in some formats, each behind a button that copies it. */
+/** A table as text in some formats, each with a button that copies it. */
 
 import { type Html, html } from "./html.ts";
 
-/** @param table its name, for those who hear the page */
+/** @param table the name of the table, for screen readers */
 export function copies(table: string, texts: Readonly<Record<string, string>>): Html {
   return html`<div class="copies">${
     Object.entries(texts).map(([format, text]) =>

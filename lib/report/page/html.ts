@@ -1,4 +1,4 @@
-/** HTML as text in which all inserted values are escaped, except those that are HTML already. */
+/** Templates of HTML that escape every inserted value, except values that are HTML already. */
 
 /** Text that is HTML. */
 export class Html {
@@ -12,12 +12,12 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
   return new Html(strings.reduce((text, string, i) => text + textOf(parts[i - 1]) + string));
 }
 
-/** The place in a page's text is safe in elements and in quoted attributes. */
+/** The text, safe inside elements and quoted attributes. */
 export function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** A class's name that can be broken into lines. */
+/** The name of a class, with spaces at which lines can break. */
 export function className(name: string): string {
   return name.replaceAll("_", " ");
 }

@@ -1,4 +1,4 @@
-/** Pictures of a report: small JPEGs in the page itself, views with the pixels that count in colour. */
+/** Pictures of a report: small JPEGs in the page itself, and views with their relevant pixels in colour. */
 
 import { encodeJpeg } from "../../vision/encode.ts";
 import { type Image, image } from "../../vision/image.ts";
@@ -7,7 +7,7 @@ import { Html, html } from "./html.ts";
 
 const QUALITY = 78;
 
-/** A frame on a picture, in shares of its width and height. */
+/** A frame on a picture, in fractions of its width and height. */
 export interface Frame {
   readonly left: number;
   readonly top: number;
@@ -15,7 +15,7 @@ export interface Frame {
   readonly height: number;
 }
 
-/** `source` (RGB), made smaller where its longer side is above `side`. */
+/** `source` (RGB), reduced so that its longer side is at most `side`. */
 export function atMost(source: Image, side: number): Image {
   const scale = Math.min(1, side / Math.max(source.width, source.height));
   if (scale === 1) return source;
@@ -46,7 +46,7 @@ export function glowing(view: Image, map: Float32Array): Image {
   return image(view.width, view.height, "RGB", data);
 }
 
-/** An element with the picture; `alt` describes it. */
+/** An element with the picture and its alternative text. */
 export async function picture(source: Image, alt: string, frame?: Frame): Promise<Html> {
   const uri = `data:image/jpeg;base64,${(await encodeJpeg(source, QUALITY)).toBase64()}`;
   const percent = (share: number) => `${Math.round(share * 1000) / 10}%`;

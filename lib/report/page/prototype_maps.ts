@@ -1,24 +1,33 @@
 /** The prototypes of a model with the views that they came from, and their saliency there. */
 
-import { readFileSync } from "node:fs";
+import { z } from "zod";
 import {
   type ImageSaliency,
   readSaliency,
   readSaliencyIndex,
   type SaliencyIndex,
 } from "../../explain/saliency_files.ts";
+import { readJson } from "../../json/read_json.ts";
 
-/** The record of a prototype, written by the kind `project`. */
-export interface PrototypeSource {
-  readonly prototype: number;
-  readonly sample: number;
-  readonly view: number;
-  readonly distance: number;
-}
+const sourcesSchema = z.array(z.object({
+  prototype: z.int().nonnegative(),
+  /** The id of the image that it came from, and the view there. */
+  sample: z.int().nonnegative(),
+  view: z.int().nonnegative(),
+  /** The squared distance from its vector before projection. */
+  distance: z.number(),
+}));
 
-/** The list of prototypes that the kind `project` wrote. */
+/** The source of one prototype. */
+export type PrototypeSource = z.output<typeof sourcesSchema>[number];
+
+/**
+ * The list of prototypes that a projection wrote.
+ *
+ * @throws {JsonFileError} when it is of another form.
+ */
 export function readPrototypes(path: string): PrototypeSource[] {
-  return JSON.parse(readFileSync(path, "utf8"));
+  return readJson(path, sourcesSchema, "a list of prototypes");
 }
 
 /** The maps of prototypes in the views that they came from, each read on demand: a study has thousands. */

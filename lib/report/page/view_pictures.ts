@@ -1,4 +1,4 @@
-/** Pictures of views: a source image with the view's frame on it, and the view with what of it counts. */
+/** Pictures of views: an image with the view's frame on it, and the view with its relevant pixels. */
 
 import { join } from "node:path";
 import { readDataSetIndex } from "../../data/data_set_index.ts";
@@ -13,11 +13,11 @@ import { image } from "../../vision/image.ts";
 import type { Html } from "./html.ts";
 import { atMost, glowing, picture } from "./pictures.ts";
 
-/** The longer side of pictures, in pixels. */
+/** The maximum length of the longer side of pictures, in pixels. */
 const IMAGE_SIDE = 176;
 const VIEW_SIDE = 112;
 
-/** The views of a split with the images that they were cut from. */
+/** Pictures of the views of a split, and of the images that they were cut from. */
 export class ViewPictures {
   readonly index: ViewsIndex;
   readonly #pixels: ViewPixels;
@@ -35,11 +35,16 @@ export class ViewPictures {
   /** @throws {RangeError} when the sample is not among the views. */
   sample(id: number): ViewedSample {
     const sample = this.#samples.get(id);
-    if (!sample) throw new RangeError(`sample ${id} is not among the views of the ${this.index.split} split`);
+    if (!sample) {
+      throw new RangeError(
+        `sample ${id} has no views in the split ${this.index.split}; give the views that the prototypes and the ` +
+          "evaluation were made from",
+      );
+    }
     return sample;
   }
 
-  /** The image, with the frame of one of its views if one is given. */
+  /** The image, with the frame of a view if one is given. */
   async image(id: number, view?: number): Promise<Html> {
     const sample = this.sample(id);
     const source = atMost(await decodeOverWhite(join(this.data, this.#images.get(id)!)), IMAGE_SIDE);
@@ -53,7 +58,7 @@ export class ViewPictures {
     return await picture(source, sample.name, frame);
   }
 
-  /** @param map the map to show, in the view's size */
+  /** @param map the relevance of each pixel, in the view's size */
   async view(id: number, view: number, map?: Float32Array): Promise<Html> {
     const sample = this.sample(id);
     const { width, height } = this.index;

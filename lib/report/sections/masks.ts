@@ -1,9 +1,9 @@
 /** Figure 2 of the study: how large masks are by rank, and how much of them lies on the object. */
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { readDataSetIndex } from "../../data/data_set_index.ts";
-import type { MaskStatistics } from "../../segment/mask_statistics.ts";
+import { readJson } from "../../json/read_json.ts";
 import { lineChart } from "../charts/line_chart.ts";
 import { figure } from "../page/figure.ts";
 import { type Html, html } from "../page/html.ts";
@@ -28,8 +28,20 @@ export default defineSection({
   },
 });
 
+/** The statistics that the section shows. */
+const statisticsSchema = z.object({
+  images: z.int(),
+  masksPerImage: z.object({ least: z.int(), mean: z.number(), most: z.int() }),
+  masksToKeep: z.int(),
+  sizeByRank: z.array(z.number()),
+  overlapByRank: z.array(z.number()).optional(),
+  consistency: z.object({ intended: z.number() }).optional(),
+});
+
+type MaskStatistics = z.output<typeof statisticsSchema>;
+
 function readStatistics(folder: string): MaskStatistics {
-  return JSON.parse(readFileSync(join(folder, "statistics.json"), "utf8"));
+  return readJson(join(folder, "statistics.json"), statisticsSchema, "statistics of masks");
 }
 
 interface LabelledStatistics {

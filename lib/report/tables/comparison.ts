@@ -1,4 +1,4 @@
-/** Variants of an experiment side by side: a row each with the means over its runs, the best of every column marked. */
+/** A table of the variants of an experiment: the means over the runs of each, the best of every column marked. */
 
 import { latexTable, latexText } from "./latex.ts";
 import { markdownTable } from "./markdown.ts";
@@ -8,11 +8,11 @@ import { type RunResults, runStatistics } from "./statistics.ts";
 /** A cell of a comparison. */
 export interface ComparedFigure {
   readonly mean: number;
-  /** Of several runs; divided by n − 1. */
+  /** The standard deviation over several runs, with the divisor n − 1. */
   readonly std?: number;
-  /** Whether no other variant has a better mean, to two decimals; none is where all have the same. */
+  /** Whether no other variant has a better mean, to two decimals; false if all have the same. */
   readonly isBest: boolean;
-  /** The mean less that of the first variant, where both have one. */
+  /** The mean minus that of the first variant, if both have one. */
   readonly change?: number;
 }
 
@@ -23,7 +23,7 @@ export interface Comparison {
   readonly rows: readonly {
     /** A value for each axis. */
     readonly place: readonly string[];
-    /** By column; undefined where a run of the variant has no finite figure. */
+    /** By column; undefined if a run of the variant has no finite figure. */
     readonly cells: readonly (ComparedFigure | undefined)[];
   }[];
 }

@@ -1,6 +1,6 @@
 /** Tables in LaTeX, in the rules of the package booktabs. */
 
-/** A table of left-aligned cells, which stand as they are given. */
+/** A table of left-aligned cells, which are LaTeX already. */
 export function latexTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `${cells.join(" & ")} \\\\\n`;
   return `\\begin{tabular}{${"l".repeat(header.length)}}\n\\toprule\n${line(header)}` +
@@ -18,7 +18,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   "^": "\\textasciicircum{}",
 };
 
-/** Any text, so that it is printed as it reads. */
+/** Any text, with the characters escaped that LaTeX treats as commands. */
 export function latexText(text: string): string {
   return text.replace(/[\\~^#$%&_{}]/g, (character) => COMMANDS[character] ?? `\\${character}`);
 }

@@ -1,4 +1,4 @@
-/** Tables in Markdown, laid out as the Python package tabulate does in its "pipe" format. */
+/** Tables in Markdown, in the layout of the format "pipe" of the Python package tabulate. */
 
 import { formatGeneral } from "./number_text.ts";
 
@@ -38,7 +38,7 @@ function layOut(column: MarkdownColumn): { header: string; rule: string; cells: 
   };
 }
 
-/** Pads numbers to the right, so that their decimal points (or exponents, where there is no point) stand in line. */
+/** Pads numbers on the right so that their decimal points, or exponents if there is no point, are aligned. */
 function alignedAtPoint(texts: readonly string[]): string[] {
   const decimals = texts.map((text) => {
     const point = text.includes(".") ? text.lastIndexOf(".") : text.lastIndexOf("e");

@@ -9,14 +9,14 @@ import { TableError } from "./table_error.ts";
 /** A table of text cells. */
 export interface PaperTable {
   readonly columns: readonly string[];
-  /** Per row its cells, by column. */
+  /** The cells of each row, by column. */
   readonly rows: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
 
 /**
  * `mean $\pm$ std` of every figure, from the two decimals that {@link runStatistics} prints.
  *
- * @param groups per row the results of its runs
+ * @param groups the results of the runs of each row, by the row's name
  * @throws {TableError} when there is no row, when rows differ in their columns, or when a mean is infinite.
  */
 export function paperTable(
@@ -30,14 +30,15 @@ export function paperTable(
     columns ??= statistics.columns;
     if (columns.join("\n") !== statistics.columns.join("\n")) {
       throw new TableError(
-        `row "${name}" has the columns ${statistics.columns.join(", ")}, the first row ${columns.join(", ")}`,
+        `row "${name}" has the columns ${statistics.columns.join(", ")}, but the first row has ` +
+          `${columns.join(", ")}; all rows need the same columns`,
       );
     }
     const cells = columns.map((column, i): [string, string] => {
       const mean = parseNumber(statistics.cells.mean[i]);
       if (!Number.isFinite(mean)) {
         throw new TableError(
-          `"${column}" of "${name}" has the mean ${mean}; a paper's table takes finite figures`,
+          `"${column}" of "${name}" has the mean ${mean}; the table needs finite figures`,
         );
       }
       return [column, `${format2(mean)} $\\pm$ ${format2(parseNumber(statistics.cells.std[i]))}`];
@@ -45,12 +46,12 @@ export function paperTable(
     rows.set(name, new Map(cells));
   }
   if (!columns) {
-    throw new TableError("a table of no rows was asked for; give the runs of at least one data set");
+    throw new TableError("the table has no rows; give the runs of at least one data set");
   }
   return { columns, rows };
 }
 
-/** The table in LaTeX; a blank stands on each side of a column's name, as in the reference implementation. */
+/** The table in LaTeX, with a blank on each side of a column's name, as in the reference implementation. */
 export function paperLatex({ columns, rows }: PaperTable): string {
   return latexTable(
     ["", ...columns.map((column) => ` ${column} `)],

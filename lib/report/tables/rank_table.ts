@@ -1,11 +1,11 @@
-/** The tables behind Figure 2: a mean for each rank of an image's masks, and the series that are drawn of them. */
+/** The tables behind Figure 2: a mean for each rank of an image's masks, and the series drawn from them. */
 
 import type { Fidelity } from "../../fidelity.ts";
 import { markdownTable } from "./markdown.ts";
 import { parseNumber } from "./number_text.ts";
 import { TableError } from "./table_error.ts";
 
-/** The name of the one column, of sizes and of overlaps alike. */
+/** The name of the column, the same for sizes and overlaps. */
 const COLUMN = "Mean Mask Size";
 
 /** Ranks are counted from 1. */
@@ -22,7 +22,7 @@ export function rankMarkdown(means: readonly number[]): string {
  * @param tables from {@link rankMarkdown}, by name
  * @param fidelity `reference`: the row of dashes is a first value unless it begins with `|----`, as for 100 ranks and
  * more, and all series are cut or padded with NaN to the length of the first
- * @throws {TableError} when a text is no such table.
+ * @throws {TableError} when a text is not such a table.
  */
 export function figureSeries(
   tables: Readonly<Record<string, string>>,
@@ -32,7 +32,11 @@ export function figureSeries(
   const series = Object.entries(tables).map(([name, text]): [string, (number | string)[]] => {
     const [, rule, ...rows] = text.split("\n").filter((line) => line.trim() !== "");
     if (!rule?.startsWith("|-")) {
-      throw new TableError(`"${name}" is no table of ranks: "${text.slice(0, 60)}"`);
+      throw new TableError(
+        `"${name}" is not a table of ranks, which has a row of dashes below its header: "${
+          text.slice(0, 60)
+        }"`,
+      );
     }
     const isKept = fidelity === "reference" && !rule.startsWith("|----");
     const values = (isKept ? [rule, ...rows] : rows).slice(0, count).map((row) => lastCell(row, name));
@@ -47,7 +51,7 @@ export function figureSeries(
   );
 }
 
-/** The value of a row; the text of the rule, where it is taken for a row. */
+/** The value of a row; the text of the row of dashes, if that is read as a value. */
 function lastCell(row: string, table: string): number | string {
   const text = row.split("|")[2]?.trim();
   if (text === undefined) throw new TableError(`a row of "${table}" has no second column: "${row}"`);

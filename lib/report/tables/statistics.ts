@@ -6,7 +6,7 @@ import { markdownTable } from "./markdown.ts";
 import { format2, parseNumber } from "./number_text.ts";
 import { TableError } from "./table_error.ts";
 
-/** The figures of one run, by name; values that are not numbers make no column. */
+/** The figures of one run, by name; a name with other values than numbers gets no column. */
 export type RunResults = Readonly<Record<string, unknown>>;
 
 export const STATISTICS = ["count", "mean", "std", "min", "25%", "50%", "75%", "max"] as const;
@@ -15,7 +15,7 @@ export type Statistic = typeof STATISTICS[number];
 
 export interface StatisticsTable {
   readonly columns: readonly string[];
-  /** For each statistic a value per column; undefined ones, such as the spread of one run, are 0. */
+  /** A value per column for each statistic; undefined values, such as the spread of one run, are 0. */
   readonly rows: Readonly<Record<Statistic, readonly number[]>>;
   /** The values with two decimals. */
   readonly cells: Readonly<Record<Statistic, readonly string[]>>;
@@ -33,7 +33,9 @@ export function runStatistics(
   runs: readonly RunResults[],
   fidelity: Fidelity = "intended",
 ): StatisticsTable {
-  if (runs.length === 0) throw new TableError("statistics of no runs were asked for; give at least one");
+  if (runs.length === 0) {
+    throw new TableError("there are no runs to compute statistics of; give at least one");
+  }
   const names = Object.keys(runs[0]);
   const columns: string[] = [];
   const described: Record<Statistic, number>[] = [];
@@ -77,7 +79,7 @@ function valueOf(
   const isPresent = fidelity === "intended" ? name in run : position < values.length;
   if (!isPresent) {
     throw new TableError(
-      `run ${index} has no "${name}", which the first run has; it has ${
+      `run ${index} has no "${name}", but the first run has; it has ${
         Object.keys(run).join(", ") || "nothing"
       }`,
     );
@@ -104,7 +106,7 @@ function describe(given: readonly number[]): Record<Statistic, number> {
   ) as Record<Statistic, number>;
 }
 
-/** Linear interpolation between the nearest ranks of ascending values; NaN for none, and next to an infinite one. */
+/** Linear interpolation between the nearest ranks of ascending values; NaN if there are none, or one is infinite. */
 function percentile(ascending: readonly number[], fraction: number): number {
   const rank = fraction * (ascending.length - 1);
   const low = Math.floor(rank);

@@ -1,8 +1,8 @@
-/** Runs of a workflow by its matrix: which are runs of the same, and which are variants to be compared. */
+/** Groups the runs of a workflow by its matrix: into variants to compare, and the runs of each to average. */
 
-/** Runs at one place on the axes that are compared. */
+/** Runs with the same values on the axes that are compared. */
 export interface Variant<Run> {
-  /** A value for each axis; empty where the run has no such axis. */
+  /** A value for each axis; empty if the run has no such axis. */
   readonly place: readonly string[];
   readonly runs: readonly Run[];
 }
@@ -14,7 +14,7 @@ export interface Variants<Run> {
   readonly variants: readonly Variant<Run>[];
 }
 
-/** One part of the label of a member, which stands behind its position where an input has several fan-ins. */
+/** One part of the label of a member; a position comes before it if an input has several fan-ins. */
 const PART = /^(?:\d+-)?([A-Za-z][\w-]*)=([\w.+-]+)$/;
 
 /**

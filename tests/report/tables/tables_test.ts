@@ -105,16 +105,16 @@ Deno.test("series of Figure 2 survive their way through Markdown", () => {
 
 Deno.test("runs that fit into no table are refused by name", () => {
   const cases: [() => unknown, RegExp][] = [
-    [() => runStatistics([]), /statistics of no runs/],
+    [() => runStatistics([]), /no runs to compute statistics of/],
     [() => runStatistics([{ A: 1, B: 2 }, { A: 1 }]), /run 1 has no "B", .* it has A$/],
     [() => runStatistics([{ A: 1 }, {}], "reference"), /run 1 has no "A", .* it has nothing/],
-    [() => paperTable({}), /table of no rows/],
+    [() => paperTable({}), /table has no rows/],
     [() => paperTable({ cub200: [{ NPR: Infinity }] }), /"NPR" of "cub200" has the mean Infinity/],
     [
       () => paperTable({ cub200: [{ A: 1 }], dogs: [{ B: 1 }] }),
-      /row "dogs" has the columns B, the first row A/,
+      /row "dogs" has the columns B, but the first row has A/,
     ],
-    [() => figureSeries({ sam2: "nothing" }, 25, "intended"), /"sam2" is no table of ranks/],
+    [() => figureSeries({ sam2: "nothing" }, 25, "intended"), /"sam2" is not a table of ranks/],
     [() => figureSeries({ sam2: "| | x |\n|---:|---:|\n| 1 | ? |" }, 25, "intended"), /has no number/],
   ];
   for (const [run, message] of cases) {
