@@ -26,7 +26,7 @@ export async function annotatedMasks(
   const masks = await masksOf(sample, of, parts, width, height);
   const found = masks.map((mask) => ({ runs: encodeRunLengths(mask) }));
   if (found.every(({ runs }) => runLengthArea(runs) === 0)) {
-    throw new RangeError(`the ${of} of ${sample.name} have no pixel in the image`);
+    throw new RangeError(`the annotated ${of} of ${sample.name} have no pixel in the image`);
   }
   return found;
 }

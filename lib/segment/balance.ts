@@ -1,8 +1,8 @@
-/** Reducing and balancing: every image of a set gets the same number of masks. */
+/** Selects masks and repeats them, so that every image of a set has the same number of masks. */
 
 import { MaskIndexError, type MaskRecord } from "./mask_index.ts";
 
-/** The masks whose key is below `count`: the `count` largest, as keys are ranks by size until masks are balanced. */
+/** The masks with keys below `count`: the `count` largest, since keys are ranks by size before balancing. */
 export function reduceMasks(masks: readonly MaskRecord[], count: number): MaskRecord[] {
   return masks.filter(({ key }) => key < count);
 }

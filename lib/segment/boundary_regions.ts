@@ -1,4 +1,4 @@
-/** What boundaries enclose: SLIT's way from a map of boundaries to masks. */
+/** The regions enclosed by boundaries: the last step of SLIT, from a boundary map to masks. */
 
 import { type Mask, mask as newMask } from "../vision/image.ts";
 import { type Components, connectedComponents } from "../vision/masks/components.ts";
@@ -23,7 +23,7 @@ export function regionsBetweenBoundaries(
   return connectedComponents(open, 8, "opencv");
 }
 
-/** A mask a region, largest first (equal ones in the order of their numbers). One by one, as there may be thousands. */
+/** One mask per region, largest first (ties by number). A generator, since there may be thousands. */
 export function* masksOfRegions(
   { labels, areas }: Components,
   width: number,

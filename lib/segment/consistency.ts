@@ -31,7 +31,7 @@ export interface ClassConsistency {
 
 const GRID = 224;
 
-/** A slot of a table of parts that an image does not fill. */
+/** An unused slot in the table of an image's parts. */
 const UNUSED: PartPoint = [-1, -1, -1];
 
 /**
@@ -90,7 +90,7 @@ export function maskPatterns(
       const row = id < 0 ? mask.height - 1 : Math.trunc(y);
       if (!(column >= 0 && column < mask.width && row >= 0 && row < mask.height)) {
         throw new RangeError(
-          `part ${id} at (${x}, ${y}) lies outside its mask of ${mask.width} × ${mask.height}`,
+          `part ${id} at (${x}, ${y}) is outside its mask of ${mask.width} × ${mask.height} pixels`,
         );
       }
       if (mask.data[row * mask.width + column] !== 0) {
@@ -126,7 +126,7 @@ function distinct(patterns: readonly number[]): number[] {
 
 /** The row or column of the grid, by float32, for a place on an axis of `length` pixels; beyond the end, the last one's. */
 function cell(place: number, length: number): number {
-  if (place < 0) throw new RangeError(`a part at ${place} lies outside its image, whose pixels begin at 0`);
+  if (place < 0) throw new RangeError(`a part at ${place} is outside its image; expected a coordinate of 0 or more`);
   return Math.trunc(Math.fround((place >= length ? length - 1 : place) * (GRID / length)));
 }
 

@@ -1,4 +1,4 @@
-/** What becomes of the masks that a generator found in an image: measured, ordered, thin ones dropped, named. */
+/** Measures and orders the masks that a generator found in an image, drops thin ones, and names the rest. */
 
 import type { Mask } from "../vision/image.ts";
 import { type Box, centeringShift } from "../vision/masks/boxes.ts";
@@ -8,7 +8,7 @@ import { isThin, measureMasks } from "./measure.ts";
 /** A mask that is kept, with the properties that the mask index stores. */
 export interface MeasuredMask {
   readonly mask: Mask;
-  /** Its place in the generator's list. */
+  /** Its index in the generator's list. */
   readonly source: number;
   /** Its share of the image's pixels, 0 … 1. */
   readonly size: number;

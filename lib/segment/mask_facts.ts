@@ -23,9 +23,9 @@ export interface MaskFacts {
   readonly coveredAt?: readonly (number | null)[];
   /** The highest intersection over union of a mask's box with the object's. */
   readonly objectBoxIou: number;
-  /** The same of masks, with the object's mask. */
+  /** The highest intersection over union of a mask with the object's mask. */
   readonly objectIou?: number;
-  /** By part id the same of every part that is seen; where the data set has part masks. */
+  /** By part id, the same for every visible part; only if the data set has part masks. */
   readonly partIou?: Readonly<Record<string, number>>;
 }
 
@@ -89,7 +89,7 @@ async function partIous(
   );
 }
 
-/** The index of the pixel at a place; beyond the right or lower border the last one. */
+/** The index of the pixel at a point, clamped at the right and lower border. */
 function pixelAt(x: number, y: number, { width, height }: { width: number; height: number }): number {
   return Math.min(Math.trunc(y), height - 1) * width + Math.min(Math.trunc(x), width - 1);
 }

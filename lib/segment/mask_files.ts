@@ -1,4 +1,4 @@
-/** Masks on disk as the reference implementation keeps them: one PNG a mask, and the index beside them. */
+/** Masks on disk in the format of the reference implementation: one PNG per mask, and an index. */
 
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -59,7 +59,7 @@ export async function readMaskIndex(root: string): Promise<MaskIndex> {
   }
 }
 
-/** Writes the mask index of the data set at `root`, at once and whole. */
+/** Writes the mask index of the data set at `root` atomically. */
 export async function writeMaskIndex(root: string, index: MaskIndex): Promise<void> {
   const path = join(root, MASK_INDEX_FILE);
   await writeFile(`${path}.new`, formatMaskIndex(index));

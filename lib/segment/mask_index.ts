@@ -52,14 +52,14 @@ const indexFile = z.record(methodName, z.record(keyName, imageEntry));
 /**
  * The mask index that `text` holds.
  *
- * @throws {MaskIndexError} naming the place, where the text is no JSON or not of the index's form.
+ * @throws {MaskIndexError} naming the place, when the text is not JSON or not a mask index.
  */
 export function parseMaskIndex(text: string): MaskIndex {
   let json: unknown;
   try {
     json = JSON.parse(dotKeys(text));
   } catch (error) {
-    throw new MaskIndexError(`the mask index is no JSON: ${(error as Error).message}`);
+    throw new MaskIndexError(`the mask index is not JSON: ${(error as Error).message}`);
   }
   const parsed = indexFile.safeParse(json);
   if (!parsed.success) {

@@ -1,4 +1,4 @@
-/** Statistics of a data set's masks: by rank, of their consistency, and of their quality where the truth is known. */
+/** Statistics of a data set's masks: sizes by rank, consistency, and quality where annotations are available. */
 
 import { type ClassConsistency, patternConsistency } from "./consistency.ts";
 import type { MaskFacts } from "./mask_facts.ts";
@@ -10,13 +10,13 @@ export interface MaskStatistics {
   /** Names of the images without masks. */
   readonly withoutMasks: readonly string[];
   readonly masksPerImage: { readonly least: number; readonly mean: number; readonly most: number };
-  /** The number of ranks whose mean size is at least 1 %. */
+  /** The number of ranks with a mean size of at least 1 % of the image. */
   readonly masksToKeep: number;
   /** Mean share of the image, by rank. */
   readonly sizeByRank: readonly number[];
   /** Mean share of a mask that lies on the object, by rank. */
   readonly overlapByRank?: readonly number[];
-  /** In percent, over classes that have images; `reference` is what tuning maximises. */
+  /** In percent, over classes that have images; tuning maximises `reference`. */
   readonly consistency?: { readonly reference: number; readonly intended: number };
   readonly quality: {
     /** Means over the images of the best mask's intersection over union with the object: of boxes, and of masks. */

@@ -1,4 +1,4 @@
-/** Measuring masks: the area and the box of each, the largest first. */
+/** Measures masks by area and box, and sorts them, largest first. */
 
 import type { Box } from "../vision/masks/boxes.ts";
 import { runLengthArea, runLengthBox, type RunLengths } from "../vision/masks/rle.ts";

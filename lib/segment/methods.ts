@@ -1,4 +1,4 @@
-/** The segmentation methods by name: every file of `methods/` that is one. */
+/** The segmentation methods by name; each is a file of `methods/`. */
 
 import { z } from "zod";
 import { annotated } from "./methods/annotated.ts";
@@ -23,14 +23,14 @@ export const segmentMethod = z.discriminatedUnion(
   METHODS.map(({ params }) => params) as unknown as ParamsOf<typeof METHODS>,
 );
 
-/** Checked params of one of the methods. */
+/** The validated params of one of the methods. */
 export type SegmentMethod = z.output<typeof segmentMethod>;
 
 const BY_NAME = new Map<string, SegmentationMethod>(
   METHODS.map((method) => [method.params.shape.name.value, method]),
 );
 
-/** The method that checked params name. */
+/** The method named by validated params. */
 export function methodOf({ name }: Pick<SegmentMethod, "name">): SegmentationMethod {
   return BY_NAME.get(name)!;
 }

@@ -10,8 +10,8 @@ import type { Mask } from "../vision/image.ts";
 export function objectOverlap(mask: Mask, object: Mask): number {
   if (mask.width !== object.width || mask.height !== object.height) {
     throw new RangeError(
-      `a mask of ${mask.width} × ${mask.height} can't be laid on an object mask of ` +
-        `${object.width} × ${object.height}`,
+      `a mask of ${mask.width} × ${mask.height} can't be compared with an object mask of ` +
+        `${object.width} × ${object.height}; expected equal sizes`,
     );
   }
   let area = 0;

@@ -1,4 +1,4 @@
-/** Means over the masks of a rank, and how many ranks are worth keeping. */
+/** Means over the masks of each rank, and the number of ranks to keep. */
 
 /**
  * For every rank j the mean of the j-th value over the images that have at least j + 1 masks.

@@ -1,4 +1,4 @@
-/** One interface for all ways to segment: an image in, its masks out, measured and the largest first. */
+/** The interface of all segmentation methods: takes an image, returns its masks. */
 
 import type { Sample } from "../data/data_set.ts";
 import { decodeImage } from "../vision/decode.ts";
@@ -6,7 +6,7 @@ import type { Image } from "../vision/image.ts";
 import { type FoundMask, type MaskSet, maskSet } from "./mask_set.ts";
 import { isThin } from "./measure.ts";
 
-/** A segmentation method, ready to run: data shared by all images, such as a model, is loaded. */
+/** A segmentation method, ready to run: data that all images share, such as a model, is loaded. */
 export interface Segmenter {
   /** @param sample the image's entry in the data set, for methods that read annotations */
   masks(image: Image, sample: Sample): Promise<readonly FoundMask[]>;

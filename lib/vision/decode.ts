@@ -12,8 +12,8 @@ export const MAX_PIXELS = 100_000_000;
 /** No larger file is read: it could not hold an image of `MAX_PIXELS` in any sensible encoding. */
 export const MAX_BYTES = 512 * 2 ** 20;
 
-// Every image is read once, so a cache would only hold memory; and the callers decode several images side by
-// side, where one thread an image is faster than several.
+// Every image is read once, so a cache would only use memory. Callers decode several images in parallel, for which one
+// thread per image is faster than several.
 sharp.cache(false);
 sharp.concurrency(1);
 
@@ -102,7 +102,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
     const detail = cause instanceof Error ? cause.message : String(cause);
     throw new ImageError("unreadable", path, `the file can't be read (${detail})`, { cause });
   }
-  throw new ImageError("too_large", path, `the file has ${size} bytes; at most ${MAX_BYTES} are read`);
+  throw new ImageError("too_large", path, `the file has ${size} bytes; the limit is ${MAX_BYTES} bytes`);
 }
 
 function readAllowedHeader(bytes: Uint8Array, file: string): ImageHeader {
@@ -111,7 +111,7 @@ function readAllowedHeader(bytes: Uint8Array, file: string): ImageHeader {
     throw new ImageError(
       "too_large",
       file,
-      `the header claims ${header.width} × ${header.height} pixels; at most ${MAX_PIXELS} are decoded`,
+      `its header states ${header.width} × ${header.height} pixels; the limit is ${MAX_PIXELS} pixels`,
     );
   }
   return header;
@@ -138,13 +138,13 @@ async function pixels(
     throw new ImageError(
       "corrupt",
       file,
-      `the header claims ${header.width} × ${header.height} pixels, but ${data.length} samples were decoded`,
+      `its header states ${header.width} × ${header.height} pixels, but ${data.length} samples were decoded`,
     );
   }
   return data;
 }
 
-/** What a raw `pipeline` gives; libvips' complaints become an `ImageError`. */
+/** The output of a raw `pipeline`; errors of libvips become an `ImageError`. */
 async function samples(
   pipeline: Sharp,
   bytes: Uint8Array,

@@ -6,7 +6,7 @@ import type { Image } from "./image.ts";
 /**
  * `source` as a PNG file (RGB, RGBA or GRAY).
  *
- * @throws {RangeError} when the image is BGR, which PNG can't state.
+ * @throws {RangeError} when the image is BGR, which PNG does not support.
  */
 export async function encodePng(source: Image): Promise<Uint8Array> {
   return bytesOf(await raw(source).png({ compressionLevel: 6 }).toBuffer());
@@ -27,7 +27,9 @@ export async function encodeJpeg(source: Image, quality: number): Promise<Uint8A
 }
 
 function raw(source: Image): Sharp {
-  if (source.order === "BGR") throw new RangeError("a file holds RGB; turn the BGR image around first");
+  if (source.order === "BGR") {
+    throw new RangeError("the image is BGR, but files store RGB; reverse its channels first");
+  }
   const channels = source.channels as 1 | 3 | 4;
   const pipeline = sharp(source.data, { raw: { width: source.width, height: source.height, channels } });
   return source.order === "GRAY" ? pipeline.toColourspace("b-w") : pipeline;

@@ -1,15 +1,15 @@
 /** Why a file was refused as an image. */
 
-/** What was wrong with the file, for a program to decide by. */
+/** The reason, for programs. */
 export type ImageFault =
   /** The file can't be opened or read. */
   | "unreadable"
   | "empty"
   /** Neither a JPEG nor a PNG, whatever its name says. */
   | "not_an_image"
-  /** More pixels or bytes than are ever allocated for one image. */
+  /** More pixels or bytes than the limits of `decode.ts`. */
   | "too_large"
-  /** An image that shows no mask, or none of its image. */
+  /** An image that is not a mask, or not a mask of its image. */
   | "not_a_mask"
   /** The data end before the last pixel. */
   | "truncated"

@@ -25,7 +25,7 @@ const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 const PNG_CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
 
 /**
- * The header of `bytes`. The type is told by the content; `file` only names it in errors.
+ * The header of `bytes`. The type is detected from the content; `file` is only used in errors.
  *
  * @throws {ImageError} `empty`, `not_an_image`, `truncated` or `corrupt`.
  */
@@ -74,7 +74,7 @@ function readPngHeader(bytes: Uint8Array, file: string): ImageHeader {
   };
 }
 
-/** The chunks before the pixel data are looked through. */
+/** Searches the chunks before the pixel data. */
 function pngOrientation(bytes: Uint8Array, view: DataView): Orientation {
   for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
     const type = view.getUint32(at + 4);
@@ -108,7 +108,7 @@ function readJpegHeader(bytes: Uint8Array, file: string): ImageHeader {
       const height = (bytes[at + 5] << 8) | bytes[at + 6];
       const width = (bytes[at + 7] << 8) | bytes[at + 8];
       if (width === 0 || height === 0) {
-        throw new ImageError("corrupt", file, `the JPEG claims ${width} × ${height} pixels`);
+        throw new ImageError("corrupt", file, `the header of the JPEG states ${width} × ${height} pixels`);
       }
       return {
         format: "jpeg",

@@ -49,8 +49,8 @@ Deno.test("an index is read as it was written", () => {
 Deno.test("what is no mask index is refused with the place", () => {
   for (
     const [text, reason] of [
-      ["", /no JSON/],
-      ['{"sam2": {"0": {"masks": {"0": "a.png",}}}}', /no JSON/],
+      ["", /not JSON/],
+      ['{"sam2": {"0": {"masks": {"0": "a.png",}}}}', /not JSON/],
       ["[]", /top level/],
       ['{"sam2": {"x": {"masks": {}}}}', /integer/],
       ['{"sam2": {"0": {}}}', /masks/],

@@ -1,4 +1,4 @@
-/** The overlapping crops of an image that the generator looks at, after the whole of it. */
+/** The crops on which masks are generated: the whole image, then layers of overlapping crops. */
 
 import type { Box } from "../../vision/masks/boxes.ts";
 

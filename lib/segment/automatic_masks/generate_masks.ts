@@ -1,4 +1,4 @@
-/** Automatic mask generation: a grid of points on an image and its crops, the masks filtered and freed of duplicates. */
+/** Automatic mask generation: prompts a grid of points on an image and its crops, then filters masks and removes duplicates. */
 
 import type { Image } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
@@ -21,13 +21,13 @@ export interface AutomaticMask {
   readonly box: Box;
   readonly predictedIou: number;
   readonly stability: number;
-  /** The point that was asked about, in the image's pixels. */
+  /** The prompt point, in the image's pixels. */
   readonly point: readonly [x: number, y: number];
   /** Corners of the crop that it was found in, the right and lower ones exclusive. */
   readonly crop: Box;
 }
 
-/** How many masks of a crop were left after each step. */
+/** The number of masks of a crop that remain after each step. */
 export interface CropReport extends FilterCounts {
   readonly crop: Crop;
   readonly afterNms: number;
@@ -108,7 +108,7 @@ async function masksOfCrop<Embedding>(
   return { masks, report: { crop, ...collected.counts, afterNms: masks.length } };
 }
 
-/** Logits of more points fill memory without making anything faster, and leave less to do side by side. */
+/** Larger batches use more memory, are not faster, and leave less work to run in parallel. */
 const LARGEST_BATCH = 64;
 
 /** Decodes the points in batches; while one is decoded the one before is measured. */
@@ -141,7 +141,7 @@ interface DecodedBatch {
   readonly decoded: PointMasks;
 }
 
-/** How far from 0 logits may be when they are given back to the model. */
+/** Logits are clamped to ± this value before they are passed back to the model as a mask prompt. */
 const LARGEST_LOGIT = 32;
 
 async function decode<Embedding>(

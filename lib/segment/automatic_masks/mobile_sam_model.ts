@@ -31,12 +31,12 @@ export class MobileSamMaskModel implements StorableModel<CropEmbedding> {
     return { embedding };
   }
 
-  /** @throws {RangeError} when the tensors are not those of an embedding of MobileSAM. */
+  /** @throws {RangeError} when the tensors are not an embedding by MobileSAM. */
   async embeddingOf(tensors: ReadonlyMap<string, HostTensor>, crop: Box): Promise<CropEmbedding> {
     const tensor = tensors.get("embedding");
     if (tensor?.shape.join() !== EMBEDDING_SHAPE.join()) {
       throw new RangeError(
-        `an embedding of MobileSAM is [${EMBEDDING_SHAPE}], but what was kept is ${
+        `expected a stored embedding by MobileSAM of shape [${EMBEDDING_SHAPE}], but found ${
           tensor ? `[${tensor.shape}]` : "none"
         }`,
       );
@@ -54,13 +54,13 @@ export class MobileSamMaskModel implements StorableModel<CropEmbedding> {
     };
   }
 
-  /** @throws {RangeError} when prompts have masks, which the model's programs don't read. */
+  /** @throws {RangeError} when prompts contain masks, which the model's programs do not support. */
   async decode(
     { prepared, scale }: CropEmbedding,
     { points, masks }: PointPrompts,
     multimask: boolean,
   ): Promise<PointMasks> {
-    if (masks) throw new RangeError("MobileSAM can't refine masks here; leave `refine` off");
+    if (masks) throw new RangeError("MobileSAM does not support refining masks; set `refine` to false");
     const scaled = points.map((value, i) => value * scale[i % 2]);
     const decoded = await this.model.decode(prepared, scaled, multimask ? [1, 2, 3] : [0]);
     return { ...decoded, width: LOGIT_SIZE, height: LOGIT_SIZE };

@@ -1,4 +1,4 @@
-/** The parameters of the automatic mask generator, and the sets of values that experiments use. */
+/** The parameters of the automatic mask generator, and presets of their values. */
 
 import type { ChannelOrder } from "../../vision/image.ts";
 
@@ -6,11 +6,11 @@ import type { ChannelOrder } from "../../vision/image.ts";
 export interface AutomaticMaskParameters {
   /** Points along each side of the grid of the whole image. */
   readonly pointsPerSide: number;
-  /** The most points that are decoded together; changes memory, not results. */
+  /** The largest number of points in a batch; affects memory use, not results. */
   readonly pointsPerBatch: number;
-  /** Masks with a predicted IoU of at most this are dropped; at 0 none is. */
+  /** Masks with a predicted IoU of at most this value are dropped; 0 drops none. */
   readonly predictedIouThreshold: number;
-  /** Masks less stable than this are dropped; at 0 none is. */
+  /** Masks with a lower stability score are dropped; 0 drops none. */
   readonly stabilityThreshold: number;
   /** The distance from the mask threshold of the two thresholds whose areas the stability score compares. */
   readonly stabilityOffset: number;
@@ -20,21 +20,21 @@ export interface AutomaticMaskParameters {
   readonly boxNmsThreshold: number;
   /** Layer l adds 2ˡ × 2ˡ crops of the image. */
   readonly cropLayers: number;
-  /** Of two masks of different crops that overlap by more than this IoU that of the larger crop is dropped. */
+  /** Of two masks from different crops with a higher IoU than this, the one from the larger crop is dropped. */
   readonly cropNmsThreshold: number;
   /** Overlap of neighbouring crops as a share of the image's shorter side, in layer 1; half of it in layer 2, … */
   readonly cropOverlap: number;
-  /** By this factor a layer's grid has fewer points along each side than the one before. */
+  /** Each layer's grid has this many times fewer points along each side than the grid of the layer before. */
   readonly cropPointsDownscale: number;
-  /** Holes and islands of the low-resolution logits with at most this many pixels are removed; at 0 none is. */
+  /** Holes and islands of the low-resolution logits with at most this many pixels are removed; 0 removes none. */
   readonly minRegionArea: number;
-  /** Whether the removal takes place at all: the reference implementation skips it where an extension is missing. */
+  /** Whether regions are removed: the reference implementation skips the removal if an extension is not installed. */
   readonly removeRegions: boolean;
-  /** Whether a point gives three masks, or one. */
+  /** Whether the model predicts three masks for a point, or one. */
   readonly multimask: boolean;
-  /** Whether every mask is given to the model once more, as a prompt beside its point. */
+  /** Whether every mask is passed to the model a second time, as a prompt together with its point. */
   readonly refine: boolean;
-  /** In which order the model is given the channels of an image. */
+  /** The channel order in which the model receives an image. */
   readonly channelOrder: ChannelOrder;
 }
 
@@ -58,7 +58,7 @@ export const PAPER_PARAMETERS: AutomaticMaskParameters = {
   channelOrder: "RGB",
 };
 
-/** The values of the reference implementation, which gives the model BGR images. */
+/** The values of the reference implementation, which passes BGR images to the model. */
 export const REFERENCE_PARAMETERS: AutomaticMaskParameters = {
   ...PAPER_PARAMETERS,
   pointsPerBatch: 512,
@@ -69,8 +69,8 @@ export const REFERENCE_PARAMETERS: AutomaticMaskParameters = {
 };
 
 /**
- * SAM's generator with fewer points, and looser where a small encoder is less sure: its logits are less steep, so that
- * SAM's stability of 0.95 would leave a third of the masks, and a part often suppresses the object around it.
+ * SAM's values with fewer points and lower thresholds, for a small encoder: its logits are less steep, so a stability
+ * threshold of 0.95, as in SAM, would keep only a third of the masks, and a part often suppresses its object.
  */
 export const MOBILE_SAM_PARAMETERS: AutomaticMaskParameters = {
   pointsPerSide: 12,

@@ -1,11 +1,13 @@
-/** The points that the generator asks about, as shares of a crop's sides. */
+/** The prompt points of the generator, as fractions of a crop's sides. */
 
 /** n × n points (x, y) in 0 … 1, row by row, at the centres of n × n equal cells. */
 export function pointGrid(n: number): Float64Array {
-  if (!Number.isInteger(n) || n < 1) throw new RangeError(`a grid has 1, 2, … points a side, not ${n}`);
+  if (!Number.isInteger(n) || n < 1) {
+    throw new RangeError(`the number of points per side must be a positive integer, but is ${n}`);
+  }
   const first = 1 / (2 * n);
   const step = n > 1 ? (1 - 2 * first) / (n - 1) : 0;
-  // The last point is set, not summed up, as numpy's linspace does.
+  // As numpy's linspace, the last point is assigned, not computed by adding steps.
   const at = (i: number) => i === n - 1 && n > 1 ? 1 - first : first + i * step;
   const points = new Float64Array(2 * n * n);
   for (let i = 0; i < n * n; i++) {
@@ -25,7 +27,7 @@ export function pointGrids(pointsPerSide: number, layers: number, factor: number
     const n = Math.trunc(pointsPerSide / factor ** layer);
     if (n < 1) {
       throw new RangeError(
-        `${pointsPerSide} points a side, divided by ${factor} in each layer, leave none in crop layer ${layer}: ` +
+        `${pointsPerSide} points per side, divided by ${factor} for each layer, leave none in crop layer ${layer}: ` +
           "use more points, fewer layers or a smaller factor",
       );
     }

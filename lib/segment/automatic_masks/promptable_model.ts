@@ -1,4 +1,4 @@
-/** The interface of a model to the mask generator: embed a crop once, decode many points. */
+/** The interface between a model and the mask generator: embed a crop once, decode many points. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { ChannelOrder, Image } from "../../vision/image.ts";
@@ -10,7 +10,7 @@ export interface PointPrompts {
   readonly count: number;
   /** x, y in the crop's pixels, point by point. */
   readonly points: Float32Array;
-  /** Logits that the model gave before, a map for every point; only where the model can refine masks. */
+  /** Logits of an earlier prediction, one map per point; only for models that can refine masks. */
   readonly masks?: Float32Array;
 }
 
@@ -25,17 +25,17 @@ export interface PointMasks {
   readonly ious: Float32Array;
 }
 
-/** How an axis of the logits is stretched to the crop's: each output sample a weighted mean of a few. */
+/** The interpolation along one axis from the logits to the crop: each output sample is a weighted mean of a few inputs. */
 export interface Stretching {
   readonly columns: Taps;
   readonly rows: Taps;
 }
 
-/** A network that embeds an image once and then gives masks for points in it. */
+/** A network that embeds an image once and then predicts masks for points in it. */
 export interface PromptableModel<Embedding> {
   /** @param crop corners in the image's pixels, the right and lower ones exclusive */
   embed(image: Image, crop: Box, order: ChannelOrder): Promise<Embedding>;
-  /** @param multimask whether every point gives its three masks instead of one */
+  /** @param multimask whether three masks per point are predicted instead of one */
   decode(embedding: Embedding, prompts: PointPrompts, multimask: boolean): Promise<PointMasks>;
   /** From the model's logits to a crop of `width` × `height` pixels. */
   stretching(width: number, height: number): Stretching;

@@ -1,4 +1,4 @@
-/** The methods `sam2` and `mobile-sam`: masks at a grid of points, the model's embeddings made anew or read from files. */
+/** The methods `sam2` and `mobile-sam`: masks at a grid of points, from embeddings that are computed or read from files. */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import type { AutomaticMaskParameters } from "./parameters.ts";
 import type { PromptableModel, StorableModel } from "./promptable_model.ts";
 import type { Segmenter } from "../segmenter.ts";
 
-/** Those of the parameters that embeddings depend on. */
+/** The parameters that embeddings depend on. */
 export type EmbeddingParameters = Pick<
   AutomaticMaskParameters,
   "cropLayers" | "cropOverlap" | "channelOrder"
@@ -55,7 +55,7 @@ export async function writeEmbeddings<Embedding>(
     requireFinite(
       tensors,
       `the embedding of the crop ${box.join("-")}`,
-      "it is not kept: look at the model's weights",
+      "it is not stored; check the model's weights",
     );
     writeSafetensors(join(folder, fileOf(box, channelOrder)), tensors);
   }
@@ -79,7 +79,7 @@ function fileOf(crop: Box, order: ChannelOrder): string {
 function readTensors(path: string): Map<string, HostTensor> {
   if (!existsSync(path)) {
     throw new Error(
-      `there is no embedding ${path}: make embeddings with the crop layers, overlap and channel order of the masks`,
+      `there is no embedding ${path}; run embed with the same crop layers, overlap and channel order as segment`,
     );
   }
   return readWeights(path);

@@ -3,7 +3,7 @@
 import { mask } from "../../vision/image.ts";
 import { connectedComponents } from "../../vision/masks/components.ts";
 
-/** How far from the mask threshold the logits of a removed region are put. */
+/** The distance from the mask threshold to which the logits of a removed region are set. */
 const CERTAINTY = 10;
 
 export interface RegionLimits {
@@ -15,9 +15,9 @@ export interface RegionLimits {
 }
 
 /**
- * Logits in which small 8-connected regions are gone: holes, which are not above `threshold`, are raised to
- * threshold + 10, then islands, which are above it in the original logits, are lowered to threshold − 10. The same
- * array where there is no such region.
+ * Logits without small 8-connected regions: holes (not above `threshold`) are raised to threshold + 10, then islands
+ * (above `threshold` in the original logits) are lowered to threshold − 10. Returns the given array if there is no such
+ * region.
  */
 export function removeRegions(
   logits: Float32Array,

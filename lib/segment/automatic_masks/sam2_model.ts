@@ -15,7 +15,7 @@ export class Sam2MaskModel implements StorableModel<Sam2Embedding> {
   readonly #predictor: Sam2Predictor;
   readonly #fallback: FallbackOptions | undefined;
 
-  /** @param fallback where a point gives one mask, when it is replaced by the best of three; never by default */
+  /** @param fallback if one mask per point is predicted: when it is replaced by the best of three; never by default */
   constructor(predictor: Sam2Predictor, { fallback }: { fallback?: FallbackOptions } = {}) {
     this.#predictor = predictor;
     this.#fallback = fallback;

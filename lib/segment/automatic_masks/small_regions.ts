@@ -1,4 +1,4 @@
-/** Small holes and islands of finished masks, removed at the image's resolution; the duplicates this makes are dropped. */
+/** Small holes and islands of finished masks, removed at the image's resolution; duplicates that result are dropped. */
 
 import type { Mask } from "../../vision/image.ts";
 import { type Box, maskBox } from "../../vision/masks/boxes.ts";
@@ -8,13 +8,13 @@ import { removeSmallRegions } from "../../vision/masks/small_regions.ts";
 export interface CleanedMask {
   readonly mask: Mask;
   readonly box: Box;
-  /** Its place among the masks given. */
+  /** Its index in the given list of masks. */
   readonly source: number;
 }
 
 /**
- * Fills holes, then drops islands of fewer than `area` pixels; of masks with boxes that overlap by more than
- * `nmsThreshold`, those without such regions are kept.
+ * Fills holes and drops islands of fewer than `area` pixels. Of masks whose boxes have a higher IoU than `nmsThreshold`,
+ * those that had no such region are kept.
  */
 export function cleanMasks(masks: readonly Mask[], area: number, nmsThreshold: number): CleanedMask[] {
   const cleaned = masks.map((mask) => {

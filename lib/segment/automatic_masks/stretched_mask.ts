@@ -16,8 +16,8 @@ export interface MaskLevels {
 }
 
 /**
- * Stretches logits to a crop and measures them, holding one column at a time: a batch's masks at full resolution would
- * take gigabytes.
+ * Stretches logits to a crop and measures them column by column: the masks of a batch at full resolution would need
+ * gigabytes.
  */
 export class MaskStretcher {
   readonly #columns: Taps;
@@ -64,7 +64,7 @@ export class MaskStretcher {
         this.#endRow[j] = y + 1;
       }
     }
-    // Where the logits shrink, no row reads some of the samples.
+    // If the logits are downscaled, some samples are read by no row.
     for (let j = height - 2; j >= 0; j--) {
       this.#firstRow[j] = Math.min(this.#firstRow[j], this.#firstRow[j + 1]);
     }
@@ -118,7 +118,7 @@ export class MaskStretcher {
     }
   }
 
-  /** Fills column x where it may exceed a threshold, and says where that is. */
+  /** Fills the rows of column x that may exceed a threshold, and returns their range. */
   #stretchColumn(x: number): { first: number; end: number } {
     const samples = this.#samples;
     const { start, count, weights, stride } = this.#columns;
@@ -155,7 +155,7 @@ function stretch(samples: Float64Array, taps: Taps, out: Float64Array, first: nu
   if (stride === 2) {
     const last = samples.length - 1;
     for (let y = first; y < end; y++) {
-      // Where there is one sample, the second weight is 0.
+      // With a single sample the second weight is 0.
       const at = start[y];
       out[y] = weights[2 * y] * samples[at] + weights[2 * y + 1] * samples[at < last ? at + 1 : at];
     }

@@ -1,11 +1,12 @@
-/** Closing: dark details that are narrower than a square take the colour of what surrounds them. */
+/** Morphological closing: removes dark details that are narrower than a square. */
 
 import { type Image, image } from "../../vision/image.ts";
 
 /**
  * The morphological closing of every channel by a square of `side` × `side` pixels (Serra 1982): the maximum over the
- * square, then the minimum over the mirrored one. No value becomes lower; dark lines and dots into which the square does
- * not fit vanish, and all else keeps its place. Nothing counts beyond the border; a side of 1 changes nothing.
+ * square, then the minimum over the mirrored one. Removes dark lines and dots that are
+ * narrower than the square; no value becomes lower, and edges do not move. Pixels outside the image are ignored. A side
+ * of 1 changes nothing.
  *
  * @param side a positive integer
  */

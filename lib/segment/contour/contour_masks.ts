@@ -11,15 +11,15 @@ import { ridges } from "./ridges.ts";
 
 /** The parameters of segmentation by contours. */
 export interface ContourOptions {
-  /** Dark lines narrower than this are no contours of their own, such as drawn outlines; in pixels. */
+  /** Dark lines narrower than this, such as drawn outlines, are removed before contours are found; in pixels. */
   readonly lineWidth: number;
   /** Standard deviation of the smoothing before the gradient, in pixels. */
   readonly sigma: number;
-  /** Contours of a higher contrast are boundary; in units of L*a*b* a pixel. */
+  /** The contrast above which a contour is a boundary; in units of L*a*b* per pixel. */
   readonly threshold: number;
   /**
-   * By how many pixels regions grow back over the boundary: 1 undoes the dilation, 2 shares out the contour itself too,
-   * 0 leaves the boundary out of all masks, as SLIT does.
+   * The number of pixels by which regions grow into the boundary: 1 reverts the dilation, 2 also assigns the contour
+   * itself, 0 leaves the boundary out of all masks, as in SLIT.
    */
   readonly grow: number;
 }
@@ -29,8 +29,8 @@ export const CONTOUR_DEFAULTS: ContourOptions = { lineWidth: 5, sigma: 0.8, thre
 
 /**
  * The regions between the contours of an image, disjoint. Contours are the ridges of the colour gradient (Canny 1986; of
- * colour, Di Zenzo 1986), after a closing has removed thin dark lines, of which each would be two. They take the place of
- * the boundaries that SLIT's network draws; threshold, dilation and components are SLIT's own.
+ * colour, Di Zenzo 1986), after a closing has removed thin dark lines, which would give two contours each. They replace the
+ * boundaries predicted by SLIT's network; threshold, dilation and components are as in SLIT.
  *
  * @throws {RangeError} when the image is not RGB.
  */

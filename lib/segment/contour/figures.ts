@@ -4,7 +4,7 @@ import { type Mask, mask as newMask } from "../../vision/image.ts";
 import { type Components, connectedComponents } from "../../vision/masks/components.ts";
 
 /**
- * Surrounded regions are seen as figures before a ground (Rubin 1921): the regions that touch the image's edge are
+ * Surrounded regions are perceived as figures on a ground (Rubin 1921): the regions that touch the image's edge are
  * ground, and the 8-connected components of all other pixels, boundary pixels included, are figures. A figure with fewer
  * than two regions is left out.
  */

@@ -1,6 +1,6 @@
 /** Gaussian smoothing of a plane. */
 
-/** Smoothed along rows, then columns, up to three `sigma` away; beyond the border the last pixel counts on. */
+/** Smoothed along rows, then columns, up to three `sigma` away; the border pixel is repeated outside the plane. */
 export function gaussian(plane: Float32Array, width: number, height: number, sigma: number): Float32Array {
   const radius = Math.ceil(3 * sigma);
   const taps = Array.from(

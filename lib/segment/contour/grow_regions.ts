@@ -1,10 +1,10 @@
-/** Regions grow back over the boundary that was cut out between them. */
+/** Grows regions into the boundary between them. */
 
 import type { Mask } from "../../vision/image.ts";
 import type { Components } from "../../vision/masks/components.ts";
 
 /**
- * `regions` with each grown by `steps` pixels: step by step, a pixel of no region goes to the region of a 4-connected
+ * `regions` with each grown by `steps` pixels: in each step, a pixel without a region joins the region of a 4-connected
  * neighbour (the first of left, right, above, below). Regions stay disjoint.
  */
 export function growRegions(

@@ -1,10 +1,10 @@
-/** Non-maximum suppression: wide slopes become contours a pixel wide. */
+/** Non-maximum suppression: reduces wide slopes to contours of one pixel. */
 
 import type { ColorGradient } from "./color_gradient.ts";
 
 /**
  * The magnitude of a gradient where it is no lower than at the two neighbours before and behind, in the one of four
- * directions that is nearest to the gradient's; 0 elsewhere (Canny 1986). Nothing counts beyond the border.
+ * directions that is nearest to the gradient's; 0 elsewhere (Canny 1986). Pixels outside the image are ignored.
  */
 export function ridges({ width, height, magnitude, direction }: ColorGradient): Float32Array {
   const thin = new Float32Array(magnitude.length);

@@ -8,7 +8,7 @@ import { defineMethod } from "./method.ts";
 export const annotated = defineMethod({
   params: z.strictObject({
     name: z.literal("annotated"),
-    /** The object's box, the object's mask, or a mask a part. */
+    /** The object's box, the object's mask, or one mask per part. */
     of: z.enum(["boxes", "objects", "parts"]),
   }),
   inputs: {},

@@ -1,4 +1,4 @@
-/** The method `contour`: what the contours of an image enclose, without a model. */
+/** The method `contour`: the regions enclosed by the contours of an image, without a model. */
 
 import { z } from "zod";
 import { encodeRunLengths } from "../../vision/masks/rle.ts";
@@ -9,13 +9,13 @@ import { defineMethod } from "./method.ts";
 export const contour = defineMethod({
   params: z.strictObject({
     name: z.literal("contour"),
-    /** Dark lines narrower than this are no contours of their own, such as drawn outlines; in pixels. */
+    /** Dark lines narrower than this, such as drawn outlines, are removed before contours are found; in pixels. */
     lineWidth: z.int().min(1).max(64).default(CONTOUR_DEFAULTS.lineWidth),
     /** Smoothing before the gradient is taken, in pixels. */
     sigma: z.number().min(0.3).max(20).default(CONTOUR_DEFAULTS.sigma),
-    /** Contours of a higher contrast are boundary; in units of L*a*b* a pixel. */
+    /** The contrast above which a contour is a boundary; in units of L*a*b* per pixel. */
     threshold: z.number().nonnegative().default(CONTOUR_DEFAULTS.threshold),
-    /** Pixels by which masks grow back over the boundary; 0 leaves it out of all, as `slit` does. */
+    /** The number of pixels by which masks grow into the boundary; 0 leaves it out of all masks, as in `slit`. */
     grow: z.int().min(0).max(64).default(CONTOUR_DEFAULTS.grow),
   }),
   inputs: {},

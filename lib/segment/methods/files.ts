@@ -1,4 +1,4 @@
-/** The method `files`: masks that were made elsewhere and stored as the reference implementation stores them. */
+/** The method `files`: masks made elsewhere, in the file format of the reference implementation. */
 
 import { z } from "zod";
 import type { Sample } from "../../data/data_set.ts";
@@ -11,7 +11,7 @@ import { defineMethod } from "./method.ts";
 export const files = defineMethod({
   params: z.strictObject({
     name: z.literal("files"),
-    /** The name under which the masks are filed: `segmentations/<method>/…`. */
+    /** The name of the folder of masks: `segmentations/<method>/…`. */
     method: z.string().regex(/^[\w-]+$/),
   }),
   inputs: { masks: { about: "a folder with segmentation_info.json and segmentations/<method>/" } },
@@ -29,7 +29,7 @@ export const files = defineMethod({
 
 /**
  * @param root holds `segmentation_info.json` and `segmentations/<method>/…`
- * @param method the name under which the masks are filed
+ * @param method the name of the folder of masks
  * @throws {MaskIndexError} when the index is missing or broken, or has no such method.
  */
 async function openMaskFolder(root: string, method: string): Promise<Segmenter> {

@@ -1,17 +1,17 @@
-/** What a segmentation method is: its params, its inputs, what the masks of an image depend on, how to open it. */
+/** The interface of a segmentation method: params, inputs, the dependencies of an image's masks, and opening. */
 
 import type { z } from "zod";
 import type { DataSetIndex, IndexedSample } from "../../data/data_set_index.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
 import type { Segmenter } from "../segmenter.ts";
 
-/** By name, what an input of a task is. */
+/** Descriptions of inputs by name. */
 export type MethodInputs = Readonly<Record<string, { readonly about: string; readonly optional?: boolean }>>;
 
-/** What a method can look up before it is opened. */
+/** The data set and inputs from which a method takes the facts of samples. */
 export interface DataContext {
   readonly index: DataSetIndex;
-  /** The paths of an input: none where the workflow gives none. */
+  /** The paths of an input; empty if the workflow does not give it. */
   inputs(name: string): readonly string[];
 }
 
@@ -20,24 +20,24 @@ export type SampleFacts = (
   sample: IndexedSample,
 ) => Readonly<Record<string, readonly number[] | readonly string[]>>;
 
-/** What a method or its model is opened with. */
+/** The inputs and session options with which a method or its model is opened. */
 export interface OpenContext {
-  /** The paths of an input: none where the workflow gives none. */
+  /** The paths of an input; empty if the workflow does not give it. */
   inputs(name: string): readonly string[];
   readonly session: SessionOptions;
   log(message: string): void;
 }
 
 /**
- * A segmentation method. Describing one must stay cheap, as every plan does it: `open` imports networks and image codecs
- * when they are needed.
+ * A segmentation method. Importing its description must be cheap, since every plan does: `open` imports networks and
+ * image codecs dynamically.
  */
 export interface SegmentationMethod<Params extends z.ZodObject = z.ZodObject> {
-  /** With `name`, a literal. */
+  /** With the literal `name`. */
   readonly params: Params;
-  /** Inputs beside the data set. */
+  /** Inputs besides the data set. */
   readonly inputs: MethodInputs;
-  /** Cores that an image takes. */
+  /** The number of cores used for one image. */
   readonly cpu: number;
   /**
    * By input, the files on which the masks of a sample depend.
@@ -50,32 +50,32 @@ export interface SegmentationMethod<Params extends z.ZodObject = z.ZodObject> {
     given: (input: string) => boolean,
   ): Record<string, string[]>;
   /**
-   * The values on which the masks of a sample depend beside `files`: its annotations, or its entry in a file that is
-   * shared by all samples. Absent or undefined where there are none.
+   * The values, besides `files`, on which the masks of a sample depend: its annotations, or its entry in a file that all
+   * samples share. Absent or undefined if there are none.
    */
   facts?(
     params: z.output<Params>,
     data: DataContext,
   ): SampleFacts | undefined | Promise<SampleFacts>;
   /**
-   * @throws {ParameterError} naming the first tensor that does not fit, where a checkpoint is another model's.
-   * @throws {PretrainedFileError} naming the field of a checkpoint's configuration that can't be computed with.
-   * @throws {MaskIndexError} when an index of masks is missing or broken.
+   * @throws {ParameterError} naming the first tensor that does not fit, when a checkpoint belongs to another model.
+   * @throws {PretrainedFileError} naming the field of a checkpoint's configuration that is not supported.
+   * @throws {MaskIndexError} when an index of masks is missing or invalid.
    */
   open(params: z.output<Params>, context: OpenContext): Promise<Segmenter>;
 }
 
-/** The operations of a network share cores; other methods take one core an image. */
+/** The number of cores of methods with a network, whose operations run in parallel; other methods use one core. */
 export const NETWORK_CPU = 4;
 
-/** Checks a method against its own params. */
+/** Declares a method; infers the types of its functions from its params. */
 export function defineMethod<Params extends z.ZodObject>(
   method: SegmentationMethod<Params>,
 ): SegmentationMethod<Params> {
   return method;
 }
 
-/** Inputs as files that are depended on as a whole, whatever the sample. */
+/** Dependencies on whole inputs, the same for every sample. */
 export function wholeInputs(inputs: MethodInputs): Record<string, string[]> {
   return Object.fromEntries(Object.keys(inputs).map((name) => [name, ["."]]));
 }

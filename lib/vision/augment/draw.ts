@@ -1,4 +1,4 @@
-/** Draws the parameters of a pipeline's transforms: what happens to one image, stated in full. */
+/** Draws the parameters of a pipeline's transforms for one image. */
 
 import { RandomStream, type StreamId } from "../../tensor/random.ts";
 import { type AffineMatrix, affineMatrix, type AffineParameters } from "./affine.ts";
@@ -7,7 +7,7 @@ import { type Perspective, perspectiveOf } from "./perspective.ts";
 import type { Border } from "./remap.ts";
 import type { Range, Transform } from "./transforms.ts";
 
-/** A transform with everything drawn: the same operation on the same image gives the same bits. */
+/** A transform with all of its parameters drawn: the same operation on the same image gives the same bits. */
 export type Operation =
   | { readonly operation: "flip" }
   | { readonly operation: "perspective"; readonly perspective: Perspective }

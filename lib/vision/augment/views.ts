@@ -1,4 +1,4 @@
-/** The training pipelines of the four models: what happens to an image once, and what to each of its views. */
+/** The training pipelines of the four models: the transforms of an image, and those of each of its views. */
 
 import type { StreamId } from "../../tensor/random.ts";
 import type { Image } from "../image.ts";

@@ -1,4 +1,4 @@
-/** Masks in PNG files of any kind: grey of 1 to 16 bits, colours, palettes and alpha channels. The one reader of all. */
+/** Masks in PNG files of any kind: grey of 1 to 16 bits, colours, palettes and alpha channels. All mask files are read here. */
 
 import { decodeStored, type StoredSamples } from "../decode.ts";
 import { type Image, image as newImage, type Mask, mask as newMask } from "../image.ts";
@@ -16,8 +16,7 @@ export interface MaskedSize {
  * the alpha channel of a cut-out.
  *
  * @param size of the masked image
- * @throws {ImageError} naming the file, where it is no whole PNG, of another size, shows no object or no background, or
- *   where its colours, its alpha channel and its palette's indices do not agree.
+ * @throws {ImageError} naming the file, when it is not a complete PNG, has another size, shows no object or no background, or when its colours, its alpha channel and its palette's indices do not agree.
  */
 export async function readObjectLevels(path: string, size: MaskedSize): Promise<Image> {
   const stored = await readStored(path);
@@ -41,8 +40,8 @@ export async function readObjectMask(path: string, size: MaskedSize): Promise<Ma
 }
 
 /**
- * The mask that a PNG shows: its pixels that are neither black nor transparent. It may be empty or full, and its size is
- * the caller's to check.
+ * The mask that a PNG shows: its pixels that are neither black nor transparent. It may be empty or full; the caller
+ * checks its size.
  *
  * @throws {ImageError} as {@link readObjectLevels}.
  */
@@ -55,7 +54,7 @@ export async function readMask(path: string): Promise<Mask> {
  * The label of every pixel of a mask of parts, row-major: the grey samples as stored, or the palette's indices.
  *
  * @param size of the masked image
- * @throws {ImageError} naming the file, where it is no whole PNG, of another size, or has colours or transparent pixels.
+ * @throws {ImageError} naming the file, when it is not a complete PNG, has another size, or has colours or transparent pixels.
  */
 export async function readLabels(path: string, size: MaskedSize): Promise<Uint8Array | Uint16Array> {
   const stored = await readStored(path);
@@ -79,7 +78,7 @@ export async function readLabels(path: string, size: MaskedSize): Promise<Uint8A
 async function readStored(path: string): Promise<StoredSamples> {
   const stored = await decodeStored(path);
   if (stored.header.format === "png") return stored;
-  throw unusable(path, "the mask is a JPEG, whose lossy levels show no exact mask: save it as a PNG");
+  throw unusable(path, "the mask is a JPEG, whose lossy compression changes the mask: save it as a PNG");
 }
 
 function requireSize({ header }: StoredSamples, { width, height }: MaskedSize, path: string): void {
@@ -155,7 +154,7 @@ function varies(levels: Uint8Array | Uint16Array): boolean {
   return levels.some((level) => level !== levels[0]);
 }
 
-/** Whether what is visible is black and one other grey: a mask of its own. */
+/** Whether the visible pixels are black and one other grey, so that the colours are a mask by themselves. */
 function isTwoToned(
   gray: Uint8Array | Uint16Array,
   alpha: Uint8Array | Uint16Array,

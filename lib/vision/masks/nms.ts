@@ -5,8 +5,8 @@ import { boxIou } from "./iou.ts";
 
 /**
  * The indices of the boxes that stay, by falling score, ties in input order. A box is dropped when its IoU with a
- * box that stays is above `threshold`; the comparison is made in float32. Boxes without area drop nothing and
- * stay.
+ * box that stays is above `threshold`; the comparison is made in float32. Boxes without area neither drop others
+ * nor are dropped.
  *
  * @param boxes corners [x1, y1, x2, y2], areas (x2 − x1)(y2 − y1)
  * @throws {RangeError} when there are not as many scores as boxes, or a score is NaN.

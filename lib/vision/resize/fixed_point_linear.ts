@@ -15,7 +15,7 @@ export interface LinearTable {
 export interface Rectangle {
   readonly data: Uint8Array;
   readonly channels: number;
-  /** Where its first pixel begins in `data`, and how far its rows are apart. */
+  /** The index of its first pixel in `data`, and the distance of its rows. */
   readonly start: number;
   readonly stride: number;
   readonly width: number;

@@ -1,4 +1,4 @@
-/** The check that every resize makes of the size it is asked for. */
+/** The check of sizes that every resize makes. */
 
 /**
  * @throws {RangeError} when either side of the source or of the destination is not a positive integer.

@@ -1,12 +1,12 @@
-/** A bounded memory of the coefficient tables that a resize computes from (length in, length out). */
+/** A bounded cache of the coefficient tables of resizes, by input and output length. */
 
 const CAPACITY = 256;
 
 /**
  * `compute(from, to)`, remembered for the most recently used 256 pairs.
  *
- * Views are cut from boxes of any size, so a loader meets thousands of lengths; without a bound the tables
- * would pile up in every worker.
+ * Views are cut from boxes of any size, so a loader meets thousands of lengths; without a limit the tables
+ * would accumulate in every worker.
  */
 export function rememberTables<Table>(
   compute: (from: number, to: number) => Table,

@@ -37,7 +37,7 @@ Deno.test("points stand at the centres of equal cells, x fastest", () => {
 });
 
 Deno.test("grids without points are refused", () => {
-  throws(() => pointGrid(0), /1, 2, … points a side, not 0/);
+  throws(() => pointGrid(0), /points per side must be a positive integer, but is 0/);
   throws(() => pointGrid(1.5), RangeError);
   throws(() => pointGrids(2, 2, 2), /leave none in crop layer 2/);
 });
