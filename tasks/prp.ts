@@ -1,30 +1,22 @@
 /** The kind `prp`: saliency maps of the most similar prototypes of every image. */
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { type IndexedSample, readDataSetIndex } from "../lib/data/data_set_index.ts";
 import { readViewsIndex, ViewPixels, type ViewsIndex } from "../lib/data/views/views_file.ts";
 import {
   evenlySpread,
   type ExplainedImage,
   explanationFacts,
   explanationName,
-  normalizedRows,
   prototypeSources,
 } from "../lib/explain/explained_images.ts";
-import { explanationHead, relevanceOfImage, topPrototypes } from "../lib/explain/image_saliency.ts";
-import { masksInFrame } from "../lib/explain/mask_saliency.ts";
-import { ProtoMaskExplainer } from "../lib/explain/protomask_explainer.ts";
+import { ImageExplainer } from "../lib/explain/image_explainer.ts";
 import { encodeSaliency, SALIENCY_METHODS, writeSaliencyIndex } from "../lib/explain/saliency_files.ts";
 import { defineTask, type TaskContext } from "../lib/flow/kind.ts";
 import { SALIENCY_PERCENTILE } from "../lib/metrics/masks/percentile_mask.ts";
 import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
-import { readModel } from "../lib/models/model_folder.ts";
-import { requireViewsFor } from "../lib/models/training/phase/initial_training.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
-import { maskSetFile, parseMaskSet } from "../lib/segment/mask_set.ts";
-import { decodeOverWhite } from "../lib/vision/decode.ts";
-import type { ColorStatistics } from "../lib/vision/normalize.ts";
+import { ViewMasks } from "../lib/segment/view_masks.ts";
 import { nativeLibraries } from "./permissions.ts";
 
 const params = z.strictObject({
@@ -46,12 +38,9 @@ type Context = TaskContext<z.output<typeof params>>;
 
 /** Files and models that are opened once and used for many images. */
 interface Prepared {
-  readonly index: ViewsIndex;
-  readonly pixels: ViewPixels;
+  readonly explainer: ImageExplainer;
   readonly images: ReadonlyMap<string, ExplainedImage>;
-  readonly explainer: ProtoMaskExplainer;
-  readonly colors: ColorStatistics;
-  readonly samples?: ReadonlyMap<number, IndexedSample>;
+  readonly masks?: ViewMasks;
 }
 
 export default defineTask({
@@ -80,15 +69,12 @@ export default defineTask({
     list(context) {
       const index = readViewsIndex(context.input("views"));
       const pixels = new ViewPixels(context.input("views"), index);
-      const samples = samplesById(context);
+      const masks = viewMasks(context);
       const items = explainedImages(context, index).map((image) => {
-        const indexed = samples?.get(image.sample.id);
+        const files = masks?.files(image.sample);
         return {
           id: explanationName(image),
-          files: {
-            model: ["."],
-            ...(indexed && { data: [indexed.image], masks: [maskSetFile(indexed)] }),
-          },
+          files: { model: ["."], ...(files && { data: [files.data], masks: [files.masks] }) },
           facts: explanationFacts(image, index, pixels),
         };
       });
@@ -97,42 +83,18 @@ export default defineTask({
     },
     prepare(context): Prepared {
       const { input } = context;
-      const index = readViewsIndex(input("views"));
-      const { description, model, state } = readModel(input("model"));
-      requireViewsFor(description, index, input("views"));
-      const { backbone, colors } = description;
+      const folders = { model: input("model"), views: input("views") };
+      const explainer = new ImageExplainer(folders, sessionOptions(context));
+      const images = explainedImages(context, explainer.index);
       return {
-        index,
-        colors,
-        pixels: new ViewPixels(input("views"), index),
-        images: new Map(explainedImages(context, index).map((image) => [explanationName(image), image])),
-        explainer: new ProtoMaskExplainer({ model, backbone, state, colors }, sessionOptions(context)),
-        samples: samplesById(context),
+        explainer,
+        images: new Map(images.map((image) => [explanationName(image), image])),
+        masks: viewMasks(context),
       };
     },
-    async runItem(context, { id }, prepared: Prepared) {
-      const { index, colors, pixels, images, explainer, samples } = prepared;
-      const { params, output } = context;
-      const image = images.get(id)!;
-      const { sample } = image;
-      const views = normalizedRows(sample, index, pixels, colors);
-      const similarity = await explainer.similarities(views);
-      const chosen = image.chosen ?? topPrototypes(similarity, sample, params.prototypes);
-      const frame = { width: index.width, height: index.height };
-      const maps = samples
-        ? {
-          maps: masksInFrame(
-            await decodeOverWhite(join(context.input("data"), samples.get(sample.id)!.image)),
-            chosen.map(({ view }) => maskRuns(context, image, view)),
-            frame,
-          ),
-        }
-        : await relevanceOfImage(explainer, sample, views, chosen, {
-          frame,
-          percentile: params.percentile,
-          fidelity: params.fidelity.pairwise_similarity,
-        });
-      const saliency = { ...explanationHead(similarity, sample, chosen), ...maps };
+    async runItem({ params, output }, { id }, { explainer, images, masks }: Prepared) {
+      const { prototypes, percentile, fidelity: { pairwise_similarity: fidelity } } = params;
+      const saliency = await explainer.explain(images.get(id)!, { prototypes, percentile, fidelity, masks });
       Deno.writeFileSync(output("saliency"), encodeSaliency(saliency));
     },
     collect(context, results) {
@@ -161,15 +123,7 @@ function explainedImages({ params, inputs }: Context, { samples }: ViewsIndex): 
   return evenlySpread(images, params.limit);
 }
 
-/** The data set's samples, if the method needs their files; otherwise undefined. */
-function samplesById({ params, input }: Context): Map<number, IndexedSample> | undefined {
-  if (params.method !== "mask") return undefined;
-  return new Map(readDataSetIndex(input("data")).samples.map((sample) => [sample.id, sample]));
-}
-
-/** The mask of a view of an image. */
-function maskRuns({ input }: Context, { sample }: ExplainedImage, view: number) {
-  const file = maskSetFile(sample);
-  const { masks } = parseMaskSet(readFileSync(join(input("masks"), file), "utf8"), file);
-  return masks[sample.rows[sample.views[view]].mask].runs;
+/** The masks of the views, if the method needs them. */
+function viewMasks({ params, input }: Context): ViewMasks | undefined {
+  return params.method === "mask" ? new ViewMasks(input("data"), input("masks")) : undefined;
 }

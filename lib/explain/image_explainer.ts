@@ -1,0 +1,82 @@
+/** Explains images of a split by a trained model: one after another, by its relevance or by the masks of views. */
+
+import { readViewsIndex, type ViewedSample, ViewPixels, type ViewsIndex } from "../data/views/views_file.ts";
+import { readModel } from "../models/model_folder.ts";
+import { requireViewsFor } from "../models/training/phase/initial_training.ts";
+import type { SessionOptions } from "../runtime/session_options.ts";
+import type { Image } from "../vision/image.ts";
+import type { RunLengths } from "../vision/masks/rle.ts";
+import type { ColorStatistics } from "../vision/normalize.ts";
+import { type ExplainedImage, normalizedRows } from "./explained_images.ts";
+import {
+  type ChosenView,
+  explanationHead,
+  relevanceOfImage,
+  type RelevanceSettings,
+  topPrototypes,
+} from "./image_saliency.ts";
+import { masksInFrame } from "./mask_saliency.ts";
+import { ProtoMaskExplainer } from "./protomask_explainer.ts";
+import type { ImageSaliency } from "./saliency_files.ts";
+
+/** Images with the masks that their views were cut by. */
+export interface MaskSource {
+  image(sample: ViewedSample): Promise<Image>;
+  /** The mask of one view. */
+  runs(sample: ViewedSample, view: number): RunLengths;
+}
+
+/** How images are explained. */
+export interface ExplanationSettings extends Omit<RelevanceSettings, "frame"> {
+  /** The number of prototypes of an image for which none are chosen. */
+  readonly prototypes: number;
+  /** For explanations by masks; without it they are by relevance. */
+  readonly masks?: MaskSource;
+}
+
+/** A model with the views of a split, opened once for many images. */
+export class ImageExplainer {
+  readonly index: ViewsIndex;
+  readonly #pixels: ViewPixels;
+  readonly #colors: ColorStatistics;
+  readonly #explainer: ProtoMaskExplainer;
+
+  /**
+   * @param folders those of the model and the views
+   * @throws {Error} if one is invalid, or the model was not trained on such views.
+   */
+  constructor(folders: { readonly model: string; readonly views: string }, session?: SessionOptions) {
+    this.index = readViewsIndex(folders.views);
+    const { description, model, state } = readModel(folders.model);
+    requireViewsFor(description, this.index, folders.views);
+    const { backbone, colors } = description;
+    this.#colors = colors;
+    this.#pixels = new ViewPixels(folders.views, this.index);
+    this.#explainer = new ProtoMaskExplainer({ model, backbone, state, colors }, session);
+  }
+
+  /** Logits, and the maps of the chosen prototypes, by default of those most similar to the image. */
+  async explain(
+    { sample, chosen: given }: ExplainedImage,
+    settings: ExplanationSettings,
+  ): Promise<ImageSaliency> {
+    const { width, height } = this.index;
+    const frame = { width, height };
+    const views = normalizedRows(sample, this.index, this.#pixels, this.#colors);
+    const similarity = await this.#explainer.similarities(views);
+    const chosen = given ?? topPrototypes(similarity, sample, settings.prototypes);
+    const maps = settings.masks
+      ? { maps: await masksOfViews(sample, chosen, settings.masks, frame) }
+      : await relevanceOfImage(this.#explainer, sample, views, chosen, { ...settings, frame });
+    return { ...explanationHead(similarity, sample, chosen), ...maps };
+  }
+}
+
+async function masksOfViews(
+  sample: ViewedSample,
+  chosen: readonly ChosenView[],
+  masks: MaskSource,
+  frame: RelevanceSettings["frame"],
+) {
+  return masksInFrame(await masks.image(sample), chosen.map(({ view }) => masks.runs(sample, view)), frame);
+}
