@@ -15,6 +15,6 @@ try {
   await checkInterleavings(Number(values.count), Number(values.length), () => held++);
   console.log(`${held} interleavings held: 0 results lost, 0 commands failed`);
 } catch (error) {
-  console.error(`${held} interleavings held, then: ${error instanceof Error ? error.message : error}`);
+  console.error(`${held} interleavings held, then:`, error);
   Deno.exit(1);
 }

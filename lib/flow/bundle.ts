@@ -77,6 +77,8 @@ export interface BundleOptions {
   readonly minify: boolean;
   /** Whether packages and `node:` modules may be imported; if not, an import of one is an error with this reason. */
   readonly refusePackages?: string;
+  /** Whether `modules` has those too of which the code uses only types, although they are not imported as such. */
+  readonly everyImport?: boolean;
 }
 
 /**
@@ -127,7 +129,7 @@ export async function bundle(entry: string, options: BundleOptions): Promise<Bun
       target: "esnext",
       charset: "utf8",
       legalComments: "none",
-      tsconfigRaw: "{}",
+      tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: options.everyImport } },
       logLevel: "silent",
       plugins: [resolver],
     });

@@ -126,7 +126,9 @@ function distinct(patterns: readonly number[]): number[] {
 
 /** The row or column of the grid, by float32, for a place on an axis of `length` pixels; beyond the end, the last one's. */
 function cell(place: number, length: number): number {
-  if (place < 0) throw new RangeError(`a part at ${place} is outside its image; expected a coordinate of 0 or more`);
+  if (place < 0) {
+    throw new RangeError(`a part at ${place} is outside its image; expected a coordinate of 0 or more`);
+  }
   return Math.trunc(Math.fround((place >= length ? length - 1 : place) * (GRID / length)));
 }
 

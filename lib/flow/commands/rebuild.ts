@@ -7,6 +7,7 @@ import type { RunObserver } from "../events.ts";
 import { runTask } from "../run/task.ts";
 import { Store } from "../store/store.ts";
 import type { ActionRecord } from "../store/types.ts";
+import type { Tracer } from "../trace/tracer.ts";
 import { compareResults, type Comparison } from "./compare_results.ts";
 import type { OpenWorkflow } from "./open_workflow.ts";
 import { withEngine } from "./with_engine.ts";
@@ -24,6 +25,7 @@ export async function rebuildTask(
   resolved: ResolvedTask,
   kept: ActionRecord,
   observer: RunObserver,
+  tracer?: Tracer,
 ): Promise<Comparison & { readonly ms: number }> {
   const { store } = opened;
   const folder = store.workFolder("rebuild");
@@ -34,7 +36,7 @@ export async function rebuildTask(
     const result = await withEngine(
       opened,
       options,
-      (engine) => runTask(engine, resolved, "verify --rebuild"),
+      (engine) => runTask({ ...engine, tracer }, resolved, "verify --rebuild"),
     );
     if (result.result === "failed") {
       throw new FlowError(

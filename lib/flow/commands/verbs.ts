@@ -94,6 +94,10 @@ export const VERBS: readonly Verb[] = [
     options: [
       new Option("--frozen", "fail if any task of the workflow would run"),
       new Option("--rebuild [task...]", "run these tasks (default: all) again and compare their outputs"),
+      new Option(
+        "--trace [task...]",
+        "the same under strace; name each file they read that their keys do not cover",
+      ).conflicts("rebuild"),
       json,
     ],
     load: async () => (await import("./verify.ts")).verifyCommand,

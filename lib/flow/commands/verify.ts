@@ -1,13 +1,10 @@
-/** `verify`: is the store what its digests say, is a workflow complete, and does running again give the same bits? */
+/** `verify`: is the store what its digests say, and is a workflow complete? */
 
 import { FlowError } from "../errors.ts";
 import { type PlannedTask, planTasks, reasonsOf } from "../plan/plan.ts";
-import { namedTasks } from "../plan/select.ts";
 import { count } from "../display/format.ts";
 import { print, printJson } from "../display/terminal.ts";
-import { displayFor } from "./display.ts";
 import { WOULD } from "./one_task.ts";
-import { REBUILD, rebuildTask } from "./rebuild.ts";
 import { PlacedFolder } from "./placed_folder.ts";
 import { resultFolder } from "./result.ts";
 import {
@@ -22,6 +19,8 @@ export interface VerifyOptions extends CommonOptions {
   readonly frozen?: boolean;
   /** The tasks to run again; `true` for all of the workflow. */
   readonly rebuild?: true | readonly string[];
+  /** The tasks to run again under strace; `true` for all of the workflow. */
+  readonly trace?: true | readonly string[];
 }
 
 const DIFFERENT = 3;
@@ -31,11 +30,20 @@ export async function verifyCommand(
   workflowName: string | undefined,
   options: VerifyOptions,
 ): Promise<number> {
-  if (workflowName === undefined && (options.frozen || options.rebuild)) {
-    throw new FlowError("usage", "--frozen and --rebuild need a workflow: verify <workflow> --frozen");
+  const again = options.trace ?? options.rebuild;
+  if (workflowName === undefined && (options.frozen || again)) {
+    throw new FlowError(
+      "usage",
+      "--frozen, --rebuild and --trace need a workflow: verify <workflow> --frozen",
+    );
   }
   if (workflowName === undefined) return await verifyStore(project, options);
-  if (options.rebuild) return await verifyRebuild(project, workflowName, options);
+  if (again) {
+    const { verifyRebuild } = await import("./verify_rebuild.ts");
+    const names = again === true ? [] : again;
+    const traced = options.trace !== undefined;
+    return await verifyRebuild(project, workflowName, names, traced, options) ? 0 : DIFFERENT;
+  }
   return await verifyWorkflow(project, workflowName, options);
 }
 
@@ -108,47 +116,4 @@ async function editedResult(
   return await new PlacedFolder(store, folder).isEdited(made.record.outputs[result!.output].digest)
     ? [folder]
     : [];
-}
-
-async function verifyRebuild(
-  project: Project,
-  workflowName: string,
-  options: VerifyOptions,
-): Promise<number> {
-  const opened = await openWorkflow(project, workflowName, [], options);
-  try {
-    await opened.store.beginUse();
-    const names = options.rebuild === true ? [] : options.rebuild!;
-    const wanted = new Set(namedTasks(opened.workflow, names));
-    const planned = await planTasks(opened.tasks, opened.resolver, opened.history);
-    const kept = planned.filter(({ task }) => wanted.has(task)).map((action) => {
-      if (action.state === "kept") return action;
-      throw new FlowError("not-run", `${action.task.id} has no cached result to compare with; run it first`);
-    });
-    const observer = await displayFor(options);
-    const begin = performance.now();
-    const differing: string[] = [];
-    let ran = 0;
-    observer.started?.({ run: REBUILD, workflow: opened.workflow.name, actions: kept.length });
-    try {
-      for (const { task: { id }, resolved, record } of kept) {
-        const { differences, compared, ms } = await rebuildTask(opened, resolved, record, observer);
-        const same = differences.length === 0;
-        const verdict = same ? "reproduced" : "not reproduced";
-        const reason = compared > 1 ? `${verdict}, ${compared} results compared` : verdict;
-        observer.actionEnded?.({ outcome: "ran", id, key: record.key, ms, reason });
-        ran++;
-        differing.push(...differences.map((line) => `${id}: ${line}`));
-        if (options.json) printJson({ event: "rebuild", id, same, compared, differences });
-      }
-    } finally {
-      const none = { reused: 0, joined: 0, failed: 0, skipped: 0, savedMs: 0 };
-      const ms = performance.now() - begin;
-      observer.ended?.({ ...none, ran, ms, store: opened.store.folder, run: REBUILD });
-    }
-    if (!options.json) print(...differing);
-    return differing.length > 0 ? DIFFERENT : 0;
-  } finally {
-    opened.store.close();
-  }
 }

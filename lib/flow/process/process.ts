@@ -10,6 +10,7 @@ import type { Child, SpawnOptions } from "./child.ts";
 import { spawn } from "./spawn.ts";
 import type { Watchdog } from "./watchdog.ts";
 
+/** How a child is started, watched and ended. */
 export interface ProcessOptions extends SpawnOptions {
   timeLimitMs?: number;
   /** The log is cut to its last part when it grows beyond this. */

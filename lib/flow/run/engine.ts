@@ -6,6 +6,7 @@ import type { ActionKey, ActionRecord } from "../store/types.ts";
 import { isThere } from "../store/small_files.ts";
 import type { RunObserver } from "../events.ts";
 import type { ResourceQueue } from "../resources/resource_queue.ts";
+import type { Tracer } from "../trace/tracer.ts";
 import type { Watchdog } from "../process/watchdog.ts";
 
 /** The stores, resources and processes that the actions of a run share. */
@@ -27,6 +28,8 @@ export interface Engine {
   readonly run: string;
   readonly cleaning: Cleaning;
   readonly watchdog: Watchdog;
+  /** Traces every process, in a `verify --trace`. */
+  readonly tracer?: Tracer;
 }
 
 /** Work folders that are done with: removed while nothing waits for it, or emptied and used again. */

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { networkEnvironment } from "../download/network.ts";
 import { grantedValues } from "../key/environment.ts";
+import type { Item } from "../kind.ts";
 import { kindFile } from "../kind_file.ts";
 import { isThere } from "../store/small_files.ts";
 import { WORK_VARIABLE } from "../store/work_processes.ts";
@@ -11,7 +12,7 @@ import type { RunnableTask } from "./runnable.ts";
 import { denoCommand, denoFolder, mainModule } from "../job/deno_command.ts";
 import type { Engine } from "./engine.ts";
 import type { JobEvent, JobMode, KindJob } from "../job/kind_job.ts";
-import { type ProcessResult, runProcess } from "../process/process.ts";
+import { type ProcessOptions, type ProcessResult, runProcess } from "../process/process.ts";
 import type { Assignment } from "../resources/resources.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -43,11 +44,21 @@ function timeLimit({ resolved }: Execution): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
+function start(
+  { engine: { tracer }, resolved, workspace }: Execution,
+  options: ProcessOptions,
+  items?: readonly Item[],
+): Promise<ProcessResult> {
+  if (tracer === undefined) return runProcess(options);
+  const { temporary, inputs } = workspace;
+  return tracer.run(options, runProcess, { resolved, temporary, inputs, items });
+}
+
 /** A kind that is a program. */
 export function executeProgram(execution: Execution): Promise<ProcessResult> {
   const { engine, resolved, workspace } = execution;
   const { argv, env } = resolved.loaded.program!(resolved.task.params);
-  return runProcess({
+  return start(execution, {
     argv: [...argv],
     env: { ...baseEnvironment(execution), ...env, ...markOf(workspace) },
     mark: markOf(workspace),
@@ -94,7 +105,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     else execution.onEvent(event);
   });
   const libraryPath = Deno.env.get("LD_LIBRARY_PATH");
-  const result = await runProcess({
+  const result = await start(execution, {
     argv: denoCommand({
       args: [mainFile, jobFile],
       kindFolder: engine.kindFolder,
@@ -119,7 +130,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     mark: markOf(workspace),
     watchdog: engine.watchdog,
     onWatch: events,
-  });
+  }, mode.do === "items" ? mode.items : undefined);
   events();
   if (thrown === undefined || result.reason.kind !== "exit") return result;
   return { ...result, reason: { kind: "thrown", message: thrown } };

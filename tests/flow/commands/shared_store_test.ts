@@ -19,9 +19,8 @@ const ignore = !await canBeOthers();
 
 Deno.test({
   name:
-    `a store that is closed to another user says how to share it, and then takes results of both, whatever their umasks${
-      ignore ? " (left out: it needs root, unshare and setpriv)" : ""
-    }`,
+    "a store that is closed to another user says how to share it, and then takes results of both, whatever their umasks" +
+    (ignore ? " (left out: it needs root, unshare and setpriv)" : ""),
   ignore,
   fn: () =>
     inProject(async (project) => {

@@ -22,9 +22,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: `files that the system does not let be looked at are not taken for missing${
-    ignore ? " (left out)" : ""
-  }`,
+  name: "files that the system does not let be looked at are not taken for missing" +
+    (ignore ? " (left out)" : ""),
   ignore,
   fn: async () => {
     const stats = (await pointsOfRun()).filter(({ call }) => call === "statx");

@@ -8,19 +8,22 @@ import { defineTask } from "../../../lib/flow/kind.ts";
 export default defineTask({
   name: "lengths",
   about: "the length of every file",
-  params: z.strictObject({}),
+  params: z.strictObject({ neighbour: z.string().optional() }),
   inputs: { texts: { about: "a folder of texts" } },
   outputs: ["lengths"],
   items: {
-    list({ input }) {
+    list({ params, input }) {
       const names = [...Deno.readDirSync(input("texts"))].map(({ name }) => name).sort();
-      return names.map((name) => ({ id: name, files: { texts: [name] } }));
+      const own = names.filter((name) => name !== params.neighbour);
+      return own.map((name) => ({ id: name, files: { texts: [name] } }));
     },
     prepare({ log }) {
       log("prepared");
       return { unit: "characters" };
     },
-    runItem({ input, output, log }, item, { unit }) {
+    runItem({ params, input, output, log }, item, { unit }) {
+      // No item names it.
+      if (params.neighbour !== undefined) Deno.readTextFileSync(join(input("texts"), params.neighbour));
       const text = Deno.readTextFileSync(join(input("texts"), item.id));
       log(`measured ${item.id}`);
       if (text.startsWith("bad")) throw new Error("this text is bad");

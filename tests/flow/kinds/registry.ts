@@ -16,6 +16,7 @@ export const registry: KindRegistry = {
     file_reader: () => import("./file_reader.ts"),
     flavour: () => import("./flavour.ts"),
     impure: () => import("./impure.ts"),
+    image_reader: () => import("./image_reader.ts"),
     flaky: () => import("./flaky.ts"),
     page: () => import("./page.ts"),
   },

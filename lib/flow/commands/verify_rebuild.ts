@@ -1,0 +1,107 @@
+/** `verify --rebuild` and `--trace`: does running again give the same bits, and does it read only what its key covers? */
+
+import { fileURLToPath } from "node:url";
+import { bundle } from "../bundle.ts";
+import { count } from "../display/format.ts";
+import { oneLine } from "../display/printable.ts";
+import { print, printJson } from "../display/terminal.ts";
+import { FlowError } from "../errors.ts";
+import { fingerprintKind } from "../fingerprint/remembered.ts";
+import { kindFile } from "../kind_file.ts";
+import { planTasks } from "../plan/plan.ts";
+import { namedTasks } from "../plan/select.ts";
+import { findStrace } from "../trace/strace.ts";
+import { type TracedReads, Tracer } from "../trace/tracer.ts";
+import { displayFor } from "./display.ts";
+import { REBUILD, rebuildTask } from "./rebuild.ts";
+import { type CommonOptions, type OpenWorkflow, openWorkflow, type Project } from "./open_workflow.ts";
+
+/** So many files of a task are printed; `--json` has all. */
+const MOST_PRINTED = 20;
+
+const HOW = { read: "reads", run: "runs", listed: "lists", taken: "moves or links" };
+
+/**
+ * Runs tasks again and compares their outputs.
+ *
+ * @param names the tasks; all of the workflow where there are none
+ * @param traced whether the files that they read are compared with what their keys cover
+ * @returns whether all was the same, and nothing else was read
+ * @throws FlowError not-run, no-strace, rebuild-failed, …
+ */
+export async function verifyRebuild(
+  project: Project,
+  workflowName: string,
+  names: readonly string[],
+  traced: boolean,
+  options: CommonOptions,
+): Promise<boolean> {
+  const strace = traced ? await findStrace() : undefined;
+  const opened = await openWorkflow(project, workflowName, [], options);
+  try {
+    await opened.store.beginUse();
+    const tracer = strace && new Tracer(strace, (kind) => codeOf(project, opened, kind));
+    const wanted = new Set(namedTasks(opened.workflow, names));
+    const planned = await planTasks(opened.tasks, opened.resolver, opened.history);
+    const kept = planned.filter(({ task }) => wanted.has(task)).map((action) => {
+      if (action.state === "kept") return action;
+      throw new FlowError("not-run", `${action.task.id} has no cached result to compare with; run it first`);
+    });
+    const observer = await displayFor(options);
+    const begin = performance.now();
+    const differing: string[] = [];
+    let ran = 0;
+    observer.started?.({ run: REBUILD, workflow: opened.workflow.name, actions: kept.length });
+    try {
+      for (const { task: { id }, resolved, record } of kept) {
+        const { differences, compared, ms } = await rebuildTask(opened, resolved, record, observer, tracer);
+        const same = differences.length === 0;
+        const verdict = same ? "reproduced" : "not reproduced";
+        const reason = compared > 1 ? `${verdict}, ${compared} results compared` : verdict;
+        observer.actionEnded?.({ outcome: "ran", id, key: record.key, ms, reason });
+        ran++;
+        const reads = tracer?.readsOf(id);
+        differing.push(...differences.map((line) => `${id}: ${line}`), ...(reads ? linesOf(id, reads) : []));
+        if (options.json) printJson({ event: "rebuild", id, same, compared, differences, ...reads });
+      }
+    } finally {
+      const none = { reused: 0, joined: 0, failed: 0, skipped: 0, savedMs: 0 };
+      const ms = performance.now() - begin;
+      observer.ended?.({ ...none, ran, ms, store: opened.store.folder, run: REBUILD });
+    }
+    if (!options.json) print(...differing, ...(tracer ? [othersOf(tracer)] : []));
+    return differing.length === 0;
+  } finally {
+    opened.store.close();
+  }
+}
+
+function linesOf(id: string, { uncovered, isCut, hasRing }: TracedReads): string[] {
+  const lines = uncovered.slice(0, MOST_PRINTED).map(({ path, how }) =>
+    oneLine(`${id}: ${HOW[how]} ${path}, which its key does not cover`)
+  );
+  const more = uncovered.length - lines.length;
+  if (more > 0) lines.push(`${id}: and ${isCut ? "at least " : ""}${more} more; --json lists them`);
+  if (hasRing) lines.push(`${id}: can read files by io_uring, which strace does not show`);
+  return lines;
+}
+
+function othersOf({ others: { system, deno } }: Tracer): string {
+  return `beside these, ${count(system, "file")} of the system and ${
+    count(deno, "file")
+  } of Deno were read, ` +
+    "which no key covers";
+}
+
+/** The files that the fingerprint of a kind covers, and the engine's own in its process. */
+async function codeOf(project: Project, opened: OpenWorkflow, kind: string): Promise<readonly string[]> {
+  const fingerprint = await fingerprintKind(kind, await project.registry(), opened.store.folder);
+  const processes = [
+    fileURLToPath(new URL("../job/kind_process.ts", import.meta.url)),
+    kindFile(kind, opened.kindFolder),
+  ];
+  // Deno loads also modules of which only types are imported, and uses nothing of them.
+  const options = { format: "esm", minify: false, everyImport: true } as const;
+  const bundles = await Promise.all(processes.map((file) => bundle(file, options)));
+  return [...Object.keys(fingerprint.keys), ...bundles.flatMap(({ modules }) => modules)];
+}
