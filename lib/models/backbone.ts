@@ -8,17 +8,17 @@ import { resNet, resNetChannels, type ResNetConfig, resNetSpecs } from "./resnet
 import { initialResNet } from "./resnet_init.ts";
 import { BACKBONE_PREFIX } from "./resnet_state.ts";
 
-/** A feature extractor, as prototype models use it. */
+/** A feature extractor for prototype models. */
 export interface Backbone {
   /** The number of channels of the features. */
   readonly channels: number;
-  /** Named without the prefix that models put before them. */
+  /** The tensors of the state, named without the prefix that models add. */
   readonly specs: readonly TensorSpec[];
-  /** The block that the features come from, as its tensors' names begin: `layer4.2`. */
+  /** The name prefix of the block that computes the features: `layer4.2`. */
   readonly lastBlock: string;
   /** The features [N, channels, H', W'] of x [N, C, H, W]. */
   features(x: Tensor, context: LayerContext): Tensor;
-  /** Parameters and buffers without published weights. */
+  /** The initial parameters and buffers, if no published weights are used. */
   initialState(seed: number): Parameters;
 }
 
@@ -32,12 +32,14 @@ export function resNetBackbone(config: ResNetConfig): Backbone {
   };
 }
 
-/** The specs of a model's backbone under the names that the model gives them. */
+/** The tensors of a model's backbone, by their names in the model's state. */
 export function prefixedSpecs(backbone: Backbone): TensorSpec[] {
   return backbone.specs.map((spec) => ({ ...spec, name: BACKBONE_PREFIX + spec.name }));
 }
 
-/** The features from a model's state; running statistics after the batch go to the model's `updated`. */
+/**
+ * Computes features from a model's state. Adds running statistics after the batch to the model's `updated`.
+ */
 export function backboneFeatures(backbone: Backbone, x: Tensor, context: LayerContext): Tensor {
   const updated = new Map<string, Tensor>();
   const state = below(context.state, BACKBONE_PREFIX.slice(0, -1));

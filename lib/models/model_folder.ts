@@ -30,23 +30,23 @@ const description = z.strictObject({
   format: z.literal(FORMAT),
   model: z.literal("protomask"),
   backbone: resNet,
-  /** Names by label. */
+  /** Class names by label. */
   classes: z.array(z.string()),
   prototypesPerClass: z.int().positive(),
-  /** Length of a prototype. */
+  /** The number of elements of a prototype. */
   depth: z.int().positive(),
   /** The size of the views, in pixels. */
   width: z.int().positive(),
   height: z.int().positive(),
   viewsPerImage: z.int().positive(),
-  /** Mean and standard deviation of red, green and blue, of values in 0 … 1, that views are normalised with. */
+  /** Mean and standard deviation of red, green and blue, for values in 0 … 1, for normalising views. */
   colors: z.strictObject({ mean: z.array(z.number()).length(3), std: z.array(z.number()).length(3) }),
 });
 
-/** The content of a model folder's description: architecture, classes and the statistics of its input. */
+/** The content of `model.json`: architecture, classes and the statistics of the input. */
 export type ModelDescription = Omit<z.output<typeof description>, "format">;
 
-/** The model that a description means. */
+/** Creates the model that a description specifies. */
 export function modelOf(
   { backbone, classes, prototypesPerClass, depth }: ModelDescription,
   options?: ProtoMaskOptions,
@@ -58,31 +58,31 @@ export function modelOf(
 /**
  * Writes both files into `folder`, which must exist.
  *
- * @throws {NotFiniteError} when a tensor is not finite.
+ * @throws {NotFiniteError} if a tensor is not finite.
  */
 export function writeModel(folder: string, described: ModelDescription, state: Parameters): void {
-  requireFinite(state, "the model", "it is not kept");
+  requireFinite(state, "the model", "it is not stored");
   writeDescription(folder, described);
   writeSafetensors(join(folder, WEIGHTS_FILE), state);
 }
 
-/** Writes `model.json` alone; equal descriptions are equal bytes, whatever the order of their fields. */
+/** Writes only `model.json`. Equal descriptions give equal bytes, independent of the order of fields. */
 export function writeDescription(folder: string, described: ModelDescription): void {
   const text = JSON.stringify(description.parse({ format: FORMAT, ...described }), null, 1);
   writeFileSync(join(folder, DESCRIPTION_FILE), `${text}\n`);
 }
 
 /**
- * What `model.json` of a folder says.
+ * Reads `model.json` of a folder.
  *
- * @throws {JsonFileError} where it is missing or of another form.
+ * @throws {JsonFileError} if the file is missing or malformed.
  */
 export function readDescription(folder: string): ModelDescription {
   const { format: _, ...described } = readJson(join(folder, DESCRIPTION_FILE), description, "a model");
   return described;
 }
 
-/** A model, what describes it and its state dictionary. */
+/** A model, its description and its state dictionary. */
 export interface LoadedModel {
   readonly description: ModelDescription;
   readonly model: ProtoMask;
@@ -90,9 +90,10 @@ export interface LoadedModel {
 }
 
 /**
- * The model that {@link writeModel} wrote.
+ * Reads the model that {@link writeModel} wrote.
  *
- * @throws {JsonFileError | WeightsError | ParameterError} when a file is missing, damaged or does not fit the other.
+ * @throws {JsonFileError | WeightsError | ParameterError} if a file is missing or damaged, or the files do
+ * not match.
  */
 export function readModel(folder: string, options?: ProtoMaskOptions): LoadedModel {
   const described = readDescription(folder);

@@ -10,22 +10,25 @@ import { finiteRelu } from "../tensor/ops/elementwise.ts";
 
 export type BlockKind = "basic" | "bottleneck";
 
-/** Output channels of a block over its width. */
+/** The ratio of a block's output channels to its width. */
 export const EXPANSION: Readonly<Record<BlockKind, number>> = { basic: 1, bottleneck: 4 };
 
-/** The shape of one residual block. */
+/** The configuration of one residual block. */
 export interface ResidualBlock {
-  /** Before the names of its tensors, such as `layer1.0`. */
+  /** The name prefix of its tensors, such as `layer1.0`. */
   readonly name: string;
   readonly kind: BlockKind;
-  /** Channels of the input. */
+  /** The number of input channels. */
   readonly channels: number;
-  /** Channels within the block. */
+  /** The number of channels within the block. */
   readonly width: number;
   readonly stride: number;
-  /** Which convolution of a bottleneck has the stride: `conv2`, the 3×3, by default; Keras has it in `conv1`. */
+  /**
+   * The convolution of a bottleneck that has the stride: by default `conv2`, the 3×3 convolution; in Keras
+   * `conv1`.
+   */
   readonly strideIn?: "conv1" | "conv2";
-  /** Whether the identity goes through a 1×1 convolution with the block's stride, and batch norm. */
+  /** Whether the shortcut has a 1×1 convolution with the block's stride and a batch norm. */
   readonly downsample: boolean;
   readonly norm?: BatchNormSettings;
 }
@@ -56,7 +59,7 @@ export function convolutionsOf(
   ];
 }
 
-/** The block's entries in PyTorch's state dictionary, in order. */
+/** The block's tensors in PyTorch's state dictionary, in order. */
 export function residualBlockSpecs(block: ResidualBlock): TensorSpec[] {
   const { name, kind, channels, width, downsample } = block;
   const specs = convolutionsOf(block).flatMap(({ kernel, from, to }, i) => [
@@ -73,7 +76,10 @@ export function residualBlockSpecs(block: ResidualBlock): TensorSpec[] {
   return specs;
 }
 
-/** relu(f(x) + identity) of x [N, H, W, C]: f the convolutions with batch norm, ReLU between them. */
+/**
+ * relu(f(x) + shortcut(x)) for x [N, H, W, C], where f is the convolutions with batch norms and ReLUs between
+ * them.
+ */
 export function residualBlock(x: Tensor, block: ResidualBlock, context: LayerContext): Tensor {
   const { name, stride, downsample, norm } = block;
   const convolve = (

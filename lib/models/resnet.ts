@@ -16,18 +16,21 @@ import {
   residualBlockSpecs,
 } from "./residual_block.ts";
 
-/** The shape of a ResNet. */
+/** The configuration of a ResNet. */
 export interface ResNetConfig {
   readonly block: BlockKind;
-  /** Blocks of each stage. */
+  /** The number of blocks per stage. */
   readonly layers: readonly number[];
   /** Channels within the blocks of the first stage; each further stage has twice as many. */
   readonly width: number;
-  /** Strides of the stages' first blocks. */
+  /** The stride of each stage's first block. */
   readonly strides: readonly number[];
   /** Channels of the input; 3 by default. */
   readonly channels?: number;
-  /** Which convolution of a bottleneck has the stride: `conv2`, the 3×3, by default; Keras has it in `conv1`. */
+  /**
+   * The convolution of a bottleneck that has the stride: by default `conv2`, the 3×3 convolution; in Keras
+   * `conv1`.
+   */
   readonly strideIn?: "conv1" | "conv2";
   readonly norm?: BatchNormSettings;
 }
@@ -44,11 +47,11 @@ export const RESNETS = {
   resnet101: config("bottleneck", [3, 4, 23, 3]),
 } as const;
 
-/** The blocks in order, `layer1.0` first. */
+/** The blocks in order, from `layer1.0`. */
 export function blocksOf({ block, layers, width, strides, strideIn, norm }: ResNetConfig): ResidualBlock[] {
   if (strides.length !== layers.length) {
     throw new RangeError(
-      `a ResNet of ${layers.length} stages needs as many strides, but [${strides}] was given`,
+      `a ResNet of ${layers.length} stages needs ${layers.length} strides, but [${strides}] was given`,
     );
   }
   let channels = width;
@@ -73,7 +76,7 @@ export function blocksOf({ block, layers, width, strides, strideIn, norm }: ResN
   });
 }
 
-/** Channels of the features. */
+/** The number of channels of the features. */
 export function resNetChannels({ block, layers, width }: ResNetConfig): number {
   return width * 2 ** (layers.length - 1) * EXPANSION[block];
 }
@@ -98,11 +101,11 @@ export interface ResNetResult {
 /**
  * The features of x [N, channels, H, W].
  *
- * Blocks compute in [N, H, W, C], where 1×1 convolutions are matrix products and channels are contiguous. The result
- * is in [N, C, H, W]; an unused result costs nothing.
+ * Blocks compute in [N, H, W, C], in which 1×1 convolutions are matrix products and channels are contiguous.
+ * Results are [N, C, H, W]; unused results cost nothing.
  *
- * @param context running statistics after the batch are added to its `updated` in training
- * @throws {GraphError} when x or the state does not fit the configuration.
+ * @param context the state; in training, running statistics after the batch are added to its `updated`
+ * @throws {GraphError} if x or the state does not match the configuration.
  */
 export function resNet(x: Tensor, config: ResNetConfig, context: LayerContext): ResNetResult {
   const { channels = 3 } = config;

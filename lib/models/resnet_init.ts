@@ -1,12 +1,12 @@
-/** Initial values of a ResNet without published weights. */
+/** Random initial values of a ResNet. */
 
 import { draw, kaimingNormal } from "../nn/init.ts";
 import { elementCount, float32, type HostTensor, int64 } from "../tensor/host_tensor.ts";
 import { type ResNetConfig, resNetSpecs } from "./resnet.ts";
 
 /**
- * Convolutions by Kaiming's normal distribution (fan_out, ReLU), batch norms with weight 1 and bias 0, running mean 0
- * and variance 1, counters 0.
+ * Initial values: convolutions have Kaiming's normal distribution (fan_out, ReLU); batch norms have weight 1,
+ * bias 0, running mean 0, running variance 1 and counter 0.
  */
 export function initialResNet(config: ResNetConfig, seed: number): Map<string, HostTensor> {
   const filled = (shape: readonly number[], value: number) =>

@@ -1,4 +1,4 @@
-/** State dictionaries of published ResNets: which entries a file has and which of them a backbone takes. */
+/** State dictionaries of published ResNets: the tensors in a file, and those that a backbone uses. */
 
 import { linearSpecs } from "../nn/layers/linear.ts";
 import { describeMismatch } from "../nn/nearest_names.ts";
@@ -11,7 +11,7 @@ export const BACKBONE_PREFIX = "backbone.";
 /** The number of classes of the published weights. */
 const IMAGENET_CLASSES = 1000;
 
-/** Batch counters, which files older than PyTorch 0.4.1 lack; they begin with 0. */
+/** Batch counters, initially 0. Files written before PyTorch 0.4.1 lack them. */
 const COUNTER = ".num_batches_tracked";
 
 /** torchvision's ResNet: the backbone and the classifier `fc`. */
@@ -19,24 +19,24 @@ export function classifierSpecs(config: ResNetConfig, classes: number = IMAGENET
   return [...resNetSpecs(config), ...linearSpecs("fc", resNetChannels(config), classes)];
 }
 
-/** What torchvision's first-generation files, such as resnet50-19c8e357.pth, hold of `specs`. */
+/** The tensors of `specs` that torchvision's version 1 files, such as resnet50-19c8e357.pth, contain. */
 export function firstGeneration(specs: readonly TensorSpec[]): TensorSpec[] {
   return specs.filter(({ name }) => !name.endsWith(COUNTER));
 }
 
 export interface StateMapping {
-  /** Entries of the file that the model takes under the same name. */
+  /** Tensors of the file that the model uses under the same name. */
   readonly taken: readonly string[];
-  /** Entries of the file that the model has no place for. */
+  /** Tensors of the file that the model does not have. */
   readonly dropped: readonly string[];
-  /** Entries of the model that the file lacks; with the value that they then get. */
+  /** Tensors of the model that the file lacks, and their initial value. */
   readonly absent: readonly { readonly name: string; readonly value: number }[];
 }
 
 /**
- * How the entries of a file map to those of a model.
+ * Maps the tensors of a file to those of a model.
  *
- * @throws {RangeError} naming an entry other than a batch counter that the file lacks.
+ * @throws {RangeError} if the file lacks a tensor other than a batch counter.
  */
 export function mapState(file: readonly TensorSpec[], model: readonly TensorSpec[]): StateMapping {
   const [inFile, inModel] = [file, model].map((specs) => new Set(specs.map(({ name }) => name)));
@@ -44,7 +44,7 @@ export function mapState(file: readonly TensorSpec[], model: readonly TensorSpec
   const needed = absent.find((name) => !name.endsWith(COUNTER));
   if (needed) {
     throw new RangeError(
-      `the model needs "${needed}", which the file does not have${describeMismatch(inModel, inFile)}`,
+      `the model needs the tensor "${needed}", which the file does not have${describeMismatch(inModel, inFile)}`,
     );
   }
   return {

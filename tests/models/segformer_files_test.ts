@@ -149,7 +149,7 @@ Deno.test("a processor that can't be computed with is refused by field, value an
   );
   refused(changed({ size: 0 }), /size is 0; expected a positive integer/);
   refused(changed({ rescale_factor: "1/255" }), /rescale_factor is "1\/255"; expected a positive number/);
-  refused(changed({ image_mean: [0.5] }), /image_mean is \[0\.5\]; expected a number, or one a channel/);
+  refused(changed({ image_mean: [0.5] }), /image_mean is \[0\.5\]; expected a number, or one per channel/);
   refused(changed({ image_std: [0.5, 0, 0.5] }), /image_std is \[0\.5,0,0\.5\]; expected a positive number/);
   refused(changed({ do_resize: 1 }), /do_resize is 1; expected true or false/);
   refused(

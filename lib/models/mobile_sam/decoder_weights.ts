@@ -1,4 +1,4 @@
-/** Takes the weights out of the ONNX file of a SAM decoder, named as in SAM's state dictionary. */
+/** Extracts the weights from the ONNX file of a SAM decoder, with the names of SAM's state dictionary. */
 
 import { parameter, type TensorSpec } from "../../nn/tensor_spec.ts";
 import { ParameterError, type Parameters } from "../../nn/parameters.ts";
@@ -11,10 +11,13 @@ export const WIDTH = 256;
 const MASK_TOKENS = 4;
 const FLOAT = 1;
 
-/** What SAM 2 added to the decoder, and what only mask prompts need. */
+/** Tensors that only SAM 2's decoder has, or that only mask prompts use. */
 const NOT_IN_SAM = /\.(obj_score_token|pred_obj_score_head|conv_s0|conv_s1|mask_downscaling)\b/;
 
-/** The decoder's tensors, named as in SAM 2, whose decoder is the same except for an object score and finer features. */
+/**
+ * The decoder's tensors with SAM 2's names. SAM 2's decoder differs only by an object score and finer
+ * features.
+ */
 export function decoderTensorSpecs(): TensorSpec[] {
   return [...promptEncoderSpecs(WIDTH), ...maskDecoderSpecs(WIDTH)].filter(({ name }) =>
     !NOT_IN_SAM.test(name)
@@ -23,10 +26,11 @@ export function decoderTensorSpecs(): TensorSpec[] {
 }
 
 /**
- * The decoder's weights. The exporter kept the names of most tensors but folded others into constants: transposed
- * matrices are identified by the node that multiplies with them, scales and shifts by their normalisation.
+ * The decoder's weights. The exporter kept the names of most tensors but stored others as unnamed constants.
+ * Transposed matrices are identified by the node that multiplies with them, and scales and shifts by their
+ * normalisation.
  *
- * @throws {ParameterError} naming the first tensor that is missing or has another shape.
+ * @throws {ParameterError} naming the first tensor that is missing or has the wrong shape.
  */
 export function readDecoderWeights(bytes: Uint8Array): Parameters {
   const model = decodeModel(bytes);
@@ -39,9 +43,9 @@ export function readDecoderWeights(bytes: Uint8Array): Parameters {
   const weights = new Map<string, HostTensor>();
   for (const { name, shape } of decoderTensorSpecs()) {
     const tensor = found.get(name);
-    if (!tensor) throw new ParameterError(name, `[${shape}] is missing: is this the decoder of SAM?`);
+    if (!tensor) throw new ParameterError(name, `[${shape}] is missing; check that this is SAM's decoder`);
     if (tensor.shape.join() !== shape.join()) {
-      throw new ParameterError(name, `is [${tensor.shape}], but the decoder of SAM has [${shape}]`);
+      throw new ParameterError(name, `is [${tensor.shape}], but SAM's decoder has [${shape}]`);
     }
     weights.set(name, tensor);
   }
@@ -88,10 +92,10 @@ function valueOf({ name, dims, rawData }: TensorProto): HostTensor<"float32"> {
   if (rawData.length !== 4 * size) {
     throw new ParameterError(
       name,
-      `[${dims}] has ${rawData.length} bytes, but needs ${4 * size}: is the file whole?`,
+      `[${dims}] has ${rawData.length} bytes, but needs ${4 * size}; the file may be incomplete`,
     );
   }
-  // Bytes of a message may begin anywhere, floats may not.
+  // Copied, because a Float32Array must be aligned to 4 bytes and the bytes of a message may not be.
   return float32([...dims], new Float32Array(rawData.slice().buffer));
 }
 

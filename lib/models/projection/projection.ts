@@ -3,18 +3,18 @@
 import type { Fidelity } from "../../fidelity.ts";
 import { elementCount, float32, type HostTensor } from "../../tensor/host_tensor.ts";
 
-/** Where a prototype comes from. */
+/** The source of a projected prototype. */
 export interface PrototypeSource {
   readonly prototype: number;
-  /** Position of the image in the order of the pass. */
+  /** The index of the image in the order of the pass. */
   readonly image: number;
-  /** Which of the image's views or positions, counted in row-major order. */
+  /** The index of the image's view or position, in row-major order. */
   readonly candidate: number;
-  /** Squared distance to the prototype as it was. */
+  /** The squared distance to the prototype before projection. */
   readonly distance: number;
 }
 
-/** Candidates of one batch. */
+/** The candidates of one batch. */
 export interface ProjectionBatch {
   /** [N, K, D] */
   readonly vectors: HostTensor<"float32">;
@@ -25,9 +25,10 @@ export interface ProjectionBatch {
 }
 
 /**
- * Collects the nearest own-class candidate of each prototype over the batches of one pass; among equals the first image,
- * then the first candidate. `reference` starts over with every batch that contains the class, so that the last
- * such batch decides; `intended` compares over the whole pass. A prototype whose class has no image becomes zero.
+ * Collects the nearest candidate of its own class for each prototype, over the batches of one pass; ties go
+ * to the first image, then to the first candidate. `reference` starts over with every batch that contains the
+ * class, so the last such batch decides; `intended` compares over the whole pass. A prototype whose class has
+ * no image becomes zero.
  */
 export class Projection {
   readonly #classes: readonly number[];
@@ -62,7 +63,7 @@ export class Projection {
     this.#images += labels.length;
   }
 
-  /** The projected prototypes, in the shape [P, D, 1, 1] of those before. */
+  /** The projected prototypes, in the shape [P, D, 1, 1] of the given ones. */
   prototypes({ shape }: { readonly shape: readonly number[] }): HostTensor<"float32"> {
     const values = new Float32Array(elementCount(shape));
     const depth = values.length / this.#classes.length;
@@ -70,7 +71,7 @@ export class Projection {
     return float32(shape, values);
   }
 
-  /** In the order in which prototypes were first found. */
+  /** The sources, in the order in which they were first found. */
   get sources(): PrototypeSource[] {
     return [...this.#found.values()];
   }

@@ -4,39 +4,40 @@ import type { Fidelity } from "../../fidelity.ts";
 import { setDifferenceOrder } from "./python_set.ts";
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 
-/** The nearest images of every prototype, found batch by batch. */
+/** Collects the nearest images of every prototype over batches. */
 export class NearestImages {
   readonly #nearest: number;
   readonly #found: { distance: number; label: number }[][];
 
-  /** @param nearest how many images of each prototype are kept; 6 in the reference */
+  /** @param nearest the number of images to keep per prototype; 6 in the reference */
   constructor(prototypes: number, nearest: number) {
     this.#nearest = nearest;
     this.#found = Array.from({ length: prototypes }, () => []);
   }
 
   /**
-   * @param minDistances [N, P]: squared distance of every image's nearest candidate to every prototype
+   * @param minDistances [N, P]: the squared distance of every image's nearest candidate to every prototype
    * @param labels [N]
    */
   add({ data }: HostTensor<"float32">, labels: readonly number[]): void {
     const count = this.#found.length;
     this.#found.forEach((kept, prototype) => {
       labels.forEach((label, row) => kept.push({ distance: data[row * count + prototype], label }));
-      // A stable sort: of images at one distance the earlier stays before the later.
+      // The sort is stable: images with the same distance keep their order.
       kept.sort((a, b) => a.distance - b.distance);
       kept.length = Math.min(kept.length, this.#nearest);
     });
   }
 
-  /** The classes of each prototype's nearest images, the nearest first. */
+  /** For each prototype, the classes of its nearest images, the nearest first. */
   get labels(): number[][] {
     return this.#found.map((kept) => kept.map(({ label }) => label));
   }
 }
 
 /**
- * The prototypes, ascending, with at least `required` (3 of 6 in the reference) nearest images of their class.
+ * The prototypes, in ascending order, with at least `required` nearest images of their own class (3 of 6 in
+ * the reference).
  */
 export function keptPrototypes(
   nearestLabels: readonly (readonly number[])[],
@@ -49,8 +50,8 @@ export function keptPrototypes(
 }
 
 /**
- * The kept prototypes in the order in which they stand in the pruned model: ascending, or as the reference's program has
- * them, which goes through a set.
+ * The kept prototypes in their order in the pruned model. `intended`: ascending; `reference`: the iteration
+ * order of a Python set.
  */
 export function prunedOrder(kept: readonly number[], prototypes: number, fidelity: Fidelity): number[] {
   return fidelity === "reference" ? setDifferenceOrder(prototypes, kept) : [...kept];

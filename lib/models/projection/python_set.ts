@@ -1,13 +1,17 @@
-/** The order in which CPython iterates over a set of small integers, on which the reference's pruned models depend. */
+/**
+ * The order in which CPython iterates over a set of small integers. The reference's pruned models depend on
+ * it.
+ */
 
-/** Slots that are looked at after the first one of a probe, where they lie within the table. */
+/** The number of slots that a probe checks after its first slot, if they are within the table. */
 const LINEAR_PROBES = 9;
 const SMALLEST_TABLE = 8;
 
 /**
- * The order of `list(set(range(total)) - removed)` in CPython from 3.7 on, for the ascending numbers `kept` that are
- * left. A small difference is taken from a copy of the larger set, which is in ascending order; otherwise the numbers
- * are put into a new hash table, whose size follows their count.
+ * The order of `list(set(range(total)) - removed)` in CPython from 3.7 on. `kept` are the remaining numbers,
+ * in ascending order. If few numbers are removed, CPython removes them from a copy of the set, which is in
+ * ascending order. Otherwise it inserts the remaining numbers into a new hash table, whose size depends on
+ * their count.
  */
 export function setDifferenceOrder(total: number, kept: readonly number[]): number[] {
   if (total >> 2 > total - kept.length) return [...kept];
@@ -28,7 +32,7 @@ function resized(table: readonly (number | undefined)[], above: number): (number
   return larger;
 }
 
-/** Puts `value`, which is its own hash, into the first free slot of its probe sequence. */
+/** Inserts `value`, which is its own hash, into the first free slot of its probe sequence. */
 function insert(table: (number | undefined)[], value: number): void {
   const mask = table.length - 1;
   let perturbation = value;

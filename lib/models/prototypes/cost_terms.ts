@@ -32,8 +32,8 @@ export function ownClass(labels: Tensor, prototypeClasses: readonly number[]): T
 }
 
 /**
- * mean over images of bound − max_j((bound − d_j)·mask_j): the mean distance to the nearest prototype of the mask, as
- * long as one is nearer than `bound`.
+ * The mean over images of bound − max_j((bound − d_j)·mask_j): the mean distance to the nearest prototype of
+ * the mask, or `bound` if none is nearer.
  *
  * @param distances [N, P]
  * @param mask [N, P], 0 or 1
@@ -43,10 +43,10 @@ export function nearestCost(distances: Tensor, mask: Tensor, bound: number): Ten
 }
 
 /**
- * mean over images of exp(−0.001·Σ‖p_i − p_k‖), over all ordered pairs of prototypes of the image's class; the
- * gradient of a pair of equal prototypes is 0.
+ * The mean over images of exp(−0.001·Σ‖p_i − p_k‖), where the sum is over all ordered pairs of prototypes of
+ * the image's class. The gradient of a pair of equal prototypes is 0.
  *
- * @param prototypes [classes · perClass, D, 1, 1], those of a class one after the other
+ * @param prototypes [classes · perClass, D, 1, 1], grouped by class
  */
 export function diversityCost(prototypes: Tensor, labels: Tensor, perClass: number): Tensor {
   const rows = prototypeRows(prototypes);

@@ -1,4 +1,4 @@
-/** Squared distances between the candidates of images and prototypes. */
+/** Squared distances between the candidate vectors of images and prototypes. */
 
 import type { Tensor } from "../../tensor/op.ts";
 import { add, mul, sub } from "../../tensor/ops/arithmetic.ts";
@@ -8,8 +8,8 @@ import { gemm } from "../../tensor/ops/gemm.ts";
 import { reshape } from "../../tensor/ops/shape.ts";
 
 /**
- * ‖x − prototype‖² for all candidates x [N, K, D] of images and every prototype [P, D, 1, 1]: [N, K, P]. Computed as
- * relu((Σx² − 2Σxp) + Σp²) in this order, as a convolution with 1×1 kernels has it (Chen et al. 2019,
+ * ‖x − prototype‖² for all candidates x [N, K, D] and every prototype [P, D, 1, 1]: [N, K, P]. Computed as
+ * relu((Σx² − 2Σxp) + Σp²), in this order, like a convolution with 1×1 kernels (Chen et al. 2019,
  * arXiv:1806.10574).
  */
 export function squaredDistances(x: Tensor, prototypes: Tensor): Tensor {
@@ -19,7 +19,8 @@ export function squaredDistances(x: Tensor, prototypes: Tensor): Tensor {
   const rows = reshape(x, [images * candidates, depth]);
   const products = reshape(gemm(rows, vectors, { transposeB: true }), [images, candidates, count]);
   const ownLengths = sum(square(x), { axes: [2], keepdim: true });
-  // Once for each image, so that gradients add up over candidates first: one long sum would lose digits.
+  // Expanded per image, so that gradients are summed over candidates first: a single long sum would lose
+  // precision.
   const lengths = expand(sum(square(vectors), { axes: [1] }), [images, 1, count]);
   return relu(add(sub(ownLengths, mul(products, 2)), lengths));
 }

@@ -1,4 +1,4 @@
-/** Feature maps as rows, one for each position, for layers and distances that look at a position at a time. */
+/** Feature maps as rows, one per position, for layers and distances that work on single positions. */
 
 import type { Tensor } from "../../tensor/op.ts";
 import { add } from "../../tensor/ops/arithmetic.ts";
@@ -17,7 +17,7 @@ export function pointwise(rows: Tensor, weight: Tensor, bias: Tensor): Tensor {
   return add(gemm(rows, matrix, { transposeB: true }), bias);
 }
 
-/** Values [N, H·W, K] of positions as maps [N, K, H, W]. */
+/** Reshapes values of positions [N, H·W, K] to maps [N, K, H, W]. */
 export function asMaps(values: Tensor, height: number, width: number): Tensor {
   const [images, , channels] = values.shape;
   return reshape(transpose(values, [0, 2, 1]), [images, channels, height, width]);

@@ -1,4 +1,4 @@
-/** The parts that prototype models share around their backbone: names, groups and initial values. */
+/** Names, parameter groups and initial values of the head, shared by prototype models. */
 
 import type { TensorSpec } from "../../nn/tensor_spec.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";
@@ -11,7 +11,7 @@ import type { RateGroup } from "./prototype_model.ts";
 export const PROTOTYPES = "prototype_vectors";
 /** The weight of the last layer, [classes, …]; it has no bias. */
 export const LAST_LAYER = "last_layer.weight";
-/** The weights of the classes in the cross entropy; 1 until they are set. */
+/** The class weights of the cross entropy; initially 1. */
 export const CLASS_WEIGHTS = "classification_loss_fn.weight";
 
 /** The names of the backbone's parameters in the state of a model. */
@@ -25,7 +25,9 @@ export function group(name: string, parameters: readonly string[]): RateGroup {
   return { name, rate: name, parameters };
 }
 
-/** The state before training: the backbone's own, class weights of 1, and `initial` by name for all else. */
+/**
+ * The state before training: the backbone's initial state, class weights of 1, and the values in `initial`.
+ */
 export function initialHead(
   specs: readonly TensorSpec[],
   backbone: Backbone,

@@ -1,13 +1,15 @@
-/** The state of a model before training, from the initial distribution of each tensor. */
+/** The state of a model before training, from the initial values of each tensor. */
 
 import { type Distribution, draw } from "../../nn/init.ts";
 import type { TensorSpec } from "../../nn/tensor_spec.ts";
 import { elementCount, float32, type HostTensor, int64 } from "../../tensor/host_tensor.ts";
 
-/** One value for all elements, values drawn, or the values themselves. */
+/** One value for all elements, a distribution, or a tensor. */
 export type Initial = number | Distribution | HostTensor;
 
-/** The tensors of `specs`, in their order. Random values depend only on the seed and the tensor's name. */
+/**
+ * The initial tensors in the order of `specs`. Random values depend only on the seed and the tensor's name.
+ */
 export function initialState(
   specs: readonly TensorSpec[],
   seed: number,

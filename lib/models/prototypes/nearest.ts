@@ -1,17 +1,17 @@
-/** From the distances of candidates to logits: the nearest one of each prototype decides. */
+/** Computes logits from the distances of candidates: only the nearest candidate of each prototype counts. */
 
 import type { Tensor } from "../../tensor/op.ts";
 import { logSimilarity } from "../../tensor/ops/distance.ts";
 import { gemm } from "../../tensor/ops/gemm.ts";
 import { min } from "../../tensor/ops/order.ts";
 
-/** The output of a model with K candidate vectors an image and P prototypes. */
+/** The output of a model with K candidate vectors per image and P prototypes. */
 export interface Prediction {
   /** [N, classes] */
   readonly logits: Tensor;
-  /** [N, P]: squared distance of the nearest candidate */
+  /** [N, P]: the squared distance of the nearest candidate */
   readonly minDistances: Tensor;
-  /** int64 [N, P]: which candidate that is, the first of equals */
+  /** int64 [N, P]: the index of the nearest candidate (the first of several equal) */
   readonly nearest: Tensor;
   /** [N, P]: the input of the last layer */
   readonly similarity: Tensor;
@@ -19,7 +19,7 @@ export interface Prediction {
 
 /**
  * @param distances [N, K, P] of the candidates
- * @param weight of the last layer, [classes, P]
+ * @param weight the weight of the last layer, [classes, P]
  */
 export function predictNearest(distances: Tensor, weight: Tensor): Prediction {
   const { values: minDistances, indices: nearest } = min(distances, 1);

@@ -1,4 +1,4 @@
-/** The interface of a prototype model to training: its state, its phases and its loss. */
+/** The interface between prototype models and training: state, phases and loss. */
 
 import type { LayerContext } from "../../nn/layers/layer_context.ts";
 import type { Phase } from "../../nn/optim/phases.ts";
@@ -6,16 +6,19 @@ import type { TensorSpec } from "../../nn/tensor_spec.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { Tensor } from "../../tensor/op.ts";
 
-/** Parameters that take their steps together. */
+/** Parameters with a common learning rate. */
 export interface RateGroup {
-  /** Distinguishes the groups of a phase. */
+  /** The name of the group, unique within the phase. */
   readonly name: string;
-  /** Names the learning rate among those of the joint phase; two groups may share one. */
+  /** The name of the learning rate; groups may share a learning rate. */
   readonly rate: string;
   readonly parameters: readonly string[];
 }
 
-/** Inputs of a model besides images and labels, such as noise, named as in {@link PrototypeModel.extraInputs}. */
+/**
+ * Inputs of a model besides images and labels, such as noise, by the names of
+ * {@link PrototypeModel.extraInputs}.
+ */
 export type ExtraInputs = ReadonlyMap<string, Tensor>;
 
 /** A batch of N images as tensors of a program. */
@@ -29,37 +32,37 @@ export interface Batch {
 
 /** The loss of a batch. */
 export interface LossResult {
-  /** Scalars by the names under which they are logged; the weighted total is `loss`. */
+  /** Loss terms (scalars) by their names in the log; the weighted total is `loss`. */
   readonly terms: Readonly<Record<string, Tensor>>;
   /** [N, classes] */
   readonly logits: Tensor;
 }
 
-/** What training needs from a prototype model: its state, which part of it each phase trains, and its losses. */
+/** A prototype model for training: its state, the part of it that each phase trains, and its losses. */
 export interface PrototypeModel {
-  /** Parameters and buffers in the order of the state dictionary. */
+  /** The parameters and buffers in the order of the state dictionary. */
   readonly specs: readonly TensorSpec[];
   readonly classes: number;
-  /** Tensors that every batch brings along. */
+  /** Further tensors that every batch must provide. */
   readonly extraInputs: readonly TensorSpec[];
-  /** The state before training, except for weights that are loaded. */
+  /** The state before training, before any weights are loaded. */
   initialState(seed: number): Map<string, HostTensor>;
   /** The parameters that PyTorch would mark as requiring a gradient in a phase. */
   trainable(phase: Phase): readonly string[];
-  /** The trainable parameters that the phase's loss depends on. */
+  /** The trainable parameters on which the phase's loss depends. */
   gradients(phase: Phase): readonly string[];
   /** The parameters that a phase's optimiser updates. Parameters without gradient, or in no group, keep their values. */
   groups(phase: Phase): readonly RateGroup[];
-  /** Whether batch norms use batch statistics and update the running ones in a phase. */
+  /** Whether, in a phase, batch norms use batch statistics and update the running ones. */
   movesStatistics(phase: Phase): boolean;
   loss(batch: Batch, phase: Phase, context: LayerContext): LossResult;
-  /** The logits [N, classes] that accuracy is measured with. */
+  /** The logits [N, classes] for measuring accuracy. */
   predict(x: Tensor, context: LayerContext, extra: ExtraInputs): Tensor;
-  /** Corrected values, by name, of parameters that violate a constraint after a step of a phase. */
+  /** Applies constraints after a step of a phase: returns corrected values of parameters, by name. */
   constrain?(phase: Phase, parameters: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor>;
 }
 
-/** Candidate vectors for prototypes: the views or the positions of each image, in row-major order. */
+/** Candidate vectors for prototypes: one per view or position of each image, in row-major order. */
 export interface Candidates {
   /** [N, K, D] */
   readonly vectors: Tensor;
@@ -67,7 +70,7 @@ export interface Candidates {
   readonly distances: Tensor;
 }
 
-/** A model whose prototypes are vectors of one class each, which can be replaced by vectors of images. */
+/** A model whose prototypes belong to one class each and can be replaced by vectors of images. */
 export interface ProjectableModel extends PrototypeModel {
   /** The class of every prototype. */
   readonly prototypeClasses: readonly number[];

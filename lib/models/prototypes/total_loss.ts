@@ -1,9 +1,9 @@
-/** The weighted sum of a loss's terms. */
+/** The weighted sum of loss terms. */
 
 import type { Tensor } from "../../tensor/op.ts";
 import { add, mul } from "../../tensor/ops/arithmetic.ts";
 
-/** The terms and, as `loss`, their sum with the given weights; terms without a weight are only reported. */
+/** The terms and their weighted sum, `loss`. Terms without a weight are reported but not part of the sum. */
 export function totalLoss(
   terms: Readonly<Record<string, Tensor>>,
   weights: Readonly<Record<string, number>>,

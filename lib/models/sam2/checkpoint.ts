@@ -1,4 +1,4 @@
-/** Reads a checkpoint of SAM 2.1 and makes sure that it is one: every tensor is accounted for. */
+/** Reads a checkpoint of SAM 2.1 and checks every tensor. */
 
 import { openWeights } from "../../nn/checkpoint/open.ts";
 import { stateIn } from "../../nn/checkpoint/state_file.ts";
@@ -12,20 +12,23 @@ import { SAM2_CONFIGURATIONS, type Sam2Configuration, type Sam2Size } from "./co
 import { imageTensorSpecs } from "./tensor_specs.ts";
 import { videoTensorSpecs } from "./video_tensor_specs.ts";
 
-/** One of every size, by which its state dictionary is found: the published checkpoints keep it under a key. */
+/**
+ * A tensor that every size has. It locates the state dictionary, which published checkpoints store under a
+ * key.
+ */
 const FIRST_BIAS = "image_encoder.trunk.patch_embed.proj.bias";
 
-/** The parts of SAM 2.1 that a tensor can belong to. */
+/** The tensors of SAM 2.1, grouped by use. */
 export interface Sam2Tensors {
   readonly image: readonly TensorSpec[];
   readonly video: readonly TensorSpec[];
 }
 
 /**
- * Checks that `tensors` are those of SAM 2.1 in the given size: all that images need, and no others except those that
- * videos need.
+ * Checks that `tensors` are those of SAM 2.1 in the given size: all tensors for images, optionally those for
+ * videos, and no others.
  *
- * @throws {ParameterError} naming the first tensor that is missing, has another shape or type, or is not SAM 2.1's.
+ * @throws {ParameterError} naming the first tensor that is missing, unknown, or of the wrong shape or type.
  */
 export function fitTensors(
   configuration: Sam2Configuration,
@@ -38,9 +41,10 @@ export function fitTensors(
 }
 
 /**
- * The published size of `tensors`, recognised by the first stage's channels and the number of blocks.
+ * The published size of a model with `tensors`, recognised by the first stage's channels and the number of
+ * blocks.
  *
- * @throws {ParameterError} when it is no published size.
+ * @throws {ParameterError} if it is not a published size.
  */
 export function recogniseSize(tensors: ReadonlyMap<string, TensorInfo>): Sam2Size {
   const name = FIRST_BIAS;
@@ -49,7 +53,7 @@ export function recogniseSize(tensors: ReadonlyMap<string, TensorInfo>): Sam2Siz
     const near = nearestNames(name, tensors.keys()).map((found) => `"${found}"`).join(", ");
     throw new ParameterError(
       name,
-      `is missing: this is no checkpoint of SAM 2.1 (nearest in the file: ${near || "nothing like it"})`,
+      `is missing: this is not a checkpoint of SAM 2.1 (nearest in the file: ${near || "no similar name"})`,
     );
   }
   const has = (block: number) => tensors.has(`image_encoder.trunk.blocks.${block}.norm1.weight`);
@@ -59,25 +63,26 @@ export function recogniseSize(tensors: ReadonlyMap<string, TensorInfo>): Sam2Siz
   }
   throw new ParameterError(
     name,
-    `has ${channels} channels, and the trunk so many blocks that it is none of ${
+    `has ${channels} channels; together with the number of blocks, this matches none of the sizes ${
       Object.keys(SAM2_CONFIGURATIONS).join(", ")
     }`,
   );
 }
 
-/** The image model in a published checkpoint. */
+/** The image model of a published checkpoint. */
 export interface Sam2Checkpoint {
   readonly configuration: Sam2Configuration;
-  /** The tensors that an image needs. */
+  /** The tensors for images. */
   readonly parameters: Parameters;
 }
 
 /**
- * The image model in a published checkpoint (`.pt`, or any other weight file with the same names).
+ * Reads the image model from a published checkpoint (`.pt`, or any other weight file with the same tensor
+ * names).
  *
- * @param expected the size that the checkpoint must have; recognised among the published ones by default
- * @throws {WeightsError} when the file can't be read.
- * @throws {ParameterError} naming the first tensor that does not fit.
+ * @param expected the required size; default: the published size that matches
+ * @throws {WeightsError} if the file can't be read.
+ * @throws {ParameterError} naming the first tensor that is missing or wrong.
  */
 export function readSam2Checkpoint(
   file: string | Uint8Array,

@@ -2,27 +2,27 @@
 
 /** Ravi et al., "SAM 2: Segment Anything in Images and Videos", arXiv:2408.00714; the trunk is Hiera, arXiv:2306.00989. */
 export interface Sam2Configuration {
-  /** Sides of the square image that the model sees, in pixels. */
+  /** The side of the square input image, in pixels. */
   readonly imageSize: number;
   /** Channels and attention heads of the first stage; both double at every stage. */
   readonly channels: number;
   readonly heads: number;
-  /** Blocks a stage. */
+  /** The number of blocks per stage. */
   readonly stages: readonly number[];
-  /** Blocks, counted through all stages, that attend to the whole map instead of a window. */
+  /** Blocks, numbered over all stages, that attend to the whole map instead of a window. */
   readonly globalBlocks: readonly number[];
   /** [height, width] of the learned background of the position embedding. */
   readonly backgroundSize: readonly [number, number];
-  /** Sides of the windows of each stage, in tokens. */
+  /** The side of each stage's windows, in tokens. */
   readonly windows: readonly number[];
-  /** How many stages begin by halving the map. */
+  /** The number of stages that halve the map in their first block. */
   readonly pooledStages: number;
   /** Channels of the neck and the mask decoder. */
   readonly width: number;
-  /** Levels of the neck, 0 the finest, to which the level below is added. */
+  /** Levels of the neck (0 is the finest) to which the next coarser level is added. */
   readonly topDownLevels: readonly number[];
   readonly topDownMode: "nearest" | "bilinear";
-  /** How many of the coarsest levels are dropped after the neck. */
+  /** The number of coarsest levels that are dropped after the neck. */
   readonly droppedLevels: number;
 }
 
@@ -76,12 +76,12 @@ export const SAM2_CONFIGURATIONS = {
 
 export type Sam2Size = keyof typeof SAM2_CONFIGURATIONS;
 
-/** The side of the map that the mask decoder attends to, in tokens: an image's side by 16. */
+/** The side of the mask decoder's map, in tokens: the image's side divided by 16. */
 export function embeddingSize({ imageSize }: Sam2Configuration): number {
   return imageSize / 16;
 }
 
-/** The side of the decoder's mask logits: an image's side by 4. */
+/** The side of the decoder's mask logits: the image's side divided by 4. */
 export function logitSize({ imageSize }: Sam2Configuration): number {
   return imageSize / 4;
 }

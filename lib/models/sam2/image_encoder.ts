@@ -1,4 +1,4 @@
-/** SAM 2's image encoder: trunk, feature pyramid, and the mask decoder's inputs from both. */
+/** SAM 2's image encoder: trunk and feature pyramid, which compute the mask decoder's inputs. */
 
 import { type Tensor } from "../../tensor/op.ts";
 import { add } from "../../tensor/ops/arithmetic.ts";
@@ -10,13 +10,13 @@ import type { Sam2Configuration } from "./configurations.ts";
 import { affine, type State, tensorNamed } from "./rows.ts";
 import { trunk, type TrunkResult } from "./trunk.ts";
 
-/** Maps [B, H, W, C] of one image, as the mask decoder reads them. */
+/** Maps [B, H, W, C] of images, the inputs of the mask decoder. */
 export interface ImageFeatures {
-  /** A quarter of the image's side, an eighth of the width. */
+  /** The finest map: 1/4 of the image's side, 1/8 of the width in channels. */
   readonly fine: Tensor;
-  /** An eighth of the side, a quarter of the width. */
+  /** The next map: 1/8 of the image's side, 1/4 of the width in channels. */
   readonly medium: Tensor;
-  /** A sixteenth of the side; `no_mem_embed` is added. */
+  /** The coarse map: 1/16 of the image's side, including `no_mem_embed`. */
   readonly coarse: Tensor;
 }
 
@@ -48,7 +48,10 @@ function lateral(level: number, stages: readonly Tensor[]): string {
   return `image_encoder.neck.convs.${stages.length - 1 - level}.conv`;
 }
 
-/** From the coarsest level up: the stage's projection, plus the level below enlarged where the size says so. */
+/**
+ * Computes levels from the coarsest to the finest: the stage's projection, plus the upscaled coarser level
+ * for `topDownLevels`.
+ */
 function pyramid(
   stages: readonly Tensor[],
   { topDownLevels, topDownMode }: Sam2Configuration,
@@ -70,8 +73,8 @@ function pyramid(
 }
 
 /**
- * A level that is the stage's projection alone, in the few channels that the decoder reads of it: the two matrices are
- * multiplied first, which saves most of the work on the largest map.
+ * A level without a coarser level added, reduced to the few channels that the decoder reads. The matrices of
+ * both projections are multiplied first, which saves most of the work on the largest map.
  */
 function narrowedStage(stages: readonly Tensor[], level: number, state: State): Tensor {
   const x = stages[level];

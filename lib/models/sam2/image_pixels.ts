@@ -1,4 +1,4 @@
-/** An image as SAM 2 sees it: stretched to a square, normalised. */
+/** SAM 2's input: an image resized to a square and normalised. */
 
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
 import { type ChannelOrder, type Image, requireOrder } from "../../vision/image.ts";
@@ -6,11 +6,12 @@ import { IMAGENET } from "../../vision/normalize.ts";
 import { interpolate } from "../../vision/resize/torch.ts";
 
 /**
- * [1, 3, size, size] of an RGB image: v/255, resized by bilinear interpolation with antialiasing whatever the aspect
- * ratio, then (v − mean)/std of the first, second and third channel.
+ * The input [1, 3, size, size] of an RGB image: v/255, resized to a square by bilinear interpolation with
+ * antialiasing, then (v − mean)/std per channel.
  *
- * @param order the model was trained with RGB; "BGR" exchanges red and blue, as the reference implementation does
- * @throws {RangeError} when the image is not RGB.
+ * @param order the channel order: the model was trained with "RGB"; "BGR" exchanges red and blue, like the
+ * reference implementation
+ * @throws {RangeError} if the image is not RGB.
  */
 export function imagePixels(image: Image, size: number, order: ChannelOrder = "RGB"): HostTensor<"float32"> {
   requireOrder(image, "RGB");

@@ -1,4 +1,7 @@
-/** SAM 2's mask decoder: prompts and image attend to each other, then every mask token is compared with the image. */
+/**
+ * SAM 2's mask decoder: prompts and image attend to each other, then each mask token is multiplied with the
+ * image.
+ */
 
 import { labelled, type Tensor } from "../../tensor/op.ts";
 import { add } from "../../tensor/ops/arithmetic.ts";
@@ -26,20 +29,20 @@ const TRANSFORMER = `${PREFIX}.transformer`;
 const EPS = 1e-5;
 const UPSCALING_EPS = 1e-6;
 
-/** An image as the decoder reads it, computed once for all prompts. */
+/** The decoder's inputs for an image, computed once for all prompts. */
 export interface DecoderImage {
-  /** [1, L, width], or [B, L, width] where prompts change it. */
+  /** [1, L, width], or [B, L, width] if prompts change the tokens. */
   readonly tokens: Tensor;
   /** [L, width]. */
   readonly positions: Tensor;
-  /** The projections of the first layer; only if `tokens` are shared. */
+  /** The projections of the first layer; present only if all prompts share `tokens`. */
   readonly shared?: SharedProjections;
-  /** [L·4, width/4] and [L·16, width/8], in the order in which the map is enlarged: (y, x, dy, dx, …). */
+  /** [L·4, width/4] and, in `fine`, [L·16, width/8], in the order of upscaling: (y, x, dy, dx, …). */
   readonly medium: Tensor;
   readonly fine: Tensor;
 }
 
-/** The part of the decoder that no prompt changes. */
+/** Computes the part of the decoder that is independent of prompts. */
 export function decoderImage(
   tokens: Tensor,
   positions: Tensor,
@@ -62,17 +65,17 @@ export function decoderImage(
 export interface DecodedMasks {
   /** Logits [B, chosen masks, 4s, 4s]. */
   readonly logits: Tensor;
-  /** Predicted IoU of all four masks, in 0 … 1, [B, 4]. */
+  /** The predicted IoU of all four masks, in 0 … 1, [B, 4]. */
   readonly ious: Tensor;
-  /** Whether there is an object, a logit, [B, 1]. */
+  /** The logit of the presence of an object, [B, 1]. */
   readonly objectScore: Tensor;
 }
 
 /**
- * The masks that prompts ask for.
+ * Decodes the masks of prompts.
  *
- * @param prompts tokens of the prompts [B, N, width]
- * @param chosen which masks are computed: 0 for an unambiguous prompt, 1 … 3 for an ambiguous one
+ * @param prompts the tokens of the prompts, [B, N, width]
+ * @param chosen the masks to compute: 0 for an unambiguous prompt, 1 … 3 for an ambiguous one
  */
 export function maskDecoder(
   image: DecoderImage,
@@ -101,9 +104,9 @@ export function maskDecoder(
 }
 
 /**
- * Tokens and image after they have attended to each other.
+ * Lets tokens and image attend to each other and returns both.
  *
- * @param tokens the decoder's own, then the prompt's, [B, T, width]
+ * @param tokens the decoder's tokens, then the prompt's, [B, T, width]
  */
 export function twoWayTransformer(
   tokens: Tensor,
@@ -125,7 +128,7 @@ export function twoWayTransformer(
         state,
         `${name}.self_attn`,
       );
-      // The first layer replaces its input: the tokens are their own positions.
+      // The first layer has no residual connection, because the tokens are their own positions.
       queries = norm(i === 0 ? attended : add(queries, attended), 1);
       const seen = tokensToImage(add(queries, tokens), source, state, `${name}.cross_attn_token_to_image`);
       queries = norm(add(queries, seen), 2);
@@ -151,8 +154,8 @@ function selfAttention(placed: Tensor, tokens: Tensor, state: State, name: strin
 }
 
 /**
- * The map enlarged four times, the image's finer features (or the same for all places, [1, channels]) added at each of
- * two steps: [B, L·16, width/8].
+ * Upscales the map to four times its side in two steps, [B, L·16, width/8]. Each step adds the image's finer
+ * features, or the same vector [1, channels] at all positions.
  */
 export function enlarged(
   keys: Tensor,
@@ -165,7 +168,10 @@ export function enlarged(
   return gelu(second);
 }
 
-/** A transposed convolution by 2 × 2 of positions [B, n, C], whose four results stand together, plus `features`. */
+/**
+ * A 2 × 2 transposed convolution of positions [B, n, C], plus `features`. The four results of a position are
+ * consecutive.
+ */
 function twice(x: Tensor, state: State, name: string, features: Tensor): Tensor {
   const weight = tensorNamed(state, `${name}.weight`);
   const [channels, out] = weight.shape;
@@ -175,7 +181,7 @@ function twice(x: Tensor, state: State, name: string, features: Tensor): Tensor 
   return add(spread, unsqueeze(add(features, bias), 0));
 }
 
-/** A map [1, 2ⁿs, 2ⁿs, C] as rows (y, x, dy₁, dx₁, …, dyₙ, dxₙ). */
+/** Reorders a map [1, 2ⁿs, 2ⁿs, C] to rows (y, x, dy₁, dx₁, …, dyₙ, dxₙ). */
 function enlargingOrder(map: Tensor, steps: number): Tensor {
   const [, side, , channels] = map.shape;
   const halves = Array<number>(steps).fill(2);
@@ -184,7 +190,7 @@ function enlargingOrder(map: Tensor, steps: number): Tensor {
   return rowsOf(transpose(reshape(map, [...axis, ...axis, channels]), [...pairs, 2 * axis.length]));
 }
 
-/** Rows in the order of two enlarging steps, [B, s²·16, M], as maps [B, M, 4s, 4s]. */
+/** Reorders rows in the order of two upscaling steps, [B, s²·16, M], to maps [B, M, 4s, 4s]. */
 export function rasterOrder(rows: Tensor): Tensor {
   const [batch, length, masks] = rows.shape;
   const side = Math.sqrt(length / 16);

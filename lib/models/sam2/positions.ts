@@ -11,7 +11,10 @@ import { concat } from "../../tensor/ops/slice.ts";
 import { constant } from "../../tensor/ops/source.ts";
 import { type State, tensorNamed } from "./rows.ts";
 
-/** [sin 2πGᵀ(2p − 1), cos …] of positions p [..., 2] (x, y) in 0 … 1, G the model's Gaussian matrix [2, width/2]. */
+/**
+ * [sin 2πGᵀ(2p − 1), cos …] for positions p [..., 2] (x, y) in 0 … 1, where G is the model's Gaussian matrix
+ * [2, width/2].
+ */
 export function fourierFeatures(positions: Tensor, state: State): Tensor {
   const matrix = tensorNamed(state, "sam_prompt_encoder.pe_layer.positional_encoding_gaussian_matrix");
   const angles = mul(gemm(rowsOf(sub(mul(positions, 2), 1)), matrix), 2 * Math.PI);
@@ -31,14 +34,15 @@ export function mapPositions(side: number, state: State): Tensor {
   return fourierFeatures(constant(float32([side * side, 2], centres)), state);
 }
 
-/** Points in the model's pixels moved to the pixels' centres, as shares of the image's side. */
+/** Moves points, in pixels of the model's input, to pixel centres and divides them by the image's side. */
 export function relativePoints(points: Tensor, imageSize: number): Tensor {
   return mul(add(points, 0.5), 1 / imageSize);
 }
 
 /**
- * [channels, side, side]: sines and cosines of row, then of column, of growing wavelength (Vaswani et al. 2017).
- * Position i is 2π·(i + 1)/(side + 1e-6), divided by 10000^(2⌊k/2⌋/(channels/2)) in channel k of its half.
+ * [channels, side, side]: sines and cosines of increasing wavelength (Vaswani et al. 2017), of the row in the
+ * first half of the channels and of the column in the second half. Position i is 2π·(i + 1)/(side + 1e-6),
+ * divided by 10000^(2⌊k/2⌋/(channels/2)) in channel k of its half.
  */
 export function sinePositions(channels: number, side: number): HostTensor<"float32"> {
   const half = channels / 2;

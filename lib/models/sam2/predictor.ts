@@ -10,38 +10,38 @@ import { imagePixels } from "./image_pixels.ts";
 import { decodingProgram, embeddingProgram, programParameters, type PromptShape } from "./programs.ts";
 import { POINT_LABEL } from "./prompt_encoder.ts";
 
-/** Prompts that are decoded in one run: as many as the processor's cache holds the intermediate maps of. */
+/** Prompts decoded per run: the largest number whose intermediate maps fit into the processor's cache. */
 const BATCH = 8;
 
-/** An image that prompts can be asked about. */
+/** An embedded image, for decoding prompts. */
 export interface Sam2Embedding {
   readonly width: number;
   readonly height: number;
   readonly tensors: Readonly<Record<string, HostTensor>>;
 }
 
-/** Prompts of equally many points. */
+/** Prompts with the same number of points each. */
 export interface Prompts {
   readonly count: number;
-  /** x, y in the image's pixels, point by point, prompt by prompt. */
+  /** x, y of each point of each prompt, in pixels of the image. */
   readonly points: ArrayLike<number>;
-  /** See POINT_LABEL; foreground by default. */
+  /** The labels of the points, see POINT_LABEL; default: foreground. */
   readonly labels?: ArrayLike<number>;
-  /** A mask's logits at the model's resolution for every prompt. */
+  /** The mask of each prompt, as logits at the model's resolution. */
   readonly masks?: Float32Array;
 }
 
 /** The mask decoder's output for a batch of prompts. */
 export interface DecodedPrompts {
-  /** Masks a prompt. */
+  /** Masks per prompt. */
   readonly masks: number;
-  /** Side of the logits' square map. */
+  /** The side of the square maps of logits. */
   readonly side: number;
   /** [prompts, masks, side, side] */
   readonly logits: Float32Array;
-  /** Predicted IoU of every mask, [prompts, masks]. */
+  /** The predicted IoU of every mask, [prompts, masks]. */
   readonly ious: Float32Array;
-  /** Whether there is an object, a logit, [prompts]. */
+  /** The logit of the presence of an object, [prompts]. */
   readonly objectScores: Float32Array;
 }
 
@@ -51,14 +51,14 @@ export class Sam2Predictor {
   readonly #parameters: ReadonlyMap<string, HostTensor>;
   readonly #programs: ProgramCache;
 
-  /** @param parameters the tensors that images need, as returned by readSam2Checkpoint */
+  /** @param parameters the tensors for images, from readSam2Checkpoint */
   constructor(configuration: Sam2Configuration, parameters: Parameters, options: SessionOptions = {}) {
     this.configuration = configuration;
     this.#programs = new ProgramCache(options);
     this.#parameters = programParameters(parameters);
   }
 
-  /** @throws {RangeError} when the image is not RGB. */
+  /** @throws {RangeError} if the image is not RGB. */
   async embed(image: Image, order: ChannelOrder = "RGB"): Promise<Sam2Embedding> {
     const tensors = await this.#programs.run(
       "embedding",
@@ -70,10 +70,11 @@ export class Sam2Predictor {
   }
 
   /**
-   * Masks for prompts.
+   * Decodes the masks of prompts.
    *
-   * @param chosen 1 … 3, the masks of an ambiguous prompt, or 0, the one of an unambiguous prompt
-   * @throws {RangeError} when points, labels or masks are not as many as the prompts need, or a label is unknown.
+   * @param chosen the masks to compute: 1 … 3 for an ambiguous prompt, or 0 for an unambiguous one
+   * @throws {RangeError} if the number of points, labels or masks does not match the prompts, or a label is
+   * unknown.
    */
   async decode(
     embedding: Sam2Embedding,
@@ -101,7 +102,7 @@ export class Sam2Predictor {
     return { masks, side, logits, ious, objectScores };
   }
 
-  /** Points x, y in the image's pixels, in those of the square image that the model sees. */
+  /** Converts points x, y from pixels of the image to pixels of the model's square input. */
   modelPoints({ width, height }: Sam2Embedding, points: ArrayLike<number>): Float32Array {
     const { imageSize } = this.configuration;
     return Float32Array.from(points, (value, i) => {
@@ -109,7 +110,7 @@ export class Sam2Predictor {
     });
   }
 
-  /** Prompts from `first` on; behind the last one the batch is filled up with it. */
+  /** Decodes the prompts from `first` on. The last batch is padded with the last prompt. */
   async #decodeBatch(
     embedding: Sam2Embedding,
     prompts: Prompts,
@@ -140,7 +141,7 @@ export class Sam2Predictor {
     );
   }
 
-  /** Frees the sessions, which all predictors of one size share. */
+  /** Frees the sessions. All predictors of the same size share them. */
   release(): Promise<void> {
     return this.#programs.release();
   }
@@ -150,16 +151,16 @@ function pointsPerPrompt({ count, points, labels, masks }: Prompts, side: number
   const each = points.length / 2 / count;
   if (!Number.isInteger(count) || count < 1 || !Number.isInteger(each)) {
     throw new RangeError(
-      `${count} prompts need equally many points of two numbers each, but ${points.length} numbers were given`,
+      `${count} prompts need the same number of points each, with two numbers per point, but ${points.length} numbers were given`,
     );
   }
   if (labels && labels.length !== count * each) {
-    throw new RangeError(`${count * each} points need as many labels, but ${labels.length} were given`);
+    throw new RangeError(`${count * each} points need ${count * each} labels, but ${labels.length} were given`);
   }
   const meanings = Object.values(POINT_LABEL) as number[];
   for (const label of Array.from(labels ?? [])) {
     if (!meanings.includes(label)) {
-      throw new RangeError(`the label ${label} means nothing; it must be one of ${meanings.join(", ")}`);
+      throw new RangeError(`a point's label must be one of ${meanings.join(", ")}, but is ${label}`);
     }
   }
   if (masks && masks.length !== count * side * side) {

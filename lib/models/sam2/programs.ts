@@ -1,4 +1,6 @@
-/** SAM 2 as two tensor programs: one per crop, one per batch of prompts. Weights are inputs of both. */
+/**
+ * SAM 2 as two tensor programs: one per image or crop, one per batch of prompts. Weights are inputs of both.
+ */
 
 import { type Program, program } from "../../tensor/graph.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";
@@ -19,7 +21,10 @@ import { QKV } from "./trunk.ts";
 
 const QKV_NAME = /^(.*\.attn)\.qkv\.(weight|bias)$/;
 
-/** The tensors as programs read them: the trunk's projections to queries, keys and values apart, over one memory. */
+/**
+ * The tensors with the trunk's projections split into queries, keys and values, which share the memory of the
+ * original.
+ */
 export function programParameters(parameters: Parameters): Map<string, HostTensor> {
   const apart = new Map<string, HostTensor>();
   for (const [name, tensor] of parameters) {
@@ -38,7 +43,7 @@ export function programParameters(parameters: Parameters): Map<string, HostTenso
   return apart;
 }
 
-/** The state as inputs of a program. */
+/** Program inputs for the state. */
 export function stateInputs(configuration: Sam2Configuration): State {
   const state = new Map<string, Tensor>();
   for (const { name, dtype, shape } of imageTensorSpecs(configuration)) {
@@ -50,10 +55,10 @@ export function stateInputs(configuration: Sam2Configuration): State {
   return state;
 }
 
-/** What {@link embeddingProgram} gives and the decoding program reads of an image. */
+/** The outputs of {@link embeddingProgram} that the decoding program reads. */
 const EMBEDDING = ["tokens", "positions", "medium", "fine", "keys", "values", "queries"] as const;
 
-/** "image" [1, 3, S, S] to what prompts share of it. */
+/** Maps "image" [1, 3, S, S] to the tensors that all of its prompts share. */
 export function embeddingProgram(configuration: Sam2Configuration): Program {
   const state = stateInputs(configuration);
   const { imageSize } = configuration;
@@ -75,18 +80,18 @@ export function embeddingProgram(configuration: Sam2Configuration): Program {
 }
 
 export interface PromptShape {
-  /** Prompts, and points of each. */
+  /** The number of prompts, and the number of points per prompt. */
   readonly batch: number;
   readonly points: number;
   /** Whether every prompt has a mask. */
   readonly masks: boolean;
-  /** The masks that are computed, see maskDecoder. */
+  /** The masks to compute, see maskDecoder. */
   readonly chosen: readonly number[];
 }
 
 /**
- * "points" [B, N, 2] in the model's pixels, int64 "labels" [B, N] and, where prompts have masks, "masks"
- * [B, 1, 4s, 4s] to "logits" [B, chosen, 4s, 4s], "ious" [B, chosen] and "objectScore" [B, 1].
+ * Maps "points" [B, N, 2] in pixels of the model's input, int64 "labels" [B, N] and, if prompts have masks,
+ * "masks" [B, 1, 4s, 4s] to "logits" [B, chosen, 4s, 4s], "ious" [B, chosen] and "objectScore" [B, 1].
  */
 export function decodingProgram(configuration: Sam2Configuration, prompt: PromptShape): Program {
   const { batch, points, masks, chosen } = prompt;
@@ -103,7 +108,7 @@ export function decodingProgram(configuration: Sam2Configuration, prompt: Prompt
     ? {
       ...image,
       shared: undefined,
-      // A mask stands in the place of "no mask", which is part of the image's tokens.
+      // The mask replaces "no mask", which is part of the image's tokens.
       tokens: add(
         sub(image.tokens, noMask(configuration, state)),
         maskPrompt(input("masks", "float32", [batch, 1, side, side]), state),
@@ -114,7 +119,7 @@ export function decodingProgram(configuration: Sam2Configuration, prompt: Prompt
   const first = chosen[0];
   if (chosen.some((mask, i) => mask !== first + i) || first + chosen.length > MASK_TOKENS) {
     throw new RangeError(
-      `the chosen masks must be consecutive ones of 0 … ${MASK_TOKENS - 1}, not ${chosen}`,
+      `the chosen masks must be consecutive numbers from 0 to ${MASK_TOKENS - 1}, but are ${chosen}`,
     );
   }
   return program({ logits, ious: sliceAxis(ious, 1, first, first + chosen.length), objectScore });

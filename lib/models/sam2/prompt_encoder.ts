@@ -1,4 +1,6 @@
-/** SAM 2's prompt encoder: points and boxes as tokens, a mask as a map to add to the image. */
+/**
+ * SAM 2's prompt encoder: points and boxes become tokens; a mask becomes a map that is added to the image.
+ */
 
 import { checked, labelled, Mismatch, type Tensor } from "../../tensor/op.ts";
 import { add, equal, where } from "../../tensor/ops/arithmetic.ts";
@@ -26,9 +28,9 @@ export const POINT_LABEL = {
 } as const;
 
 /**
- * Tokens [B, N + 1, width] of N points a prompt; the last token marks the end.
+ * The tokens [B, N + 1, width] of prompts with N points each; the last token marks the end.
  *
- * @param points [B, N, 2], x and y in the model's pixels
+ * @param points [B, N, 2], x and y in pixels of the model's input
  * @param labels int64 [B, N], see {@link POINT_LABEL}
  */
 export function pointTokens(
@@ -53,12 +55,12 @@ export function pointTokens(
   });
 }
 
-/** Added to every token of the image if there is no mask prompt, [1, 1, width]. */
+/** The vector [1, 1, width] that is added to every token of the image if there is no mask prompt. */
 export function noMask({ width }: Pick<Sam2Configuration, "width">, state: State): Tensor {
   return reshape(tensorNamed(state, `${PREFIX}.no_mask_embed.weight`), [1, 1, width]);
 }
 
-/** What mask prompts, logits [B, 1, 4s, 4s], add to the tokens of the image: [B, s², width]. */
+/** The vectors [B, s², width] that mask prompts, logits [B, 1, 4s, 4s], add to the tokens of the image. */
 export function maskPrompt(masks: Tensor, state: State): Tensor {
   const shrink = (x: Tensor, layer: number) => {
     const [weight, bias] = ["weight", "bias"].map((part) =>

@@ -12,9 +12,9 @@ import { GraphError } from "../../tensor/op.ts";
 export type State = ReadonlyMap<string, Tensor>;
 
 /**
- * The tensor called `name`.
+ * The tensor with this name.
  *
- * @throws {GraphError} when the state has none.
+ * @throws {GraphError} if the state has no such tensor.
  */
 export function tensorNamed(state: State, name: string): Tensor {
   const tensor = state.get(name);
@@ -22,7 +22,7 @@ export function tensorNamed(state: State, name: string): Tensor {
   return tensor;
 }
 
-/** x·weightᵀ + bias along the last axis; a 1×1 convolution's weight counts as a matrix. */
+/** x·weightᵀ + bias along the last axis; the weight of a 1×1 convolution is read as a matrix. */
 export function affine(x: Tensor, state: State, name: string): Tensor {
   const weight = tensorNamed(state, `${name}.weight`);
   const out = weight.shape[0];

@@ -1,9 +1,9 @@
-/** The one mask of an unambiguous prompt, replaced by the best of the three others where it is unstable. */
+/** Selects the mask of an unambiguous prompt; if it is unstable, the best of the three other masks. */
 
 export interface FallbackOptions {
-  /** The distance from 0 of the two thresholds whose areas are compared. */
+  /** The stability compares the areas above the thresholds `delta` and `−delta`. */
   readonly delta: number;
-  /** The least ratio of those areas that counts as stable. */
+  /** The lowest ratio of these areas that counts as stable. */
   readonly threshold: number;
 }
 
@@ -11,17 +11,18 @@ export interface FallbackOptions {
 export const FALLBACK: FallbackOptions = { delta: 0.05, threshold: 0.98 };
 
 export interface SingleMask {
-  /** Which of the four masks was taken. */
+  /** The index of the selected mask, of four. */
   readonly chosen: number;
-  /** #{logit > delta} / #{logit > −delta} of mask 0; 1 where the second is 0. */
+  /** #{logit > delta} / #{logit > −delta} of mask 0; 1 if the second is 0. */
   readonly stability: number;
 }
 
 /**
- * Mask 0, or where its stability is below the threshold that of 1 … 3 with the highest predicted IoU.
+ * Selects mask 0 or, if its stability is below the threshold, the mask of 1 … 3 with the highest predicted
+ * IoU.
  *
- * @param logits of mask 0
- * @param ious of all four masks
+ * @param logits the logits of mask 0
+ * @param ious the predicted IoUs of all four masks
  */
 export function singleMask(
   logits: Float32Array,

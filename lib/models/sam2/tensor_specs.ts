@@ -1,4 +1,4 @@
-/** The tensors of SAM 2.1 that an image needs, by the names of the published state dictionary. */
+/** The tensors of SAM 2.1 for images, by the names of the published state dictionary. */
 
 import { buffer, parameter, type TensorSpec } from "../../nn/tensor_spec.ts";
 import type { Sam2Configuration } from "./configurations.ts";
@@ -7,14 +7,14 @@ import { stageChannels, trunkBlocks } from "./trunk_blocks.ts";
 /** Heads of the mask decoder's attention layers. */
 export const DECODER_HEADS = 8;
 export const DECODER_LAYERS = 2;
-/** One mask for an unambiguous prompt, then three for an ambiguous one. */
+/** The number of masks: one for an unambiguous prompt, then three for an ambiguous one. */
 export const MASK_TOKENS = 4;
 const DECODER_MLP = 2048;
 const IOU_HIDDEN = 256;
-/** Channels between the two convolutions that shrink a mask prompt. */
+/** Channels between the two convolutions that downsample a mask prompt. */
 const MASK_PROMPT_CHANNELS = 16;
 
-/** Image encoder, prompt encoder and mask decoder, in that order. */
+/** The tensors of the image encoder, the prompt encoder and the mask decoder, in this order. */
 export function imageTensorSpecs(configuration: Sam2Configuration): TensorSpec[] {
   const { width } = configuration;
   return [
@@ -37,7 +37,10 @@ export function norm(name: string, channels: number): TensorSpec[] {
   return affine(name, [channels]);
 }
 
-/** Projections of an attention layer; keys and values may come from another number of channels. */
+/**
+ * The projections of an attention layer; the inputs of keys and values may have a different number of
+ * channels.
+ */
 export function attentionSpecs(
   name: string,
   width: number,

@@ -1,4 +1,4 @@
-/** SAM 2's trunk, a Hiera: attention in windows at four scales, a few blocks attending to the whole map. */
+/** SAM 2's trunk, a Hiera: attention in windows at four scales; a few blocks attend to the whole map. */
 
 import { checked, labelled, Mismatch, type Tensor } from "../../tensor/op.ts";
 import { add, maximum } from "../../tensor/ops/arithmetic.ts";
@@ -18,15 +18,15 @@ import { type TrunkBlock, trunkBlocks } from "./trunk_blocks.ts";
 const EPS = 1e-6;
 
 export interface TrunkResult {
-  /** Patches before their positions are added, [B, H, W, C]. */
+  /** The patches before position embeddings are added, [B, H, W, C]. */
   readonly patches: Tensor;
-  /** After every block, [B, H, W, C]. */
+  /** The results of all blocks, [B, H, W, C]. */
   readonly blocks: readonly Tensor[];
-  /** After every stage, the finest first. */
+  /** The results of all stages, the finest first. */
   readonly stages: readonly Tensor[];
 }
 
-/** Which part of an attention's projection of queries, keys and values a program reads. */
+/** The parts of an attention's combined projection of queries, keys and values. */
 export const QKV = ["q", "k", "v"] as const;
 
 /**
@@ -55,10 +55,11 @@ export function trunk(images: Tensor, configuration: Sam2Configuration, state: S
 }
 
 /**
- * [1, C, H, W]: the background in bicubic interpolation plus the window's embedding, repeated.
+ * The position embedding [1, C, H, W]: the bicubically interpolated background plus the repeated window
+ * embedding.
  *
  * @param size height and width of the map of patches
- * @throws {RangeError} when the window's embedding does not tile the map.
+ * @throws {RangeError} if the window embedding does not tile the map.
  */
 export function positionEmbedding(state: State, size: readonly [number, number]): Tensor {
   const background = tensorNamed(state, "image_encoder.trunk.pos_embed");
@@ -75,7 +76,10 @@ export function positionEmbedding(state: State, size: readonly [number, number])
   return add(interpolate(background, { size, mode: "bicubic" }), tile(window, [1, 1, ...repeats]));
 }
 
-/** x + attention(norm1(x)), then + MLP(norm2(·)); where channels change the shortcut is a projection of norm1(x). */
+/**
+ * x + attention(norm1(x)), then + MLP(norm2(·)). If the number of channels changes, the shortcut is a
+ * projection of norm1(x).
+ */
 function trunkBlock(x: Tensor, block: TrunkBlock, state: State): Tensor {
   const { name, channelsIn, channels, pooled } = block;
   const normalised = normalise(x, state, `${name}.norm1`, EPS);
@@ -88,7 +92,10 @@ function trunkBlock(x: Tensor, block: TrunkBlock, state: State): Tensor {
   return add(attended, affine(hidden, state, `${name}.mlp.layers.1`));
 }
 
-/** Attention of x [B, H, W, C] within its windows, or over the whole map; pooled, the result has half the sides. */
+/**
+ * Attention of x [B, H, W, C] within windows or over the whole map. With pooling, the result has half the
+ * height and width.
+ */
 function windowAttention(
   x: Tensor,
   { name, channels, heads, window, pooled }: TrunkBlock,
@@ -118,7 +125,7 @@ function windowAttention(
       );
     });
     return windowUnpartition(y, {
-      // Padding is counted anew, as in Hiera: half of an odd window is rounded down.
+      // The padding is computed again, as in Hiera, because half of an odd window is rounded down.
       padded: [rows, columns],
       size: [Math.floor(height / step), Math.floor(width / step)],
     });

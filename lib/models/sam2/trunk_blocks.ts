@@ -3,20 +3,20 @@
 import type { Sam2Configuration } from "./configurations.ts";
 
 export interface TrunkBlock {
-  /** As in a state dictionary: `image_encoder.trunk.blocks.3`. */
+  /** The name prefix in the state dictionary: `image_encoder.trunk.blocks.3`. */
   readonly name: string;
   readonly channelsIn: number;
   readonly channels: number;
   readonly heads: number;
-  /** Side of the attention windows in tokens; 0 for attention to the whole map. */
+  /** The side of the attention windows in tokens; 0 for attention to the whole map. */
   readonly window: number;
-  /** Queries and shortcut are pooled 2 × 2. */
+  /** Whether queries and shortcut are pooled 2 × 2. */
   readonly pooled: boolean;
-  /** The stage that ends with this block. */
+  /** The stage whose last block this is; undefined for other blocks. */
   readonly lastOfStage: number | undefined;
 }
 
-/** The blocks in order. One that opens a stage still has the window of the stage before. */
+/** The blocks in order. The first block of a stage has the window of the previous stage. */
 export function trunkBlocks(configuration: Sam2Configuration): TrunkBlock[] {
   const { stages, globalBlocks, windows, pooledStages } = configuration;
   let { channels, heads } = configuration;
@@ -44,7 +44,7 @@ export function trunkBlocks(configuration: Sam2Configuration): TrunkBlock[] {
   return blocks;
 }
 
-/** Channels after each stage, first to last. */
+/** The number of channels after each stage, first to last. */
 export function stageChannels(configuration: Sam2Configuration): number[] {
   return configuration.stages.map((_, stage) => configuration.channels * 2 ** stage);
 }

@@ -1,10 +1,11 @@
 /**
  * Attention between a few tokens of each prompt and the thousands of tokens of the image.
  *
- * With T tokens and h heads, the scores of an image's tokens are one product of width h·T, if the tokens' projections
- * are placed on the diagonal of h blocks. The projections of the image's tokens can then be moved to the other side,
- * (x·W)·Dᵀ = x·(D·Wᵀ)ᵀ, where they are cheap: the image has many tokens, a prompt few. The image's tokens before the
- * first layer are the same for all prompts and are projected once instead.
+ * With T prompt tokens and h heads, the scores of all image tokens are one product of width h·T, if the
+ * prompt tokens' projections are arranged as a block-diagonal matrix D of h blocks. The projection W of the
+ * image tokens can then be applied to D instead, (x·W)·Dᵀ = x·(D·Wᵀ)ᵀ, which is cheap, because the image has
+ * many tokens and a prompt has few. Before the first layer, the image tokens are the same for all prompts and
+ * are projected only once.
  */
 
 import { float32 } from "../../tensor/host_tensor.ts";
@@ -20,30 +21,30 @@ import { constant } from "../../tensor/ops/source.ts";
 import { affine, type State, tensorNamed } from "./rows.ts";
 import { DECODER_HEADS as HEADS } from "./tensor_specs.ts";
 
-/** The image's tokens as a layer attends to them. */
+/** The image tokens to which a layer attends. */
 export type ImageTokens =
-  /** Every prompt has its own [B, L, width]; `placed` are those plus their positions. */
+  /** Each prompt has its own tokens [B, L, width]; `placed` are the tokens plus their positions. */
   | { readonly own: true; readonly tokens: Tensor; readonly placed: Tensor }
-  /** All prompts have the same, projected as the layer's attentions need them, each [L, inner]. */
+  /** All prompts share the tokens; they are already projected for the layer's attentions, each [L, inner]. */
   | ({ readonly own: false } & SharedProjections);
 
 export interface SharedProjections {
-  /** Keys and values for tokens that attend to the image. */
+  /** Keys and values for the attention of prompt tokens to the image. */
   readonly keys: Tensor;
   readonly values: Tensor;
-  /** Queries of the image that attends to tokens. */
+  /** Queries for the attention of the image to prompt tokens. */
   readonly queries: Tensor;
 }
 
 /**
- * softmax(q·kᵀ)·v of prompts' tokens over the image, projected: [B, T, width].
+ * Attention of prompt tokens to the image, softmax(q·kᵀ)·v, after the output projection: [B, T, width].
  *
- * @param tokens [B, T, width], positions added
+ * @param tokens the prompt tokens plus their positions, [B, T, width]
  */
 export function tokensToImage(tokens: Tensor, image: ImageTokens, state: State, name: string): Tensor {
   const [batch, count] = tokens.shape;
   const diagonal = blockDiagonal(scaled(affine(tokens, state, `${name}.q_proj`)));
-  // A bias of the keys would add the same to all scores of a query.
+  // The bias of the keys is omitted, because it would add the same value to all scores of a query.
   const scores = image.own
     ? matmul(image.placed, matrixTranspose(throughInput(diagonal, state, `${name}.k_proj`)))
     : matmul(unsqueeze(image.keys, 0), matrixTranspose(diagonal));
@@ -55,10 +56,11 @@ export function tokensToImage(tokens: Tensor, image: ImageTokens, state: State, 
 }
 
 /**
- * softmax(q·kᵀ)·v of the image's tokens over a prompt's, projected but without the output's bias: [B, L, width].
+ * Attention of image tokens to prompt tokens, softmax(q·kᵀ)·v, after the output projection but without its
+ * bias: [B, L, width].
  *
- * @param placed the prompts' tokens with their positions, [B, T, width]
- * @param tokens the same without
+ * @param placed the prompt tokens plus their positions, [B, T, width]
+ * @param tokens the prompt tokens without positions
  */
 export function imageToTokens(
   image: ImageTokens,
@@ -82,7 +84,7 @@ export function imageToTokens(
   return matmul(reshape(weights, scores.shape), reshape(out, [batch, HEADS * count, -1]));
 }
 
-/** What {@link ImageTokens} that all prompts share need of the attentions of the layer `name`. */
+/** The projections of shared image tokens for the attentions of the layer `name`. */
 export function sharedProjections(
   tokens: Tensor,
   placed: Tensor,
@@ -100,7 +102,7 @@ function scaled(x: Tensor): Tensor {
   return mul(x, (x.shape[2] / HEADS) ** -0.5);
 }
 
-/** 1 where a channel belongs to a head: [1, heads, 1, inner]. */
+/** A mask [1, heads, 1, inner]: 1 where a channel belongs to a head. */
 function headMask(inner: number): Tensor {
   const width = inner / HEADS;
   const values = Float32Array.from(
@@ -110,19 +112,19 @@ function headMask(inner: number): Tensor {
   return constant(float32([1, HEADS, 1, inner], values));
 }
 
-/** [B, T, inner] as [B, heads·T, inner], row (head, t) with the channels of its head and zeros. */
+/** [B, T, inner] to [B, heads·T, inner]: row (head, t) has the channels of its head and zeros elsewhere. */
 function blockDiagonal(x: Tensor): Tensor {
   const [batch, count, inner] = x.shape;
   return reshape(mul(unsqueeze(x, 1), headMask(inner)), [batch, HEADS * count, inner]);
 }
 
-/** The reverse of {@link blockDiagonal}: of row (head, t) only the channels of its head are kept. */
+/** The inverse of {@link blockDiagonal}: keeps only the channels of the head in each row (head, t). */
 function diagonalOf(x: Tensor, batch: number, count: number): Tensor {
   const inner = x.shape.at(-1)!;
   return sum(mul(reshape(x, [batch, HEADS, count, inner]), headMask(inner)), { axes: [1] });
 }
 
-/** Rows that are multiplied with a projection's result, made ones that are multiplied with its input. */
+/** Converts rows to be multiplied with a projection's output to rows to be multiplied with its input. */
 function throughInput(rows: Tensor, state: State, projection: string): Tensor {
   const product = gemm(rowsOf(rows), tensorNamed(state, `${projection}.weight`));
   return reshape(product, [...rows.shape.slice(0, -1), -1]);

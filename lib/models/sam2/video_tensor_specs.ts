@@ -1,19 +1,19 @@
-/** The tensors of SAM 2.1 that only videos need: a checkpoint has them, an image does not use them. */
+/** The tensors of SAM 2.1 that only videos use: checkpoints contain them, but images do not need them. */
 
 import { parameter, type TensorSpec } from "../../nn/tensor_spec.ts";
 import type { Sam2Configuration } from "./configurations.ts";
 import { affine, attentionSpecs, mlpSpecs, norm } from "./tensor_specs.ts";
 
-/** Channels of a remembered frame, and how many frames are remembered. */
+/** The number of channels of a frame in memory. */
 const MEMORY_WIDTH = 64;
 const MEMORY_FRAMES = 7;
 const MEMORY_LAYERS = 4;
 const MEMORY_MLP = 2048;
-/** Channels of the mask on its way into the memory, each level with half the side of the one before. */
+/** Channels of the mask in the memory encoder; each level has half the side of the previous one. */
 const MASK_CHANNELS = [1, 4, 16, 64, 256];
 const FUSER_LAYERS = 2;
 
-/** Memory attention, memory encoder and object pointers. */
+/** The tensors of memory attention, memory encoder and object pointers. */
 export function videoTensorSpecs({ width }: Sam2Configuration): TensorSpec[] {
   return [
     parameter("maskmem_tpos_enc", [MEMORY_FRAMES, 1, 1, MEMORY_WIDTH]),

@@ -1,4 +1,4 @@
-/** Reads a checkpoint of a SegFormer and makes sure that it is one: every tensor is accounted for. */
+/** Reads a checkpoint of a SegFormer and checks every tensor. */
 
 import { openWeights } from "../../nn/checkpoint/open.ts";
 import { stateIn } from "../../nn/checkpoint/state_file.ts";
@@ -9,13 +9,13 @@ import type { TensorSpec } from "../../nn/tensor_spec.ts";
 import type { SegformerConfiguration } from "./configuration.ts";
 import { segformerSpecs } from "./tensor_specs.ts";
 
-/** Counted in training; a model that is only run does not read it, and some files lack it. */
+/** Batch counters, which only training uses; some files lack them. */
 const UNREAD = /\.num_batches_tracked$/;
 
 /**
- * The tensors of a SegFormer that its network reads, all of which `tensors` must have, and no other.
+ * The tensors that a SegFormer reads. Checks that `tensors` has all of them and no others.
  *
- * @throws {ParameterError} naming the first tensor that is missing, has another shape or type, or is not the model's.
+ * @throws {ParameterError} naming the first tensor that is missing, unknown, or of the wrong shape or type.
  */
 export function fitSegformer(
   configuration: SegformerConfiguration,
@@ -28,10 +28,10 @@ export function fitSegformer(
 }
 
 /**
- * The parameters in a checkpoint (safetensors, or any other weight file with the same names).
+ * Reads the parameters from a checkpoint (safetensors, or any other weight file with the same tensor names).
  *
- * @throws {WeightsError} when the file can't be read.
- * @throws {ParameterError} naming the first tensor that does not fit.
+ * @throws {WeightsError} if the file can't be read.
+ * @throws {ParameterError} naming the first tensor that is missing or wrong.
  */
 export function readSegformer(
   file: string | Uint8Array,

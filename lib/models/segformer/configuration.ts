@@ -1,33 +1,33 @@
-/** The sizes of a SegFormer (Xie et al. 2021): what distinguishes B0 … B5 and smaller ones, and its file. */
+/** The configuration of a SegFormer (Xie et al. 2021), such as B0 … B5, and its file. */
 
 import { z } from "zod";
 import { PretrainedFileError, readPretrainedFile } from "./pretrained_file.ts";
 
-/** The sizes of a SegFormer's encoder stages and of its decoder; lists have one number a stage. */
+/** The sizes of a SegFormer's encoder stages and of its decoder; arrays have one number per stage. */
 export interface SegformerConfiguration {
   readonly channels: number;
-  /** Per stage, the finest first. */
+  /** The number of blocks per stage, the finest first. */
   readonly depths: readonly number[];
   readonly hiddenSizes: readonly number[];
   readonly heads: readonly number[];
-  /** By how much a stage shrinks the map of its keys and values, along each side. */
+  /** The factor by which each stage reduces the sides of its map of keys and values. */
   readonly reductions: readonly number[];
-  /** Kernels and strides of the convolutions that embed patches. */
+  /** Kernel sizes of the convolutions that embed patches; their strides are `strides`. */
   readonly patchSizes: readonly number[];
   readonly strides: readonly number[];
-  /** Width of a block's hidden layer, as a multiple of the stage's. */
+  /** The width of a block's hidden layer, as a multiple of the stage's width. */
   readonly mlpRatios: readonly number[];
   readonly decoderSize: number;
   readonly labels: number;
 }
 
 const perStage = (values: number[]) =>
-  z.array(z.int().positive()).default(values).describe("a list of positive integers, one for each stage");
+  z.array(z.int().positive()).default(values).describe("an array of positive integers, one per stage");
 const positive = (value: number) => z.int().positive().default(value).describe("a positive integer");
 
 /**
- * `config.json` of transformers' SegformerConfig, whose defaults are those of B0. `layer_norm_eps` is not read: the
- * library never used it.
+ * `config.json` of transformers' SegformerConfig. The defaults are those of B0. `layer_norm_eps` is ignored,
+ * because the library never used it.
  */
 const configurationFile = z.object({
   model_type: z.literal("segformer").describe('"segformer"'),
@@ -43,15 +43,15 @@ const configurationFile = z.object({
   hidden_act: z.literal("gelu").default("gelu").describe('"gelu"'),
   reshape_last_stage: z.literal(true).default(true).describe("true"),
   decoder_hidden_size: positive(256),
-  /** The library writes the labels' names and leaves out their number. */
+  /** The library writes the names of the labels and omits their number. */
   id2label: z.record(z.string(), z.unknown()).optional().describe("an object with the name of each label"),
   num_labels: positive(2),
 });
 
 /**
- * The configuration in a checkpoint's `config.json`; fields that it leaves out have the library's defaults.
+ * Reads the configuration from a checkpoint's `config.json`; omitted fields have the library's defaults.
  *
- * @throws {PretrainedFileError} naming the file, the field, its value and what is expected.
+ * @throws {PretrainedFileError} naming the file, the field, its value and the expected value.
  */
 export function readSegformerConfiguration(path: string): SegformerConfiguration {
   const file = readPretrainedFile(path, configurationFile, "the configuration of a SegFormer");

@@ -1,4 +1,4 @@
-/** SegFormer's encoder: four stages of attention over ever smaller maps. */
+/** SegFormer's encoder: stages of attention over maps of decreasing size. */
 
 import { type LayerContext, stateTensor } from "../../nn/layers/layer_context.ts";
 import { linearLayer } from "../../nn/layers/linear.ts";
@@ -13,11 +13,14 @@ import { reshape } from "../../tensor/ops/shape.ts";
 import type { SegformerConfiguration } from "./configuration.ts";
 import { blockName, ENCODER } from "./tensor_specs.ts";
 
-/** The transformers library leaves every normalisation at PyTorch's default, whatever its configuration says. */
+/**
+ * PyTorch's default eps. The transformers library uses it for every normalisation and ignores its
+ * configuration.
+ */
 const EPS = 1e-5;
 
 export interface SegformerStage {
-  /** Patches after their normalisation, and the stage's result after its own: [N, H, W, C]. */
+  /** The normalised patches, and the stage's normalised result: [N, H, W, C]. */
   readonly patches: Tensor;
   readonly result: Tensor;
 }
@@ -69,7 +72,7 @@ function encoderBlock(
   });
 }
 
-/** Attention of all positions to a map of keys and values that a strided convolution has shrunk. */
+/** Attention of all positions to keys and values from a map that a strided convolution has downsampled. */
 function attention(
   x: Tensor,
   stage: number,
@@ -96,7 +99,7 @@ function attention(
   return reshape(linearLayer(y, `${block}.attention.output.dense`, context), x.shape);
 }
 
-/** Two linear layers with a depthwise convolution, which encodes positions, and GELU between them. */
+/** Two linear layers; between them a depthwise convolution, which encodes positions, and GELU. */
 function feedForward(x: Tensor, block: string, context: LayerContext): Tensor {
   const hidden = toChannelsFirst(linearLayer(x, `${block}.mlp.dense1`, context));
   const mixed = convolution(hidden, `${block}.mlp.dwconv.dwconv`, context, {

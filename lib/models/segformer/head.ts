@@ -1,4 +1,7 @@
-/** SegFormer's head: every stage projected, enlarged to the finest, fused and classified position by position. */
+/**
+ * SegFormer's head: stages are projected, upscaled to the finest stage and fused; each position is
+ * classified.
+ */
 
 import { batchNormLayer } from "../../nn/layers/batch_norm.ts";
 import { type LayerContext, stateTensor } from "../../nn/layers/layer_context.ts";
@@ -14,7 +17,7 @@ import { reshape } from "../../tensor/ops/shape.ts";
 import { sliceAxis } from "../../tensor/ops/slice.ts";
 import { HEAD } from "./tensor_specs.ts";
 
-/** The head's projection of a stage [N, H, W, C], before it is enlarged: [N, H, W, decoder]. */
+/** The head's projection of a stage [N, H, W, C] before upscaling: [N, H, W, decoder]. */
 export function stageProjection(stage: Tensor, index: number, context: LayerContext): Tensor {
   return linearLayer(stage, `${HEAD}.linear_c.${index}.proj`, context);
 }
@@ -22,9 +25,10 @@ export function stageProjection(stage: Tensor, index: number, context: LayerCont
 /**
  * Logits [N, labels, H, W] at the size of the finest stage.
  *
- * As published, the projections are enlarged, concatenated from the last stage to the first, and fused by a 1 × 1
- * convolution. The convolution is a sum over stages, and bilinear interpolation, whose weights add up to 1, commutes
- * with it. So each stage is fused at its own size, which avoids maps of four times the width at the finest size.
+ * In the published model, the projections are upscaled, concatenated from the last stage to the first, and
+ * fused by a 1 × 1 convolution. The convolution is a sum over stages and commutes with bilinear
+ * interpolation, whose weights add up to 1. Therefore each stage is fused at its own size here, which avoids
+ * maps of four times the width at the finest size.
  *
  * @param stages the encoder's results [N, H, W, C], the finest first
  */

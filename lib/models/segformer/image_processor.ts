@@ -4,11 +4,13 @@ import { z } from "zod";
 import { type ColorStatistics, IMAGENET } from "../../vision/normalize.ts";
 import { PretrainedFileError, readPretrainedFile } from "./pretrained_file.ts";
 
-/** Mean and standard deviation are those of values that were multiplied by `rescale`. */
+/**
+ * The settings of an image processor. Mean and standard deviation apply to values multiplied by `rescale`.
+ */
 export interface SegformerProcessor extends ColorStatistics {
-  /** To which images are stretched, by Pillow's bilinear filter; without it they stay as they are. */
+  /** The size to which images are resized by Pillow's bilinear filter; if absent, images are not resized. */
   readonly size?: { readonly width: number; readonly height: number };
-  /** A byte is multiplied by it. */
+  /** The factor for bytes. */
   readonly rescale: number;
 }
 
@@ -18,8 +20,8 @@ const type = z.string().regex(/^Segformer/).optional().describe("an image proces
 const flag = z.boolean().default(true).describe("true or false");
 
 /**
- * `preprocessor_config.json` of transformers' SegformerImageProcessor, or of the SegformerFeatureExtractor before it,
- * which had one number as its size and no rescaling of its own: bytes were always divided by 255.
+ * `preprocessor_config.json` of transformers' SegformerImageProcessor, or of the older
+ * SegformerFeatureExtractor, whose size is one number and which always divides bytes by 255.
  */
 const processorFile = z.object({
   image_processor_type: type,
@@ -31,15 +33,16 @@ const processorFile = z.object({
   do_rescale: flag,
   rescale_factor: z.number().positive().default(1 / 255).describe("a positive number"),
   do_normalize: flag,
-  image_mean: perChannel(z.number()).default([...IMAGENET.mean]).describe("a number, or one a channel"),
+  image_mean: perChannel(z.number()).default([...IMAGENET.mean]).describe("a number, or one per channel"),
   image_std: perChannel(z.number().positive()).default([...IMAGENET.std])
-    .describe("a positive number, or one a channel"),
+    .describe("a positive number, or one per channel"),
 });
 
 /**
- * The processor in a checkpoint's `preprocessor_config.json`; fields that it leaves out have the library's defaults.
+ * Reads the processor from a checkpoint's `preprocessor_config.json`; omitted fields have the library's
+ * defaults.
  *
- * @throws {PretrainedFileError} naming the file, the field, its value and what is expected.
+ * @throws {PretrainedFileError} naming the file, the field, its value and the expected value.
  */
 export function readSegformerProcessor(path: string): SegformerProcessor {
   const file = readPretrainedFile(path, processorFile, "an image processor of SegFormer");

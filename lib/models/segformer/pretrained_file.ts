@@ -1,13 +1,16 @@
-/** Reads the JSON files that the transformers library puts beside a checkpoint; what can't be used is named by its field. */
+/**
+ * Reads the JSON files that the transformers library stores beside a checkpoint; errors name the unusable
+ * field.
+ */
 
 import { z } from "zod";
 import { readJson } from "../../json/read_json.ts";
 
-/** A file of another kind, or a field of it that can't be computed with. */
+/** A file of the wrong kind, or an unsupported value of a field. */
 export class PretrainedFileError extends Error {
   override readonly name = "PretrainedFileError";
 
-  /** @param expected what the field may be */
+  /** @param expected the supported values of the field */
   static ofField(path: string, field: string, value: unknown, expected: string): PretrainedFileError {
     const given = value === undefined ? "is missing" : `is ${shortened(JSON.stringify(value))}`;
     return new PretrainedFileError(`${path}: ${field} ${given}; expected ${expected}`);
@@ -15,12 +18,13 @@ export class PretrainedFileError extends Error {
 }
 
 /**
- * The fields of a file that `schema` knows; all others are left out.
+ * Reads the fields of a file that are in `schema`; other fields are ignored.
  *
- * @param schema its fields' descriptions say what is expected
- * @param what the file is, for errors
- * @throws {JsonFileError} when the file is missing or is not JSON.
- * @throws {PretrainedFileError} naming the file and, where one is to blame, the field, its value and what it may be.
+ * @param schema the fields; their descriptions state the expected values in error messages
+ * @param what the kind of file, for error messages
+ * @throws {JsonFileError} if the file is missing or is not JSON.
+ * @throws {PretrainedFileError} naming the file and, if a field is wrong, the field, its value and the
+ * expected value.
  */
 export function readPretrainedFile<Schema extends z.ZodObject>(
   path: string,

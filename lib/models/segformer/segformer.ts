@@ -1,4 +1,4 @@
-/** A SegFormer that is run: images in, logits at a quarter of their size out. */
+/** Runs a SegFormer: maps images to logits at a quarter of their size. */
 
 import type { LayerContext } from "../../nn/layers/layer_context.ts";
 import type { Parameters } from "../../nn/parameters.ts";
@@ -13,7 +13,7 @@ import { segformerEncoder } from "./encoder.ts";
 import { segformerHead } from "./head.ts";
 import { segformerSpecs } from "./tensor_specs.ts";
 
-/** The model's tensors as inputs of a program, for running it. */
+/** Program inputs for the model's tensors, for inference. */
 export function segformerContext(configuration: SegformerConfiguration): LayerContext {
   const specs = segformerSpecs(configuration);
   const inputs = specs.map(({ name, dtype, shape }) =>
@@ -22,13 +22,13 @@ export function segformerContext(configuration: SegformerConfiguration): LayerCo
   return { state: new Map(inputs), training: false, updated: new Map() };
 }
 
-/** SegFormer, compiled once for each shape of its input. */
+/** A SegFormer, compiled once per input shape. */
 export class Segformer {
   readonly #configuration: SegformerConfiguration;
   readonly #parameters: Parameters;
   readonly #programs: ProgramCache;
 
-  /** @param parameters such as those that readSegformer gives */
+  /** @param parameters the parameters, from readSegformer */
   constructor(configuration: SegformerConfiguration, parameters: Parameters, options: SessionOptions = {}) {
     this.#configuration = configuration;
     this.#parameters = parameters;

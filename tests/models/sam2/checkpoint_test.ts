@@ -105,7 +105,7 @@ Deno.test("another size and another model are refused", () => {
   refuses(
     () => recogniseSize(resNet),
     "image_encoder.trunk.patch_embed.proj.bias",
-    /no checkpoint of SAM 2\.1/,
+    /not a checkpoint of SAM 2\.1/,
   );
   const odd = complete("hiera-tiny").set("image_encoder.trunk.patch_embed.proj.bias", {
     dtype: "float32",

@@ -87,16 +87,16 @@ Deno.test("prompts that do not fit are refused", () =>
     const embedding = await predictor.embed(picture(20, 20));
     await rejects(
       predictor.decode(embedding, { count: 2, points: [1, 2, 3] }),
-      /2 prompts need equally many points/,
+      /2 prompts need the same number of points each/,
     );
     await rejects(
       predictor.decode(embedding, { count: 1, points: [1, 2], labels: [1, 1] }),
-      /1 points need as many labels, but 2 were given/,
+      /1 points need 1 labels, but 2 were given/,
     );
     await rejects(predictor.decode(embedding, { count: 0, points: [] }), /0 prompts/);
     await rejects(
       predictor.decode(embedding, { count: 1, points: [1, 2], labels: [4] }),
-      /label 4 means nothing/,
+      /label must be one of .*, but is 4/,
     );
     await rejects(
       predictor.decode(embedding, { count: 1, points: [1, 2], masks: new Float32Array(5) }),

@@ -1,4 +1,4 @@
-/** One epoch of training: its micro-batches, its steps and the gradients left at its end. */
+/** One epoch of training: micro-batches, steps and the gradients left at the end. */
 
 import type { Fidelity } from "../../../fidelity.ts";
 import { isStep } from "../../../nn/optim/accumulation.ts";
@@ -7,25 +7,25 @@ import type { HostTensor } from "../../../tensor/host_tensor.ts";
 import { MeanOfBatches, type Means } from "../state/epoch_record.ts";
 import type { PhaseTraining, TrainingBatch } from "../step/phase_training.ts";
 
-/** Batches one after the other; each may be used until the next is asked for. */
+/** A sequence of batches; each is valid until the next one is requested. */
 export type Batches = Iterable<TrainingBatch> | AsyncIterable<TrainingBatch>;
 
 export interface EpochOptions {
   /** Learning rates by group. */
   readonly rates: Readonly<Record<string, number>>;
   readonly accumulate: number;
-  /** What becomes of gradients that are fewer than a step needs, at the end of the epoch. */
+  /** How to treat gradients left at the end of the epoch, from fewer micro-batches than a step needs. */
   readonly leftOverGradients: Fidelity;
-  /** Called after every micro-batch with the means so far. */
+  /** Called after every micro-batch, with the means so far. */
   onBatch?(images: number, means: Means): void;
 }
 
 /**
- * Trains for one epoch. Every `accumulate`-th micro-batch is followed by a step; gradients left at the end wait for the
- * next epoch's first step (`reference`) or are applied at once (`intended`).
+ * Trains for one epoch. A step follows every `accumulate`-th micro-batch. Gradients left at the end are
+ * carried over to the next epoch's first step (`reference`) or applied immediately (`intended`).
  *
- * @returns the number of micro-batches, and means over the epoch of the loss terms and of scores that are balanced by
- * class within each batch
+ * @returns the number of micro-batches, and the means over the epoch of the loss terms and of the scores,
+ * which are class-balanced within each batch
  */
 export async function trainEpoch(
   training: PhaseTraining,
@@ -50,7 +50,7 @@ export function labelsOf({ labels }: TrainingBatch): number[] {
   return Array.from(labels.data, Number);
 }
 
-/** Accuracy and macro scores of one batch, between 0 and 1, under the names of logs. */
+/** Accuracy and macro scores of one batch, in 0 … 1, by their names in logs. */
 export function scoresOf(
   logits: HostTensor<"float32">,
   labels: readonly number[],

@@ -1,4 +1,7 @@
-/** What has to hold after an epoch before its state is used or kept: finite values, a step, and parts that learn. */
+/**
+ * Checks after an epoch, before its state is used or stored: values are finite, a step was taken, and
+ * parameters changed.
+ */
 
 import { stateName } from "../../../nn/optim/optimiser.ts";
 import type { Phase } from "../../../nn/optim/phases.ts";
@@ -7,12 +10,12 @@ import { type Parameters, under } from "../../../nn/parameters.ts";
 import type { Means } from "../state/epoch_record.ts";
 import type { TrainingState } from "../state/training_state.ts";
 
-/** A training that has no effect: no step is taken, or a part that a phase trains stays as it was. */
+/** Training without effect: no step was taken, or a parameter group of the phase did not change. */
 export class NothingLearntError extends Error {
   override readonly name = "NothingLearntError";
 }
 
-/** The epoch of a phase that is checked. */
+/** The checked epoch of a phase. */
 export interface CheckedEpoch {
   readonly phase: Phase;
   /** Counted from 0 over all phases. */
@@ -21,13 +24,13 @@ export interface CheckedEpoch {
   readonly rates: Readonly<Record<string, number>>;
 }
 
-/** The epoch as errors name it. */
+/** The epoch's name in error messages. */
 export function nameOfEpoch({ phase, epoch }: Pick<CheckedEpoch, "phase" | "epoch">): string {
   return `phase ${phase}, epoch ${epoch}`;
 }
 
 /**
- * Checks parameters, running statistics, the optimiser's moments and waiting gradients.
+ * Checks that parameters, running statistics, the optimiser's moments and accumulated gradients are finite.
  *
  * @throws {NotFiniteError} naming phase, epoch and tensor.
  */
@@ -40,12 +43,12 @@ export function requireFiniteState(state: TrainingState, at: CheckedEpoch): void
   ]);
   if (found === undefined) return;
   throw new NotFiniteError(
-    `${nameOfEpoch(at)}: after step ${state.steps} of the phase ${found}; nothing of this epoch is kept. ` +
+    `${nameOfEpoch(at)}: after step ${state.steps} of the phase ${found}; this epoch is discarded. ` +
       `Lower the learning rates (${ratesText(at.rates)})`,
   );
 }
 
-/** @throws {NotFiniteError} naming phase, epoch and figure, where a figure is not a finite number. */
+/** @throws {NotFiniteError} naming phase, epoch and metric, if a metric is not a finite number. */
 export function requireFiniteMeans(
   means: Means,
   what: string,
@@ -54,18 +57,18 @@ export function requireFiniteMeans(
   const found = Object.entries(means).find(([, value]) => !Number.isFinite(value));
   if (!found) return;
   throw new NotFiniteError(
-    `${nameOfEpoch(at)}: the ${what} figure "${found[0]}" is ${
+    `${nameOfEpoch(at)}: the ${what} metric "${found[0]}" is ${
       found[1]
-    }; nothing of this epoch is kept. Lower the ` +
-      "learning rates, or look for images that are not numbers",
+    }; this epoch is discarded. Lower the ` +
+      "learning rates, or check the images for NaN",
   );
 }
 
 /**
  * Checks that an epoch took a step.
  *
- * @param batches micro-batches that the epoch had
- * @param accumulate micro-batches of a step
+ * @param batches the number of micro-batches of the epoch
+ * @param accumulate micro-batches per step
  * @throws {NothingLearntError}
  */
 export function requireStep(
@@ -75,19 +78,19 @@ export function requireStep(
 ): void {
   if (steps > 0) return;
   throw new NothingLearntError(
-    `${nameOfEpoch(at)}: no step was taken, so that nothing is learnt: an epoch has ${batches} ` +
+    `${nameOfEpoch(at)}: no optimiser step was taken: an epoch has ${batches} ` +
       `${
         batches === 1 ? "batch" : "batches"
-      }, but a step needs ${accumulate} (accumulateBatches), counted anew in ` +
-      `every epoch. Set accumulateBatches to at most ${Math.max(batches, 1)}, or batchSize to less`,
+      }, but a step needs ${accumulate} (accumulateBatches), counted from the start of ` +
+      `each epoch. Set accumulateBatches to at most ${Math.max(batches, 1)}, or reduce batchSize`,
   );
 }
 
 /**
  * Checks that every rate group of the phase has changed.
  *
- * @param groups parameters by the name of their group; those that the loss does not reach are left out
- * @throws {NothingLearntError} naming the group, and why it did not.
+ * @param groups parameters by the name of their group, without those on which the loss does not depend
+ * @throws {NothingLearntError} naming the unchanged group and the reason.
  */
 export function requireChange(
   before: Parameters,
@@ -101,7 +104,7 @@ export function requireChange(
     const reason = Math.fround(rate) === 0
       ? `its learning rate ${rate} is 0 in float32`
       : parameters.some((key) => hasMoment(optimiser, key))
-      ? `steps at its learning rate ${rate} are too small to change a float32`
+      ? `steps with its learning rate ${rate} are too small to change a float32`
       : "the loss has no gradient for it: check the weights of its terms (coefs)";
     throw new NothingLearntError(
       `${nameOfEpoch(at)}: the phase trains the group "${name}" (${parameters.length} tensors, first ` +
@@ -117,7 +120,7 @@ function differs(before: Parameters, after: Parameters, name: string): boolean {
   return a.some((value, i) => value !== b[i]);
 }
 
-/** Whether the optimiser has seen a gradient of the parameter that is not 0. */
+/** Whether the optimiser has seen a non-zero gradient of the parameter. */
 function hasMoment(optimiser: Parameters, parameter: string): boolean {
   return optimiser.get(stateName("exp_avg", parameter))?.data.some((value) => Number(value) !== 0) ?? false;
 }

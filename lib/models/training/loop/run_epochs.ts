@@ -1,4 +1,4 @@
-/** Epochs of one phase: training, validation and the choice of the phase's checkpoint. */
+/** Runs epochs of one phase: training, validation and selection of the phase's checkpoint. */
 
 import { isCleared } from "../../../nn/optim/accumulation.ts";
 import type { Phase } from "../../../nn/optim/phases.ts";
@@ -21,38 +21,39 @@ import { Validation } from "./validation.ts";
 import { optimiserGroups, PhaseTraining } from "../step/phase_training.ts";
 import type { TrainingState } from "../state/training_state.ts";
 
-/** The flaws of the reference that bear on the course of a training. */
+/** The flaws of the reference that affect the training loop. */
 export const TRAINING_FLAWS = ["left_over_gradients", "sanity_check"] as const;
 
-/** Batches that the reference validates before any training. */
+/** The number of batches that the reference validates before training. */
 export const SANITY_BATCHES = 2;
 
 export interface EpochsOptions extends SessionOptions {
   readonly model: PrototypeModel;
   readonly phase: Phase;
-  /** How many to do. */
+  /** The number of epochs to run. */
   readonly epochs: number;
-  /** Learning rates by group in an epoch, counted from 0 within the phase. */
+  /** The learning rates by group in an epoch, counted from 0 within the phase. */
   rates(epoch: number): Readonly<Record<string, number>>;
-  /** Micro-batches of a step. */
+  /** Micro-batches per step. */
   readonly accumulate: number;
-  /** An epoch e, counted from 0 over all phases, is validated where e + 1 is a multiple of this. */
+  /** An epoch e, counted from 0 over all phases, is validated if e + 1 is a multiple of this. */
   readonly validateEvery: number;
   readonly fidelity: FidelityOptions<typeof TRAINING_FLAWS[number]>;
   /** The batches of an epoch, counted from 0 over all phases. */
   train(epoch: number): Batches;
-  /** Absent where nothing is held out: then the last weights are the checkpoint. */
+  /** The held-out batches; if absent, the last weights are the checkpoint. */
   validation?(): Batches;
   onBatch?(epoch: number, images: number, means: Means): void;
   onEpoch?(record: EpochRecord): void;
 }
 
 /**
- * The state after `epochs` more epochs of the phase. However a training is cut into such runs, the states are equal bit
- * by bit.
+ * Returns the state after `epochs` more epochs of the phase. The result is bit-identical however a training
+ * is split into runs.
  *
- * @throws {NotFiniteError} when a value that would be kept is not finite, naming phase, epoch and tensor.
- * @throws {NothingLearntError} when an epoch took no step, or the phase's first one left a rate group as it was.
+ * @throws {NotFiniteError} naming phase, epoch and tensor, if a value of the state is not finite.
+ * @throws {NothingLearntError} if an epoch took no step, or the phase's first epoch did not change a rate
+ * group.
  */
 export async function runEpochs(state: TrainingState, options: EpochsOptions): Promise<TrainingState> {
   const { model, phase, fidelity, accumulate, validateEvery, device, runtime, threads, forms } = options;
@@ -61,7 +62,7 @@ export async function runEpochs(state: TrainingState, options: EpochsOptions): P
   const validation = new Validation(model, phase, session);
   let { bar, best, epochs } = training.begun;
   const history = [...state.history];
-  /** Keeps the weights if they are better than all before them. */
+  /** Saves the weights as checkpoint if they are better than all before them. */
   const judge = ({ accuracy }: Means, weights: Parameters) => {
     const better = accuracy > bar;
     if (better) [bar, best] = [accuracy, weights];
@@ -84,7 +85,7 @@ export async function runEpochs(state: TrainingState, options: EpochsOptions): P
         requireFiniteMeans(means, "validation", at);
         record = { ...record, validation: means, saved: judge(means, weights) };
       } else if (i === options.epochs - 1) {
-        // Weights can be finite, and too large to compute with: no such state is handed on.
+        // Weights can be finite but too large for the forward pass; the state must not be passed on.
         const batches = options.validation?.() ?? options.train(epochs);
         await inEpoch(at, () => validation.run(weights, batches, 1));
       }
@@ -98,7 +99,7 @@ export async function runEpochs(state: TrainingState, options: EpochsOptions): P
   }
 }
 
-/** One epoch, and what has to hold after it. */
+/** Runs one epoch and its checks. */
 async function checkedEpoch(
   training: PhaseTraining,
   { model, phase, accumulate, fidelity, train, onBatch }: EpochsOptions,
@@ -121,7 +122,7 @@ async function checkedEpoch(
   return { train: means, weights: state.model };
 }
 
-/** What `run` gives; where it meets a value that is not finite, the error names the epoch. */
+/** Calls `run`; adds the epoch's name to an error about a value that is not finite. */
 async function inEpoch<T>(at: Pick<CheckedEpoch, "phase" | "epoch">, run: () => Promise<T>): Promise<T> {
   try {
     return await run();

@@ -54,7 +54,7 @@ export class Validation {
       requireFinite(
         Object.entries(results),
         place,
-        "weights as large as these have no use: lower the learning rates",
+        "the weights are too large: lower the learning rates",
       );
       const labels = labelsOf(batch);
       const terms = termsAmong(results).map(([name, { data }]) => [name, Number(data[0])] as const);

@@ -1,4 +1,4 @@
-/** The state that a training begins with: a model for the classes and views of a training set. */
+/** The initial state of a training: a model for the classes and views of a training set. */
 
 import { classesWithout, listed } from "../../../data/data_set.ts";
 import type { ViewsIndex } from "../../../data/views/views_file.ts";
@@ -17,9 +17,9 @@ export interface InitialOptions {
 }
 
 /**
- * ProtoMask before training, its loss weighted by the classes of `views`, which are the training set's.
+ * A ProtoMask before training. Its loss has the class weights of `views`, the views of the training set.
  *
- * @throws {ViewsMismatchError} where a class has no image.
+ * @throws {ViewsMismatchError} if a class has no image.
  */
 export function initialTraining(
   views: ViewsIndex,
@@ -51,30 +51,30 @@ export function initialTraining(
   return { state: untrained(state), description };
 }
 
-/** A set of views that does not fit a model. */
+/** A set of views that does not match a model. */
 export class ViewsMismatchError extends Error {
   override readonly name = "ViewsMismatchError";
 }
 
 /**
- * Checks that every class can be learnt.
+ * Checks that every class has an image.
  *
- * @throws {ViewsMismatchError} naming the classes without an image.
+ * @throws {ViewsMismatchError} naming the classes without images.
  */
 export function requireEveryClass({ classes, samples }: Pick<ViewsIndex, "classes" | "samples">): void {
   const without = classesWithout(classes, samples);
   if (without.length === 0) return;
   throw new ViewsMismatchError(
-    `the views to train with have no image of ${without.length} of ${classes.length} classes: ${
+    `the training views have no image of ${without.length} of ${classes.length} classes: ${
       listed(without)
     }. ` +
-      "Add images, or leave these classes out of the data set",
+      "Add images, or remove these classes from the data set",
   );
 }
 
 /**
- * Which classes have fewer views, repeated ones not counted, than prototypes, so that prototypes become equal when they
- * are projected; undefined where none has.
+ * Describes the classes that have fewer distinct views than prototypes, so that projection makes some
+ * prototypes equal; undefined if there are no such classes.
  */
 export function describeFewViews(
   { classes, samples }: Pick<ViewsIndex, "classes" | "samples">,
@@ -91,7 +91,7 @@ export function describeFewViews(
     listed(few);
 }
 
-/** @throws {ViewsMismatchError} where `views` have other classes than the model or another size. */
+/** @throws {ViewsMismatchError} if `views` and the model differ in classes or size. */
 export function requireViewsFor(description: ModelDescription, views: ViewsIndex, folder: string): void {
   const { classes, width, height } = description;
   const other = classes.findIndex((name, label) => views.classes[label] !== name);

@@ -1,4 +1,4 @@
-/** The params that all phases of a training share, as kinds declare them. */
+/** The params that the kinds of all training phases share. */
 
 import { z } from "zod";
 import { PROTOMASK_COEFS } from "../../protomask.ts";
@@ -8,21 +8,24 @@ const stage = z.tuple([
   z.enum(["small", "medium", "large"]),
 ]);
 
-/** Defaults are those of the study. */
+/** The params of a phase; the defaults are those of the study. */
 export const phaseParams = {
-  /** Of everything random: initial values, order of the images, augmentation. */
+  /** The seed of all random numbers: initial values, order of images, augmentation. */
   seed: z.int().nonnegative(),
-  /** Images of a micro-batch. */
+  /** Images per micro-batch. */
   batchSize: z.int().positive().default(16),
-  /** Micro-batches of an optimiser's step. */
+  /** Micro-batches per optimiser step. */
   accumulateBatches: z.int().positive().default(4),
-  /** An epoch e, counted from 0 over all phases, is validated where e + 1 is a multiple of this. */
+  /** An epoch e, counted from 0 over all phases, is validated if e + 1 is a multiple of this. */
   validateEvery: z.int().positive().default(10),
-  /** Epochs after which the state is kept. */
+  /** Epochs per segment; the state is cached after each segment. */
   segment: z.int().positive().default(10),
-  /** Pipelines and how wide their ranges are, one after the other; none leaves the views as they are. */
+  /**
+   * The augmentation pipelines, in order, each with the strength of its ranges. An empty array disables
+   * augmentation.
+   */
   augmentation: z.array(stage).default([["protomask", "medium"], ["photometric", "medium"]]),
-  /** Weights of the loss's terms. */
+  /** Weights of the loss terms. */
   coefs: z.strictObject({
     crs_ent: z.number().default(PROTOMASK_COEFS.crs_ent),
     clst: z.number().default(PROTOMASK_COEFS.clst),

@@ -1,4 +1,7 @@
-/** A piece of a phase as a task does it: from a state and views in folders to a state in a folder. */
+/**
+ * Runs a segment of a phase for a task: reads a state and views from folders and writes the new state to a
+ * folder.
+ */
 
 import { mkdirSync } from "node:fs";
 import { readViewsIndex, type ViewsIndex } from "../../../data/views/views_file.ts";
@@ -19,41 +22,42 @@ import { writeEpochs, writeState } from "../state/state_files.ts";
 import type { TrainingState } from "../state/training_state.ts";
 import { ViewSet } from "./view_batches.ts";
 
-/** Every flaw that concerns a phase; a kind offers those that concern its own phase. */
+/** All flaws that affect training phases; each kind offers those of its own phase. */
 export const PHASE_FLAWS = [...PROTOMASK_FLAWS, ...TRAINING_FLAWS, "affine_border"] as const;
 
-/** What a piece of a phase needs: where it starts, how it trains, and where it writes. */
+/** The settings of a segment: its initial state, its training and its outputs. */
 export interface PhaseRun {
   readonly phase: Phase;
   readonly start: { readonly state: TrainingState; readonly description: ModelDescription };
-  /** How many epochs to do. */
+  /** The number of epochs to run. */
   readonly epochs: number;
   readonly params: PhaseParams;
-  /** Choices for flaws; all others are `reference`. */
+  /** Choices for flaws; flaws that are not given use `reference`. */
   readonly fidelity: Partial<FidelityOptions<typeof PHASE_FLAWS[number]>>;
   readonly rates: PhaseRates;
-  /** A folder of views. */
+  /** The folder of the training views. */
   readonly views: string;
-  /** A folder of views that are held out. */
+  /** The folder of held-out views. */
   readonly validation?: string;
-  /** Where to write. */
+  /** The paths of the outputs. */
   readonly output: {
-    /** The state, a folder. */
+    /** The folder of the state. */
     readonly state: string;
-    /** The chosen checkpoint, a folder. */
+    /** The folder of the chosen checkpoint. */
     readonly model: string;
-    /** A line of JSON for each epoch so far. */
+    /** The log, one line of JSON per epoch so far. */
     readonly log: string;
   };
   readonly session: SessionOptions;
-  /** @param images that were trained with since the piece began */
+  /** @param images the number of images trained with since the start of the segment */
   onProgress(images: number, epoch: number, figures: Readonly<Record<string, number>>): void;
   onEpoch(record: EpochRecord): void;
 }
 
 /**
- * Runs the epochs and writes what they lead to. The checkpoint is the best of the phase by accuracy on the held-out views;
- * without any, or where none was better than what came before, the weights as they are.
+ * Runs the epochs and writes the outputs. The checkpoint is the best of the phase by accuracy on the held-out
+ * views. If there are none, or no epoch was better than the weights before it, the checkpoint is the current
+ * weights.
  */
 export async function runPhase(run: PhaseRun): Promise<void> {
   const { phase, params, output, start: { state, description } } = run;
@@ -97,9 +101,9 @@ export async function runPhase(run: PhaseRun): Promise<void> {
 }
 
 /**
- * Checks the views before threads begin to read them.
+ * Checks the views before the loader's threads start.
  *
- * @throws {ViewsMismatchError} where they don't fit the model, or the phase can't be trained with them.
+ * @throws {ViewsMismatchError} if the views do not match the model or can't be used for training.
  */
 function requireViews(
   model: PrototypeModel,
@@ -113,8 +117,9 @@ function requireViews(
 }
 
 /**
- * Checks that a single image, where an epoch ends with one, can be trained with: a batch norm with one value a channel
- * can't. It would else be found after all other batches of an epoch.
+ * If an epoch ends with a batch of one image, checks that the network can be trained with it, because a batch
+ * norm needs more than one value per channel. Without this check, the error would come after all other
+ * batches of an epoch.
  */
 function requireLastBatch(
   model: PrototypeModel,
@@ -127,8 +132,8 @@ function requireLastBatch(
     gradientProgram(model, phase, [], [1, viewsPerImage, 3, height, width], 1);
   } catch (cause) {
     throw new ViewsMismatchError(
-      `${samples.length} images in batches of ${batchSize} leave a batch with one image, which the network can't be ` +
-        `trained with: ${(cause as Error).message}. Choose another batchSize`,
+      `${samples.length} images in batches of ${batchSize} leave a last batch of one image, with which the network can't be ` +
+        `trained: ${(cause as Error).message}. Choose another batchSize`,
       { cause },
     );
   }

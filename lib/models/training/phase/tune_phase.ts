@@ -1,4 +1,4 @@
-/** Finds by measurement in which forms a phase's operations are fastest on this machine. */
+/** Measures which forms of a phase's operations are fastest on this machine. */
 
 import type { Phase } from "../../../nn/optim/phases.ts";
 import type { Forms } from "../../../runtime/forms.ts";
@@ -9,8 +9,9 @@ import { gradientProgram } from "../step/batch_programs.ts";
 import { optimiserGroups } from "../step/phase_training.ts";
 
 /**
- * The forms for micro-batches of `shape`, [N, V, C, H, W]; those of other shapes have the default ones. What it gives
- * differs between machines and may differ between measurements, so that results are to be bound to it.
+ * The fastest forms for micro-batches of `shape`, [N, V, C, H, W]; other shapes use the default forms. The
+ * result differs between machines and may differ between measurements, so it must be part of the key of
+ * everything computed with it.
  */
 export function tunePhase(
   model: PrototypeModel,

@@ -1,4 +1,7 @@
-/** Batches of views for training: read, augmented and normalised in threads while the batch before is computed. */
+/**
+ * Batches of views for training. Threads read, augment and normalise them while the previous batch is
+ * computed.
+ */
 
 import { type Augmentation } from "../../../data/loader/batch_builder.ts";
 import { type ImageBatch, Loader } from "../../../data/loader/loader.ts";
@@ -9,13 +12,13 @@ import type { TrainingBatch } from "../step/phase_training.ts";
 
 export interface ViewBatchOptions {
   readonly colors: ColorStatistics;
-  /** Images of a batch; the last one may have fewer. */
+  /** Images per batch; the last batch may have fewer. */
   readonly batchSize: number;
 }
 
-/** So many that a GPU waits for no batch; on a CPU they leave most of it to the network. */
+/** Enough that a GPU does not wait for batches, and few enough that a CPU is mostly left to the network. */
 const THREADS = 2;
-/** One with the network, and two for each thread: one that it builds and one that is ready. */
+/** One batch in use by the network, and two per thread: one that it builds and one that is ready. */
 const HELD = 1 + 2 * THREADS;
 
 /** All views of a split. Every view of an image is augmented independently, even if it shows the same mask. */
@@ -23,7 +26,7 @@ export class ViewSet {
   readonly index: ViewsIndex;
   readonly #loader: Loader;
 
-  /** @throws {ViewsFileError} where `folder` holds no whole set of views. */
+  /** @throws {ViewsFileError} if `folder` does not hold a complete set of views. */
   constructor(folder: string, options: ViewBatchOptions) {
     this.index = readViewsIndex(folder);
     this.#loader = new Loader({ source: { views: folder }, ...options, threads: THREADS, held: HELD });
@@ -33,14 +36,14 @@ export class ViewSet {
     this.#loader.close();
   }
 
-  /** The images in order, as they are. A batch may be used until the next is asked for. */
+  /** The images in order, without augmentation. A batch is valid until the next one is requested. */
   inOrder(): AsyncGenerator<TrainingBatch> {
     return trainingBatches(this.#loader.inOrder());
   }
 
   /**
-   * The images of an epoch: in an order and with augmentations that depend on seed and epoch alone. A batch may be used
-   * until the next is asked for.
+   * The images of an epoch, shuffled and augmented; both depend only on the seed and the epoch. A batch is
+   * valid until the next one is requested.
    */
   shuffled(augmentation: Augmentation): AsyncGenerator<TrainingBatch> {
     return trainingBatches(this.#loader.shuffled(augmentation));

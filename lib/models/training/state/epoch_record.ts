@@ -2,10 +2,10 @@
 
 import type { Phase } from "../../../nn/optim/phases.ts";
 
-/** Means by the names under which they are logged: loss terms, `accuracy`, `f1_score`, … */
+/** Means by their names in the log: loss terms, `accuracy`, `f1_score`, … */
 export type Means = Readonly<Record<string, number>>;
 
-/** What one epoch came to: a line of `epochs.jsonl`. */
+/** The results of one epoch: a line of `epochs.jsonl`. */
 export interface EpochRecord {
   /** Counted from 0 over all phases. */
   readonly epoch: number;
@@ -13,13 +13,13 @@ export interface EpochRecord {
   /** Learning rates by group. */
   readonly rates: Readonly<Record<string, number>>;
   readonly train: Means;
-  /** Absent where the epoch was not validated. */
+  /** Absent if the epoch was not validated. */
   readonly validation?: Means;
-  /** Whether the weights after the epoch became the phase's checkpoint. */
+  /** Whether the weights after the epoch were saved as the phase's checkpoint. */
   readonly saved: boolean;
 }
 
-/** The mean of values reported by batches, weighted by their sizes. */
+/** The mean of values of batches, weighted by batch size. */
 export class MeanOfBatches {
   #count = 0;
   readonly #sums = new Map<string, number>();
@@ -31,7 +31,7 @@ export class MeanOfBatches {
     }
   }
 
-  /** Images so far. */
+  /** The number of images so far. */
   get count(): number {
     return this.#count;
   }

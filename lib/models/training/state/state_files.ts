@@ -1,7 +1,7 @@
 /**
- * A training's state in a folder: `model.json`, `tensors.safetensors` with the state dictionary, the optimiser's state,
- * waiting gradients and the chosen checkpoint, `training.json` with the counters, and `epochs.jsonl` with a line for each
- * epoch. Equal states are equal bytes.
+ * Stores a training's state in a folder: `model.json`; `tensors.safetensors` with the state dictionary, the
+ * optimiser's state, accumulated gradients and the chosen checkpoint; `training.json` with the counters; and
+ * `epochs.jsonl` with one line per epoch. Equal states give equal bytes.
  */
 
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -19,7 +19,7 @@ import type { TrainingState } from "./training_state.ts";
 
 const TENSORS_FILE = "tensors.safetensors";
 const COUNTERS_FILE = "training.json";
-/** One JSON object a line, an {@link EpochRecord}. */
+/** The name of the log: one {@link EpochRecord} per line, as JSON. */
 export const EPOCHS_FILE = "epochs.jsonl";
 
 const phaseSchema = z.enum(["warmup", "joint", "fine_tune"]) satisfies z.ZodType<Phase>;
@@ -33,7 +33,7 @@ const countersSchema = z.strictObject({
 
 const meansSchema = z.record(z.string(), z.number());
 
-/** Its order of fields is that of the file, whatever order a record has. */
+/** The order of these fields is the order in the file. */
 const epochSchema = z.strictObject({
   epoch: z.int().nonnegative(),
   phase: phaseSchema,
@@ -44,9 +44,9 @@ const epochSchema = z.strictObject({
 }) satisfies z.ZodType<EpochRecord>;
 
 /**
- * Writes a state into a folder of its own, which is made.
+ * Creates `folder` and writes a state into it.
  *
- * @throws {NotFiniteError} when one of its tensors is not finite.
+ * @throws {NotFiniteError} if one of its tensors is not finite.
  */
 export function writeState(folder: string, state: TrainingState, description: ModelDescription): void {
   const { phase, epochs, steps, bar, history, model, optimiser, gradients, best } = state;
@@ -56,7 +56,7 @@ export function writeState(folder: string, state: TrainingState, description: Mo
     ...under("gradients", gradients),
     ...under("best", best ?? new Map()),
   ]);
-  requireFinite(tensors, `the state after ${epochs} epochs`, "it is not kept");
+  requireFinite(tensors, `the state after ${epochs} epochs`, "it is not stored");
   mkdirSync(folder);
   writeDescription(folder, description);
   writeSafetensors(join(folder, TENSORS_FILE), tensors);
@@ -65,25 +65,25 @@ export function writeState(folder: string, state: TrainingState, description: Mo
   writeEpochs(join(folder, EPOCHS_FILE), history);
 }
 
-/** Writes a line for each epoch to `path`. */
+/** Writes one line per epoch to `path`. */
 export function writeEpochs(path: string, history: readonly EpochRecord[]): void {
   const line = (record: EpochRecord) => `${JSON.stringify(epochSchema.parse(record))}\n`;
   writeFileSync(path, history.map(line).join(""));
 }
 
 /**
- * The epochs that {@link writeEpochs} wrote.
+ * Reads the epochs that {@link writeEpochs} wrote.
  *
- * @throws {JsonFileError} naming the line and field, when the file is missing or of another form.
+ * @throws {JsonFileError} if the file is missing or malformed; names the line and the field.
  */
 export function readEpochs(path: string): EpochRecord[] {
   return readJsonLines(path, epochSchema, "the epochs of a training");
 }
 
 /**
- * The state that {@link writeState} wrote.
+ * Reads the state that {@link writeState} wrote.
  *
- * @throws {JsonFileError | WeightsError} when a file is missing or damaged.
+ * @throws {JsonFileError | WeightsError} if a file is missing or damaged.
  */
 export function readState(folder: string): { state: TrainingState; description: ModelDescription } {
   const description = readDescription(folder);

@@ -1,4 +1,4 @@
-/** Everything that a training goes on from: two states of equal bits lead to equal bits. */
+/** The complete state of a training: continuing from bit-identical states gives bit-identical results. */
 
 import { initialState, type ParameterGroup } from "../../../nn/optim/optimiser.ts";
 import { gradientName } from "../../../nn/optim/accumulation.ts";
@@ -9,26 +9,26 @@ import type { EpochRecord } from "./epoch_record.ts";
 
 /** The model, the optimiser's state, the chosen checkpoint and the counters of a training between two epochs. */
 export interface TrainingState {
-  /** The phase that `optimiser` belongs to; undefined before the first. */
+  /** The phase of `optimiser`; undefined before the first phase. */
   readonly phase?: Phase;
-  /** Epochs that are done, of all phases. */
+  /** The number of completed epochs of all phases. */
   readonly epochs: number;
   /** The model's state dictionary. */
   readonly model: Parameters;
   /** The optimiser's state for each parameter, such as `exp_avg.fc.weight`. */
   readonly optimiser: Parameters;
-  /** Steps that the phase's optimiser has taken. */
+  /** The number of steps of the phase's optimiser. */
   readonly steps: number;
-  /** Gradients that wait for a step, such as `grad.fc.weight`. */
+  /** Accumulated gradients that no step has applied yet, such as `grad.fc.weight`. */
   readonly gradients: Parameters;
-  /** Accuracy that a checkpoint of the phase must exceed. */
+  /** The accuracy that the phase's next checkpoint must exceed. */
   readonly bar: number;
-  /** The chosen checkpoint of the phase: a state dictionary; undefined where none was better than the bar. */
+  /** The chosen checkpoint of the phase, a state dictionary; undefined if no weights exceeded the bar. */
   readonly best?: Parameters;
   readonly history: readonly EpochRecord[];
 }
 
-/** A state before any epoch. */
+/** The state before any epoch. */
 export function untrained(model: Parameters): TrainingState {
   return {
     epochs: 0,
@@ -42,7 +42,7 @@ export function untrained(model: Parameters): TrainingState {
 }
 
 /**
- * The state at the beginning of `phase`: the optimiser and the choice of a checkpoint start over. Accumulated gradients
+ * The state at the beginning of `phase`. The optimiser and the checkpoint are reset. Accumulated gradients
  * are kept for the parameters that the phase trains; the others are never used again.
  */
 export function beginPhase(

@@ -8,22 +8,22 @@ import type { Tensor } from "../../../tensor/op.ts";
 import { input } from "../../../tensor/ops/source.ts";
 import type { Batch, PrototypeModel } from "../../prototypes/prototype_model.ts";
 
-/** A program and, for every output that the next run takes as an input, that input. */
+/** A program and its feedback: for each output that the next run reads, the input that receives it. */
 export interface LoopProgram {
   readonly program: Program;
   readonly feedback: ReadonlyMap<string, string>;
 }
 
-/** Input: the images or views of a batch. */
+/** The input with the images or views of a batch. */
 export const BATCH = "x";
-/** Input: int64 [N], the class of every image. */
+/** The input with the class of every image, int64 [N]. */
 export const LABELS = "labels";
-/** Output: [N, classes]. */
+/** The output with the logits, [N, classes]. */
 export const LOGITS = "logits";
 const TERM = "term ";
 const NEXT = "next ";
 
-/** The loss terms among a program's outputs, by their names. */
+/** The loss terms among a program's outputs, with their names. */
 export function termsAmong<T>(outputs: Readonly<Record<string, T>>): [name: string, value: T][] {
   return Object.entries(outputs).filter(([name]) => name.startsWith(TERM)).map(([name, value]) => [
     name.slice(TERM.length),
@@ -32,8 +32,9 @@ export function termsAmong<T>(outputs: Readonly<Record<string, T>>): [name: stri
 }
 
 /**
- * Loss, logits, the gradients with those of earlier micro-batches, and the running statistics after a micro-batch of
- * `shape`. Gradients and statistics are fed back; parameters are plain inputs.
+ * The program for a micro-batch of `shape`: computes loss, logits, the gradients added to those of earlier
+ * micro-batches, and the new running statistics. Gradients and statistics are fed back; parameters are plain
+ * inputs.
  */
 export function gradientProgram(
   model: PrototypeModel,
@@ -59,8 +60,8 @@ export function gradientProgram(
 }
 
 /**
- * One step of every group from the accumulated gradients, followed by the model's constraints; parameters and the
- * optimiser's state are fed back.
+ * The program for one step of every group: applies the accumulated gradients, then the model's constraints.
+ * Parameters and the optimiser's state are fed back.
  */
 export function stepProgram(
   model: PrototypeModel,
@@ -80,21 +81,21 @@ export function stepProgram(
   };
 }
 
-/** Loss terms and logits of a batch of `shape` in evaluation mode. */
+/** The program that computes loss terms and logits of a batch of `shape` in evaluation mode. */
 export function validationProgram(model: PrototypeModel, phase: Phase, shape: readonly number[]): Program {
   const context = { state: stateInputs(model), training: false, updated: new Map<string, Tensor>() };
   const { terms, logits } = model.loss(batchInputs(model, shape), phase, context);
   return program(Object.fromEntries([...namedTerms(terms), [LOGITS, logits]]));
 }
 
-/** The logits of a batch of `shape` in evaluation mode. */
+/** The program that computes the logits of a batch of `shape` in evaluation mode. */
 export function predictionProgram(model: PrototypeModel, shape: readonly number[]): Program {
   const context = { state: stateInputs(model), training: false, updated: new Map<string, Tensor>() };
   const { x, extra } = batchInputs(model, shape);
   return program({ [LOGITS]: model.predict(x, context, extra) });
 }
 
-/** A program input for every tensor of the model's state, under its name. */
+/** Program inputs for every tensor of the model's state, by name. */
 export function stateInputs({ specs }: PrototypeModel): Map<string, Tensor> {
   return new Map(specs.map(({ name, dtype, shape }) => [name, input(name, dtype, shape)]));
 }

@@ -1,4 +1,4 @@
-/** One phase of a training: micro-batches that gather gradients, and the optimiser's steps that apply them. */
+/** One phase of a training: micro-batches accumulate gradients, and optimiser steps apply them. */
 
 import { adam } from "../../../nn/optim/adam.ts";
 import { gradientName } from "../../../nn/optim/accumulation.ts";
@@ -18,7 +18,7 @@ import { beginPhase, type TrainingState } from "../state/training_state.ts";
 export interface TrainingBatch {
   readonly x: HostTensor<"float32">;
   readonly labels: HostTensor<"int64">;
-  /** The model's further inputs, by name. */
+  /** The model's extra inputs, by name. */
   readonly extra?: Readonly<Record<string, HostTensor>>;
 }
 
@@ -32,11 +32,11 @@ export interface BatchResult {
 export interface PhaseOptions extends SessionOptions {
   readonly model: PrototypeModel;
   readonly phase: Phase;
-  /** Micro-batches of a step; the loss of each counts as one over this. */
+  /** Micro-batches per step; the loss of each is divided by this number. */
   readonly accumulate: number;
 }
 
-/** The groups of a phase, each moved by Adam with PyTorch's defaults; what gets no gradient is left out. */
+/** The groups of a phase, each with Adam with PyTorch's defaults. Parameters without gradient are omitted. */
 export function optimiserGroups(model: PrototypeModel, phase: Phase): ParameterGroup[] {
   const optimiser = adam();
   const reached = new Set(model.gradients(phase));
@@ -46,25 +46,26 @@ export function optimiserGroups(model: PrototypeModel, phase: Phase): ParameterG
 }
 
 /**
- * A phase from a state on. Parameters and statistics live in the tensor programs; {@link PhaseTraining.state} reads them.
+ * Trains a phase, starting from a state. Parameters and statistics are held by the tensor programs;
+ * {@link PhaseTraining.state} reads them.
  */
 export class PhaseTraining {
   readonly #options: PhaseOptions;
   readonly #groups: readonly ParameterGroup[];
-  /** The state, except the part held by the loops; its maps are not shared. */
+  /** The state, except the part that the loops hold; its maps are not shared. */
   readonly #state: TrainingState;
   #steps: number;
-  /** The programs of micro-batches by the shape of the batch. */
+  /** The micro-batch programs by batch shape. */
   readonly #loops = new Map<string, Loop>();
   #active: Loop | undefined;
-  /** Holds the parameters that the phase moves, and what its optimiser keeps of them. */
+  /** Holds the parameters that the phase trains and the state of its optimiser. */
   #stepLoop: Resident | undefined;
-  /** The model's values that the phase does not change. */
+  /** The tensors of the model that the phase does not change. */
   #fixed: { readonly loan: Loan; release(): Promise<void> } | undefined;
-  /** What micro-batches change, while no program holds it. */
+  /** The tensors that micro-batches change, while no program holds them. */
   #carried: Map<string, HostTensor>;
 
-  /** @param state of this phase; the state of an earlier phase is converted as the phase begins */
+  /** @param state the state of this phase; the state of an earlier phase is converted by `beginPhase` */
   constructor(state: TrainingState, options: PhaseOptions) {
     this.#options = options;
     this.#groups = optimiserGroups(options.model, options.phase);
@@ -73,12 +74,12 @@ export class PhaseTraining {
     this.#carried = new Map(this.#state.gradients);
   }
 
-  /** The state as it was given, at the beginning of the phase. */
+  /** The given state, at the beginning of the phase. */
   get begun(): TrainingState {
     return this.#state;
   }
 
-  /** Steps that the phase's optimiser has taken. */
+  /** The number of steps of the phase's optimiser. */
   get steps(): number {
     return this.#steps;
   }
@@ -86,7 +87,7 @@ export class PhaseTraining {
   /**
    * Adds the gradients of a micro-batch to the accumulated ones, and updates running statistics.
    *
-   * @throws {NotFiniteError} when a term of the loss is not finite, naming the tensor in which that arose.
+   * @throws {NotFiniteError} if a loss term is not finite; names the tensor that caused it.
    */
   async microBatch({ x, labels, extra = {} }: TrainingBatch): Promise<BatchResult> {
     const loop = await this.#loopFor(x.shape);
@@ -101,7 +102,7 @@ export class PhaseTraining {
     return { terms, logits: results[LOGITS] as HostTensor<"float32"> };
   }
 
-  /** Where a term of the loss that is not finite arose: in a parameter, in the batch or in between. */
+  /** Finds the cause of a loss term that is not finite: a parameter, the batch, or the computation. */
   async #notFinite(
     terms: BatchResult["terms"],
     term: string,
@@ -118,11 +119,11 @@ export class PhaseTraining {
     return new NotFiniteError(
       given === undefined
         ? `${what}, although all parameters after step ${this.#steps} of the phase are finite; lower the learning rates`
-        : `${what}, as the batch's ${given}; look for images that are not numbers`,
+        : `${what}, as the batch's ${given}; check the images for NaN`,
     );
   }
 
-  /** One step from the gradients that wait; then none do. */
+  /** Takes one step with the accumulated gradients and clears them. */
   async step(rates: Readonly<Record<string, number>>): Promise<void> {
     const stepper = await this.#stepper();
     const inputs = new Map<string, HostTensor>(this.#active ? [] : await this.#gradients());
@@ -139,14 +140,14 @@ export class PhaseTraining {
     this.clearGradients();
   }
 
-  /** Forgets the gradients that wait. */
+  /** Clears the accumulated gradients. */
   clearGradients(): void {
     const zeros = new Map(this.#gradientNames.map((name) => [name, zerosOf(this.#carriedShape(name))]));
     if (this.#active) this.#active.resident.write(zeros);
     else for (const [name, value] of zeros) this.#carried.set(name, value);
   }
 
-  /** The model's state dictionary as it is now. */
+  /** The model's current state dictionary. */
   async model(): Promise<Map<string, HostTensor>> {
     const current = new Map(this.#state.model);
     const moved = await this.#stepLoop?.read(this.#moved) ?? [];
@@ -156,7 +157,7 @@ export class PhaseTraining {
     return current;
   }
 
-  /** The present state of the training, except the part that epochs add. */
+  /** The current state of the training, except the part that epochs add. */
   async state(): Promise<TrainingState> {
     const optimiser = new Map(this.#state.optimiser);
     if (this.#stepLoop) {
@@ -178,7 +179,7 @@ export class PhaseTraining {
     await this.#fixed?.release();
   }
 
-  /** The names of the parameters that the phase moves. */
+  /** The names of the parameters that the phase trains. */
   get #moved(): string[] {
     return this.#groups.flatMap(({ parameters }) => parameters);
   }
@@ -218,7 +219,7 @@ export class PhaseTraining {
     return await openResident(program, { ...options, feedback, state });
   }
 
-  /** Which of the model's values are fixed is the same for every shape of batches. */
+  /** Opens the fixed tensors of the model; they are the same for every batch shape. */
   #openFixed({ inputs, fedBack }: Loop): Promise<{ loan: Loan; release(): Promise<void> }> {
     const { model: _, phase: __, accumulate: ___, ...options } = this.#options;
     const moved = new Set(this.#moved);
@@ -228,7 +229,7 @@ export class PhaseTraining {
     return openLoan(new Map(fixed), options);
   }
 
-  /** What micro-batches have changed: gradients, and statistics once one has been run. */
+  /** The tensors that micro-batches have changed: gradients, and statistics after the first micro-batch. */
   async #held(): Promise<Map<string, HostTensor>> {
     return this.#active ? await this.#active.resident.read() : this.#carried;
   }
@@ -244,7 +245,7 @@ export class PhaseTraining {
   }
 }
 
-/** A program for micro-batches of one shape. */
+/** A running program for micro-batches of one shape. */
 interface Loop {
   readonly resident: Resident;
   /** The names of its inputs. */
@@ -253,7 +254,7 @@ interface Loop {
   readonly fedBack: ReadonlySet<string>;
 }
 
-/** The given images of a batch. */
+/** A batch reduced to the images with the given indices. */
 export function rowsOfBatch({ x, labels }: TrainingBatch, rows: readonly number[]): TrainingBatch {
   return { x: takeRows(x, rows), labels: takeRows(labels, rows) };
 }

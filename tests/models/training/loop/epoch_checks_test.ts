@@ -115,7 +115,7 @@ Deno.test("a batch with one value a channel is refused, as PyTorch does", async 
   const initial = untrained(small.initialState(7));
   await fails(
     tinyRun(1, { model: small, train: () => [batch], validation: undefined, accumulate: 1 }),
-    /more than one value a channel, but the batch has 1/,
+    /more than one value per channel, but the batch has 1/,
     initial,
   );
   // In evaluation, and where the phase leaves statistics alone, it is fine.

@@ -18,6 +18,6 @@ Deno.test("one rate is that of all groups, and without a schedule it stays", () 
 Deno.test("a group whose rate is missing is named", () => {
   assert.throws(
     () => ratesAt(groups, { initial: { backbone: 1 } }, 0),
-    /group "presence" needs the learning rate "prototype_vectors", but backbone are given/,
+    /group "presence" needs the learning rate "prototype_vectors", but only backbone are given/,
   );
 });

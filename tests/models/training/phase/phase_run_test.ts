@@ -82,7 +82,7 @@ Deno.test("an epoch that would end with a batch of one value a channel is refuse
     phaseOf([0, 1, 2, 0, 1], 4),
     (error) =>
       error instanceof ViewsMismatchError &&
-      /^5 images in batches of 4 leave a batch with one image.*more than one value a channel.*another batchSize$/
+      /^5 images in batches of 4 leave a last batch of one image.*more than one value per channel.*another batchSize$/
         .test(error.message),
   );
   await phaseOf([0, 1, 2, 0, 1], 5);
