@@ -1,4 +1,7 @@
-/** Decoding and resizing of photographs against OpenCV and Pillow: deno run -A bench/decode.ts [--python FILE] [FOLDER] */
+/**
+ * Compares decoding and resizing of photographs with OpenCV and Pillow: deno run -A bench/decode.ts [--python
+ * FILE] [FOLDER]
+ */
 
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -11,10 +14,10 @@ import { resizePillow } from "../lib/vision/resize/pillow.ts";
 
 const ROUNDS = 15;
 const SIDE = 224;
-/** Of the peer's images a second, for decoding and resizing together. */
+/** The required fraction of the peer's images per second, for decoding and resizing together. */
 const BAR = 0.8;
 
-/** Decodes of our own are in flight side by side, and the peer has as many threads. */
+/** The number of our concurrent decodes and of the peer's threads. */
 const threads = availableParallelism();
 
 async function forEach<Input>(
@@ -45,7 +48,7 @@ function findJpegs(folder: string): string[] {
   });
 }
 
-/** A Python process that times a task of its own when told the task's name. */
+/** A Python process that reads the name of a task, runs it and returns its time. */
 async function startPeer(python: string, paths: readonly string[]) {
   const script = join(import.meta.dirname!, "peers/decode.py");
   const process = new Deno.Command(python, {
@@ -83,7 +86,7 @@ const { values: options, positionals } = parseArgs({
 });
 const folder = positionals[0] ?? join(import.meta.dirname!, "../../shared/data/cub200-sample");
 const paths = findJpegs(folder);
-if (paths.length === 0) throw new Error(`${folder} holds no JPEG files; name a folder that does`);
+if (paths.length === 0) throw new Error(`${folder} has no JPEG files; give a folder with JPEG files`);
 const images = await Promise.all(paths.map(decodeImage));
 const peer = await startPeer(options.python, paths);
 

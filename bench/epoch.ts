@@ -1,12 +1,15 @@
 /**
- * An epoch of ProtoMask's joint phase on the CPU, against the same loop in PyTorch in the same run, epoch by epoch in turn.
+ * Compares an epoch of ProtoMask's joint phase on the CPU with the same loop in PyTorch; both sides alternate
+ * epoch by epoch.
  *
  *     deno run -A bench/epoch.ts [--rounds 6] [--images 160] [--threads 2] [--python python3]
  *
- * A ResNet of width 16 with one bottleneck a stage, 6 views of 64² an image, micro-batches of 16 images, a step of Adam
- * every 4. Both sides hold the views as bytes in memory, and normalise them; then ours reads and augments them through the
- * loader's threads, with the network and alone, which shows whether it is the limit. Needs a Python with PyTorch for the
- * CPU. Each side is a process of its own; while one computes, the other waits. Speed is PyTorch's time over ours.
+ * The model is a ResNet of width 16 with one bottleneck per stage; images have 6 views of 64²; micro-batches
+ * have 16 images, with a step of Adam after every 4. Both sides hold the views as bytes in memory and
+ * normalise them. In addition, our side reads and augments views by the loader's threads, with and without
+ * the network, which shows whether the loader is the bottleneck. Each side is a separate process; while one
+ * computes, the other waits. Speed is PyTorch's time divided by ours. Needs a Python with PyTorch for the
+ * CPU.
  */
 
 import { parseArgs } from "node:util";
@@ -22,7 +25,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** What both sides train. */
+/** The training of both sides. */
 export interface EpochCase {
   readonly layers: number[];
   readonly width: number;
@@ -65,7 +68,7 @@ if (import.meta.main) {
   for (let round = 0; round < Number(options.rounds); round++) {
     const [a, b] = [await ours.ask({ epoch: "memory" }), await theirs.ask({})];
     const [through, alone] = [await ours.ask({ epoch: "loader" }), await ours.ask({ epoch: "loading" })];
-    // The first epoch makes programs and reserves memory.
+    // The first epoch compiles programs and allocates memory.
     if (round === 0) continue;
     oursMs.push(a.ms);
     theirsMs.push(b.ms);

@@ -1,4 +1,4 @@
-/** Our side of bench/epoch.ts: answers commands on stdin, one JSON object a line, with one line each. */
+/** Our side of bench/epoch.ts: answers each command on stdin, one JSON object per line, with one line. */
 
 import { createInterface } from "node:readline";
 import process from "node:process";
@@ -15,7 +15,10 @@ import { RandomStream } from "../lib/tensor/random.ts";
 import { IMAGENET, normalizeInto, normalizeTables } from "../lib/vision/normalize.ts";
 import type { EpochCase } from "./epoch.ts";
 
-/** Epochs from views in memory, through the loader with augmentation, and of the loader alone; each gives its loss, if any. */
+/**
+ * Runs an epoch from views in memory, through the loader with augmentation, or of the loader alone; returns
+ * the loss, if any.
+ */
 interface Epochs {
   memory(): Promise<number>;
   loader(): Promise<number>;
@@ -81,7 +84,7 @@ function prepare(settings: EpochCase): Epochs {
   };
 }
 
-/** The pixels as a set of views in a file. */
+/** Writes the pixels to a file and opens it as a set of views. */
 function viewSet({ images, views, size, batch, classes }: EpochCase, pixels: Uint8Array): ViewSet {
   const folder = Deno.makeTempDirSync();
   const rectangle = { left: 0, top: 0, width: size, height: size };

@@ -2,7 +2,8 @@
  * Random interleavings of run, gc, verify, get and kill over one store, checked against a model:
  * `deno run -A bench/interleavings.ts [--count 500] [--length 25]`
  *
- * `length` of them share a store. Ends with 1 at the first that loses a result or in which a command fails.
+ * `length` interleavings share a store. Exits with code 1 at the first interleaving that loses a result or in
+ * which a command fails.
  */
 import { parseArgs } from "node:util";
 import { checkInterleavings } from "../tests/flow/faults/interleavings.ts";

@@ -1,11 +1,12 @@
 /**
- * Batches for training with the augmentation of ProtoMask (224 × 224, protomask and photometric at medium), against
- * PyTorch's DataLoader with albumentations 1.3.1, two threads against two workers, alternating in one run:
+ * Compares batches for training with the augmentation of ProtoMask (224 × 224, protomask and photometric at
+ * medium) with PyTorch's DataLoader and albumentations 1.3.1: two threads against two workers, alternating in
+ * one run:
  *
  *     PYTHON=python3 deno run -A bench/loader.ts
  *
- * `views` reads views that are already cut; `images` decodes JPEG files of 500 × 375 as the loaders of the baselines
- * do. Needs python3 with torch, albumentations, opencv-python-headless and Pillow.
+ * `views` reads views that are already cropped; `images` decodes JPEG files of 500 × 375, like the loaders of
+ * the baselines. Needs python3 with torch, albumentations, opencv-python-headless and Pillow.
  */
 
 import { spawnSync } from "node:child_process";
@@ -26,7 +27,7 @@ const PEER = fileURLToPath(new URL("peers/loader.py", import.meta.url));
 
 const common = { colors: IMAGENET, batchSize: 16, threads: 2, held: 5 } as const;
 
-/** Takes over the pixels of the peer's file and adds the index. */
+/** Adds an index to the peer's file of pixels. */
 function indexViews(folder: string): void {
   const pixels = Deno.readFileSync(join(folder, "views.u8"));
   const rectangle = { left: 0, top: 0, width: SIDE, height: SIDE };
@@ -86,7 +87,7 @@ try {
   if (status !== 0) throw new Error(`${PYTHON} could not make the data; it needs torch and albumentations`);
   indexViews(folder);
   const peer = new Side<number>(PYTHON, [PEER, "read", folder, ...size]);
-  console.log("source   protoflow        peer   speed  (images of 224 × 224 a second)");
+  console.log("source  protoflow    peer  speed (images of 224 × 224 per second)");
   for (const [name, { options, recipe }] of Object.entries(casesOf(folder))) {
     const loader = new Loader(options);
     const ours: number[] = [];

@@ -1,6 +1,7 @@
 /**
- * How fast MobileSAM is here: the encoder, and a grid of points decoded in batches against the published graph, which
- * takes one point at a time: deno run -A bench/mobile_sam.ts [PHOTOGRAPH] [points along a side].
+ * Measures MobileSAM on this machine: the encoder, and a grid of points, decoded in batches and by the
+ * published graph, which decodes one point at a time: deno run -A bench/mobile_sam.ts [PHOTOGRAPH] [points
+ * along a side].
  */
 import { join } from "node:path";
 import * as ort from "onnxruntime-node";

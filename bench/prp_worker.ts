@@ -1,4 +1,4 @@
-/** Our side of bench/prp.ts: answers commands on stdin, one JSON object a line, with one line each. */
+/** Our side of bench/prp.ts: answers each command on stdin, one JSON object per line, with one line. */
 
 import { createInterface } from "node:readline";
 import process from "node:process";

@@ -1,10 +1,11 @@
 /**
- * Automatic masks of SAM 2.1 against facebookresearch's code in PyTorch, on the CPU, alternating in one run:
+ * Compares automatic masks of SAM 2.1 on the CPU with facebookresearch's code in PyTorch, alternating in one
+ * run:
  *
  *     deno run -A bench/segment.ts [tiny] [base-plus] [rounds=2]
  *
- * One photograph of 640 × 480, 32 × 32 points, no crops; both sides read the same generated weights. Needs python3 (or
- * the one that $PYTHON names) with torch, torchvision, safetensors and sam2, and ../shared for the photograph.
+ * One photograph of 640 × 480, 32 × 32 points, no crops; both sides read the same generated weights. Needs
+ * python3 (or $PYTHON) with torch, torchvision, safetensors and sam2, and ../shared for the photograph.
  */
 
 import process from "node:process";
@@ -29,20 +30,22 @@ const PEER = fileURLToPath(new URL("peers/segment.py", import.meta.url));
 const PHOTOGRAPH = "../../shared/data/cub200-sample/CUB_200_2011/images/001.Groove_billed_Ani/" +
   "Groove_Billed_Ani_0085_1612.jpg";
 
-/** Generated weights give masks that are not stable: thresholds that leave many of them, so that all steps have work. */
+/**
+ * Masks from generated weights are not stable, so these thresholds keep many of them and all steps have work.
+ */
 const PARAMETERS = {
   ...PAPER_PARAMETERS,
   predictedIouThreshold: 0.35,
   stabilityThreshold: 0.3,
   stabilityOffset: 0.1,
-  // Nothing is suppressed, so that the numbers of masks can be compared.
+  // No mask is suppressed, so that the numbers of masks can be compared.
   boxNmsThreshold: 1,
   cropLayers: 0,
 };
 
 interface Round {
   readonly wall: number;
-  /** Of all threads. */
+  /** CPU time of all threads. */
   readonly cpu: number;
   readonly masks: number;
 }

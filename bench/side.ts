@@ -1,4 +1,4 @@
-/** One side of a comparison: a process that answers every line of JSON with one. */
+/** One side of a comparison: a process that answers every line of JSON with one line. */
 
 export class Side<Answer> {
   readonly #process: Deno.ChildProcess;
@@ -17,7 +17,7 @@ export class Side<Answer> {
     await this.#writer.write(new TextEncoder().encode(`${JSON.stringify(command)}\n`));
     while (!this.#rest.includes("\n")) {
       const { value, done } = await this.#lines.read();
-      if (done) throw new Error("a side ended before it answered");
+      if (done) throw new Error("one side of the comparison ended without an answer");
       this.#rest += value;
     }
     const end = this.#rest.indexOf("\n");

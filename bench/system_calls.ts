@@ -1,10 +1,10 @@
 /**
- * Lets each system call of a run fail in turn, and looks at what comes of it (Linux, with strace):
+ * Makes each system call of a run fail in turn and checks the outcome (Linux, with strace):
  * `deno run -A bench/system_calls.ts [--faults EIO,ENOSPC,EACCES] [--every 1] [--side 2] [--staying]`
  *
- * `every`: tries one call in so many. `side`: the number of runs side by side. `staying`: all later calls of the name
- * fail as well, but for reading and writing, without which no process can say anything. Prints each fault with what must not be, then
- * how many ended how. Ends with 1 where one was not as it must be.
+ * `every` N tests every N-th call. `side` is the number of concurrent runs. `staying`: all later calls of the
+ * same name fail too, except reads and writes, without which no process could report an error. Prints each fault
+ * with a wrong outcome, then the number of runs by outcome. Exits with code 1 if an outcome was wrong.
  */
 import { parseArgs } from "node:util";
 import {
@@ -27,7 +27,7 @@ const { values } = parseArgs({
 });
 const faults = values.faults.split(",") as Fault[];
 if (!await hasStrace()) {
-  console.error("strace is needed, and may not be kept from tracing; on Debian: apt-get install strace");
+  console.error("this benchmark needs strace with permission to trace; on Debian: apt-get install strace");
   Deno.exit(2);
 }
 const points = (await pointsOfRun())
@@ -54,8 +54,8 @@ const bad = hit.filter(({ problems }) => problems.length > 0);
 console.log(
   `${points.length} system calls, ${hit.length} faults: ${
     hit.filter(({ code }) => code === 0).length
-  } runs ended well, ` +
-    `${hit.filter(({ code }) => code !== 0).length} failed, ${bad.length} of all not as they must ` +
-    `(${outcomes.length - hit.length} fell on other files)`,
+  } runs succeeded, ` +
+    `${hit.filter(({ code }) => code !== 0).length} failed; ${bad.length} outcomes were wrong ` +
+    `(${outcomes.length - hit.length} faults hit other files)`,
 );
 Deno.exit(bad.length === 0 ? 0 : 1);

@@ -1,13 +1,13 @@
 /**
- * The speed and memory of ResNets on the CPU, against PyTorch in the same run, step by step in turn.
+ * Compares the speed and memory of ResNets on the CPU with PyTorch; both sides alternate step by step.
  *
  *     deno run -A bench/train_step.ts [--rounds 12] [--threads 2] [--python python3] [--tune] [CASE…]
  *
- * Needs a Python with PyTorch for the CPU: `pip install torch`.
- * Cases: resnet50 (training step with Adam, batch 8, 224²), small (the same for a small ResNet, batch 64, 64²) and
- * eval (ResNet-50 without gradients, batch 8, 224²). Each side is a process of its own; while one computes, the
- * other waits. With --tune the forms of our operations are chosen by measurement before. Speed is PyTorch's time over
- * ours, by the fastest and by the median step.
+ * Needs a Python with PyTorch for the CPU: `pip install torch`. Cases: resnet50 (training step with Adam,
+ * batch 8, 224²), small (the same for a small ResNet, batch 64, 64²) and eval (ResNet-50 without gradients,
+ * batch 8, 224²). Each side is a separate process; while one computes, the other waits. With --tune, the
+ * forms of our operations are selected by measurement first. Speed is PyTorch's time divided by ours, for the
+ * fastest and for the median step.
  */
 
 import { parseArgs } from "node:util";
@@ -29,7 +29,7 @@ interface Answer {
   ms: number;
   /** Peak resident memory of the process so far. */
   peakMb: number;
-  /** How long the session took to make, where one was. */
+  /** The time for creating the session, if one was created. */
   sessionMs?: number;
 }
 
@@ -46,7 +46,7 @@ async function compare(name: string, settings: Case): Promise<void> {
   for (let round = 0; round < Number(options.rounds); round++) {
     const [a, b] = [await ours.ask({}), await theirs.ask({})];
     peaks = [a.peakMb, b.peakMb];
-    // The first steps reserve memory.
+    // The first steps allocate memory.
     if (round < 2) continue;
     oursMs.push(a.ms / settings.batch);
     theirsMs.push(b.ms / settings.batch);
@@ -63,7 +63,7 @@ async function compare(name: string, settings: Case): Promise<void> {
   line("speed, fastest", best, bestTheirs, "ms/image", bestTheirs / best);
   line("speed, median", median(oursMs), median(theirsMs), "ms/image", median(theirsMs) / median(oursMs));
   line("peak memory", peaks[0], peaks[1], "MB", peaks[0] / peaks[1]);
-  console.log(`${name.padEnd(9)} session made in ${sessionMs!.toFixed(0)} ms`);
+  console.log(`${name.padEnd(9)} session created in ${sessionMs!.toFixed(0)} ms`);
 }
 
 const names = positionals.length > 0 ? positionals : Object.keys(CASES);

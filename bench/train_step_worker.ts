@@ -1,4 +1,6 @@
-/** Our side of bench/train_step.ts: answers commands on stdin, one JSON object a line, with one line each. */
+/**
+ * Our side of bench/train_step.ts: answers each command on stdin, one JSON object per line, with one line.
+ */
 
 import { createInterface } from "node:readline";
 import process from "node:process";
@@ -91,7 +93,7 @@ async function prepareEvaluation(settings: Settings): Promise<Prepared> {
   return { sessionMs, run: () => session.run({ ...needed, x }) };
 }
 
-/** Of this process, in MB, as Linux tells it. */
+/** The peak resident memory of this process in MB, from Linux's /proc. */
 function peakMemory(): number {
   const line = Deno.readTextFileSync("/proc/self/status").match(/VmHWM:\s+(\d+) kB/);
   return Number(line?.[1]) / 1024;

@@ -1,10 +1,12 @@
 /**
- * Reading a ResNet-50's weights (102 MB) in every format, against PyTorch and safetensors, alternating in one run:
+ * Compares reading a ResNet-50's weights (102 MB) in every format with PyTorch and safetensors, alternating
+ * in one run:
  *
  *     deno run -A bench/weights.ts
  *
- * Needs python3 with torch and safetensors. Each side reads all tensors into memory and touches a value of every
- * page. TensorFlow.js shards (model.json), which the peer can't read, are compared with its own safetensors.
+ * Needs python3 with torch and safetensors. Each side reads all tensors into memory and reads one value of
+ * every page. TensorFlow.js shards (model.json), which the peer can't read, are compared with its own
+ * safetensors.
  */
 
 import { createInterface } from "node:readline";
@@ -22,7 +24,7 @@ function readOnce(path: string): number {
   for (const { data } of readWeights(path).values()) {
     for (let i = 0; i < data.length; i += 1024) touched += Number(data[i]);
   }
-  if (Number.isNaN(touched)) throw new Error("the weights hold a NaN");
+  if (Number.isNaN(touched)) throw new Error("the weights contain NaN");
   return performance.now() - begin;
 }
 

@@ -1,10 +1,10 @@
-/** The first run of 1,000 tasks that do nothing: what the engine itself costs. */
+/** The first run of 1,000 tasks that do nothing: the overhead of the engine. */
 import { hasNinja, type Measurement, medians, ms, protoflow, time } from "./measure.ts";
 
 const TASKS = 1000;
 const ROUNDS = 3;
 
-// deno-lint-ignore require-await -- all parts of the benchmark are asked in the same way
+// deno-lint-ignore require-await -- all parts of the benchmark have the same type
 export async function benchmarkFirstRun(folder: string): Promise<Measurement[]> {
   const names = Array.from({ length: TASKS }, (_, i) => `t${i}`);
   Deno.writeTextFileSync(

@@ -1,10 +1,10 @@
-/** Ten outputs of a gigabyte each: a run without changes neither reads nor writes them. */
+/** Ten outputs of 1 GB each: a run without changes neither reads nor writes them. */
 import { type Measurement, medians, ms, protoflow, time } from "./measure.ts";
 
 const OUTPUTS = 10;
 const BYTES = 10 ** 9;
 const ROUNDS = 7;
-/** The engine reads its own modules and remembers that there was a run; no output is so short. */
+/** The engine reads its own modules and records the run in less than this; every output is larger. */
 const OWN_BYTES = 20 * 2 ** 20;
 
 export async function benchmarkLargeOutputs(folder: string): Promise<Measurement[]> {
@@ -29,7 +29,7 @@ export default defineWorkflow({ name: "large", about: "long outputs", tasks: ${
   return [
     { what: `no-op with ${OUTPUTS} outputs of 1 GB`, value: ms(noop), bar: "≤ 250 ms", met: noop <= 250 },
     {
-      what: "all that this process read and wrote, its own modules included",
+      what: "bytes that this process read and wrote, including its own modules",
       value,
       bar: "no output, so ≤ 20 MiB",
       met: read + written <= OWN_BYTES,
@@ -37,7 +37,10 @@ export default defineWorkflow({ name: "large", about: "long outputs", tasks: ${
   ];
 }
 
-/** By read(2) and write(2), from the page cache too: the last that /proc said before the process ended. */
+/**
+ * The bytes of read(2) and write(2), including the page cache: the last values in /proc before the process
+ * ended.
+ */
 async function bytesMoved(
   command: readonly string[],
   cwd: string,

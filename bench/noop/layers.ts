@@ -1,12 +1,13 @@
-/** A DAG of 100 layers, for protoflow and for ninja: a run of it without changes, and with one edited source. */
+/** Runs a DAG of 100 layers by protoflow and by ninja: without changes, and with one edited source. */
 import { hasNinja, type Measurement, medians, ms, protoflow, time } from "./measure.ts";
 
 const LAYERS = 100;
 const ROUNDS = 11;
 
 /**
- * Task `i` of layer `l` takes the outputs of tasks `i` and `i + 1` of the layer before; in some layers, evenly spread so
- * that there are as many sources as asked for, a source stands for the second one, and in the first layer for both.
+ * Task `i` of layer `l` has as inputs the outputs of tasks `i` and `i + 1` of the previous layer. In the
+ * first layer, both inputs are sources. In further layers, evenly spaced to give the requested number of
+ * sources, the second input is a source.
  */
 export async function benchmarkNoop(folder: string, tasks: number, sources: number): Promise<Measurement[]> {
   const width = tasks / LAYERS;
@@ -74,7 +75,7 @@ export async function benchmarkNoop(folder: string, tasks: number, sources: numb
 
 const ratio = (a: number, b: number) => `${ms(a)} / ${ms(b)} = ${(a / b).toFixed(2)} ×`;
 
-/** How many tasks run after the edit that was not run yet. */
+/** The number of tasks that run after the latest edit. */
 async function editedRun(folder: string): Promise<number> {
   const [program, ...args] = protoflow("run", "layers.ts", "--json", "--store", `${folder}/store`);
   const { stdout } = await new Deno.Command(program, { args, cwd: folder, stdout: "piped" }).output();
@@ -82,7 +83,10 @@ async function editedRun(folder: string): Promise<number> {
   return JSON.parse(last).ran;
 }
 
-/** The first source goes into tasks 0 and `width - 1` of the first layer; from there as the inputs lead. */
+/**
+ * The number of tasks that depend on the first source: tasks 0 and `width - 1` of the first layer, and their
+ * dependents.
+ */
 function dependentsOfFirst(width: number, every: number): number {
   let reached = new Set([0, width - 1]);
   let count = reached.size;

@@ -1,4 +1,4 @@
-/** Times whole processes, and reads what they did to the disk. */
+/** Measures the time of whole processes. */
 
 export interface Measurement {
   readonly what: string;
@@ -22,7 +22,7 @@ export function protoflow(...args: string[]): string[] {
   ];
 }
 
-/** Runs a command; its time in milliseconds. A failure is an error with what it printed. */
+/** Runs a command and returns its time in milliseconds. If it fails, throws an error with its output. */
 export function time(command: readonly string[], cwd: string): number {
   const began = performance.now();
   const { success, stdout, stderr } = new Deno.Command(command[0], {
@@ -39,19 +39,19 @@ export function time(command: readonly string[], cwd: string): number {
   );
 }
 
-/** The median times of several things, which take turns so that all meet the same weather. */
+/** The median times of several functions, which alternate so that changing load affects all of them. */
 export function medians(rounds: number, ...runs: (() => number)[]): number[] {
   const times = runs.map(() => [] as number[]);
   for (let round = 0; round < rounds; round++) runs.forEach((run, i) => times[i].push(run()));
   return times.map((list) => list.sort((a, b) => a - b)[rounds >> 1]);
 }
 
-/** Is ninja there? Says once that it is not. */
+/** Whether ninja is installed. Prints once if it is not. */
 export function hasNinja(): boolean {
   try {
     return new Deno.Command("ninja", { args: ["--version"], stdout: "null" }).outputSync().success;
   } catch {
-    console.log("  --  ninja is not installed (Debian: ninja-build): the bars against it are left out");
+    console.log(" -- ninja is not installed (Debian: ninja-build): comparisons with it are skipped");
     return false;
   }
 }

@@ -7,9 +7,12 @@ export const MODEL_FLAWS = defineFlaws({
   diversity_gradient: {
     about: "ProtoMask's diversity term is a constant in the loss; meant: it has a gradient",
   },
-  add_on_training: { about: "ProtoMask's 1×1 convolution keeps its random initial values; meant: it is trained" },
+  add_on_training: {
+    about: "ProtoMask's 1×1 convolution keeps its random initial values; meant: it is trained",
+  },
   frozen_statistics: {
-    about: "batch norms of frozen layers use batch statistics and update the running ones; meant: they are unchanged",
+    about:
+      "batch norms of frozen layers use batch statistics and update the running ones; meant: they are unchanged",
   },
   left_over_gradients: {
     about:
@@ -19,7 +22,9 @@ export const MODEL_FLAWS = defineFlaws({
     about:
       "the first checkpoint must exceed the accuracy before training; meant: the first validated weights are saved",
   },
-  affine_border: { about: "augmentation fills the border of a shifted view from the opposite side; meant: by mirroring" },
+  affine_border: {
+    about: "augmentation fills the border of a shifted view from the opposite side; meant: by mirroring",
+  },
   pairwise_similarity: {
     about:
       "relevance of ProtoMask's similarity is distributed by all pairs of channels; meant: by corresponding channels",

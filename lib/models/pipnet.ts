@@ -1,4 +1,7 @@
-/** PIP-Net: the channels of the feature map are the prototypes, one of which each position shows (Nauta et al. 2023). */
+/**
+ * PIP-Net: the channels of the feature map are the prototypes, and each position shows one of them (Nauta et
+ * al. 2023).
+ */
 
 import { normal } from "../nn/init.ts";
 import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
@@ -33,7 +36,7 @@ export interface PipNetConfig {
   readonly classes: number;
 }
 
-/** Factors of the loss's terms; a uniformity term of 0 is not computed. */
+/** Weights of the loss terms; a uniformity term with weight 0 is not computed. */
 export interface PipNetCoefs {
   readonly align: number;
   readonly tanh: number;
@@ -41,10 +44,10 @@ export interface PipNetCoefs {
   readonly classification: number;
 }
 
-/** The values of the study. */
+/** The weights in the study. */
 export const PIPNET_COEFS: PipNetCoefs = { align: 5, tanh: 2, uniform: 0, classification: 2 };
 
-/** The flaws of the reference that bear on the model itself. */
+/** The flaws of the reference that affect the model itself. */
 export const PIPNET_FLAWS = ["frozen_statistics", "exponent_training"] as const;
 
 export interface PipNetOptions {
@@ -53,12 +56,12 @@ export interface PipNetOptions {
 }
 
 export interface PipNetPrediction {
-  /** [N, classes], none negative */
+  /** [N, classes], non-negative */
   readonly logits: Tensor;
-  /** [N, P]: how much of each prototype the image shows at most, and at which position, row·W + column (int64) */
+  /** [N, P]: the maximum of each prototype's map, and its position, row·W + column (int64) */
   readonly scores: Tensor;
   readonly nearest: Tensor;
-  /** [N, P, H, W]: the shares of the prototypes at every position */
+  /** [N, P, H, W]: the softmax over prototypes at every position */
   readonly maps: Tensor;
 }
 
@@ -68,20 +71,24 @@ export interface PipNet extends PrototypeModel {
 
 /** The exponent ν of the logits in the loss, [1]. */
 const EXPONENT = "last_layer.normalization_multiplier";
-/** The extra input with the weight of the alignment in the warm-up, (epoch + 1) / warm-up epochs, a scalar. */
+/**
+ * The extra input with the weight of the alignment term in the warm-up: the scalar (epoch + 1) / warm-up
+ * epochs.
+ */
 export const ALIGN_WEIGHT = "align_weight";
 /** The weight of the tanh term in the warm-up, which ignores its coefficient. */
 const WARM_UP_TANH = 5;
-/** The amount by which every weight of the last layer shrinks in each step. */
+/** The amount that each step subtracts from every weight of the last layer. */
 const SHRINKAGE = 1e-3;
 
 /**
- * The model for images x [N, C, H, W]; in training the first half of them are views of the same images as the second.
+ * The model for images x [N, C, H, W]. In training, the first and the second half of the batch are augmented
+ * views of the same images.
  *
  *     q = softmax over channels of backbone(x),  s = max over positions of q,  logits = s · relu(W)ᵀ
  *
- * The warm-up minimises align_weight·align + 5·tanh, the joint phase 5·align + 2·tanh + 2·CE(ln(1 + logits^ν)), the
- * fine-tune phase 2·CE.
+ * The warm-up minimises align_weight·align + 5·tanh, the joint phase 5·align + 2·tanh + 2·CE(ln(1 +
+ * logits^ν)), the fine-tune phase 2·CE.
  */
 export function pipNet(config: PipNetConfig, options: PipNetOptions = {}): PipNet {
   const { backbone, classes } = config;
@@ -123,7 +130,8 @@ export function pipNet(config: PipNetConfig, options: PipNetOptions = {}): PipNe
       return phase === "joint" ? [...backboneParameters, ...lastLayer] : backboneParameters;
     },
 
-    // The reference freezes the last layer in the warm-up without effect; its loss does not reach it.
+    // The reference's freezing of the last layer in the warm-up has no effect, because the loss does not
+    // depend on this layer.
     trainable(phase) {
       if (phase === "fine_tune") return lastLayer;
       return phase === "joint" || trainsExponent ? [...backboneParameters, ...lastLayer] : backboneParameters;
@@ -157,7 +165,7 @@ export function pipNet(config: PipNetConfig, options: PipNetOptions = {}): PipNe
   };
 }
 
-/** The terms of the loss that need no labels: they compare the two halves of the batch. */
+/** The loss terms without labels, which compare the two halves of the batch. */
 function unlabelledTerms({ scores, maps }: PipNetPrediction, coefs: PipNetCoefs): Record<string, Tensor> {
   const [first, second] = halves(maps).map(positionRows);
   const parts = halves(scores);
@@ -173,7 +181,7 @@ function amplifiedLoss({ logits }: PipNetPrediction, labels: Tensor, context: La
   return classificationLoss({ logits: log1p(pow(logits, stateTensor(context, EXPONENT))) }, labels, context);
 }
 
-/** The terms of the warm-up with their total, in which the weight of the alignment is an input. */
+/** The terms of the warm-up and their total. The weight of the alignment term is a program input. */
 function warmUpLoss(
   terms: Readonly<Record<string, Tensor>>,
   coefs: PipNetCoefs,
@@ -183,7 +191,7 @@ function warmUpLoss(
   return { ...total, loss: add(mul(terms.align_loss, alignWeight(extra)), total.loss) };
 }
 
-/** The terms of the joint or the fine-tune phase with their total. */
+/** The terms of the joint or the fine-tune phase and their total. */
 function labelledLoss(
   terms: Readonly<Record<string, Tensor>>,
   phase: Phase,
@@ -202,7 +210,7 @@ function warmUpWeights({ uniform }: PipNetCoefs): Record<string, number> {
   return { tanh_loss: WARM_UP_TANH, ...(uniform > 0 && { uniform_loss: uniform }) };
 }
 
-/** W becomes max(W − 1e-3, 0) and ν max(ν, 1), for those of them that a step has moved. */
+/** Sets W to max(W − 1e-3, 0) and ν to max(ν, 1), if a step has changed them. */
 export function constrainLastLayer(parameters: ReadonlyMap<string, Tensor>): Map<string, Tensor> {
   const [weight, exponent] = [parameters.get(LAST_LAYER), parameters.get(EXPONENT)];
   const result = new Map<string, Tensor>();
@@ -211,16 +219,16 @@ export function constrainLastLayer(parameters: ReadonlyMap<string, Tensor>): Map
   return result;
 }
 
-/** The two halves of a batch; the first has the image more where the number is odd. */
+/** The two halves of a batch; if the number of images is odd, the first half has one more. */
 function halves(x: Tensor): [Tensor, Tensor] {
   const middle = Math.ceil(x.shape[0] / 2);
   if (x.shape[0] < 2) {
-    throw new GraphError(`PIP-Net's loss compares two halves of a batch, but it has ${x.shape[0]} image`);
+    throw new GraphError(`PIP-Net's loss needs a batch of at least 2 images, but it has ${x.shape[0]}`);
   }
   return [sliceAxis(x, 0, 0, middle), sliceAxis(x, 0, middle, x.shape[0])];
 }
 
-/** −mean ln(Σ a·b + 1e-12), each side's gradient taken with the other one constant, and halved. */
+/** −mean ln(Σ a·b + 1e-12). The gradient of each side treats the other side as constant, and is halved. */
 function alignment(a: Tensor, b: Tensor): Tensor {
   const count = Math.min(a.shape[0], b.shape[0]);
   const [these, those] = [a, b].map((rows) => sliceAxis(rows, 0, 0, count));
@@ -229,7 +237,7 @@ function alignment(a: Tensor, b: Tensor): Tensor {
   return mean2([one(these, those), one(those, these)]);
 }
 
-/** −mean over prototypes of ln(tanh(Σ over images of s) + 1e-8), the mean of both halves. */
+/** −mean over prototypes of ln(tanh(Σ over images of s) + 1e-8), averaged over both halves. */
 function presence(parts: readonly Tensor[]): Tensor {
   return neg(mean2(parts.map((scores) => mean(log(add(tanh(sum(scores, { axes: [0] })), 1e-8))))));
 }

@@ -1,6 +1,6 @@
 /**
- * ProtoMask: one vector for each view of an image, compared with the prototypes of every class; the nearest view of each
- * prototype gives its similarity.
+ * ProtoMask: each view of an image gives one vector, which is compared with the prototypes of every class.
+ * The similarity of a prototype is that of its nearest view.
  */
 
 import { classIdentity, defaultBias, defaultWeight, uniform } from "../nn/init.ts";
@@ -41,11 +41,14 @@ export interface ProtoMaskConfig {
   readonly backbone: Backbone;
   readonly classes: number;
   readonly prototypesPerClass: number;
-  /** Length D of the prototypes; 1280 in the study. */
+  /** The number of elements D of a prototype; 1280 in the study. */
   readonly depth: number;
 }
 
-/** Factors of the loss's terms: cross entropy, cluster, separation and diversity cost, L1 of foreign weights. */
+/**
+ * Weights of the loss terms: cross entropy, cluster, separation and diversity cost, and L1 of foreign
+ * weights.
+ */
 export interface ProtoMaskCoefs {
   readonly crs_ent: number;
   readonly clst: number;
@@ -54,10 +57,10 @@ export interface ProtoMaskCoefs {
   readonly l1: number;
 }
 
-/** The values of the study. */
+/** The weights in the study. */
 export const PROTOMASK_COEFS: ProtoMaskCoefs = { crs_ent: 1, clst: 0.8, sep: 0.2, div: 0.2, l1: 1e-3 };
 
-/** The flaws of the reference that bear on the model itself. */
+/** The flaws of the reference that affect the model itself. */
 export const PROTOMASK_FLAWS = ["diversity_gradient", "add_on_training", "frozen_statistics"] as const;
 
 export interface ProtoMaskOptions {
@@ -75,7 +78,7 @@ export interface ProtoMaskExplanation {
   readonly features: Tensor;
 }
 
-/** ProtoMask as tensor functions; made by {@link protoMask}. */
+/** ProtoMask as tensor functions; created by {@link protoMask}. */
 export interface ProtoMask extends ProjectableModel {
   forward(x: Tensor, context: LayerContext): Prediction;
   explain(x: Tensor, context: LayerContext): ProtoMaskExplanation;
@@ -86,11 +89,11 @@ const ADD_ON = ["add_on_layers.0.weight", "add_on_layers.0.bias"];
 /**
  * The model for views x [N, V, C, H, W]:
  *
- *     z = sigmoid(conv1×1(mean over positions of backbone(x)))       a vector of D for each view
+ *     z = sigmoid(conv1×1(mean over positions of backbone(x)))       a vector of D elements per view
  *     m_j = min over views of ‖z − p_j‖²,  logits = log((1 + m)/(m + 1e-14)) · Wᵀ
  *
- * Warm-up and joint phase minimise CE + 0.8·cluster − 0.2·separation + 0.2·diversity, the fine-tune phase
- * CE + 1e-3·Σ|w| of the weights from prototypes to classes not their own.
+ * Warm-up and joint phase minimise CE + 0.8·cluster − 0.2·separation + 0.2·diversity. The fine-tune phase
+ * minimises CE + 1e-3·Σ|w| over the weights between prototypes and other classes than their own.
  */
 export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {}): ProtoMask {
   const { backbone, classes, prototypesPerClass, depth } = config;
@@ -125,7 +128,8 @@ export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {
     const [images, views, ...image] = x.shape;
     const features = backboneFeatures(backbone, reshape(x, [images * views, ...image]), context);
     return labelled("head", () => {
-      // The mean of positions first: the convolution is linear, so its result is the same, and cheaper.
+      // The mean over positions comes first: the convolution is linear, so the result is the same at lower
+      // cost.
       const pooled = mean(features, { axes: [2, 3] });
       const projected = pointwise(pooled, stateTensor(context, ADD_ON[0]), stateTensor(context, ADD_ON[1]));
       const vectors = reshape(sigmoid(projected), [images, views, depth]);
@@ -175,7 +179,7 @@ export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {
   };
 }
 
-/** What the loss of a batch is computed from. */
+/** The inputs of a batch's loss. */
 interface LossParts {
   readonly prediction: Prediction;
   /** int64 [N] */
@@ -188,7 +192,7 @@ interface LossParts {
   readonly fidelity: FidelityOptions<typeof PROTOMASK_FLAWS[number]>;
 }
 
-/** The terms of the loss in the warm-up and the joint phase, with their total. */
+/** The loss terms of the warm-up and the joint phase, and their total. */
 function trainingTerms(
   { prediction, labels, context, prototypeClasses, config, coefs, fidelity }: LossParts,
 ): Record<string, Tensor> {
@@ -210,7 +214,7 @@ function trainingTerms(
   });
 }
 
-/** The terms of the loss in the fine-tune phase, with their total. */
+/** The loss terms of the fine-tune phase, and their total. */
 function fineTuneTerms(
   { prediction, labels, context, prototypeClasses, coefs }: LossParts,
 ): Record<string, Tensor> {

@@ -33,11 +33,11 @@ export interface ProtoPNetConfig {
   readonly backbone: Backbone;
   readonly classes: number;
   readonly prototypesPerClass: number;
-  /** Length D of the prototypes; 128 in the study. */
+  /** The number of elements D of a prototype; 128 in the study. */
   readonly depth: number;
 }
 
-/** Factors of the loss's terms: cross entropy, cluster and separation cost, L1 of foreign weights. */
+/** Weights of the loss terms: cross entropy, cluster and separation cost, and L1 of foreign weights. */
 export interface ProtoPNetCoefs {
   readonly crs_ent: number;
   readonly clst: number;
@@ -45,10 +45,10 @@ export interface ProtoPNetCoefs {
   readonly l1: number;
 }
 
-/** The values of the study. */
+/** The weights in the study. */
 export const PROTOPNET_COEFS: ProtoPNetCoefs = { crs_ent: 1, clst: 0.8, sep: 0.08, l1: 1e-3 };
 
-/** The flaws of the reference that bear on the model itself. */
+/** The flaws of the reference that affect the model itself. */
 export const PROTOPNET_FLAWS = ["frozen_statistics"] as const;
 
 export interface ProtoPNetOptions {
@@ -56,7 +56,7 @@ export interface ProtoPNetOptions {
   readonly fidelity?: FidelityOptions<typeof PROTOPNET_FLAWS[number]>;
 }
 
-/** Candidates with the size of the map that they are the positions of. */
+/** Candidates that are the positions of a map, and the size of the map. */
 export interface PositionCandidates extends Candidates {
   readonly height: number;
   readonly width: number;
@@ -85,7 +85,10 @@ const ADD_ON = [
   "add_on_layers.2.bias",
 ];
 
-/** Kaiming normal (fan out, ReLU), as the add-on layers of ProtoPNet and ProtoPool begin; their biases are 0. */
+/**
+ * The initial distribution of the add-on layers' weights of ProtoPNet and ProtoPool: Kaiming normal (fan out,
+ * ReLU).
+ */
 export function addOnWeight(shape: readonly number[]): Distribution {
   return kaimingNormal(shape, { mode: "fan_out", nonlinearity: "relu" });
 }
@@ -93,11 +96,11 @@ export function addOnWeight(shape: readonly number[]): Distribution {
 /**
  * The model for images x [N, C, H, W]:
  *
- *     z = sigmoid(conv1×1(relu(conv1×1(backbone(x)))))       a vector of D for each position
+ *     z = sigmoid(conv1×1(relu(conv1×1(backbone(x)))))       a vector of D elements per position
  *     m_j = min over positions of ‖z − p_j‖²,  logits = log((1 + m)/(m + 1e-14)) · Wᵀ
  *
- * Warm-up and joint phase minimise CE + 0.8·cluster − 0.08·separation, the fine-tune phase CE + 1e-3·Σ|w| of the weights
- * from prototypes to classes not their own.
+ * Warm-up and joint phase minimise CE + 0.8·cluster − 0.08·separation. The fine-tune phase minimises CE +
+ * 1e-3·Σ|w| over the weights between prototypes and other classes than their own.
  */
 export function protoPNet(config: ProtoPNetConfig, options: ProtoPNetOptions = {}): ProtoPNet {
   const { backbone, classes, prototypesPerClass, depth } = config;
@@ -179,7 +182,7 @@ export function protoPNet(config: ProtoPNetConfig, options: ProtoPNetOptions = {
   };
 }
 
-/** All terms of the loss, of which each phase adds up some. */
+/** All loss terms; each phase uses some of them. */
 function lossTerms(
   prediction: Prediction,
   labels: Tensor,

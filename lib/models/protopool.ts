@@ -1,4 +1,7 @@
-/** ProtoPool: classes share prototypes, which their slots choose by a presence matrix (Rymarczyk et al. 2022). */
+/**
+ * ProtoPool: classes share prototypes; the slots of a class select prototypes by a presence matrix (Rymarczyk
+ * et al. 2022).
+ */
 
 import { classIdentity, uniform, xavierNormal } from "../nn/init.ts";
 import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
@@ -40,15 +43,18 @@ import { addOnWeight, type MapExplanation, type PositionCandidates } from "./pro
 export interface ProtoPoolConfig {
   readonly backbone: Backbone;
   readonly classes: number;
-  /** In all. */
+  /** The total number of prototypes. */
   readonly prototypes: number;
-  /** Slots of each class. */
+  /** The number of slots per class. */
   readonly slots: number;
-  /** Length D of the prototypes; 128 in the study. */
+  /** The number of elements D of a prototype; 128 in the study. */
   readonly depth: number;
 }
 
-/** Factors of the loss's terms: cross entropy, cluster, separation and orthogonality cost, L1 of foreign weights. */
+/**
+ * Weights of the loss terms: cross entropy, cluster, separation and orthogonality cost, and L1 of foreign
+ * weights.
+ */
 export interface ProtoPoolCoefs {
   readonly crs_ent: number;
   readonly clst: number;
@@ -57,10 +63,10 @@ export interface ProtoPoolCoefs {
   readonly l1: number;
 }
 
-/** The values of the study. */
+/** The weights in the study. */
 export const PROTOPOOL_COEFS: ProtoPoolCoefs = { crs_ent: 1, clst: 0.8, sep: 0.08, orth: 1, l1: 1e-3 };
 
-/** The flaws of the reference that bear on the model itself. */
+/** The flaws of the reference that affect the model itself. */
 export const PROTOPOOL_FLAWS = ["frozen_statistics", "evaluation_noise"] as const;
 
 export interface ProtoPoolOptions {
@@ -71,12 +77,12 @@ export interface ProtoPoolOptions {
 export interface ProtoPoolPrediction {
   /** [N, classes] */
   readonly logits: Tensor;
-  /** [N, P]: squared distance of the nearest position, and which that is (int64) */
+  /** [N, P]: the squared distance of the nearest position, and its index (int64) */
   readonly minDistances: Tensor;
   readonly nearest: Tensor;
-  /** [N, P]: mean squared distance over all positions */
+  /** [N, P]: the mean squared distance over all positions */
   readonly meanDistances: Tensor;
-  /** [N, P]: similarity of the nearest position less that of the mean distance */
+  /** [N, P]: the similarity of the nearest position minus the similarity of the mean distance */
   readonly similarity: Tensor;
   /** [classes, P, slots] */
   readonly presence: Tensor;
@@ -99,7 +105,7 @@ const ADD_ON = ["add_on_layers.0.weight", "add_on_layers.0.bias"];
 const FINAL_SCALAR = 1000;
 
 /**
- * The reference's `scalar` in an epoch, counted from 0 over all phases: 0 in the first one, then
+ * The reference's `scalar` in an epoch, counted from 0 over all phases: 0 in the first epoch, then
  * clip(√((1/end)²/interval·(epoch − 1))/start, 1/start, 1/end).
  */
 export function gumbelScalar(
@@ -113,8 +119,8 @@ export function gumbelScalar(
 }
 
 /**
- * The presence matrix of logits Q [classes, P, slots]: softmax over prototypes of Q·scalar + noise, or of Q alone where
- * `scalar` is 0.
+ * The presence matrix of logits Q [classes, P, slots]: the softmax over prototypes of Q·scalar + noise, or of
+ * Q if `scalar` is 0.
  */
 export function presenceOf(logits: Tensor, noise: Tensor, scalar: Tensor): Tensor {
   const plain = equal(scalar, 0);
@@ -129,7 +135,8 @@ export function presenceOf(logits: Tensor, noise: Tensor, scalar: Tensor): Tenso
  *     A = softmax over prototypes of scalar·Q + Gumbel noise,  logits = flatten(Σ_j s_j·A_j) · Wᵀ
  *
  * with g(d) = log((1 + d)/(d + 1e-14)). Warm-up and joint phase minimise CE + 0.8·cluster − 0.08·separation +
- * orthogonality, the fine-tune phase CE + 1e-3·Σ|w| of the weights from slots to classes not their own.
+ * orthogonality. The fine-tune phase minimises CE + 1e-3·Σ|w| over the weights between slots and other
+ * classes than their own.
  */
 export function protoPool(config: ProtoPoolConfig, options: ProtoPoolOptions = {}): ProtoPool {
   const { backbone, classes, prototypes: count, slots, depth } = config;
@@ -222,7 +229,9 @@ export function protoPool(config: ProtoPoolConfig, options: ProtoPoolOptions = {
   };
 }
 
-/** From the distances [N, H·W, P] of all positions and the presence matrix [classes, P, slots]. */
+/**
+ * The prediction from the distances [N, H·W, P] of all positions and the presence matrix [classes, P, slots].
+ */
 function predictWith(distances: Tensor, presence: Tensor, context: LayerContext): ProtoPoolPrediction {
   const { values: minDistances, indices: nearest } = min(distances, 1);
   const meanDistances = mean(distances, { axes: [1] });
@@ -234,7 +243,7 @@ function predictWith(distances: Tensor, presence: Tensor, context: LayerContext)
   return { logits, minDistances, nearest, meanDistances, similarity, presence };
 }
 
-/** All terms of the loss, of which each phase adds up some. */
+/** All loss terms; each phase uses some of them. */
 function lossTerms(
   prediction: ProtoPoolPrediction,
   labels: Tensor,
@@ -263,14 +272,17 @@ function lossWeights(phase: Phase, coefs: ProtoPoolCoefs): Record<string, number
   };
 }
 
-/** 1 for the k prototypes with the largest sum over slots, the first of equals, else 0: [N, P] of shares [N, P, slots]. */
+/**
+ * A mask [N, P] of the k prototypes whose values [N, P, slots] have the largest sum over slots (the first of
+ * several equal).
+ */
 function mostPresent(shares: Tensor, k: number): Tensor {
   const total = sum(shares, { axes: [2] });
   const { indices } = topk(total, k, 1);
   return scatterAdd(zeros(total.shape), 1, indices, full(indices.shape, 1));
 }
 
-/** The mean over classes and slots of the cosine between a slot's logits and the next slot's. */
+/** The mean over classes and slots of the cosine between the logits of a slot and those of the next slot. */
 function orthogonality(logits: Tensor): Tensor {
   const [classes, , slots] = logits.shape;
   const [these, next] = [sliceAxis(logits, 2, 0, slots - 1), sliceAxis(logits, 2, 1, slots)];
@@ -280,7 +292,11 @@ function orthogonality(logits: Tensor): Tensor {
 function extraInput(extra: ExtraInputs, name: string): Tensor {
   const tensor = extra.get(name);
   if (!tensor) {
-    throw new GraphError(`ProtoPool needs the extra input "${name}", but was given ${[...extra.keys()]}`);
+    throw new GraphError(
+      `ProtoPool needs the extra input "${name}", but only ${
+        [...extra.keys()].join(", ") || "none"
+      } was given`,
+    );
   }
   return tensor;
 }

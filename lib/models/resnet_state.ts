@@ -44,7 +44,9 @@ export function mapState(file: readonly TensorSpec[], model: readonly TensorSpec
   const needed = absent.find((name) => !name.endsWith(COUNTER));
   if (needed) {
     throw new RangeError(
-      `the model needs the tensor "${needed}", which the file does not have${describeMismatch(inModel, inFile)}`,
+      `the model needs the tensor "${needed}", which the file does not have${
+        describeMismatch(inModel, inFile)
+      }`,
     );
   }
   return {

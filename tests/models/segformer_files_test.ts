@@ -71,9 +71,9 @@ Deno.test("a configuration that can't be computed with is refused by field, valu
   refused(changed({ model_type: undefined }), /model_type is missing; expected "segformer"/);
   refused(
     changed({ depths: [1, 1.5, 1, 1] }),
-    /depths is \[1,1\.5,1,1\]; expected a list of positive integers/,
+    /depths is \[1,1\.5,1,1\]; expected an array of positive integers/,
   );
-  refused(changed({ sr_ratios: 8 }), /sr_ratios is 8; expected a list/);
+  refused(changed({ sr_ratios: 8 }), /sr_ratios is 8; expected an array/);
   refused(changed({ depths: [3, 6, 40] }), /depths is \[3,6,40\]; expected 4 numbers, as num_encoder_blocks/);
   refused(changed({ num_encoder_blocks: 3 }), /depths is .* expected 3 numbers/);
   refused(

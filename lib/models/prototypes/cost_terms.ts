@@ -1,4 +1,6 @@
-/** Terms of prototype networks' losses: classification, and comparisons of a class's prototypes with all others. */
+/**
+ * Loss terms of prototype networks: classification, and comparisons of a class's prototypes with all others.
+ */
 
 import { type LayerContext, stateTensor } from "../../nn/layers/layer_context.ts";
 import { int64 } from "../../tensor/host_tensor.ts";
@@ -16,7 +18,7 @@ import { constant, iota } from "../../tensor/ops/source.ts";
 import { prototypeRows } from "./distances.ts";
 import { CLASS_WEIGHTS } from "./head.ts";
 
-/** The cross entropy of the logits [N, classes] and labels int64 [N], weighted by the classes as the state says. */
+/** The cross entropy of logits [N, classes] and int64 labels [N], with the class weights in the state. */
 export function classificationLoss(
   { logits }: { readonly logits: Tensor },
   labels: Tensor,

@@ -1,24 +1,32 @@
-/** What each phase trains of models with prototype vectors: the head, then the backbone too, then the last layer alone. */
+/**
+ * The parameters that each phase trains in models with prototype vectors: the head, then also the backbone,
+ * then only the last layer.
+ */
 
 import type { Fidelity } from "../../fidelity.ts";
 import type { Phase } from "../../nn/optim/phases.ts";
 import { group, LAST_LAYER } from "./head.ts";
 import type { PrototypeModel, RateGroup } from "./prototype_model.ts";
 
-/** The parts of a model that its phases train. */
+/** The parts of a model that the phases train. */
 export interface TrainedParts {
   readonly backboneParameters: readonly string[];
-  /** Parameters with a gradient in the joint phase, those of the backbone among them, in the order of their gradients. */
+  /**
+   * The parameters with a gradient in the joint phase, including those of the backbone, in the order of their
+   * gradients.
+   */
   readonly joint: readonly string[];
-  /** The groups of the head in the order of the optimiser's steps; they come after that of the backbone. */
+  /**
+   * The groups of the head in the order of the optimiser's steps; they come after the group of the backbone.
+   */
   readonly headGroups: readonly RateGroup[];
-  /** `reference`: running statistics also move in phases that leave the backbone alone. */
+  /** `reference`: running statistics are also updated in phases that do not train the backbone. */
   readonly frozenStatistics: Fidelity;
 }
 
 /**
- * The members of a {@link PrototypeModel} that say what a phase trains: the warm-up all of `joint` but the backbone, the
- * fine-tune phase the last layer.
+ * The members of a {@link PrototypeModel} that define the parameters of each phase: the warm-up trains all of
+ * `joint` except the backbone; the fine-tune phase trains the last layer.
  */
 export function headPhases(
   { backboneParameters, joint, headGroups, frozenStatistics }: TrainedParts,

@@ -155,7 +155,9 @@ function pointsPerPrompt({ count, points, labels, masks }: Prompts, side: number
     );
   }
   if (labels && labels.length !== count * each) {
-    throw new RangeError(`${count * each} points need ${count * each} labels, but ${labels.length} were given`);
+    throw new RangeError(
+      `${count * each} points need ${count * each} labels, but ${labels.length} were given`,
+    );
   }
   const meanings = Object.values(POINT_LABEL) as number[];
   for (const label of Array.from(labels ?? [])) {

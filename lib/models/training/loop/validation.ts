@@ -1,4 +1,4 @@
-/** A model over batches without training it: the means that a validation reports, and predictions. */
+/** Runs a model over batches without training: validation, which computes means, and prediction. */
 
 import type { Phase } from "../../../nn/optim/phases.ts";
 import { requireFinite } from "../../../nn/finite.ts";
@@ -18,13 +18,13 @@ import {
 import { type Batches, labelsOf, scoresOf } from "./epoch.ts";
 import { MeanOfBatches, type Means } from "../state/epoch_record.ts";
 
-/** The result of a validation: means of loss terms, and unweighted scores. */
+/** Validates a model: computes the means of loss terms and unweighted scores. */
 export class Validation {
   readonly #model: PrototypeModel;
   readonly #phase: Phase;
   readonly #programs: ProgramCache;
 
-  /** @param phase the phase whose loss is reported */
+  /** @param phase the phase whose loss is computed */
   constructor(model: PrototypeModel, phase: Phase, options: SessionOptions = {}) {
     this.#model = model;
     this.#phase = phase;
@@ -32,11 +32,11 @@ export class Validation {
   }
 
   /**
-   * Means over `batches`, or the first `limit` of them, each counted by its size, so that the accuracy is that of the
-   * whole set.
+   * The means over `batches`, or over the first `limit` of them. Batches are weighted by their size, so the
+   * accuracy is that of the whole set.
    *
-   * @throws {NotFiniteError} when a loss term or a logit is not finite, naming it.
-   * @throws {RangeError} when there is no batch.
+   * @throws {NotFiniteError} naming a loss term or logit that is not finite.
+   * @throws {RangeError} if there are no batches.
    */
   async run(state: Parameters, batches: Batches, limit = Infinity): Promise<Means> {
     const means = new MeanOfBatches();
@@ -61,7 +61,7 @@ export class Validation {
       const scores = scoresOf(results[LOGITS] as HostTensor<"float32">, labels, { balanced: false });
       means.add({ ...Object.fromEntries(terms), ...scores }, labels.length);
     }
-    if (done === 0) throw new RangeError("there is no image to validate the weights on");
+    if (done === 0) throw new RangeError("the validation needs at least one image, but there are none");
     return means.means;
   }
 

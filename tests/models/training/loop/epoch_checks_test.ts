@@ -32,11 +32,13 @@ Deno.test("an epoch with fewer batches than a step needs is an error, in every p
   for (const phase of ["warmup", "joint", "fine_tune"] as const) {
     const error = await fails(
       tinyRun(2, { phase, accumulate: 4, rates: () => RATES }),
-      new RegExp(`^phase ${phase}, epoch 0: no step was taken.* an epoch has 3 batches, but a step needs 4`),
+      new RegExp(
+        `^phase ${phase}, epoch 0: no optimiser step was taken.* an epoch has 3 batches, but a step needs 4`,
+      ),
     );
     assert.ok(error instanceof NothingLearntError);
   }
-  await fails(tinyRun(1, { train: () => [] }), /no step was taken.* an epoch has 0 batches/);
+  await fails(tinyRun(1, { train: () => [] }), /no optimiser step was taken.* an epoch has 0 batches/);
   const intended = { left_over_gradients: "intended", sanity_check: "reference" } as const;
   assert.equal((await runEpochs(start, tinyRun(1, { accumulate: 4, fidelity: intended }))).steps, 1);
 });
@@ -53,7 +55,7 @@ Deno.test("a rate group that does not change is an error with its reason", async
   );
   await fails(
     tinyRun(1, { rates: rates({ prototype_vectors: 1e-30 }) }),
-    /group "prototype_vectors".*steps at its learning rate 1e-30 are too small/,
+    /group "prototype_vectors".*steps with its learning rate 1e-30 are too small/,
   );
   const constant = protoMask(tinyConfig, { coefs: { crs_ent: 0, clst: 0, sep: 0, div: 0.2, l1: 0 } });
   await fails(
@@ -101,7 +103,7 @@ Deno.test("weights that are finite, but too large to compute with, are not kept"
 });
 
 Deno.test("held-out views that are not there are an error, not figures of nothing", async () => {
-  await fails(tinyRun(1, { validation: () => [] }), /there is no image to validate the weights on/);
+  await fails(tinyRun(1, { validation: () => [] }), /the validation needs at least one image/);
 });
 
 Deno.test("a batch with one value a channel is refused, as PyTorch does", async () => {
