@@ -111,7 +111,11 @@ Deno.test("another size and another model are refused", () => {
     dtype: "float32",
     shape: [97],
   });
-  refuses(() => recogniseSize(odd), "image_encoder.trunk.patch_embed.proj.bias", /none of the sizes hiera-tiny/);
+  refuses(
+    () => recogniseSize(odd),
+    "image_encoder.trunk.patch_embed.proj.bias",
+    /none of the sizes hiera-tiny/,
+  );
 });
 
 Deno.test("a published file is read as it is", () => {
