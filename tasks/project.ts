@@ -5,6 +5,7 @@ import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
 import { modelOf } from "../lib/models/model_folder.ts";
 import { requireViewsFor } from "../lib/models/training/phase/initial_training.ts";
 import { project } from "../lib/models/projection/project.ts";
+import { writePrototypes } from "../lib/models/projection/prototype_list.ts";
 import { readState, writeState } from "../lib/models/training/state/state_files.ts";
 import { ViewSet } from "../lib/models/training/phase/view_batches.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
@@ -54,6 +55,6 @@ export default defineTask({
       `${sources.length} prototypes were replaced by ${shown.size} different views` +
         (shown.size < sources.length ? "; prototypes with the same view are now equal" : ""),
     );
-    Deno.writeTextFileSync(output("prototypes"), `${JSON.stringify(sources, null, 1)}\n`);
+    writePrototypes(output("prototypes"), sources);
   },
 });

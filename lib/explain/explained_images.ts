@@ -1,14 +1,14 @@
 /** Chooses the images of a split to explain, and says what each explanation depends on. */
 
 import { createHash } from "node:crypto";
-import { z } from "zod";
 import { sampleFileName } from "../data/data_set.ts";
 import type { ViewedSample, ViewPixels, ViewsIndex } from "../data/views/views_file.ts";
-import { readJson } from "../json/read_json.ts";
+import { readPrototypes } from "../models/projection/prototype_list.ts";
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import { type Image, image } from "../vision/image.ts";
 import { type ColorStatistics, normalizeInto, normalizeTables } from "../vision/normalize.ts";
-import { type ChosenView, rowsInOrder } from "./image_saliency.ts";
+import { rowsInOrder } from "./image_saliency.ts";
+import type { ChosenView } from "./protomask_explainer.ts";
 
 /** An image to explain. */
 export interface ExplainedImage {
@@ -16,12 +16,6 @@ export interface ExplainedImage {
   /** The prototypes to explain and their views; by default those most similar to the image. */
   readonly chosen?: readonly ChosenView[];
 }
-
-const sourcesSchema = z.array(z.object({
-  prototype: z.int().nonnegative(),
-  sample: z.int().nonnegative(),
-  view: z.int().nonnegative(),
-}));
 
 /** Selects `limit` of `images`, evenly spaced. */
 export function evenlySpread<T>(images: readonly T[], limit: number = images.length): T[] {
@@ -32,16 +26,15 @@ export function evenlySpread<T>(images: readonly T[], limit: number = images.len
 /**
  * The images from which prototypes were projected, each with its prototypes and their views.
  *
- * @param path the output of the projection, a JSON array of `{prototype, sample, view}`
+ * @param path the list of prototypes that the projection wrote
  * @param samples the samples of the training set
  * @throws {JsonFileError} if the file is malformed.
  * @throws {Error} if the file names a sample that is not in `samples`.
  */
 export function prototypeSources(path: string, samples: readonly ViewedSample[]): ExplainedImage[] {
-  const sources = readJson(path, sourcesSchema, "a list of prototypes");
   const byId = new Map(samples.map((sample) => [sample.id, sample]));
   const chosen = new Map<ViewedSample, ChosenView[]>();
-  for (const { prototype, sample: id, view } of sources) {
+  for (const { prototype, sample: id, view } of readPrototypes(path)) {
     const sample = byId.get(id);
     if (!sample || view >= sample.views.length) {
       throw new Error(

@@ -9,14 +9,13 @@ import type { RunLengths } from "../vision/masks/rle.ts";
 import type { ColorStatistics } from "../vision/normalize.ts";
 import { type ExplainedImage, normalizedRows } from "./explained_images.ts";
 import {
-  type ChosenView,
   explanationHead,
   relevanceOfImage,
   type RelevanceSettings,
   topPrototypes,
 } from "./image_saliency.ts";
 import { masksInFrame } from "./mask_saliency.ts";
-import { ProtoMaskExplainer } from "./protomask_explainer.ts";
+import { type ChosenView, ProtoMaskExplainer } from "./protomask_explainer.ts";
 import type { ImageSaliency } from "./saliency_files.ts";
 
 /** Images with the masks that their views were cut by. */

@@ -7,17 +7,12 @@ import type { Fidelity } from "../fidelity.ts";
 import type { ViewedSample } from "../data/views/views_file.ts";
 import { maximum, topIndices } from "../metrics/selection.ts";
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
+import type { Size } from "../vision/rectangle.ts";
 import { bestView } from "./best_views.ts";
-import { pasteMap, type Place, placeInFrame, type Size } from "./paste_map.ts";
-import type { ImageSimilarity, ProtoMaskExplainer } from "./protomask_explainer.ts";
+import { pasteMap, type Place, placeInFrame } from "./paste_map.ts";
+import type { ChosenView, ImageSimilarity, ProtoMaskExplainer } from "./protomask_explainer.ts";
 import type { ImageSaliency } from "./saliency_files.ts";
 import { essentialMap } from "./sparse_maps.ts";
-
-/** A prototype and the index of the image's view in which it is explained. */
-export interface ChosenView {
-  readonly prototype: number;
-  readonly view: number;
-}
 
 /**
  * The distinct rows of an image's views, in the order in which the views refer to them. The functions below

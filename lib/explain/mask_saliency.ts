@@ -4,8 +4,8 @@ import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import type { Image } from "../vision/image.ts";
 import { cutImage, maskOfCut } from "../vision/masks/cut.ts";
 import { decodeRunLengths, type RunLengths } from "../vision/masks/rle.ts";
+import type { Size } from "../vision/rectangle.ts";
 import { resizeLinear } from "../vision/resize/opencv.ts";
-import type { Size } from "./paste_map.ts";
 
 /**
  * For each mask, cuts `image` by it, resizes the result to the frame, and marks the pixels that are not

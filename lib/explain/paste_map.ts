@@ -2,17 +2,13 @@
 
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import type { Box } from "../vision/masks/boxes.ts";
+import type { Size } from "../vision/rectangle.ts";
 import { roundHalfEven } from "../vision/rounding.ts";
 import { interpolate } from "../vision/resize/torch.ts";
 
 /** A map that can't be pasted at a place. */
 export class PasteError extends RangeError {
   override readonly name = "PasteError";
-}
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
 }
 
 /**

@@ -40,8 +40,8 @@ export interface ImageSimilarity {
   readonly similarities: HostTensor<"float32">;
 }
 
-/** A prototype and the index of the view in which it is explained. */
-export interface Explanation {
+/** A prototype and the index of the image's view in which it is explained. */
+export interface ChosenView {
   readonly prototype: number;
   readonly view: number;
 }
@@ -93,7 +93,7 @@ export class ProtoMaskExplainer {
    */
   async relevance(
     views: HostTensor<"float32">,
-    explanations: readonly Explanation[],
+    explanations: readonly ChosenView[],
     fidelity: Fidelity,
   ): Promise<HostTensor<"float32">> {
     const { model, backbone, colors } = this.#explained;

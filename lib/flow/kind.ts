@@ -131,7 +131,7 @@ export interface ItemResults {
 }
 
 /** A program with its arguments and the whole of its environment. */
-export interface Program {
+export interface ProgramCall {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
@@ -169,7 +169,7 @@ export interface TaskKind<
   readonly items?: ItemsDeclaration<z.output<Schema>, any>;
   /** In place of `run`: a program that the engine starts in a fresh folder, with its inputs at `in/<input>` and its
    * outputs expected at `out/<output>`. */
-  program?(params: z.output<Schema>): Program;
+  program?(params: z.output<Schema>): ProgramCall;
   /** Absent only in a kind with `items` or `program`. */
   run?(context: TaskContext<z.output<Schema>>): void | Promise<void>;
 }

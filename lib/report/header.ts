@@ -1,9 +1,9 @@
 /** The header of the page: the data set, the number of runs, and the main figures. */
 
 import { readDataSetIndex } from "../data/data_set_index.ts";
+import { readPrototypes } from "../models/projection/prototype_list.ts";
 import { evaluatedRuns } from "./page/evaluated_runs.ts";
 import { type Html, html } from "./page/html.ts";
-import { readPrototypes } from "./page/prototype_maps.ts";
 import type { ReportOptions } from "./page/section.ts";
 import type { ReportFiles } from "./page/report_files.ts";
 import { format2 } from "./tables/number_text.ts";

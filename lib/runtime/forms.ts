@@ -1,20 +1,18 @@
 /** The form chosen for each operation on a machine, as a table that can be stored. */
 
+import { z } from "zod";
+import { readJson } from "../json/read_json.ts";
+
 /** The fastest form for each step key (`formKey`). Plain JSON, sorted by key. */
 export type Forms = Readonly<Record<string, string>>;
 
+const formsSchema = z.record(z.string(), z.string());
+
 /**
- * Checks a stored table of forms.
+ * The table of forms in the file `path`.
  *
- * @throws {TypeError} if `json` is not a table of forms.
+ * @throws {JsonFileError} if the file is missing or malformed.
  */
-export function parseForms(json: unknown): Forms {
-  const isTable = typeof json === "object" && json !== null && !Array.isArray(json) &&
-    Object.values(json).every((form) => typeof form === "string");
-  if (!isTable) {
-    throw new TypeError(
-      "a table of forms must be a JSON object with string values; give the output of the kind tune",
-    );
-  }
-  return json as Forms;
+export function readForms(path: string): Forms {
+  return readJson(path, formsSchema, "a table of forms, the output of the kind tune");
 }

@@ -19,7 +19,7 @@ export interface ResidentOptions extends SessionOptions {
 }
 
 /** Values in the memory of a device, for use by the programs that run on it. */
-export type Loan = ReadonlyMap<string, ort.Tensor>;
+export type OrtLoan = ReadonlyMap<string, ort.Tensor>;
 
 /**
  * Holds the state of a program between runs in the memory of the device: on a GPU in device buffers, on the
@@ -88,7 +88,7 @@ export class ResidentProgram {
    * @returns the outputs that are not fed back
    * @throws {FeedError} if an input is missing or has the wrong type.
    */
-  async step(inputs: NamedTensors, ...loans: Loan[]): Promise<Record<string, HostTensor>> {
+  async step(inputs: NamedTensors, ...loans: OrtLoan[]): Promise<Record<string, HostTensor>> {
     this.#check();
     const held = new Map([...this.#lent(loans), ...this.#current]);
     checkFeeds(this.#program, inputs, held);
@@ -111,7 +111,7 @@ export class ResidentProgram {
   }
 
   /** The named values of the state, without copying; valid until the next step or write. */
-  lend(names: Iterable<string>): Loan {
+  lend(names: Iterable<string>): OrtLoan {
     this.#check();
     return new Map([...names].map((name) => [name, this.#stateTensor(name)]));
   }
@@ -145,7 +145,7 @@ export class ResidentProgram {
   }
 
   /** The inputs of the program found in `loans`, checked against their types. */
-  *#lent(loans: readonly Loan[]): Generator<[string, ort.Tensor]> {
+  *#lent(loans: readonly OrtLoan[]): Generator<[string, ort.Tensor]> {
     const { inputs, values } = this.#program;
     for (const [name, tensor] of loans.flatMap((loan) => [...loan])) {
       const number = inputs.get(name);
@@ -179,7 +179,7 @@ export class ResidentProgram {
 export async function placeOnDevice(
   values: ReadonlyMap<string, HostTensor>,
   options: SessionOptions,
-): Promise<{ loan: Loan; release(): Promise<void> }> {
+): Promise<{ loan: OrtLoan; release(): Promise<void> }> {
   const given = new Map([...values].map(([name, value]) => [name, toOrt(value)]));
   if (hasHostMemory(options) || values.size === 0) return { loan: given, release: () => Promise.resolve() };
   const { tensors, session } = await handThrough(given, options, true);

@@ -1,6 +1,6 @@
 /** The views of one sample: its image decoded, cut out by its masks or its box, stretched; the rows of a views file. */
 
-import { objectRectangle, type Rectangle } from "../data/views/crop_rectangle.ts";
+import { objectRectangle } from "../data/views/crop_rectangle.ts";
 import { maskView, type ViewOptions, viewRectangle } from "../data/views/mask_views.ts";
 import { objectView } from "../data/views/object_view.ts";
 import type { ViewRow } from "../data/views/views_file.ts";
@@ -8,6 +8,7 @@ import type { Image } from "../vision/image.ts";
 import type { Box } from "../vision/masks/boxes.ts";
 import { cutImage } from "../vision/masks/cut.ts";
 import { decodeRunLengths } from "../vision/masks/rle.ts";
+import type { Rectangle } from "../vision/rectangle.ts";
 import type { MaskSet } from "./mask_set.ts";
 
 /** A view, and its row in the index of views. */

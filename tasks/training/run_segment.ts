@@ -1,12 +1,11 @@
 /** Runs one segment of a training phase; shared by the kinds `warm-up`, `joint` and `fine-tune`. */
-import { readFileSync } from "node:fs";
 import { classesWithout, listed } from "../../lib/data/data_set.ts";
 import type { TaskContext } from "../../lib/flow/kind.ts";
 import type { PhaseParams } from "../../lib/models/training/phase/phase_params.ts";
 import { type PhaseRun, runPhase } from "../../lib/models/training/phase/phase_run.ts";
 import { readViewsIndex } from "../../lib/data/views/views_file.ts";
 import { readState } from "../../lib/models/training/state/state_files.ts";
-import { type Forms, parseForms } from "../../lib/runtime/forms.ts";
+import { type Forms, readForms } from "../../lib/runtime/forms.ts";
 import { sessionOptions } from "../../lib/runtime/session_options.ts";
 
 /** The inputs that all phases share. */
@@ -75,5 +74,5 @@ export async function runSegment(
 
 function formsOf({ inputs }: TaskContext): Forms | undefined {
   const [file] = inputs("forms");
-  return file === undefined ? undefined : parseForms(JSON.parse(readFileSync(file, "utf8")));
+  return file === undefined ? undefined : readForms(file);
 }

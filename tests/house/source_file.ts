@@ -17,6 +17,7 @@ export interface Import {
 /** An exported class, function, constant or type. */
 export interface Export {
   readonly name: string;
+  readonly isType: boolean;
   /** Whether a doc comment stands right before it. */
   readonly documented: boolean;
   readonly line: number;
@@ -57,9 +58,9 @@ export function parseSource(path: string, text: string): SourceFile {
         node.type === "ExportNamedDeclaration" && node.exportKind !== "type";
     imports.push({ path: join(dirname(path), specifier), names, loads, line: linesOf(node).first });
   }
-  function addExport(node: Node, names: readonly string[]): void {
+  function addExport(node: Node, names: readonly string[], isType = false): void {
     const documented = /\/\*\*(?:(?!\*\/)[^])*\*\/\s*(?:\/\/.*\s*)*$/.test(text.slice(0, node.range[0]));
-    for (const name of names) exports.push({ name, documented, line: linesOf(node).first });
+    for (const name of names) exports.push({ name, isType, documented, line: linesOf(node).first });
   }
   function addFunction(node: Node, name: string): void {
     const own = linesOf(node);
@@ -81,7 +82,7 @@ export function parseSource(path: string, text: string): SourceFile {
     },
     ExportNamedDeclaration(node) {
       if (node.source) addImport(node, node.source.value, node.specifiers.map(({ local }) => nameOf(local)));
-      else if (node.declaration) addExport(node, declaredNames(node.declaration));
+      else if (node.declaration) addExport(node, declaredNames(node.declaration), isType(node.declaration));
     },
     ExportDefaultDeclaration: (node) => addExport(node, ["default"]),
     "ArrayExpression:exit": (node: Node) => void (isTable(node) && tables.push(linesOf(node))),
@@ -137,6 +138,11 @@ function declaredNames(declaration: Node): string[] {
     return declaration.declarations.flatMap(({ id }) => boundNames(id));
   }
   return "id" in declaration && declaration.id ? [nameOf(declaration.id as Node)] : [];
+}
+
+function isType({ type }: Node): boolean {
+  return ["ClassDeclaration", "TSEnumDeclaration", "TSInterfaceDeclaration", "TSTypeAliasDeclaration"]
+    .includes(type);
 }
 
 function boundNames(pattern: Node): string[] {

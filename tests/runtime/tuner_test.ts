@@ -1,7 +1,7 @@
 /** Choosing forms by measurement: what is measured, what a choice does, and that the default needs none. */
 
 import { deepStrictEqual, notStrictEqual, strictEqual, throws } from "node:assert";
-import { parseForms } from "../../lib/runtime/forms.ts";
+import { readForms } from "../../lib/runtime/forms.ts";
 import { openSession } from "../../lib/runtime/session.ts";
 import { targetOf } from "../../lib/runtime/target.ts";
 import { tuneForms } from "../../lib/runtime/tuner.ts";
@@ -58,12 +58,24 @@ Deno.test({
     for (const [chosen, form] of Object.entries(forms)) {
       deepStrictEqual([chosen, form], [key, "channels first"]);
     }
-    deepStrictEqual(parseForms(JSON.parse(JSON.stringify(forms))), forms);
+    deepStrictEqual(stored(JSON.stringify(forms)), forms);
     const narrow = convChannelsLast(input("n", "float32", [1, 4, 4, 3]), input("w", "float32", [5, 3, 3, 3]));
     deepStrictEqual(await tuneForms(program({ narrow })), {});
   },
 });
 
 Deno.test("a table of forms that is something else is refused", () => {
-  for (const json of [null, [], "blocked", { key: 1 }]) throws(() => parseForms(json), TypeError);
+  for (const text of ["null", "[]", '"blocked"', '{"key": 1}', "{"]) {
+    throws(() => stored(text), { name: "JsonFileError", message: /a table of forms|key: .* 1 was given/ });
+  }
 });
+
+function stored(text: string) {
+  const path = Deno.makeTempFileSync();
+  try {
+    Deno.writeTextFileSync(path, text);
+    return readForms(path);
+  } finally {
+    Deno.removeSync(path);
+  }
+}

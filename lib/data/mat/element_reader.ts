@@ -3,7 +3,7 @@
 import { MatError, type NumericClass } from "./mat_array.ts";
 
 /** Element types of the format. */
-export const ElementType = { utf8: 16, utf16: 17, utf32: 18, matrix: 14, compressed: 15 } as const;
+export const MatType = { utf8: 16, utf16: 17, utf32: 18, matrix: 14, compressed: 15 } as const;
 
 /** Limits the memory that one parse may allocate, so that a small file can't exhaust memory. */
 export class Budget {
@@ -70,7 +70,7 @@ export class ElementReader {
       throw new MatError(`${what} states a size of ${size} bytes, but only ${this.remaining - 8} follow`);
     }
     const data = this.#slice(this.#at + 8, size);
-    this.#at += 8 + (first === ElementType.compressed ? size : Math.ceil(size / 8) * 8);
+    this.#at += 8 + (first === MatType.compressed ? size : Math.ceil(size / 8) * 8);
     return { type: first, data };
   }
 

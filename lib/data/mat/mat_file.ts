@@ -1,7 +1,7 @@
 /** Reads the variables of MATLAB level-5 files, compressed or not, in either byte order. */
 
 import { inflateSync } from "node:zlib";
-import { Budget, ElementReader, ElementType } from "./element_reader.ts";
+import { Budget, ElementReader, MatType } from "./element_reader.ts";
 import { type MatArray, MatError } from "./mat_array.ts";
 import { MatrixParser } from "./matrix_parser.ts";
 
@@ -34,12 +34,12 @@ export function parseMat(bytes: Uint8Array): MatFile {
   const parser = new MatrixParser(littleEndian, budget);
   while (!reader.atEnd) {
     let element = reader.next("a variable");
-    if (element.type === ElementType.compressed) {
+    if (element.type === MatType.compressed) {
       const inflated = inflate(element.data, budget);
       element = new ElementReader(inflated, littleEndian).next("a compressed variable");
     }
-    if (element.type !== ElementType.matrix) {
-      throw new MatError(`a variable has the element type ${element.type}; expected ${ElementType.matrix}`);
+    if (element.type !== MatType.matrix) {
+      throw new MatError(`a variable has the element type ${element.type}; expected ${MatType.matrix}`);
     }
     const { name, array } = parser.parse(element.data);
     variables.set(name, array);

@@ -1,6 +1,6 @@
 /** Parses one array of a MATLAB level-5 file and the arrays nested in it. */
 
-import { type Budget, type Element, ElementReader, ElementType, numbersOf } from "./element_reader.ts";
+import { type Budget, type Element, ElementReader, MatType, numbersOf } from "./element_reader.ts";
 import { type MatArray, MatError, type NumericClass, type NumericData } from "./mat_array.ts";
 
 /** Array classes of the format. */
@@ -136,7 +136,7 @@ export class MatrixParser {
     const children: MatArray[] = [];
     for (let i = 0; i < count; i++) {
       const { type, data } = reader.next(`element ${i + 1} of ${what}`);
-      if (type !== ElementType.matrix) {
+      if (type !== MatType.matrix) {
         throw new MatError(`element ${i + 1} of ${what} has the element type ${type}; expected an array`);
       }
       children.push(this.parse(data, depth + 1).array);
@@ -207,9 +207,9 @@ export class MatrixParser {
   #characters(element: Element): string | string[] {
     const { type, data } = element;
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    if (type === ElementType.utf8) return [...decode(bytes, "utf-8")];
-    if (type === ElementType.utf16) return decode(bytes, this.#littleEndian ? "utf-16le" : "utf-16be");
-    if (type === ElementType.utf32) throw new MatError("characters in UTF-32 are not supported");
+    if (type === MatType.utf8) return [...decode(bytes, "utf-8")];
+    if (type === MatType.utf16) return decode(bytes, this.#littleEndian ? "utf-16le" : "utf-16be");
+    if (type === MatType.utf32) throw new MatError("characters in UTF-32 are not supported");
     const { count, at } = numbersOf(element, this.#littleEndian, "an array's characters");
     return Array.from({ length: count }, (_, i) => {
       const code = Number(at(i));

@@ -3,14 +3,7 @@
 import type { Fidelity } from "../../fidelity.ts";
 import { type Image, image as newImage } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
-
-/** A rectangle of whole pixels inside an image. */
-export interface Rectangle {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
+import type { Rectangle } from "../../vision/rectangle.ts";
 
 /**
  * The pixels that a crop to an object's box takes. Corners are clamped to the image and truncated.

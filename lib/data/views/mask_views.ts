@@ -3,9 +3,10 @@
 import type { Fidelity } from "../../fidelity.ts";
 import type { Image } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
+import type { Rectangle } from "../../vision/rectangle.ts";
 import { cropResizeLinear, resizeLinear } from "../../vision/resize/opencv.ts";
 import { type BackgroundFill, fillBackground } from "./background.ts";
-import { expandBox, maskRectangle, objectRectangle, type Rectangle } from "./crop_rectangle.ts";
+import { expandBox, maskRectangle, objectRectangle } from "./crop_rectangle.ts";
 
 /** How views are cut from images. */
 export interface ViewOptions {

@@ -1,8 +1,9 @@
 /** The view of an image for networks without masks: the whole image or the object's box, resized. */
 
 import type { Image } from "../../vision/image.ts";
+import type { Rectangle } from "../../vision/rectangle.ts";
 import { cropResizeLinear, resizeLinear, resizeNearest } from "../../vision/resize/opencv.ts";
-import { cropImage, type Rectangle } from "./crop_rectangle.ts";
+import { cropImage } from "./crop_rectangle.ts";
 
 /**
  * `source`, or a rectangle of it, resized to `width` × `height` by OpenCV's linear interpolation.

@@ -1,8 +1,8 @@
 /** Converts part locations to pixels of a view. */
 
 import type { Fidelity } from "../../fidelity.ts";
+import type { Rectangle } from "../../vision/rectangle.ts";
 import type { PartPoint } from "../data_set.ts";
-import type { Rectangle } from "./crop_rectangle.ts";
 
 /**
  * The parts that lie in `rectangle` of an image, scaled to a view of `width` × `height`.

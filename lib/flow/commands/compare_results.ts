@@ -6,7 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { ActionKey, ActionRecord, Manifest } from "../store/types.ts";
 import { compareWithin } from "./compare_figures.ts";
 
-export interface Comparison {
+export interface ResultComparison {
   /** One line a file; empty when nothing differs. */
   readonly differences: readonly string[];
   /** How many results were compared: that of the task, and those of its items or earlier steps that are still kept. */
@@ -30,7 +30,7 @@ interface Pair {
 }
 
 /** Compares all results of `fresh` with the cached ones; the earliest difference of a chain comes first. */
-export function compareResults({ kept, fresh, key, tolerances }: CompareOptions): Comparison {
+export function compareResults({ kept, fresh, key, tolerances }: CompareOptions): ResultComparison {
   const pairs = [...fresh.keys()].flatMap((one): Pair[] => {
     const [before, now] = [kept.getRecord(one), fresh.getRecord(one)];
     if (!before || !now) return [];

@@ -8,7 +8,7 @@ import { runTask } from "../run/task.ts";
 import { Store } from "../store/store.ts";
 import type { ActionRecord } from "../store/types.ts";
 import type { Tracer } from "../trace/tracer.ts";
-import { compareResults, type Comparison } from "./compare_results.ts";
+import { compareResults, type ResultComparison } from "./compare_results.ts";
 import type { OpenWorkflow } from "./open_workflow.ts";
 import { withEngine } from "./with_engine.ts";
 
@@ -26,7 +26,7 @@ export async function rebuildTask(
   kept: ActionRecord,
   observer: RunObserver,
   tracer?: Tracer,
-): Promise<Comparison & { readonly ms: number }> {
+): Promise<ResultComparison & { readonly ms: number }> {
   const { store } = opened;
   const folder = store.workFolder("rebuild");
   // A separate store, so that no cached state or item is taken for the new result.

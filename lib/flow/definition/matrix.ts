@@ -1,5 +1,5 @@
 /** The matrix: places on axes, and the members of a task that some axes reach. */
-import type { AxisValue, Combination, Matrix, Variants } from "./notation.ts";
+import type { AxisValue, AxisVariants, Combination, Matrix } from "./notation.ts";
 import type { Problems } from "./problems.ts";
 
 /** The most members that a task may have. */
@@ -29,7 +29,7 @@ export class Axes {
   valueAt(path: string, place: Combination): unknown {
     const [axis, field] = splitAxisPath(path);
     if (field === undefined) return place[axis];
-    return (this.matrix[axis] as Variants)[String(place[axis])]?.[field];
+    return (this.matrix[axis] as AxisVariants)[String(place[axis])]?.[field];
   }
 
   /** `seed`, or `arch` and `arch.depth`: every name that `axis(…)` accepts. */

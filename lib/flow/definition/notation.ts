@@ -24,10 +24,10 @@ export interface EachRef<Ref extends string = string, Axis extends string = stri
 export type AxisValue = string | number | boolean;
 
 /** Named variants of an axis, each setting the same fields. */
-export type Variants = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+export type AxisVariants = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** Axes by name: a list of values, or named variants. */
-export type Matrix = Readonly<Record<string, readonly AxisValue[] | Variants>>;
+export type Matrix = Readonly<Record<string, readonly AxisValue[] | AxisVariants>>;
 
 /** A place on some axes: a value, or the name of a variant. */
 export type Combination = Readonly<Record<string, AxisValue>>;

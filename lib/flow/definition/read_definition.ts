@@ -1,7 +1,7 @@
 /** Reads the shape of a workflow's definition: from data of unknown form to tasks, references and axes, or problems. */
 import { dirname, resolve } from "node:path";
 import type { SourceRef } from "./expanded.ts";
-import type { AxisValue, Combination, Matrix, ProfileDefinition, Variants } from "./notation.ts";
+import type { AxisValue, AxisVariants, Combination, Matrix, ProfileDefinition } from "./notation.ts";
 import type { Problems } from "./problems.ts";
 
 /** An output of a task, of every member on the axes `over` if that is given. */
@@ -159,7 +159,7 @@ class Reader {
   }
 
   private matrix(value: unknown): Matrix {
-    const matrix: Record<string, readonly AxisValue[] | Variants> = {};
+    const matrix: Record<string, readonly AxisValue[] | AxisVariants> = {};
     for (const [axis, values] of this.named(value ?? {}, "an axis", taskName, { field: "matrix" })) {
       const where = { field: `matrix.${axis}` };
       if (Array.isArray(values)) {
@@ -186,7 +186,7 @@ class Reader {
     return false;
   }
 
-  private variants(value: unknown, axis: string): Variants {
+  private variants(value: unknown, axis: string): AxisVariants {
     const where = { field: `matrix.${axis}` };
     const variants: Readonly<Record<string, Fields>> = Object.fromEntries(
       this.named(value, "a variant", axisText, where).map(([name, fields]) => [

@@ -1,7 +1,7 @@
 /** The types behind `defineWorkflow`: a wrong kind, param, input, output or axis name is an error in the editor. */
 import type { z } from "zod";
 import type { AnyKind } from "../kind.ts";
-import type { AxisRef, AxisValue, EachRef, FileRef, FolderRef, Matrix, Variants } from "./notation.ts";
+import type { AxisRef, AxisValue, AxisVariants, EachRef, FileRef, FolderRef, Matrix } from "./notation.ts";
 
 /** The type of a registry: lazy imports of kinds by name. */
 export type Kinds = Readonly<Record<string, () => Promise<{ default: AnyKind }>>>;
@@ -21,7 +21,7 @@ type ParamsOf<Kind extends AnyKind> = z.input<Kind["params"]>;
 
 /** `seed`, `arch` (the variant's name) and `arch.depth`. */
 type AxisPath<M extends Matrix> = {
-  [A in keyof M & string]: M[A] extends Variants ? A | `${A}.${keyof M[A][keyof M[A]] & string}` : A;
+  [A in keyof M & string]: M[A] extends AxisVariants ? A | `${A}.${keyof M[A][keyof M[A]] & string}` : A;
 }[keyof M & string];
 
 type Scalar = string | number | boolean | bigint | null | undefined;
@@ -100,7 +100,7 @@ type CheckedTask<K extends Kinds, Task extends TaskShape<K>, M extends Matrix, R
   & NoOthers<Task, "kind" | "params" | "inputs" | "outputs", "field">;
 
 type Place<M extends Matrix> = {
-  readonly [A in keyof M]: M[A] extends Variants ? keyof M[A] & string : AxisValue;
+  readonly [A in keyof M]: M[A] extends AxisVariants ? keyof M[A] & string : AxisValue;
 };
 
 /** A workflow with names checked against the kinds `K`. */

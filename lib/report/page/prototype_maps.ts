@@ -1,34 +1,12 @@
 /** The prototypes of a model with the views that they came from, and their saliency there. */
 
-import { z } from "zod";
 import {
   type ImageSaliency,
   readSaliency,
   readSaliencyIndex,
   type SaliencyIndex,
 } from "../../explain/saliency_files.ts";
-import { readJson } from "../../json/read_json.ts";
-
-const sourcesSchema = z.array(z.object({
-  prototype: z.int().nonnegative(),
-  /** The id of the image that it came from, and the view there. */
-  sample: z.int().nonnegative(),
-  view: z.int().nonnegative(),
-  /** The squared distance from its vector before projection. */
-  distance: z.number(),
-}));
-
-/** The source of one prototype. */
-export type PrototypeSource = z.output<typeof sourcesSchema>[number];
-
-/**
- * The list of prototypes that a projection wrote.
- *
- * @throws {JsonFileError} when it is of another form.
- */
-export function readPrototypes(path: string): PrototypeSource[] {
-  return readJson(path, sourcesSchema, "a list of prototypes");
-}
+import type { ProjectedPrototype } from "../../models/projection/prototype_list.ts";
 
 /** The maps of prototypes in the views that they came from, each read on demand: a study has thousands. */
 export class PrototypeMaps {
@@ -39,7 +17,7 @@ export class PrototypeMaps {
     this.#index = folder === undefined ? undefined : readSaliencyIndex(folder);
   }
 
-  of({ prototype, sample }: PrototypeSource): Float32Array | undefined {
+  of({ prototype, sample }: ProjectedPrototype): Float32Array | undefined {
     const file = this.#index?.samples.find(({ id }) => id === sample)?.file;
     return file === undefined
       ? undefined

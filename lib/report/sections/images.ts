@@ -2,11 +2,12 @@
 
 import { readSaliency, readSaliencyIndex, type SaliencyIndex } from "../../explain/saliency_files.ts";
 import type { EvaluatedSample, Evaluation } from "../../evaluate/evaluation_file.ts";
+import { type ProjectedPrototype, readPrototypes } from "../../models/projection/prototype_list.ts";
 import { evaluatedRuns } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
 import { className, type Html, html } from "../page/html.ts";
 import { data, evaluations, prototypes, prototypeSaliency, trainViews } from "../page/inputs.ts";
-import { PrototypeMaps, type PrototypeSource, readPrototypes, viewMapOf } from "../page/prototype_maps.ts";
+import { PrototypeMaps, viewMapOf } from "../page/prototype_maps.ts";
 import { defineSection } from "../page/section.ts";
 import { ViewPictures } from "../page/view_pictures.ts";
 
@@ -54,7 +55,7 @@ interface ShownImages {
   readonly pictures: ViewPictures;
   /** The folder of the test images' saliency. */
   readonly saliency: string | undefined;
-  readonly sources: readonly PrototypeSource[];
+  readonly sources: readonly ProjectedPrototype[];
   readonly maps: PrototypeMaps;
   /** Pictures of the training views. */
   readonly sourcePictures: ViewPictures;

@@ -1,11 +1,12 @@
 /** The prototypes by class: the training image that each came from, its view there, and the relevant pixels. */
 
 import type { Evaluation } from "../../evaluate/evaluation_file.ts";
+import { type ProjectedPrototype, readPrototypes } from "../../models/projection/prototype_list.ts";
 import { evaluatedRuns } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
 import { className, type Html, html } from "../page/html.ts";
 import { data, evaluations, prototypes, prototypeSaliency, trainViews } from "../page/inputs.ts";
-import { PrototypeMaps, type PrototypeSource, readPrototypes } from "../page/prototype_maps.ts";
+import { PrototypeMaps } from "../page/prototype_maps.ts";
 import { defineSection } from "../page/section.ts";
 import { ViewPictures } from "../page/view_pictures.ts";
 
@@ -30,7 +31,7 @@ export default defineSection({
 
 interface ShownPrototypes {
   readonly label: string;
-  readonly sources: readonly PrototypeSource[];
+  readonly sources: readonly ProjectedPrototype[];
   readonly maps: PrototypeMaps;
   readonly pictures: ViewPictures;
   readonly evaluation: Evaluation;
@@ -69,7 +70,7 @@ async function prototypesFigure(shown: ShownPrototypes): Promise<Html> {
 }
 
 async function card(
-  source: PrototypeSource,
+  source: ProjectedPrototype,
   { evaluation, maps, pictures }: ShownPrototypes,
 ): Promise<Html> {
   const { prototype, sample, view, distance } = source;
@@ -81,7 +82,8 @@ async function card(
       <p><b>${prototype}</b> ${isActive
         ? html`weight ${weight.toFixed(2)}`
         : "inactive"}<br><small title="${pictures.sample(sample)
-        .name}">among the top of ${occurrences} images · moved by ${distance.toPrecision(2)}</small></p>
+        .name}">among the top of ${occurrences} images${distance !== undefined &&
+        ` · moved by ${distance.toPrecision(2)}`}</small></p>
     </div>
   `;
 }

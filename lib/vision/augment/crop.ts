@@ -1,7 +1,7 @@
 /** The box crop that precedes the resize. */
 
 import { type Image, image } from "../image.ts";
-import type { Box } from "../resize/opencv.ts";
+import type { Rectangle } from "../rectangle.ts";
 
 /**
  * The pixels that the reference implementation cuts out for a box (x1, y1, x2, y2): edges are clamped to the
@@ -13,7 +13,7 @@ import type { Box } from "../resize/opencv.ts";
 export function cropBox(
   [x1, y1, x2, y2]: readonly number[],
   { width, height }: { readonly width: number; readonly height: number },
-): Box {
+): Rectangle {
   const left = Math.trunc(Math.max(0, x1));
   const top = Math.trunc(Math.max(0, y1));
   const right = Math.trunc(x2 >= width ? width - 1 : x2);
@@ -27,7 +27,7 @@ export function cropBox(
 }
 
 /** A copy of the pixels in `box`, which must be inside the image. */
-export function crop(source: Image, box: Box): Image {
+export function crop(source: Image, box: Rectangle): Image {
   const { channels, data, order } = source;
   const length = box.width * channels;
   const out = new Uint8Array(length * box.height);

@@ -1,6 +1,7 @@
 /** Draws the parameters of a pipeline's transforms for one image. */
 
 import { RandomStream, type StreamId } from "../../tensor/random.ts";
+import type { Size } from "../rectangle.ts";
 import { type AffineMatrix, affineMatrix, type AffineParameters } from "./affine.ts";
 import { COLOR_OPERATIONS, type ColorJitter } from "./color.ts";
 import { type Perspective, perspectiveOf } from "./perspective.ts";
@@ -18,11 +19,6 @@ export type Operation =
   /** Noise N(0, `sigma`²) a sample, from its own stream. */
   | { readonly operation: "gauss_noise"; readonly sigma: number; readonly noise: StreamId }
   | { readonly operation: "jpeg"; readonly quality: number };
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
 
 /**
  * The operations for one image of the given size. Each is drawn from `stream` alone, so the draw of an image

@@ -12,7 +12,7 @@ export interface LinearTable {
 }
 
 /** A rectangle inside row-major HWC uint8 data. */
-export interface Rectangle {
+export interface PixelWindow {
   readonly data: Uint8Array;
   readonly channels: number;
   /** The index of its first pixel in `data`, and the distance of its rows. */
@@ -63,7 +63,7 @@ export function columnTable({ index, lower, upper }: LinearTable, from: number):
 }
 
 /** `source` stretched by `columns` and `rows`; HWC uint8. */
-export function stretchLinear(source: Rectangle, columns: ColumnTable, rows: LinearTable): Uint8Array {
+export function stretchLinear(source: PixelWindow, columns: ColumnTable, rows: LinearTable): Uint8Array {
   return source.channels === 3 ? stretchRgb(source, columns, rows) : stretchAny(source, columns, rows);
 }
 
@@ -94,7 +94,7 @@ function forEachRow(
   }
 }
 
-function stretchRgb(source: Rectangle, columns: ColumnTable, rows: LinearTable): Uint8Array {
+function stretchRgb(source: PixelWindow, columns: ColumnTable, rows: LinearTable): Uint8Array {
   const count = columns.index.length;
   const rowSize = 8 * (count + 3);
   const size = 3 * count * rows.index.length;
@@ -119,7 +119,7 @@ function stretchRgb(source: Rectangle, columns: ColumnTable, rows: LinearTable):
   return bytes.slice(out, out + size);
 }
 
-function stretchAny(source: Rectangle, columns: ColumnTable, rows: LinearTable): Uint8Array {
+function stretchAny(source: PixelWindow, columns: ColumnTable, rows: LinearTable): Uint8Array {
   const length = columns.index.length * source.channels;
   const out = new Uint8Array(length * rows.index.length);
   const slots = [new Int16Array(length), new Int16Array(length)];
@@ -135,7 +135,7 @@ function stretchAny(source: Rectangle, columns: ColumnTable, rows: LinearTable):
 
 /** One row stretched horizontally; the sums are kept without their 4 lowest bits, which no later step reads. */
 function stretchRow(
-  { data, channels, start, stride, width }: Rectangle,
+  { data, channels, start, stride, width }: PixelWindow,
   row: number,
   { index, lower, upper }: LinearTable,
   out: Int16Array,

@@ -1,7 +1,8 @@
 /** OpenCV's linear and nearest-neighbour resize of uint8 images, bit for bit. */
 
 import { type Image, image, imageOfMask, type Mask, maskOfImage } from "../image.ts";
-import { columnTable, linearTable, type Rectangle, stretchLinear } from "./fixed_point_linear.ts";
+import type { Rectangle } from "../rectangle.ts";
+import { columnTable, linearTable, type PixelWindow, stretchLinear } from "./fixed_point_linear.ts";
 import { takePixels } from "./nearest.ts";
 import { rememberTables } from "./table_cache.ts";
 import { checkSizes } from "./size.ts";
@@ -23,20 +24,12 @@ export function resizeLinear(source: Image, width: number, height: number): Imag
   return image(width, height, source.order, stretch(whole, width, height));
 }
 
-/** The left and top edge of a rectangle, and its sides, in whole pixels. */
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 /**
  * The rectangle `box` of `source` stretched as by `resizeLinear`, without a copy of it in between.
  *
  * @throws {RangeError} when the box is empty or not inside the image, or a side is not a positive integer.
  */
-export function cropResizeLinear(source: Image, box: Box, width: number, height: number): Image {
+export function cropResizeLinear(source: Image, box: Rectangle, width: number, height: number): Image {
   checkSizes(box, width, height);
   const right = box.left + box.width;
   const bottom = box.top + box.height;
@@ -75,7 +68,7 @@ export function resizeMaskNearest(source: Mask, width: number, height: number): 
   return maskOfImage(resizeNearest(imageOfMask(source), width, height));
 }
 
-function stretch(source: Rectangle, width: number, height: number): Uint8Array {
+function stretch(source: PixelWindow, width: number, height: number): Uint8Array {
   return stretchLinear(source, insideTable(source.width, width), rowTable(source.height, height));
 }
 
