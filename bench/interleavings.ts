@@ -1,5 +1,5 @@
 /**
- * Random interleavings of run, gc, verify, get and kill over one store, checked against a model:
+ * Random interleavings of run, gc, verify, get, pin and kill over one store, checked against a model:
  * `deno run -A bench/interleavings.ts [--count 500] [--length 25]`
  *
  * `length` interleavings share a store. Exits with code 1 at the first interleaving that loses a result or in

@@ -78,7 +78,11 @@ export async function verifyRebuild(
 
 function linesOf(id: string, { uncovered, isCut, hasRing }: TracedReads): string[] {
   const lines = uncovered.slice(0, MOST_PRINTED).map(({ path, how }) =>
-    oneLine(`${id}: ${HOW[how]} ${path}, which its key does not cover`)
+    oneLine(
+      `${id}: ${HOW[how]} ${path}, which ${
+        path.startsWith("/") ? "its key does" : "the keys of its items do"
+      } not cover`,
+    )
   );
   const more = uncovered.length - lines.length;
   if (more > 0) lines.push(`${id}: and ${isCut ? "at least " : ""}${more} more; --json lists them`);

@@ -25,9 +25,10 @@ export function runRoots(store: string): RunRoots {
   const runs = new Set<string>();
   const keys = new Set<ActionKey>();
   const lastUsed = new Map<ActionKey, number>();
+  // Before the records, so that a run which is recorded and pinned meanwhile is not missed among them.
+  const pinned = new Set(orRefuse(runPaths(store).pins, () => entriesOf(runPaths(store).pins)));
   const ids = orRefuse(runPaths(store).folder, () => entriesOf(runPaths(store).folder))
     .flatMap((name) => (name.endsWith(".jsonl") ? [name.slice(0, -".jsonl".length)] : []));
-  const pinned = new Set(orRefuse(runPaths(store).pins, () => entriesOf(runPaths(store).pins)));
   const lost = [...pinned].find((id) => !ids.includes(id));
   if (lost !== undefined) {
     throw refusal(runPaths(store).record(lost), `run ${lost} is pinned, and its record is missing`);

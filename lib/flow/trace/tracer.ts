@@ -10,7 +10,7 @@ const MOST_NAMED = 10_000;
 
 /** What a task read, with each path once. */
 export interface TracedReads {
-  /** In the order in which they were first read. */
+  /** In the order in which they were first read; inputs of items by their paths in the work folder. */
   readonly uncovered: readonly FileRead[];
   /** Whether there were more than could be remembered. */
   readonly isCut: boolean;
@@ -42,9 +42,13 @@ export class Tracer {
     const code = kind.isProgram ? [] : await this.codeOf(task.kind);
     const coverage = new Coverage({ ...action, cwd: process.cwd, code });
     const found = this.#of(task.id);
+    const own = Deno.realPathSync(process.cwd);
     const reads = new FileReads(
-      Deno.realPathSync(process.cwd),
-      (read) => this.#take(found, read, coverage.of(read.path)),
+      own,
+      (read) => {
+        const path = read.path.startsWith(`${own}/`) ? read.path.slice(own.length + 1) : read.path;
+        this.#take(found, { ...read, path }, coverage.of(read.path));
+      },
       () => (found.hasRing = true),
     );
     const result = await runTraced({

@@ -14,7 +14,7 @@ const KEPT_RUNS = 10;
 const LONGEST_MS = 600;
 
 interface Command {
-  readonly verb: "run" | "gc" | "verify" | "get";
+  readonly verb: "run" | "gc" | "verify" | "get" | "pin" | "unpin";
   readonly version: number;
   readonly delayMs: number;
   /** When it is killed, counted from its start. */
@@ -22,7 +22,7 @@ interface Command {
 }
 
 const command: fc.Arbitrary<Command> = fc.record({
-  verb: fc.constantFrom("run", "run", "gc", "gc", "verify", "get"),
+  verb: fc.constantFrom("run", "run", "run", "gc", "gc", "gc", "verify", "get", "pin", "pin", "unpin"),
   version: fc.nat(VERSIONS - 1),
   delayMs: fc.nat(LONGEST_MS),
   killMs: fc.option(fc.nat(LONGEST_MS), { freq: 2 }),
@@ -51,11 +51,19 @@ export async function checkInterleavings(count: number, length: number, progress
   );
 }
 
+interface Used {
+  readonly run: string;
+  readonly keys: readonly ActionKey[];
+  readonly begun: number;
+}
+
 class SharedStore {
   readonly #store: string;
   readonly #projects: Project[];
-  /** What a run that ended well used, with how many runs had begun when it began. */
-  readonly #used = new Map<number, { keys: ActionKey[]; begun: number }>();
+  /** The last run of each version that ended well: what it used, and how many runs had begun when it began. */
+  readonly #used = new Map<number, Used>();
+  /** The versions of which a run with all its results is surely pinned. */
+  readonly #pinned = new Set<number>();
   #begun = 0;
   #gets = 0;
 
@@ -66,7 +74,9 @@ class SharedStore {
 
   async interleave(commands: readonly Command[], round: number): Promise<void> {
     const collectors = commands.filter(({ verb }) => verb === "gc").length;
-    await Promise.all(commands.map((command) => this.#perform(command, collectors)));
+    const unpinned = new Set(commands.flatMap(({ verb, version }) => verb === "unpin" ? [version] : []));
+    for (const version of unpinned) this.#pinned.delete(version);
+    await Promise.all(commands.map((command) => this.#perform(command, collectors, unpinned)));
     const about = `after interleaving ${round}: ${JSON.stringify(commands)}`;
     await this.#checkStore(about);
     const { version } = commands[round % commands.length];
@@ -75,11 +85,18 @@ class SharedStore {
     if (mustReuse) assert.deepEqual(new Set(outcomesOf(again)), new Set(["reused"]), about);
   }
 
-  async #perform({ verb, version, delayMs, killMs }: Command, collectors: number): Promise<void> {
+  /** @param unpinned the versions of which a run is unpinned meanwhile: a pin of one of them may not last */
+  async #perform(
+    { verb, version, delayMs, killMs }: Command,
+    collectors: number,
+    unpinned: ReadonlySet<number>,
+  ): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, delayMs));
+    const used = this.#used.get(version);
+    if ((verb === "pin" || verb === "unpin") && used === undefined) return;
     const mustBeThere = this.#mustBeThere(version);
     const got = this.project.path(`got-${this.#gets++}`);
-    const child = this.#projects[version].spawn(...this.#argsOf(verb, got));
+    const child = this.#projects[version].spawn(...this.#argsOf(verb, got, used?.run));
     let killed = false;
     const timer = killMs === null ? undefined : setTimeout(() => {
       try {
@@ -97,9 +114,13 @@ class SharedStore {
     const said = `${verb} ended ${code}: ${err}${out}`;
     assert.doesNotMatch(err, STACK, said);
     if (exists(`${got}/o`)) assert.equal(Deno.readTextFileSync(`${got}/o`), expected(version), said);
+    if (verb === "pin" && !killed && !unpinned.has(version) && this.#mustBeThere(version)) {
+      this.#pinned.add(version);
+    }
     if (killed || code === 0) return;
     if (verb === "gc") assert.ok(collectors > 1 && /is already running gc in/.test(err), said);
     else if (verb === "get") assert.ok(!mustBeThere, said);
+    else if (verb === "unpin") assert.match(err, /is not pinned/, said);
     else assert.fail(said);
   }
 
@@ -112,12 +133,14 @@ class SharedStore {
     assert.equal(result.code, 0, said);
     const keys = result.events.flatMap(({ event, key }) => (event === "action" ? [key as ActionKey] : []));
     assert.equal(keys.length, TASKS, said);
-    if ((this.#used.get(version)?.begun ?? 0) < begun) this.#used.set(version, { keys, begun });
+    const { run } = result.events.find(({ event }) => event === "start")!;
+    if ((this.#used.get(version)?.begun ?? 0) < begun) this.#used.set(version, { run, keys, begun });
     return result;
   }
 
-  /** Is a run of this version that ended well surely among those that gc keeps? */
+  /** Is a run of this version that ended well surely pinned, or among the last ones, which gc keeps? */
   #mustBeThere(version: number): boolean {
+    if (this.#pinned.has(version)) return true;
     const used = this.#used.get(version);
     // Runs that are about to begin are counted too: a round begins four at most, and one that checks it.
     return used !== undefined && this.#begun - used.begun < KEPT_RUNS - 5;
@@ -140,10 +163,12 @@ class SharedStore {
     }
   }
 
-  #argsOf(verb: Command["verb"], got = ""): string[] {
+  #argsOf(verb: Command["verb"], got = "", run = ""): string[] {
     const store = ["--store", this.#store];
     if (verb === "run") return ["run", "probe.ts", "--json", ...store];
     if (verb === "get") return ["get", "probe.ts", "last.o", got, ...store];
+    if (verb === "pin") return ["pin", run, ...store];
+    if (verb === "unpin") return ["pin", run, "--remove", ...store];
     return [verb, ...store];
   }
 }

@@ -1,8 +1,8 @@
-/** Runs, garbage collections, checks, copies and kills side by side: nothing is lost, and nothing fails. `bench/interleavings.ts` tries more. */
+/** Runs, garbage collections, checks, copies, pins and kills side by side: nothing is lost, and nothing fails. `bench/interleavings.ts` tries more. */
 
 import { checkInterleavings } from "./interleavings.ts";
 
 const INTERLEAVINGS = 6;
 
-Deno.test(`${INTERLEAVINGS} random interleavings of run, gc, verify, get and kill lose nothing and fail nowhere`, () =>
+Deno.test(`${INTERLEAVINGS} random interleavings of run, gc, verify, get, pin and kill lose nothing and fail nowhere`, () =>
   checkInterleavings(INTERLEAVINGS, INTERLEAVINGS));
