@@ -110,8 +110,8 @@ async function openPlanner(
     recalled,
     unsetAsInLastRun: options.unsetAsInLastRun,
     async loadKind(name) {
-      const { kind, files } = await knowKind(name, registry, store.folder, recalled?.kinds[name]);
-      for (const file of files) code.add(file);
+      const kind = await knowKind(name, registry, store.folder, recalled?.kinds[name]);
+      for (const file of kind.files) code.add(file);
       return kind;
     },
   });

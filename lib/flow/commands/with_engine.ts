@@ -1,6 +1,7 @@
 /** The engine that runs actions for a command: a signal interrupts it, and it is closed when the command is done. */
 
 import type { RunObserver } from "../events.ts";
+import { Isolation } from "../isolation/isolation.ts";
 import { Watchdog } from "../process/watchdog.ts";
 import { thisMachine } from "../resources/machine.ts";
 import { ResourceQueue } from "../resources/resource_queue.ts";
@@ -26,7 +27,7 @@ export interface EngineOptions {
 
 /** Calls `body` with an engine, which can't be used after that. */
 export async function withEngine<Result>(
-  { history, device, runtime, kindFolder }: Planner,
+  { history, device, runtime, kindFolder, code }: Planner,
   { store, inputStore = store, run, cpu, observer }: EngineOptions,
   body: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
@@ -35,6 +36,7 @@ export async function withEngine<Result>(
   const machine = thisMachine();
   const cleaning = new Cleaning();
   const watchdog = new Watchdog(store);
+  const isolation = new Isolation(store, code);
   for (const signal of INTERRUPTS) Deno.addSignalListener(signal, interrupt);
   try {
     const result = await body({
@@ -50,11 +52,12 @@ export async function withEngine<Result>(
       run,
       cleaning,
       watchdog,
+      isolation,
     });
     await cleaning.done();
     return result;
   } finally {
-    await watchdog.close();
+    await Promise.all([watchdog.close(), isolation.close()]);
     for (const signal of INTERRUPTS) Deno.removeSignalListener(signal, interrupt);
   }
 }

@@ -50,6 +50,16 @@ export function denoCommand({ args, kindFolder, permissions, reads }: DenoComman
   return [Deno.execPath(), ...flags, ...args];
 }
 
+/**
+ * The files and folders that a kind's process opens before the kind's code runs and while it is imported.
+ *
+ * @param files the files of the kind's code
+ */
+export function codeFolders(kindFolder: string, files: readonly string[]): string[] {
+  const engineFolder = join(import.meta.dirname!, "..");
+  return [Deno.execPath(), denoFolder(), engineFolder, configFile(kindFolder), ...files];
+}
+
 /** Deno keeps a package's files below the registry's name, of which there may be several. */
 function packageFolders(nameAndVersion: string): string[] {
   const cache = join(denoFolder(), "npm");

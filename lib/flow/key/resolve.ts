@@ -20,6 +20,8 @@ export interface KnownKind {
   readonly environment: Readonly<Record<string, string>>;
   /** What its process may read as data, files of the project and packages (see `Fingerprint.reads`). */
   readonly reads: readonly string[];
+  /** The files of its code, absolute paths. */
+  readonly files: readonly string[];
   load(): Promise<AnyKind>;
   /** The files that changed since `code` was computed, if a process has yet to read them. */
   changedCode(): string[];

@@ -22,7 +22,7 @@ export async function knowKind(
   registry: KindRegistry,
   memory: string,
   remembered?: RememberedKind,
-): Promise<{ readonly kind: KnownKind; readonly files: readonly string[] }> {
+): Promise<KnownKind> {
   const fingerprint = await fingerprintKind(name, registry, memory);
   const read = async () => {
     const { KindError, loadKind } = await import("../definition/load_kinds.ts");
@@ -42,8 +42,8 @@ export async function knowKind(
   };
   const known = remembered ?? describe((await (reading = read())).kind);
   const changedCode = known.isProgram ? () => [] : () => changedFiles(fingerprint);
-  const kind: KnownKind = { ...known, code: fingerprint.code, reads: fingerprint.reads, load, changedCode };
-  return { kind, files: Object.keys(fingerprint.keys) };
+  const { code, reads, keys } = fingerprint;
+  return { ...known, code, reads, files: Object.keys(keys), load, changedCode };
 }
 
 function describe({ chain, program, permissions }: AnyKind): RememberedKind {

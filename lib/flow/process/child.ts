@@ -8,6 +8,8 @@ export interface SpawnOptions {
   cwd: string;
   /** Standard output and error are appended to this file. */
   logFile: string;
+  /** Variables of `env` with a value that no other child has: its descendants are found by them. */
+  mark?: Record<string, string>;
 }
 
 export interface ChildExit {
@@ -16,11 +18,15 @@ export interface ChildExit {
   signal: number | null;
   /** User and system time of the child and its waited-for children; unknown if the platform does not report it. */
   cpuMs?: number;
-  /** Largest resident set, as the kernel counted it at exit, in bytes. */
+  /** Largest resident set, as the kernel counted it at exit, in bytes; unknown where that could be the parent's. */
   peakBytes?: number;
 }
 
 export interface Child {
   pid: number;
+  /** Resolves when the child has ended and, where they can be found, all processes that it started. */
   exit: Promise<ChildExit>;
 }
+
+/** Starts `program` with the arguments of `options`. @throws FlowError not-started */
+export type StartChild = (program: string, options: SpawnOptions) => Promise<Child>;

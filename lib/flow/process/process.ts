@@ -2,11 +2,9 @@
 
 import { constants } from "node:os";
 import { signalGroup } from "./process_group.ts";
-import { outOfMemoryKills, ownPeakBytes, residentBytes } from "./process_tree.ts";
-import { reap } from "./spawn_linux.ts";
+import { outOfMemoryKills, residentBytes } from "./process_tree.ts";
 import { boundLog } from "./log_bound.ts";
-import { endStrays } from "./strays.ts";
-import type { Child, SpawnOptions } from "./child.ts";
+import type { Child, SpawnOptions, StartChild } from "./child.ts";
 import { spawn } from "./spawn.ts";
 import type { Watchdog } from "./watchdog.ts";
 
@@ -17,8 +15,8 @@ export interface ProcessOptions extends SpawnOptions {
   logLimitBytes?: number;
   /** Ends the process tree; its outputs must not be used. */
   signal?: AbortSignal;
-  /** A variable of `env` with a unique value, by which descendants of the process are found. */
-  mark?: Record<string, string>;
+  /** Starts it with another view of the file system than this process has. */
+  start?: StartChild;
   /** Ends the process tree when this process is killed. */
   watchdog?: Watchdog;
   /** Called at every look at the process. */
@@ -80,7 +78,7 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   let child: Child;
   try {
     options.watchdog?.start();
-    child = await spawn(options);
+    child = await spawn(options, options.start);
   } catch (error) {
     const reason: ExitReason = { kind: "not-started", message: (error as Error).message };
     return { reason, ms: 0, cpuMs: 0, peakBytes: 0 };
@@ -124,20 +122,14 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   clearTimeout(limitTimer);
   clearTimeout(killTimer);
   options.signal?.removeEventListener("abort", interrupt);
-  // Descendants must not outlive the child: they could still write into the folder that is published.
-  signalGroup(child.pid, "SIGKILL");
-  if (Deno.build.os === "linux") await endStrays(child.pid, options.mark ?? {}, reap);
   options.watchdog?.release(child.pid);
   boundLog(options.logFile, options.logLimitBytes ?? LOG_LIMIT_BYTES);
 
-  // Before exec, the kernel counts the engine's memory for the child, so a figure below that says nothing.
-  const counted = exit.peakBytes ?? 0;
-  const peakBytes = counted > ownPeakBytes() ? Math.max(counted, seenBytes) : seenBytes;
   return {
     reason: ended ?? exitReason(exit.code, exit.signal),
     ms: performance.now() - started,
     cpuMs: exit.cpuMs ?? 0,
-    peakBytes,
+    peakBytes: Math.max(exit.peakBytes ?? 0, seenBytes),
   };
 }
 

@@ -2,12 +2,14 @@
 
 import { isAbsolute, join, resolve } from "node:path";
 import { FlowError } from "../errors.ts";
-import type { Child, SpawnOptions } from "./child.ts";
+import type { Child, SpawnOptions, StartChild } from "./child.ts";
 import { spawnLinux } from "./spawn_linux.ts";
 import { spawnPortable } from "./spawn_portable.ts";
 
-/** Starts `argv`. @throws FlowError not-started, which names the program */
-export async function spawn(options: SpawnOptions): Promise<Child> {
+const startHere: StartChild = Deno.build.os === "linux" ? spawnLinux : spawnPortable;
+
+/** Starts `argv` by `start`. @throws FlowError not-started, which names the program */
+export async function spawn(options: SpawnOptions, start: StartChild = startHere): Promise<Child> {
   const illegal = [...options.argv, ...Object.entries(options.env).flat()].find((text) =>
     text.includes("\0")
   );
@@ -17,12 +19,15 @@ export async function spawn(options: SpawnOptions): Promise<Child> {
       `${JSON.stringify(illegal)} has a NUL character, at which an argument ends`,
     );
   }
-  const program = resolveProgram(options);
-  return Deno.build.os === "linux" ? await spawnLinux(program, options) : spawnPortable(program, options);
+  return await start(resolveProgram(options), options);
 }
 
-/** The file that `argv[0]` names: a path is relative to the child's folder, a bare name is searched on its PATH. */
-function resolveProgram({ argv, env, cwd }: SpawnOptions): string {
+/**
+ * The file that `argv[0]` names: a path is relative to the child's folder, a bare name is searched on its PATH.
+ *
+ * @throws FlowError not-started where it is not on the PATH
+ */
+export function resolveProgram({ argv, env, cwd }: Pick<SpawnOptions, "argv" | "env" | "cwd">): string {
   const name = argv[0];
   if (isAbsolute(name)) return name;
   if (name.includes("/")) return resolve(cwd, name);

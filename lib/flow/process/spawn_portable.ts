@@ -3,8 +3,13 @@
 import { constants } from "node:os";
 import { FlowError } from "../errors.ts";
 import type { Child, SpawnOptions } from "./child.ts";
+import { signalGroup } from "./process_group.ts";
 
-export function spawnPortable(program: string, { argv, env, cwd, logFile }: SpawnOptions): Child {
+// deno-lint-ignore require-await -- all ways of starting a child are asked in the same way
+export async function spawnPortable(
+  program: string,
+  { argv, env, cwd, logFile }: SpawnOptions,
+): Promise<Child> {
   const log = Deno.openSync(logFile, { create: true, append: true });
   const command = new Deno.Command(program, {
     args: argv.slice(1),
@@ -28,7 +33,8 @@ export function spawnPortable(program: string, { argv, env, cwd, logFile }: Spaw
   };
   const copies = Promise.allSettled([copy(child.stdout), copy(child.stderr)]);
   const exit = child.status.then(async (status) => {
-    // A grandchild may keep the pipes open after the child is gone; the group is killed by the caller.
+    signalGroup(child.pid, "SIGKILL");
+    // A grandchild that left the group may keep the pipes open after the child is gone.
     await Promise.race([copies, new Promise((resolve) => setTimeout(resolve, 200))]);
     log.close();
     const signal = status.signal === null ? null : constants.signals[status.signal as "SIGKILL"] ?? 0;

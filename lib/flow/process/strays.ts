@@ -1,7 +1,7 @@
 /**
- * Processes that outlive the action that started them, including those that left its session. The engine becomes their
- * parent (PR_SET_CHILD_SUBREAPER of Linux), so that they can be found: a work folder may only be reused once
- * no process is left that could write to it.
+ * Processes that outlive the action that started them, including those that left its session. The process that started
+ * the action becomes their parent (PR_SET_CHILD_SUBREAPER of Linux), so that they can be found: a work folder may only be
+ * reused once no process is left that could write to it.
  */
 
 import { readProcess } from "../store/small_files.ts";
@@ -12,16 +12,20 @@ const MOST_ROUNDS = 50;
 /**
  * Ends all remaining processes of an action whose process was `leader`.
  *
- * @param reap waits for a dying child, so that it does not stay as a zombie
  * @param mark an environment variable that only processes of this action have
+ * @param started the children that this process has started, which end by themselves
+ * @param reap waits for a dying child, so that it does not stay as a zombie
  */
 export async function endStrays(
   leader: number,
   mark: Record<string, string>,
+  started: ReadonlySet<number>,
   reap: (pid: number) => Promise<void>,
 ): Promise<void> {
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const strays = adopted().filter((pid) => sessionOf(pid) === leader || hasVariables(pid, mark));
+    const strays = adopted().filter((pid) =>
+      !started.has(pid) && (sessionOf(pid) === leader || hasVariables(pid, mark))
+    );
     if (strays.length === 0) return;
     for (const pid of strays) {
       try {
@@ -34,7 +38,7 @@ export async function endStrays(
   }
 }
 
-/** Orphaned processes become children of the engine's first thread; its own children belong to other threads. */
+/** Orphaned processes become children of this process's first thread. */
 function adopted(): number[] {
   return readProcess(`/proc/self/task/${Deno.pid}/children`).split(" ").filter(Boolean).map(Number);
 }

@@ -3,6 +3,7 @@
 import { hostname } from "node:os";
 import { failureText } from "../failure.ts";
 import { fullDiskNote } from "../free_space.ts";
+import type { Launcher } from "../isolation/launcher.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
 import { failedLogPath, inFolderOf } from "../store/layout.ts";
 import { StatKey } from "../store/stat_key.ts";
@@ -11,7 +12,7 @@ import { inUserWords, translateLog } from "./input_words.ts";
 import { type Engine, sleep, usableRecord } from "./engine.ts";
 import { describeExit, type ProcessResult } from "../process/process.ts";
 import type { Assignment, ResourceRequest } from "../resources/resources.ts";
-import { damageOf } from "./lend.ts";
+import { damageOf, leadsOut } from "./lend.ts";
 import { emptyWorkspace, prepareWorkspace, removeWorkspace, type Workspace } from "./workspace.ts";
 
 export interface Action {
@@ -23,6 +24,8 @@ export interface Action {
   /** The files of the code it runs that are not what its key was made of. */
   readonly changedCode: () => string[];
   readonly request: ResourceRequest;
+  /** What starts its processes isolated; undefined where that can't be. */
+  readonly launcher: () => Promise<Launcher | undefined>;
   readonly retries?: { readonly attempts: number; readonly backoffSeconds: number };
   readonly reason: string;
   readonly expectedMs?: number;
@@ -135,7 +138,9 @@ async function attemptOnce(
     return { result: "failed", reason, log, ms: performance.now() - begin };
   };
   try {
-    workspace = await prepareWorkspace(engine, action.key.slice(0, 16), action.inputs);
+    const isBound = action.inputs.some((input) => input.from === "source" && leadsOut(input.source));
+    const launcher = isBound ? undefined : await action.launcher();
+    workspace = await prepareWorkspace(engine, action.key.slice(0, 16), action.inputs, launcher);
     const { lent, drifted } = workspace;
     if (drifted.length > 0) return { result: "drifted", paths: drifted };
     const process = await action.produce(workspace, assignment);
@@ -155,7 +160,7 @@ async function attemptOnce(
       host: hostname(),
       run: engine.run,
       attempts,
-      inputs: "compared",
+      inputs: launcher ? "isolated" : "compared",
       ...(printed ? { log: await store.putFile(workspace.logFile) } : {}),
     };
     const { key, manifest } = action;

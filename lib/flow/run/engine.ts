@@ -1,6 +1,7 @@
 /** What everything that runs in one run shares. */
 
 import type { History } from "../history/history.ts";
+import type { Isolation } from "../isolation/isolation.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, ActionRecord } from "../store/types.ts";
 import { isThere } from "../store/small_files.ts";
@@ -28,6 +29,7 @@ export interface Engine {
   readonly run: string;
   readonly cleaning: Cleaning;
   readonly watchdog: Watchdog;
+  readonly isolation: Isolation;
   /** Traces every process, in a `verify --trace`. */
   readonly tracer?: Tracer;
 }

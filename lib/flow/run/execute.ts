@@ -1,7 +1,10 @@
 /** Runs the process of one action in its workspace: a program as it is, a kind by `deno run`. */
 
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { networkEnvironment } from "../download/network.ts";
+import type { Launcher } from "../isolation/launcher.ts";
+import type { Mount } from "../isolation/messages.ts";
+import { programFolders } from "../isolation/readable.ts";
 import { grantedValues } from "../key/environment.ts";
 import type { Item } from "../kind.ts";
 import { kindFile } from "../kind_file.ts";
@@ -9,9 +12,10 @@ import { isThere } from "../store/small_files.ts";
 import { WORK_VARIABLE } from "../store/work_processes.ts";
 import { readEvents } from "../job/job_events.ts";
 import type { RunnableTask } from "./runnable.ts";
-import { denoCommand, denoFolder, mainModule } from "../job/deno_command.ts";
+import { codeFolders, denoCommand, denoFolder, mainModule } from "../job/deno_command.ts";
 import type { Engine } from "./engine.ts";
 import type { JobEvent, JobMode, KindJob } from "../job/kind_job.ts";
+import type { StartChild } from "../process/child.ts";
 import { type ProcessOptions, type ProcessResult, runProcess } from "../process/process.ts";
 import type { Assignment } from "../resources/resources.ts";
 import type { Workspace } from "./workspace.ts";
@@ -33,6 +37,27 @@ function baseEnvironment({ workspace, assignment }: Execution): Record<string, s
     TMPDIR: workspace.temporary,
     CUDA_VISIBLE_DEVICES: assignment.gpus.join(","),
   };
+}
+
+/** What starts the task's processes isolated; undefined where that can't be. */
+export async function launcherOf(
+  { isolation, kindFolder, tracer }: Engine,
+  { loaded, task, kind }: RunnableTask,
+): Promise<Launcher | undefined> {
+  // A trace is to show what the task would read.
+  if (tracer) return undefined;
+  if (!loaded.program) {
+    const libraries = (Deno.env.get("LD_LIBRARY_PATH") ?? "").split(":").filter(isAbsolute);
+    return await isolation.forKind([...codeFolders(kindFolder, kind.files), ...libraries]);
+  }
+  const { argv, env } = loaded.program(task.params);
+  return await isolation.forProgram(programFolders(argv, { PATH: DEFAULT_PATH, ...env }));
+}
+
+/** How the processes of a task are started: by the launcher, where there is one. */
+function starter({ launcher, mounts }: Workspace, further: readonly Mount[] = []): StartChild | undefined {
+  if (!launcher) return undefined;
+  return (program, options) => launcher.spawn(program, options, [...mounts, ...further]);
 }
 
 function markOf({ cwd }: Workspace): Record<string, string> {
@@ -59,6 +84,7 @@ export function executeProgram(execution: Execution): Promise<ProcessResult> {
   const { engine, resolved, workspace } = execution;
   const { argv, env } = resolved.loaded.program!(resolved.task.params);
   return start(execution, {
+    start: starter(workspace),
     argv: [...argv],
     env: { ...baseEnvironment(execution), ...env, ...markOf(workspace) },
     mark: markOf(workspace),
@@ -83,14 +109,17 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
   const eventsFile = join(workspace.temporary, "events.jsonl");
   const jobFile = join(workspace.temporary, "job.json");
   const mainFile = join(workspace.temporary, "main.mjs");
-  const scratchLink = join(workspace.temporary, "scratch");
-  if (!isThere(scratchLink)) Deno.symlinkSync(execution.scratch, scratchLink, { type: "dir" });
+  const scratch = join(workspace.temporary, "scratch");
+  if (!isThere(scratch)) {
+    if (workspace.launcher) Deno.mkdirSync(scratch);
+    else Deno.symlinkSync(execution.scratch, scratch, { type: "dir" });
+  }
   const job: KindJob = {
     mode,
     params: resolved.task.params,
     inputs: workspace.inputs,
     outFolder: workspace.out,
-    scratch: scratchLink,
+    scratch,
     eventsFile,
     resources: { cpu: assignment.cpu, memoryMB: assignment.memoryMB, gpus: assignment.gpus.map(String) },
     device: engine.device,
@@ -106,6 +135,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
   });
   const libraryPath = Deno.env.get("LD_LIBRARY_PATH");
   const result = await start(execution, {
+    start: starter(workspace, [{ from: execution.scratch, to: scratch, writable: true }]),
     argv: denoCommand({
       args: [mainFile, jobFile],
       kindFolder: engine.kindFolder,

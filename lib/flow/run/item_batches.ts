@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { FlowError } from "../errors.ts";
 import { failureText } from "../failure.ts";
 import type { ItemAction } from "../key/items.ts";
-import type { ActionRecord } from "../store/types.ts";
+import type { ActionRecord, InputProtection } from "../store/types.ts";
 import { executeKind, type Execution } from "./execute.ts";
 import type { JobEvent } from "../job/kind_job.ts";
 import { describeExit, type ProcessResult } from "../process/process.ts";
@@ -150,7 +150,9 @@ class ItemBatches {
   async #keep(action: ItemAction, folder: string, ms: number): Promise<void> {
     const { store, device, run } = this.#execution.engine;
     const { key, manifest, sources } = action;
-    const facts = { started: new Date(Date.now() - ms).toISOString(), ms, device, host: hostname(), run };
+    const inputs: InputProtection = this.#execution.workspace.launcher ? "isolated" : "compared";
+    const started = new Date(Date.now() - ms).toISOString();
+    const facts = { started, ms, device, host: hostname(), run, inputs };
     const beforeRecord = () => {
       const edited = this.#execution.resolved.kind.changedCode();
       this.#edited ||= edited.length > 0;

@@ -83,7 +83,7 @@ async function collect(
         throw new FlowError("store-io", `the result of item ${id} is damaged; run again to rebuild it`);
       }
       const path = join(folder, output, id);
-      if (by) await lendOutput(store, artifact, path, workspace.lent);
+      if (by) await lendOutput(workspace, store, artifact, path);
       else await store.materialise(artifact, path);
     }
   }

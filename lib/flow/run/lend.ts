@@ -1,23 +1,58 @@
-/** Gives a task what it reads: copies of its own, or links where these would be too many bytes. */
+/**
+ * Gives a task what it reads: copies of its own, and where these would be too many bytes mounts, if it is isolated, or
+ * links.
+ */
 
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
+import type { Launcher } from "../isolation/launcher.ts";
+import type { Mount } from "../isolation/messages.ts";
 import { digestFiles } from "../store/digest.ts";
 import { makeFolder, removeAll } from "../store/layout.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { Artifact, SourceState, TreeEntry } from "../store/types.ts";
 
-/** An input with more bytes than this is linked, and compared when the task has ended. */
+/** An input with more bytes than this is not copied. */
 export const COPY_UP_TO_BYTES = 64 << 20;
 
 /** What of the store a task could write to: to be checked before its result is kept. */
 export type Lent = { readonly store: Store; readonly entries: readonly TreeEntry[] }[];
 
+/** The part of a workspace that is needed to put inputs into it. */
+export interface Borrower {
+  readonly cwd: string;
+  readonly lent: Lent;
+  readonly launcher?: Launcher;
+  readonly mounts: Mount[];
+}
+
+/** Where the links are that an isolated task with the working folder `cwd` sees mounted. */
+export const lentFolder = (cwd: string): string => `${cwd}.lent`;
+
 /** Puts an output of another task at `path`. */
-export async function lendOutput(store: Store, artifact: Artifact, path: string, lent: Lent): Promise<void> {
-  const apart = bytesOf(artifact) <= COPY_UP_TO_BYTES;
-  await store.materialise(artifact, path, { apart });
-  if (!apart) lent.push({ store, entries: artifact.entries });
+export async function lendOutput(
+  { cwd, lent, launcher, mounts }: Borrower,
+  store: Store,
+  artifact: Artifact,
+  path: string,
+): Promise<void> {
+  if (bytesOf(artifact) <= COPY_UP_TO_BYTES) return await store.materialise(artifact, path, { apart: true });
+  if (!launcher) {
+    await store.materialise(artifact, path);
+    lent.push({ store, entries: artifact.entries });
+    return;
+  }
+  // Outside of the working folder, in which a task may write also to what it has no permission for.
+  const links = join(lentFolder(cwd), String(mounts.length));
+  Deno.mkdirSync(lentFolder(cwd), { recursive: true });
+  await store.materialise(artifact, links, { placeholdersFrom: COPY_UP_TO_BYTES });
+  if (isFolder(links)) Deno.mkdirSync(path);
+  else Deno.writeTextFileSync(path, "");
+  mounts.push({ from: links, to: path });
+  for (const entry of artifact.entries) {
+    if (entry.size < COPY_UP_TO_BYTES) continue;
+    mounts.push({ from: store.blobPath(entry.digest), to: join(path, entry.path) });
+  }
 }
 
 /** The lent files that are no longer what they were, and why; they were set aside. */
@@ -31,10 +66,19 @@ export async function damageOf(lent: Lent): Promise<string[]> {
  *
  * @returns what is not as `source` says: then nothing must be read of it
  */
-export async function lendSource(source: SourceState, path: string): Promise<string[]> {
+export async function lendSource(
+  { launcher, mounts }: Borrower,
+  source: SourceState,
+  path: string,
+): Promise<string[]> {
   const { artifact, kind } = source;
-  if (bytesOf(artifact) > COPY_UP_TO_BYTES) {
-    Deno.symlinkSync(source.path, path, { type: kind === "file" ? "file" : "dir" });
+  if (isLarge(source)) {
+    if (!launcher) Deno.symlinkSync(source.path, path, { type: kind === "file" ? "file" : "dir" });
+    else {
+      if (kind === "file") Deno.writeTextFileSync(path, "");
+      else Deno.mkdirSync(path);
+      mounts.push({ from: source.path, to: path });
+    }
     return [];
   }
   if (kind === "folder") Deno.mkdirSync(path);
@@ -70,6 +114,23 @@ async function wrongCopies(
     return [join(root, entry.path)];
   });
 }
+
+/**
+ * Whether a source can only be read where it is: it is too large for a copy, and has symbolic links inside that lead out
+ * of it, which an isolated task could not follow.
+ */
+export function leadsOut(source: SourceState): boolean {
+  const { path: root, links } = source;
+  return isLarge(source) && links.some(({ path }) => {
+    if (isAbsolute(path)) return false; // It is on the way to the source.
+    const target = Deno.readLinkSync(join(root, path));
+    return isAbsolute(target) || !`${join(root, dirname(path), target)}/`.startsWith(`${root}/`);
+  });
+}
+
+const isLarge = ({ artifact }: SourceState): boolean => bytesOf(artifact) > COPY_UP_TO_BYTES;
+
+const isFolder = (path: string): boolean => StatKey.of(path)?.isFolder === true;
 
 function bytesOf({ entries }: Artifact): number {
   return entries.reduce((sum, { size }) => sum + size, 0);

@@ -2,6 +2,7 @@
 
 import type { Action } from "./action.ts";
 import type { Engine } from "./engine.ts";
+import { launcherOf } from "./execute.ts";
 import { resourceRequest } from "./request.ts";
 import type { RunnableTask } from "./runnable.ts";
 
@@ -15,6 +16,7 @@ export function taskAction(engine: Engine, resolved: RunnableTask, reason: strin
     inputs,
     changedCode: kind.changedCode,
     request: resourceRequest(resolved),
+    launcher: () => launcherOf(engine, resolved),
     retries: loaded.retries,
     ...(loaded.program ? {} : { scratch: true }),
     reason,

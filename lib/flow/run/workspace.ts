@@ -2,10 +2,13 @@
 
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
+import type { Launcher } from "../isolation/launcher.ts";
+import type { Mount } from "../isolation/messages.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
+import { isThere } from "../store/small_files.ts";
 import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
-import { lendOutput, lendSource, type Lent } from "./lend.ts";
+import { lendOutput, lendSource, type Lent, lentFolder } from "./lend.ts";
 
 export interface Workspace {
   /** The working folder of the process. */
@@ -18,6 +21,10 @@ export interface Workspace {
   /** Paths by input name, in the order of the workflow. */
   readonly inputs: Record<string, string[]>;
   readonly lent: Lent;
+  /** Starts the processes, isolated; absent where tasks can't be isolated. */
+  readonly launcher?: Launcher;
+  /** What an isolated process sees in the working folder. */
+  readonly mounts: Mount[];
   /** Sources that were no longer what their key says when they were put in place: nothing is to be run then. */
   readonly drifted: string[];
 }
@@ -29,6 +36,7 @@ export async function prepareWorkspace(
   { store, inputStore, cleaning }: Engine,
   label: string,
   inputs: readonly ResolvedInput[],
+  launcher?: Launcher,
 ): Promise<Workspace> {
   const spare = cleaning.takeSpare();
   const cwd = spare ?? store.workFolder(label);
@@ -40,6 +48,8 @@ export async function prepareWorkspace(
     // An input may have the name of a member of every object.
     inputs: Object.create(null),
     lent: [],
+    launcher,
+    mounts: [],
     drifted: [],
   };
   if (spare === undefined) { for (const name of FOLDERS) Deno.mkdirSync(join(cwd, name)); }
@@ -51,7 +61,7 @@ export async function prepareWorkspace(
     if (input.label !== undefined && paths.length === 0) Deno.mkdirSync(join(cwd, "in", input.name));
     paths.push(path);
     if (input.from === "source") {
-      workspace.drifted.push(...await lendSource(input.source, path));
+      workspace.drifted.push(...await lendSource(workspace, input.source, path));
       continue;
     }
     const artifact = inputStore.artifact(input.output);
@@ -61,13 +71,18 @@ export async function prepareWorkspace(
         `${input.task}: its output for ${input.name} is damaged; run again to rebuild it`,
       );
     }
-    await lendOutput(inputStore, artifact, path, workspace.lent);
+    await lendOutput(workspace, inputStore, artifact, path);
   }
   return workspace;
 }
 
-export async function removeWorkspace(store: Store, { cwd, logFile }: Workspace): Promise<void> {
-  await Promise.all([store.removeFolder(cwd), Deno.remove(logFile).catch(() => {})]);
+export async function removeWorkspace(store: Store, { cwd, logFile, launcher }: Workspace): Promise<void> {
+  launcher?.forget(cwd);
+  const folders = [cwd, lentFolder(cwd)].filter(isThere);
+  await Promise.all([
+    ...folders.map((path) => store.removeFolder(path)),
+    Deno.remove(logFile).catch(() => {}),
+  ]);
 }
 
 /**
@@ -75,7 +90,11 @@ export async function removeWorkspace(store: Store, { cwd, logFile }: Workspace)
  *
  * @returns false if more than its inputs and an empty log is left in it: then it should be removed
  */
-export function emptyWorkspace(store: Store, { cwd, out, temporary, logFile, inputs }: Workspace): boolean {
+export function emptyWorkspace(
+  store: Store,
+  { cwd, out, temporary, logFile, inputs, mounts }: Workspace,
+): boolean {
+  if (mounts.length > 0) return false;
   try {
     const few = Object.values(inputs).flat().every((path) => !Deno.lstatSync(path).isDirectory);
     if (!few || [out, temporary].some((folder) => [...Deno.readDirSync(folder)].length > 0)) return false;

@@ -27,7 +27,7 @@ interface Head {
 }
 
 /** The properties of a kind that are known without importing it. */
-export type RememberedKind = Omit<KnownKind, "code" | "load" | "changedCode" | "reads">;
+export type RememberedKind = Omit<KnownKind, "code" | "load" | "changedCode" | "reads" | "files">;
 
 /** The valid part of a recalled plan, and the tasks that have to be planned again. */
 export class RecalledPlan {

@@ -8,6 +8,13 @@ import { type Artifact, type FileDigest, StoreError, type TreeEntry } from "./ty
 /** A shorter file is linked also where the disk could share its bytes: a link is no new file (see run/engine.ts). */
 const SHARE_FROM_BYTES = 64 << 10;
 
+export interface MaterialiseOptions {
+  /** No file may share its bytes with the store in a way that a write to it could change these. */
+  readonly apart?: boolean;
+  /** Files of at least this size are made empty: their bytes will be mounted over them. */
+  readonly placeholdersFrom?: number;
+}
+
 export class Materialiser {
   /** Blobs that are linked to below a work folder, so that their change time is kept up when the links go. */
   readonly #linked = new Map<string, FileDigest[]>();
@@ -18,10 +25,13 @@ export class Materialiser {
   /**
    * Creates a read-only file or folder at `path` with the artifact's content.
    *
-   * @param apart whether no file of it may be one with a blob, so that who writes to it writes to no other's
    * @throws StoreError store-io if a blob is missing or damaged; it has been quarantined then
    */
-  async put(artifact: Artifact, path: string, apart = false): Promise<void> {
+  async put(
+    artifact: Artifact,
+    path: string,
+    { apart = false, placeholdersFrom = Infinity }: MaterialiseOptions = {},
+  ): Promise<void> {
     const damage = await this.blobs.check(artifact.entries);
     if (damage.length > 0) {
       const { digest, reason } = damage[0];
@@ -42,7 +52,8 @@ export class Materialiser {
           makeFolder(parent);
           made.add(parent);
         }
-        this.#putFile(entry, target, apart);
+        if (entry.size >= placeholdersFrom) Deno.writeTextFileSync(target, "");
+        else this.#putFile(entry, target, apart);
       }
     } catch (error) {
       throw storeError(`put an input at ${path}`, error);

@@ -7,7 +7,7 @@ import { keepOpenToGroup } from "./group.ts";
 import { attempt, storeError } from "./io.ts";
 import { LAYOUT, makeFolder } from "./layout.ts";
 import { type Holder, type Lease, Leases } from "./leases.ts";
-import { Materialiser } from "./materialise.ts";
+import { type MaterialiseOptions, Materialiser } from "./materialise.ts";
 import { openFolder } from "./open_folder.ts";
 import type { StoreParts } from "./parts.ts";
 import { checkOutputs, type FinishedAction, publish, type Published } from "./publish.ts";
@@ -129,13 +129,12 @@ export class Store implements StoreParts {
   }
 
   /**
-   * Puts an output at `path`, read-only. With `apart` no file of it shares its bytes with the store in a way that a write
-   * to it could change these.
+   * Puts an output at `path`, read-only.
    *
    * @throws StoreError store-io where it is damaged, store-disk-full
    */
-  materialise(artifact: Artifact, path: string, { apart = false } = {}): Promise<void> {
-    return this.#materialiser.put(artifact, path, apart);
+  materialise(artifact: Artifact, path: string, options?: MaterialiseOptions): Promise<void> {
+    return this.#materialiser.put(artifact, path, options);
   }
 
   /** Removes a work folder and what was materialised in it. What the system refuses to remove is passed over, and in

@@ -1,0 +1,132 @@
+/**
+ * A process that starts isolated tasks for the engine. A thread that Landlock has restricted stays so, and a user without
+ * rights can make a mount namespace only in a process that has just begun: so neither is done in the engine's own.
+ */
+
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+import { FlowError } from "../errors.ts";
+import type { Child, ChildExit, SpawnOptions } from "../process/child.ts";
+import { signalGroup } from "../process/process_group.ts";
+import type { LauncherAnswer, LauncherRequest, LauncherSetup, LauncherStart, Mount } from "./messages.ts";
+
+const processModule = fileURLToPath(new URL("./launcher_process.ts", import.meta.url));
+const encoder = new TextEncoder();
+/** The bit of CAP_SYS_ADMIN among the effective capabilities. */
+const MAY_MOUNT = 1n << 21n;
+
+interface Started {
+  pid?: number;
+  readonly child: PromiseWithResolvers<Child>;
+  readonly exit: PromiseWithResolvers<ChildExit>;
+}
+
+export class Launcher {
+  readonly readable: ReadonlySet<string>;
+  readonly #process: Deno.ChildProcess;
+  readonly #pipe: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #started = new Map<number, Started>();
+  readonly #begun = Promise.withResolvers<LauncherStart>();
+  #requests = 0;
+
+  private constructor(process: Deno.ChildProcess, setup: LauncherSetup) {
+    this.readable = new Set(setup.readable);
+    this.#process = process;
+    this.#pipe = process.stdin.getWriter();
+    this.#tell(setup);
+    this.#listen();
+  }
+
+  /** Starts a launcher, or tells why this system does not allow one. */
+  static async start(setup: LauncherSetup): Promise<Launcher | { readonly unavailable: string }> {
+    let process: Deno.ChildProcess;
+    try {
+      process = new Deno.Command("unshare", {
+        args: [
+          ...(mayMount() ? ["--mount"] : ["--user", "--map-current-user", "--mount", "--keep-caps"]),
+          ...["--", Deno.execPath(), "run", "--quiet", "--no-config", "--no-check", "-A", processModule],
+        ],
+        cwd: "/",
+        // In its own session it is not reached by Ctrl-C or the end of a terminal.
+        detached: true,
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+    } catch (error) {
+      return { unavailable: `the program unshare can't be started: ${(error as Error).message}` };
+    }
+    const launcher = new Launcher(process, setup);
+    const begun = await launcher.#begun.promise;
+    if ("ready" in begun) return launcher;
+    await launcher.close();
+    return begun;
+  }
+
+  /** Starts a task in its work folder, which sees `mounts` in it. @throws FlowError not-started */
+  async spawn(program: string, options: SpawnOptions, mounts: readonly Mount[]): Promise<Child> {
+    const start = this.#requests++;
+    const started: Started = {
+      child: Promise.withResolvers<Child>(),
+      exit: Promise.withResolvers<ChildExit>(),
+    };
+    this.#started.set(start, started);
+    this.#tell({ start, program, options, mounts });
+    return await started.child.promise;
+  }
+
+  /** The work folder `cwd` will not be used again. */
+  forget(cwd: string): void {
+    this.#tell({ forget: cwd });
+  }
+
+  async close(): Promise<void> {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await this.#process.status;
+  }
+
+  #tell(line: LauncherSetup | LauncherRequest): void {
+    // If it has ended, all that wait for an answer are told so.
+    this.#pipe.write(encoder.encode(`${JSON.stringify(line)}\n`)).catch(() => {});
+  }
+
+  async #listen(): Promise<void> {
+    let rest = "";
+    for await (const text of this.#process.stdout.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) this.#take(JSON.parse(line));
+    }
+    const said = (await new Response(this.#process.stderr).text()).trim();
+    const problem = `the process that starts isolated tasks has ended: ${said || "it said nothing"}`;
+    this.#begun.resolve({ unavailable: problem });
+    for (const { pid, child, exit } of this.#started.values()) {
+      child.reject(new FlowError("not-started", problem));
+      // Nobody waits for it now, and its outputs must not be used.
+      if (pid !== undefined) signalGroup(pid, "SIGKILL");
+      exit.resolve({ code: null, signal: constants.signals.SIGKILL });
+    }
+  }
+
+  #take(line: LauncherStart | LauncherAnswer): void {
+    if (!("start" in line)) return this.#begun.resolve(line);
+    const started = this.#started.get(line.start)!;
+    const { child, exit } = started;
+    if ("pid" in line) {
+      started.pid = line.pid;
+      return child.resolve({ pid: line.pid, exit: exit.promise });
+    }
+    this.#started.delete(line.start);
+    if ("exit" in line) return exit.resolve(line.exit);
+    child.reject(new FlowError("not-started", line.problem));
+  }
+}
+
+function mayMount(): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(Deno.readTextFileSync("/proc/self/status"))?.[1] ?? "0";
+  return (BigInt(`0x${effective}`) & MAY_MOUNT) !== 0n;
+}

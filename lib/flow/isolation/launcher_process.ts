@@ -1,0 +1,159 @@
+/**
+ * The process that starts isolated tasks (see launcher.ts): reads requests line by line, and answers in lines.
+ *
+ * Its main thread is restricted by Landlock once, enters a task's mount namespace, and starts the task, which inherits
+ * both. A thread for mounts makes the namespaces.
+ */
+
+import { messageOf } from "../failure.ts";
+import { spawnAsThisThread } from "../process/spawn_linux.ts";
+import { closeFile, dropMountRights, enterNamespace, openLog, thisNamespace } from "./linux_calls.ts";
+import { restrictReading } from "./landlock.ts";
+import type {
+  LauncherAnswer,
+  LauncherRequest,
+  LauncherSetup,
+  LauncherStart,
+  Mount,
+  MountAnswer,
+  MountRequest,
+  Namespace,
+  StartRequest,
+} from "./messages.ts";
+
+const encoder = new TextEncoder();
+
+function say(line: LauncherStart | LauncherAnswer): void {
+  const bytes = encoder.encode(`${JSON.stringify(line)}\n`);
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(Deno.stdout.writeSync(rest));
+}
+
+/** The namespaces of work folders, made by the thread for mounts. */
+class Namespaces {
+  readonly #thread = new Worker(new URL("./mount_thread.ts", import.meta.url), { type: "module" });
+  readonly #made = new Map<string, { readonly namespace: Namespace; readonly mounts: string }>();
+  readonly #waiting = new Map<number | undefined, PromiseWithResolvers<MountAnswer>>();
+  #asked = 0;
+
+  constructor() {
+    this.#thread.onmessage = ({ data }: MessageEvent<MountAnswer>) => {
+      const number = "make" in data ? data.make : undefined;
+      this.#waiting.get(number)?.resolve(data);
+      this.#waiting.delete(number);
+    };
+  }
+
+  /** @returns the folder that is over the store. @throws Error where the system does not allow it */
+  async setUp(setup: LauncherSetup): Promise<number> {
+    const answer = await this.#ask(undefined, { setUp: setup });
+    if ("cover" in answer) return answer.cover;
+    throw new Error("problem" in answer ? answer.problem : "no answer");
+  }
+
+  /** The namespace of `cwd` with these mounts: the one that it has, if nothing is left in its shared memory. */
+  of(cwd: string, mounts: readonly Mount[]): Namespace | undefined {
+    const made = this.#made.get(cwd);
+    if (made === undefined || made.mounts !== JSON.stringify(mounts)) return undefined;
+    const { sharedMemory } = made.namespace;
+    const isEmpty = sharedMemory === undefined ||
+      [...Deno.readDirSync(`/proc/self/fd/${sharedMemory}`)].length === 0;
+    return isEmpty ? made.namespace : undefined;
+  }
+
+  /** @throws Error */
+  async make(cwd: string, mounts: readonly Mount[]): Promise<Namespace> {
+    this.#close(cwd);
+    const make = this.#asked++;
+    const answer = await this.#ask(make, { make, cwd, mounts });
+    if (!("namespace" in answer)) throw new Error("problem" in answer ? answer.problem : "no answer");
+    // Another process of the same task may have got one meanwhile.
+    this.#close(cwd);
+    this.#made.set(cwd, { namespace: answer.namespace, mounts: JSON.stringify(mounts) });
+    return answer.namespace;
+  }
+
+  /** No process will be started in `cwd` again, and none is running. */
+  forget(cwd: string): void {
+    this.#close(cwd);
+    this.#tell({ forget: cwd });
+  }
+
+  #close(cwd: string): void {
+    const made = this.#made.get(cwd);
+    if (made === undefined) return;
+    this.#made.delete(cwd);
+    this.#tell({ close: made.namespace });
+  }
+
+  #tell(request: MountRequest): void {
+    this.#thread.postMessage(request);
+  }
+
+  #ask(number: number | undefined, request: MountRequest): Promise<MountAnswer> {
+    const waiting = Promise.withResolvers<MountAnswer>();
+    this.#waiting.set(number, waiting);
+    this.#tell(request);
+    return waiting.promise;
+  }
+}
+
+async function start(
+  namespaces: Namespaces,
+  home: number,
+  { start, program, options, mounts }: StartRequest,
+): Promise<void> {
+  try {
+    const { cwd, logFile } = options;
+    // Awaited only where it has to be made: most tasks of a run of small ones use a namespace again.
+    const namespace = namespaces.of(cwd, mounts) ?? await namespaces.make(cwd, mounts);
+    const log = openLog(logFile);
+    enterNamespace(namespace.fd);
+    try {
+      const { pid, exit } = spawnAsThisThread(program, { ...options, log });
+      say({ start, pid });
+      exit.then((exit) => say({ start, exit }));
+    } finally {
+      enterNamespace(home);
+      closeFile(log);
+    }
+  } catch (error) {
+    say({ start, problem: messageOf(error) });
+  }
+}
+
+async function main(): Promise<void> {
+  let namespaces: Namespaces | undefined;
+  let home = 0;
+  let rest = "";
+  const decoder = new TextDecoder();
+  const chunk = new Uint8Array(1 << 16);
+  // A stream would cost each request more than its start.
+  for (let read = await Deno.stdin.read(chunk); read !== null; read = await Deno.stdin.read(chunk)) {
+    const lines = (rest + decoder.decode(chunk.subarray(0, read), { stream: true })).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) {
+      if (namespaces === undefined) {
+        const setup: LauncherSetup = JSON.parse(line);
+        try {
+          namespaces = new Namespaces();
+          const own = await namespaces.setUp(setup);
+          home = thisNamespace();
+          restrictReading({ paths: setup.readable, own });
+          dropMountRights();
+        } catch (error) {
+          say({ unavailable: messageOf(error) });
+          break;
+        }
+        say({ ready: true });
+        continue;
+      }
+      const request: LauncherRequest = JSON.parse(line);
+      if ("forget" in request) namespaces.forget(request.forget);
+      else start(namespaces, home, request);
+    }
+  }
+  // The engine has ended: its watchdog ends the tasks.
+  Deno.exit(0);
+}
+
+await main();

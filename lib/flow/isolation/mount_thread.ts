@@ -1,0 +1,106 @@
+/**
+ * The thread of a launcher that makes mount namespaces. It is not restricted by Landlock, which would forbid it to mount.
+ *
+ * A namespace is a copy of this thread's: every mount read-only, the store covered by an empty file system in memory, and
+ * on top of that the work folder, writable, with the inputs mounted in it. Files below the cover are those that Landlock
+ * lets a task read, so that one restricted thread can start the tasks of every namespace.
+ */
+
+import { messageOf } from "../failure.ts";
+import { closeFile, enterNamespace, enterNewNamespace, openPlace, thisNamespace } from "./linux_calls.ts";
+import type { LauncherSetup, Mount, MountAnswer, MountRequest, Namespace } from "./messages.ts";
+import { cloneMount, makeAllReadOnly, newMemoryMount, placeMount, setWritable } from "./mounts.ts";
+
+const SHARED_MEMORY = "/dev/shm";
+
+interface Template extends LauncherSetup {
+  readonly namespace: number;
+  readonly hasSharedMemory: boolean;
+}
+
+let template: Template | undefined;
+
+/** Makes this thread's namespace the template of all others; returns the folder in memory that covers the store. */
+function setUp(setup: LauncherSetup): number {
+  // A new namespace: in the present one this process has files open for writing, which keeps mounts from read-only.
+  enterNewNamespace();
+  makeAllReadOnly();
+  const memory = newMemoryMount();
+  placeMount(memory, setup.cover);
+  closeFile(memory);
+  template = { ...setup, namespace: thisNamespace(), hasSharedMemory: isFolder(SHARED_MEMORY) };
+  closeNamespace(makeNamespace(setup.cover, []));
+  return openPlace(setup.cover);
+}
+
+/** @param cwd below the store */
+function makeNamespace(cwd: string, mounts: readonly Mount[]): Namespace {
+  const { store, cover, namespace, hasSharedMemory } = template!;
+  if (cwd !== cover) Deno.mkdirSync(mountPoint(cwd), { recursive: true });
+  enterNewNamespace();
+  const opened: number[] = [];
+  try {
+    // Before the store is covered, in which these may lie.
+    const clone = (path: string, writable: boolean) => {
+      const mount = cloneMount(path);
+      opened.push(mount);
+      setWritable(mount, writable);
+      return mount;
+    };
+    const covering = clone(cover, false);
+    const own = clone(cwd, true);
+    const placed = mounts.map(({ from, to, writable }) => ({ mount: clone(from, writable ?? false), to }));
+    placeMount(covering, store);
+    if (cwd !== cover) placeMount(own, cwd);
+    for (const { mount, to } of placed) placeMount(mount, to);
+    if (!hasSharedMemory) return { fd: thisNamespace() };
+    const sharedMemory = newMemoryMount();
+    placeMount(sharedMemory, SHARED_MEMORY);
+    return { fd: thisNamespace(), sharedMemory };
+  } finally {
+    opened.forEach(closeFile);
+    enterNamespace(namespace);
+  }
+}
+
+/** Where the work folder `cwd` is mounted, below the folder that covers the store. */
+function mountPoint(cwd: string): string {
+  const { store, cover } = template!;
+  return cover + cwd.slice(store.length);
+}
+
+function closeNamespace({ fd, sharedMemory }: Namespace): void {
+  closeFile(fd);
+  if (sharedMemory !== undefined) closeFile(sharedMemory);
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+function answer(request: Extract<MountRequest, { setUp: unknown } | { make: unknown }>): MountAnswer {
+  try {
+    if ("setUp" in request) return { cover: setUp(request.setUp) };
+    return { make: request.make, namespace: makeNamespace(request.cwd, request.mounts) };
+  } catch (error) {
+    return { ...("make" in request ? { make: request.make } : {}), problem: messageOf(error) };
+  }
+}
+
+function removeMountPoint(cwd: string): void {
+  try {
+    Deno.removeSync(mountPoint(cwd));
+  } catch {
+    // It was never made.
+  }
+}
+
+self.onmessage = ({ data }: MessageEvent<MountRequest>) => {
+  if ("close" in data) closeNamespace(data.close);
+  else if ("forget" in data) removeMountPoint(data.forget);
+  else self.postMessage(answer(data));
+};
