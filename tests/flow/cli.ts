@@ -119,6 +119,11 @@ export async function inProject(body: (project: Project) => Promise<void>): Prom
   }
 }
 
+/** As `inProject`; but tasks are not isolated: they tell the test by files in the project's folder how far they are. */
+export async function inOpenProject(body: (project: Project) => Promise<void>): Promise<void> {
+  await inProject((project) => body(project.withEnvironment({ PROTOFLOW_ISOLATION: "off" })));
+}
+
 /** How often `until` looks: for half a minute at least, and for longer on a busy machine. */
 const LOOKS = 6000;
 

@@ -1,7 +1,7 @@
 /** The nine probes of correctness that tell a cache which can be trusted from one that cannot, through the command line. */
 
 import assert from "node:assert/strict";
-import { exists, inProject, outcomes, type Project, resultOf, until } from "./cli.ts";
+import { exists, inOpenProject, inProject, outcomes, type Project, resultOf, until } from "./cli.ts";
 
 const sh = (script: string, inputs: object = {}, outputs: string[] = ["o"]) => {
   return { kind: "command", params: { argv: ["sh", "-c", script] }, inputs, outputs };
@@ -111,7 +111,7 @@ Deno.test("probe 5: other bytes at the same size and time of change are noticed"
 });
 
 Deno.test("probe 6: an input edited during a run, then put back, never yields a wrong hit", async () => {
-  await inProject(async (project) => {
+  await inOpenProject(async (project) => {
     project.write("words.txt", "right\n");
     const gate = project.path("gate");
     // It reads only when it is told to, and ends only when it is told to.
@@ -138,7 +138,7 @@ Deno.test("probe 6: an input edited during a run, then put back, never yields a 
 });
 
 Deno.test("probe 7: what two processes want at once runs once; the other waits and says for whom", async () => {
-  await inProject(async (project) => {
+  await inOpenProject(async (project) => {
     const [gate, count] = [project.path("gate"), project.path("count")];
     const script =
       `echo x >> ${count}; touch ${gate}.there; while [ ! -e ${gate}.go ]; do sleep 0.01; done; echo done > out/o`;
@@ -168,7 +168,7 @@ Deno.test("probe 7: what two processes want at once runs once; the other waits a
 });
 
 Deno.test("probe 8: killed in the middle, the store is whole, nothing needs unlocking, and the next run ends right", async () => {
-  await inProject(async (project) => {
+  await inOpenProject(async (project) => {
     const gate = project.path("gate");
     const script =
       `if [ ! -e ${gate}.go ]; then echo $$ > ${gate}.pid; touch ${gate}.there; echo half > out/o; sleep 60; fi; cat in/x > out/o`;

@@ -24,7 +24,7 @@ export const FLOW_LAYERS: readonly (readonly string[])[] = [
   ["lib/flow/run"],
   ["lib/flow/plan"],
   ["lib/flow/history", "lib/flow/snapshot", "lib/flow/trace"],
-  ["lib/flow/key"],
+  ["lib/flow/isolation", "lib/flow/key"],
   ["lib/flow/definition", "lib/flow/download", "lib/flow/fingerprint", "lib/flow/process"],
   ["lib/flow/display", "lib/flow/job", "lib/flow/resources"],
   ["lib/flow/events.ts"],

@@ -4,12 +4,19 @@
  * when a task has ended (see run/lend.ts).
  */
 
+import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import { Launcher } from "./launcher.ts";
 import { SYSTEM_FOLDERS } from "./readable.ts";
 
 /** Set to `off`, it keeps tasks from being isolated. */
 export const ISOLATION_VARIABLE = "PROTOFLOW_ISOLATION";
+
+interface LauncherOfKinds {
+  readonly launcher: Launcher;
+  /** The files of code that it may read, each with what it was when the launcher was started. */
+  readonly known: ReadonlyMap<string, StatKey | undefined>;
+}
 
 /** Gives the tasks of a run launchers. Close it when the run has ended. */
 export class Isolation {
@@ -18,7 +25,7 @@ export class Isolation {
   readonly #launchers: Launcher[] = [];
   /** By what their programs may read, as one text. */
   readonly #forPrograms = new Map<string, Promise<Launcher | undefined>>();
-  #forKinds: Promise<Launcher | undefined> = Promise.resolve(undefined);
+  #forKinds: Promise<LauncherOfKinds | undefined> = Promise.resolve(undefined);
   #reason: string | undefined;
 
   /**
@@ -42,11 +49,21 @@ export class Isolation {
 
   /** A launcher of kinds with the code in `files`, and of further kinds; undefined where tasks can't be isolated. */
   forKind(files: readonly string[]): Promise<Launcher | undefined> {
-    this.#forKinds = this.#forKinds.then((launcher) => {
-      if (launcher && files.every((file) => launcher.readable.has(file))) return launcher;
-      return this.#start([...files, ...launcher?.readable ?? [], ...this.#code()]);
+    this.#forKinds = this.#forKinds.then((last) => {
+      // An edited file may be another one of the same name, which the rules of a launcher are not for.
+      const isKnown = (file: string) => {
+        const [then, now] = [last?.known.get(file), StatKey.of(file)];
+        return then === undefined ? now === undefined : now?.isSameFile(then) === true;
+      };
+      return last && files.every(isKnown) ? last : this.#startForKinds(new Set([...files, ...this.#code()]));
     });
-    return this.#forKinds;
+    return this.#forKinds.then((found) => found?.launcher);
+  }
+
+  async #startForKinds(files: ReadonlySet<string>): Promise<LauncherOfKinds | undefined> {
+    const known = new Map([...files].map((file) => [file, StatKey.of(file)]));
+    const launcher = await this.#start([...files]);
+    return launcher && { launcher, known };
   }
 
   /** Why tasks are not isolated, where it is known that they can't be. */

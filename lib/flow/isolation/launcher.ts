@@ -22,7 +22,6 @@ interface Started {
 }
 
 export class Launcher {
-  readonly readable: ReadonlySet<string>;
   readonly #process: Deno.ChildProcess;
   readonly #pipe: WritableStreamDefaultWriter<Uint8Array>;
   readonly #started = new Map<number, Started>();
@@ -30,7 +29,6 @@ export class Launcher {
   #requests = 0;
 
   private constructor(process: Deno.ChildProcess, setup: LauncherSetup) {
-    this.readable = new Set(setup.readable);
     this.#process = process;
     this.#pipe = process.stdin.getWriter();
     this.#tell(setup);

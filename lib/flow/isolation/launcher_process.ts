@@ -142,7 +142,7 @@ async function main(): Promise<void> {
           dropMountRights();
         } catch (error) {
           say({ unavailable: messageOf(error) });
-          break;
+          return;
         }
         say({ ready: true });
         continue;
@@ -152,8 +152,8 @@ async function main(): Promise<void> {
       else start(namespaces, home, request);
     }
   }
-  // The engine has ended: its watchdog ends the tasks.
-  Deno.exit(0);
 }
 
 await main();
+// The engine has ended, and its watchdog ends the tasks; or nothing can be started here.
+Deno.exit(0);

@@ -12,7 +12,8 @@ import { inUserWords, translateLog } from "./input_words.ts";
 import { type Engine, sleep, usableRecord } from "./engine.ts";
 import { describeExit, type ProcessResult } from "../process/process.ts";
 import type { Assignment, ResourceRequest } from "../resources/resources.ts";
-import { damageOf, leadsOut } from "./lend.ts";
+import { damageOf, isBoundToPlace } from "./lend.ts";
+import { refusalNote } from "./refusal_note.ts";
 import { emptyWorkspace, prepareWorkspace, removeWorkspace, type Workspace } from "./workspace.ts";
 
 export interface Action {
@@ -138,7 +139,7 @@ async function attemptOnce(
     return { result: "failed", reason, log, ms: performance.now() - begin };
   };
   try {
-    const isBound = action.inputs.some((input) => input.from === "source" && leadsOut(input.source));
+    const isBound = action.inputs.some((input) => input.from === "source" && isBoundToPlace(input.source));
     const launcher = isBound ? undefined : await action.launcher();
     workspace = await prepareWorkspace(engine, action.key.slice(0, 16), action.inputs, launcher);
     const { lent, drifted } = workspace;
@@ -147,7 +148,8 @@ async function attemptOnce(
     translateLog(workspace, action.inputs);
     if (process.reason.kind === "interrupted") return { result: "interrupted" };
     if (process.reason.kind !== "ok") {
-      const reason = describeExit(process.reason) + fullDiskNote(store.folder);
+      const cause = describeExit(process.reason);
+      const reason = cause + fullDiskNote(store.folder) + refusalNote(cause, workspace);
       return failed(reason, keepLog(engine, action.key, workspace.logFile));
     }
     const printed = (StatKey.ofLink(workspace.logFile)?.size ?? 0) > 0;

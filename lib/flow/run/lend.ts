@@ -116,15 +116,14 @@ async function wrongCopies(
 }
 
 /**
- * Whether a source can only be read where it is: it is too large for a copy, and has symbolic links inside that lead out
- * of it, which an isolated task could not follow.
+ * Whether a source can only be read where it is: it is too large for a copy, and has symbolic links whose texts lead to
+ * files of it by the way outside.
  */
-export function leadsOut(source: SourceState): boolean {
-  const { path: root, links } = source;
-  return isLarge(source) && links.some(({ path }) => {
+export function isBoundToPlace(source: SourceState): boolean {
+  return isLarge(source) && source.links.some(({ path }) => {
     if (isAbsolute(path)) return false; // It is on the way to the source.
-    const target = Deno.readLinkSync(join(root, path));
-    return isAbsolute(target) || !`${join(root, dirname(path), target)}/`.startsWith(`${root}/`);
+    const target = Deno.readLinkSync(join(source.path, path));
+    return isAbsolute(target) || `${join(dirname(path), target)}/`.startsWith("../");
   });
 }
 

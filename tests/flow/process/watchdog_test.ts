@@ -1,7 +1,7 @@
 /** What becomes of the processes of actions when their engine is killed. */
 
 import assert from "node:assert/strict";
-import { exists, inProject, processesBelow, type Project, resultOf, until } from "../cli.ts";
+import { exists, inOpenProject, inProject, processesBelow, type Project, resultOf, until } from "../cli.ts";
 
 const linux = Deno.build.os === "linux";
 
@@ -48,7 +48,7 @@ Deno.test({
   name: "when the engine is killed, all processes of its actions end, long before they would by themselves",
   ignore: !linux,
   async fn() {
-    await inProject(async (project) => {
+    await inOpenProject(async (project) => {
       const told = (name: string) => project.path(`${name}.pid`);
       const tell = (name: string) => `echo $$ > ${told(name)}.new; mv ${told(name)}.new ${told(name)}`;
       const elsewhere = `cd /; ${tell("bare")}; exec sleep 600`;

@@ -1,7 +1,16 @@
 /** Code that is edited while a run goes on: no result is ever kept under the key of other code than made it. */
 
 import assert from "node:assert/strict";
-import { type Event, eventsOf, inProject, outcomes, type Project, type Result, resultOf } from "../cli.ts";
+import {
+  type Event,
+  eventsOf,
+  inOpenProject,
+  inProject,
+  outcomes,
+  type Project,
+  type Result,
+  resultOf,
+} from "../cli.ts";
 
 const module = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
 
@@ -93,7 +102,7 @@ const edit = (project: Project, inputs: object) => ({
 });
 
 Deno.test("a kind that is edited before its process begins is run, and kept, as what it is now", () =>
-  inProject(async (project) => {
+  inOpenProject(async (project) => {
     withKinds(project);
     project.workflow({
       before: { kind: "process" },
@@ -139,7 +148,7 @@ for (
 }
 
 Deno.test("a program whose kind was edited after the engine had read it is not run", () =>
-  inProject(async (project) => {
+  inOpenProject(async (project) => {
     withKinds(project);
     project.workflow({
       edit: edit(project, {}),

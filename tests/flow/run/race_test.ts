@@ -1,13 +1,13 @@
 /** Two processes that want the same actions at the same time: each action runs once, and both get the right results. */
 
 import assert from "node:assert/strict";
-import { inProject, outcomes, resultOf } from "../cli.ts";
+import { inOpenProject, outcomes, resultOf } from "../cli.ts";
 
 const ROUNDS = 5;
 const ACTIONS = 200;
 
 Deno.test(`${ROUNDS * ACTIONS} races of two processes: no action runs twice, no result is another's`, async () => {
-  await inProject(async (project) => {
+  await inOpenProject(async (project) => {
     const ran = project.path("ran");
     let joined = 0;
     for (let round = 0; round < ROUNDS; round++) {

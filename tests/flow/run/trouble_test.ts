@@ -1,14 +1,14 @@
 /** Ctrl-C, a full disk, a store that cannot be used, and names that have to be quoted. */
 
 import assert from "node:assert/strict";
-import { exists, inProject, outcomes, Project, resultOf, until } from "../cli.ts";
+import { exists, inOpenProject, inProject, outcomes, Project, resultOf, until } from "../cli.ts";
 
 const sh = (script: string, inputs: object = {}, outputs: string[] = ["o"]) => {
   return { kind: "command", params: { argv: ["sh", "-c", script] }, inputs, outputs };
 };
 
 Deno.test("Ctrl-C ends the children, keeps what was complete, says how to go on, and exits 130", async () => {
-  await inProject(async (project) => {
+  await inOpenProject(async (project) => {
     const pid = project.path("pid");
     project.workflow({
       quick: sh("echo quick > out/o"),
@@ -47,7 +47,7 @@ Deno.test("a chain that is interrupted goes on from its last segment", async () 
 });
 
 Deno.test("status tells who runs what, where and how far", async () => {
-  await inProject(async (project) => {
+  await inOpenProject(async (project) => {
     const gate = project.path("gate");
     project.workflow({
       slow: sh(`touch ${gate}.there; while [ ! -e ${gate}.go ]; do sleep 0.01; done; echo > out/o`),

@@ -1,6 +1,6 @@
 /** What a task does to its inputs and outputs reaches neither the user's files nor what other tasks read. */
 import assert from "node:assert/strict";
-import { inProject, type Project } from "../cli.ts";
+import { inOpenProject, inProject, type Project } from "../cli.ts";
 
 const sh = (script: string, inputs: object = {}, outputs: string[] = ["o"]) => {
   return { kind: "command", params: { argv: ["sh", "-c", script] }, inputs, outputs };
@@ -44,7 +44,7 @@ for (const [name, script] of Object.entries(IN_PLACE)) {
 }
 
 Deno.test("a hard link to a user's file as output is kept as a copy: the file stays the user's alone", () =>
-  inProject(async (project) => {
+  inOpenProject(async (project) => {
     project.write("photo", "mine");
     project.workflow({ a: sh(`ln ${project.path("photo")} out/o || cp ${project.path("photo")} out/o`) });
     await project.run();
