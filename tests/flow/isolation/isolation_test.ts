@@ -167,7 +167,9 @@ test("a large source with links that lead out of it and back is read where it is
   }
   project.workflow(
     Object.fromEntries(
-      Object.keys(sources).map((name) => [name, sh("wc -c < in/x/photo > out/o", { x: `folder:${name}` })]),
+      Object.keys(sources).map((
+        name,
+      ) => [name, sh(`: ${name}; wc -c < in/x/photo > out/o`, { x: `folder:${name}` })]),
     ),
   );
   assertAllRan(await project.run());
