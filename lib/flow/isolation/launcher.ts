@@ -21,6 +21,7 @@ interface Started {
   readonly exit: PromiseWithResolvers<ChildExit>;
 }
 
+/** The engine's side of a launcher: it starts tasks, and tells how they ended. Close it when no task is left. */
 export class Launcher {
   readonly #process: Deno.ChildProcess;
   readonly #pipe: WritableStreamDefaultWriter<Uint8Array>;

@@ -1,5 +1,6 @@
 /** The options for starting a child process, and its result. */
 
+/** What a child is started with. */
 export interface SpawnOptions {
   /** Program and arguments; a program without a slash is looked up on the PATH of `env`. */
   argv: string[];
@@ -12,6 +13,7 @@ export interface SpawnOptions {
   mark?: Record<string, string>;
 }
 
+/** How a child ended, and the resources it used. */
 export interface ChildExit {
   /** Exit code, or null when a signal ended it. */
   code: number | null;
@@ -22,6 +24,7 @@ export interface ChildExit {
   peakBytes?: number;
 }
 
+/** A child that was started. */
 export interface Child {
   pid: number;
   /** Resolves when the child has ended and, where they can be found, all processes that it started. */

@@ -1,5 +1,6 @@
 /** Isolated tasks, where the system allows them: what they can read and write, and what becomes of those that try more. */
 import assert from "node:assert/strict";
+import sharp from "sharp";
 import { exists, inProject, outcomes, type Project, type Result, resultOf, until } from "../cli.ts";
 
 const LARGE_BYTES = 65 << 20;
@@ -188,6 +189,15 @@ test("a kind reads its module's code and its inputs, writes to its scratch folde
   });
   assertAllRan(await project.run());
   assert.deepEqual([await modeOf(project), await modeOf(project, "flaky")], ["isolated", "isolated"]);
+});
+
+test("a native library can't read what the permissions of a kind forbid", async (project) => {
+  const path = project.path("image.png");
+  await sharp({ create: { width: 3, height: 2, channels: 3, background: "red" } }).png().toFile(path);
+  project.workflow({ image: { kind: "image_reader", params: { path } } });
+  assert.deepEqual(outcomes(await project.run()), { image: "failed" });
+  const open = project.withEnvironment({ PROTOFLOW_ISOLATION: "off" });
+  assert.deepEqual(outcomes(await open.run()), { image: "ran" });
 });
 
 test("a task ends with the process that starts tasks, and the next run does what is missing", async (project) => {

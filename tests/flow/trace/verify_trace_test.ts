@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import sharp from "sharp";
-import { inProject, type Project, type Result } from "../cli.ts";
+import { inOpenProject, inProject, type Project, type Result } from "../cli.ts";
 import { hasStrace } from "../faults/system_calls.ts";
 
 const withStrace = await hasStrace();
@@ -12,7 +12,7 @@ Deno.test({
   name: "verify --trace names what a task reads by whatever way and its key does not cover" + suffix,
   ignore: !withStrace,
   fn: () =>
-    inProject(async (project) => {
+    inOpenProject(async (project) => {
       const far = (name: string) => project.path(`away/${name}`);
       for (const name of ["text", "deep", "linked", "moved", 'odd "ü<>\\name', "folder/file"]) {
         project.write(`away/${name}`, `${name}\n`);
@@ -54,7 +54,7 @@ Deno.test({
   name: "verify --trace names nothing of a task that reads what it is given and what it makes" + suffix,
   ignore: !withStrace,
   fn: () =>
-    inProject(async (project) => {
+    inOpenProject(async (project) => {
       for (const name of ["texts/a", "texts/b"]) project.write(name, "some text");
       const scratch = project.path("made by the task");
       const script =
@@ -78,7 +78,7 @@ Deno.test({
   name: "verify --trace names what a native library reads past the permissions of a kind" + suffix,
   ignore: !withStrace,
   fn: () =>
-    inProject(async (project) => {
+    inOpenProject(async (project) => {
       const path = project.path("image.png");
       await sharp({ create: { width: 3, height: 2, channels: 3, background: "red" } }).png().toFile(path);
       project.workflow({ image: { kind: "image_reader", params: { path } } });
