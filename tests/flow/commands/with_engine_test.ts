@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { exists, inProject, resultOf, until } from "../cli.ts";
+import { exists, inOpenProject, resultOf, until } from "../cli.ts";
 
 const COMMANDS = { run: ["run", "probe.ts"], rebuild: ["verify", "probe.ts", "--rebuild"] };
 
 for (const [name, command] of Object.entries(COMMANDS)) {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.test(`${signal} ends a ${name} with its action, and exits 130`, async () => {
-      await inProject(async (project) => {
+      await inOpenProject(async (project) => {
         const [slow, pid] = [project.path("slow"), project.path("pid")];
         const script = `if [ -e ${slow} ]; then echo $$ > ${pid}; sleep 60; fi; echo done > out/o`;
         project.workflow({
