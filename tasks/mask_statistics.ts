@@ -22,7 +22,7 @@ function slotsOf(samples: readonly { readonly parts: readonly unknown[] }[]): nu
   return samples.reduce((most, { parts }) => Math.max(most, parts.length), 0);
 }
 
-/** Of the data set's index as much as `maskFacts` reads for one image. */
+/** The part of the data set's index that `maskFacts` reads. */
 function indexFacts({ name, label, box, parts, partMask }: IndexedSample, slots: number, partIds: number[]) {
   return { name, label, box, parts, slots, ...(partMask !== undefined && { partIds }) };
 }

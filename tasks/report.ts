@@ -36,7 +36,7 @@ export default defineTask({
   },
 });
 
-/** The label of one path of a list: the member of the matrix, or the number of the run if there is only a position. */
+/** The label of one of several inputs: its matrix values, or "run N" if the path ends in a position. */
 function labelOf(path: string): string {
   const label = basename(path);
   return /^\d+$/.test(label) ? `run ${Number(label) + 1}` : label;

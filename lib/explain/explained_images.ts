@@ -1,4 +1,4 @@
-/** Chooses the images of a split to explain, and says what each explanation depends on. */
+/** Chooses the images of a split to explain, and lists the facts on which each explanation depends. */
 
 import { createHash } from "node:crypto";
 import { sampleFileName } from "../data/data_set.ts";
@@ -56,8 +56,8 @@ export function explanationName({ sample }: ExplainedImage): string {
 }
 
 /**
- * What the explanation of an image depends on in the files of all views, as JSON: the size and the rows of its views, the
- * digest of their pixels, and which prototypes are to be explained.
+ * The facts about an image's views on which its explanation depends: the size and the rows of the views, the
+ * digest of their pixels, and the prototypes to explain. The views folder itself contains the views of all images.
  */
 export function explanationFacts(
   { sample, chosen }: ExplainedImage,

@@ -1,4 +1,6 @@
-/** Explains images of a split by a trained model: one after another, by its relevance or by the masks of views. */
+/**
+ * Explains the images of a split by a trained model, one at a time, by relevance or by the masks of views.
+ */
 
 import { readViewsIndex, type ViewedSample, ViewPixels, type ViewsIndex } from "../data/views/views_file.ts";
 import { readModel } from "../models/model_folder.ts";
@@ -18,22 +20,22 @@ import { masksInFrame } from "./mask_saliency.ts";
 import { type ChosenView, ProtoMaskExplainer } from "./protomask_explainer.ts";
 import type { ImageSaliency } from "./saliency_files.ts";
 
-/** Images with the masks that their views were cut by. */
+/** The masks with which the views of images were cut. */
 export interface MaskSource {
   image(sample: ViewedSample): Promise<Image>;
   /** The mask of one view. */
   runs(sample: ViewedSample, view: number): RunLengths;
 }
 
-/** How images are explained. */
+/** The settings of explanations. */
 export interface ExplanationSettings extends Omit<RelevanceSettings, "frame"> {
-  /** The number of prototypes of an image for which none are chosen. */
+  /** The number of prototypes to explain for images without `chosen`. */
   readonly prototypes: number;
-  /** For explanations by masks; without it they are by relevance. */
+  /** The masks, for explanations by masks; if absent, images are explained by relevance. */
   readonly masks?: MaskSource;
 }
 
-/** A model with the views of a split, opened once for many images. */
+/** A model and the views of a split, opened once for many images. */
 export class ImageExplainer {
   readonly index: ViewsIndex;
   readonly #pixels: ViewPixels;
@@ -41,8 +43,8 @@ export class ImageExplainer {
   readonly #explainer: ProtoMaskExplainer;
 
   /**
-   * @param folders those of the model and the views
-   * @throws {Error} if one is invalid, or the model was not trained on such views.
+   * @param folders the folders of the model and of the views
+   * @throws {Error} if a folder is invalid, or the model and the views do not match.
    */
   constructor(folders: { readonly model: string; readonly views: string }, session?: SessionOptions) {
     this.index = readViewsIndex(folders.views);
@@ -54,7 +56,9 @@ export class ImageExplainer {
     this.#explainer = new ProtoMaskExplainer({ model, backbone, state, colors }, session);
   }
 
-  /** Logits, and the maps of the chosen prototypes, by default of those most similar to the image. */
+  /**
+   * Computes the logits and the maps of the image's `chosen` prototypes; default: of the most similar ones.
+   */
   async explain(
     { sample, chosen: given }: ExplainedImage,
     settings: ExplanationSettings,

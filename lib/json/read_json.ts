@@ -40,8 +40,9 @@ export function readJson<Schema extends z.ZodType>(
 /**
  * Reads a file of JSON lines and checks each value against `schema`; empty lines are skipped.
  *
- * @param what the content of the file, for error messages @throws {JsonFileError} if the file can't be read
- * or a line does not match the schema; names the first wrong line and field.
+ * @param what the content of the file, for error messages
+ * @throws {JsonFileError} if the file can't be read or a line does not match the schema; names the first wrong
+ * line and field.
  */
 export function readJsonLines<Schema extends z.ZodType>(
   path: string,
