@@ -111,7 +111,7 @@ Deno.test("a graph that is not SAM's decoder is refused by its first missing ten
   const matrix = "model.prompt_encoder.pe_layer.positional_encoding_gaussian_matrix";
   refused(model([tensor(matrix, [2, 64])]), /positional_encoding_gaussian_matrix.*\[2,64\].*\[2,128\]/);
   refused(model([tensor(matrix, [2, 128])]), /point_embeddings\.0\.weight.*missing/);
-  refused(model([{ ...tensor(matrix, [2, 128]), rawData: new Uint8Array(7) }]), /7 bytes.*whole/);
+  refused(model([{ ...tensor(matrix, [2, 128]), rawData: new Uint8Array(7) }]), /7 bytes.*may be incomplete/);
 });
 
 Deno.test("an image is fitted into the encoder's square, the rest of which is 0", () => {
