@@ -5,7 +5,6 @@ import { FlowError } from "../errors.ts";
 import type { Launcher } from "../isolation/launcher.ts";
 import type { Mount } from "../isolation/messages.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
-import { isThere } from "../store/small_files.ts";
 import type { Store } from "../store/store.ts";
 import type { Engine } from "./engine.ts";
 import { lendOutput, lendSource, type Lent, lentFolder } from "./lend.ts";
@@ -78,11 +77,8 @@ export async function prepareWorkspace(
 
 export async function removeWorkspace(store: Store, { cwd, logFile, launcher }: Workspace): Promise<void> {
   launcher?.forget(cwd);
-  const folders = [cwd, lentFolder(cwd)].filter(isThere);
-  await Promise.all([
-    ...folders.map((path) => store.removeFolder(path)),
-    Deno.remove(logFile).catch(() => {}),
-  ]);
+  const folders = [cwd, lentFolder(cwd)].map((path) => store.removeFolder(path));
+  await Promise.all([...folders, Deno.remove(logFile).catch(() => {})]);
 }
 
 /**

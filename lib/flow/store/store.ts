@@ -16,6 +16,7 @@ import { Records } from "./records.ts";
 import { RefusedRemovals } from "./refused_removals.ts";
 import { Settling } from "./settle.ts";
 import { digestSource, driftedPaths } from "./sources.ts";
+import { isThere } from "./small_files.ts";
 import { StatIndex } from "./stat_index.ts";
 import { StatKey } from "./stat_key.ts";
 import { Trees } from "./trees.ts";
@@ -141,7 +142,7 @@ export class Store implements StoreParts {
    * `removals`. */
   async removeFolder(path: string): Promise<void> {
     try {
-      await this.#materialiser.remove(path);
+      if (isThere(path)) await this.#materialiser.remove(path);
     } catch (error) {
       this.removals.refused(path, error);
     }
