@@ -26,7 +26,7 @@ export class Isolation {
   /** By what their programs may read, as one text. */
   readonly #forPrograms = new Map<string, Promise<Launcher | undefined>>();
   #forKinds: Promise<LauncherOfKinds | undefined> = Promise.resolve(undefined);
-  #reason: string | undefined;
+  #isPossible: boolean;
 
   /**
    * @param store tasks see nothing of it but their own work folders
@@ -35,15 +35,15 @@ export class Isolation {
   constructor(store: Store, code: () => readonly string[]) {
     this.#store = store;
     this.#code = code;
-    if (Deno.build.os !== "linux") this.#reason = `${Deno.build.os} has no mount namespaces`;
-    else if (Deno.env.get(ISOLATION_VARIABLE) === "off") this.#reason = `${ISOLATION_VARIABLE} is off`;
+    this.#isPossible = Deno.build.os === "linux" && Deno.env.get(ISOLATION_VARIABLE) !== "off";
   }
 
   /** A launcher of programs that may read `paths`; undefined where tasks can't be isolated. */
   forProgram(paths: readonly string[]): Promise<Launcher | undefined> {
     const key = paths.join("\n");
-    let launcher = this.#forPrograms.get(key);
-    if (!launcher) this.#forPrograms.set(key, launcher = this.#start(paths));
+    const last = this.#forPrograms.get(key) ?? this.#start(paths);
+    const launcher = last.then((launcher) => launcher?.hasEnded ? this.#start(paths) : launcher);
+    this.#forPrograms.set(key, launcher);
     return launcher;
   }
 
@@ -55,7 +55,9 @@ export class Isolation {
         const [then, now] = [last?.known.get(file), StatKey.of(file)];
         return then === undefined ? now === undefined : now?.isSameFile(then) === true;
       };
-      return last && files.every(isKnown) ? last : this.#startForKinds(new Set([...files, ...this.#code()]));
+      return last && !last.launcher.hasEnded && files.every(isKnown)
+        ? last
+        : this.#startForKinds(new Set([...files, ...this.#code()]));
     });
     return this.#forKinds.then((found) => found?.launcher);
   }
@@ -66,24 +68,19 @@ export class Isolation {
     return launcher && { launcher, known };
   }
 
-  /** Why tasks are not isolated, where it is known that they can't be. */
-  get unavailable(): string | undefined {
-    return this.#reason;
-  }
-
   async close(): Promise<void> {
     await Promise.all(this.#launchers.map((launcher) => launcher.close()));
   }
 
   async #start(paths: readonly string[]): Promise<Launcher | undefined> {
-    if (this.#reason !== undefined) return undefined;
+    if (!this.#isPossible) return undefined;
     const started = await Launcher.start({
       store: this.#store.folder,
       cover: this.#store.workFolder("cover"),
       readable: [...new Set([...SYSTEM_FOLDERS, ...paths])],
     });
-    if ("unavailable" in started) this.#reason ??= started.unavailable;
-    else this.#launchers.push(started);
+    if (started instanceof Launcher) this.#launchers.push(started);
+    else this.#isPossible = false;
     return started instanceof Launcher ? started : undefined;
   }
 }

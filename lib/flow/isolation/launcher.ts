@@ -28,6 +28,8 @@ export class Launcher {
   readonly #started = new Map<number, Started>();
   readonly #begun = Promise.withResolvers<LauncherStart>();
   #requests = 0;
+  /** Why it has ended. */
+  #end: string | undefined;
 
   private constructor(process: Deno.ChildProcess, setup: LauncherSetup) {
     this.#process = process;
@@ -64,6 +66,7 @@ export class Launcher {
 
   /** Starts a task in its work folder, which sees `mounts` in it. @throws FlowError not-started */
   async spawn(program: string, options: SpawnOptions, mounts: readonly Mount[]): Promise<Child> {
+    if (this.#end !== undefined) throw new FlowError("not-started", this.#end);
     const start = this.#requests++;
     const started: Started = {
       child: Promise.withResolvers<Child>(),
@@ -72,6 +75,10 @@ export class Launcher {
     this.#started.set(start, started);
     this.#tell({ start, program, options, mounts });
     return await started.child.promise;
+  }
+
+  get hasEnded(): boolean {
+    return this.#end !== undefined;
   }
 
   /** The work folder `cwd` will not be used again. */
@@ -102,6 +109,7 @@ export class Launcher {
     }
     const said = (await new Response(this.#process.stderr).text()).trim();
     const problem = `the process that starts isolated tasks has ended: ${said || "it said nothing"}`;
+    this.#end = problem;
     this.#begun.resolve({ unavailable: problem });
     for (const { pid, child, exit } of this.#started.values()) {
       child.reject(new FlowError("not-started", problem));

@@ -22,7 +22,7 @@ export const SYSTEM_FOLDERS: readonly string[] = [
   ...["/proc", "/sys", "/dev", "/var/cache/fontconfig"],
   // Settings to which /etc has links.
   ...["/run/systemd/resolve", "/run/resolvconf", "/run/NetworkManager", "/run/current-system"],
-  ...["/run/opengl-driver"],
+  ...["/run/opengl-driver", "/mnt/wsl/resolv.conf"],
 ];
 
 /** What an installation has beside its `bin`; the folder that has them may well be somebody's home. */
