@@ -28,7 +28,12 @@ function setUp(setup: LauncherSetup): number {
   const memory = newMemoryMount();
   placeMount(memory, setup.cover);
   closeFile(memory);
-  template = { ...setup, namespace: thisNamespace(), hasSharedMemory: isFolder(SHARED_MEMORY) };
+  // Memory of the task's own would hide a store, or a program, that lies there.
+  const isUsed = [setup.store, ...setup.readable].some((path) =>
+    `${realPath(path)}/`.startsWith(`${SHARED_MEMORY}/`)
+  );
+  const hasSharedMemory = isFolder(SHARED_MEMORY) && !isUsed;
+  template = { ...setup, namespace: thisNamespace(), hasSharedMemory };
   closeNamespace(makeNamespace(setup.cover, []));
   return openPlace(setup.cover);
 }
@@ -72,6 +77,14 @@ function mountPoint(cwd: string): string {
 function closeNamespace({ fd, sharedMemory }: Namespace): void {
   closeFile(fd);
   if (sharedMemory !== undefined) closeFile(sharedMemory);
+}
+
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path; // It is not there.
+  }
 }
 
 function isFolder(path: string): boolean {

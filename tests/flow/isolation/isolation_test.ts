@@ -140,6 +140,17 @@ test("a work folder is a usual one: files move between its folders, and shared m
   }
 });
 
+test("a store in shared memory works too", async (project) => {
+  const store = Deno.makeTempDirSync({ dir: "/dev/shm" });
+  try {
+    project.write("words", "words");
+    project.workflow({ a: sh("cat in/words > out/o", { words: "file:words" }) });
+    assertAllRan(await project.run("--store", `${store}/store`));
+  } finally {
+    Deno.removeSync(store, { recursive: true });
+  }
+});
+
 test("a program outside of the system's folders reads its own installation, and nothing beside it", async (project) => {
   project.write(
     "tools/bin/greet",
