@@ -24,8 +24,7 @@ export class JsonFileError extends Error {
  * const path = Deno.makeTempFileSync();
  * Deno.writeTextFileSync(path, '{"sizes": [3, -1]}');
  * const schema = z.strictObject({ sizes: z.array(z.int().positive()) });
- * assert.throws(() => readJson(path, schema, "a table of sizes"), /: sizes\.1: Too small.*, but -1 was
- * given/);
+ * assert.throws(() => readJson(path, schema, "a table"), /: sizes\.1: Too small.*but -1 was given/);
  * Deno.removeSync(path);
  * ```
  */

@@ -102,8 +102,9 @@ export class Launcher {
 
   async #listen(): Promise<void> {
     let rest = "";
-    for await (const text of this.#process.stdout.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\n");
+    const decoder = new TextDecoder();
+    for await (const bytes of this.#process.stdout) {
+      const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
       rest = lines.pop()!;
       for (const line of lines) this.#take(JSON.parse(line));
     }
@@ -123,13 +124,15 @@ export class Launcher {
     if (!("start" in line)) return this.#begun.resolve(line);
     const started = this.#started.get(line.start)!;
     const { child, exit } = started;
-    if ("pid" in line) {
-      started.pid = line.pid;
-      return child.resolve({ pid: line.pid, exit: exit.promise });
+    if ("problem" in line) {
+      this.#started.delete(line.start);
+      return child.reject(new FlowError("not-started", line.problem));
     }
+    started.pid = line.pid;
+    child.resolve({ pid: line.pid, exit: exit.promise });
+    if (line.exit === undefined) return;
     this.#started.delete(line.start);
-    if ("exit" in line) return exit.resolve(line.exit);
-    child.reject(new FlowError("not-started", line.problem));
+    exit.resolve(line.exit);
   }
 }
 

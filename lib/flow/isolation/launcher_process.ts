@@ -21,6 +21,9 @@ import type {
   StartRequest,
 } from "./messages.ts";
 
+/** A task that runs for longer than this is told of before it ends. */
+const LONGER_MS = 5;
+
 const encoder = new TextEncoder();
 
 function say(line: LauncherStart | LauncherAnswer): void {
@@ -110,8 +113,12 @@ async function start(
     enterNamespace(namespace.fd);
     try {
       const { pid, exit } = spawnAsThisThread(program, { ...options, log });
-      say({ start, pid });
-      exit.then((exit) => say({ start, exit }));
+      // A short task is told of once, when it has ended: each line wakes the engine.
+      const longer = setTimeout(() => say({ start, pid }), LONGER_MS);
+      exit.then((exit) => {
+        clearTimeout(longer);
+        say({ start, pid, exit });
+      });
     } finally {
       enterNamespace(home);
       closeFile(log);

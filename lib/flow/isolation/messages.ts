@@ -37,11 +37,10 @@ export type LauncherRequest =
   /** The work folder will not be used again. */
   | { readonly forget: string };
 
-/** The answers to a `start`: one of the first two, and after `pid` the exit. */
+/** The answers to a `start`: why it failed; else, when the task has ended and perhaps once before, its process. */
 export type LauncherAnswer =
-  | { readonly start: number; readonly pid: number }
   | { readonly start: number; readonly problem: string }
-  | { readonly start: number; readonly exit: ChildExit };
+  | { readonly start: number; readonly pid: number; readonly exit?: ChildExit };
 
 /** A mount namespace: file descriptors of it, and of the memory that is shared memory in it. */
 export interface Namespace {
