@@ -64,7 +64,17 @@ export default defineTask({
         context.progress({ done, unit: "bytes extracted" });
       });
     } else {
-      await Deno.rename(partFile, context.output("data"));
+      await moveOrCopy(partFile, context.output("data"));
     }
   },
 });
+
+/** An isolated task has its scratch folder mounted, and no file can be renamed from one mount to another. */
+async function moveOrCopy(from: string, to: string): Promise<void> {
+  try {
+    await Deno.rename(from, to);
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EXDEV") throw error;
+    await Deno.copyFile(from, to);
+  }
+}

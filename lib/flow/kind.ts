@@ -60,7 +60,8 @@ export interface TaskContext<Params = unknown> {
   /** Where to write an output: a path in a fresh folder at which a file or a folder must exist at the end. */
   output(name: string): string;
   /** A folder of this action alone, kept between its attempts and emptied once it has succeeded: for partial work
-   * that is checked again before it is used, such as a half-finished download. */
+   * that is checked again before it is used, such as a half-finished download. Files may have to be copied from it to an
+   * output: it can be on another mount, to which no file can be renamed. */
   readonly scratch: string;
   progress(progress: Progress): void;
   log(message: string): void;
