@@ -27,7 +27,7 @@ export interface EngineOptions {
 
 /** Calls `body` with an engine, which can't be used after that. */
 export async function withEngine<Result>(
-  { history, device, runtime, kindFolder, code }: Planner,
+  { history, device, runtime, kindFolder }: Planner,
   { store, inputStore = store, run, cpu, observer }: EngineOptions,
   body: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
@@ -36,7 +36,7 @@ export async function withEngine<Result>(
   const machine = thisMachine();
   const cleaning = new Cleaning();
   const watchdog = new Watchdog(store);
-  const isolation = new Isolation(store, code);
+  const isolation = new Isolation(store);
   for (const signal of INTERRUPTS) Deno.addSignalListener(signal, interrupt);
   try {
     const result = await body({

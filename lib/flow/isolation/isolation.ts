@@ -14,27 +14,22 @@ export const ISOLATION_VARIABLE = "PROTOFLOW_ISOLATION";
 
 interface LauncherOfKinds {
   readonly launcher: Launcher;
-  /** The files of code that it may read, each with what it was when the launcher was started. */
+  /** The code that it may read: files and folders, each as it was when the launcher was started. */
   readonly known: ReadonlyMap<string, StatKey | undefined>;
 }
 
 /** Gives the tasks of a run launchers. Close it when the run has ended. */
 export class Isolation {
   readonly #store: Store;
-  readonly #code: () => readonly string[];
   readonly #launchers: Launcher[] = [];
   /** By what their programs may read, as one text. */
   readonly #forPrograms = new Map<string, Promise<Launcher | undefined>>();
   #forKinds: Promise<LauncherOfKinds | undefined> = Promise.resolve(undefined);
   #isPossible: boolean;
 
-  /**
-   * @param store tasks see nothing of it but their own work folders
-   * @param code the files of all code that the tasks of this run are known to need
-   */
-  constructor(store: Store, code: () => readonly string[]) {
+  /** @param store tasks see nothing of it but their own work folders */
+  constructor(store: Store) {
     this.#store = store;
-    this.#code = code;
     this.#isPossible = Deno.build.os === "linux" && Deno.env.get(ISOLATION_VARIABLE) !== "off";
   }
 
@@ -47,24 +42,27 @@ export class Isolation {
     return launcher;
   }
 
-  /** A launcher of kinds with the code in `files`, and of further kinds; undefined where tasks can't be isolated. */
-  forKind(files: readonly string[]): Promise<Launcher | undefined> {
+  /**
+   * A launcher of kinds whose code is in `paths`, files and folders, and of other kinds; undefined where tasks can't be
+   * isolated.
+   */
+  forKind(paths: readonly string[]): Promise<Launcher | undefined> {
     this.#forKinds = this.#forKinds.then((last) => {
       // An edited file may be another one of the same name, which the rules of a launcher are not for.
-      const isKnown = (file: string) => {
-        const [then, now] = [last?.known.get(file), StatKey.of(file)];
+      const isKnown = (path: string) => {
+        const [then, now] = [last?.known.get(path), StatKey.of(path)];
         return then === undefined ? now === undefined : now?.isSameFile(then) === true;
       };
-      return last && !last.launcher.hasEnded && files.every(isKnown)
+      return last && !last.launcher.hasEnded && paths.every(isKnown)
         ? last
-        : this.#startForKinds(new Set([...files, ...this.#code()]));
+        : this.#startForKinds([...paths, ...last?.known.keys() ?? []]);
     });
     return this.#forKinds.then((found) => found?.launcher);
   }
 
-  async #startForKinds(files: ReadonlySet<string>): Promise<LauncherOfKinds | undefined> {
-    const known = new Map([...files].map((file) => [file, StatKey.of(file)]));
-    const launcher = await this.#start([...files]);
+  async #startForKinds(paths: readonly string[]): Promise<LauncherOfKinds | undefined> {
+    const known = new Map(paths.map((path) => [path, StatKey.of(path)]));
+    const launcher = await this.#start([...known.keys()]);
     return launcher && { launcher, known };
   }
 

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FlowError } from "../errors.ts";
 import type { Permissions } from "../kind.ts";
-import { denoConfig } from "../project_folder.ts";
+import { denoConfig, projectFolder } from "../project_folder.ts";
 
 const processModule = new URL("./kind_process.ts", import.meta.url).href;
 
@@ -51,13 +51,23 @@ export function denoCommand({ args, kindFolder, permissions, reads }: DenoComman
 }
 
 /**
- * The files and folders that a kind's process opens before the kind's code runs and while it is imported.
+ * The files and folders that a kind's process opens before the kind's code runs and while it is imported: also modules
+ * that are imported for nothing that is used, which are not among the files of the code.
  *
  * @param files the files of the kind's code
  */
 export function codeFolders(kindFolder: string, files: readonly string[]): string[] {
   const engineFolder = join(import.meta.dirname!, "..");
-  return [Deno.execPath(), denoFolder(), engineFolder, configFile(kindFolder), ...files];
+  const config = configFile(kindFolder);
+  const projects = [dirname(config), projectFolder];
+  const folders = files.map((file) => {
+    const project = projects.find((folder) => file.startsWith(`${folder}/`));
+    // A folder of code in the project, such as lib, with all below; of elsewhere the folder of the module.
+    return project === undefined
+      ? dirname(file)
+      : join(project, file.slice(project.length + 1).split("/")[0]);
+  });
+  return [...new Set([Deno.execPath(), denoFolder(), engineFolder, config, ...folders])];
 }
 
 /** Deno keeps a package's files below the registry's name, of which there may be several. */
