@@ -1,7 +1,7 @@
 /** Checks that a folder is a store, and its version. */
 import { isMissing, storeError } from "./io.ts";
 import { entriesOf, LAYOUT, makeFolder } from "./layout.ts";
-import { replaceFile } from "./replace_file.ts";
+import { replaceFile, TEMPORARY } from "./replace_file.ts";
 import { StoreError } from "./types.ts";
 
 /** Raised when an older protoflow could no longer read the store, or would do harm to it. */
@@ -41,7 +41,9 @@ export function openFolder(folder: string): void {
 function create(folder: string, file: string): void {
   try {
     makeFolder(folder);
-    const names = entriesOf(folder).filter((name) => name !== "README.md" && !name.startsWith("."));
+    const names = entriesOf(folder).filter((name) =>
+      name !== "README.md" && !name.startsWith(".") && !isNewVersion(name)
+    );
     const strange = hasStore(names) ? undefined : names[0];
     // A second look: another process may just have made the store.
     if (strange !== undefined && readVersion(file) === undefined) {
@@ -56,6 +58,11 @@ function create(folder: string, file: string): void {
   } catch (error) {
     throw storeError(`make a store in ${folder}`, error);
   }
+}
+
+/** Is it the version file of a store that another process makes at this moment, or was killed while it made it? */
+function isNewVersion(name: string): boolean {
+  return name.startsWith(`${LAYOUT.version}.`) && name.endsWith(TEMPORARY);
 }
 
 /** Are these the names of a store without its version file? It has results, and nothing that no store has. */

@@ -55,6 +55,14 @@ Deno.test({
     }),
 });
 
+Deno.test("a store whose maker is not done, or was killed, can be opened", () =>
+  inTemporaryFolder((folder) => {
+    Deno.writeTextFileSync(`${folder}/version.0a1b2c3d.new`, "protoflow");
+    const store = Store.open(folder);
+    store.close();
+    assert.match(Deno.readTextFileSync(`${folder}/version`), /^protoflow store \d+\n$/);
+  }));
+
 Deno.test("a store of a newer version is refused and left alone", () =>
   inTemporaryFolder((folder) => {
     Deno.writeTextFileSync(`${folder}/version`, "protoflow store 2\n");
