@@ -7,6 +7,7 @@
  */
 
 import { messageOf } from "../failure.ts";
+import { realPath } from "../real_path.ts";
 import { closeFile, enterNamespace, enterNewNamespace, openPlace, thisNamespace } from "./linux_calls.ts";
 import type { LauncherSetup, Mount, MountAnswer, MountRequest, Namespace } from "./messages.ts";
 import { cloneMount, makeAllReadOnly, newMemoryMount, placeMount, setWritable } from "./mounts.ts";
@@ -77,14 +78,6 @@ function mountPoint(cwd: string): string {
 function closeNamespace({ fd, sharedMemory }: Namespace): void {
   closeFile(fd);
   if (sharedMemory !== undefined) closeFile(sharedMemory);
-}
-
-function realPath(path: string): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return path; // It is not there.
-  }
 }
 
 function isFolder(path: string): boolean {

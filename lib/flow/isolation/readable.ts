@@ -2,6 +2,7 @@
 
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { resolveProgram } from "../process/spawn.ts";
+import { realPath } from "../real_path.ts";
 
 /** Folders with the system's programs, libraries and settings, and its devices. */
 export const SYSTEM_FOLDERS: readonly string[] = [
@@ -47,9 +48,9 @@ export function programFolders(
 function lookUp(argv: readonly string[], env: Readonly<Record<string, string>>): string[] {
   const onPath = (env.PATH ?? "").split(":").filter(isAbsolute);
   const program = programFile(argv, env);
-  const folders = [...onPath, ...program === undefined ? [] : [program, real(program)].map(dirname)];
+  const folders = [...onPath, ...program === undefined ? [] : [program, realPath(program)].map(dirname)];
   const readable = folders.flatMap((folder) =>
-    [folder, real(folder)].filter((path) => basename(path) === "bin").flatMap((bin) => [
+    [folder, realPath(folder)].filter((path) => basename(path) === "bin").flatMap((bin) => [
       bin,
       ...INSTALLED.map((name) => join(dirname(bin), name)),
     ])
@@ -67,13 +68,5 @@ function programFile(argv: readonly string[], env: Readonly<Record<string, strin
     return resolveProgram({ argv: [...argv], env: { ...env }, cwd: "/" });
   } catch {
     return undefined;
-  }
-}
-
-function real(path: string): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return path;
   }
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Item } from "../kind.ts";
 import { denoFolder } from "../job/deno_command.ts";
 import type { ResolvedTask } from "../key/resolve.ts";
+import { realPath } from "../real_path.ts";
 
 /** An action as it was prepared to run. */
 export interface PreparedAction {
@@ -83,13 +84,4 @@ export class Coverage {
 
 function isIn(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
-}
-
-/** A path that leads nowhere stays as it is. */
-function realPath(path: string): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return path;
-  }
 }
