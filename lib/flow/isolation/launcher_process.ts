@@ -53,18 +53,15 @@ class Namespaces {
     throw new Error("problem" in answer ? answer.problem : "no answer");
   }
 
-  /** The namespace of `cwd` with these mounts: the one that it has, if nothing is left in its shared memory. */
-  of(cwd: string, mounts: readonly Mount[]): Namespace | undefined {
-    const made = this.#made.get(cwd);
-    if (made === undefined || made.mounts !== JSON.stringify(mounts)) return undefined;
-    const { sharedMemory } = made.namespace;
-    const isEmpty = sharedMemory === undefined ||
-      [...Deno.readDirSync(`/proc/self/fd/${sharedMemory}`)].length === 0;
-    return isEmpty ? made.namespace : undefined;
-  }
-
-  /** @throws Error */
-  async make(cwd: string, mounts: readonly Mount[]): Promise<Namespace> {
+  /**
+   * Calls `use` with the namespace of `cwd` that has these mounts: the one of an earlier process if it left nothing in
+   * its shared memory, or else a new one. `use` ends before it returns: a namespace may be closed as soon as it has.
+   *
+   * @throws Error where no namespace can be made
+   */
+  async use(cwd: string, mounts: readonly Mount[], use: (namespace: Namespace) => void): Promise<void> {
+    const made = this.#ofEarlierProcess(cwd, mounts);
+    if (made !== undefined) return use(made);
     this.#close(cwd);
     const make = this.#asked++;
     const answer = await this.#ask(make, { make, cwd, mounts });
@@ -72,13 +69,22 @@ class Namespaces {
     // Another process of the same task may have got one meanwhile.
     this.#close(cwd);
     this.#made.set(cwd, { namespace: answer.namespace, mounts: JSON.stringify(mounts) });
-    return answer.namespace;
+    use(answer.namespace);
   }
 
   /** No process will be started in `cwd` again, and none is running. */
   forget(cwd: string): void {
     this.#close(cwd);
     this.#tell({ forget: cwd });
+  }
+
+  #ofEarlierProcess(cwd: string, mounts: readonly Mount[]): Namespace | undefined {
+    const made = this.#made.get(cwd);
+    if (made === undefined || made.mounts !== JSON.stringify(mounts)) return undefined;
+    const { sharedMemory } = made.namespace;
+    const isEmpty = sharedMemory === undefined ||
+      [...Deno.readDirSync(`/proc/self/fd/${sharedMemory}`)].length === 0;
+    return isEmpty ? made.namespace : undefined;
   }
 
   #close(cwd: string): void {
@@ -100,31 +106,30 @@ class Namespaces {
   }
 }
 
-async function start(
-  namespaces: Namespaces,
-  home: number,
-  { start, program, options, mounts }: StartRequest,
-): Promise<void> {
+async function start(namespaces: Namespaces, home: number, request: StartRequest): Promise<void> {
   try {
-    const { cwd, logFile } = options;
-    // Awaited only where it has to be made: most tasks of a run of small ones use a namespace again.
-    const namespace = namespaces.of(cwd, mounts) ?? await namespaces.make(cwd, mounts);
-    const log = openLog(logFile);
-    enterNamespace(namespace.fd);
-    try {
-      const { pid, exit } = spawnAsThisThread(program, { ...options, log });
-      // A short task is told of once, when it has ended: each line wakes the engine.
-      const longer = setTimeout(() => say({ start, pid }), LONGER_MS);
-      exit.then((exit) => {
-        clearTimeout(longer);
-        say({ start, pid, exit });
-      });
-    } finally {
-      enterNamespace(home);
-      closeFile(log);
-    }
+    const { options, mounts } = request;
+    await namespaces.use(options.cwd, mounts, (namespace) => startIn(namespace, home, request));
   } catch (error) {
-    say({ start, problem: messageOf(error) });
+    say({ start: request.start, problem: messageOf(error) });
+  }
+}
+
+/** @throws Error where the task can't be started */
+function startIn(namespace: Namespace, home: number, { start, program, options }: StartRequest): void {
+  const log = openLog(options.logFile);
+  try {
+    enterNamespace(namespace.fd);
+    const { pid, exit } = spawnAsThisThread(program, { ...options, log });
+    // A short task is told of once, when it has ended: each line wakes the engine.
+    const longer = setTimeout(() => say({ start, pid }), LONGER_MS);
+    exit.then((exit) => {
+      clearTimeout(longer);
+      say({ start, pid, exit });
+    });
+  } finally {
+    enterNamespace(home);
+    closeFile(log);
   }
 }
 
