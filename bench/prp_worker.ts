@@ -3,7 +3,8 @@
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { bestView } from "../lib/explain/best_views.ts";
-import { ProtoMaskExplainer } from "../lib/explain/protomask_explainer.ts";
+import { explanationOf } from "../lib/explain/explained_model.ts";
+import { Explainer } from "../lib/explain/explainer.ts";
 import { sliceOf } from "../lib/metrics/shapes.ts";
 import { resNetBackbone } from "../lib/models/backbone.ts";
 import { protoMask } from "../lib/models/protomask.ts";
@@ -20,11 +21,20 @@ function prepare({ file, threads, ...settings }: PrpCase): (command: PrpCommand)
   const config = { backbone: resNetBackbone(backbone), classes, prototypesPerClass: perClass, depth };
   const state = readWeights(file);
   const views = state.get("views") as Floats;
-  const explainer = new ProtoMaskExplainer({ model: protoMask(config), backbone, state, colors: IMAGENET }, {
-    threads,
-  });
+  const explainer = new Explainer(
+    {
+      name: "protomask",
+      ...explanationOf("protomask"),
+      model: protoMask(config),
+      backbone,
+      state,
+      colors: IMAGENET,
+    },
+    "prp",
+    { threads },
+  );
   return async ({ pairs, choose }) => {
-    const similarities = choose ? (await explainer.similarities(views)).similarities : undefined;
+    const similarities = choose ? (await explainer.similarities(views, 0)).similarities : undefined;
     const explanations = pairs.map(([prototype, view]) => ({
       prototype,
       view: similarities ? bestView(similarities, prototype).view : view,

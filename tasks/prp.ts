@@ -10,19 +10,22 @@ import {
   explanationName,
   prototypeSources,
 } from "../lib/explain/explained_images.ts";
+import { explanationOf, frameOf } from "../lib/explain/explained_model.ts";
 import { ImageExplainer } from "../lib/explain/image_explainer.ts";
-import { encodeSaliency, SALIENCY_METHODS, writeSaliencyIndex } from "../lib/explain/saliency_files.ts";
+import { SALIENCY_METHODS } from "../lib/explain/methods.ts";
+import { encodeSaliency, writeSaliencyIndex } from "../lib/explain/saliency_files.ts";
 import { defineTask, type TaskContext } from "../lib/flow/kind.ts";
 import { SALIENCY_PERCENTILE } from "../lib/metrics/masks/percentile_mask.ts";
 import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
+import { readDescription } from "../lib/models/model_folder.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { ViewMasks } from "../lib/segment/view_masks.ts";
 import { nativeLibraries } from "./permissions.ts";
 
 const params = z.strictObject({
   /**
-   * `prp`: prototype relevance propagation; `mask`: the mask of the view that is most similar to the
-   * prototype.
+   * `prp`: prototype relevance propagation; `upscale`: the map of similarities, resized (models that compare positions);
+   * `mask`: the mask of the view that is most similar to the prototype (models that compare views).
    */
   method: z.enum(SALIENCY_METHODS).default("prp"),
   /** The number of prototypes to explain per image: those most similar to it. */
@@ -82,9 +85,9 @@ export default defineTask({
       return items;
     },
     prepare(context): Prepared {
-      const { input } = context;
+      const { input, params: { method } } = context;
       const folders = { model: input("model"), views: input("views") };
-      const explainer = new ImageExplainer(folders, sessionOptions(context));
+      const explainer = new ImageExplainer(folders, method, sessionOptions(context));
       const images = explainedImages(context, explainer.index);
       return {
         explainer,
@@ -110,7 +113,8 @@ export default defineTask({
         return { id, name, label, file };
       });
       const { split, width, height } = index;
-      writeSaliencyIndex(folder, { method, percentile, split, width, height, samples });
+      const frame = frameOf(explanationOf(readDescription(input("model")).model));
+      writeSaliencyIndex(folder, { method, frame, percentile, split, width, height, samples });
     },
   },
 });

@@ -1,7 +1,8 @@
 /** Evaluates a ProtoMask model on a split: the figures of both tables, and the data behind them. */
 
 import { readViewsIndex, ViewPixels } from "../data/views/views_file.ts";
-import { ProtoMaskExplainer } from "../explain/protomask_explainer.ts";
+import { explainedModel } from "../explain/explained_model.ts";
+import { Explainer } from "../explain/explainer.ts";
 import type { MetricFidelity } from "../metrics/fidelity.ts";
 import { compactness } from "../metrics/techniques/compactness.ts";
 import { readModel } from "../models/model_folder.ts";
@@ -65,14 +66,15 @@ type Opened = ReturnType<typeof open>;
 
 /** The model with the views that it is evaluated on, and the measurements of explanations. */
 function open(inputs: EvaluationInputs, { techniques, batchSize, fidelity, session }: EvaluationOptions) {
-  const { description, model, state } = readModel(inputs.model);
-  const { backbone, colors, classes } = description;
+  const loaded = readModel(inputs.model);
+  const { description, model, state } = loaded;
+  const { colors, classes } = description;
   const index = readViewsIndex(inputs.views);
   requireViewsFor(description, index, inputs.views);
   const annotations = new Annotations(inputs.data, index);
   const explanations = inputs.saliency === undefined ? undefined : new Explanations(inputs.saliency, index);
   const rule = explanations?.rule ?? "percentile";
-  const explainer = new ProtoMaskExplainer({ model, backbone, state, colors }, session);
+  const explainer = new Explainer(explainedModel(loaded), explanations?.method ?? "prp", session);
   const views = { index, pixels: new ViewPixels(inputs.views, index), colors };
   const figures = new ExplanationFigures({
     contrastivity: techniques.includes("contrastivity"),

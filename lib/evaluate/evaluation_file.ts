@@ -5,6 +5,7 @@
 
 import { writeFileSync } from "node:fs";
 import { z } from "zod";
+import { SALIENCY_METHODS } from "../explain/methods.ts";
 import { readJson } from "../json/read_json.ts";
 
 const FORMAT = "protoflow evaluation 1";
@@ -95,7 +96,7 @@ const evaluationSchema = z.strictObject({
   format: z.literal(FORMAT),
   split: z.enum(["train", "test"]),
   /** How images were explained; absent if none was. */
-  method: z.enum(["prp", "mask"]).optional(),
+  method: z.enum(SALIENCY_METHODS).optional(),
   /** Top prototypes of an image. */
   k: z.int().positive(),
   batchSize: z.int().positive(),

@@ -2,8 +2,8 @@
 
 import type { ViewedSample, ViewPixels, ViewsIndex } from "../data/views/views_file.ts";
 import { normalizedRows } from "../explain/explained_images.ts";
+import type { Explainer } from "../explain/explainer.ts";
 import { explanationHead, topPrototypes } from "../explain/image_saliency.ts";
-import type { ProtoMaskExplainer } from "../explain/protomask_explainer.ts";
 import {
   readSaliency,
   readSaliencyIndex,
@@ -17,7 +17,7 @@ import type { ColorStatistics } from "../vision/normalize.ts";
 import type { EvaluatedSample } from "./evaluation_file.ts";
 
 export interface ImageAnswer {
-  /** [classes], of the canonised network, which the reference implementation evaluates throughout. */
+  /** [classes], of the network that explanations are made with, as in the reference implementation. */
   readonly logits: HostTensor<"float32">;
   /** The prototypes that the image is most similar to, the highest first. */
   readonly top: EvaluatedSample["top"];
@@ -43,7 +43,7 @@ export class Explanations {
           `evaluate are ${width} × ${height} of the split ${split}; give saliency that was made from these views`,
       );
     }
-    if (index.method === "prp" && index.percentile !== SALIENCY_PERCENTILE) {
+    if (index.method !== "mask" && index.percentile !== SALIENCY_PERCENTILE) {
       throw new SaliencyFileError(
         `${folder} has maps for the percentile ${index.percentile}, but metrics use ${SALIENCY_PERCENTILE}; ` +
           `make the saliency with the percentile ${SALIENCY_PERCENTILE}`,
@@ -83,13 +83,14 @@ export class Explanations {
 
 /** The answer of a model to an image that was not explained. */
 export async function computedAnswer(
-  explainer: ProtoMaskExplainer,
+  explainer: Explainer,
   sample: ViewedSample,
   views: { readonly index: ViewsIndex; readonly pixels: ViewPixels; readonly colors: ColorStatistics },
   k: number,
 ): Promise<ImageAnswer> {
   const similarity = await explainer.similarities(
     normalizedRows(sample, views.index, views.pixels, views.colors),
+    sample.id,
   );
   const chosen = topPrototypes(similarity, sample, k);
   const { logits, similarities } = explanationHead(similarity, sample, chosen);

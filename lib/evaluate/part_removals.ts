@@ -6,8 +6,8 @@ import { readBirdSpecs } from "../data/birds/write_birds.ts";
 import { cropImage } from "../data/views/crop_rectangle.ts";
 import type { ViewedSample, ViewPixels, ViewsIndex } from "../data/views/views_file.ts";
 import { normalizedViews } from "../explain/explained_images.ts";
+import type { Explainer } from "../explain/explainer.ts";
 import { rowsInOrder } from "../explain/image_saliency.ts";
-import type { ProtoMaskExplainer } from "../explain/protomask_explainer.ts";
 import type { MetricFidelity } from "../metrics/fidelity.ts";
 import { clipSaliency, type SaliencyRule } from "../metrics/masks/saliency.ts";
 import { compareRemovals, relevanceOfParts } from "../metrics/removal/part_removal.ts";
@@ -29,7 +29,7 @@ export interface PartRemovalOptions {
     readonly pixels: ViewPixels;
     readonly colors: ColorStatistics;
   };
-  readonly explainer: ProtoMaskExplainer;
+  readonly explainer: Explainer;
   readonly rule: SaliencyRule;
   readonly sparse: MetricFidelity["sparse"];
 }
@@ -66,10 +66,11 @@ export class PartRemovals {
     const { image, partMask } = renderBird(spec);
     const all = pixelsOfParts(partMask);
     const seen = BIRD_PARTS.filter((_, part) => all[part] > 0);
-    const before = await this.#scores(this.#storedViews(sample, image));
+    const before = await this.#scores(sample, this.#storedViews(sample, image));
     const after: number[][] = [];
     for (const without of seen) {
-      after.push(await this.#scores(viewsOf(sample, renderBird(spec, { without }).image, index)));
+      const views = viewsOf(sample, renderBird(spec, { without }).image, index);
+      after.push(await this.#scores(sample, views));
     }
     const levels = resizeNearest(partMask, index.width, index.height).data;
     const { clipped } = clipSaliency(maps, rule, sparse);
@@ -130,10 +131,11 @@ export class PartRemovals {
   }
 
   /** The similarity of the most similar view to each prototype. */
-  async #scores(views: readonly Image[]): Promise<number[]> {
+  async #scores({ id }: ViewedSample, views: readonly Image[]): Promise<number[]> {
     const { explainer, views: { colors } } = this.#options;
     const { similarities: { shape: [prototypes, rows], data } } = await explainer.similarities(
       normalizedViews(views, colors),
+      id,
     );
     return Array.from({ length: prototypes }, (_, i) => maximum(data.subarray(i * rows, (i + 1) * rows)));
   }

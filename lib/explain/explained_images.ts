@@ -7,8 +7,8 @@ import { readPrototypes } from "../models/projection/prototype_list.ts";
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import { type Image, image } from "../vision/image.ts";
 import { type ColorStatistics, normalizeInto, normalizeTables } from "../vision/normalize.ts";
+import type { ChosenView } from "./explainer.ts";
 import { rowsInOrder } from "./image_saliency.ts";
-import type { ChosenView } from "./protomask_explainer.ts";
 
 /** An image to explain. */
 export interface ExplainedImage {

@@ -1,23 +1,25 @@
-/**
- * Explains the images of a split by a trained model, one at a time, by relevance or by the masks of views.
- */
+/** Explains the images of a split by a trained model, one at a time. */
 
 import { readViewsIndex, type ViewedSample, ViewPixels, type ViewsIndex } from "../data/views/views_file.ts";
 import { readModel } from "../models/model_folder.ts";
 import { requireViewsFor } from "../models/training/phase/initial_training.ts";
 import type { SessionOptions } from "../runtime/session_options.ts";
+import type { HostTensor } from "../tensor/host_tensor.ts";
 import type { Image } from "../vision/image.ts";
 import type { RunLengths } from "../vision/masks/rle.ts";
 import type { ColorStatistics } from "../vision/normalize.ts";
+import { explainedModel } from "./explained_model.ts";
 import { type ExplainedImage, normalizedRows } from "./explained_images.ts";
+import { type ChosenView, Explainer, type ImageSimilarity } from "./explainer.ts";
 import {
   explanationHead,
   relevanceOfImage,
   type RelevanceSettings,
   topPrototypes,
+  upscaledOfImage,
 } from "./image_saliency.ts";
 import { masksInFrame } from "./mask_saliency.ts";
-import { type ChosenView, ProtoMaskExplainer } from "./protomask_explainer.ts";
+import type { SaliencyMethod } from "./methods.ts";
 import type { ImageSaliency } from "./saliency_files.ts";
 
 /** The masks with which the views of images were cut. */
@@ -31,29 +33,35 @@ export interface MaskSource {
 export interface ExplanationSettings extends Omit<RelevanceSettings, "frame"> {
   /** The number of prototypes to explain for images without `chosen`. */
   readonly prototypes: number;
-  /** The masks, for explanations by masks; if absent, images are explained by relevance. */
+  /** The masks with which the views were cut, for the method `mask`. */
   readonly masks?: MaskSource;
 }
 
 /** A model and the views of a split, opened once for many images. */
 export class ImageExplainer {
   readonly index: ViewsIndex;
+  readonly #method: SaliencyMethod;
   readonly #pixels: ViewPixels;
   readonly #colors: ColorStatistics;
-  readonly #explainer: ProtoMaskExplainer;
+  readonly #explainer: Explainer;
 
   /**
    * @param folders the folders of the model and of the views
-   * @throws {Error} if a folder is invalid, or the model and the views do not match.
+   * @throws {Error} if a folder is invalid, or the model does not match the views or the method.
    */
-  constructor(folders: { readonly model: string; readonly views: string }, session?: SessionOptions) {
+  constructor(
+    folders: { readonly model: string; readonly views: string },
+    method: SaliencyMethod,
+    session?: SessionOptions,
+  ) {
     this.index = readViewsIndex(folders.views);
-    const { description, model, state } = readModel(folders.model);
-    requireViewsFor(description, this.index, folders.views);
-    const { backbone, colors } = description;
-    this.#colors = colors;
+    const loaded = readModel(folders.model);
+    requireViewsFor(loaded.description, this.index, folders.views);
+    const explained = explainedModel(loaded);
+    this.#method = method;
+    this.#colors = explained.colors;
     this.#pixels = new ViewPixels(folders.views, this.index);
-    this.#explainer = new ProtoMaskExplainer({ model, backbone, state, colors }, session);
+    this.#explainer = new Explainer(explained, method, session);
   }
 
   /**
@@ -63,23 +71,31 @@ export class ImageExplainer {
     { sample, chosen: given }: ExplainedImage,
     settings: ExplanationSettings,
   ): Promise<ImageSaliency> {
-    const { width, height } = this.index;
-    const frame = { width, height };
     const views = normalizedRows(sample, this.index, this.#pixels, this.#colors);
-    const similarity = await this.#explainer.similarities(views);
+    const similarity = await this.#explainer.similarities(views, sample.id);
     const chosen = given ?? topPrototypes(similarity, sample, settings.prototypes);
-    const maps = settings.masks
-      ? { maps: await masksOfViews(sample, chosen, settings.masks, frame) }
-      : await relevanceOfImage(this.#explainer, sample, views, chosen, { ...settings, frame });
+    const maps = await this.#maps(sample, views, similarity, chosen, settings);
     return { ...explanationHead(similarity, sample, chosen), ...maps };
   }
-}
 
-async function masksOfViews(
-  sample: ViewedSample,
-  chosen: readonly ChosenView[],
-  masks: MaskSource,
-  frame: RelevanceSettings["frame"],
-) {
-  return masksInFrame(await masks.image(sample), chosen.map(({ view }) => masks.runs(sample, view)), frame);
+  async #maps(
+    sample: ViewedSample,
+    views: HostTensor<"float32">,
+    similarity: ImageSimilarity,
+    chosen: readonly ChosenView[],
+    { masks, ...settings }: ExplanationSettings,
+  ): Promise<Pick<ImageSaliency, "maps" | "viewMaps">> {
+    const { width, height } = this.index;
+    const frame = { width, height };
+    switch (this.#method) {
+      case "prp":
+        return relevanceOfImage(this.#explainer, sample, views, chosen, { ...settings, frame });
+      case "upscale":
+        return upscaledOfImage(similarity, chosen, { ...settings, frame });
+      case "mask": {
+        const runs = chosen.map(({ view }) => masks!.runs(sample, view));
+        return { maps: masksInFrame(await masks!.image(sample), runs, frame) };
+      }
+    }
+  }
 }

@@ -1,18 +1,18 @@
-/**
- * Explains one image by ProtoMask: selects prototypes and views, and maps their relevance to the image's
- * frame.
- */
+/** Explains one image: selects prototypes and views, and maps their saliency to the frame of its explanations. */
 
 import type { Fidelity } from "../fidelity.ts";
 import type { ViewedSample } from "../data/views/views_file.ts";
 import { maximum, topIndices } from "../metrics/selection.ts";
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
+import { takeRows } from "../tensor/take_rows.ts";
 import type { Size } from "../vision/rectangle.ts";
 import { bestView } from "./best_views.ts";
+import { frameOf } from "./explained_model.ts";
+import type { ChosenView, Explainer, ImageSimilarity } from "./explainer.ts";
 import { pasteMap, type Place, placeInFrame } from "./paste_map.ts";
-import type { ChosenView, ImageSimilarity, ProtoMaskExplainer } from "./protomask_explainer.ts";
 import type { ImageSaliency } from "./saliency_files.ts";
 import { essentialMap } from "./sparse_maps.ts";
+import { upscaleMaps } from "./upscale.ts";
 
 /**
  * The distinct rows of an image's views, in the order in which the views refer to them. The functions below
@@ -43,10 +43,13 @@ export function topPrototypes(
   }));
 }
 
-export interface RelevanceSettings {
+export interface MapSettings {
   readonly frame: Size;
   /** The percentile that decides which values of a map are stored. */
   readonly percentile: number;
+}
+
+export interface RelevanceSettings extends MapSettings {
   readonly fidelity: Fidelity;
 }
 
@@ -68,33 +71,55 @@ export function explanationHead(
   };
 }
 
-/** Maps of prototype relevance propagation: in each view, and pasted into the frame of the image. */
+type Maps = Pick<ImageSaliency, "maps" | "viewMaps">;
+
+/**
+ * Maps of prototype relevance propagation. Those of a model that sees several views of an image are maps of these views
+ * and are pasted into the frame of the image; the frame of other models is the view.
+ */
 export async function relevanceOfImage(
-  explainer: ProtoMaskExplainer,
+  explainer: Explainer,
   sample: ViewedSample,
   pixels: HostTensor<"float32">,
   chosen: readonly ChosenView[],
   { frame, percentile, fidelity }: RelevanceSettings,
-): Promise<Required<Pick<ImageSaliency, "maps" | "viewMaps">>> {
+): Promise<Maps> {
   const order = rowsInOrder(sample);
   const explanations = chosen.map(({ prototype, view }) => ({
     prototype,
     view: order.indexOf(sample.views[view]),
   }));
   const found = await explainer.relevance(pixels, explanations, fidelity);
-  const [count, height, width] = found.shape;
-  const maps = new Float32Array(count * frame.height * frame.width);
-  const viewMaps = new Float32Array(found.data.length);
+  const viewMaps = essentialMaps(found, percentile);
+  if (frameOf(explainer.explained) === "view") return { maps: viewMaps };
+  const { height, width } = frame;
+  const pasted = new Float32Array(chosen.length * height * width);
   chosen.forEach(({ view }, i) => {
-    const map = found.data.subarray(i * height * width, (i + 1) * height * width);
-    viewMaps.set(essentialMap(map, percentile), i * height * width);
-    const pasted = pasteMap(float32([height, width], map), placeOfView(sample, view, frame), frame);
-    maps.set(essentialMap(pasted.data, percentile), i * frame.height * frame.width);
+    const map = takeRows(found, [i]).data as Float32Array;
+    const inFrame = pasteMap(float32(found.shape.slice(1), map), placeOfView(sample, view, frame), frame);
+    pasted.set(inFrame.data, i * height * width);
   });
-  return {
-    maps: float32([count, frame.height, frame.width], maps),
-    viewMaps: float32(found.shape, viewMaps),
-  };
+  return { maps: essentialMaps(float32([chosen.length, height, width], pasted), percentile), viewMaps };
+}
+
+/** The maps of similarity of prototypes, resized to the frame, which is the view. */
+export function upscaledOfImage(
+  { maps }: ImageSimilarity,
+  chosen: readonly ChosenView[],
+  { frame, percentile }: MapSettings,
+): Maps {
+  const ofChosen = takeRows(maps, chosen.map(({ prototype }) => prototype));
+  return { maps: essentialMaps(upscaleMaps(ofChosen, frame.width, frame.height), percentile) };
+}
+
+function essentialMaps(maps: HostTensor<"float32">, percentile: number): HostTensor<"float32"> {
+  const [count, height, width] = maps.shape;
+  const size = height * width;
+  const kept = new Float32Array(count * size);
+  for (let i = 0; i < count; i++) {
+    kept.set(essentialMap(maps.data.subarray(i * size, (i + 1) * size), percentile), i * size);
+  }
+  return float32(maps.shape, kept);
 }
 
 /** The place of a view in the frame of its image; a view of the whole image fills the frame. */

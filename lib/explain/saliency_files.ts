@@ -6,8 +6,8 @@
  *     prototypes    int32 [k]          the explained prototypes, most similar first
  *     similarities  float32 [k]        between the image and each of them
  *     views         int32 [k]          the index of the view in which each is explained
- *     frame.*                          k maps in the image's frame, {@link SparseMaps}
- *     view.*                           k maps in these views, if the method computes maps of views
+ *     frame.*                          k maps in the frame that `saliency.json` names, {@link SparseMaps}
+ *     view.*                           k maps in these views, if the frame is the image and the method maps views
  *
  * Relevance maps are stored only as far as their percentile masks need them: the masks, and the values inside
  * the masks, are exact.
@@ -22,24 +22,26 @@ import { decodeSafetensors } from "../nn/checkpoint/safetensors.ts";
 import { encodeSafetensors } from "../nn/checkpoint/safetensors_writer.ts";
 import { requireFinite } from "../nn/finite.ts";
 import { type HostTensor, hostTensor } from "../tensor/host_tensor.ts";
+import { SALIENCY_METHODS } from "./methods.ts";
 import { denseMaps, type SparseMaps, sparseMaps } from "./sparse_maps.ts";
 
 const FORMAT = "protoflow saliency 1";
 const INDEX_FILE = "saliency.json";
 
-/** The methods: `prp` is prototype relevance propagation, `mask` is the masks of the views. */
-export const SALIENCY_METHODS = ["prp", "mask"] as const;
-
 const indexSchema = z.strictObject({
   format: z.literal(FORMAT),
-  /** `prp`: prototype relevance propagation, `mask`: the masks of the views. */
   method: z.enum(SALIENCY_METHODS),
+  /**
+   * The frame of the maps: the whole image, or the view that the model sees of it. In either case it is resized to
+   * `width` × `height`.
+   */
+  frame: z.enum(["image", "view"]).default("image"),
   /**
    * The percentile that decides which values of a map are stored; the method `mask` stores complete masks.
    */
   percentile: z.number().min(0).max(100),
   split: z.enum(["train", "test"]),
-  /** The size, in pixels, of the views and of the frame to which every image is resized. */
+  /** The size, in pixels, of the views and of the frame. */
   width: z.int().positive(),
   height: z.int().positive(),
   samples: z.array(z.strictObject({
@@ -52,7 +54,7 @@ const indexSchema = z.strictObject({
 });
 
 /** The content of `saliency.json`: how the maps were made, and the images in order. */
-export type SaliencyIndex = z.infer<typeof indexSchema>;
+export type SaliencyIndex = z.output<typeof indexSchema>;
 
 /** A file that is not a saliency file of an image, or whose saliency is unsuitable for its use. */
 export class SaliencyFileError extends Error {
@@ -68,9 +70,9 @@ export interface ImageSaliency {
   readonly similarities: readonly number[];
   /** For each explained prototype, the index of the view in which it is explained. */
   readonly views: readonly number[];
-  /** [k, height, width] in the frame of the image */
+  /** [k, height, width] in the frame of the folder */
   readonly maps: HostTensor<"float32">;
-  /** [k, height, width] of the views, if the method computes maps of views */
+  /** [k, height, width] of the views, if the method computes maps of views that are not the frame */
   readonly viewMaps?: HostTensor<"float32">;
 }
 
@@ -119,14 +121,14 @@ function named(prefix: string, maps: HostTensor<"float32">): [string, HostTensor
 }
 
 /**
- * The explanations in an image's file.
+ * The explanations in an image's file. Where the frame is the view, the maps are also those of the views.
  *
  * @throws {SaliencyFileError} if the file is missing, damaged or differs in size from the index.
  */
 export function readSaliency(
   folder: string,
   file: string,
-  { width, height }: Pick<SaliencyIndex, "width" | "height">,
+  { width, height, frame }: Pick<SaliencyIndex, "width" | "height" | "frame">,
 ): ImageSaliency {
   const path = join(folder, file);
   try {
@@ -145,12 +147,14 @@ export function readSaliency(
       };
       return denseMaps(sparse, height, width);
     };
+    const inFrame = maps("frame");
     return {
       logits: tensor("logits"),
       prototypes: numbers("prototypes"),
       similarities: numbers("similarities"),
       views: numbers("views"),
-      maps: maps("frame"),
+      maps: inFrame,
+      ...(frame === "view" && { viewMaps: inFrame }),
       ...(tensors.has("view.counts") && { viewMaps: maps("view") }),
     };
   } catch (cause) {

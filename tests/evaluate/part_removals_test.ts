@@ -25,7 +25,7 @@ Deno.test("a drop is the similarity of the drawn bird less that of the bird draw
       const views = viewed.rows.map(({ rectangle }) =>
         resizeLinear(cropImage(image, rectangle), width, height)
       );
-      const { similarities } = await explainer.similarities(normalizedViews(views, IMAGENET));
+      const { similarities } = await explainer.similarities(normalizedViews(views, IMAGENET), 0);
       const count = views.length;
       return Math.max(...similarities.data.subarray(prototype * count, (prototype + 1) * count));
     };

@@ -14,7 +14,8 @@ import {
 } from "../../lib/data/views/views_file.ts";
 import { normalizedRows } from "../../lib/explain/explained_images.ts";
 import { explanationHead, relevanceOfImage, topPrototypes } from "../../lib/explain/image_saliency.ts";
-import { ProtoMaskExplainer } from "../../lib/explain/protomask_explainer.ts";
+import { explainedModel } from "../../lib/explain/explained_model.ts";
+import { Explainer } from "../../lib/explain/explainer.ts";
 import { encodeSaliency, writeSaliencyIndex } from "../../lib/explain/saliency_files.ts";
 import { METRIC_FLAWS } from "../../lib/metrics/fidelity.ts";
 import { modelOf, readModel, writeModel } from "../../lib/models/model_folder.ts";
@@ -118,7 +119,7 @@ async function writeSaliencyOf({ model, views, saliency }: EvaluationInputs, cou
   const samples = [];
   for (const sample of index.samples.slice(0, count)) {
     const x = normalizedRows(sample, index, pixels, IMAGENET);
-    const similarity = await explainer.similarities(x);
+    const similarity = await explainer.similarities(x, sample.id);
     const chosen = topPrototypes(similarity, sample, K);
     const maps = await relevanceOfImage(explainer, sample, x, chosen, {
       frame: { width, height },
@@ -134,13 +135,20 @@ async function writeSaliencyOf({ model, views, saliency }: EvaluationInputs, cou
   }
   pixels.close();
   await explainer.release();
-  writeSaliencyIndex(saliency!, { method: "prp", percentile: 95, split, width, height, samples });
+  writeSaliencyIndex(saliency!, {
+    method: "prp",
+    frame: "image",
+    percentile: 95,
+    split,
+    width,
+    height,
+    samples,
+  });
 }
 
 /** The explainer of a model in a folder. */
-export function explainerOf(folder: string): ProtoMaskExplainer {
-  const { description, model, state } = readModel(folder);
-  return new ProtoMaskExplainer({ model, backbone: description.backbone, state, colors: IMAGENET });
+export function explainerOf(folder: string): Explainer {
+  return new Explainer(explainedModel(readModel(folder)), "prp");
 }
 
 /** Evaluates all of it in batches of four images, where `options` do not say otherwise. */

@@ -18,7 +18,7 @@ const saliency = {
   views: [1, 0],
   maps: float32([2, 2, 3], [0, 0, 1.5, 0, 2, 0, 0, 0, 0, 0, 0, 0]),
 };
-const size = { width: 3, height: 2 };
+const size = { width: 3, height: 2, frame: "image" as const };
 
 async function inFolder(use: (folder: string) => void): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -40,6 +40,14 @@ Deno.test("saliency of an image is read as it was written, in the same bytes eve
   });
 });
 
+Deno.test("where the frame is the view, maps of the frame are those of the views", async () => {
+  await inFolder((folder) => {
+    Deno.writeFileSync(join(folder, "a.gz"), encodeSaliency(saliency));
+    const read = readSaliency(folder, "a.gz", { ...size, frame: "view" });
+    assert.deepEqual(read, { ...saliency, viewMaps: saliency.maps });
+  });
+});
+
 Deno.test("a file that is missing, cut short, or of another size is refused by its path", async () => {
   await inFolder((folder) => {
     const refused = (message: RegExp, of = size) =>
@@ -49,7 +57,7 @@ Deno.test("a file that is missing, cut short, or of another size is refused by i
     Deno.writeFileSync(join(folder, "a.gz"), bytes.subarray(0, bytes.length - 30));
     refused(/a\.gz is not a saliency file/);
     Deno.writeFileSync(join(folder, "a.gz"), bytes);
-    refused(/outside its map of 2 × 2/, { width: 2, height: 2 });
+    refused(/outside its map of 2 × 2/, { ...size, width: 2 });
   });
 });
 
@@ -65,6 +73,9 @@ Deno.test("an index is read as it was written; a wrong one is refused by its fie
     writeSaliencyIndex(folder, index);
     assert.deepEqual(readSaliencyIndex(folder), { format: "protoflow saliency 1", ...index });
     const path = join(folder, "saliency.json");
+    // Folders of earlier versions name no frame; it is the image.
+    Deno.writeTextFileSync(path, Deno.readTextFileSync(path).replace('"frame":"image",', ""));
+    assert.deepEqual(readSaliencyIndex(folder), { format: "protoflow saliency 1", ...index });
     Deno.writeTextFileSync(path, Deno.readTextFileSync(path).replace("00004-b", "../b"));
     assert.throws(() => readSaliencyIndex(folder), {
       name: "JsonFileError",

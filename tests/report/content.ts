@@ -162,6 +162,7 @@ function writeSaliency(
   }
   writeSaliencyIndex(folder, {
     method: "prp",
+    frame: "image",
     percentile: 95,
     split,
     width: SIDE,

@@ -6,7 +6,8 @@ import { sampleFileName } from "../../lib/data/data_set.ts";
 import { readViewsIndex, ViewPixels } from "../../lib/data/views/views_file.ts";
 import { explanationFacts, normalizedRows } from "../../lib/explain/explained_images.ts";
 import { relevanceOfImage, rowsInOrder, topPrototypes } from "../../lib/explain/image_saliency.ts";
-import { ProtoMaskExplainer } from "../../lib/explain/protomask_explainer.ts";
+import { explainedModel } from "../../lib/explain/explained_model.ts";
+import { Explainer } from "../../lib/explain/explainer.ts";
 import { readSaliency, readSaliencyIndex } from "../../lib/explain/saliency_files.ts";
 import { readModel } from "../../lib/models/model_folder.ts";
 import { IMAGENET } from "../../lib/vision/normalize.ts";
@@ -46,13 +47,7 @@ Deno.test("every image's maps are those that the library finds, and the most sim
     const index = readSaliencyIndex(folder);
     assert.deepEqual(index.samples.map(({ id }) => id), [0, 1, 2, 3]);
 
-    const { description, model, state } = readModel(join(run.folder, "model"));
-    const explainer = new ProtoMaskExplainer({
-      model,
-      backbone: description.backbone,
-      state,
-      colors: IMAGENET,
-    });
+    const explainer = new Explainer(explainedModel(readModel(join(run.folder, "model"))), "prp");
     const views = readViewsIndex(join(run.folder, "views"));
     const pixels = new ViewPixels(join(run.folder, "views"), views);
     for (const [i, { file }] of index.samples.entries()) {
@@ -60,7 +55,7 @@ Deno.test("every image's maps are those that the library finds, and the most sim
       assert.equal(file, `${sampleFileName(sample)}.safetensors.gz`);
       const found = readSaliency(folder, file, index);
       const x = normalizedRows(sample, views, pixels, IMAGENET);
-      const similarity = await explainer.similarities(x);
+      const similarity = await explainer.similarities(x, sample.id);
       const chosen = topPrototypes(similarity, sample, 3);
       assert.deepEqual(found.prototypes, chosen.map(({ prototype }) => prototype));
       assert.deepEqual(found.views, chosen.map(({ view }) => view));

@@ -4,9 +4,13 @@
  */
 
 import type { Fidelity } from "../../fidelity.ts";
+import type { ComparedFeatures } from "../../models/prototypes/compared_features.ts";
 import { prototypeRows } from "../../models/prototypes/distances.ts";
+import { PROTOTYPES } from "../../models/prototypes/head.ts";
+import { resNetChannels, type ResNetConfig } from "../../models/resnet.ts";
 import { type LayerContext, stateTensor } from "../../nn/layers/layer_context.ts";
-import { GraphError, type Tensor } from "../../tensor/op.ts";
+import type { HostTensor } from "../../tensor/host_tensor.ts";
+import type { Tensor } from "../../tensor/op.ts";
 import { add, div, log, mul, sub } from "../../tensor/ops/arithmetic.ts";
 import { sum } from "../../tensor/ops/broadcast.ts";
 import { convChannelsLast } from "../../tensor/ops/channels_last.ts";
@@ -45,27 +49,30 @@ export type RelevanceHead = (inputs: HeadInputs) => HeadRelevance;
 const SIMILARITY_EPS = 1e-12;
 
 /**
- * ProtoMask: 1×1 convolution, mean over positions, sigmoid. The resulting vector is compared with the
- * prototype.
+ * 1×1 convolution, mean over positions, sigmoid. The resulting vector is compared with the prototype.
+ *
+ * @param layer the name of the convolution in the state
  */
-export const protoMaskHead: RelevanceHead = ({ features, state, prototypes, sweeps, fidelity }) => {
-  const projection = pointwise(features, "add_on_layers.0", state, sweeps);
-  const pool = averagePool(projection.output, [1, 2], sweeps);
-  const vectors = sigmoid(mean(projection.output, { axes: [1, 2] }));
-  const x = unsqueeze(sweeps.alongside(vectors), 1);
-  const chosen = take(prototypesOf(state), 0, prototypes);
-  const addOn = similarityRule(x, chosen, full([sweeps.count, 1], 1), fidelity);
-  const atVectors = unsqueeze(addOn, 1);
-  return { addOn: atVectors, features: projection.rule(pool(atVectors)) };
-};
+function meanHead(layer: string): RelevanceHead {
+  return ({ features, state, prototypes, sweeps, fidelity }) => {
+    const projection = pointwise(features, layer, state, sweeps);
+    const pool = averagePool(projection.output, [1, 2], sweeps);
+    const vectors = sigmoid(mean(projection.output, { axes: [1, 2] }));
+    const x = unsqueeze(sweeps.alongside(vectors), 1);
+    const chosen = take(prototypesOf(state), 0, prototypes);
+    const addOn = similarityRule(x, chosen, full([sweeps.count, 1], 1), fidelity);
+    const atVectors = unsqueeze(addOn, 1);
+    return { addOn: atVectors, features: projection.rule(pool(atVectors)) };
+  };
+}
 
 /**
  * 1×1 convolutions with ReLUs between them and a sigmoid after the last. The position that is most similar to
  * the prototype (the first of several equal) gets the relevance.
  *
- * @param layers the names of the convolutions in the state: ProtoPNet has two, ProtoPool one
+ * @param layers the names of the convolutions in the state
  */
-export function mapHead(...layers: string[]): RelevanceHead {
+function mapHead(layers: readonly string[]): RelevanceHead {
   return ({ features, state, prototypes, sweeps, fidelity }) => {
     let y = features;
     const rules = layers.map((layer, i) => {
@@ -87,10 +94,10 @@ export function mapHead(...layers: string[]): RelevanceHead {
 }
 
 /**
- * PIP-Net: a prototype is a channel of the features. Its largest element (the first of several equal) gets
+ * A prototype is a channel of the features. Its largest element (the first of several equal) gets
  * the relevance.
  */
-export const channelHead: RelevanceHead = ({ features, prototypes, sweeps }) => {
+const channelHead: RelevanceHead = ({ features, prototypes, sweeps }) => {
   const [views, height, width, channels] = features.shape;
   const byChannel = transpose(reshape(features, [views, height * width, channels]), [0, 2, 1]);
   const ofChannel = oneHot(prototypes, channels);
@@ -100,23 +107,25 @@ export const channelHead: RelevanceHead = ({ features, prototypes, sweeps }) => 
   return { features: reshape(relevance, [sweeps.count, height, width, channels]) };
 };
 
-const HEADS = {
-  protomask: protoMaskHead,
-  protopnet: mapHead("add_on_layers.0", "add_on_layers.2"),
-  protopool: mapHead("add_on_layers.0"),
-  pipnet: channelHead,
-} as const satisfies Record<string, RelevanceHead>;
+/** The head that follows the path of a model's features to its similarities. */
+export function headOf(compared: ComparedFeatures): RelevanceHead {
+  switch (compared.kind) {
+    case "mean_vector":
+      return meanHead(compared.layer);
+    case "position_vectors":
+      return mapHead(compared.layers);
+    case "channels":
+      return channelHead;
+  }
+}
 
-/**
- * The head of the model with this name.
- *
- * @throws {GraphError} if no head has this name.
- */
-export function headOf(name: string): RelevanceHead {
-  if (name in HEADS) return HEADS[name as keyof typeof HEADS];
-  throw new GraphError(
-    `no relevance rule exists for the model "${name}"; it must be one of ${Object.keys(HEADS).join(", ")}`,
-  );
+/** The number of prototypes of a model with this state and backbone. */
+export function prototypeCount(
+  { kind }: ComparedFeatures,
+  state: ReadonlyMap<string, Pick<HostTensor, "shape">>,
+  backbone: ResNetConfig,
+): number {
+  return kind === "channels" ? resNetChannels(backbone) : state.get(PROTOTYPES)!.shape[0];
 }
 
 /** ln((d + 1)/(d + 1e-12)) of x [S, N, D] and the prototype [S, D] of every sweep: [S, N]. */
@@ -128,7 +137,7 @@ function similarities(x: Tensor, prototypes: Tensor): Tensor {
 }
 
 function prototypesOf(state: LayerContext["state"]): Tensor {
-  return prototypeRows(stateTensor({ state, training: false, updated: new Map() }, "prototype_vectors"));
+  return prototypeRows(stateTensor({ state, training: false, updated: new Map() }, PROTOTYPES));
 }
 
 /** A 1×1 convolution with bias whose input comes from a ReLU. */

@@ -5,7 +5,8 @@
 
 import assert from "node:assert/strict";
 import { bestView } from "../../../lib/explain/best_views.ts";
-import { ProtoMaskExplainer } from "../../../lib/explain/protomask_explainer.ts";
+import { explanationOf } from "../../../lib/explain/explained_model.ts";
+import { Explainer } from "../../../lib/explain/explainer.ts";
 import { resNetBackbone } from "../../../lib/models/backbone.ts";
 import { protoMask } from "../../../lib/models/protomask.ts";
 import type { ResNetConfig } from "../../../lib/models/resnet.ts";
@@ -61,7 +62,15 @@ function generated() {
   state.set("prototype_vectors", generator.next([4, 16, 1, 1], (u) => 0.5 + u));
   state.set("last_layer.weight", float32([2, 4], [1, 1, 0, 0, 0, 0, 1, 1]));
   state.set("classification_loss_fn.weight", float32([2], [1, 1]));
-  return { model, state, views };
+  const explained = {
+    name: "protomask",
+    ...explanationOf("protomask"),
+    model,
+    backbone,
+    state,
+    colors: IMAGENET,
+  };
+  return { explained, views };
 }
 
 function assertNear(got: ArrayLike<number>, expected: readonly number[], relative: number): void {
@@ -105,9 +114,9 @@ const EXPECTED = [
 ];
 
 Deno.test("relevance in four views of a bottleneck network, and the choice of the view", async () => {
-  const { model, state, views } = generated();
-  const explainer = new ProtoMaskExplainer({ model, backbone, state, colors: IMAGENET });
-  const { logits, similarities } = await explainer.similarities(views);
+  const { explained, views } = generated();
+  const explainer = new Explainer(explained, "prp");
+  const { logits, similarities } = await explainer.similarities(views, 0);
   assertNear(logits.data, [0.47515529, 0.3060323], 1e-5);
   assertNear(similarities.data.subarray(0, 3), [0.17239019, 0.17479327, 0.16555278], 1e-4);
   const explanations = EXPECTED.map((_, prototype) => ({
@@ -132,8 +141,8 @@ Deno.test("relevance in four views of a bottleneck network, and the choice of th
 });
 
 Deno.test("a map does not depend on which others are made with it", async () => {
-  const { model, state, views } = generated();
-  const explainer = new ProtoMaskExplainer({ model, backbone, state, colors: IMAGENET });
+  const { explained, views } = generated();
+  const explainer = new Explainer(explained, "prp");
   const explanations = [{ prototype: 0, view: 1 }, { prototype: 1, view: 2 }, { prototype: 3, view: 1 }];
   const together = await explainer.relevance(views, explanations, "reference");
   for (const [i, explanation] of explanations.entries()) {
@@ -144,15 +153,15 @@ Deno.test("a map does not depend on which others are made with it", async () => 
 });
 
 Deno.test("prototypes and views that do not exist are refused", async () => {
-  const { model, state, views } = generated();
-  const explainer = new ProtoMaskExplainer({ model, backbone, state, colors: IMAGENET });
+  const { explained, views } = generated();
+  const explainer = new Explainer(explained, "prp");
   for (
     const explanation of [{ prototype: 4, view: 0 }, { prototype: 0, view: 3 }, { prototype: -1, view: 0 }]
   ) {
     await assert.rejects(explainer.relevance(views, [explanation], "reference"), /4 prototypes and 3 views/);
   }
-  state.delete("backbone.layer2.0.bn1.bias");
-  assert.throws(() => new ProtoMaskExplainer({ model, backbone, state, colors: IMAGENET }), {
+  explained.state.delete("backbone.layer2.0.bn1.bias");
+  assert.throws(() => new Explainer(explained, "prp"), {
     name: "ParameterError",
     parameter: "backbone.layer2.0.bn1.bias",
   });

@@ -1,7 +1,9 @@
 /** Conformance of whole relevance maps and of the other explanations. */
 
 import { bestView } from "../../../../lib/explain/best_views.ts";
-import { ProtoMaskExplainer } from "../../../../lib/explain/protomask_explainer.ts";
+import { explanationOf } from "../../../../lib/explain/explained_model.ts";
+import { type ChosenView, Explainer } from "../../../../lib/explain/explainer.ts";
+import type { SaliencyMethod } from "../../../../lib/explain/methods.ts";
 import { pasteMap, placeInFrame } from "../../../../lib/explain/paste_map.ts";
 import { canonise } from "../../../../lib/explain/prp/canonise.ts";
 import { headOf } from "../../../../lib/explain/prp/heads.ts";
@@ -9,7 +11,6 @@ import { inputBounds, relevanceMaps } from "../../../../lib/explain/prp/relevanc
 import { groupSweeps, OWNERS, sweepsOver } from "../../../../lib/explain/prp/sweeps.ts";
 import { upscaleMaps } from "../../../../lib/explain/upscale.ts";
 import { backboneFeatures } from "../../../../lib/models/backbone.ts";
-import { stateInputs } from "../../../../lib/models/training/step/batch_programs.ts";
 import { sliceOf } from "../../../../lib/metrics/shapes.ts";
 import {
   elementCount,
@@ -20,7 +21,7 @@ import {
 } from "../../../../lib/tensor/host_tensor.ts";
 import type { Tensor } from "../../../../lib/tensor/op.ts";
 import { reshape } from "../../../../lib/tensor/ops/shape.ts";
-import { input } from "../../../../lib/tensor/ops/source.ts";
+import { takeRows } from "../../../../lib/tensor/take_rows.ts";
 import type { Box } from "../../../../lib/vision/masks/boxes.ts";
 import { IMAGENET } from "../../../../lib/vision/normalize.ts";
 import { maskOfCut } from "../../../../lib/vision/masks/cut.ts";
@@ -67,37 +68,56 @@ async function explained(testCase: Case, state: ReadonlyMap<string, HostTensor>)
   };
 }
 
-/** Of every image and prototype the number of its view, counted over all images. */
-function chosenViews({ params }: Case, maps: Floats): { view: number; row: number }[] {
-  return params.prototype_ids.flatMap((ids: number[], image: number) =>
-    ids.map((prototype) => {
-      if (params.model !== "protomask") return { view: 0, row: image };
-      const { shape, data } = sliceOf(maps, image) as Floats;
-      const { view } = bestView(float32(shape.slice(0, 2), data), prototype);
-      return { view, row: image * shape[1] + view };
-    })
-  );
+/** The explainer of a case's model, for the method. */
+function explainerOf(testCase: Case, method: SaliencyMethod): Explainer {
+  const { model: name, config } = testCase.params;
+  const model = caseModel(testCase);
+  return new Explainer({
+    name,
+    ...explanationOf(name),
+    // PIP-Net's output without explanation has the same parts.
+    model: { explain: model.forward, ...model },
+    backbone: config.backbone,
+    state: stateOf(testCase, model),
+    colors: IMAGENET,
+    // What ProtoPool needs for its logits; similarities and relevance do not depend on it.
+    extraValues: () => modelOf(name).extra(model, EXTRA_PARAMS),
+  }, method);
 }
 
-async function map(testCase: Case): Promise<Outcome> {
-  const { model, config, prototype_ids: ids, fidelity } = testCase.params;
-  const state = stateOf(testCase, caseModel(testCase));
-  const canonised = canonise(state, config.backbone);
-  const plain = await explained(testCase, state);
-  const after = await explained(testCase, canonised);
-  const chosen = chosenViews(testCase, after.maps);
-  const { views, owners } = groupSweeps(chosen.map(({ row }) => row));
+/** The views of one image of a case: [V, C, H, W], or [1, C, H, W] of a model that sees images. */
+function viewsOfImage(testCase: Case, image: number): Floats {
+  const views = sliceOf(tensorOf(testCase, "in.x") as Floats, image) as Floats;
+  return views.shape.length === 3 ? float32([1, ...views.shape], views.data) : views;
+}
+
+/** For each image of a case: its prototypes, each in the view that is most similar to it. */
+async function chosenViews(testCase: Case, explainer: Explainer): Promise<ChosenView[][]> {
+  const chosen: ChosenView[][] = [];
+  for (const [image, prototypes] of testCase.params.prototype_ids.entries()) {
+    const { similarities } = await explainer.similarities(viewsOfImage(testCase, image), image);
+    chosen.push(
+      prototypes.map((prototype: number) => ({ prototype, view: bestView(similarities, prototype).view })),
+    );
+  }
+  return chosen;
+}
+
+/** Relevance at every stage, of the library's program for the chosen views of all images. */
+async function stages(testCase: Case, chosen: readonly (readonly ChosenView[])[]) {
+  const { model, config, fidelity } = testCase.params;
+  const state = canonise(stateOf(testCase, caseModel(testCase)), config.backbone);
   const all = viewsOf(testCase);
-  const x = float32(
-    [views.length, ...all.shape.slice(1)],
-    views.flatMap((row) => [...(sliceOf(all, row) as Floats).data]),
-  );
-  const count = chosen.length;
-  const values = new Map<string, HostTensor>(canonised).set("x", x)
-    .set("prototypes", int64([count], ids.flat())).set(OWNERS, int64([count], owners));
+  const perImage = all.shape[0] / chosen.length;
+  const rows = chosen.flatMap((ofImage, image) => ofImage.map(({ view }) => image * perImage + view));
+  const { views, owners } = groupSweeps(rows);
+  const count = rows.length;
+  const prototypes = chosen.flat().map(({ prototype }) => prototype);
+  const values = new Map<string, HostTensor>(state).set("x", takeRows(all, views))
+    .set("prototypes", int64([count], prototypes)).set(OWNERS, int64([count], owners));
   const inputs = inputsLike(values);
   const found = relevanceMaps(inputs.get("x")!, {
-    head: headOf(model),
+    head: headOf(explanationOf(model).compared),
     config: config.backbone,
     state: inputs,
     bounds: inputBounds(IMAGENET),
@@ -105,19 +125,37 @@ async function map(testCase: Case): Promise<Outcome> {
     sweeps: sweepsOver(views.length, count),
     fidelity,
   });
-  const outputs = new Map([["map", found.maps], ["relevance.input", found.input]]);
+  const outputs = new Map([["relevance.input", found.input]]);
   for (const [stage, relevance] of found.stages) outputs.set(`relevance.${stage}`, relevance);
   if (found.addOn) outputs.set("relevance.add_on", found.addOn);
+  return await runProgram(outputs, values);
+}
+
+async function map(testCase: Case): Promise<Outcome> {
+  const { config, prototype_ids: ids, fidelity } = testCase.params;
+  const state = stateOf(testCase, caseModel(testCase));
+  const plain = await explained(testCase, state);
+  const after = await explained(testCase, canonise(state, config.backbone));
+  const explainer = explainerOf(testCase, "prp");
+  const chosen = await chosenViews(testCase, explainer);
+  const maps: number[] = [];
+  for (const [image, explanations] of chosen.entries()) {
+    const found = await explainer.relevance(viewsOfImage(testCase, image), explanations, fidelity);
+    maps.push(...found.data);
+  }
+  await explainer.release();
   const perImage = [ids.length, ids[0].length];
   const tensors: Record<string, HostTensor> = {
     "out.logits_plain": plain.logits,
     "out.logits_canonised": after.logits,
     "out.features_canonised": after.features,
-    "out.view": int64(perImage, chosen.map(({ view }) => view)),
+    "out.view": int64(perImage, chosen.flat().map(({ view }) => view)),
+    "out.map": float32([...perImage, ...config.input_size.slice(1)], maps),
   };
-  for (const [name, value] of await runProgram(outputs, values)) {
+  for (const [name, value] of await stages(testCase, chosen)) {
     tensors[`out.${name}`] = { ...value, shape: [...perImage, ...value.shape.slice(1)] };
   }
+  const count = perImage[0] * perImage[1];
   const relevance = tensors["out.relevance.input"] as Floats;
   const sums = Array.from(
     { length: count },
@@ -144,32 +182,22 @@ function sumFaults(got: number[], expected: number[]): string[] {
 
 async function saliency(testCase: Case): Promise<Outcome> {
   const { config, prototype_ids: ids, fidelity } = testCase.params;
-  const model = caseModel(testCase);
-  const state = stateOf(testCase, model);
-  const explainer = new ProtoMaskExplainer({ model, backbone: config.backbone, state, colors: IMAGENET });
+  const explainer = explainerOf(testCase, "prp");
   const [, height, width] = config.input_size;
   const sizes = tensorOf(testCase, "in.sizes").data;
   const boxes = tensorOf(testCase, "in.boxes") as Floats;
-  const images = tensorOf(testCase, "in.x") as Floats;
-  const maps: Float32Array[] = [];
-  for (const [image, prototypes] of ids.entries()) {
-    const views = sliceOf(images, image) as Floats;
-    const { similarities } = await explainer.similarities(views);
-    const explanations = prototypes.map((prototype: number) => ({
-      prototype,
-      view: bestView(similarities, prototype).view,
-    }));
-    const found = await explainer.relevance(views, explanations, fidelity);
+  const maps: number[] = [];
+  for (const [image, explanations] of (await chosenViews(testCase, explainer)).entries()) {
+    const found = await explainer.relevance(viewsOfImage(testCase, image), explanations, fidelity);
     for (const [i, { view }] of explanations.entries()) {
       const box = [...(sliceOf(sliceOf(boxes, image), view) as Floats).data] as unknown as Box;
       const size = { height: Number(sizes[2 * image]), width: Number(sizes[2 * image + 1]) };
       const place = placeInFrame(box, size, { width, height });
-      maps.push(pasteMap(sliceOf(found, i) as Floats, place, { width, height }).data);
+      maps.push(...pasteMap(sliceOf(found, i) as Floats, place, { width, height }).data);
     }
   }
   await explainer.release();
-  const all = float32([ids.length, ids[0].length, height, width], maps.flatMap((values) => [...values]));
-  return { tensors: { "out.maps": all } };
+  return { tensors: { "out.maps": float32([ids.length, ids[0].length, height, width], maps) } };
 }
 
 function invertCropping(testCase: Case): Outcome {
@@ -188,42 +216,30 @@ function invertCropping(testCase: Case): Outcome {
 
 async function upscaleModel(testCase: Case): Promise<Outcome> {
   const { prototype_ids: ids, config: { input_size: [, height, width] } } = testCase.params;
-  const { maps } = await explained(testCase, stateOf(testCase, caseModel(testCase)));
-  const stretched = ids.flatMap((prototypes: number[], image: number) =>
-    prototypes.map((prototype) => {
-      const map = sliceOf(sliceOf(maps, image), prototype) as Floats;
-      return upscaleMaps(float32([1, ...map.shape], map.data), width, height).data;
-    })
-  );
-  const values = stretched.flatMap((map: Float32Array) => [...map]);
+  const explainer = explainerOf(testCase, "upscale");
+  const values: number[] = [];
+  for (const [image, prototypes] of ids.entries()) {
+    const { maps } = await explainer.similarities(viewsOfImage(testCase, image), image);
+    values.push(...upscaleMaps(takeRows(maps, prototypes), width, height).data);
+  }
+  await explainer.release();
   return { tensors: { "out.maps": float32([ids.length, ids[0].length, height, width], values) } };
 }
 
 async function mask(testCase: Case): Promise<Outcome> {
   const { prototype_ids: ids } = testCase.params;
-  const model = caseModel(testCase);
-  const state = stateOf(testCase, model);
-  const x = tensorOf(testCase, "in.x");
-  const { maps } = model.explain(input("x", "float32", x.shape), {
-    state: stateInputs(model),
-    training: false,
-    updated: new Map(),
-  });
-  const results = await runProgram(new Map([["maps", maps]]), new Map(state).set("x", x));
-  const similarities = results.get("maps") as Floats;
+  const explainer = explainerOf(testCase, "mask");
   const cuts = tensorOf(testCase, "in.explanation_masks") as Floats;
-  const masks = ids.flatMap((prototypes: number[], image: number) =>
-    prototypes.map((prototype) => {
-      const { shape, data } = sliceOf(similarities, image) as Floats;
-      const { view } = bestView(float32(shape.slice(0, 2), data), prototype);
-      const [channels, height, width] = cuts.shape.slice(2);
+  const [channels, height, width] = cuts.shape.slice(2);
+  const masks = (await chosenViews(testCase, explainer)).flatMap((chosen, image) =>
+    chosen.flatMap(({ view }) => {
       const cut = interleaved(sliceOf(sliceOf(cuts, image), view) as Floats);
-      return maskOfCut({ width, height, channels, data: cut }).data;
+      return [...maskOfCut({ width, height, channels, data: cut }).data];
     })
   );
+  await explainer.release();
   const shape = [ids.length, ids[0].length, ...cuts.shape.slice(3)];
-  const values = Uint8Array.from(masks.flatMap((found: Uint8Array) => [...found]));
-  return { tensors: { "out.masks": hostTensor("uint8", shape, values) } };
+  return { tensors: { "out.masks": hostTensor("uint8", shape, Uint8Array.from(masks)) } };
 }
 
 /** The elements of planes [C, H, W], channel by channel for each pixel. */
