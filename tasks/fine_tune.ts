@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
-import { learningRate, phaseParams } from "../lib/models/training/phase/phase_params.ts";
+import { definitionOf, fineTuneModel, flawsOf } from "../lib/models/models.ts";
+import { phaseParams } from "../lib/models/training/phase/phase_params.ts";
 import { readState } from "../lib/models/training/state/state_files.ts";
 import { phaseInputs, runSegment } from "./training/run_segment.ts";
 import { nativeLibraries } from "./permissions.ts";
@@ -12,19 +13,20 @@ export default defineTask({
   about: "train the last layer; all other layers are frozen",
   params: z.strictObject({
     ...phaseParams,
+    /** The model of the state and the numbers of its loss. */
+    model: fineTuneModel,
     epochs: z.int().positive().default(10),
-    learningRate: learningRate(3e-4),
-    fidelity: MODEL_FLAWS.param(["frozen_statistics", "left_over_gradients", "affine_border"] as const),
+    learningRate: z.number().positive().optional(),
+    fidelity: MODEL_FLAWS.param([...flawsOf("fine_tune"), "left_over_gradients", "affine_border"]),
   }),
-  inputs: { state: { about: "the state after the projection" }, ...phaseInputs },
+  inputs: { state: { about: "the state after the projection, or after the joint phase" }, ...phaseInputs },
   outputs: ["state", "model", "log"],
   chain: { steps: "epochs", segment: "segment", state: "state" },
   resources: { cpu: 4 },
   permissions: nativeLibraries,
   async run(context) {
-    const { learningRate } = context.params;
-    await runSegment(context, "fine_tune", () => readState(context.input("state")), {
-      initial: learningRate,
-    });
+    const { model, learningRate } = context.params;
+    const initial = learningRate ?? definitionOf(model.name).study.fineTuneRate;
+    await runSegment(context, "fine_tune", () => readState(context.input("state")), { initial });
   },
 });

@@ -13,6 +13,7 @@ export const kinds = {
   joint: () => import("./joint.ts"),
   "mask-statistics": () => import("./mask_statistics.ts"),
   project: () => import("./project.ts"),
+  "prototype-images": () => import("./prototype_images.ts"),
   prp: () => import("./prp.ts"),
   report: () => import("./report.ts"),
   segment: () => import("./segment.ts"),

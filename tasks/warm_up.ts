@@ -1,5 +1,5 @@
 /**
- * The kind `warm-up`: initialises a ProtoMask and trains only its prototypes; with 0 epochs it only
+ * The kind `warm-up`: initialises a model and trains only its head (PIP-Net: its backbone); with 0 epochs it only
  * initialises.
  */
 import { z } from "zod";
@@ -7,24 +7,24 @@ import { readViewsIndex } from "../lib/data/views/views_file.ts";
 import { defineTask } from "../lib/flow/kind.ts";
 import { backboneSource, readBackbone } from "../lib/models/backbone_source.ts";
 import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
+import { definitionOf, flawsOf, warmUpModel } from "../lib/models/models.ts";
 import { describeFewViews, initialTraining } from "../lib/models/training/phase/initial_training.ts";
-import { learningRate, phaseParams } from "../lib/models/training/phase/phase_params.ts";
-import { PHASE_FLAWS } from "../lib/models/training/phase/phase_run.ts";
+import { phaseParams } from "../lib/models/training/phase/phase_params.ts";
+import { LOOP_FLAWS } from "../lib/models/training/phase/phase_run.ts";
 import { phaseInputs, runSegment } from "./training/run_segment.ts";
 import { nativeLibraries } from "./permissions.ts";
 
 export default defineTask({
   name: "warm-up",
-  about: "initialise a ProtoMask and train its prototypes; the backbone is frozen",
+  about: "initialise a model and train its prototypes; the backbone is frozen, but for PIP-Net's",
   params: z.strictObject({
     ...phaseParams,
+    /** The model, its sizes and the numbers of its loss. */
+    model: warmUpModel,
     epochs: z.int().nonnegative().default(0),
-    learningRate: learningRate(1e-3),
+    learningRate: z.number().positive().optional(),
     backbone: backboneSource,
-    prototypesPerClass: z.int().positive().default(10),
-    /** The number of elements of a prototype. */
-    depth: z.int().positive().default(1280),
-    fidelity: MODEL_FLAWS.param(PHASE_FLAWS),
+    fidelity: MODEL_FLAWS.param([...flawsOf("warmup"), ...LOOP_FLAWS]),
   }),
   inputs: ({ backbone }) => ({
     ...phaseInputs,
@@ -35,15 +35,18 @@ export default defineTask({
   resources: { cpu: 4 },
   permissions: nativeLibraries,
   async run(context) {
-    const { backbone, seed, prototypesPerClass, depth, learningRate } = context.params;
+    const { model, backbone, seed, learningRate } = context.params;
+    const { sees, study } = definitionOf(model.name);
     const first = () => {
       const sourced = readBackbone(backbone, seed, context.inputs("weights")[0]);
       if (sourced.rule !== undefined) context.log(sourced.rule);
       const views = readViewsIndex(context.input("views"));
-      const few = describeFewViews(views, prototypesPerClass);
+      const few = sees === "views" && "prototypesPerClass" in model
+        ? describeFewViews(views, model.prototypesPerClass)
+        : undefined;
       if (few !== undefined) context.log(`warning: ${few}`);
-      return initialTraining(views, { backbone: sourced, prototypesPerClass, depth, seed });
+      return initialTraining(views, { model, backbone: sourced, seed });
     };
-    await runSegment(context, "warmup", first, { initial: learningRate });
+    await runSegment(context, "warmup", first, { initial: learningRate ?? study.warmUpRate });
   },
 });

@@ -21,7 +21,11 @@ export default defineWorkflow({
     "test-views": { kind: "crop-views", params: { split: "test", numMasks }, inputs: views },
     "warm-up": {
       kind: "warm-up",
-      params: { seed: axis("seed"), backbone: { weights: "keras" }, depth: 256, prototypesPerClass: 3 },
+      params: {
+        seed: axis("seed"),
+        model: { name: "protomask", depth: 256, prototypesPerClass: 3 },
+        backbone: { weights: "keras" },
+      },
       inputs: { views: "train-views.views" },
     },
     joint: {
@@ -32,7 +36,7 @@ export default defineWorkflow({
         segment: 1,
         batchSize: 8,
         accumulateBatches: 1,
-        learningRates: { backbone: 1e-4, prototype_vectors: 3e-3 },
+        model: { name: "protomask", learningRates: { backbone: 1e-4, prototype_vectors: 3e-3 } },
         schedule: { stepSize: 4 },
         validateEvery: 3,
       },
@@ -45,7 +49,13 @@ export default defineWorkflow({
     },
     "fine-tune": {
       kind: "fine-tune",
-      params: { seed: axis("seed"), epochs: 1, batchSize: 8, accumulateBatches: 1 },
+      params: {
+        seed: axis("seed"),
+        model: { name: "protomask" },
+        epochs: 1,
+        batchSize: 8,
+        accumulateBatches: 1,
+      },
       inputs: { state: "project.state", views: "train-views.views" },
     },
     ...explanationStages("reference"),

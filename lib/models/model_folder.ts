@@ -10,7 +10,10 @@ import { requireFinite } from "../nn/finite.ts";
 import { load, type Parameters, zerosOf } from "../nn/parameters.ts";
 import { type HostTensor, int64 } from "../tensor/host_tensor.ts";
 import { resNetBackbone } from "./backbone.ts";
-import { type ProtoMask, protoMask, type ProtoMaskOptions } from "./protomask.ts";
+import type { FidelityOptions, Flaw } from "./fidelity.ts";
+import type { ModelDefinition } from "./model_definition.ts";
+import { definitionOf, MODELS } from "./models.ts";
+import type { PrototypeModel } from "./prototypes/prototype_model.ts";
 
 const FORMAT = "protoflow model 1";
 const DESCRIPTION_FILE = "model.json";
@@ -26,33 +29,62 @@ const resNet = z.strictObject({
   norm: z.strictObject({ momentum: z.number().optional(), eps: z.number().optional() }).optional(),
 });
 
-const description = z.strictObject({
-  format: z.literal(FORMAT),
-  model: z.literal("protomask"),
+/** The order of these fields, with those of the model after `classes`, is the order in the file. */
+const before = {
   backbone: resNet,
   /** Class names by label. */
   classes: z.array(z.string()),
-  prototypesPerClass: z.int().positive(),
-  /** The number of elements of a prototype. */
-  depth: z.int().positive(),
+};
+const after = {
   /** The size of the views, in pixels. */
   width: z.int().positive(),
   height: z.int().positive(),
   viewsPerImage: z.int().positive(),
   /** Mean and standard deviation of red, green and blue, for values in 0 … 1, for normalising views. */
   colors: z.strictObject({ mean: z.array(z.number()).length(3), std: z.array(z.number()).length(3) }),
-});
+};
+
+type Described<All extends readonly Pick<ModelDefinition, "name" | "architecture">[]> = {
+  [I in keyof All]: z.ZodObject<
+    & { format: z.ZodLiteral<typeof FORMAT>; model: z.ZodLiteral<All[I]["name"]> }
+    & typeof before
+    & All[I]["architecture"]
+    & typeof after,
+    z.core.$strict
+  >;
+};
+
+const description = z.discriminatedUnion(
+  "model",
+  (MODELS as unknown as readonly ModelDefinition[]).map(({ name, architecture }) =>
+    z.strictObject({
+      format: z.literal(FORMAT),
+      model: z.literal(name),
+      ...before,
+      ...architecture,
+      ...after,
+    })
+  ) as unknown as Described<typeof MODELS>,
+);
+
+type WithoutFormat<T> = T extends unknown ? Omit<T, "format"> : never;
 
 /** The content of `model.json`: architecture, classes and the statistics of the input. */
-export type ModelDescription = Omit<z.output<typeof description>, "format">;
+export type ModelDescription = WithoutFormat<z.output<typeof description>>;
+
+/** What a model is built with, besides its description. */
+export interface ModelOptions {
+  /** The numbers of its loss; needed only for training. */
+  readonly coefs?: Readonly<Record<string, number>>;
+  /** Flaws that are not given use `reference`. */
+  readonly fidelity?: Partial<FidelityOptions<Flaw>>;
+}
 
 /** Creates the model that a description specifies. */
-export function modelOf(
-  { backbone, classes, prototypesPerClass, depth }: ModelDescription,
-  options?: ProtoMaskOptions,
-): ProtoMask {
-  const config = { backbone: resNetBackbone(backbone), classes: classes.length, prototypesPerClass, depth };
-  return protoMask(config, options);
+export function modelOf(description: ModelDescription, options: ModelOptions = {}): PrototypeModel {
+  const { model, backbone, classes, ...architecture } = description;
+  const config = { ...architecture, backbone: resNetBackbone(backbone), classes: classes.length };
+  return definitionOf(model).build(config, options);
 }
 
 /**
@@ -85,7 +117,7 @@ export function readDescription(folder: string): ModelDescription {
 /** A model, its description and its state dictionary. */
 export interface LoadedModel {
   readonly description: ModelDescription;
-  readonly model: ProtoMask;
+  readonly model: PrototypeModel;
   readonly state: Map<string, HostTensor>;
 }
 
@@ -95,7 +127,7 @@ export interface LoadedModel {
  * @throws {JsonFileError | WeightsError | ParameterError} if a file is missing or damaged, or the files do
  * not match.
  */
-export function readModel(folder: string, options?: ProtoMaskOptions): LoadedModel {
+export function readModel(folder: string, options?: ModelOptions): LoadedModel {
   const described = readDescription(folder);
   const model = modelOf(described, options);
   const expected = new Map(

@@ -7,7 +7,7 @@ import { normal } from "../nn/init.ts";
 import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
 import type { Phase } from "../nn/optim/phases.ts";
 import { buffer, parameter, type TensorSpec } from "../nn/tensor_spec.ts";
-import { int64 } from "../tensor/host_tensor.ts";
+import { float32, int64 } from "../tensor/host_tensor.ts";
 import { GraphError, labelled, type Tensor } from "../tensor/op.ts";
 import { add, div, log, maximum, mul, neg, pow, sub } from "../tensor/ops/arithmetic.ts";
 import { sum } from "../tensor/ops/broadcast.ts";
@@ -42,10 +42,18 @@ export interface PipNetCoefs {
   readonly tanh: number;
   readonly uniform: number;
   readonly classification: number;
+  /** The number of epochs in which the weight of the alignment term in the warm-up grows to 1. */
+  readonly alignment_epochs: number;
 }
 
 /** The weights in the study. */
-export const PIPNET_COEFS: PipNetCoefs = { align: 5, tanh: 2, uniform: 0, classification: 2 };
+export const PIPNET_COEFS: PipNetCoefs = {
+  align: 5,
+  tanh: 2,
+  uniform: 0,
+  classification: 2,
+  alignment_epochs: 10,
+};
 
 /** The flaws of the reference that affect the model itself. */
 export const PIPNET_FLAWS = ["frozen_statistics", "exponent_training"] as const;
@@ -71,10 +79,7 @@ export interface PipNet extends PrototypeModel {
 
 /** The exponent ν of the logits in the loss, [1]. */
 const EXPONENT = "last_layer.normalization_multiplier";
-/**
- * The extra input with the weight of the alignment term in the warm-up: the scalar (epoch + 1) / warm-up
- * epochs.
- */
+/** The extra input with the weight of the alignment term in the warm-up: (epoch + 1) / `alignment_epochs`. */
 export const ALIGN_WEIGHT = "align_weight";
 /** The weight of the tanh term in the warm-up, which ignores its coefficient. */
 const WARM_UP_TANH = 5;
@@ -119,8 +124,13 @@ export function pipNet(config: PipNetConfig, options: PipNetOptions = {}): PipNe
     specs,
     classes,
     extraInputs: [buffer(ALIGN_WEIGHT, [])],
+    extraValues: ({ epoch }) => ({ [ALIGN_WEIGHT]: float32([], [(epoch + 1) / coefs.alignment_epochs]) }),
     forward,
     predict: (x, context) => forward(x, context).logits,
+    explain(x, context) {
+      const { logits, maps } = forward(x, context);
+      return { logits, maps, features: maps };
+    },
 
     initialState: (seed) =>
       initialHead(specs, backbone, seed, { [LAST_LAYER]: normal(1, 0.1), [EXPONENT]: 2 }),

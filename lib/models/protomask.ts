@@ -34,7 +34,7 @@ import {
 } from "./prototypes/head.ts";
 import { headPhases } from "./prototypes/head_phases.ts";
 import { type Prediction, predictNearest } from "./prototypes/nearest.ts";
-import type { ProjectableModel } from "./prototypes/prototype_model.ts";
+import type { ProjectableModel, SimilarityMaps } from "./prototypes/prototype_model.ts";
 import { totalLoss } from "./prototypes/total_loss.ts";
 
 export interface ProtoMaskConfig {
@@ -68,20 +68,10 @@ export interface ProtoMaskOptions {
   readonly fidelity?: FidelityOptions<typeof PROTOMASK_FLAWS[number]>;
 }
 
-/** The contribution of every view and prototype to the logits. */
-export interface ProtoMaskExplanation {
-  /** [N, classes] */
-  readonly logits: Tensor;
-  /** [N, P, V, 1]: the similarity of every view to every prototype */
-  readonly maps: Tensor;
-  /** [N, D, V] */
-  readonly features: Tensor;
-}
-
 /** ProtoMask as tensor functions; created by {@link protoMask}. */
 export interface ProtoMask extends ProjectableModel {
   forward(x: Tensor, context: LayerContext): Prediction;
-  explain(x: Tensor, context: LayerContext): ProtoMaskExplanation;
+  explain(x: Tensor, context: LayerContext): SimilarityMaps;
 }
 
 const ADD_ON = ["add_on_layers.0.weight", "add_on_layers.0.bias"];
@@ -145,6 +135,7 @@ export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {
     classes,
     prototypeClasses,
     extraInputs: [],
+    extraValues: () => ({}),
     candidates,
     forward,
     ...phases,

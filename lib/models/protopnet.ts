@@ -26,7 +26,7 @@ import {
 } from "./prototypes/head.ts";
 import { headPhases } from "./prototypes/head_phases.ts";
 import { type Prediction, predictNearest } from "./prototypes/nearest.ts";
-import type { Candidates, ProjectableModel } from "./prototypes/prototype_model.ts";
+import type { Candidates, ProjectableModel, SimilarityMaps } from "./prototypes/prototype_model.ts";
 import { totalLoss } from "./prototypes/total_loss.ts";
 
 export interface ProtoPNetConfig {
@@ -62,20 +62,10 @@ export interface PositionCandidates extends Candidates {
   readonly width: number;
 }
 
-/** The contribution of every position and prototype to the logits. */
-export interface MapExplanation {
-  /** [N, classes] */
-  readonly logits: Tensor;
-  /** [N, P, H, W]: similarities */
-  readonly maps: Tensor;
-  /** [N, D, H, W] */
-  readonly features: Tensor;
-}
-
 export interface ProtoPNet extends ProjectableModel {
   candidates(x: Tensor, context: LayerContext): PositionCandidates;
   forward(x: Tensor, context: LayerContext): Prediction;
-  explain(x: Tensor, context: LayerContext): MapExplanation;
+  explain(x: Tensor, context: LayerContext): SimilarityMaps;
 }
 
 const ADD_ON = [
@@ -146,6 +136,7 @@ export function protoPNet(config: ProtoPNetConfig, options: ProtoPNetOptions = {
     classes,
     prototypeClasses,
     extraInputs: [],
+    extraValues: () => ({}),
     candidates,
     forward,
     ...phases,

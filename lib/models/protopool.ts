@@ -8,7 +8,7 @@ import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
 import type { Phase } from "../nn/optim/phases.ts";
 import { buffer, parameter, type TensorSpec } from "../nn/tensor_spec.ts";
 import { GraphError, labelled, type Tensor } from "../tensor/op.ts";
-import { div, equal, mul, sub, where } from "../tensor/ops/arithmetic.ts";
+import { div, sub } from "../tensor/ops/arithmetic.ts";
 import { sum } from "../tensor/ops/broadcast.ts";
 import { logSimilarity } from "../tensor/ops/distance.ts";
 import { sigmoid } from "../tensor/ops/elementwise.ts";
@@ -19,7 +19,6 @@ import { min, topk } from "../tensor/ops/order.ts";
 import { mean } from "../tensor/ops/reduce.ts";
 import { reshape, transpose } from "../tensor/ops/shape.ts";
 import { sliceAxis } from "../tensor/ops/slice.ts";
-import { gumbelSoftmax } from "../tensor/ops/softmax.ts";
 import { full, scalar, zeros } from "../tensor/ops/source.ts";
 import { stopGradient } from "../tensor/ops/stop_gradient.ts";
 import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
@@ -36,9 +35,19 @@ import {
   PROTOTYPES,
 } from "./prototypes/head.ts";
 import { headPhases } from "./prototypes/head_phases.ts";
-import type { ExtraInputs, PrototypeModel } from "./prototypes/prototype_model.ts";
+import {
+  FINAL_SCALAR,
+  NOISE,
+  PRESENCE,
+  presenceInputs,
+  presenceOf,
+  presenceValues,
+  SCALAR,
+  type Temperature,
+} from "./prototypes/presence.ts";
+import type { ExtraInputs, PrototypeModel, SimilarityMaps } from "./prototypes/prototype_model.ts";
 import { totalLoss } from "./prototypes/total_loss.ts";
-import { addOnWeight, type MapExplanation, type PositionCandidates } from "./protopnet.ts";
+import { addOnWeight, type PositionCandidates } from "./protopnet.ts";
 
 export interface ProtoPoolConfig {
   readonly backbone: Backbone;
@@ -53,9 +62,9 @@ export interface ProtoPoolConfig {
 
 /**
  * Weights of the loss terms: cross entropy, cluster, separation and orthogonality cost, and L1 of foreign
- * weights.
+ * weights; and the temperature of the presence matrix.
  */
-export interface ProtoPoolCoefs {
+export interface ProtoPoolCoefs extends Temperature {
   readonly crs_ent: number;
   readonly clst: number;
   readonly sep: number;
@@ -64,7 +73,16 @@ export interface ProtoPoolCoefs {
 }
 
 /** The weights in the study. */
-export const PROTOPOOL_COEFS: ProtoPoolCoefs = { crs_ent: 1, clst: 0.8, sep: 0.08, orth: 1, l1: 1e-3 };
+export const PROTOPOOL_COEFS: ProtoPoolCoefs = {
+  crs_ent: 1,
+  clst: 0.8,
+  sep: 0.08,
+  orth: 1,
+  l1: 1e-3,
+  tau_start: 1,
+  tau_end: 1e-3,
+  decreasing_interval: 50,
+};
 
 /** The flaws of the reference that affect the model itself. */
 export const PROTOPOOL_FLAWS = ["frozen_statistics", "evaluation_noise"] as const;
@@ -91,43 +109,10 @@ export interface ProtoPoolPrediction {
 export interface ProtoPool extends PrototypeModel {
   candidates(x: Tensor, context: LayerContext): PositionCandidates;
   forward(x: Tensor, context: LayerContext, extra: ExtraInputs): ProtoPoolPrediction;
-  explain(x: Tensor, context: LayerContext, extra: ExtraInputs): MapExplanation;
+  explain(x: Tensor, context: LayerContext, extra: ExtraInputs): SimilarityMaps;
 }
-
-export const PRESENCE = "proto_presence";
-/** The extra input with Gumbel noise, [classes, P, slots]. */
-export const NOISE = "gumbel";
-/** The extra input with {@link gumbelScalar}. */
-export const SCALAR = "gumbel_scalar";
 
 const ADD_ON = ["add_on_layers.0.weight", "add_on_layers.0.bias"];
-/** The factor of the presence logits in predictions and explanations. */
-const FINAL_SCALAR = 1000;
-
-/**
- * The reference's `scalar` in an epoch, counted from 0 over all phases: 0 in the first epoch, then
- * clip(√((1/end)²/interval·(epoch − 1))/start, 1/start, 1/end).
- */
-export function gumbelScalar(
-  epoch: number,
-  { start, end, interval }: { start: number; end: number; interval: number },
-): number {
-  if (epoch === 0) return 0;
-  const [from, to] = [1 / start, 1 / end];
-  const value = from * Math.sqrt((to / from) ** 2 / interval * (epoch - 1));
-  return Math.min(Math.max(value, from), to);
-}
-
-/**
- * The presence matrix of logits Q [classes, P, slots]: the softmax over prototypes of Q·scalar + noise, or of
- * Q if `scalar` is 0.
- */
-export function presenceOf(logits: Tensor, noise: Tensor, scalar: Tensor): Tensor {
-  const plain = equal(scalar, 0);
-  const factor = where(plain, 1, scalar);
-  return gumbelSoftmax(mul(logits, factor), where(plain, 0, noise), { axis: 1 });
-}
-
 /**
  * The model for images x [N, C, H, W]:
  *
@@ -191,7 +176,7 @@ export function protoPool(config: ProtoPoolConfig, options: ProtoPoolOptions = {
     return predictWith(distances, presence(context, extra, extraInput(extra, SCALAR)), context);
   };
 
-  const explain = (x: Tensor, context: LayerContext, extra: ExtraInputs): MapExplanation => {
+  const explain = (x: Tensor, context: LayerContext, extra: ExtraInputs): SimilarityMaps => {
     const { vectors, distances, height, width } = candidates(x, context);
     return {
       logits: predictWith(distances, presence(context, extra, scalar(FINAL_SCALAR)), context).logits,
@@ -203,7 +188,8 @@ export function protoPool(config: ProtoPoolConfig, options: ProtoPoolOptions = {
   return {
     specs,
     classes,
-    extraInputs: [buffer(NOISE, presenceShape), buffer(SCALAR, [])],
+    extraInputs: presenceInputs(presenceShape),
+    extraValues: (place) => presenceValues(presenceShape, place, coefs),
     candidates,
     forward,
     explain,

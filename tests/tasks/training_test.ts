@@ -49,8 +49,9 @@ function workflow(segment: number): string {
   const views = 'views: folder("train")';
   const held = 'validation: folder("test")';
   const backbone = { weights: "random", layers: [1, 1, 1, 1], width: 2 };
-  const warm = { ...common, depth: 8, prototypesPerClass: 2, backbone };
-  const joint = { ...common, epochs: 4, learningRates: { backbone: 1e-3 } };
+  const name = "protomask" as const;
+  const warm = { ...common, model: { name, depth: 8, prototypesPerClass: 2 }, backbone };
+  const joint = { ...common, epochs: 4, model: { name, learningRates: { backbone: 1e-3 } } };
   return `import { defineWorkflow, folder } from "protoflow";
 export default defineWorkflow({ name: "tiny", about: "a test", tasks: {
   warm: { kind: "warm-up", params: ${JSON.stringify(warm)}, inputs: { ${views}, ${held} } },
@@ -59,7 +60,7 @@ export default defineWorkflow({ name: "tiny", about: "a test", tasks: {
   }, inputs: { state: "warm.state", ${views}, ${held} } },
   project: { kind: "project", params: { batchSize: 4 }, inputs: { state: "joint.state", ${views} } },
   tune: { kind: "fine-tune", params: ${
-    JSON.stringify({ ...common, epochs: 2 })
+    JSON.stringify({ ...common, model: { name }, epochs: 2 })
   }, inputs: { state: "project.state", ${views}, ${held} } },
 } } as never);
 `;
@@ -188,14 +189,14 @@ Deno.test("a phase is bound to the forms that were measured for it", async () =>
       `import { defineWorkflow, file, folder } from "protoflow";
 export default defineWorkflow({ name: "tiny", about: "a test", tasks: {
   warm: { kind: "warm-up", params: ${
-        JSON.stringify({ ...common, depth: 8, prototypesPerClass: 1, backbone })
+        JSON.stringify({ ...common, model: { name: "protomask", depth: 8, prototypesPerClass: 1 }, backbone })
       }, inputs: { ${views} } },
   tune: { kind: "tune", params: { batchSize: 4 }, inputs: { model: "warm.model" } },
   joint: { kind: "joint", params: ${
-        JSON.stringify({ ...common, epochs: 1 })
+        JSON.stringify({ ...common, model: { name: "protomask" }, epochs: 1 })
       }, inputs: { state: "warm.state", ${views}, forms: "tune.forms" } },
   other: { kind: "joint", params: ${
-        JSON.stringify({ ...common, epochs: 1 })
+        JSON.stringify({ ...common, model: { name: "protomask" }, epochs: 1 })
       }, inputs: { state: "warm.state", ${views}, forms: file("other.json") } },
 } } as never);
 `,

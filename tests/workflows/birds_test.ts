@@ -27,7 +27,7 @@ async function assertReuse(run: Run): Promise<void> {
   assert.equal(again.code, 0, again.err);
   assert.equal(again.events.find(({ event }) => event === "done")?.ran, 0);
 
-  const set = ["--set", "joint.coefs.sep=0.1"];
+  const set = ["--set", "joint.model.coefs.sep=0.1"];
   const { events } = await run.call("plan", ...SMALL, ...set, "--json");
   const stateOf = new Map(events.map(({ id, state }) => [id, state]));
   assert.equal(stateOf.get("joint[seed=4871]"), "run");
@@ -39,7 +39,7 @@ async function assertReuse(run: Run): Promise<void> {
   }
   const [workflow, ...profile] = SMALL;
   const { out } = await run.call("why", workflow, "joint[seed=4871]", ...profile, ...set);
-  assert.match(out, /coefs\.sep: 0\.2 → 0\.1/);
+  assert.match(out, /model\.coefs\.sep: 0\.2 → 0\.1/);
   assert.ok(out.trimEnd().split("\n").length <= 5, out);
 }
 

@@ -99,7 +99,7 @@ Deno.test("an ablation ends in a table of its variants; another loss weight reru
       "--json",
       ...small,
       "--set",
-      "joint.coefs.crs_ent=0.5",
+      "joint.model.coefs.crs_ent=0.5",
     );
     assert.equal(changed.code, 0, changed.err);
     const states = (task: string) =>

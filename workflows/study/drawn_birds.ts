@@ -36,8 +36,7 @@ export function drawnBirds<const Axis extends string>(
       kind: "warm-up",
       params: {
         seed,
-        depth: 64,
-        prototypesPerClass: 5,
+        model: { name: "protomask", depth: 64, prototypesPerClass: 5 },
         backbone: { weights: "random", block: "basic", layers: [1, 1, 1, 1], width: 16 },
       },
       inputs: { views: "train-views.views" },
@@ -50,9 +49,8 @@ export function drawnBirds<const Axis extends string>(
         accumulateBatches: 1,
         validateEvery: 5,
         segment: 20,
-        learningRates: { backbone: 2e-3, prototype_vectors: 3e-3 },
+        model: { name: "protomask", coefs, learningRates: { backbone: 2e-3, prototype_vectors: 3e-3 } },
         schedule: { stepSize: 16 },
-        coefs,
         fidelity: training,
       },
       inputs: { state: "warm-up.state", views: "train-views.views", validation: "test-views.views" },
@@ -64,7 +62,7 @@ export function drawnBirds<const Axis extends string>(
     },
     "fine-tune": {
       kind: "fine-tune",
-      params: { seed, epochs: 5, accumulateBatches: 1, fidelity: training },
+      params: { seed, model: { name: "protomask" }, epochs: 5, accumulateBatches: 1, fidelity: training },
       inputs: { state: "project.state", views: "train-views.views" },
     },
   } as const;

@@ -69,18 +69,18 @@ export function protoMaskStudy(
       "test-views": { kind: "crop-views", params: { split: "test", numMasks }, inputs: views },
       "warm-up": {
         kind: "warm-up",
-        params: { seed: axis("seed"), backbone: { weights: "file" } },
+        params: { seed: axis("seed"), model: { name: "protomask" }, backbone: { weights: "file" } },
         inputs: { views: "train-views.views", weights: "backbone-weights.data" },
       },
       joint: {
         kind: "joint",
-        params: { seed: axis("seed"), learningRates, schedule: { stepSize } },
+        params: { seed: axis("seed"), model: { name: "protomask", learningRates }, schedule: { stepSize } },
         inputs: { state: "warm-up.state", views: "train-views.views", validation: "test-views.views" },
       },
       project: { kind: "project", inputs: { state: "joint.state", views: "train-views.views" } },
       "fine-tune": {
         kind: "fine-tune",
-        params: { seed: axis("seed") },
+        params: { seed: axis("seed"), model: { name: "protomask" } },
         inputs: { state: "project.state", views: "train-views.views", validation: "test-views.views" },
       },
       ...explanationStages("reference"),
@@ -97,8 +97,7 @@ export function protoMaskStudy(
         "test-views": { numMasks: 3, width: 64, height: 64 },
         "warm-up": {
           backbone: { weights: "random", block: "basic", layers: [1, 1, 1, 1], width: 8 },
-          depth: 32,
-          prototypesPerClass: 2,
+          model: { depth: 32, prototypesPerClass: 2 },
         },
         // Twelve images are three batches, and each batch is a step.
         joint: { epochs: 2, batchSize: 4, accumulateBatches: 1, validateEvery: 2, segment: 1 },

@@ -58,6 +58,16 @@ export async function* candidatesOf(
 }
 
 /**
+ * The number of columns of the map whose positions are a model's candidates; undefined if these are views.
+ *
+ * @param shape the shape of a batch
+ */
+export function candidateColumns(model: ProjectableModel, shape: readonly number[]): number | undefined {
+  const context = { state: stateInputs(model), training: false, updated: new Map<string, Tensor>() };
+  return model.candidates(input(BATCH, "float32", shape), context).width;
+}
+
+/**
  * The program that computes the candidates of a batch of `shape`, and the distances of each image's nearest
  * candidates.
  */

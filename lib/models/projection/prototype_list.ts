@@ -1,4 +1,7 @@
-/** The prototypes after a projection in a file of JSON: the view of the training set that each of them became. */
+/**
+ * The places of the training set that show prototypes, in a file of JSON: what each became in a projection, or the most
+ * similar images.
+ */
 
 import { writeFileSync } from "node:fs";
 import { z } from "zod";
@@ -13,10 +16,14 @@ const listSchema = z.array(z.object({
   sample: count,
   /** Which of the image's views. */
   view: count,
+  /** The row and column of the view's feature map, for models that compare positions. */
+  position: z.tuple([count, count]).optional(),
   /** The name of the image, for readers. */
   name: z.string().optional(),
-  /** Squared distance of the view to the prototype before the projection, for readers. */
+  /** Squared distance to the prototype before the projection, for readers. */
   distance: z.number().nonnegative().optional(),
+  /** The similarity to the prototype, for readers. */
+  similarity: z.number().optional(),
 }));
 
 /** An entry of the list. */

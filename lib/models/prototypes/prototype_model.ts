@@ -21,6 +21,26 @@ export interface RateGroup {
  */
 export type ExtraInputs = ReadonlyMap<string, Tensor>;
 
+/** The place of a batch in a training, or of an image in an evaluation; it decides the values of extra inputs. */
+export interface BatchPlace {
+  readonly seed: number;
+  readonly purpose: "training" | "validation" | "explanation";
+  /** Counted from 0 over all phases; 0 in explanations. */
+  readonly epoch: number;
+  /** The number of the batch in its epoch; in explanations the image's id in the data set. */
+  readonly index: number;
+}
+
+/** The contribution of every prototype and position, or view, to the logits. */
+export interface SimilarityMaps {
+  /** [N, classes] */
+  readonly logits: Tensor;
+  /** [N, P, H, W]: the similarity of every position of the feature map; [N, P, V, 1] for views */
+  readonly maps: Tensor;
+  /** [N, D, H, W]; [N, D, V] for views */
+  readonly features: Tensor;
+}
+
 /** A batch of N images as tensors of a program. */
 export interface Batch {
   /** Images [N, C, H, W], or views [N, V, C, H, W]. */
@@ -45,6 +65,8 @@ export interface PrototypeModel {
   readonly classes: number;
   /** Further tensors that every batch must provide. */
   readonly extraInputs: readonly TensorSpec[];
+  /** The values of `extraInputs`, by name: the same for the same place. */
+  extraValues(place: BatchPlace): Readonly<Record<string, HostTensor>>;
   /** The state before training, before any weights are loaded. */
   initialState(seed: number): Map<string, HostTensor>;
   /** The parameters that PyTorch would mark as requiring a gradient in a phase. */
@@ -58,6 +80,7 @@ export interface PrototypeModel {
   loss(batch: Batch, phase: Phase, context: LayerContext): LossResult;
   /** The logits [N, classes] for measuring accuracy. */
   predict(x: Tensor, context: LayerContext, extra: ExtraInputs): Tensor;
+  explain(x: Tensor, context: LayerContext, extra: ExtraInputs): SimilarityMaps;
   /** Applies constraints after a step of a phase: returns corrected values of parameters, by name. */
   constrain?(phase: Phase, parameters: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor>;
 }
@@ -68,6 +91,8 @@ export interface Candidates {
   readonly vectors: Tensor;
   /** [N, K, P]: squared distances to the prototypes */
   readonly distances: Tensor;
+  /** The number of columns of the map, if the candidates are its positions. */
+  readonly width?: number;
 }
 
 /** A model whose prototypes belong to one class each and can be replaced by vectors of images. */
@@ -75,4 +100,9 @@ export interface ProjectableModel extends PrototypeModel {
   /** The class of every prototype. */
   readonly prototypeClasses: readonly number[];
   candidates(x: Tensor, context: LayerContext): Candidates;
+}
+
+/** Whether the prototypes of a model can be projected. */
+export function isProjectable(model: PrototypeModel): model is ProjectableModel {
+  return "prototypeClasses" in model && "candidates" in model;
 }

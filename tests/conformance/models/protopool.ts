@@ -1,6 +1,7 @@
 /** ProtoPool as cases describe it. */
 
-import { NOISE, type ProtoPool, protoPool, PROTOPOOL_FLAWS, SCALAR } from "../../../lib/models/protopool.ts";
+import { type ProtoPool, protoPool, PROTOPOOL_FLAWS } from "../../../lib/models/protopool.ts";
+import { NOISE, SCALAR } from "../../../lib/models/prototypes/presence.ts";
 import { asMaps } from "../../../lib/models/prototypes/feature_map.ts";
 import { zerosOf } from "../../../lib/nn/parameters.ts";
 import { float32 } from "../../../lib/tensor/host_tensor.ts";

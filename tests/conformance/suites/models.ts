@@ -4,7 +4,7 @@ import type { Fidelity } from "../../../lib/fidelity.ts";
 import { classLayerCompactness } from "../../../lib/metrics/compactness/class_layer.ts";
 import { presentPrototypes } from "../../../lib/metrics/compactness/presence.ts";
 import type { PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
-import { presenceOf } from "../../../lib/models/protopool.ts";
+import { presenceOf } from "../../../lib/models/prototypes/presence.ts";
 import { gradients } from "../../../lib/tensor/grad.ts";
 import { elementCount, type HostTensor } from "../../../lib/tensor/host_tensor.ts";
 import type { Tensor } from "../../../lib/tensor/op.ts";

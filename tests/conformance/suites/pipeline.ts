@@ -1,6 +1,6 @@
 /** Runs the cases of the suite "pipeline": whole trainings, from given weights to scores on the test set. */
 
-import { gumbelScalar } from "../../../lib/models/protopool.ts";
+import { gumbelScalar } from "../../../lib/models/prototypes/presence.ts";
 import type { ProjectableModel, PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
 import type { Means } from "../../../lib/models/training/state/epoch_record.ts";
 import { predictionsOf, Validation } from "../../../lib/models/training/loop/validation.ts";

@@ -1,7 +1,7 @@
 /** Runs the cases of the suite "training": optimiser steps, phases, accumulation and schedules of the models. */
 
 import { constrainLastLayer } from "../../../lib/models/pipnet.ts";
-import { gumbelScalar } from "../../../lib/models/protopool.ts";
+import { gumbelScalar } from "../../../lib/models/prototypes/presence.ts";
 import type { PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
 import { trainEpoch } from "../../../lib/models/training/loop/epoch.ts";
 import {

@@ -41,8 +41,8 @@ export interface EpochsOptions extends SessionOptions {
   readonly fidelity: FidelityOptions<typeof TRAINING_FLAWS[number]>;
   /** The batches of an epoch, counted from 0 over all phases. */
   train(epoch: number): Batches;
-  /** The held-out batches; if absent, the last weights are the checkpoint. */
-  validation?(): Batches;
+  /** The held-out batches in an epoch, counted likewise; if absent, the last weights are the checkpoint. */
+  validation?(epoch: number): Batches;
   onBatch?(epoch: number, images: number, means: Means): void;
   onEpoch?(record: EpochRecord): void;
 }
@@ -71,7 +71,7 @@ export async function runEpochs(state: TrainingState, options: EpochsOptions): P
   try {
     if (epochs === 0 && options.epochs > 0 && options.validation && fidelity.sanity_check === "reference") {
       const weights = await training.model();
-      const run = () => validation.run(weights, options.validation!(), SANITY_BATCHES);
+      const run = () => validation.run(weights, options.validation!(epochs), SANITY_BATCHES);
       judge(await inEpoch({ phase, epoch: epochs }, run), weights);
     }
     const first = history.filter((record) => record.phase === phase).length;
@@ -81,12 +81,12 @@ export async function runEpochs(state: TrainingState, options: EpochsOptions): P
       let record: EpochRecord = { epoch: epochs, phase, rates: at.rates, train, saved: false };
       if (options.validation && isCleared(epochs, validateEvery)) {
         await training.clearGradients();
-        const means = await inEpoch(at, () => validation.run(weights, options.validation!()));
+        const means = await inEpoch(at, () => validation.run(weights, options.validation!(at.epoch)));
         requireFiniteMeans(means, "validation", at);
         record = { ...record, validation: means, saved: judge(means, weights) };
       } else if (i === options.epochs - 1) {
         // Weights can be finite but too large for the forward pass; the state must not be passed on.
-        const batches = options.validation?.() ?? options.train(epochs);
+        const batches = options.validation?.(epochs) ?? options.train(epochs);
         await inEpoch(at, () => validation.run(weights, batches, 1));
       }
       history.push(record);

@@ -1,48 +1,50 @@
 /** The initial state of a training: a model for the classes and views of a training set. */
 
+import type { z } from "zod";
 import { classesWithout, listed } from "../../../data/data_set.ts";
 import type { ViewsIndex } from "../../../data/views/views_file.ts";
 import { under } from "../../../nn/parameters.ts";
 import { float32 } from "../../../tensor/host_tensor.ts";
 import type { SourcedBackbone } from "../../backbone_source.ts";
 import { type ModelDescription, modelOf } from "../../model_folder.ts";
+import { definitionOf, type warmUpModel } from "../../models.ts";
 import { CLASS_WEIGHTS } from "../../prototypes/head.ts";
 import { type TrainingState, untrained } from "../state/training_state.ts";
 
 export interface InitialOptions {
+  /** The param `model` of the warm-up. */
+  readonly model: z.output<typeof warmUpModel>;
   readonly backbone: SourcedBackbone;
-  readonly prototypesPerClass: number;
-  readonly depth: number;
   readonly seed: number;
 }
 
 /**
- * A ProtoMask before training. Its loss has the class weights of `views`, the views of the training set.
+ * A model before training. Its loss has the class weights of `views`, the views of the training set.
  *
- * @throws {ViewsMismatchError} if a class has no image.
+ * @throws {ViewsMismatchError} if a class has no image, or the model sees images and there are several views of each.
  */
 export function initialTraining(
   views: ViewsIndex,
-  { backbone, prototypesPerClass, depth, seed }: InitialOptions,
+  { model: { name, coefs: _, ...architecture }, backbone, seed }: InitialOptions,
 ): { state: TrainingState; description: ModelDescription } {
   const { classes, classWeights, width, height, viewsPerImage } = views;
   requireEveryClass(views);
   const { mean, std } = backbone.colors;
-  const description: ModelDescription = {
-    model: "protomask",
+  const description = {
+    model: name,
     backbone: {
       ...backbone.config,
       layers: [...backbone.config.layers],
       strides: [...backbone.config.strides],
     },
     classes,
-    prototypesPerClass,
-    depth,
+    ...architecture,
     width,
     height,
     viewsPerImage,
     colors: { mean: [...mean], std: [...std] },
-  };
+  } as ModelDescription;
+  requireOneView(description, views);
   const state = new Map([
     ...modelOf(description).initialState(seed),
     ...under("backbone", backbone.parameters),
@@ -110,4 +112,14 @@ export function requireViewsFor(description: ModelDescription, views: ViewsIndex
       `${folder} has views of ${views.width} × ${views.height} pixels, but the model was made for ${width} × ${height}`,
     );
   }
+  requireOneView(description, views);
+}
+
+/** @throws {ViewsMismatchError} if the model sees images, and there is not one view of each. */
+function requireOneView({ model }: ModelDescription, { viewsPerImage }: ViewsIndex): void {
+  if (definitionOf(model).sees === "views" || viewsPerImage === 1) return;
+  throw new ViewsMismatchError(
+    `${model} sees one view of each image, but the views have ${viewsPerImage}: cut them with through: object or ` +
+      "through: image",
+  );
 }

@@ -1,21 +1,20 @@
 /** The params that the kinds of all training phases share. */
 
 import { z } from "zod";
-import { PROTOMASK_COEFS } from "../../protomask.ts";
 
 const stage = z.tuple([
   z.enum(["geometric", "protomask", "photometric", "pipnet", "noise", "continuity"]),
   z.enum(["small", "medium", "large"]),
 ]);
 
-/** The params of a phase; the defaults are those of the study. */
+/** The params of a phase; where one is not given, the model's value in the study is used. */
 export const phaseParams = {
-  /** The seed of all random numbers: initial values, order of images, augmentation. */
+  /** The seed of all random numbers: initial values, order of images, augmentation, noise. */
   seed: z.int().nonnegative(),
   /** Images per micro-batch. */
-  batchSize: z.int().positive().default(16),
+  batchSize: z.int().positive().optional(),
   /** Micro-batches per optimiser step. */
-  accumulateBatches: z.int().positive().default(4),
+  accumulateBatches: z.int().positive().optional(),
   /** An epoch e, counted from 0 over all phases, is validated if e + 1 is a multiple of this. */
   validateEvery: z.int().positive().default(10),
   /** Epochs per segment; the state is cached after each segment. */
@@ -24,21 +23,10 @@ export const phaseParams = {
    * The augmentation pipelines, in order, each with the strength of its ranges. An empty array disables
    * augmentation.
    */
-  augmentation: z.array(stage).default([["protomask", "medium"], ["photometric", "medium"]]),
-  /** Weights of the loss terms. */
-  coefs: z.strictObject({
-    crs_ent: z.number().default(PROTOMASK_COEFS.crs_ent),
-    clst: z.number().default(PROTOMASK_COEFS.clst),
-    sep: z.number().default(PROTOMASK_COEFS.sep),
-    div: z.number().default(PROTOMASK_COEFS.div),
-    l1: z.number().default(PROTOMASK_COEFS.l1),
-  }).prefault({}),
+  augmentation: z.array(stage).optional(),
 };
 
-/** Values of {@link phaseParams}. */
-export type PhaseParams = z.output<z.ZodObject<typeof phaseParams>>;
-
-/** A learning rate. */
-export function learningRate(study: number) {
-  return z.number().positive().default(study);
-}
+/** Values of {@link phaseParams}, and the model's name and the numbers of its loss. */
+export type PhaseParams = z.output<z.ZodObject<typeof phaseParams>> & {
+  readonly model: { readonly name: string; readonly coefs: Readonly<Record<string, number>> };
+};

@@ -7,23 +7,27 @@ import { mkdirSync } from "node:fs";
 import { readViewsIndex, type ViewsIndex } from "../../../data/views/views_file.ts";
 import type { Phase } from "../../../nn/optim/phases.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
-import { oneView } from "../../../vision/augment/views.ts";
 import { type FidelityOptions, type Flaw, MODEL_FLAWS } from "../../fidelity.ts";
 import { type ModelDescription, modelOf, writeModel } from "../../model_folder.ts";
-import { PROTOMASK_FLAWS } from "../../protomask.ts";
+import { definitionOf } from "../../models.ts";
 import type { EpochRecord } from "../state/epoch_record.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
-import { gradientProgram } from "../step/batch_programs.ts";
+import { gradientProgram, validationProgram } from "../step/batch_programs.ts";
 import { requireEveryClass, requireViewsFor, ViewsMismatchError } from "./initial_training.ts";
 import type { PhaseParams } from "./phase_params.ts";
 import { type PhaseRates, ratesAt } from "./phase_rates.ts";
 import { runEpochs, TRAINING_FLAWS } from "../loop/run_epochs.ts";
 import { writeEpochs, writeState } from "../state/state_files.ts";
 import type { TrainingState } from "../state/training_state.ts";
-import { ViewSet } from "./view_batches.ts";
+import { recipeFor, seenShape, ViewSet } from "./view_batches.ts";
 
-/** All flaws that affect training phases; each kind offers those of its own phase. */
-export const PHASE_FLAWS = [...PROTOMASK_FLAWS, ...TRAINING_FLAWS, "affine_border"] as const;
+/** The flaws of training itself, which concern all models. */
+export const LOOP_FLAWS = [...TRAINING_FLAWS, "affine_border"] as const;
+
+/** A state of another model than the one that a phase is to train. */
+export class ModelMismatchError extends Error {
+  override readonly name = "ModelMismatchError";
+}
 
 /** The settings of a segment: its initial state, its training and its outputs. */
 export interface PhaseRun {
@@ -33,7 +37,7 @@ export interface PhaseRun {
   readonly epochs: number;
   readonly params: PhaseParams;
   /** Choices for flaws; flaws that are not given use `reference`. */
-  readonly fidelity: Partial<FidelityOptions<typeof PHASE_FLAWS[number]>>;
+  readonly fidelity: Partial<FidelityOptions<Flaw>>;
   readonly rates: PhaseRates;
   /** The folder of the training views. */
   readonly views: string;
@@ -61,14 +65,21 @@ export interface PhaseRun {
  */
 export async function runPhase(run: PhaseRun): Promise<void> {
   const { phase, params, output, start: { state, description } } = run;
-  const fidelity = { ...MODEL_FLAWS.preset("reference", PHASE_FLAWS as readonly Flaw[]), ...run.fidelity };
-  const model = modelOf(description, { coefs: params.coefs, fidelity });
-  requireViews(model, run);
+  requireModel(run);
+  const { sees, study } = definitionOf(description.model);
+  const { seed, batchSize = study.batchSize, augmentation = study.augmentation } = params;
+  const fidelity = { ...MODEL_FLAWS.preset("reference", LOOP_FLAWS as readonly Flaw[]), ...run.fidelity };
+  const model = modelOf(description, { coefs: params.model.coefs, fidelity });
+  requireViews(model, run, batchSize);
   const open = (folder: string) =>
-    new ViewSet(folder, { colors: description.colors, batchSize: params.batchSize });
+    new ViewSet(folder, { colors: description.colors, batchSize, sees, model, seed });
   const train = open(run.views);
   const validation = run.validation === undefined ? undefined : open(run.validation);
-  const recipe = oneView(params.augmentation, fidelity.affine_border === "reference" ? "wrap" : "reflect101");
+  const recipe = recipeFor(
+    sees,
+    augmentation,
+    fidelity.affine_border === "reference" ? "wrap" : "reflect101",
+  );
   const groups = model.groups(phase);
   let finished = 0;
   try {
@@ -78,13 +89,13 @@ export async function runPhase(run: PhaseRun): Promise<void> {
       phase,
       epochs: run.epochs,
       rates: (epoch) => ratesAt(groups, run.rates, epoch),
-      accumulate: params.accumulateBatches,
+      accumulate: params.accumulateBatches ?? study.accumulateBatches,
       validateEvery: params.validateEvery,
       fidelity,
-      train: (epoch) => train.shuffled({ recipe, seed: params.seed, epoch }),
-      ...(validation && { validation: () => validation.inOrder() }),
-      onBatch: (epoch, images, { loss, accuracy }) =>
-        run.onProgress(finished + images, epoch, { loss, accuracy }),
+      train: (epoch) => train.shuffled(epoch, recipe),
+      ...(validation && { validation: (epoch: number) => validation.inOrder(epoch) }),
+      onBatch: (epoch, views, { loss, accuracy }) =>
+        run.onProgress(finished + views / recipe.views, epoch, { loss, accuracy }),
       onEpoch(record) {
         finished += train.index.samples.length;
         run.onEpoch(record);
@@ -100,6 +111,15 @@ export async function runPhase(run: PhaseRun): Promise<void> {
   }
 }
 
+/** @throws {ModelMismatchError} if the state is of another model than the params. */
+function requireModel({ start: { description }, params: { model } }: PhaseRun): void {
+  if (description.model === model.name) return;
+  throw new ModelMismatchError(
+    `the state is of the model ${description.model}, but the param model.name is ${model.name}: give the state of ` +
+      `a ${model.name}, or change the param`,
+  );
+}
+
 /**
  * Checks the views before the loader's threads start.
  *
@@ -107,33 +127,49 @@ export async function runPhase(run: PhaseRun): Promise<void> {
  */
 function requireViews(
   model: PrototypeModel,
-  { phase, views, validation, params: { batchSize }, start: { description } }: PhaseRun,
+  { phase, views, validation, start: { description } }: PhaseRun,
+  batchSize: number,
 ): void {
+  const { sees } = definitionOf(description.model);
   const index = readViewsIndex(views);
   requireViewsFor(description, index, views);
   requireEveryClass(index);
-  requireLastBatch(model, phase, index, batchSize);
-  if (validation !== undefined) requireViewsFor(description, readViewsIndex(validation), validation);
+  const trained = sees === "pair" ? 2 : index.viewsPerImage;
+  requireLastBatch(
+    index,
+    batchSize,
+    "trained",
+    () => gradientProgram(model, phase, [], seenShape(sees, 1, { ...index, views: trained }), 1),
+  );
+  if (validation === undefined) return;
+  const heldOut = readViewsIndex(validation);
+  requireViewsFor(description, heldOut, validation);
+  requireLastBatch(
+    heldOut,
+    batchSize,
+    "validated",
+    () => validationProgram(model, phase, seenShape(sees, 1, { ...heldOut, views: heldOut.viewsPerImage })),
+  );
 }
 
 /**
- * If an epoch ends with a batch of one image, checks that the network can be trained with it, because a batch
- * norm needs more than one value per channel. Without this check, the error would come after all other
- * batches of an epoch.
+ * If a pass over the images ends with a batch of one image, checks that its program can be made: a batch norm needs more
+ * than one value per channel for training, and some losses compare images. Without this check, the error would come
+ * after all other batches of an epoch.
  */
 function requireLastBatch(
-  model: PrototypeModel,
-  phase: Phase,
-  { samples, viewsPerImage, width, height }: ViewsIndex,
+  { samples }: ViewsIndex,
   batchSize: number,
+  what: "trained" | "validated",
+  makeProgram: () => unknown,
 ): void {
   if (samples.length % batchSize !== 1) return;
   try {
-    gradientProgram(model, phase, [], [1, viewsPerImage, 3, height, width], 1);
+    makeProgram();
   } catch (cause) {
     throw new ViewsMismatchError(
       `${samples.length} images in batches of ${batchSize} leave a last batch of one image, with which the network can't be ` +
-        `trained: ${(cause as Error).message}. Choose another batchSize`,
+        `${what}: ${(cause as Error).message}. Choose another batchSize`,
       { cause },
     );
   }

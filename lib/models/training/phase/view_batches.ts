@@ -1,19 +1,27 @@
 /**
- * Batches of views for training. Threads read, augment and normalise them while the previous batch is
- * computed.
+ * Batches of views for training, as the model sees them. Threads read, augment and normalise them while the previous
+ * batch is computed.
  */
 
-import { type Augmentation } from "../../../data/loader/batch_builder.ts";
 import { type ImageBatch, Loader } from "../../../data/loader/loader.ts";
 import { readViewsIndex, type ViewsIndex } from "../../../data/views/views_file.ts";
 import { float32, int64 } from "../../../tensor/host_tensor.ts";
+import type { Border } from "../../../vision/augment/remap.ts";
+import { oneView, type Recipe, type Stage, twoViews } from "../../../vision/augment/views.ts";
 import type { ColorStatistics } from "../../../vision/normalize.ts";
+import type { Sees } from "../../model_definition.ts";
+import type { BatchPlace, PrototypeModel } from "../../prototypes/prototype_model.ts";
 import type { TrainingBatch } from "../step/phase_training.ts";
 
 export interface ViewBatchOptions {
   readonly colors: ColorStatistics;
   /** Images per batch; the last batch may have fewer. */
   readonly batchSize: number;
+  readonly sees: Sees;
+  /** Gives the extra inputs of each batch. */
+  readonly model: PrototypeModel;
+  /** The seed of all random numbers. */
+  readonly seed: number;
 }
 
 /** Enough that a GPU does not wait for batches, and few enough that a CPU is mostly left to the network. */
@@ -25,33 +33,88 @@ const HELD = 1 + 2 * THREADS;
 export class ViewSet {
   readonly index: ViewsIndex;
   readonly #loader: Loader;
+  readonly #options: ViewBatchOptions;
 
   /** @throws {ViewsFileError} if `folder` does not hold a complete set of views. */
   constructor(folder: string, options: ViewBatchOptions) {
+    const { colors, batchSize } = options;
     this.index = readViewsIndex(folder);
-    this.#loader = new Loader({ source: { views: folder }, ...options, threads: THREADS, held: HELD });
+    this.#options = options;
+    const source = { views: folder };
+    this.#loader = new Loader({ source, colors, batchSize, threads: THREADS, held: HELD });
   }
 
   close(): void {
     this.#loader.close();
   }
 
-  /** The images in order, without augmentation. A batch is valid until the next one is requested. */
-  inOrder(): AsyncGenerator<TrainingBatch> {
-    return trainingBatches(this.#loader.inOrder());
+  /**
+   * The images in order, without augmentation. A batch is valid until the next one is requested.
+   *
+   * @param epoch counted over all phases; extra inputs depend on it
+   */
+  inOrder(epoch = 0): AsyncGenerator<TrainingBatch> {
+    return this.#seen(this.#loader.inOrder(), "validation", epoch);
   }
 
   /**
    * The images of an epoch, shuffled and augmented; both depend only on the seed and the epoch. A batch is
    * valid until the next one is requested.
+   *
+   * @param epoch counted over all phases
    */
-  shuffled(augmentation: Augmentation): AsyncGenerator<TrainingBatch> {
-    return trainingBatches(this.#loader.shuffled(augmentation));
+  shuffled(epoch: number, recipe: Recipe): AsyncGenerator<TrainingBatch> {
+    const { seed } = this.#options;
+    return this.#seen(this.#loader.shuffled({ recipe, seed, epoch }), "training", epoch);
+  }
+
+  async *#seen(
+    batches: AsyncIterable<ImageBatch>,
+    purpose: BatchPlace["purpose"],
+    epoch: number,
+  ): AsyncGenerator<TrainingBatch> {
+    const { sees, model, seed } = this.#options;
+    let index = 0;
+    for await (const batch of batches) {
+      yield { ...seenBatch(batch, sees), extra: model.extraValues({ seed, purpose, epoch, index }) };
+      index++;
+    }
   }
 }
 
-async function* trainingBatches(batches: AsyncIterable<ImageBatch>): AsyncGenerator<TrainingBatch> {
-  for await (const { shape, values, labels } of batches) {
-    yield { x: float32(shape, values), labels: int64([labels.length], labels) };
+/** The augmentation of an image by a model's pipelines, in which it sees one view or two of it. */
+export function recipeFor(sees: Sees, stages: readonly Stage[], border: Border): Recipe {
+  return sees === "pair" ? twoViews(stages, border) : oneView(stages, border);
+}
+
+/**
+ * The shape of a batch of images as the model sees it.
+ *
+ * @param views the number of views of each image in the batch
+ */
+export function seenShape(
+  sees: Sees,
+  images: number,
+  { views, width, height }: { readonly views: number; readonly width: number; readonly height: number },
+): number[] {
+  return sees === "views" ? [images, views, 3, height, width] : [images * views, 3, height, width];
+}
+
+/** A batch [N, V, C, H, W] as [N·V, C, H, W] for models of images, with the first views of all images first. */
+function seenBatch({ shape, values, labels }: ImageBatch, sees: Sees): TrainingBatch {
+  const [images, views, , height, width] = shape;
+  const seen = seenShape(sees, images, { views, width, height });
+  if (sees === "views" || views === 1) {
+    return { x: float32(seen, values), labels: int64([images], labels) };
   }
+  const size = values.length / (images * views);
+  const sorted = new Float32Array(values.length);
+  for (let image = 0; image < images; image++) {
+    for (let view = 0; view < views; view++) {
+      const from = (image * views + view) * size;
+      sorted.set(values.subarray(from, from + size), (view * images + image) * size);
+    }
+  }
+  const repeated = Array.from({ length: views }, () => labels).flat();
+  return { x: float32(seen, sorted), labels: int64([repeated.length], repeated) };
 }

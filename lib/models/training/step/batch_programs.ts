@@ -100,11 +100,16 @@ export function stateInputs({ specs }: PrototypeModel): Map<string, Tensor> {
   return new Map(specs.map(({ name, dtype, shape }) => [name, input(name, dtype, shape)]));
 }
 
-function batchInputs({ extraInputs }: PrototypeModel, shape: readonly number[]): Batch {
+/** Program inputs for a model's extra inputs, by name. */
+export function extraTensors({ extraInputs }: PrototypeModel): Map<string, Tensor> {
+  return new Map(extraInputs.map(({ name, dtype, shape }) => [name, input(name, dtype, shape)]));
+}
+
+function batchInputs(model: PrototypeModel, shape: readonly number[]): Batch {
   return {
     x: input(BATCH, "float32", shape),
     labels: input(LABELS, "int64", [shape[0]]),
-    extra: new Map(extraInputs.map(({ name, dtype, shape }) => [name, input(name, dtype, shape)])),
+    extra: extraTensors(model),
   };
 }
 

@@ -10,6 +10,7 @@ import {
 import { phaseParams } from "../../../../lib/models/training/phase/phase_params.ts";
 import { runPhase } from "../../../../lib/models/training/phase/phase_run.ts";
 import { untrained } from "../../../../lib/models/training/state/training_state.ts";
+import { PROTOMASK_COEFS } from "../../../../lib/models/protomask.ts";
 import { modelOf } from "../../../../lib/models/model_folder.ts";
 import { z } from "zod";
 import { tinyDescription } from "../tiny_training.ts";
@@ -56,7 +57,10 @@ async function phaseOf(labels: readonly number[], batchSize: number): Promise<vo
       phase: "joint",
       start: { state: untrained(modelOf(description).initialState(1)), description },
       epochs: 1,
-      params: z.strictObject(phaseParams).parse({ seed: 1, batchSize, accumulateBatches: 1 }),
+      params: {
+        ...z.strictObject(phaseParams).parse({ seed: 1, batchSize, accumulateBatches: 1 }),
+        model: { name: "protomask", coefs: { ...PROTOMASK_COEFS } },
+      },
       fidelity: {},
       rates: { initial: 1e-3 },
       views,
