@@ -7,6 +7,7 @@ import type { MetricFidelity } from "../metrics/fidelity.ts";
 import { compactness } from "../metrics/techniques/compactness.ts";
 import { readModel } from "../models/model_folder.ts";
 import { LAST_LAYER, PROTOTYPES } from "../models/prototypes/head.ts";
+import type { ProjectableModel } from "../models/prototypes/prototype_model.ts";
 import { requireViewsFor } from "../models/training/phase/initial_training.ts";
 import { requireFinite } from "../nn/finite.ts";
 import type { SessionOptions } from "../runtime/session_options.ts";
@@ -142,7 +143,7 @@ function evaluationOf(
     omitted: { ...omitted, ...general?.omitted, ...figures.omitted, ...removals?.omitted },
     explained,
     samples: sampleFacts(index.samples, answers, figures.values()),
-    prototypes: prototypeFacts(model.prototypeClasses, weights, answers, consistency),
+    prototypes: prototypeFacts((model as ProjectableModel).prototypeClasses, weights, answers, consistency),
     ...(partRemoval && { partRemoval }),
   };
 }

@@ -2,27 +2,11 @@
 
 import type { LoadedModel } from "../models/model_folder.ts";
 import type { ComparedFeatures } from "../models/prototypes/compared_features.ts";
-import type { ExtraInputs, PrototypeModel } from "../models/prototypes/prototype_model.ts";
+import type { PrototypeModel } from "../models/prototypes/prototype_model.ts";
 import type { ResNetConfig } from "../models/resnet.ts";
-import type { LayerContext } from "../nn/layers/layer_context.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import type { HostTensor } from "../tensor/host_tensor.ts";
-import type { Tensor } from "../tensor/op.ts";
 import type { ColorStatistics } from "../vision/normalize.ts";
-
-/** A model that gives similarities of views or positions. */
-export interface ExplainableModel extends PrototypeModel {
-  explain(
-    x: Tensor,
-    context: LayerContext,
-    extra: ExtraInputs,
-  ): {
-    /** [N, classes] */
-    readonly logits: Tensor;
-    /** [N, P, h, w]: the similarities of positions; of views [N, P, V, 1] */
-    readonly maps: Tensor;
-  };
-}
 
 /** How the models are explained. */
 export interface ModelExplanation {
@@ -48,20 +32,22 @@ export function explanationOf(name: keyof typeof EXPLANATIONS): ModelExplanation
 
 export interface ExplainedModel extends ModelExplanation {
   readonly name: string;
-  readonly model: ExplainableModel;
+  readonly model: PrototypeModel;
   /** The architecture of the model's backbone. */
   readonly backbone: ResNetConfig;
   readonly state: Parameters;
   /** The colour statistics for normalising views. */
   readonly colors: ColorStatistics;
   /** Values of the model's further inputs for an image, by the image's id in the data set. */
-  extraValues?(image: number): Record<string, HostTensor>;
+  extraValues?(image: number): Readonly<Record<string, HostTensor>>;
 }
 
 /** The model of a folder. */
 export function explainedModel({ description, model, state }: LoadedModel): ExplainedModel {
   const { model: name, backbone, colors } = description;
-  return { name, model, ...explanationOf(name), backbone, state, colors };
+  const extraValues = (image: number) =>
+    model.extraValues({ seed: 0, purpose: "explanation", epoch: 0, index: image });
+  return { name, model, ...explanationOf(name), backbone, state, colors, extraValues };
 }
 
 /**
