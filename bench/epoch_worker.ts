@@ -3,6 +3,7 @@
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { writeViews } from "../lib/data/views/views_file.ts";
+import type { PrototypeModel } from "../lib/models/prototypes/prototype_model.ts";
 import { type Batches, trainEpoch } from "../lib/models/training/loop/epoch.ts";
 import { ViewSet } from "../lib/models/training/phase/view_batches.ts";
 import { untrained } from "../lib/models/training/state/training_state.ts";
@@ -55,14 +56,14 @@ function prepare(settings: EpochSettings): Epochs {
     });
     return { firstLoss, loss };
   };
-  const set = viewSet(settings, pixels);
+  const set = viewSet(settings, pixels, model);
   const recipe = oneView([["protomask", "medium"], ["photometric", "medium"]], "wrap");
   let [inMemory, loaded] = [0, 0];
   return {
     memory: () => train(batchesInMemory(settings, pixels, labels, inMemory++)),
-    loader: () => train(set.shuffled({ recipe, seed: 1, epoch: loaded++ })),
+    loader: () => train(set.shuffled(loaded++, recipe)),
     async loading() {
-      for await (const _ of set.shuffled({ recipe, seed: 1, epoch: loaded++ }));
+      for await (const _ of set.shuffled(loaded++, recipe));
       return {};
     },
   };
@@ -110,7 +111,11 @@ function* batchesInMemory(
 }
 
 /** Writes the pixels to a file and opens it as a set of views. */
-function viewSet({ images, views, size, batch, classes }: EpochSettings, pixels: Uint8Array): ViewSet {
+function viewSet(
+  { images, views, size, batch, classes, model: name }: EpochSettings,
+  pixels: Uint8Array,
+  model: PrototypeModel,
+): ViewSet {
   const folder = Deno.makeTempDirSync();
   const rectangle = { left: 0, top: 0, width: size, height: size };
   const samples = Array.from({ length: images }, (_, id) => ({
@@ -126,7 +131,13 @@ function viewSet({ images, views, size, batch, classes }: EpochSettings, pixels:
   const names = Array.from({ length: classes }, String);
   const index = { split: "train", width: size, height: size, viewsPerImage: views, classes: names } as const;
   writeViews(folder, { ...index, classWeights: names.map(() => 1), samples }, [pixels]);
-  const set = new ViewSet(folder, { colors: IMAGENET, batchSize: batch });
+  const set = new ViewSet(folder, {
+    colors: IMAGENET,
+    batchSize: batch,
+    sees: name === "protomask" ? "views" : "image",
+    model,
+    seed: 1,
+  });
   globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
   return set;
 }
