@@ -1,7 +1,7 @@
 /** The kind `crop-views`: the network input of every image of a split, in one pixel file and one index. */
 import { FIDELITIES } from "../lib/fidelity.ts";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { sampleFileName } from "../lib/data/data_set.ts";
 import { type IndexedSample, readDataSetIndex } from "../lib/data/data_set_index.ts";
@@ -45,6 +45,9 @@ const params = z.strictObject({
 
 type Params = z.output<typeof params>;
 
+/** What an item is given of the data set's index. */
+type ItemFacts = Pick<IndexedSample, "name"> & Partial<Pick<IndexedSample, "box">>;
+
 /** The size of an item's image, and the rows of its views. */
 type ItemRows = Pick<ViewedSample, "width" | "height" | "rows">;
 
@@ -79,16 +82,20 @@ export default defineTask({
           data: [sample.image],
           ...(context.params.through === "masks" && { masks: [maskSetFile(sample)] }),
         },
-        ...(context.params.through === "object" && { facts: { box: sample.box } }),
+        facts: { name: sample.name, ...(context.params.through === "object" && { box: sample.box }) },
       }));
     },
-    prepare: samplesByItem,
-    async runItem({ params, input, output, log }, { id }, samples) {
-      const sample = samples.get(id)!;
-      const source = await decodeOverWhite(join(input("data"), sample.image));
+    async runItem({ params, input, output, log }, { files, facts }) {
+      const { name, box } = facts as ItemFacts;
+      const source = await decodeOverWhite(join(input("data"), files.data[0]));
       const views = params.through === "masks"
-        ? viewsThroughMasks(source, readMasks(input("masks"), sample), params.numMasks!, params)
-        : [viewOfObject(source, params.through === "object" ? sample.box : undefined, params)];
+        ? viewsThroughMasks(
+          source,
+          readMasks(join(input("masks"), files.masks[0]), name),
+          params.numMasks!,
+          params,
+        )
+        : [viewOfObject(source, box, params)];
       const folder = output("views");
       Deno.mkdirSync(folder);
       const bytes = views[0].view.data.length;
@@ -101,7 +108,7 @@ export default defineTask({
         rows: views.map(({ row }) => row),
       };
       Deno.writeTextFileSync(join(folder, ITEM_ROWS), JSON.stringify(rows));
-      log(`cut ${views.length} views of ${sample.name}`);
+      log(`cut ${views.length} views of ${name}`);
     },
     collect(context, results) {
       const { params, input, output } = context;
@@ -132,12 +139,12 @@ export default defineTask({
   },
 });
 
-function readMasks(folder: string, sample: IndexedSample) {
-  const file = maskSetFile(sample);
-  const set = parseMaskSet(readFileSync(join(folder, file), "utf8"), file);
-  if (set.image !== sample.name) {
-    throw new Error(`${file} must hold the masks of ${sample.name}, but holds those of ${set.image}`);
+function readMasks(path: string, image: string) {
+  const file = basename(path);
+  const set = parseMaskSet(readFileSync(path, "utf8"), file);
+  if (set.image !== image) {
+    throw new Error(`${file} must hold the masks of ${image}, but holds those of ${set.image}`);
   }
-  if (set.masks.length === 0) throw new Error(`${sample.name} has no mask; every image needs at least one`);
+  if (set.masks.length === 0) throw new Error(`${image} has no mask; every image needs at least one`);
   return set;
 }

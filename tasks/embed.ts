@@ -2,8 +2,9 @@
  * The kind `embed`: computes the embedding of every image with a promptable model, so that changed thresholds
  * don't rerun the encoder.
  */
-import { type Sample, sampleFileName } from "../lib/data/data_set.ts";
-import { readDataSetIndex, readIndexedDataSet } from "../lib/data/data_set_index.ts";
+import { join } from "node:path";
+import { sampleFileName } from "../lib/data/data_set.ts";
+import { readDataSetIndex } from "../lib/data/data_set_index.ts";
 import { defineTask } from "../lib/flow/kind.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
 import type { StorableModel } from "../lib/segment/automatic_masks/promptable_model.ts";
@@ -12,11 +13,6 @@ import { EMBEDDING_MODELS, embeddingParameters } from "../lib/segment/methods/em
 import { wholeInputs } from "../lib/segment/methods/method.ts";
 import { decodeImage } from "../lib/vision/decode.ts";
 import { nativeLibraries } from "./permissions.ts";
-
-interface Prepared {
-  readonly model: StorableModel<unknown>;
-  readonly samples: ReadonlyMap<string, Sample>;
-}
 
 /**
  * Each image and crop takes 4 MB with MobileSAM and 26 MB with SAM 2. Use this kind if few images are
@@ -37,18 +33,15 @@ export default defineTask({
         id: sampleFileName(sample),
         files: { data: [sample.image], ...wholeInputs(EMBEDDING_MODELS[params.name].inputs) },
       })),
-    async prepare(context): Promise<Prepared> {
-      const { params, input, inputs, log } = context;
-      const { samples } = readIndexedDataSet(input("data"));
-      return {
-        model: await EMBEDDING_MODELS[params.name].open({ inputs, log, session: sessionOptions(context) }),
-        samples: new Map(samples.map((sample) => [sampleFileName(sample), sample])),
-      };
+    prepare(context): Promise<StorableModel<unknown>> {
+      const { params, inputs, log } = context;
+      return EMBEDDING_MODELS[params.name].open({ inputs, log, session: sessionOptions(context) });
     },
-    async runItem({ params, output }, { id }, { model, samples }: Prepared) {
+    async runItem({ params, input, output }, { files }, model: StorableModel<unknown>) {
       const folder = output("embeddings");
       Deno.mkdirSync(folder);
-      await writeEmbeddings(await decodeImage(samples.get(id)!.path), model, params, folder);
+      const image = await decodeImage(join(input("data"), files.data[0]));
+      await writeEmbeddings(image, model, params, folder);
     },
   },
 });

@@ -1,7 +1,6 @@
 /** The kind `segment`: finds the masks of every image of a data set, one mask set per image. */
 import { z } from "zod";
-import type { Sample } from "../lib/data/data_set.ts";
-import { readDataSetIndex, readIndexedDataSet } from "../lib/data/data_set_index.ts";
+import { type IndexedSample, readDataSetIndex, withPaths } from "../lib/data/data_set_index.ts";
 import { defineTask } from "../lib/flow/kind.ts";
 import { formatMaskSet, maskSetFile } from "../lib/segment/mask_set.ts";
 import { methodOf, segmentMethod } from "../lib/segment/methods.ts";
@@ -9,11 +8,8 @@ import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { type Segmenter, segmentSample } from "../lib/segment/segmenter.ts";
 import { nativeLibraries } from "./permissions.ts";
 
-interface Prepared {
-  readonly segmenter: Segmenter;
-  /** The samples by the file name of their mask set. */
-  readonly samples: ReadonlyMap<string, Sample>;
-}
+/** What an item is given of the data set's index: its image, and the facts that the method adds. */
+type ItemFacts = Pick<IndexedSample, "id" | "name" | "image">;
 
 export default defineTask({
   name: "segment",
@@ -32,19 +28,15 @@ export default defineTask({
       return index.samples.map((sample) => ({
         id: maskSetFile(sample),
         files: chosen.files(method, sample, (name) => inputs(name).length > 0),
-        ...(factsOf && { facts: factsOf(sample) }),
+        facts: { id: sample.id, name: sample.name, image: sample.image, ...factsOf?.(sample) },
       }));
     },
-    async prepare(context): Promise<Prepared> {
-      const { params: { method }, input, inputs, log } = context;
-      const { samples } = readIndexedDataSet(input("data"));
-      return {
-        segmenter: await methodOf(method).open(method, { inputs, log, session: sessionOptions(context) }),
-        samples: new Map(samples.map((sample) => [maskSetFile(sample), sample])),
-      };
+    prepare(context): Promise<Segmenter> {
+      const { params: { method }, inputs, log } = context;
+      return methodOf(method).open(method, { inputs, log, session: sessionOptions(context) });
     },
-    async runItem({ output, log }, { id }, { segmenter, samples }: Prepared) {
-      const set = await segmentSample(samples.get(id)!, segmenter);
+    async runItem({ input, output, log }, { facts }, segmenter: Segmenter) {
+      const set = await segmentSample(withPaths(input("data"), facts as ItemFacts), segmenter);
       if (set.masks.length === 0) log(`warning: no mask was found in ${set.image}`);
       Deno.writeTextFileSync(output("masks"), formatMaskSet(set));
     },

@@ -118,11 +118,19 @@ export function readIndexedDataSet(folder: string): DataSet {
   return {
     classes,
     partNames: new Map(Object.entries(partNames).map(([id, name]) => [Number(id), name])),
-    samples: samples.map(({ image, segmentation, partMask, ...sample }): Sample => ({
-      ...sample,
-      path: join(folder, image),
-      ...(segmentation && { segmentation: join(folder, segmentation) }),
-      ...(partMask && { partMask: join(folder, partMask) }),
-    })),
+    samples: samples.map((sample) => withPaths(folder, sample)),
+  };
+}
+
+/** An entry of the index, or a part of one, with the absolute paths of its files in `folder`. */
+export function withPaths<Entry extends Pick<IndexedSample, "image" | "segmentation" | "partMask">>(
+  folder: string,
+  { image, segmentation, partMask, ...entry }: Entry,
+) {
+  return {
+    ...entry,
+    path: join(folder, image),
+    ...(segmentation !== undefined && { segmentation: join(folder, segmentation) }),
+    ...(partMask !== undefined && { partMask: join(folder, partMask) }),
   };
 }

@@ -1,11 +1,12 @@
 /** Masks from the annotations of a data set: the object's box, the object itself, or its parts. */
 
-import type { Sample } from "../data/data_set.ts";
 import { imageSize } from "../data/image_files.ts";
 import { type Mask, mask as newMask } from "../vision/image.ts";
+import type { Box } from "../vision/masks/boxes.ts";
 import { readLabels, readObjectMask } from "../vision/masks/mask_file.ts";
 import { encodeRunLengths, runLengthArea } from "../vision/masks/rle.ts";
 import type { FoundMask } from "./mask_set.ts";
+import type { SegmentedSample } from "./segmenter.ts";
 
 /** Which annotation the masks come from. */
 export type AnnotatedMasks = "boxes" | "objects" | "parts";
@@ -18,12 +19,11 @@ export type AnnotatedMasks = "boxes" | "objects" | "parts";
  * @throws {RangeError} when the data set lacks the annotation, or it lies outside of the image.
  */
 export async function annotatedMasks(
-  sample: Sample,
+  sample: SegmentedSample,
   of: AnnotatedMasks,
-  parts: readonly number[],
 ): Promise<FoundMask[]> {
   const { width, height } = imageSize(sample.path);
-  const masks = await masksOf(sample, of, parts, width, height);
+  const masks = await masksOf(sample, of, width, height);
   const found = masks.map((mask) => ({ runs: encodeRunLengths(mask) }));
   if (found.every(({ runs }) => runLengthArea(runs) === 0)) {
     throw new RangeError(`the annotated ${of} of ${sample.name} have no pixel in the image`);
@@ -32,23 +32,23 @@ export async function annotatedMasks(
 }
 
 async function masksOf(
-  sample: Sample,
+  sample: SegmentedSample,
   of: AnnotatedMasks,
-  parts: readonly number[],
   width: number,
   height: number,
 ): Promise<Mask[]> {
   const missing = (what: string) => new RangeError(`the data set has no ${what} for ${sample.name}`);
   switch (of) {
     case "boxes":
+      if (sample.box === undefined) throw missing("box");
       return [boxMask(sample.box, width, height)];
     case "objects":
       if (sample.segmentation === undefined) throw missing("object mask");
       return [await readObjectMask(sample.segmentation, { width, height })];
     case "parts": {
-      if (sample.partMask === undefined) throw missing("part masks");
+      if (sample.partMask === undefined || sample.partIds === undefined) throw missing("part masks");
       const labels = await readLabels(sample.partMask, { width, height });
-      return parts.map((part) =>
+      return sample.partIds.map((part) =>
         newMask(width, height, Uint8Array.from(labels, (label) => label === part ? 1 : 0))
       );
     }
@@ -56,7 +56,7 @@ async function masksOf(
 }
 
 /** The pixels ⌊x1⌋ … ⌈x2⌉ − 1 and rows alike, clamped to the image. */
-function boxMask([x1, y1, x2, y2]: Sample["box"], width: number, height: number): Mask {
+function boxMask([x1, y1, x2, y2]: Box, width: number, height: number): Mask {
   const mask = newMask(width, height);
   const [left, right] = [Math.max(0, Math.floor(x1)), Math.min(width, Math.ceil(x2))];
   for (let y = Math.max(0, Math.floor(y1)); y < Math.min(height, Math.ceil(y2)); y++) {

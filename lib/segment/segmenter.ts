@@ -6,10 +6,16 @@ import type { Image } from "../vision/image.ts";
 import { type FoundMask, type MaskSet, maskSet } from "./mask_set.ts";
 import { isThin } from "./measure.ts";
 
+/** An image of a data set, with those of its annotations that the method's facts name. */
+export interface SegmentedSample
+  extends Pick<Sample, "id" | "name" | "path">, Partial<Pick<Sample, "box" | "segmentation" | "partMask">> {
+  /** The ids of the data set's parts. */
+  readonly partIds?: readonly number[];
+}
+
 /** A segmentation method, ready to run: data that all images share, such as a model, is loaded. */
 export interface Segmenter {
-  /** @param sample the image's entry in the data set, for methods that read annotations */
-  masks(image: Image, sample: Sample): Promise<readonly FoundMask[]>;
+  masks(image: Image, sample: SegmentedSample): Promise<readonly FoundMask[]>;
 }
 
 /**
@@ -20,7 +26,7 @@ export interface Segmenter {
  * @throws {ImageError} when the image can't be read.
  * @throws {RangeError} when a mask differs in size from the image.
  */
-export async function segmentSample(sample: Sample, segmenter: Segmenter): Promise<MaskSet> {
+export async function segmentSample(sample: SegmentedSample, segmenter: Segmenter): Promise<MaskSet> {
   const image = await decodeImage(sample.path);
   const { width, height } = image;
   const set = maskSet({ name: sample.name, width, height }, await segmenter.masks(image, sample));

@@ -74,11 +74,11 @@ Deno.test("masks from annotations depend on those that they are made from", asyn
   assert.deepEqual(await dependsOn({ name: "annotated", of: "boxes" }), [[image], { box: [0, 0, 4, 4] }]);
   assert.deepEqual(await dependsOn({ name: "annotated", of: "objects" }), [
     [image, "segmentations/3.png"],
-    undefined,
+    { segmentation: "segmentations/3.png" },
   ]);
   assert.deepEqual(await dependsOn({ name: "annotated", of: "parts" }), [
     [image, "parts/3.png"],
-    { parts: [1, 4] },
+    { partMask: "parts/3.png", partIds: [1, 4] },
   ]);
   assert.deepEqual(await dependsOn({ name: "contour" }), [[image], undefined]);
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { writeBirds } from "../../lib/data/birds/write_birds.ts";
+import { hasStrace } from "../flow/faults/system_calls.ts";
 import { inRun, type Run } from "./run.ts";
 
 const IMAGE = "00001-train_0001";
@@ -66,4 +67,47 @@ Deno.test("a changed annotation of one image reruns that image alone, where it m
     const renamed = ([id]: string[]) => [id, "other"];
     assert.deepEqual(await newItemsAfter(run, "parts/parts.txt", "1 ", renamed), {});
   });
+});
+
+const withStrace = await hasStrace();
+
+Deno.test({
+  name: "the items of masks and views read nothing that their keys do not cover" +
+    (withStrace ? "" : " (left out: strace is absent, or may not trace here)"),
+  ignore: !withStrace,
+  fn: () =>
+    inRun(async (run) => {
+      writeBirds(join(run.folder, "birds"), {
+        seed: 1,
+        classes: 2,
+        trainPerClass: 1,
+        testPerClass: 1,
+        size: 48,
+      });
+      const views = { split: "train", width: 16, height: 16 };
+      const tasks = {
+        data: TASKS.data,
+        masks: masks({ name: "contour" }),
+        views: {
+          kind: "crop-views",
+          params: { ...views, through: "masks", numMasks: 2 },
+          inputs: { data: "data.data", masks: "masks.masks" },
+        },
+        whole: {
+          kind: "crop-views",
+          params: { ...views, through: "image" },
+          inputs: { data: "data.data" },
+        },
+      };
+      const { code, out, err } = await run.run(tasks);
+      assert.equal(code, 0, err + out);
+      const traced = await run.call("verify", "views.ts", "--trace", "masks", "views", "whole", "--json");
+      assert.equal(traced.code, 0, traced.err + traced.out);
+      const found = traced.events.filter(({ event }) => event === "rebuild");
+      assert.deepEqual(found.map(({ id, uncovered }) => [id, uncovered]), [
+        ["masks", []],
+        ["views", []],
+        ["whole", []],
+      ]);
+    }),
 });

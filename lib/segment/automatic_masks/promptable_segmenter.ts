@@ -2,7 +2,6 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Sample } from "../../data/data_set.ts";
 import { readWeights } from "../../nn/checkpoint/open.ts";
 import { writeSafetensors } from "../../nn/checkpoint/safetensors_writer.ts";
 import { requireFinite } from "../../nn/finite.ts";
@@ -13,7 +12,7 @@ import { cropBoxes } from "./crop_boxes.ts";
 import { generateMasks } from "./generate_masks.ts";
 import type { AutomaticMaskParameters } from "./parameters.ts";
 import type { PromptableModel, StorableModel } from "./promptable_model.ts";
-import type { Segmenter } from "../segmenter.ts";
+import type { SegmentedSample, Segmenter } from "../segmenter.ts";
 
 /** The parameters that embeddings depend on. */
 export type EmbeddingParameters = Pick<
@@ -25,7 +24,7 @@ export type EmbeddingParameters = Pick<
 export function promptableSegmenter<Embedding>(
   model: StorableModel<Embedding>,
   parameters: AutomaticMaskParameters,
-  embeddingsOf?: (sample: Sample) => string,
+  embeddingsOf?: (sample: SegmentedSample) => string,
 ): Segmenter {
   return {
     async masks(image, sample) {

@@ -1,8 +1,7 @@
 /** The method `annotated`: masks from the annotations of the data set. */
 
 import { z } from "zod";
-import { type DataSetIndex, readDataSetIndex } from "../../data/data_set_index.ts";
-import { defineMethod } from "./method.ts";
+import { defineMethod, type SampleFacts } from "./method.ts";
 
 /** The method `annotated`. */
 export const annotated = defineMethod({
@@ -18,17 +17,20 @@ export const annotated = defineMethod({
     return { data: [image, annotation].filter((file) => file !== undefined) };
   },
   facts({ of }, { index }) {
-    if (of === "objects") return undefined;
-    const parts = partIds(index);
-    return of === "boxes" ? ({ box }) => ({ box }) : () => ({ parts });
+    const partIds = Object.keys(index.partNames).map(Number);
+    return ({ box, segmentation, partMask }): ReturnType<SampleFacts> => {
+      switch (of) {
+        case "boxes":
+          return { box };
+        case "objects":
+          return { ...(segmentation !== undefined && { segmentation }) };
+        case "parts":
+          return { ...(partMask !== undefined && { partMask }), partIds };
+      }
+    };
   },
-  async open({ of }, { inputs }) {
+  async open({ of }) {
     const { annotatedMasks } = await import("../annotated_masks.ts");
-    const parts = partIds(readDataSetIndex(inputs("data")[0]));
-    return { masks: (_, sample) => annotatedMasks(sample, of, parts) };
+    return { masks: (_, sample) => annotatedMasks(sample, of) };
   },
 });
-
-function partIds({ partNames }: DataSetIndex): number[] {
-  return Object.keys(partNames).map(Number);
-}

@@ -1,10 +1,9 @@
 /** The method `files`: masks made elsewhere, in the file format of the reference implementation. */
 
 import { z } from "zod";
-import type { Sample } from "../../data/data_set.ts";
 import { encodeRunLengths } from "../../vision/masks/rle.ts";
 import { maskFolder, MaskIndexError, type MaskRecord } from "../mask_index.ts";
-import type { Segmenter } from "../segmenter.ts";
+import type { SegmentedSample, Segmenter } from "../segmenter.ts";
 import { defineMethod } from "./method.ts";
 
 /** The method `files`. */
@@ -58,7 +57,7 @@ async function readImages(root: string, method: string): Promise<ReadonlyMap<num
 
 function recordsOf(
   images: ReadonlyMap<number, readonly MaskRecord[]>,
-  { id, name }: Sample,
+  { id, name }: SegmentedSample,
   root: string,
 ): readonly MaskRecord[] {
   const records = images.get(id);

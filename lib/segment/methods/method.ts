@@ -18,7 +18,7 @@ export interface DataContext {
 /** By sample, values that JSON can represent. */
 export type SampleFacts = (
   sample: IndexedSample,
-) => Readonly<Record<string, readonly number[] | readonly string[]>>;
+) => Readonly<Record<string, string | readonly number[] | readonly string[]>>;
 
 /** The inputs and session options with which a method or its model is opened. */
 export interface OpenContext {
@@ -51,12 +51,12 @@ export interface SegmentationMethod<Params extends z.ZodObject = z.ZodObject> {
   ): Record<string, string[]>;
   /**
    * The values, besides `files`, on which the masks of a sample depend: its annotations, or its entry in a file that all
-   * samples share. Absent or undefined if there are none.
+   * samples share. The segmenter is given them with the sample, and no other annotation. Absent if there are none.
    */
   facts?(
     params: z.output<Params>,
     data: DataContext,
-  ): SampleFacts | undefined | Promise<SampleFacts>;
+  ): SampleFacts | Promise<SampleFacts>;
   /**
    * @throws {ParameterError} naming the first tensor that does not fit, when a checkpoint belongs to another model.
    * @throws {PretrainedFileError} naming the field of a checkpoint's configuration that is not supported.

@@ -20,7 +20,7 @@ export const patches = defineMethod({
     Promise.resolve({
       masks: ({ width, height }, { box }) =>
         Promise.resolve(
-          patchMasks(width, height, box, factor).map((mask) => ({ runs: encodeRunLengths(mask) })),
+          patchMasks(width, height, box!, factor).map((mask) => ({ runs: encodeRunLengths(mask) })),
         ),
     }),
 });

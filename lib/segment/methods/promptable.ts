@@ -2,7 +2,8 @@
 
 import { join } from "node:path";
 import { z } from "zod";
-import { type Sample, sampleFileName } from "../../data/data_set.ts";
+import { sampleFileName } from "../../data/data_set.ts";
+import type { SegmentedSample } from "../segmenter.ts";
 import type { AutomaticMaskParameters } from "../automatic_masks/parameters.ts";
 import type { StorableModel } from "../automatic_masks/promptable_model.ts";
 import {
@@ -67,7 +68,7 @@ export function promptableMethod<Params extends z.ZodObject>(
       const [folder] = context.inputs("embeddings");
       const stored = folder === undefined
         ? undefined
-        : (sample: Sample) => join(folder, sampleFileName(sample));
+        : (sample: SegmentedSample) => join(folder, sampleFileName(sample));
       return promptableSegmenter(await model.open(context), complete(chosen), stored);
     },
   });
