@@ -3,36 +3,19 @@
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { bestView } from "../lib/explain/best_views.ts";
-import { explanationOf } from "../lib/explain/explained_model.ts";
+import { explainedModel } from "../lib/explain/explained_model.ts";
 import { Explainer } from "../lib/explain/explainer.ts";
 import { sliceOf } from "../lib/metrics/shapes.ts";
-import { resNetBackbone } from "../lib/models/backbone.ts";
-import { protoMask } from "../lib/models/protomask.ts";
+import { readModel } from "../lib/models/model_folder.ts";
 import { readWeights } from "../lib/nn/checkpoint/open.ts";
 import type { HostTensor } from "../lib/tensor/host_tensor.ts";
-import { IMAGENET } from "../lib/vision/normalize.ts";
-import { backboneOf, type PrpCase, type PrpCommand } from "./prp.ts";
+import type { PrpCase, PrpCommand } from "./prp.ts";
 
 type Floats = HostTensor<"float32">;
 
-function prepare({ file, threads, ...settings }: PrpCase): (command: PrpCommand) => Promise<number[]> {
-  const backbone = backboneOf(settings);
-  const { classes, perClass, depth } = settings;
-  const config = { backbone: resNetBackbone(backbone), classes, prototypesPerClass: perClass, depth };
-  const state = readWeights(file);
-  const views = state.get("views") as Floats;
-  const explainer = new Explainer(
-    {
-      name: "protomask",
-      ...explanationOf("protomask"),
-      model: protoMask(config),
-      backbone,
-      state,
-      colors: IMAGENET,
-    },
-    "prp",
-    { threads },
-  );
+function prepare({ folder, views: path, threads }: PrpCase): (command: PrpCommand) => Promise<number[]> {
+  const views = readWeights(path).get("views") as Floats;
+  const explainer = new Explainer(explainedModel(readModel(folder)), { method: "prp", session: { threads } });
   return async ({ pairs, choose }) => {
     const similarities = choose ? (await explainer.similarities(views, 0)).similarities : undefined;
     const explanations = pairs.map(([prototype, view]) => ({

@@ -10,14 +10,15 @@ import {
   explanationName,
   prototypeSources,
 } from "../lib/explain/explained_images.ts";
-import { explanationOf, frameOf } from "../lib/explain/explained_model.ts";
+import { frameOf } from "../lib/explain/explained_model.ts";
 import { ImageExplainer } from "../lib/explain/image_explainer.ts";
-import { SALIENCY_METHODS } from "../lib/explain/methods.ts";
+import { requireMethod, SALIENCY_METHODS } from "../lib/explain/methods.ts";
 import { encodeSaliency, writeSaliencyIndex } from "../lib/explain/saliency_files.ts";
 import { defineTask, type TaskContext } from "../lib/flow/kind.ts";
 import { SALIENCY_PERCENTILE } from "../lib/metrics/masks/percentile_mask.ts";
 import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
 import { readDescription } from "../lib/models/model_folder.ts";
+import { definitionOf } from "../lib/models/models.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { ViewMasks } from "../lib/segment/view_masks.ts";
 import { nativeLibraries } from "./permissions.ts";
@@ -34,7 +35,9 @@ const params = z.strictObject({
   limit: z.int().positive().optional(),
   /** The percentile for binary masks of the maps; values that no such mask needs are not stored. */
   percentile: z.number().min(0).max(100).default(SALIENCY_PERCENTILE),
-  fidelity: MODEL_FLAWS.param(["pairwise_similarity"] as const),
+  /** The seed of noise in the logits of models that have any; the noise differs between images. */
+  seed: z.int().nonnegative().default(0),
+  fidelity: MODEL_FLAWS.param(["pairwise_similarity", "evaluation_noise"] as const),
 });
 
 type Context = TaskContext<z.output<typeof params>>;
@@ -70,6 +73,7 @@ export default defineTask({
   permissions: nativeLibraries,
   items: {
     list(context) {
+      requireMethod(context.params.method, definitionIn(context.input("model")));
       const index = readViewsIndex(context.input("views"));
       const pixels = new ViewPixels(context.input("views"), index);
       const masks = viewMasks(context);
@@ -85,9 +89,14 @@ export default defineTask({
       return items;
     },
     prepare(context): Prepared {
-      const { input, params: { method } } = context;
+      const { input, params: { method, seed, fidelity } } = context;
       const folders = { model: input("model"), views: input("views") };
-      const explainer = new ImageExplainer(folders, method, sessionOptions(context));
+      const explainer = new ImageExplainer(folders, {
+        method,
+        seed,
+        evaluationNoise: fidelity.evaluation_noise,
+        session: sessionOptions(context),
+      });
       const images = explainedImages(context, explainer.index);
       return {
         explainer,
@@ -101,7 +110,7 @@ export default defineTask({
       Deno.writeFileSync(output("saliency"), encodeSaliency(saliency));
     },
     collect(context, results) {
-      const { params: { method, percentile }, input, output } = context;
+      const { params: { method, seed, percentile }, input, output } = context;
       const index = readViewsIndex(input("views"));
       const folder = output("saliency");
       Deno.mkdirSync(folder);
@@ -113,8 +122,8 @@ export default defineTask({
         return { id, name, label, file };
       });
       const { split, width, height } = index;
-      const frame = frameOf(explanationOf(readDescription(input("model")).model));
-      writeSaliencyIndex(folder, { method, frame, percentile, split, width, height, samples });
+      const frame = frameOf(definitionIn(input("model")));
+      writeSaliencyIndex(folder, { method, frame, seed, percentile, split, width, height, samples });
     },
   },
 });
@@ -125,6 +134,11 @@ function explainedImages({ params, inputs }: Context, { samples }: ViewsIndex): 
     ? samples.map((sample): ExplainedImage => ({ sample }))
     : prototypeSources(sources, samples);
   return evenlySpread(images, params.limit);
+}
+
+/** The definition of the model in a folder. */
+function definitionIn(folder: string) {
+  return definitionOf(readDescription(folder).model);
 }
 
 /** The masks of the views, if the method needs them. */

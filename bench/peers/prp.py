@@ -3,34 +3,17 @@ replaced by its rule, one image and one prototype at a time. Answers commands on
 
 import json
 import os
-import struct
 import sys
 import time
 
-import numpy
 import torch
 from torch.autograd import Function
 import torch.nn.functional as F
 
 sys.path.insert(0, os.path.dirname(__file__))
-from protomask import ProtoMask
+from tensors import read_tensors
 
 LOWEST, HIGHEST = -2.1179039478302, 2.640000104904175
-
-
-def read_safetensors(path):
-    with open(path, "rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(file.read(length))
-        body = file.read()
-    header.pop("__metadata__", None)
-    kinds = {"F32": numpy.float32, "I64": numpy.int64}
-    return {
-        name: torch.from_numpy(
-            numpy.frombuffer(body[slice(*entry["data_offsets"])], kinds[entry["dtype"]]).reshape(entry["shape"]).copy()
-        )
-        for name, entry in header.items()
-    }
 
 
 def stabilised(z, eps0, eps):
@@ -121,12 +104,18 @@ class AveragePool(Function):
         return propagated(lambda x: F.adaptive_avg_pool2d(x, 1), ctx.saved_tensors[0], relevance, 1e-6, 1e-6)
 
 
-class Similarity(Function):
+def log_similarity(z, p):
+    d = F.relu((z**2).sum(0) - 2 * (z * p).sum(0) + (p**2).sum(0))
+    return torch.log((d + 1) / (d + 1e-12))
+
+
+class VectorSimilarity(Function):
+    """Of one vector [D]: all pairs of channels share the relevance."""
+
     @staticmethod
     def forward(ctx, z, p):
         ctx.save_for_backward(z, p)
-        d = F.relu((z**2).sum() - 2 * (z * p).sum() + (p**2).sum())
-        return torch.log((d + 1) / (d + 1e-12))
+        return log_similarity(z, p)
 
     @staticmethod
     def backward(ctx, relevance):
@@ -135,32 +124,58 @@ class Similarity(Function):
         return relevance * (d / (d.sum(0) + 2e-12)).sum(1), None
 
 
-class Layer:
-    """A convolution with the batch norm behind it folded into it."""
+class MapSimilarity(Function):
+    """Of the positions of a map [D, H, W], with a prototype [D, 1, 1]."""
 
-    def __init__(self, conv, norm=None):
-        self.weight, self.bias = conv.weight.data, None if conv.bias is None else conv.bias.data
-        self.stride, self.padding = conv.stride, conv.padding
+    @staticmethod
+    def forward(ctx, z, p):
+        ctx.save_for_backward(z, p)
+        return log_similarity(z, p)
+
+    @staticmethod
+    def backward(ctx, relevance):
+        z, p = ctx.saved_tensors
+        d = 1 / ((z - p) ** 2 + 1e-12)
+        return relevance * d / (d.sum(0) + 2e-12), None
+
+
+class Layer:
+    """A convolution of the state with the batch norm behind it folded into it."""
+
+    def __init__(self, state, conv, norm=None, stride=1, padding=0):
+        self.weight, self.bias = state[f"{conv}.weight"], state.get(f"{conv}.bias")
+        self.stride, self.padding = stride, padding
         if norm is not None:
-            factor = norm.weight.data / torch.sqrt(norm.running_var + norm.eps)
+            factor = state[f"{norm}.weight"] / torch.sqrt(state[f"{norm}.running_var"] + 1e-5)
             self.weight = self.weight * factor[:, None, None, None]
-            self.bias = norm.bias.data - norm.running_mean * factor
+            self.bias = state[f"{norm}.bias"] - state[f"{norm}.running_mean"] * factor
         self.positive, self.negative = self.weight.clamp(min=0), self.weight.clamp(max=0)
 
 
-class Canonised:
-    def __init__(self, model):
-        net = model.backbone
-        self.stem = Layer(net.conv1, net.bn1)
-        self.blocks = []
-        for stage in range(net.stages):
-            for block in getattr(net, f"layer{stage + 1}"):
-                main = [Layer(getattr(block, f"conv{i}"), getattr(block, f"bn{i}")) for i in (1, 2, 3)]
-                self.blocks.append((main, None if block.downsample is None else Layer(*block.downsample)))
-        self.add_on = Layer(model.add_on_layers[0])
-        self.prototypes = model.prototype_vectors.data.flatten(1)
+def block_of(state, name, stride):
+    main = [
+        Layer(state, f"{name}.conv1", f"{name}.bn1"),
+        Layer(state, f"{name}.conv2", f"{name}.bn2", stride, 1),
+        Layer(state, f"{name}.conv3", f"{name}.bn3"),
+    ]
+    if f"{name}.downsample.0.weight" not in state:
+        return main, None
+    return main, Layer(state, f"{name}.downsample.0", f"{name}.downsample.1", stride)
 
-    def vectors(self, x):
+
+class Canonised:
+    def __init__(self, state, layers):
+        self.stem = Layer(state, "backbone.conv1", "backbone.bn1", 2, 3)
+        self.blocks = [
+            block_of(state, f"backbone.layer{stage + 1}.{block}", 2 if stage > 0 and block == 0 else 1)
+            for stage, count in enumerate(layers)
+            for block in range(count)
+        ]
+        names = ("add_on_layers.0", "add_on_layers.2")
+        self.add_on = [Layer(state, name) for name in names if f"{name}.weight" in state]
+        self.prototypes = state.get("prototype_vectors")
+
+    def features(self, x):
         reset = lambda y: y / (1 + 1e-5) ** 0.5
         norm_relu = lambda y: F.relu(reset(y))
         y = Identity.apply(FirstConvolution.apply(x, self.stem), norm_relu)
@@ -172,34 +187,59 @@ class Canonised:
                 y = Identity.apply(Convolution.apply(y, layer), norm_relu)
             y = Identity.apply(Convolution.apply(y, main[-1]), reset)
             y = Identity.apply(Sum.apply(y, identity), F.relu)
-        return Identity.apply(AveragePool.apply(Convolution.apply(y, self.add_on)), torch.sigmoid).flatten(1)
-
-    def similarities(self, views, prototype):
-        with torch.no_grad():
-            d = ((self.vectors(views) - self.prototypes[prototype]) ** 2).sum(1)
-            return torch.log((d + 1) / (d + 1e-14))
+        return y
 
     def map(self, view, prototype):
         x = view[None].clone().requires_grad_()
-        Similarity.apply(self.vectors(x)[0], self.prototypes[prototype]).backward()
+        self.similarity(x, prototype).backward()
         return F.relu(x.grad[0].sum(0))
+
+
+class ProtoMask(Canonised):
+    def vectors(self, x):
+        y = Convolution.apply(self.features(x), self.add_on[0])
+        return Identity.apply(AveragePool.apply(y), torch.sigmoid).flatten(1)
+
+    def similarity(self, x, prototype):
+        return VectorSimilarity.apply(self.vectors(x)[0], self.prototypes[prototype].flatten())
+
+    def similarities(self, views, prototype):
+        with torch.no_grad():
+            d = ((self.vectors(views) - self.prototypes[prototype].flatten()) ** 2).sum(1)
+            return torch.log((d + 1) / (d + 1e-14))
+
+
+class PositionModel(Canonised):
+    """ProtoPNet and ProtoPool, which differ in the number of their add-on layers."""
+
+    def similarity(self, x, prototype):
+        y = self.features(x)
+        for layer in self.add_on[:-1]:
+            y = Identity.apply(Convolution.apply(y, layer), F.relu)
+        z = Identity.apply(Convolution.apply(y, self.add_on[-1]), torch.sigmoid)
+        return F.adaptive_max_pool2d(MapSimilarity.apply(z[0], self.prototypes[prototype])[None], 1)
+
+
+class PipNet(Canonised):
+    def similarity(self, x, prototype):
+        return F.adaptive_max_pool2d(self.features(x)[:, prototype], 1)
+
+
+MODELS = {"protomask": ProtoMask, "protopnet": PositionModel, "protopool": PositionModel, "pipnet": PipNet}
 
 
 def prepare(case):
     torch.set_num_threads(case["threads"])
-    tensors = read_safetensors(case["file"])
-    views = tensors.pop("views")
-    model = ProtoMask(case["layers"], case["width"], case["classes"], case["perClass"], case["depth"])
-    model.load_state_dict(tensors, strict=False)
-    return Canonised(model), views
+    state = read_tensors(os.path.join(case["folder"], "weights.safetensors"))
+    return MODELS[case["model"]](state, case["layers"]), read_tensors(case["views"])["views"]
 
 
-def run(canonised, views, command):
+def run(model, views, command):
     sums = []
     for prototype, view in command["pairs"]:
         if command["choose"]:
-            view = int(canonised.similarities(views, prototype).argmax())
-        sums.append(canonised.map(views[view], prototype).double().sum().item())
+            view = int(model.similarities(views, prototype).argmax())
+        sums.append(model.map(views[view], prototype).double().sum().item())
     return sums
 
 

@@ -75,7 +75,11 @@ function open(inputs: EvaluationInputs, { techniques, batchSize, fidelity, sessi
   const annotations = new Annotations(inputs.data, index);
   const explanations = inputs.saliency === undefined ? undefined : new Explanations(inputs.saliency, index);
   const rule = explanations?.rule ?? "percentile";
-  const explainer = new Explainer(explainedModel(loaded), explanations?.method ?? "prp", session);
+  const explainer = new Explainer(explainedModel(loaded), {
+    method: explanations?.method ?? "prp",
+    seed: explanations?.seed,
+    session,
+  });
   const views = { index, pixels: new ViewPixels(inputs.views, index), colors };
   const figures = new ExplanationFigures({
     contrastivity: techniques.includes("contrastivity"),

@@ -28,6 +28,7 @@ export interface ImageAnswer {
 /** The saliency of the images of a set of views. */
 export class Explanations {
   readonly method: SaliencyIndex["method"];
+  readonly seed: number;
   /** How its maps become masks. */
   readonly rule: SaliencyRule;
   readonly #folder: string;
@@ -50,6 +51,7 @@ export class Explanations {
       );
     }
     this.method = index.method;
+    this.seed = index.seed;
     this.rule = index.method === "mask" ? "binary" : "percentile";
     this.#folder = folder;
     this.#index = index;

@@ -2,7 +2,7 @@
 
 import type { Fidelity } from "../fidelity.ts";
 import { spatialMaxima } from "../metrics/selection.ts";
-import { stateInputs } from "../models/training/step/batch_programs.ts";
+import { extraTensors, stateInputs } from "../models/training/step/batch_programs.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import { ProgramCache } from "../runtime/program_cache.ts";
 import type { SessionOptions } from "../runtime/session_options.ts";
@@ -36,6 +36,14 @@ export interface ImageSimilarity {
   readonly similarities: HostTensor<"float32">;
 }
 
+/** How a model is explained. */
+export interface ExplainerOptions {
+  readonly method: SaliencyMethod;
+  /** The seed of noise in the model's output, if it has any; default: 0 */
+  readonly seed?: number;
+  readonly session?: SessionOptions;
+}
+
 /** A prototype and the index of the image's view in which it is explained. */
 export interface ChosenView {
   readonly prototype: number;
@@ -51,6 +59,7 @@ export class Explainer {
   readonly #state: Parameters;
   readonly #programs: ProgramCache;
   readonly #prototypes: number;
+  readonly #seed: number;
 
   /**
    * For relevance propagation everything is computed with the canonised network, for other methods with the network as
@@ -58,34 +67,33 @@ export class Explainer {
    *
    * @throws {MethodError} if the method can't explain the model.
    */
-  constructor(explained: ExplainedModel, method: SaliencyMethod, options: SessionOptions = {}) {
-    requireMethod(method, explained);
-    const { state, backbone, compared } = explained;
+  constructor(explained: ExplainedModel, { method, seed = 0, session }: ExplainerOptions) {
+    const { state, backbone, definition } = explained;
+    requireMethod(method, definition);
     this.explained = explained;
     this.#state = method === "prp" ? canonise(state, backbone) : state;
-    this.#programs = new ProgramCache(options);
-    this.#prototypes = prototypeCount(compared, state, backbone);
+    this.#seed = seed;
+    this.#programs = new ProgramCache(session);
+    this.#prototypes = prototypeCount(definition.compared, state, backbone);
   }
 
   /**
    * @param views [V, C, H, W], for one image; V is 1 for models that see images
-   * @param image the image's id in the data set, from which noise of the model is derived
+   * @param image the image's id in the data set, from which noise in the model's output is derived
    */
   async similarities(views: HostTensor<"float32">, image: number): Promise<ImageSimilarity> {
-    const { model, sees, extraValues } = this.explained;
+    const { model, definition: { sees } } = this.explained;
+    const place = { seed: this.#seed, purpose: "explanation", epoch: 0, index: image } as const;
     const { logits, maps } = await this.#programs.run(
       `similarities ${views.shape}`,
       () => {
         const given = input(VIEWS, "float32", views.shape);
         const x = sees === "views" ? reshape(given, [1, ...views.shape]) : given;
-        const extra = new Map(
-          model.extraInputs.map(({ name, dtype, shape }) => [name, input(name, dtype, shape)]),
-        );
         const context = { state: stateInputs(model), training: false, updated: new Map() };
-        const { logits, maps } = model.explain(x, context, extra);
+        const { logits, maps } = model.explain(x, context, extraTensors(model));
         return program({ logits, maps });
       },
-      { ...extraValues?.(image), [VIEWS]: views },
+      { ...model.extraValues(place), [VIEWS]: views },
       this.#state,
     );
     const [, prototypes, height, width] = maps.shape;
@@ -132,7 +140,7 @@ export class Explainer {
     explanations: readonly ChosenView[],
     fidelity: Fidelity,
   ): Promise<Float32Array> {
-    const { model, backbone, colors, compared } = this.explained;
+    const { model, backbone, colors, definition: { compared } } = this.explained;
     const count = explanations.length;
     const grouped = groupSweeps(explanations.map(({ view }) => view));
     const shape = [grouped.views.length, ...views.shape.slice(1)];

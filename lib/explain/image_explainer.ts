@@ -1,16 +1,16 @@
 /** Explains the images of a split by a trained model, one at a time. */
 
 import { readViewsIndex, type ViewedSample, ViewPixels, type ViewsIndex } from "../data/views/views_file.ts";
+import type { Fidelity } from "../fidelity.ts";
 import { readModel } from "../models/model_folder.ts";
 import { requireViewsFor } from "../models/training/phase/initial_training.ts";
-import type { SessionOptions } from "../runtime/session_options.ts";
 import type { HostTensor } from "../tensor/host_tensor.ts";
 import type { Image } from "../vision/image.ts";
 import type { RunLengths } from "../vision/masks/rle.ts";
 import type { ColorStatistics } from "../vision/normalize.ts";
 import { explainedModel } from "./explained_model.ts";
 import { type ExplainedImage, normalizedRows } from "./explained_images.ts";
-import { type ChosenView, Explainer, type ImageSimilarity } from "./explainer.ts";
+import { type ChosenView, Explainer, type ExplainerOptions, type ImageSimilarity } from "./explainer.ts";
 import {
   explanationHead,
   relevanceOfImage,
@@ -47,21 +47,21 @@ export class ImageExplainer {
 
   /**
    * @param folders the folders of the model and of the views
+   * @param options `evaluationNoise` concerns models with noise in their output
    * @throws {Error} if a folder is invalid, or the model does not match the views or the method.
    */
   constructor(
     folders: { readonly model: string; readonly views: string },
-    method: SaliencyMethod,
-    session?: SessionOptions,
+    { evaluationNoise, ...options }: ExplainerOptions & { readonly evaluationNoise: Fidelity },
   ) {
     this.index = readViewsIndex(folders.views);
-    const loaded = readModel(folders.model);
+    const loaded = readModel(folders.model, { fidelity: { evaluation_noise: evaluationNoise } });
     requireViewsFor(loaded.description, this.index, folders.views);
     const explained = explainedModel(loaded);
-    this.#method = method;
+    this.#method = options.method;
     this.#colors = explained.colors;
     this.#pixels = new ViewPixels(folders.views, this.index);
-    this.#explainer = new Explainer(explained, method, session);
+    this.#explainer = new Explainer(explained, options);
   }
 
   /**

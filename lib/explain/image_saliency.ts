@@ -91,7 +91,7 @@ export async function relevanceOfImage(
   }));
   const found = await explainer.relevance(pixels, explanations, fidelity);
   const viewMaps = essentialMaps(found, percentile);
-  if (frameOf(explainer.explained) === "view") return { maps: viewMaps };
+  if (frameOf(explainer.explained.definition) === "view") return { maps: viewMaps };
   const { height, width } = frame;
   const pasted = new Float32Array(chosen.length * height * width);
   chosen.forEach(({ view }, i) => {

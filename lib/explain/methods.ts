@@ -1,6 +1,6 @@
 /** The methods of explanation, and the models that each can explain. */
 
-import type { ExplainedModel } from "./explained_model.ts";
+import type { ModelDefinition } from "../models/model_definition.ts";
 
 /**
  * `prp`: prototype relevance propagation; `upscale`: the map of similarities, resized; `mask`: the mask of the view
@@ -16,7 +16,10 @@ export class MethodError extends Error {
 }
 
 /** @throws {MethodError} if the method can't explain the model. */
-export function requireMethod(method: SaliencyMethod, { name, sees }: ExplainedModel): void {
+export function requireMethod(
+  method: SaliencyMethod,
+  { name, sees }: Pick<ModelDefinition, "name" | "sees">,
+): void {
   const usable = SALIENCY_METHODS.filter((one) => one !== (sees === "views" ? "upscale" : "mask"));
   if (usable.includes(method)) return;
   const reason = method === "mask"

@@ -36,6 +36,8 @@ const indexSchema = z.strictObject({
    * `width` × `height`.
    */
   frame: z.enum(["image", "view"]).default("image"),
+  /** The seed of noise in the logits, if the model has any. */
+  seed: z.int().nonnegative().default(0),
   /**
    * The percentile that decides which values of a map are stored; the method `mask` stores complete masks.
    */

@@ -5,6 +5,7 @@ import type { Phase } from "../nn/optim/phases.ts";
 import type { Stage } from "../vision/augment/views.ts";
 import type { Backbone } from "./backbone.ts";
 import type { FidelityOptions, Flaw } from "./fidelity.ts";
+import type { ComparedFeatures } from "./prototypes/compared_features.ts";
 import type { PrototypeModel } from "./prototypes/prototype_model.ts";
 
 /**
@@ -46,6 +47,8 @@ export interface ModelDefinition<
   /** For a sentence that begins with "a model that …". */
   readonly about: string;
   readonly sees: Sees;
+  /** How its prototypes are compared with what it sees, for explanations. */
+  readonly compared: ComparedFeatures;
   /** Its sizes: params of the warm-up, and fields of `model.json`. */
   readonly architecture: Architecture;
   /** The weights of its loss terms and other numbers of its loss. */

@@ -138,6 +138,7 @@ async function writeSaliencyOf({ model, views, saliency }: EvaluationInputs, cou
   writeSaliencyIndex(saliency!, {
     method: "prp",
     frame: "image",
+    seed: 0,
     percentile: 95,
     split,
     width,
@@ -148,7 +149,7 @@ async function writeSaliencyOf({ model, views, saliency }: EvaluationInputs, cou
 
 /** The explainer of a model in a folder. */
 export function explainerOf(folder: string): Explainer {
-  return new Explainer(explainedModel(readModel(folder)), "prp");
+  return new Explainer(explainedModel(readModel(folder)), { method: "prp" });
 }
 
 /** Evaluates all of it in batches of four images, where `options` do not say otherwise. */

@@ -1,28 +1,44 @@
 /** A small model and views of random pixels, for tests of explanations. */
 
-import { join } from "node:path";
 import { type ViewedSample, writeViews } from "../../lib/data/views/views_file.ts";
 import { type ModelDescription, modelOf, writeModel } from "../../lib/models/model_folder.ts";
+import { definitionOf, type ModelName } from "../../lib/models/models.ts";
 import { RandomStream } from "../../lib/tensor/random.ts";
 import { IMAGENET } from "../../lib/vision/normalize.ts";
 
 export const SIZE = 32;
 
-export const description: ModelDescription = {
-  model: "protomask",
-  backbone: { block: "bottleneck", layers: [1, 1], width: 4, strides: [1, 2] },
-  classes: ["a", "b", "c"],
-  prototypesPerClass: 2,
-  depth: 8,
-  width: SIZE,
-  height: SIZE,
-  viewsPerImage: 3,
-  colors: { mean: [...IMAGENET.mean], std: [...IMAGENET.std] },
-};
+const CLASSES = ["a", "b", "c"];
+
+/** The sizes of small models by name. */
+const SIZES = {
+  protomask: { prototypesPerClass: 2, depth: 8 },
+  protopnet: { prototypesPerClass: 2, depth: 8 },
+  protopool: { prototypes: 5, slots: 2, depth: 8 },
+  pipnet: {},
+} as const satisfies Record<ModelName, object>;
+
+/** The description of a small model. */
+export function describeDrawn(
+  model: ModelName = "protomask",
+  classes: readonly string[] = CLASSES,
+): ModelDescription {
+  return {
+    model,
+    backbone: { block: "bottleneck", layers: [1, 1], width: 4, strides: [1, 2] },
+    classes: [...classes],
+    ...SIZES[model],
+    width: SIZE,
+    height: SIZE,
+    viewsPerImage: definitionOf(model).sees === "views" ? 3 : 1,
+    colors: { mean: [...IMAGENET.mean], std: [...IMAGENET.std] },
+  } as ModelDescription;
+}
 
 /** Writes a model that was not trained to `folder`. */
-export function writeDrawnModel(folder: string): void {
+export function writeDrawnModel(folder: string, model: ModelName = "protomask"): void {
   Deno.mkdirSync(folder);
+  const description = describeDrawn(model);
   writeModel(folder, description, modelOf(description).initialState(5));
 }
 
@@ -52,8 +68,24 @@ export function drawnSamples(count: number): ViewedSample[] {
 
 /** Writes views to `folder`; those of an image depend on its id, and on `seed` where it is the image `changed`. */
 export function writeDrawnViews(folder: string, count: number, changed?: { id: number; seed: number }): void {
+  writeSamples(folder, drawnSamples(count), changed);
+}
+
+/** Writes one view of each image: the crop by the box of its object. */
+export function writeDrawnCrops(folder: string, count: number): void {
+  writeSamples(
+    folder,
+    drawnSamples(count).map((sample, i) => ({
+      ...sample,
+      firstRow: i,
+      rows: sample.rows.slice(0, 1),
+      views: [0],
+    })),
+  );
+}
+
+function writeSamples(folder: string, samples: ViewedSample[], changed?: { id: number; seed: number }): void {
   Deno.mkdirSync(folder, { recursive: true });
-  const samples = drawnSamples(count);
   function* pixels() {
     for (const { id, rows } of samples) {
       const seed = changed?.id === id ? changed.seed : 0;
@@ -61,26 +93,12 @@ export function writeDrawnViews(folder: string, count: number, changed?: { id: n
       yield Uint8Array.from({ length: rows.length * SIZE * SIZE * 3 }, () => random.integer(256));
     }
   }
-  const { classes } = description;
   const index = {
     split: "test" as const,
     width: SIZE,
     height: SIZE,
-    viewsPerImage: 3,
-    classes,
+    viewsPerImage: samples[0].views.length,
     classWeights: [1, 1, 1],
   };
-  writeViews(folder, { ...index, classes: [...classes], samples }, pixels());
-}
-
-/** Both in one folder of its own, which `use` gets. */
-export async function inDrawnFolder(use: (folder: string) => void | Promise<void>, count = 4): Promise<void> {
-  const folder = Deno.makeTempDirSync();
-  try {
-    writeDrawnModel(join(folder, "model"));
-    writeDrawnViews(join(folder, "views"), count);
-    await use(folder);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
+  writeViews(folder, { ...index, classes: CLASSES, samples }, pixels());
 }

@@ -12,7 +12,7 @@ import { decodeImage } from "../../lib/vision/decode.ts";
 import { image, mask } from "../../lib/vision/image.ts";
 import { encodeRunLengths } from "../../lib/vision/masks/rle.ts";
 import { inRun } from "../tasks/run.ts";
-import { description, SIZE } from "./drawn_views.ts";
+import { describeDrawn, SIZE } from "./drawn_views.ts";
 
 Deno.test("masks are stretched with their image, and black pixels are no part of them", () => {
   const source = image(4, 2, "RGB", new Uint8Array(24).fill(200));
@@ -40,7 +40,7 @@ Deno.test("the kind prp explains by the masks of the views that it chose", async
     const views = readViewsIndex(await run.get("views", "views"));
     const model = join(run.folder, "model");
     Deno.mkdirSync(model);
-    const described = { ...description, classes: views.classes };
+    const described = describeDrawn("protomask", views.classes);
     writeModel(model, described, modelOf(described).initialState(3));
     const explained = await run.run({
       ...tasks,

@@ -65,6 +65,7 @@ Deno.test("an index is read as it was written; a wrong one is refused by its fie
   await inFolder((folder) => {
     const index = {
       method: "prp" as const,
+      seed: 0,
       percentile: 95,
       split: "test" as const,
       ...size,
@@ -73,8 +74,9 @@ Deno.test("an index is read as it was written; a wrong one is refused by its fie
     writeSaliencyIndex(folder, index);
     assert.deepEqual(readSaliencyIndex(folder), { format: "protoflow saliency 1", ...index });
     const path = join(folder, "saliency.json");
-    // Folders of earlier versions name no frame; it is the image.
-    Deno.writeTextFileSync(path, Deno.readTextFileSync(path).replace('"frame":"image",', ""));
+    // Folders of earlier versions name no frame, which is the image, and no seed.
+    const earlier = Deno.readTextFileSync(path).replace('"frame":"image",', "").replace('"seed":0,', "");
+    Deno.writeTextFileSync(path, earlier);
     assert.deepEqual(readSaliencyIndex(folder), { format: "protoflow saliency 1", ...index });
     Deno.writeTextFileSync(path, Deno.readTextFileSync(path).replace("00004-b", "../b"));
     assert.throws(() => readSaliencyIndex(folder), {

@@ -163,6 +163,7 @@ function writeSaliency(
   writeSaliencyIndex(folder, {
     method: "prp",
     frame: "image",
+    seed: 0,
     percentile: 95,
     split,
     width: SIDE,

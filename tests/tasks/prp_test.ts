@@ -47,7 +47,7 @@ Deno.test("every image's maps are those that the library finds, and the most sim
     const index = readSaliencyIndex(folder);
     assert.deepEqual(index.samples.map(({ id }) => id), [0, 1, 2, 3]);
 
-    const explainer = new Explainer(explainedModel(readModel(join(run.folder, "model"))), "prp");
+    const explainer = new Explainer(explainedModel(readModel(join(run.folder, "model"))), { method: "prp" });
     const views = readViewsIndex(join(run.folder, "views"));
     const pixels = new ViewPixels(join(run.folder, "views"), views);
     for (const [i, { file }] of index.samples.entries()) {

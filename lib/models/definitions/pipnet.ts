@@ -10,6 +10,7 @@ export const pipNetDefinition = defineModel({
   name: "pipnet",
   about: "takes the channels of an image's feature map as prototypes",
   sees: "pair",
+  compared: { kind: "channels" },
   architecture: {},
   coefs: {
     align: z.number().default(PIPNET_COEFS.align),

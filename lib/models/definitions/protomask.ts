@@ -10,6 +10,7 @@ export const protoMaskDefinition = defineModel({
   name: "protomask",
   about: "compares the views through an image's masks with the prototypes of every class",
   sees: "views",
+  compared: { kind: "mean_vector", layer: "add_on_layers.0" },
   architecture: {
     prototypesPerClass: z.int().positive().default(10),
     /** The number of elements of a prototype. */

@@ -10,6 +10,7 @@ export const protoPNetDefinition = defineModel({
   name: "protopnet",
   about: "compares the positions of an image's feature map with the prototypes of every class",
   sees: "image",
+  compared: { kind: "position_vectors", layers: ["add_on_layers.0", "add_on_layers.2"] },
   architecture: {
     prototypesPerClass: z.int().positive().default(10),
     /** The number of elements of a prototype. */

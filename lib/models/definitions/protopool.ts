@@ -10,6 +10,7 @@ export const protoPoolDefinition = defineModel({
   name: "protopool",
   about: "compares the positions of an image's feature map with prototypes that classes share",
   sees: "image",
+  compared: { kind: "position_vectors", layers: ["add_on_layers.0"] },
   architecture: {
     /** The total number of prototypes; more than `slots`. */
     prototypes: z.int().positive().default(205),

@@ -5,9 +5,9 @@
 
 import assert from "node:assert/strict";
 import { bestView } from "../../../lib/explain/best_views.ts";
-import { explanationOf } from "../../../lib/explain/explained_model.ts";
 import { Explainer } from "../../../lib/explain/explainer.ts";
 import { resNetBackbone } from "../../../lib/models/backbone.ts";
+import { definitionOf } from "../../../lib/models/models.ts";
 import { protoMask } from "../../../lib/models/protomask.ts";
 import type { ResNetConfig } from "../../../lib/models/resnet.ts";
 import { elementCount, float32, type HostTensor, int64 } from "../../../lib/tensor/host_tensor.ts";
@@ -62,14 +62,7 @@ function generated() {
   state.set("prototype_vectors", generator.next([4, 16, 1, 1], (u) => 0.5 + u));
   state.set("last_layer.weight", float32([2, 4], [1, 1, 0, 0, 0, 0, 1, 1]));
   state.set("classification_loss_fn.weight", float32([2], [1, 1]));
-  const explained = {
-    name: "protomask",
-    ...explanationOf("protomask"),
-    model,
-    backbone,
-    state,
-    colors: IMAGENET,
-  };
+  const explained = { definition: definitionOf("protomask"), model, backbone, state, colors: IMAGENET };
   return { explained, views };
 }
 
@@ -115,7 +108,7 @@ const EXPECTED = [
 
 Deno.test("relevance in four views of a bottleneck network, and the choice of the view", async () => {
   const { explained, views } = generated();
-  const explainer = new Explainer(explained, "prp");
+  const explainer = new Explainer(explained, { method: "prp" });
   const { logits, similarities } = await explainer.similarities(views, 0);
   assertNear(logits.data, [0.47515529, 0.3060323], 1e-5);
   assertNear(similarities.data.subarray(0, 3), [0.17239019, 0.17479327, 0.16555278], 1e-4);
@@ -142,7 +135,7 @@ Deno.test("relevance in four views of a bottleneck network, and the choice of th
 
 Deno.test("a map does not depend on which others are made with it", async () => {
   const { explained, views } = generated();
-  const explainer = new Explainer(explained, "prp");
+  const explainer = new Explainer(explained, { method: "prp" });
   const explanations = [{ prototype: 0, view: 1 }, { prototype: 1, view: 2 }, { prototype: 3, view: 1 }];
   const together = await explainer.relevance(views, explanations, "reference");
   for (const [i, explanation] of explanations.entries()) {
@@ -154,14 +147,14 @@ Deno.test("a map does not depend on which others are made with it", async () => 
 
 Deno.test("prototypes and views that do not exist are refused", async () => {
   const { explained, views } = generated();
-  const explainer = new Explainer(explained, "prp");
+  const explainer = new Explainer(explained, { method: "prp" });
   for (
     const explanation of [{ prototype: 4, view: 0 }, { prototype: 0, view: 3 }, { prototype: -1, view: 0 }]
   ) {
     await assert.rejects(explainer.relevance(views, [explanation], "reference"), /4 prototypes and 3 views/);
   }
   explained.state.delete("backbone.layer2.0.bn1.bias");
-  assert.throws(() => new Explainer(explained, "prp"), {
+  assert.throws(() => new Explainer(explained, { method: "prp" }), {
     name: "ParameterError",
     parameter: "backbone.layer2.0.bn1.bias",
   });

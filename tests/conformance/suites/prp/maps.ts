@@ -1,7 +1,6 @@
 /** Conformance of whole relevance maps and of the other explanations. */
 
 import { bestView } from "../../../../lib/explain/best_views.ts";
-import { explanationOf } from "../../../../lib/explain/explained_model.ts";
 import { type ChosenView, Explainer } from "../../../../lib/explain/explainer.ts";
 import type { SaliencyMethod } from "../../../../lib/explain/methods.ts";
 import { pasteMap, placeInFrame } from "../../../../lib/explain/paste_map.ts";
@@ -11,6 +10,7 @@ import { inputBounds, relevanceMaps } from "../../../../lib/explain/prp/relevanc
 import { groupSweeps, OWNERS, sweepsOver } from "../../../../lib/explain/prp/sweeps.ts";
 import { upscaleMaps } from "../../../../lib/explain/upscale.ts";
 import { backboneFeatures } from "../../../../lib/models/backbone.ts";
+import { definitionOf } from "../../../../lib/models/models.ts";
 import { sliceOf } from "../../../../lib/metrics/shapes.ts";
 import {
   elementCount,
@@ -73,16 +73,12 @@ function explainerOf(testCase: Case, method: SaliencyMethod): Explainer {
   const { model: name, config } = testCase.params;
   const model = caseModel(testCase);
   return new Explainer({
-    name,
-    ...explanationOf(name),
-    // PIP-Net's output without explanation has the same parts.
-    model: { explain: model.forward, ...model },
+    definition: definitionOf(name),
+    model,
     backbone: config.backbone,
     state: stateOf(testCase, model),
     colors: IMAGENET,
-    // What ProtoPool needs for its logits; similarities and relevance do not depend on it.
-    extraValues: () => modelOf(name).extra(model, EXTRA_PARAMS),
-  }, method);
+  }, { method });
 }
 
 /** The views of one image of a case: [V, C, H, W], or [1, C, H, W] of a model that sees images. */
@@ -117,7 +113,7 @@ async function stages(testCase: Case, chosen: readonly (readonly ChosenView[])[]
     .set("prototypes", int64([count], prototypes)).set(OWNERS, int64([count], owners));
   const inputs = inputsLike(values);
   const found = relevanceMaps(inputs.get("x")!, {
-    head: headOf(explanationOf(model).compared),
+    head: headOf(definitionOf(model).compared),
     config: config.backbone,
     state: inputs,
     bounds: inputBounds(IMAGENET),
