@@ -31,8 +31,12 @@ export function oneView(stages: readonly Stage[], border: Border): Recipe {
  * The recipe of PIP-Net, which learns from two views of an image: the first stage (geometric, `medium`) is
  * shared, the rest (pipnet, `large`) is applied to its result twice, independently.
  */
-export function twoViews([first, ...rest]: readonly Stage[], border: Border): Recipe {
-  return { shared: transformsOf([first], border), separate: transformsOf(rest, border), views: 2 };
+export function twoViews(stages: readonly Stage[], border: Border): Recipe {
+  return {
+    shared: transformsOf(stages.slice(0, 1), border),
+    separate: transformsOf(stages.slice(1), border),
+    views: 2,
+  };
 }
 
 function transformsOf(stages: readonly Stage[], border: Border): readonly Transform[] {
