@@ -88,7 +88,7 @@ function allow(name: string, values: string[]): string {
 }
 
 /** The nearest deno.json at or above `folder`, else this project's: it has the import map of the kinds. */
-function configFile(folder: string): string {
+export function configFile(folder: string): string {
   for (let at = folder;; at = dirname(at)) {
     for (const name of ["deno.json", "deno.jsonc"]) {
       const file = join(at, name);

@@ -12,6 +12,7 @@ import { isThere } from "../store/small_files.ts";
 import { WORK_VARIABLE } from "../store/work_processes.ts";
 import { readEvents } from "../job/job_events.ts";
 import type { RunnableTask } from "./runnable.ts";
+import { compileCode } from "../job/compiled_code.ts";
 import { codeFolders, denoCommand, denoFolder, mainModule } from "../job/deno_command.ts";
 import type { Engine } from "./engine.ts";
 import type { JobEvent, JobMode, KindJob } from "../job/kind_job.ts";
@@ -48,7 +49,9 @@ export async function launcherOf(
   if (tracer) return undefined;
   if (!loaded.program) {
     const libraries = (Deno.env.get("LD_LIBRARY_PATH") ?? "").split(":").filter(isAbsolute);
-    return await isolation.forKind([...codeFolders(kindFolder, kind.files), ...libraries]);
+    const launcher = await isolation.forKind([...codeFolders(kindFolder, kind.files), ...libraries]);
+    if (launcher) await compileCode(kindFolder, kind.files);
+    return launcher;
   }
   const { argv, env } = loaded.program(task.params);
   return await isolation.forProgram(programFolders(argv, { PATH: DEFAULT_PATH, ...env }));
