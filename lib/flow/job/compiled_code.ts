@@ -30,14 +30,14 @@ export async function compileCode(kindFolder: string, files: readonly string[]):
   await last;
 }
 
-/** The TypeScript modules among `files` that have no compiled form, or one that is older than they are. */
+/** The TypeScript modules among `files` that have no compiled form, or none that is younger than they are. */
 export function uncompiled(files: readonly string[]): string[] {
   const compiler = StatKey.of(Deno.execPath())!.changedAt;
   return files.filter((file) => {
     const source = /\.[mc]?tsx?$/.test(file) ? StatKey.of(file) : undefined;
     if (source === undefined) return false;
     const compiled = StatKey.of(compiledPath(file));
-    return compiled === undefined || compiled.changedAt < Math.max(source.changedAt, compiler);
+    return compiled === undefined || compiled.changedAt <= Math.max(source.changedAt, compiler);
   });
 }
 
