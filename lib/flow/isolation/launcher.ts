@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { FlowError } from "../errors.ts";
 import type { Child, ChildExit, SpawnOptions } from "../process/child.ts";
 import { signalGroup } from "../process/process_group.ts";
+import { endProcessesIn } from "../store/work_processes.ts";
 import type { LauncherAnswer, LauncherRequest, LauncherSetup, LauncherStart, Mount } from "./messages.ts";
 
 const processModule = fileURLToPath(new URL("./launcher_process.ts", import.meta.url));
@@ -16,6 +17,7 @@ const encoder = new TextEncoder();
 const MAY_MOUNT = 1n << 21n;
 
 interface Started {
+  readonly cwd: string;
   pid?: number;
   readonly child: PromiseWithResolvers<Child>;
   readonly exit: PromiseWithResolvers<ChildExit>;
@@ -69,6 +71,7 @@ export class Launcher {
     if (this.#end !== undefined) throw new FlowError("not-started", this.#end);
     const start = this.#requests++;
     const started: Started = {
+      cwd: options.cwd,
       child: Promise.withResolvers<Child>(),
       exit: Promise.withResolvers<ChildExit>(),
     };
@@ -112,10 +115,11 @@ export class Launcher {
     const problem = `the process that starts isolated tasks has ended: ${said || "it said nothing"}`;
     this.#end = problem;
     this.#begun.resolve({ unavailable: problem });
-    for (const { pid, child, exit } of this.#started.values()) {
-      child.reject(new FlowError("not-started", problem));
-      // Nobody waits for it now, and its outputs must not be used.
+    for (const { cwd, pid, child, exit } of this.#started.values()) {
+      // Nobody waits for it now, and its outputs must not be used. It may have been started without being told of.
       if (pid !== undefined) signalGroup(pid, "SIGKILL");
+      endProcessesIn(cwd);
+      child.reject(new FlowError("not-started", problem));
       exit.resolve({ code: null, signal: constants.signals.SIGKILL });
     }
   }

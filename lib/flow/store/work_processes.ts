@@ -8,7 +8,7 @@ const LOOK_MS = 10;
 /** A process that the kernel doesn't let end for longer than that is given up. */
 const MOST_LOOKS = 200;
 
-/** Ends every process of the actions with work folders in `folder`, and returns when they are gone. */
+/** Ends every process of the actions whose work folders are `folder` or in it, and returns when they are gone. */
 export function endProcessesIn(folder: string): void {
   if (Deno.build.os !== "linux") return;
   // One that was just being started is not seen as such; it is by the second look.
@@ -27,11 +27,13 @@ export function endProcessesIn(folder: string): void {
 }
 
 function processesIn(folder: string): number[] {
-  const mark = `${WORK_VARIABLE}=${folder}/`;
+  const mark = `${WORK_VARIABLE}=${folder}`;
   const pids = [...Deno.readDirSync("/proc")].map(({ name }) => name).filter((name) => /^\d+$/.test(name));
   return pids.filter((pid) =>
     workingFolder(pid).startsWith(`${folder}/`) ||
-    readProcess(`/proc/${pid}/environ`).split("\0").some((variable) => variable.startsWith(mark))
+    readProcess(`/proc/${pid}/environ`).split("\0").some((variable) =>
+      variable === mark || variable.startsWith(`${mark}/`)
+    )
   ).map(Number);
 }
 
