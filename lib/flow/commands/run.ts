@@ -63,7 +63,9 @@ export async function runCommand(
       run,
     };
     observer.ended?.(summary);
-    for (const problem of [journal.problem, ran?.problem]) if (problem !== undefined) warn(problem);
+    for (const problem of [journal.problem, ran?.problem, ran?.notIsolated]) {
+      if (problem !== undefined) warn(problem);
+    }
     const interrupted = ran?.interrupted ?? false;
     const placed = outcomes && !interrupted && summary.failed === 0
       ? await (await import("./place_run_result.ts")).placeRunResult(project, opened, {

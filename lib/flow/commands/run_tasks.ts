@@ -1,6 +1,7 @@
 /** The part of `run` that is needed when there is something to run. */
 
 import type { RunObserver } from "../events.ts";
+import { ISOLATION_VARIABLE } from "../isolation/isolation.ts";
 import type { TaskOutputs } from "../key/resolve.ts";
 import { type RunTotals, runWorkflow } from "../run/workflow_run.ts";
 import { type FinishedTask, rememberPlan } from "../snapshot/recall.ts";
@@ -17,7 +18,14 @@ export interface RunTasksOptions {
 export interface RanTasks extends RunTotals {
   readonly interrupted: boolean;
   readonly problem?: string;
+  /** Why its tasks were not isolated, although they were to be. */
+  readonly notIsolated?: string;
   outputsOf(id: string): TaskOutputs | undefined;
+}
+
+function notIsolatedText(unavailable: string): string {
+  return `tasks could not be isolated (${unavailable}): their inputs were compared instead, but files that are no inputs ` +
+    `may have been read. docs/isolation.md says what is needed; ${ISOLATION_VARIABLE}=off turns isolation off`;
 }
 
 /** Runs the tasks of a workflow, and remembers the plan if all of them have results then. */
@@ -47,6 +55,13 @@ export async function runTasks(
       await rememberPlan(store, planName, workflow, code(), inOrder, recalled);
     }
     const outputsOf = (id: string) => finished.get(id)?.outputs;
-    return { ...totals, interrupted: engine.signal.aborted, problem: history.problem, outputsOf };
+    const { unavailable } = engine.isolation;
+    return {
+      ...totals,
+      interrupted: engine.signal.aborted,
+      problem: history.problem,
+      notIsolated: unavailable && notIsolatedText(unavailable),
+      outputsOf,
+    };
   });
 }

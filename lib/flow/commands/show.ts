@@ -2,7 +2,7 @@
 
 import { bytes, duration } from "../display/format.ts";
 import { logLines } from "../display/log_text.ts";
-import { printableJson } from "../display/printable.ts";
+import { oneLine, printableJson } from "../display/printable.ts";
 import { type KeptLog, type LastRun, logOf } from "../history/last_run.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionRecord, OutputRef } from "../store/types.ts";
@@ -70,12 +70,14 @@ function describeLast(
 }
 
 function describeRecord(store: Store, { facts, outputs }: ActionRecord): string[] {
-  const { started, ms, cpuMs, peakMemoryBytes, device, host, attempts, run, inputs } = facts;
+  const { started, ms, cpuMs, peakMemoryBytes, device, host, attempts, run, inputs, notIsolated } = facts;
   const memory = peakMemoryBytes ? `, ${bytes(peakMemoryBytes)} of memory at most` : "";
   return [
     `run       ${run}, ${started}, on ${host} (${device}), attempt ${attempts ?? 1}`,
     `time      ${duration(ms)}, ${duration(cpuMs ?? 0)} of CPU${memory}`,
-    ...(inputs ? [`inputs    ${inputs}`] : []),
+    ...(inputs
+      ? [`inputs    ${inputs}${notIsolated ? ` (not isolated: ${oneLine(notIsolated)})` : ""}`]
+      : []),
     ...Object.entries(outputs).flatMap(([name, output]) => describeOutput(store, name, output)),
   ];
 }

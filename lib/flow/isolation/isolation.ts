@@ -25,12 +25,18 @@ export class Isolation {
   /** By what their programs may read, as one text. */
   readonly #forPrograms = new Map<string, Promise<Launcher | undefined>>();
   #forKinds: Promise<LauncherOfKinds | undefined> = Promise.resolve(undefined);
-  #isPossible: boolean;
+  /** Whether tasks are to be isolated if the system lets them be. */
+  readonly isWanted = Deno.build.os === "linux" && Deno.env.get(ISOLATION_VARIABLE) !== "off";
+  #unavailable: string | undefined;
 
   /** @param store tasks see nothing of it but their own work folders */
   constructor(store: Store) {
     this.#store = store;
-    this.#isPossible = Deno.build.os === "linux" && Deno.env.get(ISOLATION_VARIABLE) !== "off";
+  }
+
+  /** Why the system did not let tasks be isolated; undefined if it did, or was not asked. */
+  get unavailable(): string | undefined {
+    return this.#unavailable;
   }
 
   /** A launcher of programs that may read `paths`; undefined where tasks can't be isolated. */
@@ -71,14 +77,17 @@ export class Isolation {
   }
 
   async #start(paths: readonly string[]): Promise<Launcher | undefined> {
-    if (!this.#isPossible) return undefined;
+    if (!this.isWanted || this.#unavailable !== undefined) return undefined;
     const started = await Launcher.start({
       store: this.#store.folder,
       cover: this.#store.workFolder("cover"),
       readable: [...new Set([...SYSTEM_FOLDERS, ...paths])],
     });
-    if (started instanceof Launcher) this.#launchers.push(started);
-    else this.#isPossible = false;
-    return started instanceof Launcher ? started : undefined;
+    if (!(started instanceof Launcher)) {
+      this.#unavailable = started.unavailable;
+      return undefined;
+    }
+    this.#launchers.push(started);
+    return started;
   }
 }

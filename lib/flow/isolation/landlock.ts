@@ -1,6 +1,7 @@
 /** Landlock of Linux: the calling thread and the processes that it starts may open only some files. */
 
 import { addressOf } from "../process/libc.ts";
+import { isFolder } from "../store/small_files.ts";
 import { closeFile, forbidNewRights, openPlace, systemCall } from "./linux_calls.ts";
 
 const CREATE_RULESET = 444;
@@ -43,11 +44,10 @@ export function restrictReading({ paths, own }: Readable): void {
   try {
     addRule(rules, own, READ | REFER);
     for (const path of paths) {
-      const isFolder = folderOrFile(path);
-      if (isFolder === undefined) continue;
-      const place = openPlace(path);
+      const place = placeIfThere(path);
+      if (place === undefined) continue;
       try {
-        addRule(rules, place, isFolder ? READ : READ_A_FILE);
+        addRule(rules, place, isFolder(path) ? READ : READ_A_FILE);
       } finally {
         closeFile(place);
       }
@@ -59,9 +59,9 @@ export function restrictReading({ paths, own }: Readable): void {
   }
 }
 
-function folderOrFile(path: string): boolean | undefined {
+function placeIfThere(path: string): number | undefined {
   try {
-    return Deno.statSync(path).isDirectory;
+    return openPlace(path);
   } catch {
     return undefined;
   }

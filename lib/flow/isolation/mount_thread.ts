@@ -8,6 +8,7 @@
 
 import { messageOf } from "../failure.ts";
 import { realPath } from "../real_path.ts";
+import { isFolder } from "../store/small_files.ts";
 import { closeFile, enterNamespace, enterNewNamespace, openPlace, thisNamespace } from "./linux_calls.ts";
 import type { LauncherSetup, Mount, MountAnswer, MountRequest, Namespace } from "./messages.ts";
 import { cloneMount, makeAllReadOnly, newMemoryMount, placeMount, setWritable } from "./mounts.ts";
@@ -17,6 +18,8 @@ const SHARED_MEMORY = "/dev/shm";
 interface Template extends LauncherSetup {
   readonly namespace: number;
   readonly hasSharedMemory: boolean;
+  /** Where the store lies in the shared memory of the system, if it does. */
+  readonly inSharedMemory?: string;
 }
 
 let template: Template | undefined;
@@ -29,19 +32,22 @@ function setUp(setup: LauncherSetup): number {
   const memory = newMemoryMount();
   placeMount(memory, setup.cover);
   closeFile(memory);
-  // Memory of the task's own would hide a store, or a program, that lies there.
-  const isUsed = [setup.store, ...setup.readable].some((path) =>
-    `${realPath(path)}/`.startsWith(`${SHARED_MEMORY}/`)
-  );
-  const hasSharedMemory = isFolder(SHARED_MEMORY) && !isUsed;
-  template = { ...setup, namespace: thisNamespace(), hasSharedMemory };
+  const belowSharedMemory = (path: string) => {
+    const real = realPath(path);
+    return real.startsWith(`${SHARED_MEMORY}/`) ? real.slice(SHARED_MEMORY.length) : undefined;
+  };
+  // Memory of the task's own would hide a program that lies there.
+  const hasSharedMemory = isFolder(SHARED_MEMORY) &&
+    setup.readable.every((path) => belowSharedMemory(path) === undefined);
+  const inSharedMemory = belowSharedMemory(setup.store);
+  template = { ...setup, namespace: thisNamespace(), hasSharedMemory, inSharedMemory };
   closeNamespace(makeNamespace(setup.cover, []));
   return openPlace(setup.cover);
 }
 
 /** @param cwd below the store */
 function makeNamespace(cwd: string, mounts: readonly Mount[]): Namespace {
-  const { store, cover, namespace, hasSharedMemory } = template!;
+  const { store, cover, namespace } = template!;
   if (cwd !== cover) Deno.mkdirSync(mountPoint(cwd), { recursive: true });
   enterNewNamespace();
   const opened: number[] = [];
@@ -56,17 +62,28 @@ function makeNamespace(cwd: string, mounts: readonly Mount[]): Namespace {
     const covering = clone(cover, false);
     const own = clone(cwd, true);
     const placed = mounts.map(({ from, to, writable }) => ({ mount: clone(from, writable ?? false), to }));
+    const sharedMemory = placeSharedMemory();
     placeMount(covering, store);
     if (cwd !== cover) placeMount(own, cwd);
     for (const { mount, to } of placed) placeMount(mount, to);
-    if (!hasSharedMemory) return { fd: thisNamespace() };
-    const sharedMemory = newMemoryMount();
-    placeMount(sharedMemory, SHARED_MEMORY);
     return { fd: thisNamespace(), sharedMemory };
   } finally {
     opened.forEach(closeFile);
     enterNamespace(namespace);
   }
+}
+
+/** Puts memory of the task's own in the place of the system's; returns a file descriptor of it. */
+function placeSharedMemory(): number | undefined {
+  const { hasSharedMemory, inSharedMemory } = template!;
+  if (!hasSharedMemory) return undefined;
+  const memory = newMemoryMount();
+  // What covers the store is mounted there.
+  if (inSharedMemory !== undefined) {
+    Deno.mkdirSync(`/proc/self/fd/${memory}${inSharedMemory}`, { recursive: true });
+  }
+  placeMount(memory, SHARED_MEMORY);
+  return memory;
 }
 
 /** Where the work folder `cwd` is mounted, below the folder that covers the store. */
@@ -78,14 +95,6 @@ function mountPoint(cwd: string): string {
 function closeNamespace({ fd, sharedMemory }: Namespace): void {
   closeFile(fd);
   if (sharedMemory !== undefined) closeFile(sharedMemory);
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
 }
 
 function answer(request: Extract<MountRequest, { setUp: unknown } | { make: unknown }>): MountAnswer {

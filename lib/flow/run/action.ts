@@ -14,7 +14,14 @@ import { describeExit, type ProcessResult } from "../process/process.ts";
 import type { Assignment, ResourceRequest } from "../resources/resources.ts";
 import { damageOf, isBoundToPlace } from "./lend.ts";
 import { refusalNote } from "./refusal_note.ts";
-import { emptyWorkspace, prepareWorkspace, removeWorkspace, type Workspace } from "./workspace.ts";
+import {
+  emptyWorkspace,
+  prepareWorkspace,
+  type Protection,
+  protectionFacts,
+  removeWorkspace,
+  type Workspace,
+} from "./workspace.ts";
 
 export interface Action {
   /** Shown to the user. */
@@ -139,9 +146,8 @@ async function attemptOnce(
     return { result: "failed", reason, log, ms: performance.now() - begin };
   };
   try {
-    const isBound = action.inputs.some((input) => input.from === "source" && isBoundToPlace(input.source));
-    const launcher = isBound ? undefined : await action.launcher();
-    workspace = await prepareWorkspace(engine, action.key.slice(0, 16), action.inputs, launcher);
+    const protection = await protect(engine, action);
+    workspace = await prepareWorkspace(engine, action.key.slice(0, 16), action.inputs, protection);
     const { lent, drifted } = workspace;
     if (drifted.length > 0) return { result: "drifted", paths: drifted };
     const process = await action.produce(workspace, assignment);
@@ -162,7 +168,7 @@ async function attemptOnce(
       host: hostname(),
       run: engine.run,
       attempts,
-      inputs: launcher ? "isolated" : "compared",
+      ...protectionFacts(protection),
       ...(printed ? { log: await store.putFile(workspace.logFile) } : {}),
     };
     const { key, manifest } = action;
@@ -189,6 +195,15 @@ async function attemptOnce(
       else engine.cleaning.now(remove);
     }
   }
+}
+
+async function protect({ isolation }: Engine, { inputs, launcher }: Action): Promise<Protection> {
+  const bound = inputs.find((input) => input.from === "source" && isBoundToPlace(input.source));
+  if (bound === undefined) {
+    const started = await launcher();
+    return started ? { launcher: started } : { notIsolated: isolation.unavailable };
+  }
+  return isolation.isWanted ? { notIsolated: `links in its input ${bound.name} lead out of it` } : {};
 }
 
 function keepLog({ store }: Engine, key: ActionKey, logFile: string): string | undefined {

@@ -5,12 +5,13 @@ import { join } from "node:path";
 import { FlowError } from "../errors.ts";
 import { failureText } from "../failure.ts";
 import type { ItemAction } from "../key/items.ts";
-import type { ActionRecord, InputProtection } from "../store/types.ts";
+import type { ActionRecord } from "../store/types.ts";
 import { executeKind, type Execution } from "./execute.ts";
 import type { JobEvent } from "../job/kind_job.ts";
 import { describeExit, type ProcessResult } from "../process/process.ts";
 import { resourceRequest } from "./request.ts";
 import type { Assignment } from "../resources/resources.ts";
+import { protectionFacts } from "./workspace.ts";
 
 /** In a message about failed items, as many are named. */
 const MOST_NAMED = 10;
@@ -150,9 +151,15 @@ class ItemBatches {
   async #keep(action: ItemAction, folder: string, ms: number): Promise<void> {
     const { store, device, run } = this.#execution.engine;
     const { key, manifest, sources } = action;
-    const inputs: InputProtection = this.#execution.workspace.launcher ? "isolated" : "compared";
     const started = new Date(Date.now() - ms).toISOString();
-    const facts = { started, ms, device, host: hostname(), run, inputs };
+    const facts = {
+      started,
+      ms,
+      device,
+      host: hostname(),
+      run,
+      ...protectionFacts(this.#execution.workspace),
+    };
     const beforeRecord = () => {
       const edited = this.#execution.resolved.kind.changedCode();
       this.#edited ||= edited.length > 0;

@@ -8,6 +8,7 @@ import type { Launcher } from "../isolation/launcher.ts";
 import type { Mount } from "../isolation/messages.ts";
 import { digestFiles } from "../store/digest.ts";
 import { makeFolder, removeAll } from "../store/layout.ts";
+import { isFolder } from "../store/small_files.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { Artifact, SourceState, TreeEntry } from "../store/types.ts";
@@ -128,8 +129,6 @@ export function isBoundToPlace(source: SourceState): boolean {
 }
 
 const isLarge = ({ artifact }: SourceState): boolean => bytesOf(artifact) > COPY_UP_TO_BYTES;
-
-const isFolder = (path: string): boolean => StatKey.of(path)?.isFolder === true;
 
 function bytesOf({ entries }: Artifact): number {
   return entries.reduce((sum, { size }) => sum + size, 0);

@@ -6,10 +6,19 @@ import type { Launcher } from "../isolation/launcher.ts";
 import type { Mount } from "../isolation/messages.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
 import type { Store } from "../store/store.ts";
+import type { Facts } from "../store/types.ts";
 import type { Engine } from "./engine.ts";
 import { lendOutput, lendSource, type Lent, lentFolder } from "./lend.ts";
 
-export interface Workspace {
+/** How the task is kept to its inputs. */
+export interface Protection {
+  /** Starts the processes, isolated; absent where tasks can't be isolated. */
+  readonly launcher?: Launcher;
+  /** Why there is no launcher, although tasks are to be isolated. */
+  readonly notIsolated?: string;
+}
+
+export interface Workspace extends Protection {
   /** The working folder of the process. */
   readonly cwd: string;
   readonly out: string;
@@ -20,8 +29,6 @@ export interface Workspace {
   /** Paths by input name, in the order of the workflow. */
   readonly inputs: Record<string, string[]>;
   readonly lent: Lent;
-  /** Starts the processes, isolated; absent where tasks can't be isolated. */
-  readonly launcher?: Launcher;
   /** What an isolated process sees in the working folder. */
   readonly mounts: Mount[];
   /** Sources that were no longer what their key says when they were put in place: nothing is to be run then. */
@@ -35,7 +42,7 @@ export async function prepareWorkspace(
   { store, inputStore, cleaning }: Engine,
   label: string,
   inputs: readonly ResolvedInput[],
-  launcher?: Launcher,
+  protection: Protection,
 ): Promise<Workspace> {
   const spare = cleaning.takeSpare();
   const cwd = spare ?? store.workFolder(label);
@@ -47,7 +54,7 @@ export async function prepareWorkspace(
     // An input may have the name of a member of every object.
     inputs: Object.create(null),
     lent: [],
-    launcher,
+    ...protection,
     mounts: [],
     drifted: [],
   };
@@ -73,6 +80,13 @@ export async function prepareWorkspace(
     await lendOutput(workspace, inputStore, artifact, path);
   }
   return workspace;
+}
+
+/** How its inputs are protected, for the facts of a result. */
+export function protectionFacts(
+  { launcher, notIsolated }: Protection,
+): Pick<Facts, "inputs" | "notIsolated"> {
+  return { inputs: launcher ? "isolated" : "compared", ...(notIsolated !== undefined && { notIsolated }) };
 }
 
 export async function removeWorkspace(store: Store, { cwd, logFile, launcher }: Workspace): Promise<void> {

@@ -34,6 +34,15 @@ export function readIfThere(path: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
+/** Whether there is a folder, also at the end of links; false too where the system does not let it be looked at. */
+export function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether there is a file, folder or link, also one that leads nowhere. @throws what the system refuses */
 export function isThere(path: string): boolean {
   try {

@@ -88,6 +88,8 @@ export interface Facts {
   readonly attempts?: number;
   /** Whether its inputs could not be changed while it ran, or were compared when it had ended. */
   readonly inputs?: InputProtection;
+  /** Why it was not isolated, although tasks were to be. */
+  readonly notIsolated?: string;
   /** The log, kept as a blob (see `Store.putText`). */
   readonly log?: FileDigest;
 }

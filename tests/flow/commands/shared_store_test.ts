@@ -1,20 +1,12 @@
 /** Two users with one store: what the system refuses is told with the command that shares it, which does share it. */
 
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-import { denoFolder } from "../../../lib/flow/job/deno_command.ts";
-import { inFolderOf } from "../../../lib/flow/store/layout.ts";
+import { asUser, canBeOthers, type User } from "../as_user.ts";
 import { exists, inProject, outcomes, type Project, type Result, resultOf } from "../cli.ts";
 
-interface User {
-  readonly id: number;
-  readonly umask: string;
-}
-
 const GROUP = 61000;
-const owner: User = { id: 61001, umask: "022" };
-const other: User = { id: 61002, umask: "077" };
-const PROJECT = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
+const owner: User = { id: 61001, group: GROUP, umask: "022" };
+const other: User = { id: 61002, group: GROUP, umask: "077" };
 const ignore = !await canBeOthers();
 
 Deno.test({
@@ -86,39 +78,4 @@ function workflow(project: Project, text: string): void {
 
 function callAs(project: Project, user: User, ...args: string[]): Promise<Result> {
   return resultOf(project.spawnBy((argv) => asUser(project.path("seen"), user, argv), ...args));
-}
-
-/**
- * Runs `argv` as another user, who sees what may lie where only root can go, mounted below `seen`: Deno, its cache and
- * the project.
- */
-function asUser(seen: string, { id, umask }: User, argv: string[]): string[] {
-  const mounts = [[Deno.execPath(), `${seen}/deno`], [denoFolder(), `${seen}/cache`], [
-    PROJECT,
-    `${seen}/code`,
-  ]];
-  for (const [from, to] of mounts) {
-    if (Deno.statSync(from).isDirectory) Deno.mkdirSync(to, { recursive: true });
-    else inFolderOf(to, () => Deno.writeTextFileSync(to, ""));
-  }
-  const mount = mounts.map(([from, to]) => `mount --bind '${from}' '${to}'`).join(" && ");
-  const become = `setpriv --reuid=${id} --regid=${id} --groups=${GROUP}`;
-  const script =
-    `${mount} && export HOME=/ DENO_DIR='${seen}/cache' && umask ${umask} && exec ${become} "$@"`;
-  const seenArgv = argv.map((arg) => mounts.reduce((text, [from, to]) => text.replace(from, to), arg));
-  return ["unshare", "--mount", "sh", "-c", script, "sh", ...seenArgv];
-}
-
-async function canBeOthers(): Promise<boolean> {
-  if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
-  const folder = Deno.makeTempDirSync();
-  try {
-    Deno.chmodSync(folder, 0o755);
-    const [program, ...args] = asUser(folder, other, [Deno.execPath(), "--version"]);
-    return (await new Deno.Command(program, { args }).output()).success;
-  } catch {
-    return false;
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
 }

@@ -11,7 +11,7 @@ const sh = (script: string, inputs: object = {}, env: object = {}) => {
 
 /** "isolated" or "compared", as `show` says of the task `a`. */
 async function modeOf(project: Project, task = "a"): Promise<string | undefined> {
-  return /^inputs +(\w+)$/m.exec((await project.call("show", "probe.ts", task)).out)?.[1];
+  return /^inputs +(\w+)/m.exec((await project.call("show", "probe.ts", task)).out)?.[1];
 }
 
 async function canIsolate(): Promise<boolean> {
@@ -140,12 +140,18 @@ test("a work folder is a usual one: files move between its folders, and shared m
   }
 });
 
-test("a store in shared memory works too", async (project) => {
+test("a store in shared memory works too, and shared memory is the task's own", async (project) => {
   const store = Deno.makeTempDirSync({ dir: "/dev/shm" });
+  const left = `left-${crypto.randomUUID()}`;
   try {
     project.write("words", "words");
-    project.workflow({ a: sh("cat in/words > out/o", { words: "file:words" }) });
-    assertAllRan(await project.run("--store", `${store}/store`));
+    const tasks = ["a", "b"].map((name) => {
+      const script = `: ${name}; cat in/words > out/o; ! [ -e /dev/shm/${left} ] && echo > /dev/shm/${left}`;
+      return [name, sh(script, { words: "file:words" })];
+    });
+    project.workflow(Object.fromEntries(tasks));
+    assertAllRan(await project.run("--jobs", "1", "--store", `${store}/store`));
+    assert.ok(!exists(`/dev/shm/${left}`));
   } finally {
     Deno.removeSync(store, { recursive: true });
   }
@@ -223,17 +229,39 @@ test("a task ends with the process that starts tasks, and the next run does what
       }
     });
   const tasks = () => having(`PROTOFLOW_WORK=${project.path("store")}`, "sleep");
-  project.workflow({ a: sh("[ -e in/x/go ] || sleep 600; echo > out/o", { x: "folder:gate" }) });
+  project.workflow({
+    a: sh("[ -e in/x/go ] || { setsid sleep 600 & sleep 600; }; echo > out/o", { x: "folder:gate" }),
+  });
   Deno.mkdirSync(project.path("gate"));
   const child = marked.spawn("run", "probe.ts", "--json");
-  await until(() => tasks().length > 0, "the task runs");
+  await until(() => tasks().length > 1, "the task runs");
   for (const pid of having(`PROBE=${project.folder}`, "launcher_process.ts")) Deno.kill(pid, "SIGKILL");
   const { out, code } = await resultOf(child);
   assert.equal(code, 1, out);
-  assert.match(out, /killed by SIGKILL/);
+  // Under load it is killed before it has told that the task has begun.
+  assert.match(out, /killed by SIGKILL|the process that starts isolated tasks has ended/);
   assert.deepEqual(tasks(), []);
   project.write("gate/go", "");
   assert.deepEqual(outcomes(await project.run()), { a: "ran" });
+});
+
+Deno.test({
+  name: "where tasks can't be isolated, the run and show say why",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inProject(async (project) => {
+      const without = project.withEnvironment({ PATH: project.folder });
+      without.workflow({ a: sh("echo > out/o") });
+      const result = await without.run();
+      assertAllRan(result);
+      const why = /^warning: tasks could not be isolated \((the program unshare can't be started: .*)\): /
+        .exec(result.err);
+      assert.ok(why, result.err);
+      assert.equal(result.err.split("\n").length, 2);
+      const { out } = await without.call("show", "probe.ts", "a");
+      assert.ok(out.includes(`\ninputs    compared (not isolated: ${why[1]})\n`), out);
+      assert.equal((await without.run()).err, "");
+    }),
 });
 
 Deno.test("isolation can be turned off, and show says so", async () => {
