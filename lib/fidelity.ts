@@ -70,6 +70,11 @@ export class Flaws<const D extends Definitions> {
     });
   }
 
+  /** These flaws and those of `other`. */
+  with<const E extends Definitions>(other: Flaws<E>): Flaws<D & E> {
+    return new Flaws({ ...this.#definitions, ...other.#definitions });
+  }
+
   #setting(name: keyof D & string, choice: Fidelity): string {
     return this.#definitions[name].settings?.[FIDELITIES.indexOf(choice)] ?? choice;
   }

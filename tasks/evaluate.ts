@@ -1,8 +1,8 @@
 /** The kind `evaluate`: measures a trained model, overall and per image and prototype. */
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
-import { METRIC_FLAWS } from "../lib/metrics/fidelity.ts";
 import { evaluateModel, TECHNIQUES } from "../lib/evaluate/evaluate_model.ts";
+import { evaluationFidelity } from "../lib/evaluate/evaluation_fidelity.ts";
 import { writeEvaluation } from "../lib/evaluate/evaluation_file.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { nativeLibraries } from "./permissions.ts";
@@ -19,10 +19,7 @@ export default defineTask({
     k: z.int().min(2).default(5),
     /** Images per batch; the means of the reference depend on it. */
     batchSize: z.int().positive().default(16),
-    fidelity: METRIC_FLAWS.param(
-      ["averaging", "sparse", "consistencyMap", "unusedParts"],
-      METRIC_FLAWS.names,
-    ),
+    fidelity: evaluationFidelity,
   }),
   inputs: {
     data: { about: "the data set of the views" },

@@ -1,14 +1,18 @@
-/** Objects and their parts, in the frame of explanations, to which every image is stretched. */
+/** Objects and their parts, in the frame of explanations: the whole image, or the view that the model sees of it. */
 
 import { join } from "node:path";
 import { type IndexedSample, readDataSetIndex } from "../data/data_set_index.ts";
+import { objectMaskView } from "../data/views/object_view.ts";
 import { partsInView, partTables } from "../data/views/part_points.ts";
 import type { ViewedSample, ViewsIndex } from "../data/views/views_file.ts";
+import type { Frame } from "../explain/explained_model.ts";
 import { objectMask } from "../metrics/complexity/object_mask.ts";
 import type { PartSlots } from "../metrics/complexity/part_hits.ts";
+import type { MetricFidelity } from "../metrics/fidelity.ts";
 import { float32, hostTensor } from "../tensor/host_tensor.ts";
 import { type Mask, mask } from "../vision/image.ts";
 import { readObjectLevels } from "../vision/masks/mask_file.ts";
+import type { Rectangle } from "../vision/rectangle.ts";
 import { resizeLinear } from "../vision/resize/opencv.ts";
 
 /** The annotations of the images of a split. */
@@ -17,7 +21,9 @@ export class Annotations {
   readonly missingObjects?: string;
   readonly missingParts?: string;
   readonly #folder: string;
-  readonly #frame: Pick<ViewsIndex, "width" | "height">;
+  readonly #size: Pick<ViewsIndex, "width" | "height">;
+  readonly #frame: Frame;
+  readonly #partIds: MetricFidelity["partIds"];
   readonly #samples: ReadonlyMap<number, IndexedSample>;
   /** The largest number of visible parts of an image. */
   readonly #slots: number;
@@ -27,11 +33,18 @@ export class Annotations {
    * @throws {JsonFileError} if it holds no data set.
    * @throws {Error} if an image of the views is not in it.
    */
-  constructor(folder: string, { split, samples: viewed, width, height }: ViewsIndex) {
+  constructor(
+    folder: string,
+    { split, samples: viewed, width, height }: ViewsIndex,
+    frame: Frame,
+    { partIds }: Pick<MetricFidelity, "partIds">,
+  ) {
     const { samples, partNames, name } = readDataSetIndex(folder);
     const ofSplit = samples.filter((sample) => sample.split === split);
     this.#folder = folder;
-    this.#frame = { width, height };
+    this.#size = { width, height };
+    this.#frame = frame;
+    this.#partIds = partIds;
     this.#samples = new Map(ofSplit.map((sample) => [sample.id, sample]));
     const foreign = viewed.find(({ id, name }) => this.#samples.get(id)?.name !== name);
     if (foreign) {
@@ -49,27 +62,39 @@ export class Annotations {
     else if (this.#slots === 0) this.missingParts = "no image has a visible part";
   }
 
-  /** The mask of the object: levels, stretched linearly, in the upper half of their range; empty if unknown. */
-  async object({ id, ...image }: Pick<ViewedSample, "id" | "width" | "height">): Promise<Mask> {
-    const { width, height } = this.#frame;
-    const { segmentation } = this.#samples.get(id)!;
+  /**
+   * The mask of the object: levels in the upper half of their range, empty if unknown. As in the reference
+   * implementation, levels of whole images are stretched linearly and those of views are cropped and resized by the
+   * nearest-neighbour rule.
+   */
+  async object(sample: ViewedSample): Promise<Mask> {
+    const { width, height } = this.#size;
+    const { segmentation } = this.#samples.get(sample.id)!;
     if (this.missingObjects !== undefined) return mask(width, height);
-    const levels = resizeLinear(
-      await readObjectLevels(join(this.#folder, segmentation!), image),
-      width,
-      height,
-    );
-    return objectMask(hostTensor("uint8", [height, width, levels.channels], levels.data), "HWC");
+    const levels = await readObjectLevels(join(this.#folder, segmentation!), sample);
+    const { channels, data } = this.#frame === "image"
+      ? resizeLinear(levels, width, height)
+      : objectMaskView(levels, shownBy(sample), width, height);
+    return objectMask(hostTensor("uint8", [height, width, channels], data), "HWC");
   }
 
   /** The visible parts, in a table with a row for each part of the image that has the most. */
-  parts({ id, width, height }: Pick<ViewedSample, "id" | "width" | "height">): PartSlots {
-    const { parts } = this.#samples.get(id)!;
-    const image = { width, height };
-    const frame = this.#frame;
-    const whole = { left: 0, top: 0, ...image };
-    const placed = partsInView(parts, image, whole, frame.width, frame.height, "intended");
+  parts(sample: ViewedSample): PartSlots {
+    const { parts } = this.#samples.get(sample.id)!;
+    const { width, height } = this.#size;
+    const rectangle = this.#frame === "image" ? { left: 0, top: 0, ...sizeOf(sample) } : shownBy(sample);
+    const fidelity = this.#partIds === "by_position" ? "reference" : "intended";
+    const placed = partsInView(parts, sizeOf(sample), rectangle, width, height, fidelity);
     const { locations, ids } = partTables(placed, this.#slots);
     return { places: float32([this.#slots, 2], locations), ids };
   }
+}
+
+function sizeOf({ width, height }: ViewedSample): Pick<ViewedSample, "width" | "height"> {
+  return { width, height };
+}
+
+/** The part of its image that the only view of a sample shows. */
+export function shownBy({ rows, views }: ViewedSample): Rectangle {
+  return rows[views[0]].rectangle;
 }

@@ -1,7 +1,6 @@
-/** Performance over the answers to all images, and the entries of images and prototypes in an evaluation. */
+/** Performance over the answers to all images, and the entries of images in an evaluation. */
 
 import type { ViewedSample } from "../data/views/views_file.ts";
-import { WEIGHT_EPSILON } from "../metrics/compactness/class_layer.ts";
 import { isCorrect, isInTop, predictions } from "../metrics/general/classification.ts";
 import { MetricError } from "../metrics/metric_error.ts";
 import { topIndices } from "../metrics/selection.ts";
@@ -11,7 +10,7 @@ import {
   PAPER_GENERAL_METRICS,
 } from "../metrics/techniques/general.ts";
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
-import type { EvaluatedPrototype, EvaluatedSample } from "./evaluation_file.ts";
+import type { EvaluatedSample } from "./evaluation_file.ts";
 import type { ImageAnswer } from "./image_answers.ts";
 
 /** The number of classes listed for each image. */
@@ -39,7 +38,8 @@ export function finiteFigures(figures: Readonly<Record<string, number>>): Figure
   const found: Figures = { results: {}, omitted: {} };
   for (const [name, value] of Object.entries(figures)) {
     if (Number.isFinite(value)) found.results[name] = value;
-    else found.omitted[name] = `it is ${value}: no image, or no prototype, has a finite value`;
+    else {found.omitted[name] =
+        `it is ${value}: the model, or one of its explanations, has no finite value of it`;}
   }
   return found;
 }
@@ -79,35 +79,6 @@ export function sampleFacts(
       classes: named.map((label) => ({ label, logit: data[label] })),
       top: answers[i].top,
       values: values[i],
-    };
-  });
-}
-
-/**
- * @param prototypeClasses the class of each prototype
- * @param weights the weights of the last layer, [classes, P]
- * @param consistency in percent, of the prototypes for which it is known
- */
-export function prototypeFacts(
-  prototypeClasses: readonly number[],
-  weights: HostTensor<"float32">,
-  answers: readonly KeptAnswer[],
-  consistency: ReadonlyMap<number, number>,
-): EvaluatedPrototype[] {
-  const [classes, count] = weights.shape;
-  const limit = Math.fround(WEIGHT_EPSILON);
-  const occurrences = new Array<number>(count).fill(0);
-  for (const { top } of answers) for (const { prototype } of top) occurrences[prototype]++;
-  return prototypeClasses.map((label, prototype) => {
-    const weightTo = (c: number) => weights.data[c * count + prototype];
-    const known = consistency.get(prototype);
-    return {
-      prototype,
-      label,
-      weight: weightTo(label),
-      isActive: Array.from({ length: classes }, (_, c) => weightTo(c)).some((weight) => weight > limit),
-      occurrences: occurrences[prototype],
-      ...(known !== undefined && { consistency: known }),
     };
   });
 }

@@ -1,23 +1,23 @@
-/** Evaluates a ProtoMask model on a split: the figures of both tables, and the data behind them. */
+/** Evaluates a trained model on a split: the figures of both tables, and the data behind them. */
 
 import { readViewsIndex, ViewPixels } from "../data/views/views_file.ts";
-import { explainedModel } from "../explain/explained_model.ts";
+import { explainedModel, frameOf } from "../explain/explained_model.ts";
 import { Explainer } from "../explain/explainer.ts";
-import type { MetricFidelity } from "../metrics/fidelity.ts";
 import { compactness } from "../metrics/techniques/compactness.ts";
+import { WEIGHT_EPSILON } from "../metrics/compactness/class_layer.ts";
 import { readModel } from "../models/model_folder.ts";
-import { LAST_LAYER, PROTOTYPES } from "../models/prototypes/head.ts";
-import type { ProjectableModel } from "../models/prototypes/prototype_model.ts";
+import { definitionOf } from "../models/models.ts";
 import { requireViewsFor } from "../models/training/phase/initial_training.ts";
 import { requireFinite } from "../nn/finite.ts";
 import type { SessionOptions } from "../runtime/session_options.ts";
-import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import { Annotations } from "./annotations.ts";
-import { finiteFigures, type KeptAnswer, performance, prototypeFacts, sampleFacts } from "./answer_facts.ts";
+import { finiteFigures, type KeptAnswer, performance, sampleFacts } from "./answer_facts.ts";
+import type { EvaluationFidelity } from "./evaluation_fidelity.ts";
 import type { Evaluation } from "./evaluation_file.ts";
 import { ExplanationFigures } from "./explanation_figures.ts";
-import { computedAnswer, Explanations } from "./image_answers.ts";
+import { computedAnswer, Explanations, similaritiesOf } from "./image_answers.ts";
 import { PossibleRemovals } from "./possible_removals.ts";
+import { prototypeFacts, prototypesOf } from "./prototype_facts.ts";
 
 /** The groups of figures of an evaluation. */
 export const TECHNIQUES = ["general", "compactness", "contrastivity", "complexity", "part-removal"] as const;
@@ -39,7 +39,7 @@ export interface EvaluationOptions {
   readonly k: number;
   /** Images of a batch, for means over batches. */
   readonly batchSize: number;
-  readonly fidelity: MetricFidelity;
+  readonly fidelity: EvaluationFidelity;
   readonly session?: SessionOptions;
   readonly onImage?: (done: number, total: number) => void;
 }
@@ -67,39 +67,48 @@ type Opened = ReturnType<typeof open>;
 
 /** The model with the views that it is evaluated on, and the measurements of explanations. */
 function open(inputs: EvaluationInputs, { techniques, batchSize, fidelity, session }: EvaluationOptions) {
-  const loaded = readModel(inputs.model);
-  const { description, model, state } = loaded;
-  const { colors, classes } = description;
+  const loaded = readModel(inputs.model, { fidelity });
+  const { description } = loaded;
+  const { model: name, colors, classes } = description;
   const index = readViewsIndex(inputs.views);
   requireViewsFor(description, index, inputs.views);
-  const annotations = new Annotations(inputs.data, index);
-  const explanations = inputs.saliency === undefined ? undefined : new Explanations(inputs.saliency, index);
+  const explained = explainedModel(loaded);
+  const frame = frameOf(explained);
+  const annotations = new Annotations(inputs.data, index, frame, fidelity);
+  const explanations = inputs.saliency === undefined
+    ? undefined
+    : new Explanations(inputs.saliency, index, explained);
   const rule = explanations?.rule ?? "percentile";
-  const explainer = new Explainer(explainedModel(loaded), {
+  const explainer = new Explainer(explained, {
     method: explanations?.method ?? "prp",
     seed: explanations?.seed,
     session,
   });
   const views = { index, pixels: new ViewPixels(inputs.views, index), colors };
+  const prototypes = prototypesOf(loaded, fidelity.presence);
+  const boxes = frame === "view" && fidelity.boxes === "single_views";
   const figures = new ExplanationFigures({
     contrastivity: techniques.includes("contrastivity"),
     complexity: techniques.includes("complexity"),
     batchSize,
     fidelity,
     classes: classes.length,
-    prototypes: asRows(state.get(PROTOTYPES) as HostTensor<"float32">),
+    prototypes,
+    boxes,
     rule,
     annotations,
   });
   const removals = techniques.includes("part-removal")
     ? new PossibleRemovals({ data: inputs.data, views, explainer, rule, sparse: fidelity.sparse })
     : undefined;
-  return { classes, model, state, views, explanations, explainer, figures, removals };
+  // Explanations hold logits of the reference's predictions.
+  const isQuiet = fidelity.evaluation_noise === "intended" && isNoisy(name);
+  return { classes, prototypes, boxes, isQuiet, views, explanations, explainer, figures, removals };
 }
 
 /** The answers to all images. Those with maps are measured on the way, since maps are too large to keep. */
 async function answerImages(
-  { views, explanations, explainer, figures, removals }: Opened,
+  { views, isQuiet, explanations, explainer, figures, removals }: Opened,
   { k, onImage }: EvaluationOptions,
 ): Promise<{ answers: KeptAnswer[]; explained: number }> {
   const { samples } = views.index;
@@ -114,31 +123,32 @@ async function answerImages(
       explained++;
       await removals?.add(sample, found);
     }
-    answers.push({ logits: answer.logits, top: answer.top });
+    const { logits } = found && isQuiet ? await similaritiesOf(explainer, sample, views) : answer;
+    answers.push({ logits, top: answer.top });
     onImage?.(answers.length, samples.length);
   }
   return { answers, explained };
 }
 
 function evaluationOf(
-  { classes, model, state, views: { index }, explanations, figures, removals }: Opened,
+  { classes, prototypes, boxes, views: { index }, explanations, figures, removals }: Opened,
   { techniques, k, batchSize, fidelity }: EvaluationOptions,
   answers: readonly KeptAnswer[],
   explained: number,
 ): Evaluation {
   const labels = index.samples.map(({ label }) => label);
   const general = techniques.includes("general") ? performance(answers, labels) : undefined;
-  const weights = state.get(LAST_LAYER) as HostTensor<"float32">;
   const { results, omitted } = finiteFigures({
     ...general?.results,
-    ...(techniques.includes("compactness") && compactness(weights)),
+    ...(techniques.includes("compactness") &&
+      compactness(prototypes.lastLayer, WEIGHT_EPSILON, prototypes.isActive)),
     ...figures.results(),
   });
   const partRemoval = removals?.result();
   const consistency = figures.consistencyPerPrototype();
   return {
     split: index.split,
-    ...(explanations && { method: explanations.method }),
+    ...(explanations && { method: explanations.method, regions: boxes ? "boxes" : "masks" }),
     k,
     batchSize,
     fidelity: { ...fidelity },
@@ -147,12 +157,13 @@ function evaluationOf(
     omitted: { ...omitted, ...general?.omitted, ...figures.omitted, ...removals?.omitted },
     explained,
     samples: sampleFacts(index.samples, answers, figures.values()),
-    prototypes: prototypeFacts((model as ProjectableModel).prototypeClasses, weights, answers, consistency),
+    prototypes: prototypeFacts(prototypes, answers, consistency),
     ...(partRemoval && { partRemoval }),
   };
 }
 
-/** [P, D, 1, 1] as [P, D]. */
-function asRows({ shape: [count, depth], data }: HostTensor<"float32">): HostTensor<"float32"> {
-  return float32([count, depth], data);
+/** Whether the reference's predictions of the model contain noise. */
+function isNoisy(model: string): boolean {
+  const { flaws } = definitionOf(model);
+  return Object.values(flaws).some((names) => names.includes("evaluation_noise"));
 }

@@ -52,11 +52,13 @@ const sampleSchema = z.strictObject({
 
 const prototypeSchema = z.strictObject({
   prototype: index,
-  /** Its class. */
-  label: index,
-  /** The last layer's weight to its own class. */
+  /** Its class; absent if classes share prototypes. */
+  label: index.optional(),
+  /** Its weight for its own class; if it has none, the largest of its weights for classes. */
   weight: figure,
-  /** Whether it has weight for any class; the global size counts these. */
+  /** Without a class of its own: the classes for which it has the largest weights, the largest first, all above 0. */
+  classes: z.array(z.strictObject({ label: index, weight: figure })).optional(),
+  /** Whether it is used by any class; the global size counts these. */
   isActive: z.boolean(),
   /** The images that have it among their top prototypes. */
   occurrences: index,
@@ -97,6 +99,11 @@ const evaluationSchema = z.strictObject({
   split: z.enum(["train", "test"]),
   /** How images were explained; absent if none was. */
   method: z.enum(SALIENCY_METHODS).optional(),
+  /**
+   * What VLC and Consistency compare: evaluations with different values are not comparable in these figures. Absent if
+   * no image was explained, and in files of older versions, which compare masks.
+   */
+  regions: z.enum(["masks", "boxes"]).optional(),
   /** Top prototypes of an image. */
   k: z.int().positive(),
   batchSize: z.int().positive(),

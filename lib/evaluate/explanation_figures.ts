@@ -9,9 +9,9 @@ import {
   PAPER_COMPLEXITY_METRICS,
 } from "../metrics/techniques/complexity.ts";
 import { Contrastivity } from "../metrics/techniques/contrastivity.ts";
-import type { HostTensor } from "../tensor/host_tensor.ts";
 import type { Annotations } from "./annotations.ts";
 import type { ImageAnswer } from "./image_answers.ts";
+import type { ModelPrototypes } from "./prototype_facts.ts";
 
 export interface ExplanationOptions {
   readonly contrastivity: boolean;
@@ -19,12 +19,17 @@ export interface ExplanationOptions {
   readonly batchSize: number;
   readonly fidelity: MetricFidelity;
   readonly classes: number;
-  /** [P, D] */
-  readonly prototypes: HostTensor<"float32">;
+  /** Their number and, if they have any, their vectors [P, D]. */
+  readonly prototypes: Pick<ModelPrototypes, "count" | "vectors">;
+  /** Whether to compare boxes instead of masks. */
+  readonly boxes: boolean;
   /** How maps become masks. */
   readonly rule: SaliencyRule;
   readonly annotations: Annotations;
 }
+
+/** Need the vectors of prototypes. */
+const DISTANCES = ["Intra PD", "Inter PD"] as const;
 
 interface Technique {
   perImage(): Record<string, readonly number[]>;
@@ -46,14 +51,18 @@ export class ExplanationFigures {
 
   constructor({ annotations, rule, prototypes, contrastivity, complexity, ...options }: ExplanationOptions) {
     this.#annotations = annotations;
-    const common = { ...options, boxes: false, saliency: rule };
+    const common = { ...options, saliency: rule };
     if (contrastivity) {
-      this.#distances = new Contrastivity({ ...common, prototypes, metrics: ["Intra PD", "Inter PD"] });
+      const metrics = prototypes.vectors ? DISTANCES : [];
+      for (const metric of prototypes.vectors ? [] : DISTANCES) {
+        this.omitted[metric] = "the prototypes of the model have no vectors";
+      }
+      this.#distances = new Contrastivity({ ...common, prototypes: prototypes.vectors, metrics });
       this.#locations = new Contrastivity({ ...common, metrics: ["VLC"] });
     }
     if (complexity) {
       const metrics = PAPER_COMPLEXITY_METRICS.filter((metric) => !this.#isMissing(metric));
-      this.#complexity = new Complexity({ ...common, prototypes: prototypes.shape[0], metrics });
+      this.#complexity = new Complexity({ ...common, prototypes: prototypes.count, metrics });
     }
     for (const technique of [this.#distances, this.#locations, this.#complexity]) {
       if (technique) this.#images.set(technique, []);

@@ -2,7 +2,8 @@
 
 import type { ViewedSample, ViewPixels, ViewsIndex } from "../data/views/views_file.ts";
 import { normalizedRows } from "../explain/explained_images.ts";
-import type { Explainer } from "../explain/explainer.ts";
+import { type ExplainedModel, frameOf } from "../explain/explained_model.ts";
+import type { Explainer, ImageSimilarity } from "../explain/explainer.ts";
 import { explanationHead, topPrototypes } from "../explain/image_saliency.ts";
 import {
   readSaliency,
@@ -21,7 +22,7 @@ export interface ImageAnswer {
   readonly logits: HostTensor<"float32">;
   /** The prototypes that the image is most similar to, the highest first. */
   readonly top: EvaluatedSample["top"];
-  /** Their maps in the frame of the image, [k, height, width]; where the image was explained. */
+  /** Their maps in the frame of explanations, [k, height, width]; where the image was explained. */
   readonly maps?: HostTensor<"float32">;
 }
 
@@ -36,12 +37,19 @@ export class Explanations {
   readonly #files: ReadonlyMap<number, string>;
 
   /** @throws {SaliencyFileError} when the folder holds no saliency, or none that fits the views and metrics. */
-  constructor(folder: string, { split, width, height }: ViewsIndex) {
+  constructor(folder: string, { split, width, height }: ViewsIndex, explained: ExplainedModel) {
     const index = readSaliencyIndex(folder);
     if (index.split !== split || index.width !== width || index.height !== height) {
       throw new SaliencyFileError(
         `${folder} explains views of ${index.width} × ${index.height} of the split ${index.split}, but the views to ` +
           `evaluate are ${width} × ${height} of the split ${split}; give saliency that was made from these views`,
+      );
+    }
+    const frame = frameOf(explained);
+    if (index.frame !== frame) {
+      throw new SaliencyFileError(
+        `${folder} has maps of the ${index.frame}, but explanations of ${explained.name} show the ${frame}; ` +
+          "give saliency that was made from the evaluated model",
       );
     }
     if (index.method !== "mask" && index.percentile !== SALIENCY_PERCENTILE) {
@@ -83,17 +91,30 @@ export class Explanations {
   }
 }
 
+/** The views to evaluate. */
+export interface EvaluatedViews {
+  readonly index: ViewsIndex;
+  readonly pixels: ViewPixels;
+  readonly colors: ColorStatistics;
+}
+
+/** The model's logits and similarities of an image. */
+export function similaritiesOf(
+  explainer: Explainer,
+  sample: ViewedSample,
+  { index, pixels, colors }: EvaluatedViews,
+): Promise<ImageSimilarity> {
+  return explainer.similarities(normalizedRows(sample, index, pixels, colors), sample.id);
+}
+
 /** The answer of a model to an image that was not explained. */
 export async function computedAnswer(
   explainer: Explainer,
   sample: ViewedSample,
-  views: { readonly index: ViewsIndex; readonly pixels: ViewPixels; readonly colors: ColorStatistics },
+  views: EvaluatedViews,
   k: number,
 ): Promise<ImageAnswer> {
-  const similarity = await explainer.similarities(
-    normalizedRows(sample, views.index, views.pixels, views.colors),
-    sample.id,
-  );
+  const similarity = await similaritiesOf(explainer, sample, views);
   const chosen = topPrototypes(similarity, sample, k);
   const { logits, similarities } = explanationHead(similarity, sample, chosen);
   return { logits, top: chosen.map((choice, rank) => ({ ...choice, similarity: similarities[rank] })) };

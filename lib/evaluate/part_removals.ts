@@ -4,8 +4,10 @@ import { BIRD_PARTS } from "../data/birds/bird_spec.ts";
 import { renderBird } from "../data/birds/render_bird.ts";
 import { readBirdSpecs } from "../data/birds/write_birds.ts";
 import { cropImage } from "../data/views/crop_rectangle.ts";
-import type { ViewedSample, ViewPixels, ViewsIndex } from "../data/views/views_file.ts";
+import { objectMaskView } from "../data/views/object_view.ts";
+import type { ViewedSample, ViewsIndex } from "../data/views/views_file.ts";
 import { normalizedViews } from "../explain/explained_images.ts";
+import { frameOf } from "../explain/explained_model.ts";
 import type { Explainer } from "../explain/explainer.ts";
 import { rowsInOrder } from "../explain/image_saliency.ts";
 import type { MetricFidelity } from "../metrics/fidelity.ts";
@@ -14,21 +16,17 @@ import { compareRemovals, relevanceOfParts } from "../metrics/removal/part_remov
 import { maximum } from "../metrics/selection.ts";
 import { sliceOf } from "../metrics/shapes.ts";
 import type { Image } from "../vision/image.ts";
-import type { ColorStatistics } from "../vision/normalize.ts";
-import { cropResizeLinear, resizeNearest } from "../vision/resize/opencv.ts";
+import { cropResizeLinear } from "../vision/resize/opencv.ts";
+import { shownBy } from "./annotations.ts";
 import type { PartRemoval } from "./evaluation_file.ts";
-import type { ImageAnswer } from "./image_answers.ts";
+import type { EvaluatedViews, ImageAnswer } from "./image_answers.ts";
 
 type RemovalCase = PartRemoval["cases"][number];
 
 export interface PartRemovalOptions {
   /** The folder of a data set of drawn birds. */
   readonly data: string;
-  readonly views: {
-    readonly index: ViewsIndex;
-    readonly pixels: ViewPixels;
-    readonly colors: ColorStatistics;
-  };
+  readonly views: EvaluatedViews;
   readonly explainer: Explainer;
   readonly rule: SaliencyRule;
   readonly sparse: MetricFidelity["sparse"];
@@ -41,7 +39,7 @@ export class PartRemovalError extends Error {
 
 /**
  * For an image and each of its top prototypes: the part pointed at is the visible part with most of the
- * saliency (the map under its percentile mask, in the frame of the image; the first of equals). The image is
+ * saliency (the map under its percentile mask, in the frame of explanations; the first of equals). The image is
  * drawn again without each visible part and otherwise bit for bit the same; views are cut by the same boxes. The drop is
  *
  *     d_part = max over views of s(view) − max over views of s(view without the part)
@@ -72,7 +70,7 @@ export class PartRemovals {
       const views = viewsOf(sample, renderBird(spec, { without }).image, index);
       after.push(await this.#scores(sample, views));
     }
-    const levels = resizeNearest(partMask, index.width, index.height).data;
+    const levels = this.#partsInFrame(sample, partMask).data;
     const { clipped } = clipSaliency(maps, rule, sparse);
     top.forEach(({ prototype, view }, rank) => {
       const relevance = relevanceOfParts(sliceOf(clipped, rank).data, levels, BIRD_PARTS.length);
@@ -128,6 +126,13 @@ export class PartRemovals {
       }
     });
     return views;
+  }
+
+  /** The levels of the parts in the frame of explanations. */
+  #partsInFrame(sample: ViewedSample, partMask: Image): Image {
+    const { explainer, views: { index: { width, height } } } = this.#options;
+    const isWhole = frameOf(explainer.explained) === "image";
+    return objectMaskView(partMask, isWhole ? undefined : shownBy(sample), width, height);
   }
 
   /** The similarity of the most similar view to each prototype. */

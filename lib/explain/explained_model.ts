@@ -26,9 +26,12 @@ export function explainedModel({ description, model, state }: LoadedModel): Expl
 }
 
 /**
- * The frame of a model's explanations: the image, into which maps of its views are pasted, or the only view that the
- * model sees of it.
+ * The frame of explanations: the image, into which maps of its views are pasted, or the only view that the model sees
+ * of it.
  */
-export function frameOf({ sees }: Pick<ModelDefinition, "sees">): "image" | "view" {
+export type Frame = "image" | "view";
+
+/** The frame of a model's explanations. */
+export function frameOf({ sees }: Pick<ModelDefinition, "sees">): Frame {
   return sees === "views" ? "image" : "view";
 }

@@ -12,6 +12,16 @@ export const METRIC_FLAWS = defineFlaws({
     about: "`all`: if the percentile is 0, as in maps with few positive pixels, the mask is the whole map",
     settings: ["all", "positive"],
   },
+  boxes: {
+    about:
+      "`single_views`: VLC, Consistency and Stability compare boxes for models that see one view of an image, and masks for the others, so rows of the two are not comparable; meant: masks for all",
+    settings: ["single_views", "none"],
+  },
+  partIds: {
+    about:
+      "`by_position`: if a crop removes a part, the k-th remaining part gets the k-th id of the image's list; meant: each part keeps its id",
+    settings: ["by_position", "own"],
+  },
   filledBox: {
     about: "`exclusive`: a filled box lacks its last row and column",
     settings: ["exclusive", "inclusive"],

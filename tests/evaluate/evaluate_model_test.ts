@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { finiteFigures } from "../../lib/evaluate/answer_facts.ts";
 import { join } from "node:path";
 import { readDataSetIndex } from "../../lib/data/data_set_index.ts";
-import { METRIC_FLAWS } from "../../lib/metrics/fidelity.ts";
+import { evaluationPreset } from "../../lib/evaluate/evaluation_fidelity.ts";
 import { meanOf } from "../../lib/metrics/image_values.ts";
 import {
   EXPLANATION_COLUMNS,
@@ -73,7 +73,7 @@ Deno.test("every figure of both tables is there, and is what its images say", as
 
 Deno.test("means of images instead of batches, and masks instead of truncated maps, are choices by flaw", async () => {
   await inTinyBirds(async (inputs) => {
-    const { results, samples } = await evaluateTiny(inputs, { fidelity: METRIC_FLAWS.preset("intended") });
+    const { results, samples } = await evaluateTiny(inputs, { fidelity: evaluationPreset("intended") });
     close(results["Object Overlap"], meanOf(samples.map(({ values }) => values["Object Overlap"])));
     const { results: reference } = await evaluateTiny(inputs);
     assert.notEqual(results.Consistency, reference.Consistency);
@@ -127,8 +127,8 @@ Deno.test("a figure that is not finite is left out with the reason", () => {
   assert.deepEqual(finiteFigures({ "VLC": 1, "NPR": Infinity, "IOR": NaN }), {
     results: { "VLC": 1 },
     omitted: {
-      "NPR": "it is Infinity: no image, or no prototype, has a finite value",
-      "IOR": "it is NaN: no image, or no prototype, has a finite value",
+      "NPR": "it is Infinity: the model, or one of its explanations, has no finite value of it",
+      "IOR": "it is NaN: the model, or one of its explanations, has no finite value of it",
     },
   });
 });

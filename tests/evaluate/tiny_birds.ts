@@ -17,7 +17,7 @@ import { explanationHead, relevanceOfImage, topPrototypes } from "../../lib/expl
 import { explainedModel } from "../../lib/explain/explained_model.ts";
 import { Explainer } from "../../lib/explain/explainer.ts";
 import { encodeSaliency, writeSaliencyIndex } from "../../lib/explain/saliency_files.ts";
-import { METRIC_FLAWS } from "../../lib/metrics/fidelity.ts";
+import { evaluationPreset } from "../../lib/evaluate/evaluation_fidelity.ts";
 import { modelOf, readModel, writeModel } from "../../lib/models/model_folder.ts";
 import {
   evaluateModel,
@@ -157,7 +157,7 @@ export function evaluateTiny(
   inputs: EvaluationInputs,
   options: Partial<EvaluationOptions> = {},
 ): Promise<Evaluation> {
-  const fidelity = METRIC_FLAWS.preset("reference");
+  const fidelity = evaluationPreset("reference");
   return evaluateModel(inputs, { techniques: TECHNIQUES, k: K, batchSize: 4, fidelity, ...options });
 }
 

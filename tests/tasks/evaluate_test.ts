@@ -1,7 +1,7 @@
 /** The kind `evaluate` through the command line: what it keeps is the library's evaluation, to the bit. */
 
 import assert from "node:assert/strict";
-import { METRIC_FLAWS } from "../../lib/metrics/fidelity.ts";
+import { evaluationPreset } from "../../lib/evaluate/evaluation_fidelity.ts";
 import { readEvaluation } from "../../lib/evaluate/evaluation_file.ts";
 import { outcomes } from "../flow/cli.ts";
 import { evaluateTiny, K, TINY_BIRDS, writeTinyBirds } from "../evaluate/tiny_birds.ts";
@@ -22,7 +22,7 @@ Deno.test("a model is evaluated with the choices of its params, and anew only wh
     const result = await run.run(task(params));
     assert.equal(result.code, 0, result.err + result.out);
     const kept = readEvaluation(await run.get("evaluate", "evaluation"));
-    const fidelity = { ...METRIC_FLAWS.preset("reference"), averaging: "images" as const };
+    const fidelity = { ...evaluationPreset("reference"), averaging: "images" as const };
     assert.deepEqual(kept, await evaluateTiny(folders, { fidelity }));
 
     assert.deepEqual(outcomes(await run.run(task(params))), { birds: "reused", evaluate: "reused" });

@@ -28,19 +28,27 @@ export function classLayerCompactness(
 ): ClassLayerCompactness {
   const [classes, prototypes] = sidesOf(weights, "the weights of the last layer", "classes", "prototypes");
   const limit = Math.fround(epsilon);
-  const isUsed = new Uint8Array(prototypes);
   let positive = 0;
   let negative = 0;
   for (let i = 0; i < weights.data.length; i++) {
-    if (weights.data[i] > limit) {
-      positive++;
-      isUsed[i % prototypes] = 1;
-    } else if (weights.data[i] < -limit) negative++;
+    if (weights.data[i] > limit) positive++;
+    else if (weights.data[i] < -limit) negative++;
   }
   const count = classes * prototypes;
   return {
-    globalSize: isUsed.reduce((sum, used) => sum + used, 0),
+    globalSize: usedPrototypes(weights, epsilon).filter(Boolean).length,
     sparsity: (count - positive - negative) / count,
     negativePositiveRatio: negative / positive,
   };
+}
+
+/** For each prototype, whether it has a weight above ε for any class. */
+export function usedPrototypes(weights: HostTensor<"float32">, epsilon = WEIGHT_EPSILON): boolean[] {
+  const [, prototypes] = sidesOf(weights, "the weights of the last layer", "classes", "prototypes");
+  const limit = Math.fround(epsilon);
+  const isUsed = new Array<boolean>(prototypes).fill(false);
+  weights.data.forEach((weight, i) => {
+    if (weight > limit) isUsed[i % prototypes] = true;
+  });
+  return isUsed;
 }

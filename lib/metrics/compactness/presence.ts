@@ -1,4 +1,4 @@
-/** The number of prototypes that ProtoPool uses, computed from its presence logits. */
+/** The prototypes that slots of classes use, computed from their presence logits. */
 
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { MetricFidelity } from "../fidelity.ts";
@@ -10,7 +10,7 @@ const TEMPERATURE = 1e-3;
 const f32 = Math.fround;
 
 /**
- * The number of prototypes with a presence above ε in any slot of any class.
+ * For each prototype, whether its presence is above ε in any slot of any class.
  *
  * @param presence classes × prototypes × slots
  * @param rule `raw`: the logits / 0.001 are compared; `softmax`: their softmax over the prototypes
@@ -19,10 +19,10 @@ export function presentPrototypes(
   presence: HostTensor<"float32">,
   epsilon: number,
   rule: MetricFidelity["presence"],
-): number {
+): boolean[] {
   const [classes, prototypes, slots] = sidesOf(presence, "presence logits", "classes", "prototypes", "slots");
   const limit = f32(epsilon);
-  const isPresent = new Uint8Array(prototypes);
+  const isPresent = new Array<boolean>(prototypes).fill(false);
   for (let c = 0; c < classes; c++) {
     for (let slot = 0; slot < slots; slot++) {
       const logits = Float32Array.from(
@@ -30,10 +30,10 @@ export function presentPrototypes(
         (_, p) => presence.data[(c * prototypes + p) * slots + slot] / f32(TEMPERATURE),
       );
       const values = rule === "raw" ? logits : softmax(logits);
-      for (let p = 0; p < prototypes; p++) if (values[p] > limit) isPresent[p] = 1;
+      for (let p = 0; p < prototypes; p++) if (values[p] > limit) isPresent[p] = true;
     }
   }
-  return isPresent.reduce((sum, present) => sum + present, 0);
+  return isPresent;
 }
 
 function softmax(logits: Float32Array): Float32Array {

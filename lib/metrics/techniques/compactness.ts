@@ -6,13 +6,19 @@ import { localSize } from "../compactness/local_size.ts";
 import type { MetricFidelity } from "../fidelity.ts";
 import { ImageTable } from "./image_table.ts";
 
-/** Global Size, Sparsity (percent) and NPR of the weights (classes × prototypes) of the last layer. */
+/**
+ * Global Size, Sparsity (percent) and NPR of the weights of the last layer (classes × prototypes, or classes × slots).
+ *
+ * @param used whether each prototype is used; default: whether it has a weight above ε
+ */
 export function compactness(
   weights: HostTensor<"float32">,
   epsilon = WEIGHT_EPSILON,
+  used?: readonly boolean[],
 ): { "Global Size": number; "Sparsity": number; "NPR": number } {
   const { globalSize, sparsity, negativePositiveRatio } = classLayerCompactness(weights, epsilon);
-  return { "Global Size": globalSize, "Sparsity": 100 * sparsity, "NPR": negativePositiveRatio };
+  const size = used ? used.filter(Boolean).length : globalSize;
+  return { "Global Size": size, "Sparsity": 100 * sparsity, "NPR": negativePositiveRatio };
 }
 
 /** The mean number of prototypes that explain an image. Images are added one at a time. */

@@ -109,7 +109,9 @@ async function imageRow(
           <div class="views">${here}<span class="like">≈</span>${there}</div>
           <p><b>${similarity.toFixed(2)}</b> × ${weight.toFixed(
             2,
-          )}<br><small>prototype ${prototype} of ${className(evaluation.classes[label])}</small></p>
+          )}<br><small>prototype ${prototype}${label !== undefined && html`
+            of ${className(evaluation.classes[label])}
+          `}</small></p>
         </div>
       `,
     );

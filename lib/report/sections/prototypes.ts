@@ -44,7 +44,7 @@ async function prototypesFigure(shown: ShownPrototypes): Promise<Html> {
   const count = Math.min(limit, sources.length);
   const chosen = Array.from({ length: count }, (_, i) => sources[Math.floor(i * sources.length / count)]);
   const views = new Set(sources.map(({ sample, view }) => `${sample} ${view}`)).size;
-  const classes = new Map<number, Html[]>();
+  const classes = new Map<number | undefined, Html[]>();
   for (const source of chosen) {
     const { label } = evaluation.prototypes[source.prototype];
     if (!classes.has(label)) classes.set(label, []);
@@ -53,14 +53,14 @@ async function prototypesFigure(shown: ShownPrototypes): Promise<Html> {
   return figure(
     html`<b>Prototypes</b> of the run ${label}${
       count < sources.length && `, ${count} of ${sources.length}`
-    }: the training image with the view that became the prototype, and that view with its relevant pixels, by prototype relevance propagation. The weight is that of the last layer for the prototype's class.${
+    }: the training image with the view that became the prototype, and that view with its relevant pixels, by prototype relevance propagation. The weight is that for the prototype's class; where classes share prototypes, the largest, and the class that has it.${
       views < sources.length &&
       ` The ${sources.length} prototypes come from ${views} different views; prototypes from the same view are equal.`
     }`,
     html`${
       [...classes].map(([label, cards]) =>
         html`
-          <h3>${className(evaluation.classes[label])}</h3>
+          ${label !== undefined && html`<h3>${className(evaluation.classes[label])}</h3>`}
           <div class="cards">${cards}</div>
         `
       )
@@ -74,13 +74,18 @@ async function card(
   { evaluation, maps, pictures }: ShownPrototypes,
 ): Promise<Html> {
   const { prototype, sample, view, distance } = source;
-  const { weight, occurrences, isActive } = evaluation.prototypes[prototype];
+  const { weight, classes, occurrences, isActive } = evaluation.prototypes[prototype];
+  const strongest = classes?.[0];
   return html`
     <div class="card" id="p${prototype}">
       <div class="views">${await pictures.image(sample, view)}${await pictures
         .view(sample, view, maps.of(source))}</div>
       <p><b>${prototype}</b> ${isActive
-        ? html`weight ${weight.toFixed(2)}`
+        ? html`weight ${weight.toFixed(2)}${
+          strongest && html`
+            for ${className(evaluation.classes[strongest.label])}
+          `
+        }`
         : "inactive"}<br><small title="${pictures.sample(sample)
         .name}">among the top of ${occurrences} images${distance !== undefined &&
         ` · moved by ${distance.toPrecision(2)}`}</small></p>

@@ -115,7 +115,7 @@ const statistics: Runner = (testCase) => {
   const { globalSize, sparsity, negativePositiveRatio } = classLayerCompactness(weight, eps);
   return {
     values: {
-      global_size: presence ? presentPrototypes(presence, eps, "raw") : globalSize,
+      global_size: presence ? presentPrototypes(presence, eps, "raw").filter(Boolean).length : globalSize,
       sparsity,
       negative_positive_ratio: negativePositiveRatio,
     },

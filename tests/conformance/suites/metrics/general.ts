@@ -43,7 +43,8 @@ export const generalRunners: Record<string, Runner> = {
   },
   "metrics.pool_global_size": (testCase) => {
     const presence = floats(testCase, "w.presence");
-    const size = presentPrototypes(presence, testCase.params.epsilon, fidelityOf(testCase).presence);
+    const size = presentPrototypes(presence, testCase.params.epsilon, fidelityOf(testCase).presence)
+      .filter(Boolean).length;
     return { values: { global_size: size } };
   },
   "metrics.local_size": (testCase) => {
