@@ -5,7 +5,7 @@ import { type IndexedSample, readDataSetIndex } from "../data/data_set_index.ts"
 import { objectMaskView } from "../data/views/object_view.ts";
 import { partsInView, partTables } from "../data/views/part_points.ts";
 import type { ViewedSample, ViewsIndex } from "../data/views/views_file.ts";
-import type { Frame } from "../explain/explained_model.ts";
+import type { MapFrame } from "../explain/explained_model.ts";
 import { objectMask } from "../metrics/complexity/object_mask.ts";
 import type { PartSlots } from "../metrics/complexity/part_hits.ts";
 import type { MetricFidelity } from "../metrics/fidelity.ts";
@@ -22,7 +22,7 @@ export class Annotations {
   readonly missingParts?: string;
   readonly #folder: string;
   readonly #size: Pick<ViewsIndex, "width" | "height">;
-  readonly #frame: Frame;
+  readonly #frame: MapFrame;
   readonly #partIds: MetricFidelity["partIds"];
   readonly #samples: ReadonlyMap<number, IndexedSample>;
   /** The largest number of visible parts of an image. */
@@ -36,7 +36,7 @@ export class Annotations {
   constructor(
     folder: string,
     { split, samples: viewed, width, height }: ViewsIndex,
-    frame: Frame,
+    frame: MapFrame,
     { partIds }: Pick<MetricFidelity, "partIds">,
   ) {
     const { samples, partNames, name } = readDataSetIndex(folder);

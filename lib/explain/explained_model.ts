@@ -8,6 +8,7 @@ import type { ResNetConfig } from "../models/resnet.ts";
 import type { Parameters } from "../nn/parameters.ts";
 import type { ColorStatistics } from "../vision/normalize.ts";
 
+/** A trained model, and how it is explained. */
 export interface ExplainedModel {
   /** What the model sees, and how it compares that with its prototypes. */
   readonly definition: Pick<ModelDefinition, "name" | "sees" | "compared">;
@@ -29,9 +30,9 @@ export function explainedModel({ description, model, state }: LoadedModel): Expl
  * The frame of explanations: the image, into which maps of its views are pasted, or the only view that the model sees
  * of it.
  */
-export type Frame = "image" | "view";
+export type MapFrame = "image" | "view";
 
 /** The frame of a model's explanations. */
-export function frameOf({ sees }: Pick<ModelDefinition, "sees">): Frame {
+export function frameOf({ sees }: Pick<ModelDefinition, "sees">): MapFrame {
   return sees === "views" ? "image" : "view";
 }

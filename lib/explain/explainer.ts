@@ -24,6 +24,7 @@ const PROTOTYPES = "prototypes";
 /** The largest number of maps computed at once: each needs the memory of a view in training. */
 const MAPS_AT_ONCE = 8;
 
+/** The similarity of one image to every prototype, and the logits that follow from it. */
 export interface ImageSimilarity {
   /** [classes] */
   readonly logits: HostTensor<"float32">;
