@@ -73,11 +73,11 @@ function open(inputs: EvaluationInputs, { techniques, batchSize, fidelity, sessi
   const index = readViewsIndex(inputs.views);
   requireViewsFor(description, index, inputs.views);
   const explained = explainedModel(loaded);
-  const frame = frameOf(explained);
+  const frame = frameOf(explained.definition);
   const annotations = new Annotations(inputs.data, index, frame, fidelity);
   const explanations = inputs.saliency === undefined
     ? undefined
-    : new Explanations(inputs.saliency, index, explained);
+    : new Explanations(inputs.saliency, index, explained.definition);
   const rule = explanations?.rule ?? "percentile";
   const explainer = new Explainer(explained, {
     method: explanations?.method ?? "prp",
@@ -101,14 +101,22 @@ function open(inputs: EvaluationInputs, { techniques, batchSize, fidelity, sessi
   const removals = techniques.includes("part-removal")
     ? new PossibleRemovals({ data: inputs.data, views, explainer, rule, sparse: fidelity.sparse })
     : undefined;
-  // Explanations hold logits of the reference's predictions.
-  const isQuiet = fidelity.evaluation_noise === "intended" && isNoisy(name);
-  return { classes, prototypes, boxes, isQuiet, views, explanations, explainer, figures, removals };
+  return {
+    classes,
+    prototypes,
+    boxes,
+    isNoisy: isNoisy(name),
+    views,
+    explanations,
+    explainer,
+    figures,
+    removals,
+  };
 }
 
 /** The answers to all images. Those with maps are measured on the way, since maps are too large to keep. */
 async function answerImages(
-  { views, isQuiet, explanations, explainer, figures, removals }: Opened,
+  { views, isNoisy, explanations, explainer, figures, removals }: Opened,
   { k, onImage }: EvaluationOptions,
 ): Promise<{ answers: KeptAnswer[]; explained: number }> {
   const { samples } = views.index;
@@ -123,7 +131,8 @@ async function answerImages(
       explained++;
       await removals?.add(sample, found);
     }
-    const { logits } = found && isQuiet ? await similaritiesOf(explainer, sample, views) : answer;
+    // Explanations may be made with another choice about noise, which changes nothing but logits.
+    const { logits } = found && isNoisy ? await similaritiesOf(explainer, sample, views) : answer;
     answers.push({ logits, top: answer.top });
     onImage?.(answers.length, samples.length);
   }

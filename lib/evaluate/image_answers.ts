@@ -2,7 +2,7 @@
 
 import type { ViewedSample, ViewPixels, ViewsIndex } from "../data/views/views_file.ts";
 import { normalizedRows } from "../explain/explained_images.ts";
-import { type ExplainedModel, frameOf } from "../explain/explained_model.ts";
+import { frameOf } from "../explain/explained_model.ts";
 import type { Explainer, ImageSimilarity } from "../explain/explainer.ts";
 import { explanationHead, topPrototypes } from "../explain/image_saliency.ts";
 import {
@@ -13,6 +13,7 @@ import {
 } from "../explain/saliency_files.ts";
 import { SALIENCY_PERCENTILE } from "../metrics/masks/percentile_mask.ts";
 import type { SaliencyRule } from "../metrics/masks/saliency.ts";
+import type { ModelDefinition } from "../models/model_definition.ts";
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import type { ColorStatistics } from "../vision/normalize.ts";
 import type { EvaluatedSample } from "./evaluation_file.ts";
@@ -37,7 +38,11 @@ export class Explanations {
   readonly #files: ReadonlyMap<number, string>;
 
   /** @throws {SaliencyFileError} when the folder holds no saliency, or none that fits the views and metrics. */
-  constructor(folder: string, { split, width, height }: ViewsIndex, explained: ExplainedModel) {
+  constructor(
+    folder: string,
+    { split, width, height }: ViewsIndex,
+    { name, sees }: Pick<ModelDefinition, "name" | "sees">,
+  ) {
     const index = readSaliencyIndex(folder);
     if (index.split !== split || index.width !== width || index.height !== height) {
       throw new SaliencyFileError(
@@ -45,10 +50,10 @@ export class Explanations {
           `evaluate are ${width} × ${height} of the split ${split}; give saliency that was made from these views`,
       );
     }
-    const frame = frameOf(explained);
+    const frame = frameOf({ sees });
     if (index.frame !== frame) {
       throw new SaliencyFileError(
-        `${folder} has maps of the ${index.frame}, but explanations of ${explained.name} show the ${frame}; ` +
+        `${folder} has maps of the ${index.frame}, but explanations of ${name} show the ${frame}; ` +
           "give saliency that was made from the evaluated model",
       );
     }

@@ -131,7 +131,7 @@ export class PartRemovals {
   /** The levels of the parts in the frame of explanations. */
   #partsInFrame(sample: ViewedSample, partMask: Image): Image {
     const { explainer, views: { index: { width, height } } } = this.#options;
-    const isWhole = frameOf(explainer.explained) === "image";
+    const isWhole = frameOf(explainer.explained.definition) === "image";
     return objectMaskView(partMask, isWhole ? undefined : shownBy(sample), width, height);
   }
 
