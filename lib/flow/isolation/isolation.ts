@@ -21,13 +21,15 @@ interface LauncherOfKinds {
 /** Gives the tasks of a run launchers. Close it when the run has ended. */
 export class Isolation {
   readonly #store: Store;
-  readonly #launchers: Launcher[] = [];
+  /** All that were started, or are being started. */
+  readonly #launchers: Promise<Launcher | undefined>[] = [];
   /** By what their programs may read, as one text. */
   readonly #forPrograms = new Map<string, Promise<Launcher | undefined>>();
   #forKinds: Promise<LauncherOfKinds | undefined> = Promise.resolve(undefined);
   /** Whether tasks are to be isolated if the system lets them be. */
   readonly isWanted = Deno.build.os === "linux" && Deno.env.get(ISOLATION_VARIABLE) !== "off";
   #unavailable: string | undefined;
+  #isClosed = false;
 
   /** @param store tasks see nothing of it but their own work folders */
   constructor(store: Store) {
@@ -56,7 +58,7 @@ export class Isolation {
     this.#forKinds = this.#forKinds.then((last) => {
       // An edited file may be another one of the same name, which the rules of a launcher are not for.
       const isKnown = (path: string) => {
-        const [then, now] = [last?.known.get(path), StatKey.of(path)];
+        const [then, now] = [last?.known.get(path), keyIfSeen(path)];
         return then === undefined ? now === undefined : now?.isSameFile(then) === true;
       };
       return last && !last.launcher.hasEnded && paths.every(isKnown)
@@ -67,27 +69,43 @@ export class Isolation {
   }
 
   async #startForKinds(paths: readonly string[]): Promise<LauncherOfKinds | undefined> {
-    const known = new Map(paths.map((path) => [path, StatKey.of(path)]));
+    const known = new Map(paths.map((path) => [path, keyIfSeen(path)]));
     const launcher = await this.#start([...known.keys()]);
     return launcher && { launcher, known };
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#launchers.map((launcher) => launcher.close()));
+    this.#isClosed = true;
+    const launchers = await Promise.all(this.#launchers);
+    await Promise.all(launchers.map((launcher) => launcher?.close()));
   }
 
-  async #start(paths: readonly string[]): Promise<Launcher | undefined> {
-    if (!this.isWanted || this.#unavailable !== undefined) return undefined;
+  #start(paths: readonly string[]): Promise<Launcher | undefined> {
+    if (this.#isClosed) {
+      return Promise.reject(new Error("a task asked for a launcher when the run had ended"));
+    }
+    if (!this.isWanted || this.#unavailable !== undefined) return Promise.resolve(undefined);
+    const launcher = this.#launch(paths);
+    this.#launchers.push(launcher);
+    return launcher;
+  }
+
+  async #launch(paths: readonly string[]): Promise<Launcher | undefined> {
     const started = await Launcher.start({
       store: this.#store.folder,
       cover: this.#store.workFolder("cover"),
       readable: [...new Set([...SYSTEM_FOLDERS, ...paths])],
     });
-    if (!(started instanceof Launcher)) {
-      this.#unavailable = started.unavailable;
-      return undefined;
-    }
-    this.#launchers.push(started);
-    return started;
+    if (started instanceof Launcher) return started;
+    this.#unavailable = started.unavailable;
+  }
+}
+
+/** Undefined for a path where nothing is, or that the system does not let be looked at: no task reads what is there. */
+function keyIfSeen(path: string): StatKey | undefined {
+  try {
+    return StatKey.of(path);
+  } catch {
+    return undefined;
   }
 }

@@ -128,8 +128,18 @@ function startIn(namespace: Namespace, home: number, { start, program, options }
       say({ start, pid, exit });
     });
   } finally {
-    enterNamespace(home);
     closeFile(log);
+    goHome(home);
+  }
+}
+
+/** A thread that stayed in a task's namespace would start the next task there: so the process ends if it can't leave. */
+function goHome(home: number): void {
+  try {
+    enterNamespace(home);
+  } catch (error) {
+    console.error(messageOf(error));
+    Deno.exit(1);
   }
 }
 

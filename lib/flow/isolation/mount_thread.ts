@@ -51,6 +51,7 @@ function makeNamespace(cwd: string, mounts: readonly Mount[]): Namespace {
   if (cwd !== cover) Deno.mkdirSync(mountPoint(cwd), { recursive: true });
   enterNewNamespace();
   const opened: number[] = [];
+  let sharedMemory: number | undefined;
   try {
     // Before the store is covered, in which these may lie.
     const clone = (path: string, writable: boolean) => {
@@ -62,11 +63,14 @@ function makeNamespace(cwd: string, mounts: readonly Mount[]): Namespace {
     const covering = clone(cover, false);
     const own = clone(cwd, true);
     const placed = mounts.map(({ from, to, writable }) => ({ mount: clone(from, writable ?? false), to }));
-    const sharedMemory = placeSharedMemory();
+    sharedMemory = placeSharedMemory();
     placeMount(covering, store);
     if (cwd !== cover) placeMount(own, cwd);
     for (const { mount, to } of placed) placeMount(mount, to);
     return { fd: thisNamespace(), sharedMemory };
+  } catch (error) {
+    if (sharedMemory !== undefined) closeFile(sharedMemory);
+    throw error;
   } finally {
     opened.forEach(closeFile);
     enterNamespace(namespace);
