@@ -6,13 +6,17 @@ import type {
   FileRef,
   FolderRef,
   Matrix,
+  TaskDefinition,
   WorkflowDefinition,
 } from "./flow/definition/notation.ts";
-import type { TaskShape, TypedWorkflow } from "./flow/definition/typed_workflow.ts";
+import type { KindParams, TaskShape, TypedWorkflow } from "./flow/definition/typed_workflow.ts";
 
-export type { AxisRef };
+export type { AxisRef, TaskDefinition, WorkflowDefinition };
 
 type Kinds = typeof kinds;
+
+/** The params of a kind, for functions that make tasks: `Params<"joint", "seed">` may use `axis("seed")`. */
+export type Params<Kind extends keyof Kinds, Axis extends string = never> = KindParams<Kinds, Kind, Axis>;
 
 /** Declares a workflow: the default export of its file. */
 export function defineWorkflow<

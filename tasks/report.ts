@@ -15,6 +15,8 @@ export default defineTask({
     model: z.string().max(100).default("ProtoMask"),
     /** Figures are averaged over these axes of the matrix; each combination of the other axes is a variant with its own row. */
     average: z.array(z.string()).default(["seed"]),
+    /** The names of the rows that inputs belong to, by input and in the order of its list; they are an axis `row`. */
+    rows: z.record(z.string(), z.array(z.string())).default({}),
     /** The maximum number of prototypes and of test images shown; they are those of the first run. */
     prototypes: z.int().positive().max(200).default(60),
     images: z.int().positive().max(60).default(12),
@@ -27,7 +29,7 @@ export default defineTask({
   async run({ params, inputs, output, log }) {
     const paths = Object.keys(REPORT_INPUTS).map((name) => [
       name,
-      inputs(name).map((path) => ({ label: labelOf(path), path })),
+      inputs(name).map((path) => ({ label: labelOf(path, params.rows[name]), path })),
     ]);
     const page = await reportPage(params, Object.fromEntries(paths));
     Deno.mkdirSync(output("page"));
@@ -36,8 +38,13 @@ export default defineTask({
   },
 });
 
-/** The label of one of several inputs: its matrix values, or "run N" if the path ends in a position. */
-function labelOf(path: string): string {
-  const label = basename(path);
-  return /^\d+$/.test(label) ? `run ${Number(label) + 1}` : label;
+/**
+ * The label of one of several inputs: the row that it belongs to and its matrix values, or "run N" if it has neither.
+ * The path ends in the position in the list, the matrix values, or both.
+ */
+function labelOf(path: string, rows: readonly string[] | undefined): string {
+  const [, position = "0", member] = /^(\d+)?-?(.*)$/.exec(basename(path))!;
+  const row = rows?.[Number(position)];
+  if (row !== undefined) return [`row=${row}`, ...(member === "" ? [] : [member])].join();
+  return member === "" ? `run ${Number(position) + 1}` : basename(path);
 }

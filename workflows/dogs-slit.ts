@@ -1,10 +1,4 @@
 /** ProtoMask on Stanford Dogs with masks by SLIT. */
-import { protoMaskStudy } from "./study/protomask.ts";
+import { studyRow } from "./study/study_row.ts";
 
-export default protoMaskStudy("dogs-slit", {
-  dataSet: "dogs",
-  masks: "slit",
-  numMasks: 10,
-  learningRates: { backbone: 2.9e-5, prototype_vectors: 3e-3 },
-  stepSize: 30,
-});
+export default studyRow("dogs-slit");

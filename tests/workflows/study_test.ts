@@ -1,75 +1,81 @@
-/** The study's workflows: planned with nothing at hand, and run small on miniatures of their data sets. */
+/** The study's workflows: planned with nothing present, and run small on miniatures of their data sets. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { archives } from "../../workflows/archives.ts";
 import { maskModels } from "../../workflows/weights.ts";
-import { inRun } from "../tasks/run.ts";
+import { DATA_SETS, ROWS, ROWS_OF, type StudyRow } from "../../workflows/study/rows.ts";
+import { inRun, type Run } from "../tasks/run.ts";
 import { MINIATURES } from "./miniatures.ts";
 
-const STUDY = [
-  ["cub200-sam2", "cub200"],
-  ["cub200-slit", "cub200"],
-  ["dogs-sam2", "dogs"],
-  ["dogs-slit", "dogs"],
-  ["cars-sam2", "cars196"],
-  ["cars-slit", "cars196"],
-] as const;
+const SEEDS = [4871, 7579, 9307, 1653];
 
-const STAGES = [
-  "data",
-  "masks",
-  "mask-statistics",
-  "train-views",
-  "test-views",
-  "warm-up[seed=4871]",
-  "joint[seed=4871]",
-  "project[seed=4871]",
-  "fine-tune[seed=4871]",
-  "prp[seed=4871]",
-  "evaluate[seed=4871]",
-  "report",
-];
+const STAGES = ["warm-up", "joint", "prp", "prototype-prp", "evaluate"];
 
-for (const [workflow, dataSet] of STUDY) {
-  Deno.test(`${workflow} is planned on a machine that has nothing of it`, async () => {
-    await inRun(async (run) => {
-      const { code, out, err } = await run.call("plan", workflow);
-      assert.equal(code, 0, err);
-      for (const archive of Object.keys(archives[dataSet])) {
-        assert.match(out, new RegExp(`^run +archive-${archive} `, "m"));
-      }
-      const files = Object.keys(maskModels[workflow.endsWith("slit") ? "slit" : "sam2"]);
-      const planned = [...out.matchAll(/^run +mask-(\S+) /gm)].map(([, file]) => file);
-      assert.deepEqual(planned, files);
-      for (const seed of [4871, 7579, 9307, 1653]) {
-        assert.match(out, new RegExp(`evaluate\\[seed=${seed}\\]`));
-      }
-    });
-  });
+/** The stages of a row that vary by seed. */
+function stagesOf({ model }: StudyRow): string[] {
+  if (model === "pipnet") return [...STAGES, "prototype-images"];
+  return [...STAGES, "fine-tune", model === "protopool" ? "prototype-images" : "project"];
 }
 
-for (const dataSet of ["cub200", "dogs", "cars196"] as const) {
-  const workflows = STUDY.filter(([, own]) => own === dataSet).map(([workflow]) => workflow);
-  Deno.test(`every stage of ${workflows.join(" and ")} runs on a miniature of the data set`, async () => {
+/** The ids of a plan by the state of their tasks. */
+async function planned(run: Run, ...args: string[]): Promise<Record<string, string[]>> {
+  const { code, err, events } = await run.call("plan", ...args, "--json");
+  assert.equal(code, 0, err);
+  const byState = Object.groupBy(events.filter(({ id }) => id !== undefined), ({ state }) => state);
+  return Object.fromEntries(
+    Object.entries(byState).map(([state, found]) => [state, found!.map(({ id }) => id)]),
+  );
+}
+
+Deno.test("the whole study is planned on a machine that has nothing of it: 24 rows with four seeds", async () => {
+  await inRun(async (run) => {
+    const { run: first, "may-run": then, ...others } = await planned(run, "study");
+    assert.deepEqual(Object.keys(others), []);
+    const downloads = [
+      ...(["cub200", "dogs", "cars"] as const).flatMap((data) =>
+        Object.keys(archives[DATA_SETS[data]]).map((name) => `${data}-archive-${name}`)
+      ),
+      ...(["sam2", "slit"] as const).flatMap((method) =>
+        Object.keys(maskModels[method]).map((name) => `${method}-mask-${name}`)
+      ),
+      "backbone-weights",
+    ];
+    assert.deepEqual(first.toSorted(), downloads.toSorted());
+    const trained = ROWS.flatMap((row) =>
+      stagesOf(row).flatMap((stage) => SEEDS.map((seed) => `${row.name}-${stage}[seed=${seed}]`))
+    );
+    assert.equal(ROWS.length, 24);
+    assert.deepEqual(then.filter((id) => id.includes("seed=")).toSorted(), trained.toSorted());
+  });
+});
+
+for (const data of ["cub200", "dogs", "cars"] as const) {
+  Deno.test(`the rows of ProtoMask on ${data} run on a miniature of the data set`, async () => {
     await inRun(async (run) => {
       const source = join(run.folder, "miniature");
-      MINIATURES[dataSet](source);
-      const own = [`data.source=${source}`, ...Object.keys(archives[dataSet]).map((name) => `data.${name}=`)];
-      const settings = own.flatMap((setting) => ["--set", setting]);
+      MINIATURES[DATA_SETS[data]](source);
+      const settings = [
+        `source=${source}`,
+        ...Object.keys(archives[DATA_SETS[data]]).map((name) => `${name}=`),
+      ]
+        .flatMap((setting) => ["--set", `data.${setting}`]);
       // The second reuses what it shares with the first.
-      for (const workflow of workflows) {
-        const smoke = ["run", workflow, "--profile", "smoke", "--json", ...settings];
-        const { code, err, events } = await run.call(...smoke);
-        assert.equal(code, 0, err);
-        const done = events.filter(({ event, outcome }) =>
-          event === "action" && ["ran", "reused"].includes(outcome)
+      for (const row of ROWS_OF[data].filter(({ model }) => model === "protomask")) {
+        const { code, err, events } = await run.call(
+          "run",
+          row.name,
+          "--profile",
+          "smoke",
+          "--json",
+          ...settings,
         );
-        const ids = done.map(({ id }) => id);
-        for (const stage of STAGES) assert.ok(ids.includes(stage), `${stage} is not among ${ids.join(", ")}`);
-        const joint = done.find(({ id }) => id === "joint[seed=4871]");
-        assert.equal(joint?.outcome, "ran", "its params are those of one workflow alone");
+        assert.equal(code, 0, err);
+        const done = events.filter(({ event }) => event === "action").map(({ id }) => id);
+        for (const stage of [...stagesOf(row).map((stage) => `${stage}[seed=4871]`), "report"]) {
+          assert.ok(done.includes(stage), `${stage} is not among ${done.join(", ")}`);
+        }
       }
     });
   });

@@ -35,6 +35,7 @@ export type Combination = Readonly<Record<string, AxisValue>>;
 /** `"task.output"`, or a source. */
 export type OneInput = string | FileRef | FolderRef;
 
+/** A task of a workflow. */
 export interface TaskDefinition {
   readonly kind: string;
   readonly params?: Readonly<Record<string, unknown>>;

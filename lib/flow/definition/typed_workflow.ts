@@ -85,6 +85,11 @@ type ParamsField<Kind extends AnyKind, Given, M extends Matrix> = Record<never, 
   ? { readonly params?: NamedParams<Kind, Given, M> }
   : { readonly params: NamedParams<Kind, Given, M> };
 
+/** The params of the kind `Name`, any part of which may come from one of the axes. */
+export type KindParams<K extends Kinds, Name extends keyof K, Axis extends string> = {
+  readonly [P in keyof ParamsOf<KindNamed<K, Name>>]: WithAxes<ParamsOf<KindNamed<K, Name>>[P], Axis>;
+};
+
 type NamedParams<Kind extends AnyKind, Given, M extends Matrix> =
   & { readonly [P in keyof ParamsOf<Kind>]: WithAxes<ParamsOf<Kind>[P], AxisPath<M>> }
   & NoOthers<Given, keyof ParamsOf<Kind> & string, "param">;

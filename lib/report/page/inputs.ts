@@ -1,7 +1,7 @@
 /** The inputs of a report that several of its sections read. */
 
-/** Required: a folder with the index of a data set. */
-export const data = { about: "the data set" } as const;
+/** Required: a folder with the index of a data set; of each row where a workflow has several. */
+export const data = { about: "the data set", many: true } as const;
 
 /** Required: files written by `writeEvaluation`. */
 export const evaluations = { about: "the evaluation of each run", many: true } as const;
@@ -9,6 +9,14 @@ export const evaluations = { about: "the evaluation of each run", many: true } a
 /** A folder of views. */
 export const trainViews = {
   about: "the views of the training set; prototypes are shown in them",
+  many: true,
+  optional: true,
+} as const;
+
+/** A folder of views. */
+export const testViews = {
+  about: "the views of the test set; test images are shown by them",
+  many: true,
   optional: true,
 } as const;
 

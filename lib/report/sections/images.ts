@@ -6,7 +6,7 @@ import { type ProjectedPrototype, readPrototypes } from "../../models/projection
 import { evaluatedRuns } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
 import { className, type Html, html } from "../page/html.ts";
-import { data, evaluations, prototypes, prototypeSaliency, trainViews } from "../page/inputs.ts";
+import { data, evaluations, prototypes, prototypeSaliency, testViews, trainViews } from "../page/inputs.ts";
 import { PrototypeMaps, viewMapOf } from "../page/prototype_maps.ts";
 import { defineSection } from "../page/section.ts";
 import { ViewPictures } from "../page/view_pictures.ts";
@@ -19,7 +19,7 @@ export default defineSection({
     data,
     evaluations,
     trainViews,
-    testViews: { about: "the views of the test set; test images are shown by them", optional: true },
+    testViews,
     prototypes,
   },
   extras: {

@@ -1,0 +1,4 @@
+/** ProtoPool on whole images of Stanford Cars. */
+import { studyRow } from "./study/study_row.ts";
+
+export default studyRow("cars-protopool-nc");

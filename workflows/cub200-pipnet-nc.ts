@@ -1,0 +1,4 @@
+/** PIP-Net on whole images of CUB-200-2011. */
+import { studyRow } from "./study/study_row.ts";
+
+export default studyRow("cub200-pipnet-nc");

@@ -1,0 +1,4 @@
+/** ProtoPool on whole images of Stanford Dogs. */
+import { studyRow } from "./study/study_row.ts";
+
+export default studyRow("dogs-protopool-nc");

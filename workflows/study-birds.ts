@@ -1,0 +1,24 @@
+/**
+ * The study on drawn birds, small and without downloads: ProtoMask as in `birds`, and the other three models with
+ * and without crops to the object.
+ */
+import birds from "./birds.ts";
+import { smokeBirds } from "./study/drawn_birds.ts";
+import { IMAGE_BIRDS } from "./study/image_birds.ts";
+import { besideProtoMask } from "./study/image_row.ts";
+import { together } from "./study/together.ts";
+
+export default together(
+  {
+    name: "study-birds",
+    about: "four models on drawn birds: small, embedded, three seeds",
+    title: "The study on drawn birds",
+  },
+  besideProtoMask(birds, IMAGE_BIRDS, {
+    on: "drawn birds",
+    data: birds.tasks.data,
+    size: 64,
+    seeds: [4871, 7579, 9307],
+    smoke: smokeBirds,
+  }),
+);

@@ -1,0 +1,72 @@
+/** The workflow of a model that sees one view of each image, on a data set that needs no downloads. */
+import type { TaskDefinition, WorkflowDefinition } from "protoflow";
+import { type Chain, chain, chainReport } from "./chain.ts";
+import { ofPresent, type Profile } from "./smoke.ts";
+import type { Part } from "./together.ts";
+
+/** The models that see one view of each image. */
+export type ImageModel = "pipnet" | "protopnet" | "protopool";
+
+interface ImageRow {
+  /** The data set, for a sentence. */
+  readonly on: string;
+  readonly data: TaskDefinition;
+  /** The view: the object's crop, or the whole image. */
+  readonly through: "object" | "image";
+  /** Width and height of the view in pixels. */
+  readonly size: number;
+  readonly seeds: readonly number[];
+  readonly options: Chain;
+  /** The overrides of the profile `smoke`, also of tasks that the model lacks. */
+  readonly smoke?: Profile;
+}
+
+function imageRow({ on, data, through, size, seeds, options, smoke }: ImageRow): WorkflowDefinition {
+  const title = `${options.title} on ${on}`;
+  const views = (split: "train" | "test"): TaskDefinition => ({
+    kind: "crop-views",
+    params: { split, through, width: size, height: size },
+    inputs: { data: "data.data" },
+  });
+  const tasks = {
+    data,
+    "train-views": views("train"),
+    "test-views": views("test"),
+    ...chain(options),
+    report: chainReport(options, title),
+  };
+  return {
+    name: `${options.title} ${through}`,
+    about: title,
+    matrix: { seed: seeds },
+    tasks,
+    ...(smoke && { profiles: { smoke: ofPresent(smoke, tasks) } }),
+  };
+}
+
+/** Tasks of ProtoMask's workflow, and those that rows with the same views have in common. */
+const SHARED = ["data", "masks", "mask-statistics"];
+const OF_VIEWS = ["train-views", "test-views"];
+
+/** The three models with and without crops beside ProtoMask, as the rows of one study. */
+export function besideProtoMask(
+  protoMask: WorkflowDefinition,
+  chains: Readonly<Record<ImageModel, Chain>>,
+  row: Omit<ImageRow, "through" | "options">,
+): Part[] {
+  const part = (name: string, views: string, workflow: WorkflowDefinition): Part => ({
+    row: name,
+    workflow,
+    rename: (task) => SHARED.includes(task) ? task : `${OF_VIEWS.includes(task) ? views : name}-${task}`,
+  });
+  return [
+    part("protomask", "masks", protoMask),
+    ...(["pipnet", "protopnet", "protopool"] as const).flatMap((model) => {
+      const options = chains[model];
+      return [
+        part(model, "object", imageRow({ ...row, through: "object", options })),
+        part(`${model}-nc`, "image", imageRow({ ...row, through: "image", options })),
+      ];
+    }),
+  ];
+}
