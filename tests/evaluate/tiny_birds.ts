@@ -1,4 +1,4 @@
-/** Birds of three classes, their views, a model that was not trained and its saliency: what an evaluation takes. */
+/** Birds of three classes, their views, a model that was not trained and its saliency: the inputs of an evaluation. */
 
 import { copyFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import {
 } from "../../lib/data/views/views_file.ts";
 import { normalizedRows } from "../../lib/explain/explained_images.ts";
 import { explanationHead, relevanceOfImage, topPrototypes } from "../../lib/explain/image_saliency.ts";
-import { explainedModel } from "../../lib/explain/explained_model.ts";
+import { explainedModel, frameOf } from "../../lib/explain/explained_model.ts";
 import { Explainer } from "../../lib/explain/explainer.ts";
 import { encodeSaliency, writeSaliencyIndex } from "../../lib/explain/saliency_files.ts";
 import { evaluationPreset } from "../../lib/evaluate/evaluation_fidelity.ts";
@@ -25,10 +25,14 @@ import {
   type EvaluationOptions,
   TECHNIQUES,
 } from "../../lib/evaluate/evaluate_model.ts";
+import type { ModelName } from "../../lib/models/models.ts";
 import type { Evaluation } from "../../lib/evaluate/evaluation_file.ts";
 import { decodeImage } from "../../lib/vision/decode.ts";
+import type { HostTensor } from "../../lib/tensor/host_tensor.ts";
 import { IMAGENET } from "../../lib/vision/normalize.ts";
+import type { Rectangle } from "../../lib/vision/rectangle.ts";
 import { cropResizeLinear } from "../../lib/vision/resize/opencv.ts";
+import { describeDrawn } from "../explain/drawn_views.ts";
 
 export const K = 3;
 const IMAGE = 64;
@@ -38,13 +42,23 @@ const VIEW = 32;
 export const TINY_BIRDS = { seed: 3, classes: 3, trainPerClass: 1, testPerClass: 2, size: IMAGE };
 
 /** The whole image, its left and its lower half. */
+const WHOLE = { left: 0, top: 0, width: IMAGE, height: IMAGE };
 const RECTANGLES = [
-  { left: 0, top: 0, width: IMAGE, height: IMAGE },
+  WHOLE,
   { left: 0, top: 0, width: IMAGE / 2, height: IMAGE },
   { left: 0, top: IMAGE / 2, width: IMAGE, height: IMAGE / 2 },
 ];
 
+/** The only view of models that see one: a part of the image that some parts of birds lie outside of. */
+export const CROP: Rectangle = { left: 8, top: 20, width: 40, height: 36 };
+
 export interface TinyBirdsOptions {
+  /** Default: the model that sees several views. */
+  readonly model?: ModelName;
+  /** Whether a single view shows the whole image instead of {@link CROP}. */
+  readonly whole?: boolean;
+  /** Changes the model before it is stored. */
+  readonly change?: (state: Map<string, HostTensor>) => void;
   /** Which test samples there are views of. */
   readonly keep?: (sample: Sample) => boolean;
   /** How many of them are explained. */
@@ -64,25 +78,24 @@ export async function writeTinyBirds(
   writeDataSet(inputs.data, "birds", dataSet);
   copyFileSync(join(at("drawn"), SPECS_FILE), join(inputs.data, SPECS_FILE));
   const samples = samplesOf(dataSet, "test").filter(options.keep ?? (() => true));
-  await writeViewsOf(inputs.views, samples, dataSet.classes);
-  const description = {
-    model: "protomask" as const,
-    backbone: { block: "bottleneck" as const, layers: [1, 1], width: 4, strides: [1, 2] },
-    classes: [...dataSet.classes],
-    prototypesPerClass: 2,
-    depth: 8,
-    width: VIEW,
-    height: VIEW,
-    viewsPerImage: RECTANGLES.length,
-    colors: { mean: [...IMAGENET.mean], std: [...IMAGENET.std] },
-  };
-  writeModel(inputs.model, description, modelOf(description).initialState(5));
+  const description = describeDrawn(options.model, dataSet.classes);
+  const single = options.whole ? WHOLE : CROP;
+  const rectangles = description.viewsPerImage === 1 ? [single] : RECTANGLES;
+  await writeViewsOf(inputs.views, samples, dataSet.classes, rectangles);
+  const state = modelOf(description).initialState(5);
+  options.change?.(state);
+  writeModel(inputs.model, description, state);
   await writeSaliencyOf(inputs, options.explained ?? samples.length);
   return inputs;
 }
 
-async function writeViewsOf(folder: string, samples: readonly Sample[], classes: readonly string[]) {
-  const rows = RECTANGLES.map((rectangle, mask) => {
+async function writeViewsOf(
+  folder: string,
+  samples: readonly Sample[],
+  classes: readonly string[],
+  rectangles: readonly Rectangle[],
+) {
+  const rows = rectangles.map((rectangle, mask) => {
     const { left, top, width, height } = rectangle;
     const box: [number, number, number, number] = [left, top, left + width - 1, top + height - 1];
     return { mask, box, rectangle };
@@ -95,12 +108,12 @@ async function writeViewsOf(folder: string, samples: readonly Sample[], classes:
     height: IMAGE,
     firstRow: i * rows.length,
     rows,
-    views: [2, 0, 1],
+    views: rows.length === 1 ? [0] : [2, 0, 1],
   }));
   const pixels: Uint8Array[] = [];
   for (const { path } of samples) {
     const image = await decodeImage(path);
-    for (const box of RECTANGLES) pixels.push(cropResizeLinear(image, box, VIEW, VIEW).data);
+    for (const box of rectangles) pixels.push(cropResizeLinear(image, box, VIEW, VIEW).data);
   }
   const size = { width: VIEW, height: VIEW, viewsPerImage: rows.length };
   const classWeights = classes.map(() => 1);
@@ -137,7 +150,7 @@ async function writeSaliencyOf({ model, views, saliency }: EvaluationInputs, cou
   await explainer.release();
   writeSaliencyIndex(saliency!, {
     method: "prp",
-    frame: "image",
+    frame: frameOf(explainer.explained.definition),
     seed: 0,
     percentile: 95,
     split,
