@@ -20,7 +20,7 @@ import { untrained } from "../../lib/models/training/state/training_state.ts";
 import type { TrainingBatch } from "../../lib/models/training/step/phase_training.ts";
 import type { Parameters } from "../../lib/nn/parameters.ts";
 import { float32, int64 } from "../../lib/tensor/host_tensor.ts";
-import { IMAGENET } from "../../lib/vision/normalize.ts";
+import { IMAGENET, normalizeInto, normalizeTables } from "../../lib/vision/normalize.ts";
 import { outcomes, type Result, resultOf } from "../flow/cli.ts";
 import { spawnMain } from "./run.ts";
 
@@ -29,6 +29,7 @@ const SEED = 7;
 const BATCH = 4;
 const [WARM_UP, JOINT, FINE_TUNE] = [1, 2, 1];
 const PROJECTED = ["protomask", "protopnet"];
+const HAVE_EXTRA_INPUTS = ["protopool", "pipnet"];
 
 /** Images of three classes, each a flat colour with a pattern, one view of each. */
 function writePictures(folder: string, split: "train" | "test", images: number): void {
@@ -131,14 +132,12 @@ function batchesOf(
   return Array.from({ length: Math.ceil(order.length / BATCH) }, (_, index) => {
     const own = order.slice(index * BATCH, (index + 1) * BATCH);
     const images = isPair ? [...own, ...own] : own;
-    const values = images.flatMap((image) => {
-      const pixels = bytes.subarray(image * 3 * SIZE * SIZE, (image + 1) * 3 * SIZE * SIZE);
-      return IMAGENET.mean.flatMap((mean, channel) =>
-        Array.from(
-          { length: SIZE * SIZE },
-          (_, i) => (pixels[3 * i + channel] / 255 - mean) / IMAGENET.std[channel],
-        )
-      );
+    // As the loader does it, to the bit: Adam makes steps of the rounding errors of gradients that cancel.
+    const values = new Float32Array(images.length * 3 * SIZE * SIZE);
+    images.forEach((image, i) => {
+      const data = bytes.subarray(image * 3 * SIZE * SIZE, (image + 1) * 3 * SIZE * SIZE);
+      const view = { width: SIZE, height: SIZE, channels: 3, order: "RGB", data } as const;
+      normalizeInto(view, normalizeTables(IMAGENET), values, i * data.length);
     });
     const shape = [images.length, ...name === "protomask" ? [1] : [], 3, SIZE, SIZE];
     const labels = images.map((image) => samples[image].label);
@@ -163,7 +162,7 @@ async function assertAsInLibrary(name: string, training: Training, reached: Para
   const [train, test] = ["train", "test"].map((split) => join(training.folder, split));
   const phases = [["warmup", WARM_UP, study.warmUpRate], ["joint", JOINT, joint], [
     "fine_tune",
-    2,
+    FINE_TUNE,
     study.fineTuneRate,
   ]] as const;
   for (const [phase, epochs, initial] of phases) {
@@ -191,13 +190,13 @@ async function assertAsInLibrary(name: string, training: Training, reached: Para
     const given = reached.get(tensor)!.data;
     for (let i = 0; i < data.length; i++) {
       const [a, b] = [Number(data[i]), Number(given[i])];
-      assert.ok(Math.abs(a - b) <= 1e-4 * (1 + Math.abs(a)), `${tensor}[${i}]: ${a} here, ${b} by the tasks`);
+      assert.ok(Math.abs(a - b) <= 1e-5 * (1 + Math.abs(a)), `${tensor}[${i}]: ${a} here, ${b} by the tasks`);
     }
   }
 }
 
 for (const name of Object.keys(SIZES)) {
-  Deno.test(`${name} is trained by the same kinds, in one piece and in several, with the same bits`, async () => {
+  Deno.test(`${name} is trained by the same kinds as the library trains it, in one piece and in several`, async () => {
     const folder = Deno.makeTempDirSync();
     try {
       const training = new Training(folder, name);
@@ -230,16 +229,15 @@ for (const name of Object.keys(SIZES)) {
 
       await assertAsInLibrary(name, training, state);
 
+      // Of the others, other tests say so.
+      if (!HAVE_EXTRA_INPUTS.includes(name)) return;
       training.define(name, 1);
       await training.call("cut", "run", "tiny.ts", "--json");
-      for (const output of ["tune.model", "images.prototypes"]) {
-        const digest = async (store: string) => {
-          const [{ record }] =
-            (await training.call(store, "show", "tiny.ts", output.split(".")[0], "--json")).events;
-          return record.outputs;
-        };
-        assert.deepEqual(await digest("cut"), await digest("whole"));
-      }
+      const outputs = async (store: string) => {
+        const [{ record }] = (await training.call(store, "show", "tiny.ts", "tune", "--json")).events;
+        return record.outputs;
+      };
+      assert.deepEqual(await outputs("cut"), await outputs("whole"));
     } finally {
       Deno.removeSync(folder, { recursive: true });
     }
