@@ -1,50 +1,68 @@
-/** The kind `report`: one page about the runs of a workflow, with tables, curves, prototypes and images. */
-import { basename, join } from "node:path";
+/** The kind `report`: a page about the runs of a workflow, with tables, curves, prototypes and images. */
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
-import { reportPage, RUN_FACTS_PLACEHOLDER } from "../lib/report/report_page.ts";
+import type { LabelledPath } from "../lib/report/page/report_files.ts";
+import { report } from "../lib/report/report.ts";
+import { RUN_FACTS_PLACEHOLDER } from "../lib/report/report_page.ts";
 import { REPORT_INPUTS } from "../lib/report/sections.ts";
 import { nativeLibraries } from "./permissions.ts";
 
+/** The name of a row of a study; it is also the name of a folder. */
+const rowName = z.string().regex(/^[A-Za-z0-9][\w.-]*$/).max(100);
+
 export default defineTask({
   name: "report",
-  about: "write one page about the runs of a workflow",
+  about: "write a page about the runs of a workflow, or of all rows of a study",
   params: z.strictObject({
-    title: z.string().max(200).default("ProtoMask"),
-    /** The name of the model in tables. */
-    model: z.string().max(100).default("ProtoMask"),
+    title: z.string().max(200).default("Report"),
+    /** The name of the model in tables, unless its row has a title. */
+    model: z.string().max(100).default("Model"),
     /** Figures are averaged over these axes of the matrix; each combination of the other axes is a variant with its own row. */
     average: z.array(z.string()).default(["seed"]),
-    /** The names of the rows that inputs belong to, by input and in the order of its list; they are an axis `row`. */
-    rows: z.record(z.string(), z.array(z.string())).default({}),
+    /**
+     * By input, the rows of the study that its list belongs to: one name for each entry, in order. An input that is not
+     * named here belongs to all rows. Rows with the names of published ones are compared with these.
+     */
+    rows: z.record(z.string(), z.array(rowName)).default({}),
+    /** By row, the name of its model in tables, in the order of the tables; rows without evaluations are "not run". */
+    titles: z.record(rowName, z.string().max(100)).default({}),
     /** The maximum number of prototypes and of test images shown; they are those of the first run. */
     prototypes: z.int().positive().max(200).default(60),
     images: z.int().positive().max(60).default(12),
   }),
   inputs: REPORT_INPUTS,
-  /** A folder with `index.html`. */
+  /** A folder with `index.html`, and files of its tables and figures; of a study also a folder for each row. */
   outputs: ["page"],
-  runFacts: { output: "page", file: "index.html", placeholder: RUN_FACTS_PLACEHOLDER },
+  runFacts: { output: "page", file: /(^|\/)index\.html$/, placeholder: RUN_FACTS_PLACEHOLDER },
+  published: { output: "page", file: "published.json" },
   permissions: nativeLibraries,
   async run({ params, inputs, output, log }) {
     const paths = Object.keys(REPORT_INPUTS).map((name) => [
       name,
-      inputs(name).map((path) => ({ label: labelOf(path, params.rows[name]), path })),
+      inputs(name).map((path, at) => labelled(path, at, params.rows[name])),
     ]);
-    const page = await reportPage(params, Object.fromEntries(paths));
-    Deno.mkdirSync(output("page"));
-    Deno.writeTextFileSync(join(output("page"), "index.html"), page);
-    log(`the page has ${(page.length / 2 ** 20).toFixed(1)} MB`);
+    const folder = output("page");
+    let size = 0;
+    for await (const { path, content } of report(params, Object.fromEntries(paths))) {
+      const file = join(folder, path);
+      Deno.mkdirSync(dirname(file), { recursive: true });
+      if (typeof content === "string") Deno.writeTextFileSync(file, content);
+      else Deno.writeFileSync(file, content);
+      size += content.length;
+    }
+    log(`the report has ${(size / 2 ** 20).toFixed(1)} MB`);
   },
 });
 
 /**
- * The label of one of several inputs: the row that it belongs to and its matrix values, or "run N" if it has neither.
- * The path ends in the position in the list, the matrix values, or both.
+ * One of several inputs, by the last part of its path: its position in the list, its matrix values, or both. Its label is
+ * its matrix values, or "run N" if it has none.
  */
-function labelOf(path: string, rows: readonly string[] | undefined): string {
-  const [, position = "0", member] = /^(\d+)?-?(.*)$/.exec(basename(path))!;
-  const row = rows?.[Number(position)];
-  if (row !== undefined) return [`row=${row}`, ...(member === "" ? [] : [member])].join();
-  return member === "" ? `run ${Number(position) + 1}` : basename(path);
+function labelled(path: string, at: number, rows: readonly string[] | undefined): LabelledPath {
+  const last = basename(path);
+  const [, position, member] = /^(?:(\d+)(?:-|$))?(.*)$/.exec(last)!;
+  const row = rows?.[Number(position ?? 0)];
+  const label = member === "" ? `run ${Number(position) + 1}` : row === undefined ? last : member;
+  return { label, path, at, ...(row !== undefined && { row }) };
 }

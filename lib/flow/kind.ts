@@ -95,10 +95,22 @@ export interface ChainDeclaration {
 export interface RunFactsDeclaration {
   /** The name of the output. */
   readonly output: string;
-  /** The path of a UTF-8 file in the output. */
-  readonly file: string;
-  /** A text in this file, replaced wherever it occurs by the facts as JSON, in which `<` is written `\u003c`. */
+  /** The path of a UTF-8 file in the output, or a pattern of the paths of several. */
+  readonly file: string | RegExp;
+  /** A text in these files, replaced wherever it occurs by the facts as JSON, in which `<` is written `\u003c`. */
   readonly placeholder: string;
+}
+
+/**
+ * Where an output says how its figures compare with published ones, for `verify --published`: a file of JSON,
+ * `{ "cells": [{ row, column, verdict, ours?, published?, deviation? }] }`. The texts `ours` and `published` are printed, and
+ * `deviation` as a number of standard deviations; any verdict `differs` makes the command fail.
+ */
+export interface PublishedDeclaration {
+  /** The name of the output, a folder. */
+  readonly output: string;
+  /** The path of the file in it. */
+  readonly file: string;
 }
 
 /** One item of per-item work; its result has its own key. */
@@ -166,6 +178,7 @@ export interface TaskKind<
   readonly tolerance?: Readonly<Record<string, Tolerance>>;
   readonly chain?: ChainDeclaration;
   readonly runFacts?: RunFactsDeclaration;
+  readonly published?: PublishedDeclaration;
   // deno-lint-ignore no-explicit-any -- what `prepare` returns is the kind's own affair
   readonly items?: ItemsDeclaration<z.output<Schema>, any>;
   /** In place of `run`: a program that the engine starts in a fresh folder, with its inputs at `in/<input>` and its

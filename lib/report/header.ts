@@ -10,6 +10,15 @@ import { format2 } from "./tables/number_text.ts";
 import { runStatistics } from "./tables/statistics.ts";
 import { variantsOf } from "./tables/variants.ts";
 
+/** The numbers of rows, data sets and runs of a study. */
+export function studyHeader(files: ReportFiles<"data" | "evaluations">, { titles }: ReportOptions): Html {
+  const rows = files.rows(titles);
+  const names = new Set(files.contents("data", readDataSetIndex).map(({ content }) => content.name));
+  return html`<dl class="facts">${fact("Rows", rows.length, "of the tables")}${
+    fact("Data sets", names.size, [...names].join(", "))
+  }${fact("Runs", files.count("evaluations"), "of all rows")}</dl>`;
+}
+
 const FIGURES = ["Accuracy", "top-3 Accuracy", "F1 score", "Object Overlap"];
 
 /** Main figures, their means over all runs unless there are variants. */

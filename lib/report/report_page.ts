@@ -1,29 +1,27 @@
-/** The report of some runs of one workflow as a single page that needs nothing else. */
+/** The page of a report: complete in one HTML file that needs nothing else. */
 
-import { header } from "./header.ts";
+import { type Html, Html as HtmlText, html } from "./page/html.ts";
 import { section } from "./page/figure.ts";
-import { Html, html } from "./page/html.ts";
-import { type LabelledPath, ReportFiles } from "./page/report_files.ts";
-import { renderSections, type ReportOptions } from "./page/section.ts";
+import type { RenderedSection } from "./page/section.ts";
 import { SCRIPT } from "./page/script.ts";
 import { STYLE } from "./page/style.ts";
-import { SECTIONS } from "./sections.ts";
 
 /** A JSON value in the page that a run replaces by its facts, as JSON. Other text in the page has its quotes escaped. */
 export const RUN_FACTS_PLACEHOLDER = '"the facts of the run"';
 
-/**
- * The HTML of the report, complete in one file. Which sections it has depends on the inputs.
- *
- * @param paths the files of each input, in the order of the runs; `data` and `evaluations` are required
- */
-export async function reportPage(
-  options: ReportOptions,
-  paths: Readonly<Record<string, readonly LabelledPath[]>>,
-): Promise<string> {
-  const files = new ReportFiles(paths);
-  const sections = await renderSections(SECTIONS, files, options);
-  const { title } = options;
+/** What a page shows. */
+export interface ReportPage {
+  readonly title: string;
+  readonly header: Html;
+  readonly sections: readonly RenderedSection[];
+  /** For each input, the positions in its list that the page is about. */
+  readonly positions: Readonly<Record<string, readonly number[]>>;
+  /** The page about all rows, relative to this one, if this one is about a row of a study. */
+  readonly study?: string;
+}
+
+/** The HTML of a page. */
+export function reportPage({ title, header, sections, positions, study }: ReportPage): string {
   return html`
     <!DOCTYPE html>
     <html lang="en">
@@ -33,11 +31,11 @@ export async function reportPage(
         <meta http-equiv="Content-Security-Policy"
           content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
         <title>${title}</title>
-        <style>${new Html(STYLE)}</style>
+        <style>${new HtmlText(STYLE)}</style>
       </head>
       <body>
         <header>
-          <div><h1>${title}</h1>${header(files, options)}</div>
+          <div>${study && html`<p><a href="${study}">The whole study</a></p>`}<h1>${title}</h1>${header}</div>
         </header>
         <nav aria-label="sections">
           <div><a href="#pipeline-section">Pipeline</a>${sections.map(({ id, name }) =>
@@ -47,8 +45,9 @@ export async function reportPage(
         <main><section id="pipeline-section"><h2>Pipeline</h2><figure id="pipeline"><p class="none">The copy of this page in the folder results of the store shows the pipeline of its run.</p></figure></section>
     ${sections.map(({ id, name, content }) => section(id, name, content))}
     <footer>All outputs are cached under a hash of everything that produced them; the same command reproduces this page.</footer></main>
-        <script type="application/json" id="run">${new Html(RUN_FACTS_PLACEHOLDER)}</script>
-        <script>${new Html(SCRIPT)}</script>
+        <script type="application/json" id="positions">${new HtmlText(JSON.stringify(positions))}</script>
+        <script type="application/json" id="run">${new HtmlText(RUN_FACTS_PLACEHOLDER)}</script>
+        <script>${new HtmlText(SCRIPT)}</script>
       </body>
     </html>
   `.text;

@@ -13,6 +13,7 @@ import type { EpochRecord } from "../../lib/models/training/state/epoch_record.t
 import { type Evaluation, writeEvaluation } from "../../lib/evaluate/evaluation_file.ts";
 import type { LabelledPath } from "../../lib/report/page/report_files.ts";
 import type { ReportOptions } from "../../lib/report/page/section.ts";
+import { report } from "../../lib/report/report.ts";
 import { float32 } from "../../lib/tensor/host_tensor.ts";
 
 /** Ends every context that it is put into. */
@@ -32,6 +33,20 @@ export async function inFolder(work: (folder: string) => Promise<void> | void): 
 export interface ReportContent {
   readonly options: ReportOptions;
   readonly paths: Readonly<Record<string, readonly LabelledPath[]>>;
+}
+
+/** The files of a report by path. */
+export async function reportFiles(
+  { options, paths }: ReportContent,
+): Promise<Map<string, string | Uint8Array>> {
+  const files = new Map<string, string | Uint8Array>();
+  for await (const { path, content } of report(options, paths)) files.set(path, content);
+  return files;
+}
+
+/** The text of a page. */
+export async function pageOf(content: ReportContent, path = "index.html"): Promise<string> {
+  return (await reportFiles(content)).get(path) as string;
 }
 
 /** Writes an evaluation, and its path under the label of its run. */
@@ -93,7 +108,7 @@ export function writeContent(folder: string): ReportContent {
   const log = file("epochs.jsonl", epochs.map((epoch) => JSON.stringify(epoch)).join("\n"));
   const one = (path: string) => [{ label: HOSTILE, path }];
   return {
-    options: { title: HOSTILE, model: HOSTILE, average: ["seed"], prototypes: 3, images: 3 },
+    options: { title: HOSTILE, model: HOSTILE, titles: {}, average: ["seed"], prototypes: 3, images: 3 },
     paths: {
       data: one(data),
       evaluations: ["seed=1", HOSTILE].map((label) => evaluationPath(folder, label, evaluation)),

@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { reportPage, RUN_FACTS_PLACEHOLDER } from "../../lib/report/report_page.ts";
+import { RUN_FACTS_PLACEHOLDER } from "../../lib/report/report_page.ts";
 import { Chromium, hasChromium } from "./chromium.ts";
-import { HOSTILE, inFolder, writeContent } from "./content.ts";
+import { HOSTILE, inFolder, pageOf, type ReportContent, reportFiles, writeContent } from "./content.ts";
 import { assertLooksRight } from "./looks.ts";
 
 const FACTS = {
@@ -34,14 +34,14 @@ const FACTS = {
 
 Deno.test("the page holds all its parts, escapes what it is given, and is the same each time", async () => {
   await inFolder(async (folder) => {
-    const { options, paths } = writeContent(folder);
-    const page = await reportPage(options, paths);
-    assert.equal(await reportPage(options, paths), page);
+    const content = writeContent(folder);
+    const page = await pageOf(content);
+    assert.equal(await pageOf(content), page);
     assert.equal(page.split(RUN_FACTS_PLACEHOLDER).length, 2, "there is one placeholder");
     assert.equal(typeof JSON.parse(RUN_FACTS_PLACEHOLDER), "string", "without a run the page parses it");
     assert.equal(page.match(/<script>/g)?.length, 1);
     assert.ok(!page.includes('onerror="broken'));
-    assert.match(page, /<td>75\.00 ± 0\.00<\/td>/);
+    assert.match(page, /<td><a href="#values-of-images">75\.00 ± 0\.00<\/a><\/td>/);
     assert.match(page, /Left out: .*NPR: it is not finite/);
     assert.match(page, / &#38; |75\.00 \$\\pm\$ 0\.00/);
     assert.match(page, /seed=1,75,70\.123/);
@@ -49,7 +49,9 @@ Deno.test("the page holds all its parts, escapes what it is given, and is the sa
     assert.equal(page.match(/<div class="row">/g)?.length, 3, "3 of 4 images");
     assert.equal(page.match(/ with its saliency"/g)?.length, 3 + 3 * 4 * 2, "of each prototype and pair");
     assert.match(page, /3 of 4/);
-    assert.doesNotMatch(page, /(src|href)="(?!data:image\/jpeg;base64,|#)/);
+    assert.doesNotMatch(page, /src="(?!data:image\/jpeg;base64,)/);
+    const files = await reportFiles(content);
+    for (const [, href] of page.matchAll(/href="([^"#][^"]*)"/g)) assert.ok(files.has(href), href);
     assert.ok(page.length < 6 * 2 ** 20);
   });
 });
@@ -57,17 +59,21 @@ Deno.test("the page holds all its parts, escapes what it is given, and is the sa
 Deno.test("sections without their inputs are left out, with their links", async () => {
   await inFolder(async (folder) => {
     const { options, paths: { data, evaluations, trainViews, prototypes, logs } } = writeContent(folder);
-    const sectionsOf = async (paths: Parameters<typeof reportPage>[1]) => {
-      const page = await reportPage(options, paths);
+    const sectionsOf = async (paths: ReportContent["paths"]) => {
+      const page = await pageOf({ options, paths });
       const ids = [...page.matchAll(/<section id="([^"]*)">/g)].map(([, id]) => id);
-      assert.deepEqual([...page.matchAll(/<a href="#([^"]*)">/g)].map(([, id]) => id), ids);
+      assert.deepEqual([...page.matchAll(/<a href="#(?!values-of)([^"]*)">/g)].map(([, id]) => id), ids);
       return ids.slice(1);
     };
-    assert.deepEqual(await sectionsOf({ data, evaluations }), ["tables", "removal"]);
-    assert.deepEqual(await sectionsOf({ data, evaluations, logs: [], trainViews }), ["tables", "removal"]);
+    assert.deepEqual(await sectionsOf({ data, evaluations }), ["tables", "removal", "values"]);
+    assert.deepEqual(await sectionsOf({ data, evaluations, logs: [], trainViews }), [
+      "tables",
+      "removal",
+      "values",
+    ]);
     assert.deepEqual(
       await sectionsOf({ data, evaluations, logs, trainViews, prototypes }),
-      ["tables", "curves", "prototypes", "removal"],
+      ["tables", "curves", "prototypes", "removal", "values"],
       "prototypes need neither test views nor saliency",
     );
   });
@@ -79,8 +85,7 @@ Deno.test({
   async fn() {
     await inFolder(async (folder) => {
       const json = JSON.stringify(FACTS).replaceAll("<", "\\u003c");
-      const { options, paths } = writeContent(folder);
-      const page = (await reportPage(options, paths)).replace(RUN_FACTS_PLACEHOLDER, () => json);
+      const page = (await pageOf(writeContent(folder))).replace(RUN_FACTS_PLACEHOLDER, () => json);
       const path = join(folder, "index.html");
       writeFileSync(path, page);
       const url = pathToFileURL(path).href;

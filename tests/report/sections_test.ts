@@ -8,7 +8,7 @@ import { ReportFiles } from "../../lib/report/page/report_files.ts";
 import { defineSection, inputsOf, renderSections, type Section } from "../../lib/report/page/section.ts";
 import { REPORT_INPUTS, SECTIONS } from "../../lib/report/sections.ts";
 
-const options = { title: "", model: "", average: [], prototypes: 1, images: 1 };
+const options = { title: "", model: "", titles: {}, average: [], prototypes: 1, images: 1 };
 
 const lines = defineSection({
   id: "lines",

@@ -61,12 +61,21 @@ export async function placeResult(
     const aside = await placed.replace(output.digest, (target) => {
       Deno.mkdirSync(target);
       artifact.entries.forEach((entry, i) => {
-        placeFile(store, entry, join(target, names[i]), entry.path === inserted?.file ? inserted : undefined);
+        placeFile(
+          store,
+          entry,
+          join(target, names[i]),
+          inserted && isNamed(entry.path, inserted.file) ? inserted : undefined,
+        );
       });
     });
     if (aside === undefined) return { open };
     return { open, problem: `${folder} held files that no run had placed there; they are in ${aside}` };
   });
+}
+
+function isNamed(path: string, file: string | RegExp): boolean {
+  return typeof file === "string" ? path === file : file.test(path);
 }
 
 function placeFile(

@@ -98,6 +98,8 @@ export const VERBS: readonly Verb[] = [
         "--trace [task...]",
         "the same under strace; name each file they read that their keys do not cover",
       ).conflicts("rebuild"),
+      new Option("--published", "compare the figures of its results with published ones")
+        .conflicts(["rebuild", "trace", "frozen"]),
       json,
     ],
     load: async () => (await import("./verify.ts")).verifyCommand,

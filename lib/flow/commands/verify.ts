@@ -21,6 +21,8 @@ export interface VerifyOptions extends CommonOptions {
   readonly rebuild?: true | readonly string[];
   /** The tasks to run again under strace; `true` for all of the workflow. */
   readonly trace?: true | readonly string[];
+  /** Whether the figures of its results are compared with published ones. */
+  readonly published?: boolean;
 }
 
 const DIFFERENT = 3;
@@ -31,10 +33,10 @@ export async function verifyCommand(
   options: VerifyOptions,
 ): Promise<number> {
   const again = options.trace ?? options.rebuild;
-  if (workflowName === undefined && (options.frozen || again)) {
+  if (workflowName === undefined && (options.frozen || again || options.published)) {
     throw new FlowError(
       "usage",
-      "--frozen, --rebuild and --trace need a workflow: verify <workflow> --frozen",
+      "--frozen, --rebuild, --trace and --published need a workflow: verify <workflow> --frozen",
     );
   }
   if (workflowName === undefined) return await verifyStore(project, options);
@@ -43,6 +45,10 @@ export async function verifyCommand(
     const names = again === true ? [] : again;
     const traced = options.trace !== undefined;
     return await verifyRebuild(project, workflowName, names, traced, options) ? 0 : DIFFERENT;
+  }
+  if (options.published) {
+    const { verifyPublished } = await import("./verify_published.ts");
+    return await verifyPublished(project, workflowName, options) ? 0 : DIFFERENT;
   }
   return await verifyWorkflow(project, workflowName, options);
 }

@@ -42,6 +42,9 @@ function mistakeOf(kind: AnyKind, name: string): string | undefined {
     }
     if (placeholder === "") return "runFacts.placeholder is empty; give a text of the file";
   }
+  if (kind.published && !kind.outputs.includes(kind.published.output)) {
+    return `published.output is ${kind.published.output}, which is not one of its outputs`;
+  }
   if (kind.chain) {
     const params = fieldNames([kind.params]);
     for (const field of ["steps", "segment"] as const) {

@@ -13,6 +13,7 @@ export interface Series {
   readonly dashed?: boolean;
 }
 
+/** A chart with its axes. */
 export interface LineChart {
   readonly title: string;
   readonly xLabel: string;
@@ -25,8 +26,9 @@ export interface LineChart {
   readonly markers?: boolean;
 }
 
-const WIDTH = 480;
-const HEIGHT = 270;
+/** The size of a chart, in units of its own. */
+export const WIDTH = 480;
+export const HEIGHT = 270;
 const LEFT = 52;
 const RIGHT = 12;
 const TOP = 12;
@@ -34,8 +36,14 @@ const BOTTOM = 42;
 
 /** The chart with its legend. */
 export function lineChart(chart: LineChart): Html {
+  const drawn = plot(chart);
+  return drawn ? html`${drawn}${legend(chart.series)}` : html`<p class="none">no values</p>`;
+}
+
+/** The chart without its legend; undefined if it has no finite values. */
+export function plot(chart: LineChart): Html | undefined {
   const points = chart.series.flatMap(({ points }) => points).filter(([, y]) => Number.isFinite(y));
-  if (points.length === 0) return html`<p class="none">no values</p>`;
+  if (points.length === 0) return undefined;
   const xTicks = niceTicks(...extent(points.map(([x]) => x)), 6, true);
   const [least, most] = extent(points.map(([, y]) => y));
   const yTicks = niceTicks(chart.yFrom ?? least, chart.yTo ?? most, 5);
@@ -45,29 +53,27 @@ export function lineChart(chart: LineChart): Html {
   };
   const x = scale(xTicks, LEFT, WIDTH - RIGHT);
   const y = scale(yTicks, HEIGHT - BOTTOM, TOP);
-  return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${chart.title}">
-${
-    yTicks.map((tick) =>
+  return html`
+    <svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img"
+      aria-label="${chart.title}">
+    ${yTicks.map((tick) =>
       html`
         <line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${y(tick)}" y2="${y(tick)}" />
         <text x="${LEFT - 8}" y="${y(tick) + 4}" text-anchor="end">${tickText(tick, yTicks)}</text>
       `
-    )
-  }
-${
-    xTicks.map((tick) =>
+    )}
+    ${xTicks.map((tick) =>
       html`<text x="${x(tick)}" y="${HEIGHT - BOTTOM + 18}" text-anchor="middle">${
         tickText(tick, xTicks)
       }</text>`
-    )
-  }
-<line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM}"/>
-<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">${chart.xLabel}</text>
-<text transform="translate(12 ${
-    (TOP + HEIGHT - BOTTOM) / 2
-  }) rotate(-90)" text-anchor="middle">${chart.yLabel}</text>
-${chart.series.map((series) => seriesLine(series, x, y, chart.markers === true))}
-</svg>${legend(chart.series)}`;
+    )}
+    <line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM}"/>
+    <text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 6}" text-anchor="middle">${chart.xLabel}</text>
+    <text transform="translate(12 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle">${chart
+      .yLabel}</text>
+    ${chart.series.map((series) => seriesLine(series, x, y, chart.markers === true))}
+    </svg>
+  `;
 }
 
 function seriesLine(

@@ -1,7 +1,7 @@
 /** The inputs of a report that several of its sections read. */
 
-/** Required: a folder with the index of a data set; of each row where a workflow has several. */
-export const data = { about: "the data set", many: true } as const;
+/** Required: a folder with the index of a data set. */
+export const data = { about: "the data set; of each row if a study has several", many: true } as const;
 
 /** Required: files written by `writeEvaluation`. */
 export const evaluations = { about: "the evaluation of each run", many: true } as const;
@@ -30,6 +30,13 @@ export const prototypes = {
 /** Folders of saliency. */
 export const prototypeSaliency = {
   about: "saliency of the prototypes in their own views, of each run",
+  many: true,
+  optional: true,
+} as const;
+
+/** Folders of saliency. */
+export const saliency = {
+  about: "saliency of the test images, of each run",
   many: true,
   optional: true,
 } as const;

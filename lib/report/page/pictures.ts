@@ -46,6 +46,24 @@ export function glowing(view: Image, map: Float32Array): Image {
   return image(view.width, view.height, "RGB", data);
 }
 
+const FRAME_COLOUR = [211, 58, 28];
+const FRAME_WIDTH = 2;
+
+/** The picture with the frame drawn on it. */
+export function framed(source: Image, { left, top, width, height }: Frame): Image {
+  const right = Math.round((left + width) * source.width);
+  const bottom = Math.round((top + height) * source.height);
+  const [x0, y0] = [Math.round(left * source.width), Math.round(top * source.height)];
+  const data = source.data.slice();
+  for (let y = Math.max(y0, 0); y < Math.min(bottom, source.height); y++) {
+    for (let x = Math.max(x0, 0); x < Math.min(right, source.width); x++) {
+      const inside = Math.min(x - x0, y - y0, right - 1 - x, bottom - 1 - y);
+      if (inside < FRAME_WIDTH) data.set(FRAME_COLOUR, 3 * (y * source.width + x));
+    }
+  }
+  return image(source.width, source.height, "RGB", data);
+}
+
 /** An element with the picture and its alternative text. */
 export async function picture(source: Image, alt: string, frame?: Frame): Promise<Html> {
   const uri = `data:image/jpeg;base64,${(await encodeJpeg(source, QUALITY)).toBase64()}`;

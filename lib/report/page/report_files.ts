@@ -4,6 +4,17 @@
 export interface LabelledPath {
   readonly label: string;
   readonly path: string;
+  /** The row of the study that it belongs to; absent if it is for all of them. */
+  readonly row?: string;
+  /** Its position in the list of the input. */
+  readonly at?: number;
+}
+
+/** A row of a study with its own files. */
+export interface RowFiles<Name extends string = string> {
+  /** Absent if the report is not divided into rows. */
+  readonly row?: string;
+  readonly files: ReportFiles<Name>;
 }
 
 /** The content of one file of an input. */
@@ -25,6 +36,33 @@ export class ReportFiles<Name extends string = string> {
   /** Whether the input was given. */
   has(name: string): boolean {
     return (this.#paths[name] ?? []).length > 0;
+  }
+
+  /** The number of files of an input. */
+  count(name: Name): number {
+    return (this.#paths[name] ?? []).length;
+  }
+
+  /** The rows that the files belong to, in the order of `titles` and then of the files, each with the files for it. */
+  rows(titles: Readonly<Record<string, string>> = {}): RowFiles<Name>[] {
+    const all = Object.values(this.#paths).flat().flatMap(({ row }) => row === undefined ? [] : [row]);
+    const names = new Set([...Object.keys(titles), ...all]);
+    return names.size === 0 ? [{ files: this }] : [...names].map((row) => ({ row, files: this.#ofRow(row) }));
+  }
+
+  #ofRow(name: string): ReportFiles<Name> {
+    const paths = Object.entries(this.#paths).map(([input, given]) => [
+      input,
+      given.filter(({ row }) => row === undefined || row === name),
+    ]);
+    return new ReportFiles(Object.fromEntries(paths));
+  }
+
+  /** For each input, the positions of its files in the list of the input. */
+  positions(): Record<string, number[]> {
+    return Object.fromEntries(
+      Object.entries(this.#paths).map(([input, given]) => [input, given.map(({ at }, i) => at ?? i)]),
+    );
   }
 
   /** The path of an input, of the first run where there are several; undefined where the input was not given. */

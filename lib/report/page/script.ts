@@ -14,7 +14,22 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 const run = JSON.parse(document.getElementById("run").textContent);
 if (run.tasks) tell(run);
 
-function tell(run) {
+/** The facts of what a page is about: of the inputs at its positions, and of the tasks that they need. */
+function own(run) {
+  const positions = JSON.parse(document.getElementById("positions").textContent);
+  const inputs = {};
+  const wanted = new Set([run.result.task]);
+  for (const [name, all] of Object.entries(run.result.inputs)) {
+    inputs[name] = (positions[name] ?? []).map((at) => all[at]);
+    for (const { task } of inputs[name]) if (task) wanted.add(task);
+  }
+  const taskOf = new Map(run.tasks.map((task) => [task.id, task]));
+  for (const id of wanted) if (id !== run.result.task) for (const need of taskOf.get(id)?.needs ?? []) wanted.add(need);
+  return { ...run, result: { ...run.result, inputs }, tasks: run.tasks.filter(({ id }) => wanted.has(id)) };
+}
+
+function tell(all) {
+  const run = own(all);
   document.getElementById("pipeline").replaceChildren(...pipeline(run));
   const keyOf = new Map(run.tasks.map(({ id, key }) => [id, key]));
   for (const place of document.querySelectorAll("[data-input]")) {

@@ -16,13 +16,25 @@ export type ReportInputs = Readonly<Record<string, ReportInput>>;
 /** The settings of a report. */
 export interface ReportOptions {
   readonly title: string;
-  /** The model's name in tables. */
+  /** The model's name in tables, unless a row has its own. */
   readonly model: string;
+  /** By row of a study, the name of its model in tables. A row without evaluations has not been run. */
+  readonly titles: Readonly<Record<string, string>>;
   /** The axes to average over; each combination of the other axes is a variant. */
   readonly average: readonly string[];
   /** The maximum numbers of prototypes and test images that are shown. */
   readonly prototypes: number;
   readonly images: number;
+}
+
+/** A page about the runs of one row of a study, or of a workflow without rows; or the page about all rows. */
+export type PageKind = "row" | "study";
+
+/** The content of a section that comes with files beside the page. */
+export interface SectionWithFiles {
+  readonly content: Html;
+  /** By path, relative to the page. */
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
 }
 
 /** A section: a heading with what some inputs show, and a link to it at the top of the page. */
@@ -34,6 +46,8 @@ export interface Section<
   readonly id: string;
   /** Its heading, and the text of the link. */
   readonly name: string;
+  /** The pages that have it; by default those of rows. */
+  readonly pages?: readonly PageKind[];
   /** The page has the section only if all of these are given. */
   readonly inputs: Inputs;
   /** Inputs that it reads if they are given. */
@@ -42,8 +56,10 @@ export interface Section<
   render(
     files: ReportFiles<(keyof Inputs | keyof Extras) & string>,
     options: ReportOptions,
-  ): Html | undefined | Promise<Html | undefined>;
+  ): RenderedContent | Promise<RenderedContent>;
 }
+
+type RenderedContent = Html | SectionWithFiles | undefined;
 
 /** Declares a section: the default export of its file, listed in `lib/report/sections.ts`. */
 export function defineSection<
@@ -54,23 +70,25 @@ export function defineSection<
 }
 
 /** A section with its content. */
-export interface RenderedSection {
+export interface RenderedSection extends SectionWithFiles {
   readonly id: string;
   readonly name: string;
-  readonly content: Html;
 }
 
-/** Renders, in order, the sections that have all their inputs and something to show. */
+/** Renders, in order, the sections of a page that have all their inputs and something to show. */
 export async function renderSections(
   sections: readonly Section[],
   files: ReportFiles,
   options: ReportOptions,
+  page: PageKind = "row",
 ): Promise<RenderedSection[]> {
   const rendered: RenderedSection[] = [];
   for (const section of sections) {
+    if (!(section.pages ?? ["row"]).includes(page)) continue;
     if (!Object.keys(section.inputs).every((name) => files.has(name))) continue;
-    const content = await section.render(files, options);
-    if (content) rendered.push({ id: section.id, name: section.name, content });
+    const { id, name } = section;
+    const shown = await section.render(files, options);
+    if (shown) rendered.push({ id, name, ...("content" in shown ? shown : { content: shown, files: {} }) });
   }
   return rendered;
 }

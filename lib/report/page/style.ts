@@ -47,6 +47,8 @@ thead th { color: var(--soft); font-weight: 500; font-size: .78rem; }
 .scroll:has(.variants) { max-height: 92vh; } .variants th, .variants td { padding-inline: 5px; } .variants .place { text-align: left; }
 .variants thead th { white-space: normal; vertical-align: bottom; position: sticky; top: 0; background: var(--card); }
 .variants tbody th { font-weight: 500; } .variants td small { display: block; font-weight: 400; } .variants .best { font-weight: 700; color: var(--right); }
+table.study td small, .published small { display: block; } .differs .verdict { color: var(--wrong); } .reproduced .verdict { color: var(--right); }
+td a, th a { color: inherit; text-decoration-color: var(--line); } header a { color: var(--accent); }
 tr.mean > * { font-weight: 650; }
 tr.wrong td, small.wrong { color: var(--wrong); } small.right { color: var(--right); }
 .copies { display: flex; flex-wrap: wrap; gap: 6px 18px; margin-top: 10px; }

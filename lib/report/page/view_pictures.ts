@@ -9,9 +9,9 @@ import {
   type ViewsIndex,
 } from "../../data/views/views_file.ts";
 import { decodeOverWhite } from "../../vision/decode.ts";
-import { image } from "../../vision/image.ts";
+import { type Image, image } from "../../vision/image.ts";
 import type { Html } from "./html.ts";
-import { atMost, glowing, picture } from "./pictures.ts";
+import { atMost, type Frame, glowing, picture } from "./pictures.ts";
 
 /** The maximum length of the longer side of pictures, in pixels. */
 const IMAGE_SIDE = 176;
@@ -46,27 +46,41 @@ export class ViewPictures {
 
   /** The image, with the frame of a view if one is given. */
   async image(id: number, view?: number): Promise<Html> {
-    const sample = this.sample(id);
-    const source = atMost(await decodeOverWhite(join(this.data, this.#images.get(id)!)), IMAGE_SIDE);
-    const { rectangle } = sample.rows[sample.views[view ?? 0]];
-    const frame = view === undefined ? undefined : {
-      left: rectangle.left / sample.width,
-      top: rectangle.top / sample.height,
-      width: rectangle.width / sample.width,
-      height: rectangle.height / sample.height,
+    const frame = view === undefined ? undefined : this.frame(id, view);
+    return await picture(await this.photograph(id, IMAGE_SIDE), this.sample(id).name, frame);
+  }
+
+  /** The image (RGB), at most `side` pixels long. */
+  async photograph(id: number, side: number): Promise<Image> {
+    return atMost(await decodeOverWhite(join(this.data, this.#images.get(this.sample(id).id)!)), side);
+  }
+
+  /** The part of the image that the view shows. */
+  frame(id: number, view: number): Frame {
+    const { rows, views, width, height } = this.sample(id);
+    const { rectangle } = rows[views[view]];
+    return {
+      left: rectangle.left / width,
+      top: rectangle.top / height,
+      width: rectangle.width / width,
+      height: rectangle.height / height,
     };
-    return await picture(source, sample.name, frame);
   }
 
   /** @param map the relevance of each pixel, in the view's size */
   async view(id: number, view: number, map?: Float32Array): Promise<Html> {
+    const plain = this.pixels(id, view);
+    const shown = atMost(map ? glowing(plain, map) : plain, VIEW_SIDE);
+    return await picture(shown, `view ${view} of ${this.sample(id).name}${map ? " with its saliency" : ""}`);
+  }
+
+  /** The view (RGB), in its own size. */
+  pixels(id: number, view: number): Image {
     const sample = this.sample(id);
     const { width, height } = this.index;
     const pixels = new Uint8Array(3 * width * height);
     this.#pixels.read(sample.firstRow + sample.views[view], pixels);
-    const plain = image(width, height, "RGB", pixels);
-    const shown = atMost(map ? glowing(plain, map) : plain, VIEW_SIDE);
-    return await picture(shown, `view ${view} of ${sample.name}${map ? " with its saliency" : ""}`);
+    return image(width, height, "RGB", pixels);
   }
 
   close(): void {

@@ -6,7 +6,16 @@ import { type ProjectedPrototype, readPrototypes } from "../../models/projection
 import { evaluatedRuns } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
 import { className, type Html, html } from "../page/html.ts";
-import { data, evaluations, prototypes, prototypeSaliency, testViews, trainViews } from "../page/inputs.ts";
+import {
+  data,
+  evaluations,
+  prototypes,
+  prototypeSaliency,
+  saliency,
+  testViews,
+  trainViews,
+} from "../page/inputs.ts";
+import { classOfPrototype } from "../page/prototype_facts.ts";
 import { PrototypeMaps, viewMapOf } from "../page/prototype_maps.ts";
 import { defineSection } from "../page/section.ts";
 import { ViewPictures } from "../page/view_pictures.ts";
@@ -22,10 +31,7 @@ export default defineSection({
     testViews,
     prototypes,
   },
-  extras: {
-    saliency: { about: "saliency of the test images, of each run", many: true, optional: true },
-    prototypeSaliency,
-  },
+  extras: { saliency, prototypeSaliency },
   async render(files, { images: limit }) {
     const [run] = evaluatedRuns(files);
     const folder = files.required("data");
@@ -100,7 +106,8 @@ async function imageRow(
   const pairs: Html[] = [];
   for (const { prototype, similarity, view } of sample.top) {
     const source = sources.find((one) => one.prototype === prototype);
-    const { label, weight } = evaluation.prototypes[prototype];
+    const { weight } = evaluation.prototypes[prototype];
+    const owner = classOfPrototype(evaluation, prototype);
     const here = await pictures.view(sample.id, view, explained && viewMapOf(explained, prototype));
     const there = source && await sourcePictures.view(source.sample, source.view, maps.of(source));
     pairs.push(
@@ -109,9 +116,7 @@ async function imageRow(
           <div class="views">${here}<span class="like">≈</span>${there}</div>
           <p><b>${similarity.toFixed(2)}</b> × ${weight.toFixed(
             2,
-          )}<br><small>prototype ${prototype}${label !== undefined && html`
-            of ${className(evaluation.classes[label])}
-          `}</small></p>
+          )}<br><small>prototype ${prototype}${owner !== undefined && ` of ${owner}`}</small></p>
         </div>
       `,
     );

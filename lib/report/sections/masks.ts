@@ -4,28 +4,39 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readDataSetIndex } from "../../data/data_set_index.ts";
 import { readJson } from "../../json/read_json.ts";
-import { lineChart } from "../charts/line_chart.ts";
+import { chartFile } from "../charts/chart_file.ts";
+import { type LineChart, lineChart } from "../charts/line_chart.ts";
 import { figure } from "../page/figure.ts";
-import { type Html, html } from "../page/html.ts";
+import { html } from "../page/html.ts";
 import { data } from "../page/inputs.ts";
-import { defineSection } from "../page/section.ts";
+import { defineSection, type SectionWithFiles } from "../page/section.ts";
 
 /** The number of ranks in the charts, as in the study. */
 const RANKS = 25;
 
-/** How large masks are by rank, and how much of them lies on the object. */
+/** How large masks are by rank, and how much of them lies on the object: a line for each data set and method. */
 export default defineSection({
   id: "masks",
   name: "Masks",
+  pages: ["row", "study"],
   inputs: { data, maskStatistics: { about: "statistics of the masks", many: true, optional: true } },
-  render(files) {
-    const { name } = files.content("data", readDataSetIndex);
-    const all = files.contents("maskStatistics", readStatistics);
-    return masksFigure(all.map(({ label, content }) => ({
-      label: all.length > 1 ? `${name}, ${label}` : name,
-      statistics: content,
-    })));
-  },
+  render: (files, { titles }) =>
+    masksFigure(
+      files.rows(titles).flatMap(({ row, files: own }) => {
+        const found = own.contents("maskStatistics", readStatistics);
+        if (found.length === 0) return [];
+        const { name } = own.content("data", readDataSetIndex);
+        return found.map(({ label, content }) => ({
+          label: [
+            name,
+            ...(row === undefined ? [] : [titles[row] ?? row]),
+            ...(found.length > 1 ? [label] : []),
+          ]
+            .join(", "),
+          statistics: content,
+        }));
+      }),
+    ),
 });
 
 /** The statistics that the section shows. */
@@ -49,36 +60,59 @@ interface LabelledStatistics {
   readonly statistics: MaskStatistics;
 }
 
-function masksFigure(all: readonly LabelledStatistics[]): Html {
-  const chart = (
-    title: string,
-    yLabel: string,
-    valuesOf: (statistics: MaskStatistics) => readonly number[] | undefined,
-  ) => {
+type LineOf = (statistics: MaskStatistics) => readonly number[] | undefined;
+
+const CHARTS: readonly { file: string; title: string; yLabel: string; valuesOf: LineOf }[] = [
+  {
+    file: "figures/figure-2-size.svg",
+    title: "Mask size by rank",
+    yLabel: "mask size / image size",
+    valuesOf: ({ sizeByRank }) => sizeByRank,
+  },
+  {
+    file: "figures/figure-2-overlap.svg",
+    title: "Object overlap by rank",
+    yLabel: "mask object overlap",
+    valuesOf: ({ overlapByRank }) => overlapByRank,
+  },
+];
+
+function masksFigure(all: readonly LabelledStatistics[]): SectionWithFiles {
+  const charts = CHARTS.flatMap(({ file, title, yLabel, valuesOf }) => {
     const series = all.flatMap(({ label, statistics }, colour) => {
       const values = valuesOf(statistics);
       if (!values) return [];
       const points = values.slice(0, RANKS).map((value, rank): [number, number] => [rank, value]);
       return [{ name: label, colour, points }];
     });
-    if (series.length === 0) return undefined;
-    return html`<div>${
-      lineChart({ title, xLabel: "mask index", yLabel, series, yFrom: 0, yTo: 1, markers: true })
-    }</div>`;
-  };
-  const [{ statistics }] = all;
-  const { least, mean, most } = statistics.masksPerImage;
-  return figure(
-    html`<b>Figure 2.</b> Mean size of the masks by rank, the largest first, and the mean share of a mask that lies on the object. ${statistics.images} images have ${least} to ${most} masks, ${
-      mean.toFixed(1)
-    } on average; the first ${statistics.masksToKeep} ranks cover at least 1 % of an image on average.${
-      statistics.consistency &&
-      ` Consistency of the masks: ${statistics.consistency.intended.toFixed(1)} %.`
+    if (series.length === 0) return [];
+    const chart: LineChart = { title, xLabel: "mask index", yLabel, series, yFrom: 0, yTo: 1, markers: true };
+    return [{ file, chart }];
+  });
+  const content = figure(
+    html`<b>Figure 2.</b> Mean size of the masks by rank, the largest first, and the mean share of a mask that lies on the object.${
+      all.map(({ label, statistics }) =>
+        html`
+          ${all.length > 1 && `${label}: `}${factsText(statistics)}
+        `
+      )
     }`,
-    html`<div class="pair">${[
-      chart("Mask size by rank", "mask size / image size", ({ sizeByRank }) => sizeByRank),
-      chart("Object overlap by rank", "mask object overlap", ({ overlapByRank }) => overlapByRank),
-    ]}</div>`,
+    html`<div class="pair">${charts.map(({ chart }) => html`<div>${lineChart(chart)}</div>`)}</div>`,
     [{ input: "maskStatistics" }],
   );
+  const files = charts.flatMap(({ file, chart }) => {
+    const text = chartFile(chart);
+    return text === undefined ? [] : [[file, text]];
+  });
+  return { content, files: Object.fromEntries(files) };
+}
+
+function factsText(
+  { images, masksPerImage: { least, mean, most }, masksToKeep, consistency }: MaskStatistics,
+): string {
+  return `${images} images have ${least} to ${most} masks, ${
+    mean.toFixed(1)
+  } on average; the first ${masksToKeep} ranks cover at least 1 % of an image on average.${
+    consistency ? ` Consistency of the masks: ${consistency.intended.toFixed(1)} %.` : ""
+  }`;
 }

@@ -1,4 +1,4 @@
-/** The two tables of the study, over runs that differ only in axes that are averaged, to read and to copy. */
+/** The two tables of one row, over runs that differ only in axes that are averaged, to read and to copy. */
 
 import { readDataSetIndex } from "../../data/data_set_index.ts";
 import { EXPLANATION_COLUMNS, PERFORMANCE_COLUMNS } from "../../evaluate/evaluation_file.ts";
@@ -7,39 +7,73 @@ import { type EvaluatedRun, evaluatedRuns, missingReason } from "../page/evaluat
 import { figure } from "../page/figure.ts";
 import { type Html, html } from "../page/html.ts";
 import { data, evaluations } from "../page/inputs.ts";
-import { defineSection } from "../page/section.ts";
+import { defineSection, type SectionWithFiles } from "../page/section.ts";
+import {
+  type ComparedCell,
+  comparePublished,
+  printed,
+  printedDeviation,
+} from "../published/compare_published.ts";
+import { comparisonFile, type PlacedCell } from "../published/comparison_file.ts";
+import { publishedCell } from "../published/published_figures.ts";
 import { csvTable } from "../tables/csv.ts";
 import { markdownTable } from "../tables/markdown.ts";
 import { paperLatex, type PaperTable, paperTable } from "../tables/paper_table.ts";
 import { variantsOf } from "../tables/variants.ts";
+import { valuesPlace } from "./values.ts";
 
 const TABLES = [
-  { name: "Table I", what: "Performance and compactness", columns: PERFORMANCE_COLUMNS },
+  { name: "Table I", file: "table-1", what: "Performance and compactness", columns: PERFORMANCE_COLUMNS },
   {
     name: "Table II",
+    file: "table-2",
     what: "Contrastivity and complexity of the explanations",
     columns: EXPLANATION_COLUMNS,
   },
 ];
 
-/** The tables of the study; nothing if there are variants. */
+/** The tables; nothing if there are variants. */
 export default defineSection({
   id: "tables",
   name: "Tables",
   inputs: { data, evaluations },
-  render(files, { model, average }) {
+  render(files, { model, average, titles }) {
     const runs = evaluatedRuns(files);
     if (variantsOf(runs, average).variants.length > 1) return undefined; // They are compared in a section of their own.
-    const row = `${model}, ${files.content("data", readDataSetIndex).name}`;
-    return html`${TABLES.map((table) => tableFigure(runs, row, table))}`;
+    const title = `${model}, ${files.content("data", readDataSetIndex).name}`;
+    const [{ row }] = files.rows(titles);
+    const shown = TABLES.map((table) => tableFigure(runs, title, row, table));
+    return {
+      content: html`${shown.map(({ content }) => content)}`,
+      files: {
+        "published.json": comparisonFile(shown.flatMap(({ cells }) => cells)),
+        ...Object.assign({}, ...shown.map(({ files }) => files)),
+      },
+    };
   },
 });
 
+/** A table with its files and the cells that are compared with published ones. */
+interface ShownTable extends SectionWithFiles {
+  readonly cells: readonly PlacedCell[];
+}
+
+/** @param published the name of the published row, if there is one */
 function tableFigure(
   runs: readonly EvaluatedRun[],
   row: string,
-  { name, what, columns }: typeof TABLES[number],
-): Html {
+  published: string | undefined,
+  { name, file, what, columns }: typeof TABLES[number],
+): ShownTable {
+  const cells = published === undefined ? [] : columns.map((column): PlacedCell => ({
+    row: published,
+    column,
+    ...comparePublished(
+      runs.map(({ evaluation }) => evaluation.results[column]),
+      publishedCell(published, column),
+      missingReason(runs, column),
+    ),
+  }));
   const finite = columns.filter((column) =>
     runs.every(({ evaluation }) => Number.isFinite(evaluation.results[column]))
   );
@@ -47,14 +81,23 @@ function tableFigure(
     `${column}: ${missingReason(runs, column)}`
   );
   if (finite.length === 0) {
-    return html`<p class="none">${name} has no column: ${reasons.join("; ")}</p>`;
+    const content = html`<p class="none">${name} has no column: ${reasons.join("; ")}</p>`;
+    return { content, files: {}, cells };
   }
   const results = runs.map(({ evaluation }) =>
     Object.fromEntries(finite.map((column) => [column, evaluation.results[column]]))
   );
   const table = paperTable({ [row]: results });
   const count = runs.length;
-  return figure(
+  const texts = {
+    Markdown: markdownOf(table),
+    LaTeX: paperLatex(table),
+    CSV: csvTable([
+      ["run", ...finite],
+      ...runs.map(({ label }, i) => [label, ...Object.values(results[i])]),
+    ]),
+  };
+  const content = figure(
     html`<b>${name}.</b> ${what}: mean ± standard deviation over ${count} ${count === 1 ? "run" : "runs"}.${
       reasons.length > 0 && ` Left out: ${reasons.join("; ")}.`
     }`,
@@ -65,24 +108,41 @@ function tableFigure(
             <tr><th></th>${finite.map((column) => html`<th>${column}</th>`)}</tr>
           </thead>
           <tbody><tr class="mean"><th>${row}</th>${finite.map((column) =>
-            html`<td>${readable(table.rows.get(row)!.get(column)!)}</td>`
-          )}</tr>${runs.map(({ label }, i) =>
-            html`<tr><th>${label}</th>${
-              finite.map((column) => html`<td>${results[i][column].toFixed(2)}</td>`)
-            }</tr>`
-          )}</tbody>
+            html`<td><a href="#${valuesPlace(column)}">${
+              readable(table.rows.get(row)!.get(column)!)
+            }</a></td>`
+          )}</tr>${publishedLine(finite.map((column) => cells.find((cell) => cell.column === column)))}${runs
+            .map(({ label }, i) =>
+              html`<tr><th>${label}</th>${
+                finite.map((column) => html`<td>${results[i][column].toFixed(2)}</td>`)
+              }</tr>`
+            )}</tbody>
         </table>
-      </div>${copies(name, {
-        Markdown: markdownOf(table),
-        LaTeX: paperLatex(table),
-        CSV: csvTable([
-          ["run", ...finite],
-          ...runs.map(({ label }, i) => [label, ...Object.values(results[i])]),
-        ]),
-      })}
+      </div>${copies(name, texts)}
     `,
     [{ input: "evaluations" }],
   );
+  return {
+    content,
+    cells,
+    files: {
+      [`tables/${file}.md`]: `${texts.Markdown}\n`,
+      [`tables/${file}.tex`]: texts.LaTeX,
+      [`tables/${file}.csv`]: texts.CSV,
+    },
+  };
+}
+
+/** The published figures below ours; nothing if the paper has none of them. */
+function publishedLine(cells: readonly (ComparedCell | undefined)[]): Html | undefined {
+  if (!cells.some((cell) => cell?.verdict)) return undefined;
+  return html`<tr class="published"><th>published</th>${
+    cells.map((cell) =>
+      html`<td class="${cell?.verdict ?? ""}">${cell?.published ? printed(cell.published) : "–"}${
+        cell?.sigmas !== undefined && html`<small>${printedDeviation(cell.sigmas)}</small>`
+      }${cell?.verdict && html`<small class="verdict">${cell.verdict}</small>`}</td>`
+    )
+  }</tr>`;
 }
 
 const readable = (cell: string) => cell.replace("$\\pm$", "±");

@@ -20,6 +20,19 @@ function workflow(project: Project, text: string, result = "page.page"): void {
   }, { result });
 }
 
+Deno.test("all files that a pattern names get the facts of the run, others are left as they are", async () => {
+  await inProject(async (project) => {
+    project.workflow({ site: { kind: "site" } }, { result: "site.pages" });
+    assert.equal((await project.run()).code, 0);
+    const [page, row, other] = ["index.html", "rows/index.html", "rows/other.html"].map((name) =>
+      placed(project, name)
+    );
+    assert.equal(JSON.parse(page).workflow, "probe");
+    assert.equal(row, page);
+    assert.equal(other, "@FACTS@");
+  });
+});
+
 Deno.test("a placeholder that the kind declares is replaced by the facts of the run", async () => {
   await inProject(async (project) => {
     workflow(project, "[@FACTS@,@FACTS@]");

@@ -19,5 +19,6 @@ export const registry: KindRegistry = {
     image_reader: () => import("./image_reader.ts"),
     flaky: () => import("./flaky.ts"),
     page: () => import("./page.ts"),
+    site: () => import("./site.ts"),
   },
 };

@@ -5,10 +5,9 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readEvaluation } from "../../../lib/evaluate/evaluation_file.ts";
-import { reportPage } from "../../../lib/report/report_page.ts";
 import { variantsFigure } from "../../../lib/report/sections/variants.ts";
 import { Chromium, hasChromium } from "../chromium.ts";
-import { evaluationPath, HOSTILE, inFolder, type ReportContent, writeContent } from "../content.ts";
+import { evaluationPath, HOSTILE, inFolder, pageOf, type ReportContent, writeContent } from "../content.ts";
 import { assertLooksRight } from "../looks.ts";
 
 /** Two variants of two runs each, without pictures. */
@@ -32,8 +31,7 @@ function comparedContent(folder: string): ReportContent {
 }
 
 async function comparedPage(folder: string): Promise<string> {
-  const { options, paths } = comparedContent(folder);
-  return await reportPage(options, paths);
+  return await pageOf(comparedContent(folder));
 }
 
 Deno.test("variants stand in one table, with their spread, the change and the best", async () => {

@@ -1,0 +1,149 @@
+/** Tables I and II over all rows of a study, each figure beside the published one. */
+
+import { readDataSetIndex } from "../../data/data_set_index.ts";
+import { EXPLANATION_COLUMNS, PERFORMANCE_COLUMNS } from "../../evaluate/evaluation_file.ts";
+import { copies } from "../page/copies.ts";
+import { figure } from "../page/figure.ts";
+import { type Html, html } from "../page/html.ts";
+import { data, evaluations } from "../page/inputs.ts";
+import type { RowFiles } from "../page/report_files.ts";
+import { readRunFigures } from "../page/run_figures.ts";
+import { defineSection } from "../page/section.ts";
+import { rowFolder } from "../page/row_page.ts";
+import {
+  type ComparedCell,
+  printed,
+  printedDeviation,
+  type Verdict,
+} from "../published/compare_published.ts";
+import { comparisonFile } from "../published/comparison_file.ts";
+import { type StudyRow, type StudyTable, studyTable } from "../tables/study_table.ts";
+import { studyTableFiles } from "../tables/table_files.ts";
+import { valuesPlace } from "./values.ts";
+
+const TABLES = [
+  { name: "Table I", file: "table-1", what: "Performance and compactness", columns: PERFORMANCE_COLUMNS },
+  {
+    name: "Table II",
+    file: "table-2",
+    what: "Contrastivity and complexity of the explanations",
+    columns: EXPLANATION_COLUMNS,
+  },
+];
+
+/** One table row for each row of the study. */
+export default defineSection({
+  id: "study",
+  name: "Tables",
+  pages: ["study"],
+  inputs: { data, evaluations },
+  render(files, { titles }) {
+    const rows = files.rows(titles).map((row) => studyRow(row, titles));
+    const tables = TABLES.map((table) => ({ ...table, table: studyTable(table.columns, rows) }));
+    const cells = tables.flatMap(({ table: { columns, rows } }) =>
+      rows.flatMap(({ name, cells }) => cells.map((cell, i) => ({ ...cell, row: name!, column: columns[i] })))
+    );
+    return {
+      content: html`${summary(cells)}${
+        tables.map(({ name, what, table, file }) => tableFigure(name, what, shownColumns(table), file))
+      }`,
+      files: {
+        "published.json": comparisonFile(cells),
+        ...Object.assign({}, ...tables.map(({ file, table }) => studyTableFiles(file, table))),
+      },
+    };
+  },
+});
+
+function studyRow(
+  { row, files }: RowFiles<"data" | "evaluations">,
+  titles: Readonly<Record<string, string>>,
+): StudyRow {
+  const runs = files.contents("evaluations", readRunFigures).map(({ content }) => content);
+  const model = titles[row!] ?? row!;
+  const title = files.has("data") ? `${model}, ${files.content("data", readDataSetIndex).name}` : model;
+  return {
+    name: row,
+    title,
+    runs: runs.map(({ results }) => results),
+    missing: (column) =>
+      runs.length === 0
+        ? "the row was not run"
+        : runs.find(({ omitted }) => column in omitted)?.omitted[column] ?? "it was not requested",
+  };
+}
+
+/** The columns in which a row has a figure, or should have one. */
+function shownColumns({ columns, rows }: StudyTable): StudyTable {
+  const isShown = columns.map((_, i) => rows.some(({ cells }) => cells[i].ours ?? cells[i].verdict));
+  const shown = <T>(all: readonly T[]) => all.filter((_, i) => isShown[i]);
+  return { columns: shown(columns), rows: rows.map((row) => ({ ...row, cells: shown(row.cells) })) };
+}
+
+const SAID: Readonly<Record<Verdict, string>> = {
+  "reproduced": "reproduced, within two published standard deviations",
+  "differs": "differ by more",
+  "not run": "not run",
+  "unknown": "with a published figure that has not been transcribed",
+};
+
+function summary(cells: readonly ComparedCell[]): Html | undefined {
+  const counts = Object.entries(SAID).flatMap(([verdict, said]) => {
+    const count = cells.filter((cell) => cell.verdict === verdict).length;
+    return count > 0 ? [`${count} ${said}`] : [];
+  });
+  return counts.length > 0 ? html`<p>Against the paper: ${counts.join("; ")}.</p>` : undefined;
+}
+
+function tableFigure(name: string, what: string, table: StudyTable, file: string): Html {
+  const isCompared = table.rows.some(({ cells }) => cells.some(({ verdict }) => verdict));
+  return figure(
+    html`<b>${name}.</b> ${what}: mean ± standard deviation over the runs of each row. A row leads to the page of its runs, a figure to the values behind it.${
+      isCompared &&
+      " Below each figure the published one, the difference in published standard deviations, and what it says."
+    }`,
+    html`
+      <div class="scroll">
+        <table class="study">
+          <thead>
+            <tr><th></th>${table.columns.map((column) => html`<th>${column}</th>`)}</tr>
+          </thead>
+          <tbody>${table.rows.map(({ name, title, cells }) => {
+            const isRun = cells.some(({ runs }) => runs > 0);
+            const folder = rowFolder(name!);
+            const place = (column: string) =>
+              isRun ? `${folder}index.html#${valuesPlace(column)}` : undefined;
+            return html`<tr><th>${linked(title, isRun ? `${folder}index.html` : undefined)}</th>${
+              cells.map((cell, i) => studyCell(cell, place(table.columns[i])))
+            }</tr>`;
+          })}</tbody>
+        </table>
+      </div>${copies(
+        name,
+        Object.fromEntries(
+          Object.entries(studyTableFiles(file, table)).map((
+            [path, text],
+          ) => [FORMATS[path.split(".").at(-1)!], text]),
+        ),
+      )}
+    `,
+    [{ input: "evaluations" }],
+  );
+}
+
+const FORMATS: Readonly<Record<string, string>> = { md: "Markdown", tex: "LaTeX", csv: "CSV" };
+
+/** A figure with the published one below it. */
+export function studyCell(cell: ComparedCell, href: string | undefined): Html {
+  const { ours, missing, published, sigmas, verdict } = cell;
+  const own = ours ? linked(printed(ours), href) : html`<span title="${missing ?? ""}">–</span>`;
+  return html`<td class="${(verdict ?? "").replace(" ", "-")}">${own}${
+    published && html`<small>${printed(published)}</small>`
+  }${sigmas !== undefined && html`<small>${printedDeviation(sigmas)}</small>`}${
+    verdict && html`<small class="verdict">${verdict}</small>`
+  }</td>`;
+}
+
+function linked(text: string, href: string | undefined): Html {
+  return href === undefined ? html`${text}` : html`<a href="${href}">${text}</a>`;
+}
