@@ -34,7 +34,7 @@ export default defineWorkflow({
     evaluate,
     report: {
       kind: "report",
-      params: { title: "What matters to ProtoMask on drawn birds" },
+      params: { title: "What matters to ProtoMask on drawn birds", model: "ProtoMask" },
       inputs: {
         data: "data.data",
         maskStatistics: ["mask-statistics.statistics"],

@@ -33,7 +33,10 @@ function imageRow({ on, data, through, size, seeds, options, smoke }: ImageRow):
     "train-views": views("train"),
     "test-views": views("test"),
     ...chain(options),
-    report: chainReport(options, title),
+    report: chainReport(
+      through === "object" ? options : { ...options, title: `${options.title} (NC)` },
+      title,
+    ),
   };
   return {
     name: `${options.title} ${through}`,

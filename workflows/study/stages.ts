@@ -37,10 +37,16 @@ export function explanationStages<
   } as const;
 }
 
+/** The inputs of a report on masks. */
+export const ofMasks = {
+  masks: ["masks.masks"],
+  maskStatistics: ["mask-statistics.statistics"],
+} as const;
+
 /** The report over all seeds, on the stages of explanation and the statistics of masks. */
 export function reportStage(title: string) {
   const { inputs, ...report } = imageReportStage(title, "ProtoMask", PROJECTED);
-  return { ...report, inputs: { ...inputs, maskStatistics: ["mask-statistics.statistics"] } } as const;
+  return { ...report, inputs: { ...inputs, ...ofMasks } } as const;
 }
 
 /** The report over all seeds of a model that sees no masks. */

@@ -7,6 +7,7 @@ import { columnOf, PUBLISHED, SEEDS } from "./published_parameters.ts";
 import { rowParams } from "./row_params.ts";
 import { DATA_SETS, type Input, rowNamed, type StudyRow } from "./rows.ts";
 import { smokeOf } from "./smoke.ts";
+import { ofMasks } from "./stages.ts";
 
 type Tasks = Record<string, TaskDefinition>;
 
@@ -33,7 +34,7 @@ export function studyRow(name: string): WorkflowDefinition {
       params: { ...report.params, rows: { evaluations: [name] } },
       inputs: {
         ...report.inputs,
-        ...(row.model === "protomask" && { maskStatistics: ["mask-statistics.statistics"] }),
+        ...(row.model === "protomask" && ofMasks),
       },
     },
   };

@@ -75,12 +75,15 @@ function reference(given: unknown, { rename }: Part): unknown {
   return each.$each === undefined ? given : { ...each, $each: reference(each.$each, { rename } as Part) };
 }
 
-/** One report over the inputs of all rows' reports: for each input a list, and the names of its rows. */
+/** One report over the inputs of all rows' reports: for each input a list, and the names of its rows and of their models. */
 function reportOf(title: string, parts: readonly Part[]): TaskDefinition {
   const inputs: Record<string, unknown[]> = {};
   const rows: Record<string, string[]> = {};
+  const titles: Record<string, unknown> = {};
   for (const part of parts) {
-    const given = renamed(part.workflow.tasks[REPORT].inputs ?? {}, part);
+    const report = part.workflow.tasks[REPORT];
+    titles[part.row] = report.params?.model ?? part.row;
+    const given = renamed(report.inputs ?? {}, part);
     for (const [input, references] of Object.entries(given)) {
       for (const one of [references].flat()) {
         (inputs[input] ??= []).push(one);
@@ -88,5 +91,5 @@ function reportOf(title: string, parts: readonly Part[]): TaskDefinition {
       }
     }
   }
-  return { kind: "report", params: { title, rows }, inputs: inputs as Inputs };
+  return { kind: "report", params: { title, rows, titles }, inputs: inputs as Inputs };
 }

@@ -16,7 +16,7 @@ function row(epochs: number, size = 8): WorkflowDefinition {
       train: { kind: "joint", params: { epochs }, inputs: { views: "data.data", more: ["data.data"] } },
       report: {
         kind: "report",
-        params: { title: "one" },
+        params: { title: "one", model: `Model ${epochs}` },
         inputs: { data: "data.data", logs: { $each: "train.log.gz", over: ["seed"] } },
       },
     },
@@ -40,7 +40,11 @@ Deno.test("rows together have common tasks once, their own by their names, and o
     "b-train": { kind: "joint", params: { epochs: 6 }, inputs: { views: "data.data", more: ["data.data"] } },
     report: {
       kind: "report",
-      params: { title: "Two rows", rows: { data: ["a", "b"], logs: ["a", "b"] } },
+      params: {
+        title: "Two rows",
+        rows: { data: ["a", "b"], logs: ["a", "b"] },
+        titles: { a: "Model 5", b: "Model 6" },
+      },
       inputs: {
         data: ["data.data", "data.data"],
         logs: [{ $each: "a-train.log.gz", over: ["seed"] }, { $each: "b-train.log.gz", over: ["seed"] }],
