@@ -1,7 +1,7 @@
 /** The kind `evaluate`: measures a trained model, overall and per image and prototype. */
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
-import { evaluateModel, TECHNIQUES } from "../lib/evaluate/evaluate_model.ts";
+import { evaluateModel, STUDY_TECHNIQUES, TECHNIQUES } from "../lib/evaluate/evaluate_model.ts";
 import { evaluationFidelity } from "../lib/evaluate/evaluation_fidelity.ts";
 import { writeEvaluation } from "../lib/evaluate/evaluation_file.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
@@ -9,9 +9,13 @@ import { nativeLibraries } from "./permissions.ts";
 
 export default defineTask({
   name: "evaluate",
-  about: "measure a model: performance, compactness, contrastivity, complexity",
+  about: "measure a model: performance, compactness, contrastivity, complexity, continuity",
   params: z.strictObject({
-    techniques: z.array(z.enum(TECHNIQUES)).min(1).default([...TECHNIQUES]),
+    /**
+     * The groups of figures. `continuity` (changed colours) and `output-completeness` (noise outside an explanation)
+     * explain every explained image again: continuity once, output completeness for each of its top prototypes.
+     */
+    techniques: z.array(z.enum(TECHNIQUES)).min(1).default([...STUDY_TECHNIQUES]),
     /**
      * The number of top prototypes that explain an image; at least two, because they are compared with each
      * other.

@@ -110,7 +110,7 @@ export default defineTask({
       Deno.writeFileSync(output("saliency"), encodeSaliency(saliency));
     },
     collect(context, results) {
-      const { params: { method, seed, percentile }, input, output } = context;
+      const { params: { method, seed, percentile, fidelity }, input, output } = context;
       const index = readViewsIndex(input("views"));
       const folder = output("saliency");
       Deno.mkdirSync(folder);
@@ -123,7 +123,9 @@ export default defineTask({
       });
       const { split, width, height } = index;
       const frame = frameOf(definitionIn(input("model")));
-      writeSaliencyIndex(folder, { method, frame, seed, percentile, split, width, height, samples });
+      const relevance = fidelity.pairwise_similarity;
+      const head = { method, frame, seed, relevance, percentile, split, width, height };
+      writeSaliencyIndex(folder, { ...head, samples });
     },
   },
 });

@@ -15,12 +15,22 @@ import { finiteFigures, type KeptAnswer, performance, sampleFacts } from "./answ
 import type { EvaluationFidelity } from "./evaluation_fidelity.ts";
 import type { Evaluation } from "./evaluation_file.ts";
 import { ExplanationFigures } from "./explanation_figures.ts";
+import { changeFigures } from "./change_figures.ts";
 import { computedAnswer, Explanations, similaritiesOf } from "./image_answers.ts";
 import { PossibleRemovals } from "./possible_removals.ts";
 import { prototypeFacts, prototypesOf } from "./prototype_facts.ts";
 
-/** The groups of figures of an evaluation. */
-export const TECHNIQUES = ["general", "compactness", "contrastivity", "complexity", "part-removal"] as const;
+/** The groups of figures that the study reports. */
+export const STUDY_TECHNIQUES = [
+  "general",
+  "compactness",
+  "contrastivity",
+  "complexity",
+  "part-removal",
+] as const;
+
+/** All groups of figures of an evaluation; the last two compute answers to changed images, which takes long. */
+export const TECHNIQUES = [...STUDY_TECHNIQUES, "continuity", "output-completeness"] as const;
 
 export type Technique = typeof TECHNIQUES[number];
 
@@ -87,6 +97,19 @@ function open(inputs: EvaluationInputs, { techniques, batchSize, fidelity, sessi
   const views = { index, pixels: new ViewPixels(inputs.views, index), colors };
   const prototypes = prototypesOf(loaded, fidelity.presence);
   const boxes = frame === "view" && fidelity.boxes === "single_views";
+  const changes = changeFigures({
+    continuity: techniques.includes("continuity"),
+    completeness: techniques.includes("output-completeness"),
+    views,
+    explainer,
+    annotations,
+    method: explanations?.method ?? "prp",
+    relevance: explanations?.relevance ?? "reference",
+    rule,
+    boxes,
+    batchSize,
+    fidelity,
+  });
   const figures = new ExplanationFigures({
     contrastivity: techniques.includes("contrastivity"),
     complexity: techniques.includes("complexity"),
@@ -97,7 +120,9 @@ function open(inputs: EvaluationInputs, { techniques, batchSize, fidelity, sessi
     boxes,
     rule,
     annotations,
+    changes: changes.figures,
   });
+  Object.assign(figures.omitted, changes.omitted);
   const removals = techniques.includes("part-removal")
     ? new PossibleRemovals({ data: inputs.data, views, explainer, rule, sparse: fidelity.sparse })
     : undefined;

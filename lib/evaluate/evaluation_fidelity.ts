@@ -16,6 +16,10 @@ export const evaluationFidelity = FLAWS.param([
   "consistencyMap",
   "unusedParts",
   "partIds",
+  "peak",
+  "boxIntersection",
+  "changedImages",
+  "perturbedMasks",
   "presence",
   "evaluation_noise",
 ], NAMES);

@@ -10,6 +10,7 @@ import {
 } from "../metrics/techniques/complexity.ts";
 import { Contrastivity } from "../metrics/techniques/contrastivity.ts";
 import type { Annotations } from "./annotations.ts";
+import type { ChangeFigures } from "./change_figures.ts";
 import type { ImageAnswer } from "./image_answers.ts";
 import type { ModelPrototypes } from "./prototype_facts.ts";
 
@@ -26,6 +27,8 @@ export interface ExplanationOptions {
   /** How maps become masks. */
   readonly rule: SaliencyRule;
   readonly annotations: Annotations;
+  /** Figures of changed images, for explained images. */
+  readonly changes?: readonly ChangeFigures[];
 }
 
 /** Need the vectors of prototypes. */
@@ -45,12 +48,18 @@ export class ExplanationFigures {
   readonly #distances?: Contrastivity;
   readonly #locations?: Contrastivity;
   readonly #complexity?: Complexity;
+  readonly #changes: readonly ChangeFigures[];
   /** The indices, among all images, of those that each technique received. */
   readonly #images = new Map<Technique, number[]>();
   #count = 0;
 
-  constructor({ annotations, rule, prototypes, contrastivity, complexity, ...options }: ExplanationOptions) {
+  constructor(
+    { annotations, rule, prototypes, contrastivity, complexity, changes = [], ...options }:
+      ExplanationOptions,
+  ) {
     this.#annotations = annotations;
+    this.#changes = changes;
+    for (const { omitted } of changes) Object.assign(this.omitted, omitted);
     const common = { ...options, saliency: rule };
     if (contrastivity) {
       const metrics = prototypes.vectors ? DISTANCES : [];
@@ -64,12 +73,13 @@ export class ExplanationFigures {
       const metrics = PAPER_COMPLEXITY_METRICS.filter((metric) => !this.#isMissing(metric));
       this.#complexity = new Complexity({ ...common, prototypes: prototypes.count, metrics });
     }
-    for (const technique of [this.#distances, this.#locations, this.#complexity]) {
+    for (const technique of [this.#distances, this.#locations, this.#complexity, ...changes]) {
       if (technique) this.#images.set(technique, []);
     }
   }
 
-  async add(sample: ViewedSample, { top, maps }: ImageAnswer): Promise<void> {
+  async add(sample: ViewedSample, answer: ImageAnswer): Promise<void> {
+    const { top, maps } = answer;
     const image = this.#count++;
     const prototypes = top.map(({ prototype }) => prototype);
     const give = (technique: Technique | undefined) => technique && this.#images.get(technique)!.push(image);
@@ -85,6 +95,10 @@ export class ExplanationFigures {
       ...(!this.#annotations.missingParts && { parts: this.#annotations.parts(sample) }),
     });
     give(this.#complexity);
+    for (const change of this.#changes) {
+      await change.add(sample, { ...answer, maps });
+      give(change);
+    }
   }
 
   /** The figures that could be computed, by name. */

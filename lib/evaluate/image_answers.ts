@@ -11,6 +11,7 @@ import {
   SaliencyFileError,
   type SaliencyIndex,
 } from "../explain/saliency_files.ts";
+import type { Fidelity } from "../fidelity.ts";
 import { SALIENCY_PERCENTILE } from "../metrics/masks/percentile_mask.ts";
 import type { SaliencyRule } from "../metrics/masks/saliency.ts";
 import type { ModelDefinition } from "../models/model_definition.ts";
@@ -31,6 +32,8 @@ export interface ImageAnswer {
 export class Explanations {
   readonly method: SaliencyIndex["method"];
   readonly seed: number;
+  /** The rule of its relevance. */
+  readonly relevance: Fidelity;
   /** How its maps become masks. */
   readonly rule: SaliencyRule;
   readonly #folder: string;
@@ -65,6 +68,7 @@ export class Explanations {
     }
     this.method = index.method;
     this.seed = index.seed;
+    this.relevance = index.relevance ?? "reference";
     this.rule = index.method === "mask" ? "binary" : "percentile";
     this.#folder = folder;
     this.#index = index;

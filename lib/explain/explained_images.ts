@@ -81,19 +81,27 @@ export function explanationFacts(
   };
 }
 
-/** The distinct views of an image, normalised: [rows, 3, H, W]. */
-export function normalizedRows(
+/** The distinct views of an image. */
+export function distinctViews(
   sample: ViewedSample,
   { width, height }: Pick<ViewsIndex, "width" | "height">,
   pixels: ViewPixels,
-  colors: ColorStatistics,
-): HostTensor<"float32"> {
-  const views = rowsInOrder(sample).map((row) => {
+): Image[] {
+  return rowsInOrder(sample).map((row) => {
     const view = image(width, height, "RGB");
     pixels.read(sample.firstRow + row, view.data);
     return view;
   });
-  return normalizedViews(views, colors);
+}
+
+/** The distinct views of an image, normalised: [rows, 3, H, W]. */
+export function normalizedRows(
+  sample: ViewedSample,
+  index: Pick<ViewsIndex, "width" | "height">,
+  pixels: ViewPixels,
+  colors: ColorStatistics,
+): HostTensor<"float32"> {
+  return normalizedViews(distinctViews(sample, index, pixels), colors);
 }
 
 /** Views of one size, normalised: [views, 3, H, W]. */

@@ -36,8 +36,21 @@ export function topPrototypes(
     { length: prototypes },
     (_, i) => maximum(similarities.data.subarray(i * rows, (i + 1) * rows)),
   );
+  return inBestViews(similarities, { views }, topIndices(scores, count));
+}
+
+/**
+ * Prototypes of an image, each with its most similar view (the first of several equal).
+ *
+ * @param similarities [P, distinct rows]
+ */
+export function inBestViews(
+  similarities: HostTensor<"float32">,
+  { views }: Pick<ViewedSample, "views">,
+  prototypes: readonly number[],
+): ChosenView[] {
   const order = rowsInOrder({ views });
-  return topIndices(scores, count).map((prototype) => ({
+  return prototypes.map((prototype) => ({
     prototype,
     view: views.indexOf(order[bestView(similarities, prototype).view]),
   }));

@@ -17,6 +17,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "fflate";
 import { z } from "zod";
+import { FIDELITIES } from "../fidelity.ts";
 import { readJson } from "../json/read_json.ts";
 import { decodeSafetensors } from "../nn/checkpoint/safetensors.ts";
 import { encodeSafetensors } from "../nn/checkpoint/safetensors_writer.ts";
@@ -38,6 +39,8 @@ const indexSchema = z.strictObject({
   frame: z.enum(["image", "view"]).default("image"),
   /** The seed of noise in the logits, if the model has any. */
   seed: z.int().nonnegative().default(0),
+  /** The rule by which the relevance of a similarity is distributed over channels; absent: as in the reference. */
+  relevance: z.enum(FIDELITIES).optional(),
   /**
    * The percentile that decides which values of a map are stored; the method `mask` stores complete masks.
    */

@@ -48,6 +48,11 @@ export const METRIC_FLAWS = defineFlaws({
     about: "`none`: a divisor (the mean relevance inside the object) below 1e-8 is used unclamped",
     settings: ["none", "inside"],
   },
+  changedImages: {
+    about:
+      "`single_views`: in continuity, models that see several views of an image get the unchanged ones twice, so nothing changes; meant: all models get the changed image",
+    settings: ["single_views", "all"],
+  },
   perturbedMasks: {
     about: "`batch`: all perturbed maps of a batch share one percentile, or one minimum and maximum",
     settings: ["batch", "map"],

@@ -23,7 +23,7 @@ import {
   evaluateModel,
   type EvaluationInputs,
   type EvaluationOptions,
-  TECHNIQUES,
+  STUDY_TECHNIQUES,
 } from "../../lib/evaluate/evaluate_model.ts";
 import type { ModelName } from "../../lib/models/models.ts";
 import type { Evaluation } from "../../lib/evaluate/evaluation_file.ts";
@@ -171,7 +171,7 @@ export function evaluateTiny(
   options: Partial<EvaluationOptions> = {},
 ): Promise<Evaluation> {
   const fidelity = evaluationPreset("reference");
-  return evaluateModel(inputs, { techniques: TECHNIQUES, k: K, batchSize: 4, fidelity, ...options });
+  return evaluateModel(inputs, { techniques: STUDY_TECHNIQUES, k: K, batchSize: 4, fidelity, ...options });
 }
 
 /** Gives `use` the folders, in a folder that is removed afterwards. */
