@@ -8,6 +8,7 @@ import type { ModelDefinition } from "../models/model_definition.ts";
  */
 export const SALIENCY_METHODS = ["prp", "upscale", "mask"] as const;
 
+/** One of {@link SALIENCY_METHODS}. */
 export type SaliencyMethod = typeof SALIENCY_METHODS[number];
 
 /** A method that can't explain a model. */

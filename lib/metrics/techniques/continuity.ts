@@ -24,6 +24,7 @@ export const CONTINUITY_METRICS = [...MAP_CHANGE_METRICS, "CAC", "CRC", "Stabili
 
 export type ContinuityMetric = typeof CONTINUITY_METRICS[number];
 
+/** What to measure, and how. */
 export interface ContinuityOptions {
   readonly metrics: readonly ContinuityMetric[];
   /** Whether to compute VLC and Stability from boxes instead of masks. */

@@ -22,8 +22,10 @@ import {
   meanActivationChange,
 } from "./map_changes.ts";
 
+/** The metrics of output completeness. */
 export const OUTPUT_COMPLETENESS_METRICS = MAP_CHANGE_METRICS;
 
+/** What to measure, and how. */
 export interface OutputCompletenessOptions {
   readonly metrics: readonly MapChangeMetric[];
   /** Whether to compute VLC from boxes instead of masks. */
@@ -34,6 +36,7 @@ export interface OutputCompletenessOptions {
   readonly fidelity: MetricFidelity;
 }
 
+/** An image with its outputs before and after perturbations. */
 export interface OutputCompletenessImage {
   /** The image's top prototypes, the highest first. */
   readonly top: readonly number[];
