@@ -31,7 +31,9 @@ export async function* report(
     return yield* pageFiles("row", options.title, rowOptions(options, row), own, "");
   }
   yield* pageFiles("study", options.title, options, files, "");
-  for (const { row, files: own } of rows) {
+  for (const { row } of rows) {
+    // What a page has read is forgotten with its files.
+    const own = files.ofRow(row!);
     if (!own.has("evaluations")) continue;
     const ofRow = rowOptions(options, row);
     yield* pageFiles("row", `${ofRow.model}: ${row}`, ofRow, own, rowFolder(row!));

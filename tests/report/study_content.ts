@@ -52,6 +52,7 @@ function evaluations(folder: string, path: string) {
       ...evaluationPath(folder, `seed=${i + 1}`, {
         ...evaluation,
         results: { ...evaluation.results, Accuracy },
+        regions: row === "cub200-pipnet" ? "boxes" : "masks",
         samples: evaluation.samples.map((sample, at) => ({ ...sample, values: { "VLC": at / 4 } })),
         ...(row === "cub200-pipnet" && { prototypes: withoutClasses }),
       }),

@@ -46,6 +46,12 @@ Deno.test("the tables of a study have a line for each row, and lead to its runs 
     assert.ok(rows[1].includes(`${cell}<small class="verdict">unknown</small>`), rows[1]);
     assert.match(rows[2], /^ProtoPool.*<td class="not-run"><span title="the row was not run">–</);
     assert.match(rows[3], /#values-of-images">60\.00 ± 0\.00/);
+    assert.ok(
+      page.includes(
+        "VLC and Consistency compare masks in ProtoMask &#60;SAM 2&#62;, birds, and boxes in PIP-Net, birds",
+      ),
+      "rows that are not comparable are named",
+    );
     const { cells } = JSON.parse(files.get("published.json") as string);
     const verdict = (row: string, column: string) =>
       cells.find((cell: Record<string, string>) => cell.row === row && cell.column === column)?.verdict;

@@ -47,10 +47,11 @@ export class ReportFiles<Name extends string = string> {
   rows(titles: Readonly<Record<string, string>> = {}): RowFiles<Name>[] {
     const all = Object.values(this.#paths).flat().flatMap(({ row }) => row === undefined ? [] : [row]);
     const names = new Set([...Object.keys(titles), ...all]);
-    return names.size === 0 ? [{ files: this }] : [...names].map((row) => ({ row, files: this.#ofRow(row) }));
+    return names.size === 0 ? [{ files: this }] : [...names].map((row) => ({ row, files: this.ofRow(row) }));
   }
 
-  #ofRow(name: string): ReportFiles<Name> {
+  /** The files for one row: its own, and those that belong to all rows. Nothing of them has been read. */
+  ofRow(name: string): ReportFiles<Name> {
     const paths = Object.entries(this.#paths).map(([input, given]) => [
       input,
       given.filter(({ row }) => row === undefined || row === name),

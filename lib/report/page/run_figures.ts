@@ -2,11 +2,11 @@
 
 import { type Evaluation, readEvaluation } from "../../evaluate/evaluation_file.ts";
 
-/** The figures of an evaluation, and why others are missing. */
-export type RunFigures = Pick<Evaluation, "results" | "omitted">;
+/** The figures of an evaluation, why others are missing, and what decides whether they are comparable. */
+export type RunFigures = Pick<Evaluation, "results" | "omitted" | "regions">;
 
 /** Reads them from the file of an evaluation. */
 export function readRunFigures(path: string): RunFigures {
-  const { results, omitted } = readEvaluation(path);
-  return { results, omitted };
+  const { results, omitted, regions } = readEvaluation(path);
+  return { results, omitted, regions };
 }

@@ -62,8 +62,17 @@ function seconds(ms) {
   return Math.floor(ms / 60000) + " min " + Math.round(ms % 60000 / 1000) + " s";
 }
 
+/** More boxes than these can't be read. */
+const MOST_BOXES = 60;
+
 /** A box for all members of a task; its layer is the length of the longest path to it from the sources. */
 function pipeline(run) {
+  const counts = run.tasks.reduce((sum, { outcome }) => (sum[outcome === "reused" ? 1 : 0]++, sum), [0, 0]);
+  const caption = make("figcaption", {}, make("b", {}, "Pipeline"), " of run " + run.run + ": " + counts[0] +
+    " ran, " + counts[1] + " reused. Command: ", make("code", {}, run.command), ".");
+  if (new Set(run.tasks.map(({ task }) => task)).size > MOST_BOXES) {
+    return [caption, make("p", { class: "none" }, "The pipeline of a row is on the page to which its name leads in the tables.")];
+  }
   const taskOf = new Map(run.tasks.map(({ id, task }) => [id, task]));
   const groups = new Map();
   for (const { id, task, kind, outcome, ms, needs } of run.tasks) {
@@ -105,8 +114,6 @@ function pipeline(run) {
   });
   const svg = draw("svg", { class: "pipeline", viewBox: "0 0 " + width + " " + height, width, height,
     role: "img", "aria-label": "the pipeline" }, ...edges, ...boxes);
-  const counts = run.tasks.reduce((sum, { outcome }) => (sum[outcome === "reused" ? 1 : 0]++, sum), [0, 0]);
-  return [svg, make("figcaption", {}, make("b", {}, "Pipeline"), " of run " + run.run + ": " + counts[0] +
-    " ran, " + counts[1] + " reused. Command: ", make("code", {}, run.command), ".")];
+  return [svg, caption];
 }
 `;

@@ -39,13 +39,14 @@ export default defineSection({
   inputs: { data, evaluations },
   render(files, { titles }) {
     const rows = files.rows(titles).map((row) => studyRow(row, titles));
+    const note = regionsNote(rows);
     const tables = TABLES.map((table) => ({ ...table, table: studyTable(table.columns, rows) }));
     const cells = tables.flatMap(({ table: { columns, rows } }) =>
       rows.flatMap(({ name, cells }) => cells.map((cell, i) => ({ ...cell, row: name!, column: columns[i] })))
     );
     return {
       content: html`${summary(cells)}${
-        tables.map(({ name, what, table, file }) => tableFigure(name, what, shownColumns(table), file))
+        tables.map(({ name, what, table, file }) => tableFigure(name, what, shownColumns(table), file, note))
       }`,
       files: {
         "published.json": comparisonFile(cells),
@@ -55,10 +56,15 @@ export default defineSection({
   },
 });
 
+/** A row with what its explanations were measured by. */
+interface MeasuredRow extends StudyRow {
+  readonly regions: ReadonlySet<string>;
+}
+
 function studyRow(
   { row, files }: RowFiles<"data" | "evaluations">,
   titles: Readonly<Record<string, string>>,
-): StudyRow {
+): MeasuredRow {
   const runs = files.contents("evaluations", readRunFigures).map(({ content }) => content);
   const model = titles[row!] ?? row!;
   const title = files.has("data") ? `${model}, ${files.content("data", readDataSetIndex).name}` : model;
@@ -66,6 +72,7 @@ function studyRow(
     name: row,
     title,
     runs: runs.map(({ results }) => results),
+    regions: new Set(runs.flatMap(({ regions }) => regions ?? [])),
     missing: (column) =>
       runs.length === 0
         ? "the row was not run"
@@ -78,6 +85,20 @@ function shownColumns({ columns, rows }: StudyTable): StudyTable {
   const isShown = columns.map((_, i) => rows.some(({ cells }) => cells[i].ours ?? cells[i].verdict));
   const shown = <T>(all: readonly T[]) => all.filter((_, i) => isShown[i]);
   return { columns: shown(columns), rows: rows.map((row) => ({ ...row, cells: shown(row.cells) })) };
+}
+
+/** The figures whose meaning depends on what is compared. */
+const OF_REGIONS = ["VLC", "Consistency"];
+
+/** Says which rows are not comparable in some figures; undefined if all are. */
+function regionsNote(rows: readonly MeasuredRow[]): string | undefined {
+  const titlesOf = (wanted: string) =>
+    rows.flatMap(({ title, regions }) => regions.has(wanted) ? [title] : []);
+  const [masks, boxes] = [titlesOf("masks"), titlesOf("boxes")];
+  if (masks.length === 0 || boxes.length === 0) return undefined;
+  return `${OF_REGIONS.join(" and ")} compare masks in ${masks.join("; ")}, and boxes in ${
+    boxes.join("; ")
+  }: in these figures the former are not comparable with the latter.`;
 }
 
 const SAID: Readonly<Record<Verdict, string>> = {
@@ -95,13 +116,19 @@ function summary(cells: readonly ComparedCell[]): Html | undefined {
   return counts.length > 0 ? html`<p>Against the paper: ${counts.join("; ")}.</p>` : undefined;
 }
 
-function tableFigure(name: string, what: string, table: StudyTable, file: string): Html {
+function tableFigure(
+  name: string,
+  what: string,
+  table: StudyTable,
+  file: string,
+  note: string | undefined,
+): Html {
   const isCompared = table.rows.some(({ cells }) => cells.some(({ verdict }) => verdict));
   return figure(
     html`<b>${name}.</b> ${what}: mean ± standard deviation over the runs of each row. A row leads to the page of its runs, a figure to the values behind it.${
       isCompared &&
       " Below each figure the published one, the difference in published standard deviations, and what it says."
-    }`,
+    }${note !== undefined && OF_REGIONS.some((column) => table.columns.includes(column)) && ` ${note}`}`,
     html`
       <div class="scroll">
         <table class="study">

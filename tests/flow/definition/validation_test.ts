@@ -232,6 +232,15 @@ Deno.test("kinds that break the rules of kinds are told apart from workflows tha
       }),
       /runFacts\.placeholder is empty/,
     ],
+    [
+      defineTask({
+        ...rules,
+        name: "t",
+        params: z.strictObject({}),
+        published: { output: "page", file: "x" },
+      }),
+      /published\.output is page, which is not one of its outputs/,
+    ],
   ];
   for (const [kind, pattern] of wrong) {
     const registry = { ...registryOf(), kinds: { t: () => Promise.resolve({ default: kind }) } };
