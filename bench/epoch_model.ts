@@ -1,41 +1,35 @@
-/** The models of bench/epoch.ts, and the inputs of their batches besides images and labels. */
+/** The models of bench/epoch.ts, built by their definitions. */
 
+import { z } from "zod";
 import { resNetBackbone } from "../lib/models/backbone.ts";
-import { pipNet } from "../lib/models/pipnet.ts";
-import { protoMask } from "../lib/models/protomask.ts";
-import { protoPNet } from "../lib/models/protopnet.ts";
-import { gumbelScalar, NOISE, SCALAR } from "../lib/models/prototypes/presence.ts";
-import { protoPool } from "../lib/models/protopool.ts";
-import type { PrototypeModel } from "../lib/models/prototypes/prototype_model.ts";
-import { float32, type HostTensor } from "../lib/tensor/host_tensor.ts";
-import { RandomStream } from "../lib/tensor/random.ts";
+import { definitionOf } from "../lib/models/models.ts";
+import type { BatchPlace, PrototypeModel } from "../lib/models/prototypes/prototype_model.ts";
+import { gradientProgram } from "../lib/models/training/step/batch_programs.ts";
 import type { EpochCase } from "./epoch_case.ts";
 
-export function modelOf({ model, layers, width, classes, head }: EpochCase): PrototypeModel {
+export function modelOf({ model, layers, width, classes, architecture }: EpochCase): PrototypeModel {
   const backbone = resNetBackbone({ block: "bottleneck", layers, width, strides: [1, 2, 2, 2] });
-  const [first, second, third] = head;
-  switch (model) {
-    case "protomask":
-      return protoMask({ backbone, classes, prototypesPerClass: first, depth: second });
-    case "protopnet":
-      return protoPNet({ backbone, classes, prototypesPerClass: first, depth: second });
-    case "protopool":
-      return protoPool({ backbone, classes, prototypes: first, slots: second, depth: third });
-    case "pipnet":
-      return pipNet({ backbone, classes });
-  }
+  return definitionOf(model).build({ backbone, classes, ...architecture }, {});
 }
 
-/** The extra inputs of a batch of the joint phase: of ProtoPool, noise and scalar of its third epoch. */
-export function extraOf(
-  { model, classes, head: [prototypes, slots] }: EpochCase,
-  place: { readonly epoch: number; readonly index: number },
-): Record<string, HostTensor> {
-  if (model !== "protopool") return {};
-  const shape = [classes, prototypes, slots];
-  const noise = new Float32Array(classes * prototypes * slots);
-  new RandomStream({ seed: 1, purpose: "gumbel", ...place }).fillUniform(noise);
-  for (let i = 0; i < noise.length; i++) noise[i] = -Math.log(-Math.log(noise[i] + 2 ** -25));
-  const scalar = gumbelScalar(2, { start: 1, end: 1e-3, interval: 50 });
-  return { [NOISE]: float32(shape, noise), [SCALAR]: float32([], [scalar]) };
+/** The study's learning rates of the phase, by group. */
+export function ratesOf(settings: EpochCase): Record<string, number> {
+  const { rates, study } = definitionOf(settings.model);
+  const joint = z.record(z.string(), z.number()).parse(z.strictObject(rates).parse({}));
+  const ofGroup = (rate: string) => settings.phase === "joint" ? joint[rate] : study.warmUpRate;
+  const groups = modelOf(settings).groups(settings.phase);
+  return Object.fromEntries(groups.map(({ name, rate }) => [name, ofGroup(rate)]));
+}
+
+/** The names of the model's extra inputs that the loss of the phase reads. */
+export function extraOf(settings: EpochCase): string[] {
+  const model = modelOf(settings);
+  const shape = definitionOf(settings.model).sees === "views" ? [2, 1, 3, 64, 64] : [2, 3, 64, 64];
+  const { program } = gradientProgram(model, settings.phase, [], shape, 1);
+  return model.extraInputs.map(({ name }) => name).filter((name) => program.inputs.has(name));
+}
+
+/** The place of a batch in the third epoch, in which ProtoPool has both noise and a scalar above 1. */
+export function placeOf(index: number): BatchPlace {
+  return { seed: 1, purpose: "training", epoch: 2, index };
 }

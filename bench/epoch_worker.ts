@@ -3,18 +3,19 @@
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { writeViews } from "../lib/data/views/views_file.ts";
+import { definitionOf } from "../lib/models/models.ts";
 import type { PrototypeModel } from "../lib/models/prototypes/prototype_model.ts";
 import { type Batches, trainEpoch } from "../lib/models/training/loop/epoch.ts";
-import { ViewSet } from "../lib/models/training/phase/view_batches.ts";
+import { recipeFor, ViewSet } from "../lib/models/training/phase/view_batches.ts";
 import { untrained } from "../lib/models/training/state/training_state.ts";
 import { PhaseTraining, type TrainingBatch } from "../lib/models/training/step/phase_training.ts";
 import { writeSafetensors } from "../lib/nn/checkpoint/safetensors_writer.ts";
 import { float32, type HostTensor, hostTensor, int64 } from "../lib/tensor/host_tensor.ts";
 import { RandomStream } from "../lib/tensor/random.ts";
-import { oneView } from "../lib/vision/augment/views.ts";
 import { IMAGENET, normalizeInto, normalizeTables } from "../lib/vision/normalize.ts";
 import type { EpochSettings } from "./epoch.ts";
-import { extraOf, modelOf } from "./epoch_model.ts";
+import { modelOf, placeOf } from "./epoch_model.ts";
+import { peakMemory, resetPeakMemory } from "./peak_memory.ts";
 
 /** The losses of an epoch: of its first batch, and the mean over its images. */
 interface Losses {
@@ -30,7 +31,7 @@ interface Epochs {
 }
 
 function prepare(settings: EpochSettings): Epochs {
-  const { views, size, accumulate, images, classes, rates, threads, file, extra } = settings;
+  const { views, size, phase, accumulate, images, classes, rates, threads, file, extra } = settings;
   const model = modelOf(settings);
   const state = model.initialState(1);
   const random = new RandomStream({ seed: 1, purpose: "pixels" });
@@ -41,12 +42,12 @@ function prepare(settings: EpochSettings): Epochs {
     file,
     new Map<string, HostTensor>([
       ...state,
-      ...extra.map((name) => [`extra ${name}`, ofFirstEpoch(settings, name)] as const),
+      ...extra.map((name) => [`extra ${name}`, ofFirstEpoch(settings, model, name)] as const),
       ["pixels", hostTensor("uint8", [images, views, size, size, 3], pixels)],
       ["labels", int64([images], labels)],
     ]),
   );
-  const training = new PhaseTraining(untrained(state), { model, phase: "joint", accumulate, threads });
+  const training = new PhaseTraining(untrained(state), { model, phase, accumulate, threads });
   const train = async (source: Batches): Promise<Losses> => {
     let firstLoss: number | undefined;
     const options = { rates, accumulate, leftOverGradients: "reference" } as const;
@@ -57,10 +58,11 @@ function prepare(settings: EpochSettings): Epochs {
     return { firstLoss, loss };
   };
   const set = viewSet(settings, pixels, model);
-  const recipe = oneView([["protomask", "medium"], ["photometric", "medium"]], "wrap");
+  const { sees, study } = definitionOf(settings.model);
+  const recipe = recipeFor(sees, study.augmentation, "wrap");
   let [inMemory, loaded] = [0, 0];
   return {
-    memory: () => train(batchesInMemory(settings, pixels, labels, inMemory++)),
+    memory: () => train(batchesInMemory(settings, model, pixels, labels, inMemory++)),
     loader: () => train(set.shuffled(loaded++, recipe)),
     async loading() {
       for await (const _ of set.shuffled(loaded++, recipe));
@@ -70,10 +72,10 @@ function prepare(settings: EpochSettings): Epochs {
 }
 
 /** The extra input of all batches of the first epoch, along a new first axis. */
-function ofFirstEpoch(settings: EpochSettings, name: string): HostTensor {
+function ofFirstEpoch({ images, batch }: EpochSettings, model: PrototypeModel, name: string): HostTensor {
   const values = Array.from(
-    { length: Math.ceil(settings.images / settings.batch) },
-    (_, index) => extraOf(settings, { epoch: 0, index })[name],
+    { length: Math.ceil(images / batch) },
+    (_, index) => model.extraValues(placeOf(index))[name],
   );
   const data = values.flatMap(({ data }) => Array.from(data as Float32Array));
   return float32([values.length, ...values[0].shape], data);
@@ -81,12 +83,13 @@ function ofFirstEpoch(settings: EpochSettings, name: string): HostTensor {
 
 /** Normalises the views of each batch, and arranges them as the model sees them. */
 function* batchesInMemory(
-  settings: EpochSettings,
+  { model: name, views, size, batch, images }: EpochSettings,
+  model: PrototypeModel,
   pixels: Uint8Array,
   labels: readonly number[],
   epoch: number,
 ): Generator<TrainingBatch> {
-  const { model, views, size, batch, images } = settings;
+  const { sees } = definitionOf(name);
   const bytes = size * size * 3;
   const tables = normalizeTables(IMAGENET);
   const view = { width: size, height: size, channels: 3, order: "RGB" } as const;
@@ -95,27 +98,29 @@ function* batchesInMemory(
     const x = new Float32Array(count * views * bytes);
     for (let i = 0; i < count * views; i++) {
       const at = (from * views + i) * bytes;
-      // PIP-Net sees all first views, then all second ones.
-      const place = model === "pipnet" ? (i % 2) * count + (i >> 1) : i;
+      // All first views of pairs come before all second ones.
+      const place = sees === "pair" ? (i % 2) * count + (i >> 1) : i;
       normalizeInto({ ...view, data: pixels.subarray(at, at + bytes) }, tables, x, place * bytes);
     }
     const own = labels.slice(from, from + count);
-    const all = model === "pipnet" ? [...own, ...own] : own;
-    const shape = model === "protomask" ? [count, views] : [all.length];
+    const all = sees === "pair" ? [...own, ...own] : own;
+    const shape = sees === "views" ? [count, views] : [all.length];
     yield {
       x: float32([...shape, 3, size, size], x),
       labels: int64([all.length], all),
-      extra: extraOf(settings, { epoch, index: from / batch }),
+      extra: model.extraValues(placeOf((epoch * images + from) / batch)),
     };
   }
 }
 
-/** Writes the pixels to a file and opens it as a set of views. */
+/** Writes the pixels to a file and opens it as a set of views; a pair is two augmentations of one view. */
 function viewSet(
-  { images, views, size, batch, classes, model: name }: EpochSettings,
+  { images, views: stored, size, batch, classes, model: name }: EpochSettings,
   pixels: Uint8Array,
   model: PrototypeModel,
 ): ViewSet {
+  const { sees } = definitionOf(name);
+  const views = sees === "pair" ? 1 : stored;
   const folder = Deno.makeTempDirSync();
   const rectangle = { left: 0, top: 0, width: size, height: size };
   const samples = Array.from({ length: images }, (_, id) => ({
@@ -130,22 +135,18 @@ function viewSet(
   }));
   const names = Array.from({ length: classes }, String);
   const index = { split: "train", width: size, height: size, viewsPerImage: views, classes: names } as const;
-  writeViews(folder, { ...index, classWeights: names.map(() => 1), samples }, [pixels]);
+  writeViews(folder, { ...index, classWeights: names.map(() => 1), samples }, [
+    pixels.subarray(0, images * views * size * size * 3),
+  ]);
   const set = new ViewSet(folder, {
     colors: IMAGENET,
     batchSize: batch,
-    sees: name === "protomask" ? "views" : "image",
+    sees,
     model,
     seed: 1,
   });
   globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
   return set;
-}
-
-/** The peak resident memory of this process in MB, from Linux's /proc. */
-function peakMemory(): number {
-  const line = Deno.readTextFileSync("/proc/self/status").match(/VmHWM:\s+(\d+) kB/);
-  return Number(line?.[1]) / 1024;
 }
 
 let epochs: Epochs | undefined;
@@ -156,7 +157,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (command.case) {
     epochs = prepare(command.case);
     // The peak is that of the epochs.
-    Deno.writeTextFileSync("/proc/self/clear_refs", "5");
+    resetPeakMemory();
   } else {
     losses = await epochs![command.epoch as keyof Epochs]();
   }

@@ -22,6 +22,7 @@ import { globalAvgPool2d } from "../lib/tensor/ops/pool.ts";
 import { reshape } from "../lib/tensor/ops/shape.ts";
 import { input } from "../lib/tensor/ops/source.ts";
 import { RandomStream } from "../lib/tensor/random.ts";
+import { peakMemory } from "./peak_memory.ts";
 import type { Case } from "./train_step_case.ts";
 
 type Settings = Case & { threads: number; tune: boolean };
@@ -91,12 +92,6 @@ async function prepareEvaluation(settings: Settings): Promise<Prepared> {
   const sessionMs = performance.now() - start;
   const needed = Object.fromEntries([...values].filter(([name]) => built.inputs.has(name)));
   return { sessionMs, run: () => session.run({ ...needed, x }) };
-}
-
-/** The peak resident memory of this process in MB, from Linux's /proc. */
-function peakMemory(): number {
-  const line = Deno.readTextFileSync("/proc/self/status").match(/VmHWM:\s+(\d+) kB/);
-  return Number(line?.[1]) / 1024;
 }
 
 let prepared: Prepared | undefined;

@@ -45,13 +45,13 @@ def prepare(case):
     pixels = tensors.pop("pixels").permute(0, 1, 4, 2, 3).contiguous()
     labels = tensors.pop("labels")
     extra = {name: tensors.pop(f"extra {name}") for name in case["extra"]}
-    model = MODELS[case["model"]](case["layers"], case["width"], case["classes"], *case["head"])
+    model = MODELS[case["model"]](case["layers"], case["width"], case["classes"], *case["architecture"].values())
     load(model, tensors)
     model.train()
     del tensors
     layout = torch.channels_last if case["channelsLast"] else torch.contiguous_format
     model.to(memory_format=layout)
-    groups = [{"params": params, "lr": case["rates"][name]} for name, params in model.groups().items()]
+    groups = [{"params": params, "lr": case["rates"][name]} for name, params in model.groups().items() if name in case["rates"]]
     optimiser = torch.optim.Adam(groups, fused=True)
 
     def epoch(first):
@@ -63,12 +63,12 @@ def prepare(case):
             # Both sides have the same noise in the first epoch; later it is drawn.
             if "gumbel" in given and not first:
                 given["gumbel"] = None
-            loss, logits = model.joint_loss(x, y, **given)
+            loss, logits = getattr(model, f"{case['phase']}_loss")(x, y, **given)
             (loss / case["accumulate"]).backward()
             if (index + 1) % case["accumulate"] == 0:
                 optimiser.step()
                 optimiser.zero_grad()
-            if hasattr(model, "constrain"):
+            if case["phase"] == "joint" and hasattr(model, "constrain"):
                 model.constrain()
             value = loss.item()
             of_first = value if of_first is None else of_first

@@ -32,13 +32,21 @@ class PipNet(nn.Module):
             "last_layer": [*self.last_layer.parameters()],
         }
 
-    def joint_loss(self, x, labels):
+    def forward(self, x):
+        """The alignment and tanh terms, and the logits."""
         q = torch.softmax(self.backbone(x), 1)
         s = F.max_pool2d(q, q.shape[2:]).flatten(1)
-        logits = self.last_layer(s)
         (a, b), halves = q.chunk(2), s.chunk(2)
         align = (alignment(a, b) + alignment(b, a)) / 2
         tanh = -sum(torch.log(torch.tanh(half.sum(0)) + 1e-8).mean() for half in halves) / 2
+        return align, tanh, self.last_layer(s)
+
+    def warmup_loss(self, x, labels, align_weight):
+        align, tanh, logits = self(x)
+        return align_weight * align + 5 * tanh, logits
+
+    def joint_loss(self, x, labels):
+        align, tanh, logits = self(x)
         amplified = torch.log1p(logits**self.last_layer.normalization_multiplier)
         return 5 * align + 2 * tanh + 2 * F.cross_entropy(amplified, labels), logits
 
