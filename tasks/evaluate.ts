@@ -17,6 +17,11 @@ export default defineTask({
      */
     techniques: z.array(z.enum(TECHNIQUES)).min(1).default([...STUDY_TECHNIQUES]),
     /**
+     * `tables`: the figures of the paper's tables; `all`: precision, recall, ROC AUC, and the ratio of relevance (OIRR)
+     * and the IOU of masks and objects too.
+     */
+    figures: z.enum(["tables", "all"]).default("tables"),
+    /**
      * The number of top prototypes that explain an image; at least two, because they are compared with each
      * other.
      */

@@ -25,11 +25,15 @@ export interface Figures {
   readonly omitted: Record<string, string>;
 }
 
-/** Accuracy, top-3 accuracy and F1, in percent; undefined ones, such as those of a class without images, are left out. */
-export function performance(answers: readonly KeptAnswer[], labels: readonly number[]): Figures {
+/** Performance in percent; undefined figures, such as the ROC AUC of a class without images, are left out. */
+export function performance(
+  answers: readonly KeptAnswer[],
+  labels: readonly number[],
+  metrics: readonly GeneralMetric[] = PAPER_GENERAL_METRICS,
+): Figures {
   const logits = logitsOf(answers);
   const figures: Figures = { results: {}, omitted: {} };
-  for (const metric of PAPER_GENERAL_METRICS) addFigure(figures, metric, logits, labels);
+  for (const metric of metrics) addFigure(figures, metric, logits, labels);
   return figures;
 }
 
@@ -38,8 +42,7 @@ export function finiteFigures(figures: Readonly<Record<string, number>>): Figure
   const found: Figures = { results: {}, omitted: {} };
   for (const [name, value] of Object.entries(figures)) {
     if (Number.isFinite(value)) found.results[name] = value;
-    else {found.omitted[name] =
-        `it is ${value}: the model, or one of its explanations, has no finite value of it`;}
+    else found.omitted[name] = `it is ${value}: the model or an explanation has no finite value of it`;
   }
   return found;
 }

@@ -4,6 +4,8 @@ import { readViewsIndex, ViewPixels } from "../data/views/views_file.ts";
 import { explainedModel, frameOf } from "../explain/explained_model.ts";
 import { Explainer } from "../explain/explainer.ts";
 import { compactness } from "../metrics/techniques/compactness.ts";
+import { COMPLEXITY_METRICS } from "../metrics/techniques/complexity.ts";
+import { GENERAL_METRICS } from "../metrics/techniques/general.ts";
 import { WEIGHT_EPSILON } from "../metrics/compactness/class_layer.ts";
 import { readModel } from "../models/model_folder.ts";
 import { definitionOf } from "../models/models.ts";
@@ -45,6 +47,8 @@ export interface EvaluationInputs {
 
 export interface EvaluationOptions {
   readonly techniques: readonly Technique[];
+  /** Whether to compute only the figures of the paper's tables, or all of the requested groups; default: `tables` */
+  readonly figures?: "tables" | "all";
   /** The number of top prototypes of an image. */
   readonly k: number;
   /** Images of a batch, for means over batches. */
@@ -76,7 +80,8 @@ export async function evaluateModel(
 type Opened = ReturnType<typeof open>;
 
 /** The model with the views that it is evaluated on, and the measurements of explanations. */
-function open(inputs: EvaluationInputs, { techniques, batchSize, fidelity, session }: EvaluationOptions) {
+function open(inputs: EvaluationInputs, options: EvaluationOptions) {
+  const { techniques, batchSize, fidelity, session } = options;
   const loaded = readModel(inputs.model, { fidelity });
   const { description } = loaded;
   const { model: name, colors, classes } = description;
@@ -113,6 +118,7 @@ function open(inputs: EvaluationInputs, { techniques, batchSize, fidelity, sessi
   const figures = new ExplanationFigures({
     contrastivity: techniques.includes("contrastivity"),
     complexity: techniques.includes("complexity"),
+    ...(options.figures === "all" && { complexityMetrics: COMPLEXITY_METRICS }),
     batchSize,
     fidelity,
     classes: classes.length,
@@ -166,12 +172,14 @@ async function answerImages(
 
 function evaluationOf(
   { classes, prototypes, boxes, views: { index }, explanations, figures, removals }: Opened,
-  { techniques, k, batchSize, fidelity }: EvaluationOptions,
+  { techniques, figures: extent, k, batchSize, fidelity }: EvaluationOptions,
   answers: readonly KeptAnswer[],
   explained: number,
 ): Evaluation {
   const labels = index.samples.map(({ label }) => label);
-  const general = techniques.includes("general") ? performance(answers, labels) : undefined;
+  const general = techniques.includes("general")
+    ? performance(answers, labels, extent === "all" ? GENERAL_METRICS : undefined)
+    : undefined;
   const { results, omitted } = finiteFigures({
     ...general?.results,
     ...(techniques.includes("compactness") &&

@@ -20,6 +20,7 @@ export const evaluationFidelity = FLAWS.param([
   "boxIntersection",
   "changedImages",
   "perturbedMasks",
+  "ratioClamp",
   "presence",
   "evaluation_noise",
 ], NAMES);

@@ -17,6 +17,8 @@ import type { ModelPrototypes } from "./prototype_facts.ts";
 export interface ExplanationOptions {
   readonly contrastivity: boolean;
   readonly complexity: boolean;
+  /** Default: those of the paper. */
+  readonly complexityMetrics?: readonly ComplexityMetric[];
   readonly batchSize: number;
   readonly fidelity: MetricFidelity;
   readonly classes: number;
@@ -53,10 +55,8 @@ export class ExplanationFigures {
   readonly #images = new Map<Technique, number[]>();
   #count = 0;
 
-  constructor(
-    { annotations, rule, prototypes, contrastivity, complexity, changes = [], ...options }:
-      ExplanationOptions,
-  ) {
+  constructor(given: ExplanationOptions) {
+    const { annotations, rule, prototypes, contrastivity, complexity, changes = [], ...options } = given;
     this.#annotations = annotations;
     this.#changes = changes;
     for (const { omitted } of changes) Object.assign(this.omitted, omitted);
@@ -70,7 +70,8 @@ export class ExplanationFigures {
       this.#locations = new Contrastivity({ ...common, metrics: ["VLC"] });
     }
     if (complexity) {
-      const metrics = PAPER_COMPLEXITY_METRICS.filter((metric) => !this.#isMissing(metric));
+      const asked = options.complexityMetrics ?? PAPER_COMPLEXITY_METRICS;
+      const metrics = asked.filter((metric) => !this.#isMissing(metric));
       this.#complexity = new Complexity({ ...common, prototypes: prototypes.count, metrics });
     }
     for (const technique of [this.#distances, this.#locations, this.#complexity, ...changes]) {

@@ -80,6 +80,21 @@ Deno.test("means of images instead of batches, and masks instead of truncated ma
   });
 });
 
+Deno.test("all figures are those of the tables and more, each of the same value where it is in both", async () => {
+  await inTinyBirds(async (inputs) => {
+    const techniques = ["general", "complexity"] as const;
+    const all = await evaluateTiny(inputs, { techniques, figures: "all" });
+    const tables = await evaluateTiny(inputs, { techniques });
+    assert.deepEqual(all.results, { ...all.results, ...tables.results });
+    const further: Record<string, unknown> = { ...all.results, ...all.omitted };
+    for (const name of Object.keys(tables.results)) delete further[name];
+    assert.deepEqual(Object.keys(further).sort(), ["IOU", "OIRR", "Precision", "ROC AUC", "Recall"]);
+    // The mean of the recalls is the balanced accuracy, where all classes are present.
+    close(all.results.Recall, all.results.Accuracy);
+    for (const { values } of all.samples.slice(0, 2)) assert.ok(values.IOU <= values["Object Overlap"]);
+  }, { explained: 2 });
+});
+
 Deno.test("figures without masks, parts or drawn images are left out with the reason", async () => {
   await inTinyBirds(async (inputs) => {
     changeIndex(inputs.data, (index) => {
@@ -127,8 +142,8 @@ Deno.test("a figure that is not finite is left out with the reason", () => {
   assert.deepEqual(finiteFigures({ "VLC": 1, "NPR": Infinity, "IOR": NaN }), {
     results: { "VLC": 1 },
     omitted: {
-      "NPR": "it is Infinity: the model, or one of its explanations, has no finite value of it",
-      "IOR": "it is NaN: the model, or one of its explanations, has no finite value of it",
+      "NPR": "it is Infinity: the model or an explanation has no finite value of it",
+      "IOR": "it is NaN: the model or an explanation has no finite value of it",
     },
   });
 });

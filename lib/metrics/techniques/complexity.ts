@@ -11,6 +11,7 @@ import { clipSaliency, percentileBoxes, type Saliency, type SaliencyRule } from 
 import { requireCount, sliceOf } from "../shapes.ts";
 import { ImageTable, meanOver, needed } from "./image_table.ts";
 
+/** The metrics of complexity. */
 export const COMPLEXITY_METRICS = [
   "Object Overlap",
   "Background Overlap",

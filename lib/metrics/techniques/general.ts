@@ -4,6 +4,7 @@ import type { HostTensor } from "../../tensor/host_tensor.ts";
 import { accuracy, macroScores, predictions, topAccuracy } from "../general/classification.ts";
 import { rocAuc } from "../general/roc_auc.ts";
 
+/** The metrics of general performance. */
 export const GENERAL_METRICS = [
   "Accuracy",
   "top-3 Accuracy",
