@@ -17,7 +17,7 @@ import {
   type Verdict,
 } from "../published/compare_published.ts";
 import { comparisonFile } from "../published/comparison_file.ts";
-import { type StudyRow, type StudyTable, studyTable } from "../tables/study_table.ts";
+import { type ReportedRow, type StudyTable, studyTable } from "../tables/study_table.ts";
 import { studyTableFiles } from "../tables/table_files.ts";
 import { valuesPlace } from "./values.ts";
 
@@ -57,7 +57,7 @@ export default defineSection({
 });
 
 /** A row with what its explanations were measured by. */
-interface MeasuredRow extends StudyRow {
+interface MeasuredRow extends ReportedRow {
   readonly regions: ReadonlySet<string>;
 }
 

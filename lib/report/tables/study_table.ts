@@ -13,7 +13,7 @@ import { markdownTable } from "./markdown.ts";
 import type { RunResults } from "./statistics.ts";
 
 /** The runs of a row. */
-export interface StudyRow {
+export interface ReportedRow {
   /** The name of the published row, if there is one. */
   readonly name?: string;
   /** How the table calls it. */
@@ -42,7 +42,7 @@ export interface StudyTable {
  */
 export function studyTable(
   columns: readonly string[],
-  rows: readonly StudyRow[],
+  rows: readonly ReportedRow[],
   publishedOf = publishedCell,
 ): StudyTable {
   return {
