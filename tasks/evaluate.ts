@@ -17,8 +17,8 @@ export default defineTask({
      */
     techniques: z.array(z.enum(TECHNIQUES)).min(1).default([...STUDY_TECHNIQUES]),
     /**
-     * `tables`: the figures of the paper's tables; `all`: precision, recall, ROC AUC, and the ratio of relevance (OIRR)
-     * and the IOU of masks and objects too.
+     * `tables`: the figures of the paper's tables; `all`: the requested groups' other figures too, precision, recall, ROC
+     * AUC, Local Size, PLC, PALC, entropy, OIRR and IOU.
      */
     figures: z.enum(["tables", "all"]).default("tables"),
     /**

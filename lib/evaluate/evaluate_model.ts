@@ -21,6 +21,7 @@ import { changeFigures } from "./change_figures.ts";
 import { computedAnswer, Explanations, similaritiesOf } from "./image_answers.ts";
 import { PossibleRemovals } from "./possible_removals.ts";
 import { prototypeFacts, prototypesOf } from "./prototype_facts.ts";
+import { SimilarityFigures } from "./similarity_figures.ts";
 
 /** The groups of figures that the study reports. */
 export const STUDY_TECHNIQUES = [
@@ -115,15 +116,23 @@ function open(inputs: EvaluationInputs, options: EvaluationOptions) {
     batchSize,
     fidelity,
   });
+  const common = { boxes, batchSize, fidelity, classes: classes.length };
   const figures = new ExplanationFigures({
+    ...common,
     contrastivity: techniques.includes("contrastivity"),
     complexity: techniques.includes("complexity"),
-    ...(options.figures === "all" && { complexityMetrics: COMPLEXITY_METRICS }),
-    batchSize,
-    fidelity,
-    classes: classes.length,
+    ...(options.figures === "all" && {
+      complexityMetrics: COMPLEXITY_METRICS,
+      similarities: new SimilarityFigures({
+        ...common,
+        compactness: techniques.includes("compactness"),
+        contrastivity: techniques.includes("contrastivity"),
+        saliency: rule,
+        views,
+        explainer,
+      }),
+    }),
     prototypes,
-    boxes,
     rule,
     annotations,
     changes: changes.figures,

@@ -13,6 +13,7 @@ import type { Annotations } from "./annotations.ts";
 import type { ChangeFigures } from "./change_figures.ts";
 import type { ImageAnswer } from "./image_answers.ts";
 import type { ModelPrototypes } from "./prototype_facts.ts";
+import type { SimilarityFigures } from "./similarity_figures.ts";
 
 export interface ExplanationOptions {
   readonly contrastivity: boolean;
@@ -29,6 +30,8 @@ export interface ExplanationOptions {
   /** How maps become masks. */
   readonly rule: SaliencyRule;
   readonly annotations: Annotations;
+  /** Figures of similarities, for all images. */
+  readonly similarities?: SimilarityFigures;
   /** Figures of changed images, for explained images. */
   readonly changes?: readonly ChangeFigures[];
 }
@@ -50,6 +53,7 @@ export class ExplanationFigures {
   readonly #distances?: Contrastivity;
   readonly #locations?: Contrastivity;
   readonly #complexity?: Complexity;
+  readonly #similarities?: SimilarityFigures;
   readonly #changes: readonly ChangeFigures[];
   /** The indices, among all images, of those that each technique received. */
   readonly #images = new Map<Technique, number[]>();
@@ -58,6 +62,7 @@ export class ExplanationFigures {
   constructor(given: ExplanationOptions) {
     const { annotations, rule, prototypes, contrastivity, complexity, changes = [], ...options } = given;
     this.#annotations = annotations;
+    this.#similarities = given.similarities;
     this.#changes = changes;
     for (const { omitted } of changes) Object.assign(this.omitted, omitted);
     const common = { ...options, saliency: rule };
@@ -74,9 +79,8 @@ export class ExplanationFigures {
       const metrics = asked.filter((metric) => !this.#isMissing(metric));
       this.#complexity = new Complexity({ ...common, prototypes: prototypes.count, metrics });
     }
-    for (const technique of [this.#distances, this.#locations, this.#complexity, ...changes]) {
-      if (technique) this.#images.set(technique, []);
-    }
+    const techniques = [this.#distances, this.#similarities, this.#locations, this.#complexity, ...changes];
+    for (const technique of techniques) if (technique) this.#images.set(technique, []);
   }
 
   async add(sample: ViewedSample, answer: ImageAnswer): Promise<void> {
@@ -86,6 +90,8 @@ export class ExplanationFigures {
     const give = (technique: Technique | undefined) => technique && this.#images.get(technique)!.push(image);
     this.#distances?.add({ top: prototypes, label: sample.label });
     give(this.#distances);
+    await this.#similarities?.add(sample, prototypes);
+    give(this.#similarities);
     if (!maps) return;
     this.#locations?.add({ top: prototypes, label: sample.label, saliency: maps });
     give(this.#locations);
@@ -111,6 +117,7 @@ export class ExplanationFigures {
         else this.omitted[name] = "no image was explained";
       }
     }
+    Object.assign(this.omitted, this.#similarities?.omitted);
     return results;
   }
 

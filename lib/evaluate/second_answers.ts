@@ -1,15 +1,14 @@
 /** The answers of a model to images whose pixels were changed, with the saliency of given prototypes. */
 
 import type { ViewedSample } from "../data/views/views_file.ts";
-import { frameOf } from "../explain/explained_model.ts";
 import type { Explainer, ImageSimilarity } from "../explain/explainer.ts";
-import { inBestViews, relevanceOfImage, rowsInOrder, upscaledOfImage } from "../explain/image_saliency.ts";
+import { inBestViews, relevanceOfImage, upscaledOfImage } from "../explain/image_saliency.ts";
 import type { SaliencyMethod } from "../explain/methods.ts";
 import type { Fidelity } from "../fidelity.ts";
 import type { Answer } from "../metrics/techniques/continuity.ts";
-import { float32, type HostTensor } from "../tensor/host_tensor.ts";
-import { takeRows } from "../tensor/take_rows.ts";
+import type { HostTensor } from "../tensor/host_tensor.ts";
 import type { Size } from "../vision/rectangle.ts";
+import { ofAllViews } from "./view_similarities.ts";
 
 export interface SecondAnswersOptions {
   readonly explainer: Explainer;
@@ -50,17 +49,7 @@ export class SecondAnswers {
   }
 
   #answer(sample: ViewedSample, { logits, maps }: ImageSimilarity): Omit<Answer, "saliency"> {
-    const isSingle = frameOf(this.#options.explainer.explained.definition) === "view";
-    return { logits: logits.data, similarity: isSingle ? maps : ofAllViews(maps, sample) };
+    const { sees } = this.#options.explainer.explained.definition;
+    return { logits: logits.data, similarity: sees === "views" ? ofAllViews(maps, sample) : maps };
   }
-}
-
-/** The similarities [P, V, 1] of all views of a sample, from those of its distinct rows. */
-function ofAllViews(maps: HostTensor<"float32">, sample: ViewedSample): HostTensor<"float32"> {
-  const [prototypes, rows] = maps.shape;
-  const order = rowsInOrder(sample);
-  const places = sample.views.map((row) => order.indexOf(row));
-  const all = Array.from({ length: prototypes }, (_, p) => places.map((place) => p * rows + place)).flat();
-  const { data } = takeRows(float32([prototypes * rows, 1], maps.data), all);
-  return float32([prototypes, places.length, 1], data as Float32Array);
 }

@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import { finiteFigures } from "../../lib/evaluate/answer_facts.ts";
 import { join } from "node:path";
+import { readViewsIndex, ViewPixels } from "../../lib/data/views/views_file.ts";
+import { normalizedRows } from "../../lib/explain/explained_images.ts";
+import { IMAGENET } from "../../lib/vision/normalize.ts";
 import { readDataSetIndex } from "../../lib/data/data_set_index.ts";
 import { evaluationPreset } from "../../lib/evaluate/evaluation_fidelity.ts";
 import { meanOf } from "../../lib/metrics/image_values.ts";
@@ -12,7 +15,7 @@ import {
   readEvaluation,
   writeEvaluation,
 } from "../../lib/evaluate/evaluation_file.ts";
-import { evaluateTiny, inTinyBirds, K } from "./tiny_birds.ts";
+import { evaluateTiny, explainerOf, inTinyBirds, K } from "./tiny_birds.ts";
 
 const COLUMNS = [...PERFORMANCE_COLUMNS, ...EXPLANATION_COLUMNS];
 
@@ -82,16 +85,35 @@ Deno.test("means of images instead of batches, and masks instead of truncated ma
 
 Deno.test("all figures are those of the tables and more, each of the same value where it is in both", async () => {
   await inTinyBirds(async (inputs) => {
-    const techniques = ["general", "complexity"] as const;
-    const all = await evaluateTiny(inputs, { techniques, figures: "all" });
-    const tables = await evaluateTiny(inputs, { techniques });
+    const all = await evaluateTiny(inputs, { figures: "all" });
+    const tables = await evaluateTiny(inputs);
     assert.deepEqual(all.results, { ...all.results, ...tables.results });
     const further: Record<string, unknown> = { ...all.results, ...all.omitted };
     for (const name of Object.keys(tables.results)) delete further[name];
-    assert.deepEqual(Object.keys(further).sort(), ["IOU", "OIRR", "Precision", "ROC AUC", "Recall"]);
+    const [general, others] = [["Precision", "ROC AUC", "Recall"], ["Local Size", "OIRR", "PALC", "PLC"]];
+    assert.deepEqual(Object.keys(further).sort(), ["IOU", ...general, ...others, "entropy"].sort());
     // The mean of the recalls is the balanced accuracy, where all classes are present.
     close(all.results.Recall, all.results.Accuracy);
     for (const { values } of all.samples.slice(0, 2)) assert.ok(values.IOU <= values["Object Overlap"]);
+
+    const index = readViewsIndex(inputs.views);
+    const pixels = new ViewPixels(inputs.views, index);
+    const explainer = explainerOf(inputs.model);
+    const [sample] = index.samples;
+    const { similarities: { shape: [count, rows], data } } = await explainer.similarities(
+      normalizedRows(sample, index, pixels, IMAGENET),
+      sample.id,
+    );
+    const scores = Array.from({ length: count }, (_, p) => data.subarray(p * rows, (p + 1) * rows));
+    const highest = Math.max(...data);
+    const { values, top } = all.samples[0];
+    assert.equal(values["Local Size"], scores.filter((views) => Math.max(...views) / highest > 0.1).length);
+    // The views of a prototype lie in one column: the reference's row of view v is ⌊v / V⌋, its column v mod V.
+    const peaks = top.map(({ view }) => view);
+    const distances = peaks.flatMap((a, i) => peaks.filter((_, j) => j !== i).map((b) => Math.abs(a - b)));
+    close(values.PLC, meanOf(distances));
+    pixels.close();
+    await explainer.release();
   }, { explained: 2 });
 });
 
