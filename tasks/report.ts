@@ -11,6 +11,9 @@ import { nativeLibraries } from "./permissions.ts";
 /** The name of a row of a study; it is also the name of a folder. */
 const rowName = z.string().regex(/^[A-Za-z0-9][\w.-]*$/).max(100);
 
+const INPUTS = Object.keys(REPORT_INPUTS) as (keyof typeof REPORT_INPUTS)[];
+const inputName = z.enum(INPUTS);
+
 export default defineTask({
   name: "report",
   about: "write a page about the runs of a workflow, or of all rows of a study",
@@ -24,7 +27,7 @@ export default defineTask({
      * By input, the rows of the study that its list belongs to: one name for each entry, in order. An input that is not
      * named here belongs to all rows. Rows with the names of published ones are compared with these.
      */
-    rows: z.record(z.string(), z.array(rowName)).default({}),
+    rows: z.partialRecord(inputName, z.array(rowName)).default({}),
     /** By row, the name of its model in tables, in the order of the tables; rows without evaluations are "not run". */
     titles: z.record(rowName, z.string().max(100)).default({}),
     /** The maximum number of prototypes and of test images shown; they are those of the first run. */
@@ -38,9 +41,9 @@ export default defineTask({
   published: { output: "page", file: "published.json" },
   permissions: nativeLibraries,
   async run({ params, inputs, output, log }) {
-    const paths = Object.keys(REPORT_INPUTS).map((name) => [
+    const paths = INPUTS.map((name) => [
       name,
-      inputs(name).map((path, at) => labelled(path, at, params.rows[name])),
+      inputs(name).map((path, at) => labelled(path, at, name, params.rows[name])),
     ]);
     const folder = output("page");
     let size = 0;
@@ -58,11 +61,26 @@ export default defineTask({
 /**
  * One of several inputs, by the last part of its path: its position in the list, its matrix values, or both. Its label is
  * its matrix values, or "run N" if it has none.
+ *
+ * @throws {RangeError} if the input has more entries than rows were named.
  */
-function labelled(path: string, at: number, rows: readonly string[] | undefined): LabelledPath {
+function labelled(
+  path: string,
+  at: number,
+  input: string,
+  rows: readonly string[] | undefined,
+): LabelledPath {
   const last = basename(path);
   const [, position, member] = /^(?:(\d+)(?:-|$))?(.*)$/.exec(last)!;
-  const row = rows?.[Number(position ?? 0)];
+  const place = Number(position ?? 0);
+  const row = rows?.[place];
+  if (rows && row === undefined) {
+    throw new RangeError(
+      `rows.${input} names ${rows.length} rows, but the input has an entry ${
+        place + 1
+      }; name one for each entry`,
+    );
+  }
   const label = member === "" ? `run ${Number(position) + 1}` : row === undefined ? last : member;
   return { label, path, at, ...(row !== undefined && { row }) };
 }
