@@ -11,6 +11,7 @@ import { float32, int64 } from "../tensor/host_tensor.ts";
 import { GraphError, labelled, type Tensor } from "../tensor/op.ts";
 import { add, div, log, maximum, mul, neg, pow, sub } from "../tensor/ops/arithmetic.ts";
 import { sum } from "../tensor/ops/broadcast.ts";
+import { rowsOf, toChannelsFirst, toChannelsLast } from "../tensor/ops/channels_last.ts";
 import { exp, log1p, relu, square, tanh } from "../tensor/ops/elementwise.ts";
 import { take } from "../tensor/ops/gather.ts";
 import { gemm } from "../tensor/ops/gemm.ts";
@@ -25,7 +26,6 @@ import { stopGradient } from "../tensor/ops/stop_gradient.ts";
 import { type Backbone, backboneFeatures, prefixedSpecs } from "./backbone.ts";
 import { type FidelityOptions, MODEL_FLAWS } from "./fidelity.ts";
 import { classificationLoss } from "./prototypes/cost_terms.ts";
-import { positionRows } from "./prototypes/feature_map.ts";
 import { backboneParameterNames, CLASS_WEIGHTS, group, initialHead, LAST_LAYER } from "./prototypes/head.ts";
 import type { ExtraInputs, PrototypeModel } from "./prototypes/prototype_model.ts";
 import { totalLoss } from "./prototypes/total_loss.ts";
@@ -71,6 +71,8 @@ export interface PipNetPrediction {
   readonly nearest: Tensor;
   /** [N, P, H, W]: the softmax over prototypes at every position */
   readonly maps: Tensor;
+  /** [N, H, W, P]: the maps with the prototypes last */
+  readonly positions: Tensor;
 }
 
 export interface PipNet extends PrototypeModel {
@@ -112,13 +114,8 @@ export function pipNet(config: PipNetConfig, options: PipNetOptions = {}): PipNe
   const others = backboneParameters.filter((name) => !lastBlock.includes(name));
   const lastLayer = trainsExponent ? [LAST_LAYER, EXPONENT] : [LAST_LAYER];
 
-  const forward = (x: Tensor, context: LayerContext): PipNetPrediction => {
-    const maps = softmax(backboneFeatures(backbone, x, context), 1);
-    const [images, prototypes, height, width] = maps.shape;
-    const { values: scores, indices: nearest } = max(reshape(maps, [images, prototypes, height * width]), 2);
-    const logits = gemm(scores, relu(stateTensor(context, LAST_LAYER)), { transposeB: true });
-    return { logits, scores, nearest, maps };
-  };
+  const forward = (x: Tensor, context: LayerContext) =>
+    predictFrom(backboneFeatures(backbone, x, context), context);
 
   return {
     specs,
@@ -175,9 +172,23 @@ export function pipNet(config: PipNetConfig, options: PipNetOptions = {}): PipNe
   };
 }
 
+/** The prediction from the features [N, P, H, W] of the backbone. */
+function predictFrom(features: Tensor, context: LayerContext): PipNetPrediction {
+  // The softmax is fastest along the last axis.
+  const positions = softmax(toChannelsLast(features), 3);
+  const [images, height, width, prototypes] = positions.shape;
+  const flat = reshape(positions, [images, height * width, prototypes]);
+  const { values: scores, indices: nearest } = max(flat, 1);
+  const logits = gemm(scores, relu(stateTensor(context, LAST_LAYER)), { transposeB: true });
+  return { logits, scores, nearest, positions, maps: toChannelsFirst(positions) };
+}
+
 /** The loss terms without labels, which compare the two halves of the batch. */
-function unlabelledTerms({ scores, maps }: PipNetPrediction, coefs: PipNetCoefs): Record<string, Tensor> {
-  const [first, second] = halves(maps).map(positionRows);
+function unlabelledTerms(
+  { scores, positions }: PipNetPrediction,
+  coefs: PipNetCoefs,
+): Record<string, Tensor> {
+  const [first, second] = halves(positions).map(rowsOf);
   const parts = halves(scores);
   return {
     align_loss: alignment(first, second),
