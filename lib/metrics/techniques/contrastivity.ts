@@ -39,6 +39,7 @@ export type ContrastivityMetric = typeof CONTRASTIVITY_METRICS[number];
 /** The metrics in the paper's Table II. */
 export const PAPER_CONTRASTIVITY_METRICS: readonly ContrastivityMetric[] = ["VLC", "Intra PD", "Inter PD"];
 
+/** What to measure, and how. */
 export interface ContrastivityOptions {
   readonly metrics: readonly ContrastivityMetric[];
   readonly classes: number;
