@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import report from "../../tasks/report.ts";
 import type { TaskContext } from "../../lib/flow/kind.ts";
 import { inFolder, writeContent } from "../report/content.ts";
+import { inRun } from "./run.ts";
 
 type Params = TaskContext<ReturnType<typeof report.params.parse>>["params"];
 
@@ -73,4 +74,29 @@ Deno.test("rows that do not fit the inputs are refused", async () => {
   });
   assert.throws(() => report.params.parse({ rows: { evaluation: ["a"] } }));
   assert.throws(() => report.params.parse({ rows: { evaluations: ["../a"] } }), /rows/);
+});
+
+Deno.test("verify --published prints what the report of a row says against the paper", async () => {
+  await inRun(async (run) => {
+    const { paths: { data: [data], evaluations: [evaluation] } } = writeContent(run.folder);
+    const { code, err } = await run.run({
+      report: {
+        kind: "report",
+        params: { rows: { evaluations: ["cub200-sam2"] } },
+        inputs: {
+          data: `folder:${basename(data.path)}`,
+          evaluations: [`file:${basename(evaluation.path)}`],
+        },
+      },
+    });
+    assert.equal(code, 0, err);
+    const verified = await run.call("verify", "views.ts", "--published");
+    const lines = verified.out.trimEnd().split("\n");
+    assert.equal(lines.length, 1 + 13 + 1, "a line for each figure of both tables");
+    assert.match(lines[1], /^cub200-sam2 +Accuracy +75\.00 ± 0\.00 /);
+    assert.match(lines[4], /^cub200-sam2 +Global Size +– .*not run$/);
+    const differing = lines.filter((line) => line.endsWith("  differs")).length;
+    assert.match(lines[14], new RegExp(`, ${differing} differs, 10 not run, .*: 13 published figures$`));
+    assert.equal(verified.code, differing > 0 ? 3 : 0, verified.err);
+  });
 });
