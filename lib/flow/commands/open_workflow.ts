@@ -7,6 +7,7 @@ import type { KindRegistry } from "../kind.ts";
 import type { TaskResolver } from "../plan/task_resolver.ts";
 import type { History } from "../history/history.ts";
 import type { RecalledPlan } from "../snapshot/recall.ts";
+import { readFolder } from "../store/read_folder.ts";
 import { Store } from "../store/store.ts";
 import { MANIFEST_SCHEMA } from "../store/types.ts";
 import { userPath } from "../user_path.ts";
@@ -125,7 +126,7 @@ function engineFiles({ folder }: Project, kindFolder: string): string[] {
 }
 
 function modulesBelow(folder: string): string[] {
-  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+  return readFolder(folder).flatMap(({ name, isDirectory }) => {
     const path = join(folder, name);
     if (isDirectory) return modulesBelow(path);
     return /\.[jt]s$/.test(name) ? [path] : [];

@@ -9,6 +9,7 @@ import { preciseNow } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { FileDigest, TreeDigest } from "../store/types.ts";
+import { readFolder } from "../store/read_folder.ts";
 
 /** A path below the folder; its key where it can be told from another file by that alone. */
 interface PlacedPath {
@@ -140,7 +141,7 @@ function* below(root: string, path: string): Generator<{ path: string; key: Stat
   if (key === undefined) return;
   yield { path, key };
   if (!key.isFolder) return;
-  for (const { name } of Deno.readDirSync(absolute)) {
+  for (const { name } of readFolder(absolute)) {
     yield* below(root, path === "" ? name : `${path}/${name}`);
   }
 }

@@ -5,6 +5,7 @@ import { FlowError } from "../errors.ts";
 import type { Launcher } from "../isolation/launcher.ts";
 import type { Mount } from "../isolation/messages.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
+import { readFolder } from "../store/read_folder.ts";
 import type { Store } from "../store/store.ts";
 import type { Facts } from "../store/types.ts";
 import type { Engine } from "./engine.ts";
@@ -107,10 +108,10 @@ export function emptyWorkspace(
   if (mounts.length > 0) return false;
   try {
     const few = Object.values(inputs).flat().every((path) => !Deno.lstatSync(path).isDirectory);
-    if (!few || [out, temporary].some((folder) => [...Deno.readDirSync(folder)].length > 0)) return false;
+    if (!few || [out, temporary].some((folder) => readFolder(folder).length > 0)) return false;
     store.emptyFolder(join(cwd, "in"));
     if (Deno.lstatSync(logFile).size > 0) Deno.removeSync(logFile);
-    return [...Deno.readDirSync(cwd)].every(({ name, isDirectory }) => isDirectory && FOLDERS.includes(name));
+    return readFolder(cwd).every(({ name, isDirectory }) => isDirectory && FOLDERS.includes(name));
   } catch {
     return false; // The action moved or removed parts of it.
   }

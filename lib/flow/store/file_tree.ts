@@ -1,6 +1,7 @@
 /** Lists the files below a folder, or the one file, and refuses entries that trees can't represent. */
 import { refusalOf } from "../failure.ts";
 import { collision, nameProblem } from "./names.ts";
+import { readFolder } from "./read_folder.ts";
 import { StatKey } from "./stat_key.ts";
 
 /** A regular file of a tree; `path` is as in TreeEntry. */
@@ -95,7 +96,7 @@ function walkFolder(walk: Walk, folder: string): void {
   const key = StatKey.of(absolute);
   if (key !== undefined) walk.folders.push({ path: folder, absolute, key });
   let isEmpty = true;
-  for (const { name, isDirectory } of Deno.readDirSync(absolute)) {
+  for (const { name, isDirectory } of readFolder(absolute)) {
     isEmpty = false;
     const path = folder === "" ? name : `${folder}/${name}`;
     const problem = nameProblem(path);

@@ -2,6 +2,7 @@
 import { messageOf, refusalOf } from "../failure.ts";
 import { isMissing } from "./io.ts";
 import type { ActionKey } from "./types.ts";
+import { readFolder } from "./read_folder.ts";
 
 /** Paths relative to the store's folder. */
 export const LAYOUT = {
@@ -67,7 +68,7 @@ export function* namesIn<Name extends string>(
 /** The sorted names in a folder; none where it does not exist. */
 export function entriesOf(folder: string): string[] {
   try {
-    return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+    return readFolder(folder).map(({ name }) => name).sort();
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;

@@ -1,0 +1,64 @@
+/** Listing folders: all that is in them, or an error. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { readFolder } from "../../../lib/flow/store/read_folder.ts";
+import { hasStrace } from "../faults/system_calls.ts";
+
+const MANY = 3000;
+const module = new URL("../../../lib/flow/store/read_folder.ts", import.meta.url).href;
+const withStrace = await hasStrace();
+
+function inFolder(body: (folder: string) => void | Promise<void>) {
+  return async () => {
+    const folder = Deno.makeTempDirSync();
+    try {
+      for (let i = 0; i < MANY; i++) Deno.writeTextFileSync(join(folder, `file ${i} ü`), "");
+      Deno.mkdirSync(join(folder, "folder"));
+      Deno.symlinkSync("folder", join(folder, "link"));
+      await body(folder);
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  };
+}
+
+Deno.test(
+  "every entry of a folder is listed, and whether it is a folder",
+  inFolder((folder) => {
+    const sorted = (entries: Iterable<{ name: string; isDirectory: boolean }>) =>
+      Array.from(entries, ({ name, isDirectory }) => ({ name, isDirectory }))
+        .sort((a, b) => a.name < b.name ? -1 : 1);
+    const entries = sorted(readFolder(folder));
+    assert.equal(entries.length, MANY + 2);
+    assert.deepEqual(entries, sorted(Deno.readDirSync(folder)));
+    assert.deepEqual(readFolder(join(folder, "folder")), []);
+    assert.throws(() => readFolder(join(folder, "absent")), Deno.errors.NotFound);
+    assert.throws(() => readFolder(join(folder, "file 1 ü")), Deno.errors.NotADirectory);
+  }),
+);
+
+for (const when of ["1", "2"]) {
+  Deno.test({
+    name: `a folder that the disk fails to list is an error, at call ${when}` +
+      (withStrace ? "" : " (left out: strace is absent, or may not trace here)"),
+    ignore: !withStrace,
+    fn: inFolder(async (folder) => {
+      const code = `import { readFolder } from ${JSON.stringify(module)};
+        try { console.log(readFolder(${
+        JSON.stringify(folder)
+      }).length); } catch (error) { console.log(error.code); }`;
+      const inject = [
+        "-P",
+        folder,
+        "-e",
+        "trace=getdents64",
+        "-e",
+        `inject=getdents64:error=EIO:when=${when}`,
+      ];
+      const args = ["-f", "-o", "/dev/null", ...inject, Deno.execPath(), "eval", "--no-config", code];
+      const { stdout, stderr } = await new Deno.Command("strace", { args }).output();
+      assert.equal(new TextDecoder().decode(stdout), "EIO\n", new TextDecoder().decode(stderr));
+    }),
+  });
+}
