@@ -22,11 +22,13 @@ export const IMAGE_BIRDS: Readonly<Record<ImageModel, Chain>> = {
       learningRate: 5e-4,
       model: { name: "pipnet", coefs: { alignment_epochs: 5 } },
     },
+    // Small batches are many steps, each of which shrinks the weights of the last layer: some prototypes lose theirs.
     joint: {
       ...PHASE,
+      batchSize: 8,
       epochs: 60,
-      schedule: { stepSize: 25 },
-      model: { name: "pipnet", learningRates: { backbone: 1e-3, prototype_layers: 2e-3, last_layer: 0.05 } },
+      schedule: { stepSize: 10 },
+      model: { name: "pipnet", learningRates: { backbone: 2e-3, prototype_layers: 2e-3, last_layer: 0.02 } },
     },
   },
   protopnet: {
@@ -40,8 +42,8 @@ export const IMAGE_BIRDS: Readonly<Record<ImageModel, Chain>> = {
     },
     joint: {
       ...PHASE,
-      epochs: 30,
-      schedule: { stepSize: 12 },
+      epochs: 45,
+      schedule: { stepSize: 18 },
       model: {
         name: "protopnet",
         learningRates: { backbone: 2e-3, add_on_layers: 2e-3, prototype_vectors: 3e-3 },
