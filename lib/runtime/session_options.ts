@@ -14,7 +14,10 @@ export interface SessionOptions {
   device?: Device;
   /** Default: onnxruntime. */
   runtime?: Runtime;
-  /** Threads per operation; default: one per core. Results do not depend on it. */
+  /**
+   * Threads per operation; default: one per core. Results are the same with one and two; from three on, the CPU's
+   * matrix product may add in another order where the product has more columns than rows.
+   */
   threads?: number;
   /** The result of {@link tuneForms} on this machine. Forms differ in rounding, so results depend on it. */
   forms?: Forms;

@@ -33,7 +33,7 @@ export async function tuneForms(
   const done = new Set<string>();
   for (const step of tuned.steps) {
     const types = step.inputs.map((number) => tuned.values[number]);
-    const forms = step.op.forms?.(types, target, step.attributes) ?? [];
+    const forms = step.op.forms?.(types, target) ?? [];
     const key = formKey(step.op, types, step.attributes);
     if (forms.length < 2 || done.has(key)) continue;
     done.add(key);

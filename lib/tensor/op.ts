@@ -101,8 +101,6 @@ export interface Emitter {
   ): void;
   /** The name of an initializer with this value; equal values share an initializer. */
   constant(value: HostTensor): string;
-  /** The name of the transpose of a matrix; it is written once for all steps that read it. */
-  transposed(matrix: string): string;
   /** A new unique name. */
   fresh(): string;
 }
@@ -138,7 +136,7 @@ export interface Op<A extends Attributes = Attributes> {
   /**
    * The forms in which `emit` can write a step for a target, the default first; absent if there is only one.
    */
-  forms?(inputs: readonly TensorType[], target: Target, attributes: A): readonly string[];
+  forms?(inputs: readonly TensorType[], target: Target): readonly string[];
   /** Writes ONNX nodes for the outputs, or returns the names of existing values that equal them. */
   emit?(to: Emitter, context: EmitContext<A>): readonly string[] | void;
 }

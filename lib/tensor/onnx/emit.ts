@@ -67,7 +67,7 @@ function formOf(
   attributes: Attributes,
   target: Target,
 ): string | undefined {
-  const forms = op.forms?.(inputs, target, attributes);
+  const forms = op.forms?.(inputs, target);
   const chosen = forms && target.forms?.[formKey(op, inputs, attributes)];
   return chosen !== undefined && forms?.includes(chosen) ? chosen : forms?.[0];
 }
@@ -80,7 +80,6 @@ class ModelWriter implements Emitter {
   readonly #reserved: ReadonlySet<string>;
   readonly #nodes: NodeProto[] = [];
   readonly #initializers = new Map<string, TensorProto>();
-  readonly #transposes = new Map<string, string>();
   #count = 0;
 
   constructor(program: Program, readonly target: Target) {
@@ -145,15 +144,6 @@ class ModelWriter implements Emitter {
       this.#initializers.set(key, known = { name: this.fresh(), dataType, dims: value.shape, rawData });
     }
     return known.name;
-  }
-
-  transposed(matrix: string): string {
-    let name = this.#transposes.get(matrix);
-    if (name === undefined) {
-      this.#transposes.set(matrix, name = this.fresh());
-      this.node("Transpose", [matrix], [name], { perm: [1, 0] });
-    }
-    return name;
   }
 
   /** The operator domains of the nodes, other than ONNX's own. */

@@ -1,6 +1,7 @@
-/** The product of two matrices plus a bias. Either matrix can be read transposed. */
+/**
+ * The product of two matrices plus a bias. Either matrix can be read transposed, without a transposed copy.
+ */
 
-import { elementCount } from "../host_tensor.ts";
 import { apply1, defineOp, Mismatch, type Tensor, type Values } from "../op.ts";
 import { emptyValues } from "../values.ts";
 import { sumTo } from "./broadcast.ts";
@@ -9,13 +10,6 @@ interface GemmAttributes {
   transposeA: boolean;
   transposeB: boolean;
 }
-
-/**
- * onnxruntime's CPU kernel reads the columns of a matrix slowly if the matrix exceeds the cache. From this many
- * elements on, a transposed copy is faster, unless one side of the product is narrow.
- */
-const LARGE = 2 ** 17;
-const NARROW = 64;
 
 /** Rows and columns of a matrix, after transposition if it is read transposed. */
 function sides({ shape }: { shape: readonly number[] }, transposed: boolean): [number, number] {
@@ -72,27 +66,8 @@ const gemmOp = defineOp<GemmAttributes>({
     }
     return [y];
   },
-  forms([a, b, bias], { channelBlock }, { transposeA, transposeB }) {
-    const onCpu = channelBlock !== undefined;
-    const wide = a.shape[1] >= NARROW && b.shape[1] >= NARROW;
-    const copied = onCpu && transposeA && !transposeB && !bias && wide && elementCount(a.shape) >= LARGE;
-    return copied ? ["copied", "in place"] : ["in place"];
-  },
-  emit(to, { inputs, outputs, attributes: { transposeA, transposeB }, inputTypes, form }) {
-    if (form !== "copied") {
-      to.node("Gemm", inputs, outputs, { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 });
-      return;
-    }
-    const [[a, b], [{ shape: [, rows] }, { shape: [, columns] }]] = [inputs, inputTypes];
-    if (rows <= columns) {
-      to.node("Gemm", [to.transposed(a), b], outputs);
-    } else {
-      // bᵀ is the smaller copy: aᵀ·b = (bᵀ·a)ᵀ.
-      const product = to.fresh();
-      to.node("Gemm", [to.transposed(b), a], [product]);
-      to.node("Transpose", [product], outputs, { perm: [1, 0] });
-    }
-  },
+  emit: (to, { inputs, outputs, attributes: { transposeA, transposeB } }) =>
+    to.node("Gemm", inputs, outputs, { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 }),
 });
 
 export interface GemmOptions extends Partial<GemmAttributes> {
