@@ -52,31 +52,30 @@ Deno.test("the whole study is planned on a machine that has nothing of it: 24 ro
 });
 
 for (const data of ["cub200", "dogs", "cars"] as const) {
-  Deno.test(`the rows of ProtoMask on ${data} run on a miniature of the data set`, async () => {
+  Deno.test(`all rows of study-${data} run on a miniature of the data set, and each by itself reuses them`, async () => {
     await inRun(async (run) => {
       const source = join(run.folder, "miniature");
       MINIATURES[DATA_SETS[data]](source);
-      const settings = [
-        `source=${source}`,
-        ...Object.keys(archives[DATA_SETS[data]]).map((name) => `${name}=`),
-      ]
-        .flatMap((setting) => ["--set", `data.${setting}`]);
-      // The second reuses what it shares with the first.
-      for (const row of ROWS_OF[data].filter(({ model }) => model === "protomask")) {
-        const { code, err, events } = await run.call(
-          "run",
-          row.name,
-          "--profile",
-          "smoke",
-          "--json",
-          ...settings,
-        );
-        assert.equal(code, 0, err);
-        const done = events.filter(({ event }) => event === "action").map(({ id }) => id);
-        for (const stage of [...stagesOf(row).map((stage) => `${stage}[seed=4871]`), "report"]) {
-          assert.ok(done.includes(stage), `${stage} is not among ${done.join(", ")}`);
+      const settings = (task: string) =>
+        [`source=${source}`, ...Object.keys(archives[DATA_SETS[data]]).map((name) => `${name}=`)]
+          .flatMap((setting) => ["--set", `${task}.${setting}`]);
+      const smoke = ["--profile", "smoke"];
+      const whole = await run.call("run", `study-${data}`, "--json", ...smoke, ...settings(`${data}-data`));
+      assert.equal(whole.code, 0, whole.err);
+      const page = readFileSync(join(run.folder, "store", "results", `study-${data}`, "index.html"), "utf8");
+      for (const row of ROWS_OF[data]) {
+        assert.ok(page.includes(`href="rows/${row.name}/index.html"`), row.name);
+        const { kept, ...others } = await planned(run, row.name, ...smoke, ...settings("data"));
+        assert.deepEqual(Object.values(others).flat(), ["report"], row.name);
+        for (const stage of stagesOf(row)) {
+          assert.ok(kept.includes(`${stage}[seed=4871]`), `${row.name} ${stage}`);
         }
       }
+      const [row] = ROWS_OF[data];
+      const alone = await run.call("run", row.name, "--json", ...smoke, ...settings("data"));
+      assert.equal(alone.code, 0, alone.err);
+      const ran = alone.events.filter(({ event, outcome }) => event === "action" && outcome === "ran");
+      assert.deepEqual(ran.map(({ id }) => id), ["report"]);
     });
   });
 }
