@@ -1,7 +1,8 @@
 /**
  * The models that see one view of each image, on drawn birds: small, with random initial weights. As for ProtoMask,
  * all parameters were chosen on birds drawn with another seed (`--set data.birds.seed=99`), and the test birds are
- * not used for any choice: the states after the last epochs are evaluated.
+ * not used for any choice: the states after the last epochs are evaluated. They were chosen with crops; the rows
+ * without (NC) use the same and are not tuned.
  */
 import type { Chain } from "./chain.ts";
 import type { ImageModel } from "./image_row.ts";

@@ -1,7 +1,6 @@
 /** Tables I and II over all rows of a study, each figure beside the published one. */
 
 import { readDataSetIndex } from "../../data/data_set_index.ts";
-import { EXPLANATION_COLUMNS, PERFORMANCE_COLUMNS } from "../../evaluate/evaluation_file.ts";
 import { copies } from "../page/copies.ts";
 import { figure } from "../page/figure.ts";
 import { type Html, html } from "../page/html.ts";
@@ -19,17 +18,8 @@ import {
 import { comparisonFile } from "../published/comparison_file.ts";
 import { type ReportedRow, type StudyTable, studyTable } from "../tables/study_table.ts";
 import { studyTableFiles } from "../tables/table_files.ts";
+import { PAPER_TABLES } from "../tables/paper_tables.ts";
 import { valuesPlace } from "./values.ts";
-
-const TABLES = [
-  { name: "Table I", file: "table-1", what: "Performance and compactness", columns: PERFORMANCE_COLUMNS },
-  {
-    name: "Table II",
-    file: "table-2",
-    what: "Contrastivity and complexity of the explanations",
-    columns: EXPLANATION_COLUMNS,
-  },
-];
 
 /** One table row for each row of the study. */
 export default defineSection({
@@ -40,7 +30,7 @@ export default defineSection({
   render(files, { titles }) {
     const rows = files.rows(titles).map((row) => studyRow(row, titles));
     const note = regionsNote(rows);
-    const tables = TABLES.map((table) => ({ ...table, table: studyTable(table.columns, rows) }));
+    const tables = PAPER_TABLES.map((table) => ({ ...table, table: studyTable(table.columns, rows) }));
     const cells = tables.flatMap(({ table: { columns, rows } }) =>
       rows.flatMap(({ name, cells }) => cells.map((cell, i) => ({ ...cell, row: name!, column: columns[i] })))
     );

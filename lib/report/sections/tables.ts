@@ -1,7 +1,6 @@
 /** The two tables of one row, over runs that differ only in axes that are averaged, to read and to copy. */
 
 import { readDataSetIndex } from "../../data/data_set_index.ts";
-import { EXPLANATION_COLUMNS, PERFORMANCE_COLUMNS } from "../../evaluate/evaluation_file.ts";
 import { copies } from "../page/copies.ts";
 import { type EvaluatedRun, evaluatedRuns, missingReason } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
@@ -20,17 +19,8 @@ import { csvTable } from "../tables/csv.ts";
 import { markdownTable } from "../tables/markdown.ts";
 import { paperLatex, type PaperTable, paperTable } from "../tables/paper_table.ts";
 import { variantsOf } from "../tables/variants.ts";
+import { PAPER_TABLES } from "../tables/paper_tables.ts";
 import { valuesPlace } from "./values.ts";
-
-const TABLES = [
-  { name: "Table I", file: "table-1", what: "Performance and compactness", columns: PERFORMANCE_COLUMNS },
-  {
-    name: "Table II",
-    file: "table-2",
-    what: "Contrastivity and complexity of the explanations",
-    columns: EXPLANATION_COLUMNS,
-  },
-];
 
 /** The tables; nothing if there are variants. */
 export default defineSection({
@@ -42,7 +32,7 @@ export default defineSection({
     if (variantsOf(runs, average).variants.length > 1) return undefined; // They are compared in a section of their own.
     const title = `${model}, ${files.content("data", readDataSetIndex).name}`;
     const [{ row }] = files.rows(titles);
-    const shown = TABLES.map((table) => tableFigure(runs, title, row, table));
+    const shown = PAPER_TABLES.map((table) => tableFigure(runs, title, row, table));
     return {
       content: html`${shown.map(({ content }) => content)}`,
       files: {
@@ -63,7 +53,7 @@ function tableFigure(
   runs: readonly EvaluatedRun[],
   row: string,
   published: string | undefined,
-  { name, file, what, columns }: typeof TABLES[number],
+  { name, file, what, columns }: typeof PAPER_TABLES[number],
 ): ShownTable {
   const cells = published === undefined ? [] : columns.map((column): PlacedCell => ({
     row: published,
