@@ -1,7 +1,7 @@
 /**
  * The kind `dataset`: converts a published data set, or drawn birds, to the format that all other kinds read.
  */
-import { copyFileSync, existsSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { DEFAULT_BIRDS, MAX_CLASSES } from "../lib/data/birds/bird_spec.ts";
@@ -15,6 +15,7 @@ import { firstClasses } from "../lib/data/mini.ts";
 import { DATA_SETS, readDataSet } from "../lib/data/read_data_set.ts";
 import { Skips } from "../lib/data/reading_options.ts";
 import { defineTask } from "../lib/flow/kind.ts";
+import { isThere } from "../lib/system/is_there.ts";
 
 const birdsParams = z.strictObject({
   seed: z.int().nonnegative().default(DEFAULT_BIRDS.seed),
@@ -64,7 +65,7 @@ export default defineTask({
     const skip = new Skips([params.skip ?? []].flat());
     let dataSet;
     if (name === "birds") {
-      if (existsSync(drawn)) Deno.removeSync(drawn, { recursive: true });
+      if (isThere(drawn)) Deno.removeSync(drawn, { recursive: true });
       writeBirds(drawn, birdsParams.parse(birds ?? {}), show);
       dataSet = readCub200(drawn);
     } else {

@@ -1,6 +1,5 @@
 /** Stanford Cars (Krause et al., 2013). */
 
-import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { findPlace } from "./find_place.ts";
 import type { Box } from "../vision/masks/boxes.ts";
@@ -11,6 +10,7 @@ import type { ReadingOptions } from "./reading_options.ts";
 import { cellStrings, MatError, readEach, structTable } from "./mat/mat_array.ts";
 import type { MatFile } from "./mat/mat_file.ts";
 import { readMatFile } from "./mat_annotations.ts";
+import { isThere } from "../system/is_there.ts";
 
 /** One row of an annotation file. */
 export interface CarAnnotation {
@@ -53,7 +53,7 @@ export function carsFolders(root: string): CarsFolders {
  */
 export function olderCarsFolder(root: string): string | undefined {
   const annotations = findPlace(root, "cars_annos.mat");
-  return existsSync(annotations) ? dirname(annotations) : undefined;
+  return isThere(annotations) ? dirname(annotations) : undefined;
 }
 
 /**

@@ -1,6 +1,5 @@
 /** Reads CUB-200-2011 (Wah et al., 2011) and every data set in its layout. */
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Box } from "../vision/masks/boxes.ts";
 import { type AnnotationRow, readRows, readText } from "./annotation_rows.ts";
@@ -8,6 +7,7 @@ import type { DataSet, PartPoint, Sample, Split } from "./data_set.ts";
 import { DataSetError, FaultCollector } from "./data_set_error.ts";
 import type { ReadingOptions } from "./reading_options.ts";
 import { ImageFileError, ImageFolder, imageSize, requireBoxInImage } from "./image_files.ts";
+import { isThere } from "../system/is_there.ts";
 
 export interface Cub200Options extends ReadingOptions {
   /** The folder of object masks, `<class>/<stem>.png`. Default: `segmentations` in the root, if it exists. */
@@ -77,7 +77,7 @@ export function readCub200(root: string, options: Cub200Options = {}): DataSet {
 /** Whether the data set has annotations of parts: false if both files are missing or empty. */
 function hasParts(root: string): boolean {
   const files = ["parts.txt", "part_locs.txt"].map((file) => join(root, "parts", file));
-  return files.some((file) => existsSync(file) && readText(file).trim() !== "");
+  return files.some((file) => isThere(file) && readText(file).trim() !== "");
 }
 
 /** A map whose undefined entries had faults; the collector has these faults. */
@@ -104,9 +104,9 @@ function findFiles(
 ): Map<number, Pick<Sample, "path" | "segmentation" | "partMask">> {
   const folder = new ImageFolder(root);
   const inRoot = join(root, "segmentations");
-  const masks = segmentations ?? (existsSync(inRoot) ? inRoot : undefined);
+  const masks = segmentations ?? (isThere(inRoot) ? inRoot : undefined);
   const maskFolder = masks === undefined ? undefined : new ImageFolder(masks);
-  const hasPartMasks = existsSync(join(root, "parts", "masks"));
+  const hasPartMasks = isThere(join(root, "parts", "masks"));
   const names = new Set<string>();
   const found = new Map<number, Pick<Sample, "path" | "segmentation" | "partMask">>();
   for (const [id, row] of images) {

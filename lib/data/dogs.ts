@@ -1,8 +1,8 @@
 /** Stanford Dogs (Khosla et al., 2011). */
 
-import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { findPlace } from "./find_place.ts";
+import { listFolder } from "./list_folder.ts";
 import { DataSetError, FaultCollector } from "./data_set_error.ts";
 import type { DataSet, Sample, Split } from "./data_set.ts";
 import { ImageFolder, imageSize, inEntry, requireBoxInImage } from "./image_files.ts";
@@ -76,21 +76,13 @@ interface Listed {
 }
 
 function classFolders(images: string): string[] {
-  try {
-    return readdirSync(images, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name)
-      .sort();
-  } catch (cause) {
-    throw new DataSetError(
-      images,
-      undefined,
-      "the folder is missing; expected a folder with one subfolder per class",
-      {
-        cause,
-      },
-    );
-  }
+  const entries = listFolder(images);
+  if (entries !== undefined) return entries.filter((entry) => entry.isDirectory).map(({ name }) => name);
+  throw new DataSetError(
+    images,
+    undefined,
+    "the folder is missing; expected a folder with one subfolder per class",
+  );
 }
 
 /** The valid entries of a list; the faults of the others are added to `faults`. */

@@ -1,8 +1,8 @@
 /** Finds a file or folder of an unpacked data set: mirrors and unpackers add levels of folders. */
 
-import { type Dirent, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { DataSetError } from "./data_set_error.ts";
+import { listFolder } from "./list_folder.ts";
 
 const DEEPEST = 3;
 /** A folder with more subfolders holds images by class, and is not searched. */
@@ -13,12 +13,12 @@ const MOST_FOLDERS = 64;
  * a folder of the same name, the inner one is returned. If nothing is found, the result is the path where it
  * is expected.
  *
- * @throws {DataSetError} if several are found at the same depth.
+ * @throws {DataSetError} if several are found at the same depth, or a folder on the way can't be listed.
  */
 export function findPlace(root: string, name: string): string {
   let level = [root];
   for (let depth = 0; depth <= DEEPEST && level.length > 0; depth++) {
-    const entries = level.map((folder) => ({ folder, inside: entriesOf(folder) }));
+    const entries = level.map((folder) => ({ folder, inside: listFolder(folder) ?? [] }));
     const found = entries.filter(({ inside }) => inside.some((entry) => entry.name === name))
       .map(({ folder }) => innermost(join(folder, name), name));
     if (found.length > 1) {
@@ -29,7 +29,7 @@ export function findPlace(root: string, name: string): string {
     }
     if (found.length === 1) return found[0];
     level = entries.flatMap(({ folder, inside }) => {
-      const folders = inside.filter((entry) => entry.isDirectory());
+      const folders = inside.filter((entry) => entry.isDirectory);
       return folders.length > MOST_FOLDERS ? [] : folders.map((entry) => join(folder, entry.name));
     });
   }
@@ -38,16 +38,8 @@ export function findPlace(root: string, name: string): string {
 
 /** Descends while a folder contains only a folder of the same name. */
 function innermost(path: string, name: string): string {
-  const [only, ...others] = entriesOf(path);
-  return only?.name === name && only.isDirectory() && others.length === 0
+  const [only, ...others] = listFolder(path) ?? [];
+  return only?.name === name && only.isDirectory && others.length === 0
     ? innermost(join(path, name), name)
     : path;
-}
-
-function entriesOf(folder: string): Dirent[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
 }

@@ -2,13 +2,15 @@
  * Checks image files that annotations name: each must exist, lie inside its folder and have a readable size.
  */
 
-import { closeSync, openSync, readdirSync, readFileSync, readSync, realpathSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { join, sep } from "node:path";
+import { isMissing } from "../system/is_there.ts";
 import { ImageError } from "../vision/image_error.ts";
 import { type ImageHeader, readHeader } from "../vision/image_header.ts";
 import { swapsSides } from "../vision/orientation.ts";
 import type { Box } from "../vision/masks/boxes.ts";
 import { DataSetError } from "./data_set_error.ts";
+import { listFolder } from "./list_folder.ts";
 
 /** A file name outside its folder, a file that is missing or not an image, or a box outside its image. */
 export class ImageFileError extends Error {
@@ -36,9 +38,12 @@ export class ImageFolder {
    */
   constructor(readonly root: string) {
     try {
-      this.#real = realpathSync(root);
+      this.#real = Deno.realPathSync(root);
     } catch (cause) {
-      throw new DataSetError(root, undefined, "the folder is missing", { cause });
+      const reason = isMissing(cause)
+        ? "the folder is missing"
+        : `the folder can't be looked at: ${(cause as Error).message}`;
+      throw new DataSetError(root, undefined, reason, { cause });
     }
   }
 
@@ -47,6 +52,7 @@ export class ImageFolder {
    *
    * @throws {ImageFileError} if the name is absolute or has "..", empty parts, backslashes or control
    * characters, or if the file is missing or a link leads outside the root.
+   * @throws {DataSetError} if a folder on the way can't be listed.
    */
   find(folder: string, name: string): string {
     // deno-lint-ignore no-control-regex
@@ -78,7 +84,7 @@ export class ImageFolder {
   #namesIn(folder: string): ReadonlyMap<string, string> {
     let names = this.#names.get(folder);
     if (names === undefined) {
-      names = new Map(entriesOf(folder).map((name) => [name.normalize("NFC"), name]));
+      names = new Map((listFolder(folder) ?? []).map(({ name }) => [name.normalize("NFC"), name]));
       this.#names.set(folder, names);
     }
     return names;
@@ -87,17 +93,10 @@ export class ImageFolder {
 
 function realPath(path: string): string | undefined {
   try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function entriesOf(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
+    return Deno.realPathSync(path);
+  } catch (cause) {
+    if (isMissing(cause)) return undefined;
+    throw new ImageFileError(`${path} can't be looked at: ${(cause as Error).message}`, { cause });
   }
 }
 

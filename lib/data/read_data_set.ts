@@ -1,6 +1,5 @@
 /** The supported data sets by name: their archives and their readers. */
 
-import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { carsFolders, olderCarsFolder, readCars } from "./cars.ts";
 import { readCub200 } from "./cub200.ts";
@@ -8,6 +7,7 @@ import type { DataSet } from "./data_set.ts";
 import type { ReadingOptions } from "./reading_options.ts";
 import { findPlace } from "./find_place.ts";
 import { dogsFolders, readDogs } from "./dogs.ts";
+import { isThere } from "../system/is_there.ts";
 
 /**
  * Paths of unpacked archives by name. `source` holds the whole data set; every other path holds one archive.
@@ -39,7 +39,7 @@ export const DATA_SETS = {
       return readCub200(root, {
         ...options,
         ...(segmentations !== undefined && {
-          segmentations: existsSync(join(segmentations, "segmentations"))
+          segmentations: isThere(join(segmentations, "segmentations"))
             ? join(segmentations, "segmentations")
             : segmentations,
         }),

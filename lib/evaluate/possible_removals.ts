@@ -1,12 +1,12 @@
 /** Part removal where it is possible, else the reason why it is not. */
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { SPECS_FILE } from "../data/birds/write_birds.ts";
 import type { ViewedSample } from "../data/views/views_file.ts";
 import type { PartRemoval } from "./evaluation_file.ts";
 import type { ImageAnswer } from "./image_answers.ts";
 import { PartRemovalError, type PartRemovalOptions, PartRemovals } from "./part_removals.ts";
+import { isThere } from "../system/is_there.ts";
 
 /** Its name in the omitted figures of an evaluation. */
 const NAME = "part removal";
@@ -17,7 +17,7 @@ export class PossibleRemovals {
   #count = 0;
 
   constructor(options: PartRemovalOptions) {
-    if (existsSync(join(options.data, SPECS_FILE))) this.#removals = new PartRemovals(options);
+    if (isThere(join(options.data, SPECS_FILE))) this.#removals = new PartRemovals(options);
     else this.omitted[NAME] = "parts can only be removed from drawn birds (the data set birds)";
   }
 

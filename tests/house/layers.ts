@@ -16,6 +16,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["lib/nn", "lib/vision"],
   ["lib/runtime"],
   ["lib/fidelity.ts", "lib/json", "lib/tensor"],
+  ["lib/system"],
 ];
 
 /** Folders of the workflow engine; `lib/flow/*` is the files that lie in `lib/flow` itself. */

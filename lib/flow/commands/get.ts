@@ -7,7 +7,6 @@ import { bytes, count } from "../display/format.ts";
 import { withGivenMask } from "../store/group.ts";
 import { onDisk } from "../store/io.ts";
 import { makeFolder, removeAll } from "../store/layout.ts";
-import { isThere } from "../store/small_files.ts";
 import type { Store } from "../store/store.ts";
 import type { OutputRef } from "../store/types.ts";
 import { nearest } from "../suggest.ts";
@@ -16,6 +15,7 @@ import { copyFiles } from "./copy_files.ts";
 import { print } from "../display/terminal.ts";
 import type { CommonOptions, Project } from "./open_workflow.ts";
 import { notRun, withTask } from "./one_task.ts";
+import { isThere } from "../../system/is_there.ts";
 
 /** `name` is `task` for all outputs, or `task.output`. */
 export function getCommand(

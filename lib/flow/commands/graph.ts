@@ -4,11 +4,11 @@ import { planTasks } from "../plan/plan.ts";
 import type { PlannedTask } from "../plan/plan.ts";
 import { upstream } from "../key/resolve.ts";
 import { failedLogPath } from "../store/layout.ts";
-import { isThere } from "../store/small_files.ts";
 import { print } from "../display/terminal.ts";
 import type { GraphNode, NodeState } from "./graph_node.ts";
 import { type CommonOptions, openWorkflow, type Project } from "./open_workflow.ts";
 import { drawSvg } from "./svg_graph.ts";
+import { isThere } from "../../system/is_there.ts";
 
 export type GraphFormat = "mermaid" | "dot" | "svg";
 

@@ -7,7 +7,7 @@ import type { KindRegistry } from "../kind.ts";
 import type { TaskResolver } from "../plan/task_resolver.ts";
 import type { History } from "../history/history.ts";
 import type { RecalledPlan } from "../snapshot/recall.ts";
-import { readFolder } from "../store/read_folder.ts";
+import { readFolder } from "../../system/read_folder.ts";
 import { Store } from "../store/store.ts";
 import { MANIFEST_SCHEMA } from "../store/types.ts";
 import { userPath } from "../user_path.ts";

@@ -9,7 +9,7 @@ import { preciseNow } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { FileDigest, TreeDigest } from "../store/types.ts";
-import { readFolder } from "../store/read_folder.ts";
+import { readFolder } from "../../system/read_folder.ts";
 
 /** A path below the folder; its key where it can be told from another file by that alone. */
 interface PlacedPath {

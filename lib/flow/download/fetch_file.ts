@@ -1,11 +1,12 @@
 /** Fetches a file over HTTP to a path: resumes, retries with back-off, and checks its digest before it counts. */
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { dirname } from "node:path";
 import { FlowError } from "../errors.ts";
 import { isFull } from "../failure.ts";
 import { DiskRoom, NoSpaceError } from "./disk_room.ts";
 import { bytesOf, innermost, Interrupted, totalSize } from "./response.ts";
+import { isThere } from "../../system/is_there.ts";
 
 /**
  * The expected file. MD5 is for files that publish nothing better, and needs the size too. Without a digest any
@@ -152,7 +153,7 @@ class Place {
       const isOurs = error instanceof NoSpaceError || error instanceof TooLong;
       if (!isOurs && !isFull(error)) throw error;
       const message = isOurs ? error.message : "no space left on the disk";
-      if (existsSync(partFile)) Deno.removeSync(partFile);
+      if (isThere(partFile)) Deno.removeSync(partFile);
       throw this.#failed(error instanceof TooLong ? "download-wrong-size" : "download-no-space", message);
     }
   }

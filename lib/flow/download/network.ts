@@ -2,6 +2,7 @@
 
 import { FlowError } from "../errors.ts";
 import { messageOf } from "../failure.ts";
+import { readFolder } from "../../system/read_folder.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -42,7 +43,7 @@ export function certificatesOf(environment: Environment): string[] {
 }
 
 function certificatesIn(name: string, folder: string): string[] {
-  const paths = read(name, folder, () => [...Deno.readDirSync(folder)])
+  const paths = read(name, folder, () => readFolder(folder))
     .filter((entry) => !entry.isDirectory).map((entry) => `${folder}/${entry.name}`);
   return paths.sort().map((path) => readCertificates(name, path));
 }

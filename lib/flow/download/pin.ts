@@ -4,7 +4,6 @@
  *     deno task pin-download LOCKFILE URL [SHA256 SIZE]
  */
 import { replaceFile } from "../store/replace_file.ts";
-import { isThere } from "../store/small_files.ts";
 import { join } from "node:path";
 import { print, printError } from "../display/terminal.ts";
 import { FlowError } from "../errors.ts";
@@ -12,6 +11,7 @@ import { failureText } from "../failure.ts";
 import { own } from "../own.ts";
 import { digestOf, fetchFile } from "./fetch_file.ts";
 import { certificatesOf } from "./network.ts";
+import { isThere } from "../../system/is_there.ts";
 
 export interface Pin {
   /** Hex. */

@@ -1,9 +1,9 @@
 /** What a file or package that code names by URL stands for. */
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { packageOf } from "../bundle.ts";
-import { isMissing } from "../store/io.ts";
 import { FingerprintError } from "./packages.ts";
 import type { NamedFile } from "./scan.ts";
+import { isMissing } from "../../system/is_there.ts";
 
 /** `npm:` packages are named as `name@version`. What is neither file nor package has nothing to read on this machine. */
 export type NamedTarget =

@@ -4,9 +4,10 @@ import { LAYOUT, makeFolder } from "../store/layout.ts";
 import { replaceFile } from "../store/replace_file.ts";
 import { join } from "node:path";
 import { attempt } from "../store/io.ts";
-import { isThere, readOrEmpty } from "../store/small_files.ts";
+import { readOrEmpty } from "../store/small_files.ts";
 import { filesByPath } from "../store/digest.ts";
 import type { ActionKey, Artifact, TreeDigest } from "../store/types.ts";
+import { isThere } from "../../system/is_there.ts";
 
 /** One earlier run of a task; `ms` is its duration in milliseconds. */
 export interface HistoryEntry {

@@ -9,8 +9,8 @@ import { sha256Hex } from "../store/digest.ts";
 import type { Progress } from "../kind.ts";
 import { attempt } from "../store/io.ts";
 import { entriesOf, makeFolder, runPaths } from "../store/layout.ts";
-import { isThere } from "../store/small_files.ts";
 import type { ActionOutcome, RunObserver, RunSummary } from "../events.ts";
+import { isThere } from "../../system/is_there.ts";
 
 /** Raised when a reader of an earlier version would misread the file. */
 const SCHEMA = 1;

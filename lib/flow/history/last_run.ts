@@ -2,10 +2,10 @@
 
 import type { History } from "./history.ts";
 import { failedLogPath } from "../store/layout.ts";
-import { isThere } from "../store/small_files.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey } from "../store/types.ts";
 import { readRun, runIds } from "./runs.ts";
+import { isThere } from "../../system/is_there.ts";
 
 /** The last run of a task. */
 export interface LastRun {

@@ -1,6 +1,6 @@
 /** Landlock of Linux: the calling thread and the processes that it starts may open only some files. */
 
-import { addressOf } from "../libc.ts";
+import { addressOf } from "../../system/libc.ts";
 import { isFolder } from "../store/small_files.ts";
 import { closeFile, forbidNewRights, openPlace, systemCall } from "./linux_calls.ts";
 

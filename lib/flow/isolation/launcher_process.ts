@@ -20,6 +20,7 @@ import type {
   Namespace,
   StartRequest,
 } from "./messages.ts";
+import { readFolder } from "../../system/read_folder.ts";
 
 /** A task that runs for longer than this is told of before it ends. */
 const LONGER_MS = 5;
@@ -83,7 +84,7 @@ class Namespaces {
     if (made === undefined || made.mounts !== JSON.stringify(mounts)) return undefined;
     const { sharedMemory } = made.namespace;
     const isEmpty = sharedMemory === undefined ||
-      [...Deno.readDirSync(`/proc/self/fd/${sharedMemory}`)].length === 0;
+      readFolder(`/proc/self/fd/${sharedMemory}`).length === 0;
     return isEmpty ? made.namespace : undefined;
   }
 

@@ -1,6 +1,6 @@
 /** The system calls of Linux that isolation needs and the C library does not offer everywhere. */
 
-import { addressOf, cString, openLibrary } from "../libc.ts";
+import { addressOf, cString, openLibrary } from "../../system/libc.ts";
 
 const O_WRONLY_CREAT_APPEND = 0o1 | 0o100 | 0o2000;
 const O_CLOEXEC = 0o2000000;

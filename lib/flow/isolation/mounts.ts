@@ -1,6 +1,6 @@
 /** Mounts of the calling thread's namespace, by the calls that Linux has since 5.12. */
 
-import { addressOf } from "../libc.ts";
+import { addressOf } from "../../system/libc.ts";
 import { closeFile, systemCall, textParameter } from "./linux_calls.ts";
 
 const OPEN_TREE = 428;

@@ -6,6 +6,8 @@ import { pathToFileURL } from "node:url";
 import { FlowError } from "../errors.ts";
 import type { Permissions } from "../kind.ts";
 import { denoConfig, projectFolder } from "../project_folder.ts";
+import { LIBRARY_PATHS } from "../../system/libc.ts";
+import { readFolder } from "../../system/read_folder.ts";
 
 const processModule = new URL("./kind_process.ts", import.meta.url).href;
 
@@ -32,7 +34,7 @@ export interface DenoCommandOptions {
  * The program and arguments that run a kind's process in its working folder. It may read that folder, write its `out`
  * and `tmp`, read the files that its fingerprint covers, and use what the kind lists; nothing else is granted. Links in
  * the working folder may be followed, so sources and the scratch folder need no further permission. Npm packages are
- * imported without a permission to read; native libraries are loaded from these alone.
+ * imported without a permission to read; native libraries are loaded from these alone, beside the C library.
  *
  * @throws FlowError if a path contains a comma, which Deno's flags can't express
  */
@@ -41,7 +43,9 @@ export function denoCommand({ args, kindFolder, permissions, reads }: DenoComman
   const paths = reads.flatMap((read) => read.startsWith("npm:") ? packageFolders(read.slice(4)) : [read]);
   const flags = ["run", "--quiet", "--no-prompt", "--no-check", "--no-remote", "--config", config];
   flags.push(allow("read", [".", ...paths]), allow("write", ["out", "tmp"]));
-  if (permissions.ffi) flags.push(allow("ffi", [join(denoFolder(), "npm"), ...paths]));
+  if (permissions.ffi) {
+    flags.push(allow("ffi", [join(denoFolder(), "npm"), ...LIBRARY_PATHS, ...paths]));
+  }
   for (const name of ["net", "env", "sys"] as const) {
     const granted = permissions[name];
     if (granted === true) flags.push(`--allow-${name}`);
@@ -57,7 +61,7 @@ export function denoCommand({ args, kindFolder, permissions, reads }: DenoComman
  * @param files the files of the kind's code
  */
 export function codeFolders(kindFolder: string, files: readonly string[]): string[] {
-  const engineFolder = join(import.meta.dirname!, "..");
+  const engineFolder = join(import.meta.dirname!, "../..");
   const config = configFile(kindFolder);
   const projects = [dirname(config), projectFolder];
   const folders = files.map((file) => {
@@ -73,7 +77,7 @@ export function codeFolders(kindFolder: string, files: readonly string[]): strin
 /** Deno keeps a package's files below the registry's name, of which there may be several. */
 function packageFolders(nameAndVersion: string): string[] {
   const cache = join(denoFolder(), "npm");
-  return [...Deno.readDirSync(cache)].map(({ name }) => join(cache, name, nameAndVersion)).sort();
+  return readFolder(cache).map(({ name }) => join(cache, name, nameAndVersion)).sort();
 }
 
 function allow(name: string, values: string[]): string {

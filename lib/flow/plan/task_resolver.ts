@@ -4,7 +4,6 @@ import { dirname, relative } from "node:path";
 import type { ExpandedTask, ExpandedWorkflow, InputRef, SourceRef } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";
 import { failedLogPath } from "../store/layout.ts";
-import { isThere } from "../store/small_files.ts";
 import { sourceProblem } from "../store/sources.ts";
 import type { Store } from "../store/store.ts";
 import { filesByPath } from "../store/digest.ts";
@@ -24,6 +23,7 @@ import {
   type TaskOutputs,
 } from "../key/resolve.ts";
 import { runtimeIdentity } from "../key/runtime.ts";
+import { isThere } from "../../system/is_there.ts";
 
 /** The result of looking up a key: its record, or why there is none. */
 export type Lookup =

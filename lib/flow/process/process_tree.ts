@@ -1,6 +1,7 @@
 /** A running process and its descendants, from /proc (Linux; empty elsewhere). */
 
 import { readProcess } from "../store/small_files.ts";
+import { readFolder } from "../../system/read_folder.ts";
 
 const PAGE_BYTES = 4096;
 const linux = Deno.build.os === "linux";
@@ -15,7 +16,7 @@ export function residentBytes(pid: number): number {
 /** A child is listed with the thread that started it. */
 function childrenOf(pid: number): number[] {
   try {
-    const threads = [...Deno.readDirSync(`/proc/${pid}/task`)];
+    const threads = readFolder(`/proc/${pid}/task`);
     return threads.flatMap(({ name }) =>
       readProcess(`/proc/${pid}/task/${name}/children`).split(" ").filter(Boolean).map(Number)
     );

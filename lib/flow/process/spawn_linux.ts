@@ -5,7 +5,7 @@
 
 import { FlowError } from "../errors.ts";
 import type { Child, SpawnOptions } from "./child.ts";
-import { cString, cStringArray, OPAQUE_BYTES, openLibrary } from "../libc.ts";
+import { cString, cStringArray, OPAQUE_BYTES, openLibrary } from "../../system/libc.ts";
 import { adoptOrphans, waitForTree } from "./wait_linux.ts";
 
 const SETSIGDEF = 0x04;

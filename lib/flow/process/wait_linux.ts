@@ -1,7 +1,7 @@
 /** Waits for a child by wait4 of the C library, which alone tells CPU time and peak memory, and ends what it left. */
 
 import type { ChildExit } from "./child.ts";
-import { OPAQUE_BYTES, openLibrary } from "../libc.ts";
+import { OPAQUE_BYTES, openLibrary } from "../../system/libc.ts";
 import { signalGroup } from "./process_group.ts";
 import { ownPeakBytes } from "./process_tree.ts";
 import { endStrays } from "./strays.ts";

@@ -2,6 +2,7 @@
 
 import { availableParallelism, totalmem } from "node:os";
 import type { Machine } from "./resources.ts";
+import { readFolder } from "../../system/read_folder.ts";
 
 /**
  * The machine as the process sees it. Gpus are those of CUDA_VISIBLE_DEVICES where it is set (Slurm sets it), otherwise
@@ -17,7 +18,7 @@ function visibleGpus(): number[] {
     return visible.split(",").map((id) => id.trim()).filter((id) => /^\d+$/.test(id)).map(Number);
   }
   try {
-    const devices = [...Deno.readDirSync("/dev")].map(({ name }) => /^nvidia(\d+)$/.exec(name)?.[1]);
+    const devices = readFolder("/dev").map(({ name }) => /^nvidia(\d+)$/.exec(name)?.[1]);
     return devices.filter((id) => id !== undefined).map(Number).sort((a, b) => a - b);
   } catch {
     return [];

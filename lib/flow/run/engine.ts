@@ -4,11 +4,11 @@ import type { History } from "../history/history.ts";
 import type { Isolation } from "../isolation/isolation.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, ActionRecord } from "../store/types.ts";
-import { isThere } from "../store/small_files.ts";
 import type { RunObserver } from "../events.ts";
 import type { ResourceQueue } from "../resources/resource_queue.ts";
 import type { Tracer } from "../trace/tracer.ts";
 import type { Watchdog } from "../process/watchdog.ts";
+import { isThere } from "../../system/is_there.ts";
 
 /** The stores, resources and processes that the actions of a run share. */
 export interface Engine {

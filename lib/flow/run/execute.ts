@@ -8,7 +8,6 @@ import { programFolders } from "../isolation/readable.ts";
 import { grantedValues } from "../key/environment.ts";
 import type { Item } from "../kind.ts";
 import { kindFile } from "../kind_file.ts";
-import { isThere } from "../store/small_files.ts";
 import { WORK_VARIABLE } from "../store/work_processes.ts";
 import { readEvents } from "../job/job_events.ts";
 import type { RunnableTask } from "./runnable.ts";
@@ -20,6 +19,7 @@ import type { StartChild } from "../process/child.ts";
 import { type ProcessOptions, type ProcessResult, runProcess } from "../process/process.ts";
 import type { Assignment } from "../resources/resources.ts";
 import type { Workspace } from "./workspace.ts";
+import { isThere } from "../../system/is_there.ts";
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 

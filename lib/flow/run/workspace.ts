@@ -5,7 +5,7 @@ import { FlowError } from "../errors.ts";
 import type { Launcher } from "../isolation/launcher.ts";
 import type { Mount } from "../isolation/messages.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
-import { readFolder } from "../store/read_folder.ts";
+import { readFolder } from "../../system/read_folder.ts";
 import type { Store } from "../store/store.ts";
 import type { Facts } from "../store/types.ts";
 import type { Engine } from "./engine.ts";

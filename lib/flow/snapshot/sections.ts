@@ -1,7 +1,7 @@
 /** A file of named columns: bytes that are used where they lie, without parsing; refused unless they are whole. */
 import { sha256Hex } from "../store/digest.ts";
 import { replaceFile } from "../store/replace_file.ts";
-import { isMissing } from "../store/io.ts";
+import { isMissing } from "../../system/is_there.ts";
 
 export type Sections = Map<string, Uint8Array<ArrayBuffer>>;
 

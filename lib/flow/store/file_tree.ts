@@ -1,7 +1,7 @@
 /** Lists the files below a folder, or the one file, and refuses entries that trees can't represent. */
 import { refusalOf } from "../failure.ts";
 import { collision, nameProblem } from "./names.ts";
-import { readFolder } from "./read_folder.ts";
+import { readFolder } from "../../system/read_folder.ts";
 import { StatKey } from "./stat_key.ts";
 
 /** A regular file of a tree; `path` is as in TreeEntry. */

@@ -48,8 +48,3 @@ export function attempt(doing: string, work: () => void): string | undefined {
     return refused.message;
   }
 }
-
-/** Does the error say that a file is not there? */
-export function isMissing(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
-}

@@ -1,8 +1,8 @@
 /** Where things lie in a store; see cache/README.md. All paths but the folder itself are relative to it. */
 import { messageOf, refusalOf } from "../failure.ts";
-import { isMissing } from "./io.ts";
 import type { ActionKey } from "./types.ts";
-import { readFolder } from "./read_folder.ts";
+import { readFolder } from "../../system/read_folder.ts";
+import { isMissing } from "../../system/is_there.ts";
 
 /** Paths relative to the store's folder. */
 export const LAYOUT = {
@@ -137,7 +137,7 @@ function makeFoldersWritable(folder: string): void {
 
 function makeWritable(folder: string): void {
   Deno.chmodSync(folder, 0o755);
-  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+  for (const { name, isDirectory } of readFolder(folder)) {
     if (isDirectory) makeWritable(`${folder}/${name}`);
   }
 }

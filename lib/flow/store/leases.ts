@@ -1,5 +1,5 @@
 /** Leases: who runs an action, so that one that is wanted twice at once runs once. A dead owner's lease is adopted. */
-import { isMissing, onDisk } from "./io.ts";
+import { onDisk } from "./io.ts";
 import { entriesOf, inFolderOf, LAYOUT } from "./layout.ts";
 import { HEARTBEAT_MS, NOBODY, type Owner, parseOwner, thisOwner, Watch } from "./owner.ts";
 import { sha256Hex } from "./digest.ts";
@@ -7,6 +7,7 @@ import { RefusedRemovals } from "./refused_removals.ts";
 import { replaceFile } from "./replace_file.ts";
 import { StatKey } from "./stat_key.ts";
 import { endProcessesIn } from "./work_processes.ts";
+import { isMissing } from "../../system/is_there.ts";
 
 /** The owner of a lease that another process wants. */
 export interface Holder {

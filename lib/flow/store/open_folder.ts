@@ -1,8 +1,9 @@
 /** Checks that a folder is a store, and its version. */
-import { isMissing, storeError } from "./io.ts";
+import { storeError } from "./io.ts";
 import { entriesOf, LAYOUT, makeFolder } from "./layout.ts";
 import { replaceFile, TEMPORARY } from "./replace_file.ts";
 import { StoreError } from "./types.ts";
+import { isMissing } from "../../system/is_there.ts";
 
 /** Raised when an older protoflow could no longer read the store, or would do harm to it. */
 const STORE_VERSION = 1;

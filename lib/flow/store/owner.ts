@@ -1,6 +1,6 @@
 /** Processes that work on a store: who they are, and whether they still live. */
 import { hostname } from "node:os";
-import { isMissing } from "./io.ts";
+import { isMissing } from "../../system/is_there.ts";
 
 /** The content of a process's owner file. */
 export interface Owner {

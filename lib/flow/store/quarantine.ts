@@ -1,7 +1,8 @@
 /** Quarantine: the place for entries whose bytes do not match their name, where tasks can't reach them but people can. */
-import { isMissing, onDisk } from "./io.ts";
+import { onDisk } from "./io.ts";
 import { inFolderOf, LAYOUT } from "./layout.ts";
 import type { Damage } from "./types.ts";
+import { isMissing } from "../../system/is_there.ts";
 
 export class Quarantine {
   constructor(readonly folder: string) {}

@@ -1,6 +1,6 @@
 /** Small text files that may be missing. */
 
-import { isMissing } from "./io.ts";
+import { isMissing } from "../../system/is_there.ts";
 
 /** The text of a file; nothing where it is missing. @throws what the system refuses */
 export function readOrEmpty(path: string): string {
@@ -40,15 +40,5 @@ export function isFolder(path: string): boolean {
     return Deno.statSync(path).isDirectory;
   } catch {
     return false;
-  }
-}
-
-/** Whether there is a file, folder or link, also one that leads nowhere. @throws what the system refuses */
-export function isThere(path: string): boolean {
-  try {
-    return Deno.lstatSync(path) !== undefined;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
   }
 }

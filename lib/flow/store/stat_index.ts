@@ -1,10 +1,11 @@
 /** What files were found to be: digests remembered by stat key, so that a file that was not touched is never read. */
 import { crc32 } from "node:zlib";
-import { isMissing, storeError } from "./io.ts";
+import { storeError } from "./io.ts";
 import { isFileDigest } from "./digest.ts";
 import { replaceFile } from "./replace_file.ts";
 import { StatKey } from "./stat_key.ts";
 import type { FileDigest } from "./types.ts";
+import { isMissing } from "../../system/is_there.ts";
 
 const FLUSH_LINES = 500;
 const CRC = 8, KEY = 80;

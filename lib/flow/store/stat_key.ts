@@ -1,7 +1,7 @@
 /** Stat keys: file metadata, enough to know that a file's bytes are those once digested. */
 import { refusalOf } from "../failure.ts";
-import { isMissing } from "./io.ts";
 import { openStatx } from "./statx.ts";
+import { isMissing } from "../../system/is_there.ts";
 
 /**
  * The words of a stat key: inode and size (two words each, low first), modification and change time (seconds,

@@ -16,7 +16,6 @@ import { Records } from "./records.ts";
 import { RefusedRemovals } from "./refused_removals.ts";
 import { Settling } from "./settle.ts";
 import { digestSource, driftedPaths } from "./sources.ts";
-import { isThere } from "./small_files.ts";
 import { StatIndex } from "./stat_index.ts";
 import { StatKey } from "./stat_key.ts";
 import { Trees } from "./trees.ts";
@@ -30,6 +29,7 @@ import type {
   SourceState,
 } from "./types.ts";
 import { verifyStore } from "./verify.ts";
+import { isThere } from "../../system/is_there.ts";
 
 /** For so long a garbage collection under way is waited for: it ends at once unless it stands still. */
 const LONGEST_WAIT_MS = 3000;

@@ -1,5 +1,6 @@
 /** Processes that work in a folder of the store, also when their engine is gone (Linux; elsewhere none is found). */
 import { readProcess } from "./small_files.ts";
+import { readFolder } from "../../system/read_folder.ts";
 
 /** Holds the work folder of an action: by it a process is known to be the action's, wherever it has gone. */
 export const WORK_VARIABLE = "PROTOFLOW_WORK";
@@ -28,7 +29,7 @@ export function endProcessesIn(folder: string): void {
 
 function processesIn(folder: string): number[] {
   const mark = `${WORK_VARIABLE}=${folder}`;
-  const pids = [...Deno.readDirSync("/proc")].map(({ name }) => name).filter((name) => /^\d+$/.test(name));
+  const pids = readFolder("/proc").map(({ name }) => name).filter((name) => /^\d+$/.test(name));
   return pids.filter((pid) =>
     workingFolder(pid).startsWith(`${folder}/`) ||
     readProcess(`/proc/${pid}/environ`).split("\0").some((variable) =>

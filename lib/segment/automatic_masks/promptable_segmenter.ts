@@ -1,6 +1,5 @@
 /** The methods `sam2` and `mobile-sam`: masks at a grid of points, from embeddings that are computed or read from files. */
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readWeights } from "../../nn/checkpoint/open.ts";
 import { writeSafetensors } from "../../nn/checkpoint/safetensors_writer.ts";
@@ -13,6 +12,7 @@ import { generateMasks } from "./generate_masks.ts";
 import type { AutomaticMaskParameters } from "./parameters.ts";
 import type { PromptableModel, StorableModel } from "./promptable_model.ts";
 import type { SegmentedSample, Segmenter } from "../segmenter.ts";
+import { isThere } from "../../system/is_there.ts";
 
 /** The parameters that embeddings depend on. */
 export type EmbeddingParameters = Pick<
@@ -76,7 +76,7 @@ function fileOf(crop: Box, order: ChannelOrder): string {
 }
 
 function readTensors(path: string): Map<string, HostTensor> {
-  if (!existsSync(path)) {
+  if (!isThere(path)) {
     throw new Error(
       `there is no embedding ${path}; run embed with the same crop layers, overlap and channel order as segment`,
     );

@@ -1,11 +1,12 @@
 /** Only what is not there counts as missing: files that the system does not let be looked at or read are errors. */
 import assert from "node:assert";
 import { makeFolder } from "../../../lib/flow/store/layout.ts";
-import { isThere, readIfThere, readOrEmpty } from "../../../lib/flow/store/small_files.ts";
+import { readIfThere, readOrEmpty } from "../../../lib/flow/store/small_files.ts";
 import { driftedPaths, sourceProblem } from "../../../lib/flow/store/sources.ts";
 import { linkCount, StatKey } from "../../../lib/flow/store/stat_key.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
 import { inTemporaryFolder } from "./scratch.ts";
+import { isThere } from "../../../lib/system/is_there.ts";
 
 Deno.test("a missing file has no stat key; one that can't be looked at is an error with its path", () =>
   inTemporaryFolder((folder) => {

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readFolder } from "../../../lib/flow/store/read_folder.ts";
-import { hasStrace } from "../faults/system_calls.ts";
+import { readFolder } from "../../lib/system/read_folder.ts";
+import { hasStrace } from "../flow/faults/system_calls.ts";
 
 const MANY = 3000;
-const module = new URL("../../../lib/flow/store/read_folder.ts", import.meta.url).href;
+const module = new URL("../../lib/system/read_folder.ts", import.meta.url).href;
 const withStrace = await hasStrace();
 
 function inFolder(body: (folder: string) => void | Promise<void>) {

@@ -5,13 +5,25 @@ export const OPAQUE_BYTES = 512;
 
 const encoder = new TextEncoder();
 
-/** Opens the C library of this system, glibc or musl. */
+/** Where systems have it. A process that may load only some libraries is granted these by their paths. */
+export const LIBRARY_PATHS: readonly string[] = [
+  `/lib/${Deno.build.arch}-linux-gnu/libc.so.6`,
+  "/lib64/libc.so.6",
+  "/lib/libc.so.6",
+  `/lib/libc.musl-${Deno.build.arch}.so.1`,
+];
+
+/** Opens the C library of this system, glibc or musl. @throws where there is none, or it may not be loaded */
 export function openLibrary<S extends Deno.ForeignLibraryInterface>(symbols: S): Deno.DynamicLibrary<S> {
-  try {
-    return Deno.dlopen("libc.so.6", symbols);
-  } catch {
-    return Deno.dlopen(`libc.musl-${Deno.build.arch}.so.1`, symbols);
+  let refusal: unknown;
+  for (const name of ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`, ...LIBRARY_PATHS]) {
+    try {
+      return Deno.dlopen(name, symbols);
+    } catch (error) {
+      refusal ??= error;
+    }
   }
+  throw refusal;
 }
 
 /** `text` with the NUL character that ends it. */
