@@ -5,7 +5,7 @@ import { isNearCropEdge } from "../../vision/masks/crop.ts";
 import { runLengthBox, type RunLengths } from "../../vision/masks/rle.ts";
 import type { AutomaticMaskParameters } from "./parameters.ts";
 import type { PointMasks, PointPrompts, Stretching } from "./promptable_model.ts";
-import { removeRegions } from "./remove_regions.ts";
+import { RegionMemory, removeRegions } from "./remove_regions.ts";
 import { MaskStretcher } from "./stretched_mask.ts";
 
 /** Masks with a box that ends within this distance, in pixels, of an edge of the crop are likely cut off by it. */
@@ -34,6 +34,7 @@ export class CropMasks {
   readonly #stretching: Stretching;
   readonly #parameters: AutomaticMaskParameters;
   #stretcher: MaskStretcher | undefined;
+  #memory: RegionMemory | undefined;
   #candidates = 0;
   #afterPredictedIou = 0;
   #afterStability = 0;
@@ -84,7 +85,13 @@ export class CropMasks {
     this.#stretcher ??= new MaskStretcher(width, height, this.#stretching, { threshold, offset });
     const { minRegionArea: hole } = parameters;
     const cleaned = parameters.removeRegions
-      ? removeRegions(logits, width, height, { threshold, hole, island: hole })
+      ? removeRegions(
+        logits,
+        width,
+        height,
+        { threshold, hole, island: hole },
+        this.#memory ??= new RegionMemory(width, height),
+      )
       : logits;
     const { stability, runs } = this.#stretcher.measure(cleaned);
     const limit = Math.fround(parameters.stabilityThreshold);

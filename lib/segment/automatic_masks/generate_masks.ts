@@ -78,7 +78,8 @@ async function masksOfCrop<Embedding>(
   const { width, height } = image;
   const [left, top, right, bottom] = crop.box;
   const embedding = await model.embed(image, crop.box, parameters.channelOrder);
-  const points = Float32Array.from(grid, (share, i) => share * (i % 2 === 0 ? right - left : bottom - top));
+  const points = new Float32Array(grid.length);
+  for (let i = 0; i < grid.length; i++) points[i] = grid[i] * (i % 2 === 0 ? right - left : bottom - top);
   const stretching = model.stretching(right - left, bottom - top);
   const collected = new CropMasks(crop.box, { width, height }, stretching, parameters);
   await inBatches(
@@ -153,13 +154,18 @@ async function decode<Embedding>(
   const decoded = await model.decode(embedding, prompts, multimask);
   if (!refine) return { prompts, decoded };
   const count = prompts.count * decoded.masks;
-  const repeated: PointPrompts = {
-    count,
-    points: Float32Array.from(
-      { length: 2 * count },
-      (_, i) => prompts.points[2 * Math.floor(i / 2 / decoded.masks) + i % 2],
-    ),
-    masks: decoded.logits.map((value) => Math.min(Math.max(value, -LARGEST_LOGIT), LARGEST_LOGIT)),
-  };
+  const points = new Float32Array(2 * count);
+  for (let i = 0; i < points.length; i++) {
+    points[i] = prompts.points[2 * Math.floor(i / 2 / decoded.masks) + i % 2];
+  }
+  const repeated: PointPrompts = { count, points, masks: clamped(decoded.logits) };
   return { prompts: repeated, decoded: await model.decode(embedding, repeated, false) };
+}
+
+function clamped(logits: Float32Array): Float32Array {
+  const result = new Float32Array(logits.length);
+  for (let i = 0; i < logits.length; i++) {
+    result[i] = Math.min(Math.max(logits[i], -LARGEST_LOGIT), LARGEST_LOGIT);
+  }
+  return result;
 }

@@ -2,7 +2,9 @@
 
 import type { RunLengths } from "../../vision/masks/rle.ts";
 import type { Taps } from "../../vision/resize/taps.ts";
+import { SampleReaders } from "./sample_readers.ts";
 import type { Stretching } from "./promptable_model.ts";
+import { RunWriter } from "./run_writer.ts";
 
 export interface StretchedMask {
   /** #{logit > threshold + offset} / #{logit > threshold − offset}; NaN where both are 0. */
@@ -16,27 +18,45 @@ export interface MaskLevels {
 }
 
 /**
+ * The weights of an output sample add up to 1 but for rounding. Where all of its inputs are beyond a threshold by this
+ * share of it, the output is beyond the threshold.
+ */
+const ROUNDING = 1e-5;
+
+/** The part of the logits that may exceed a threshold, and the outputs that read it; ends are exclusive. */
+interface Bounds {
+  readonly top: number;
+  readonly bottom: number;
+  readonly firstColumn: number;
+  readonly endColumn: number;
+  /** The samples that are read to compute the outputs of a column. */
+  readonly firstSample: number;
+  readonly endSample: number;
+}
+
+/**
  * Stretches logits to a crop and measures them column by column: the masks of a batch at full resolution would need
- * gigabytes.
+ * gigabytes. Only what lies near a threshold is computed; what is surely inside or outside is counted.
  */
 export class MaskStretcher {
+  readonly #width: number;
+  readonly #height: number;
   readonly #columns: Taps;
   readonly #rows: Taps;
-  /** The first output row that reads sample j or a later one; the one after the last that reads j or an earlier one. */
-  readonly #firstRow: Int32Array;
-  readonly #endRow: Int32Array;
+  readonly #columnReaders: SampleReaders;
+  readonly #rowReaders: SampleReaders;
   /** The logits column by column, and one output column before it is stretched. */
   readonly #transposed: Float32Array;
   readonly #samples: Float64Array;
-  readonly #column: Float64Array;
-  readonly #width: number;
-  readonly #levels: {
-    readonly low: number;
-    readonly middle: number;
-    readonly high: number;
-    readonly least: number;
-  };
-  #counts = new Uint32Array(1024);
+  readonly #low: number;
+  readonly #middle: number;
+  readonly #high: number;
+  readonly #least: number;
+  readonly #surelyOutside: number;
+  readonly #surelyInside: number;
+  readonly #runs = new RunWriter();
+  #above = 0;
+  #total = 0;
 
   /**
    * @param width,height the size of the logits
@@ -49,121 +69,152 @@ export class MaskStretcher {
     { threshold, offset }: MaskLevels,
   ) {
     this.#width = width;
+    this.#height = height;
     this.#columns = columns;
     this.#rows = rows;
+    this.#columnReaders = new SampleReaders(columns, width);
+    this.#rowReaders = new SampleReaders(rows, height);
     this.#transposed = new Float32Array(width * height);
     this.#samples = new Float64Array(height);
-    this.#column = new Float64Array(rows.start.length);
-    const [low, middle, high] = [threshold - offset, threshold, threshold + offset].map(Math.fround);
-    this.#levels = { low, middle, high, least: Math.min(low, middle, high) };
-    this.#firstRow = new Int32Array(height).fill(rows.start.length);
-    this.#endRow = new Int32Array(height);
-    for (let y = 0; y < rows.start.length; y++) {
-      for (let j = rows.start[y]; j < rows.start[y] + rows.count[y]; j++) {
-        this.#firstRow[j] = Math.min(this.#firstRow[j], y);
-        this.#endRow[j] = y + 1;
-      }
-    }
-    // If the logits are downscaled, some samples are read by no row.
-    for (let j = height - 2; j >= 0; j--) {
-      this.#firstRow[j] = Math.min(this.#firstRow[j], this.#firstRow[j + 1]);
-    }
-    for (let j = 1; j < height; j++) this.#endRow[j] = Math.max(this.#endRow[j], this.#endRow[j - 1]);
+    [this.#low, this.#middle, this.#high] = [threshold - offset, threshold, threshold + offset].map(
+      Math.fround,
+    );
+    this.#least = Math.min(this.#low, this.#middle, this.#high);
+    const most = Math.max(this.#low, this.#middle, this.#high);
+    this.#surelyOutside = this.#least - ROUNDING * Math.abs(this.#least);
+    this.#surelyInside = most + ROUNDING * Math.abs(most);
   }
 
   /** @param logits row-major */
   measure(logits: Float32Array): StretchedMask {
     const [width, height] = [this.#columns.start.length, this.#rows.start.length];
-    const { low, middle, high } = this.#levels;
-    const column = this.#column;
-    this.#transpose(logits);
-    let above = 0, total = 0;
-    let state = 0, runs = 0, begin = 0;
-    for (let x = 0; x < width; x++) {
-      const range = this.#stretchColumn(x);
-      const offset = x * height;
-      if (state === 1 && (range.first > 0 || range.first >= range.end)) {
-        runs = this.#push(runs, offset - begin);
-        begin = offset;
-        state = 0;
+    this.#above = 0;
+    this.#total = 0;
+    this.#runs.begin();
+    const bounds = this.#boundsOf(logits);
+    if (bounds) {
+      this.#transpose(logits, bounds);
+      for (let x = bounds.firstColumn; x < bounds.endColumn; x++) {
+        this.#stretchColumn(x, bounds);
+        this.#measureColumn(x * height, bounds);
       }
-      for (let y = range.first; y < range.end; y++) {
-        const value = column[y];
-        if (value > high) above++;
-        if (value > low) total++;
-        const inside = value > middle ? 1 : 0;
-        if (inside !== state) {
-          runs = this.#push(runs, offset + y - begin);
-          begin = offset + y;
-          state = inside;
-        }
-      }
-      if (state === 1 && range.end < height) {
-        runs = this.#push(runs, offset + range.end - begin);
-        begin = offset + range.end;
-        state = 0;
-      }
+      if (bounds.endColumn < width) this.#runs.enter(0, bounds.endColumn * height);
     }
-    if (begin < width * height) runs = this.#push(runs, width * height - begin);
     return {
-      stability: Math.fround(above / total),
-      runs: { width, height, counts: this.#counts.slice(0, runs) },
+      stability: Math.fround(this.#above / this.#total),
+      runs: { width, height, counts: this.#runs.finish(width * height) },
     };
   }
 
-  #transpose(logits: Float32Array): void {
-    const height = this.#samples.length;
-    for (let j = 0, at = 0; j < height; j++) {
-      for (let i = 0, to = j; i < this.#width; i++, to += height) this.#transposed[to] = logits[at++];
+  /** Undefined where all logits are surely outside. */
+  #boundsOf(logits: Float32Array): Bounds | undefined {
+    const [width, height, outside] = [this.#width, this.#height, this.#surelyOutside];
+    let left = width, right = -1, top = height, bottom = -1;
+    for (let y = 0, begin = 0; y < height; y++, begin += width) {
+      const end = begin + width;
+      let first = begin;
+      while (first < end && logits[first] <= outside) first++;
+      if (first === end) continue;
+      let last = end - 1;
+      while (logits[last] <= outside) last--;
+      left = Math.min(left, first - begin);
+      right = Math.max(right, last - begin);
+      top = Math.min(top, y);
+      bottom = y;
+    }
+    if (bottom < 0) return undefined;
+    const rows = this.#rowReaders.samplesRead(this.#rowReaders.first[top], this.#rowReaders.end[bottom]);
+    return {
+      top,
+      bottom: bottom + 1,
+      firstColumn: this.#columnReaders.first[left],
+      endColumn: this.#columnReaders.end[right],
+      firstSample: Math.min(top, rows.first),
+      endSample: Math.max(bottom + 1, rows.end),
+    };
+  }
+
+  #transpose(logits: Float32Array, { firstColumn, endColumn, firstSample, endSample }: Bounds): void {
+    const [width, height, transposed] = [this.#width, this.#height, this.#transposed];
+    const { first, end } = this.#columnReaders.samplesRead(firstColumn, endColumn);
+    // In narrow blocks, whose columns stay in the processor's first cache.
+    for (let begin = first; begin < end; begin += 16) {
+      const stop = Math.min(begin + 16, end);
+      for (let j = firstSample; j < endSample; j++) {
+        for (let i = begin, at = j * width + begin; i < stop; i++) transposed[i * height + j] = logits[at++];
+      }
     }
   }
 
-  /** Fills the rows of column x that may exceed a threshold, and returns their range. */
-  #stretchColumn(x: number): { first: number; end: number } {
-    const samples = this.#samples;
+  /** The samples of output column x: the logits, stretched along their rows. */
+  #stretchColumn(x: number, { firstSample, endSample }: Bounds): void {
+    const [samples, transposed, height] = [this.#samples, this.#transposed, this.#height];
     const { start, count, weights, stride } = this.#columns;
-    const { least } = this.#levels;
-    for (let k = 0; k < count[x]; k++) {
-      const weight = weights[x * stride + k];
-      const from = (start[x] + k) * samples.length;
-      if (k === 0) {
-        for (let j = 0; j < samples.length; j++) samples[j] = weight * this.#transposed[from + j];
-      } else for (let j = 0; j < samples.length; j++) samples[j] += weight * this.#transposed[from + j];
+    const at = start[x] * height;
+    const weight = weights[x * stride];
+    if (count[x] === 2) {
+      const second = weights[x * stride + 1];
+      for (let j = firstSample; j < endSample; j++) {
+        samples[j] = weight * transposed[at + j] + second * transposed[at + height + j];
+      }
+      return;
     }
-    let first = 0, last = samples.length - 1;
-    while (first < samples.length && samples[first] <= least) first++;
-    if (first > last) return { first: 0, end: 0 };
-    while (samples[last] <= least) last--;
-    const range = { first: this.#firstRow[first], end: this.#endRow[last] };
-    stretch(samples, this.#rows, this.#column, range.first, range.end);
-    return range;
+    for (let j = firstSample; j < endSample; j++) samples[j] = weight * transposed[at + j];
+    for (let k = 1; k < count[x]; k++) {
+      const other = weights[x * stride + k];
+      const from = at + k * height;
+      for (let j = firstSample; j < endSample; j++) samples[j] += other * transposed[from + j];
+    }
   }
 
-  #push(runs: number, length: number): number {
-    if (runs === this.#counts.length) {
-      const longer = new Uint32Array(2 * runs);
-      longer.set(this.#counts);
-      this.#counts = longer;
+  /** Stretches the samples along the column, counts, and writes runs; `offset` is the column's first position. */
+  #measureColumn(offset: number, { top, bottom }: Bounds): void {
+    const [samples, least, runs] = [this.#samples, this.#least, this.#runs];
+    let from = top, to = bottom - 1;
+    while (from < bottom && samples[from] <= least) from++;
+    if (from === bottom) return runs.enter(0, offset);
+    while (samples[to] <= least) to--;
+    const { first, end, within } = this.#rowReaders;
+    const [outside, inside, start] = [this.#surelyOutside, this.#surelyInside, this.#rows.start];
+    const stop = end[to];
+    let y = first[from];
+    if (y > 0) runs.enter(0, offset);
+    while (y < stop) {
+      let sample = start[y];
+      if (samples[sample] > inside) {
+        while (sample + 1 < bottom && samples[sample + 1] > inside) sample++;
+        const until = Math.min(within[sample], stop);
+        if (until > y) {
+          this.#above += until - y;
+          this.#total += until - y;
+          runs.enter(1, offset + y);
+          y = until;
+          continue;
+        }
+      } else if (samples[sample] <= outside) {
+        while (sample + 1 < bottom && samples[sample + 1] <= outside) sample++;
+        const until = Math.min(within[sample], stop);
+        if (until > y) {
+          runs.enter(0, offset + y);
+          y = until;
+          continue;
+        }
+      }
+      const value = this.#stretched(y);
+      if (value > this.#high) this.#above++;
+      if (value > this.#low) this.#total++;
+      runs.enter(value > this.#middle ? 1 : 0, offset + y++);
     }
-    this.#counts[runs] = length;
-    return runs + 1;
+    if (stop < start.length) runs.enter(0, offset + stop);
   }
-}
 
-function stretch(samples: Float64Array, taps: Taps, out: Float64Array, first: number, end: number): void {
-  const { start, count, weights, stride } = taps;
-  if (stride === 2) {
-    const last = samples.length - 1;
-    for (let y = first; y < end; y++) {
-      // With a single sample the second weight is 0.
-      const at = start[y];
-      out[y] = weights[2 * y] * samples[at] + weights[2 * y + 1] * samples[at < last ? at + 1 : at];
-    }
-    return;
-  }
-  for (let y = first; y < end; y++) {
-    let sum = 0;
-    for (let k = 0; k < count[y]; k++) sum += weights[y * stride + k] * samples[start[y] + k];
-    out[y] = sum;
+  /** The logit of row y in the column of the current samples. */
+  #stretched(y: number): number {
+    const samples = this.#samples;
+    const { start, count, weights, stride } = this.#rows;
+    const at = start[y];
+    let sum = weights[y * stride] * samples[at];
+    for (let k = 1; k < count[y]; k++) sum += weights[y * stride + k] * samples[at + k];
+    return sum;
   }
 }
