@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { FlowError } from "../errors.ts";
 import type { Child, ChildExit, SpawnOptions } from "../process/child.ts";
 import { signalGroup } from "../process/process_group.ts";
+import { outOfMemoryKills } from "../process/process_tree.ts";
 import { endProcessesIn } from "../store/work_processes.ts";
 import type { LauncherAnswer, LauncherRequest, LauncherSetup, LauncherStart, Mount } from "./messages.ts";
 
@@ -29,6 +30,7 @@ export class Launcher {
   readonly #pipe: WritableStreamDefaultWriter<Uint8Array>;
   readonly #started = new Map<number, Started>();
   readonly #begun = Promise.withResolvers<LauncherStart>();
+  readonly #kernelKills = outOfMemoryKills();
   #requests = 0;
   /** Why it has ended. */
   #end: string | undefined;
@@ -112,7 +114,7 @@ export class Launcher {
       for (const line of lines) this.#take(JSON.parse(line));
     }
     const said = (await new Response(this.#process.stderr).text()).trim();
-    const problem = `the process that starts isolated tasks has ended: ${said || "it said nothing"}`;
+    const problem = `the process that starts isolated tasks has ended: ${said || await this.#endOf()}`;
     this.#end = problem;
     this.#begun.resolve({ unavailable: problem });
     for (const { cwd, pid, child, exit } of this.#started.values()) {
@@ -120,8 +122,15 @@ export class Launcher {
       if (pid !== undefined) signalGroup(pid, "SIGKILL");
       endProcessesIn(cwd);
       child.reject(new FlowError("not-started", problem));
-      exit.resolve({ code: null, signal: constants.signals.SIGKILL });
+      exit.resolve({ code: null, signal: constants.signals.SIGKILL, lost: problem });
     }
+  }
+
+  async #endOf(): Promise<string> {
+    const { signal, code } = await this.#process.status;
+    if (signal === null) return `exit code ${code}`;
+    const kernel = outOfMemoryKills() > this.#kernelKills ? ", by the kernel for want of memory" : "";
+    return `killed by ${signal}${kernel}; run the same command again`;
   }
 
   #take(line: LauncherStart | LauncherAnswer): void {

@@ -20,6 +20,8 @@ export interface ChildExit {
   signal: number | null;
   /** User and system time of the child and its waited-for children; unknown if the platform does not report it. */
   cpuMs?: number;
+  /** The process that had started it has ended, for this reason, and it was ended too. */
+  lost?: string;
   /** Largest resident set, as the kernel counted it at exit, in bytes; unknown where that could be the parent's. */
   peakBytes?: number;
 }

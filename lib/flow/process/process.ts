@@ -32,6 +32,8 @@ export type ExitReason =
   | { kind: "out-of-memory" }
   | { kind: "time-limit"; limitMs: number }
   | { kind: "interrupted" }
+  /** A process of ours that it needs has ended. */
+  | { kind: "lost"; message: string }
   | { kind: "not-started"; message: string };
 
 /** How a process ended, and the resources it used; times in milliseconds. */
@@ -65,6 +67,7 @@ export function describeExit(reason: ExitReason): string {
       return `ended at its time limit of ${reason.limitMs / 1000} s`;
     case "interrupted":
       return "interrupted";
+    case "lost":
     case "thrown":
     case "not-started":
       return reason.message;
@@ -126,7 +129,8 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   boundLog(options.logFile, options.logLimitBytes ?? LOG_LIMIT_BYTES);
 
   return {
-    reason: ended ?? exitReason(exit.code, exit.signal),
+    reason: ended ??
+      (exit.lost === undefined ? exitReason(exit.code, exit.signal) : { kind: "lost", message: exit.lost }),
     ms: performance.now() - started,
     cpuMs: exit.cpuMs ?? 0,
     peakBytes: Math.max(exit.peakBytes ?? 0, seenBytes),

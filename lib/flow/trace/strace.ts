@@ -68,15 +68,17 @@ export async function runTraced(options: StraceOptions): Promise<ProcessResult> 
     const argv = [program, ...flags, "-o", pipe, "--", ...process.argv];
     const result = await options.start({ ...process, argv, timeLimitMs: undefined });
     await writer.write(new TextEncoder().encode(`${END}\n`));
-    await reading;
-    return result;
+    const processes = await reading;
+    if (result.reason.kind !== "signal" || processes.hasEnded) return result;
+    const message = `strace, which traces the task, was killed by ${result.reason.signal}`;
+    return { ...result, reason: { kind: "lost", message } };
   } finally {
     Deno.removeSync(pipe);
   }
 }
 
 /** Reads to the end of the trace. Once the traced program has ended, ends what it has left behind, as a run does. */
-async function readLines(file: Deno.FsFile, onLine: (line: string) => void): Promise<void> {
+async function readLines(file: Deno.FsFile, onLine: (line: string) => void): Promise<Processes> {
   const chunk = new Uint8Array(1 << 16);
   const decoder = new TextDecoder();
   const processes = new Processes();
@@ -85,7 +87,7 @@ async function readLines(file: Deno.FsFile, onLine: (line: string) => void): Pro
     const lines = (rest + decoder.decode(chunk.subarray(0, length ?? 0), { stream: true })).split("\n");
     rest = lines.pop()!;
     for (const line of lines) {
-      if (line === END) return;
+      if (line === END) return processes;
       processes.take(line);
       onLine(line);
     }
@@ -97,6 +99,11 @@ class Processes {
   readonly #living = new Set<string>();
   #first: string | undefined;
   #hasEnded = false;
+
+  /** Whether the first one is known to have ended. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
 
   take(line: string): void {
     const [, pid, what] = /^(\d+) +(.*)/.exec(line) ?? [];
