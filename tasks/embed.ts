@@ -13,6 +13,7 @@ import { EMBEDDING_MODELS, embeddingParameters } from "../lib/segment/methods/em
 import { wholeInputs } from "../lib/segment/methods/method.ts";
 import { decodeImage } from "../lib/vision/decode.ts";
 import { nativeLibraries } from "./permissions.ts";
+import { precision } from "./precision.ts";
 
 /**
  * Each image and crop takes 4 MB with MobileSAM and 26 MB with SAM 2. Use this kind if few images are
@@ -22,7 +23,7 @@ import { nativeLibraries } from "./permissions.ts";
 export default defineTask({
   name: "embed",
   about: "embed every image for a promptable segmentation model",
-  params: embeddingParameters,
+  params: embeddingParameters.extend(precision),
   inputs: ({ name }) => ({ data: { about: "a data set" }, ...EMBEDDING_MODELS[name].inputs }),
   outputs: ["embeddings"],
   permissions: nativeLibraries,

@@ -6,6 +6,7 @@ import { evaluationFidelity } from "../lib/evaluate/evaluation_fidelity.ts";
 import { writeEvaluation } from "../lib/evaluate/evaluation_file.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { nativeLibraries } from "./permissions.ts";
+import { precision } from "./precision.ts";
 
 export default defineTask({
   name: "evaluate",
@@ -29,6 +30,7 @@ export default defineTask({
     /** Images per batch; the means of the reference depend on it. */
     batchSize: z.int().positive().default(16),
     fidelity: evaluationFidelity,
+    ...precision,
   }),
   inputs: {
     data: { about: "the data set of the views" },

@@ -7,12 +7,14 @@ import { phaseParams } from "../lib/models/training/phase/phase_params.ts";
 import { readState } from "../lib/models/training/state/state_files.ts";
 import { phaseInputs, runSegment } from "./training/run_segment.ts";
 import { nativeLibraries } from "./permissions.ts";
+import { precision } from "./precision.ts";
 
 export default defineTask({
   name: "fine-tune",
   about: "train the last layer; all other layers are frozen",
   params: z.strictObject({
     ...phaseParams,
+    ...precision,
     /** The model of the state and the numbers of its loss. */
     model: fineTuneModel,
     epochs: z.int().positive().default(10),

@@ -8,12 +8,14 @@ import { LOOP_FLAWS } from "../lib/models/training/phase/phase_run.ts";
 import { readState } from "../lib/models/training/state/state_files.ts";
 import { phaseInputs, runSegment } from "./training/run_segment.ts";
 import { nativeLibraries } from "./permissions.ts";
+import { precision } from "./precision.ts";
 
 export default defineTask({
   name: "joint",
   about: "train the backbone and the prototypes together",
   params: z.strictObject({
     ...phaseParams,
+    ...precision,
     /** The model of the state, the numbers of its loss and its initial learning rates. */
     model: jointModel,
     epochs: z.int().positive().default(100),

@@ -21,5 +21,19 @@ export const kinds = {
   "warm-up": () => import("./warm_up.ts"),
 };
 
+/** What tasks of a kind need of the machine; a kind that is not here computes on no GPU. */
+const demands = {
+  embed: () => import("./demands/embed.ts"),
+  evaluate: () => import("./demands/evaluate.ts"),
+  "fine-tune": () => import("./demands/fine_tune.ts"),
+  joint: () => import("./demands/joint.ts"),
+  project: () => import("./demands/project.ts"),
+  "prototype-images": () => import("./demands/prototype_images.ts"),
+  prp: () => import("./demands/prp.ts"),
+  segment: () => import("./demands/segment.ts"),
+  tune: () => import("./demands/tune.ts"),
+  "warm-up": () => import("./demands/warm_up.ts"),
+};
+
 /** The kinds and their folder, for the engine. */
-export const registry: KindRegistry = { folder: new URL("./", import.meta.url), kinds };
+export const registry: KindRegistry = { folder: new URL("./", import.meta.url), kinds, demands };

@@ -12,6 +12,7 @@ import { readState, writeState } from "../lib/models/training/state/state_files.
 import { seenShape, ViewSet } from "../lib/models/training/phase/view_batches.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { nativeLibraries } from "./permissions.ts";
+import { precision } from "./precision.ts";
 
 export default defineTask({
   name: "project",
@@ -20,6 +21,7 @@ export default defineTask({
     /** Images per batch; the result of the reference depends on it. Default: the model's batch size in the study. */
     batchSize: z.int().positive().optional(),
     fidelity: MODEL_FLAWS.param(["projection"] as const),
+    ...precision,
   }),
   inputs: {
     state: { about: "the state after the joint phase" },

@@ -9,6 +9,7 @@ import { requireViewsFor } from "../lib/models/training/phase/initial_training.t
 import { ViewSet } from "../lib/models/training/phase/view_batches.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { nativeLibraries } from "./permissions.ts";
+import { precision } from "./precision.ts";
 
 export default defineTask({
   name: "prototype-images",
@@ -18,6 +19,7 @@ export default defineTask({
     images: z.int().positive().default(1),
     /** The seed of noise in the similarities, if the model has any. */
     seed: z.int().nonnegative().default(0),
+    ...precision,
   }),
   inputs: {
     model: { about: "a trained model" },

@@ -22,6 +22,7 @@ import { definitionOf } from "../lib/models/models.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { ViewMasks } from "../lib/segment/view_masks.ts";
 import { nativeLibraries } from "./permissions.ts";
+import { precision } from "./precision.ts";
 
 const params = z.strictObject({
   /**
@@ -38,6 +39,7 @@ const params = z.strictObject({
   /** The seed of noise in the logits of models that have any; the noise differs between images. */
   seed: z.int().nonnegative().default(0),
   fidelity: MODEL_FLAWS.param(["pairwise_similarity", "evaluation_noise"] as const),
+  ...precision,
 });
 
 type Context = TaskContext<z.output<typeof params>>;

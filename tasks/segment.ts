@@ -7,6 +7,7 @@ import { methodOf, segmentMethod } from "../lib/segment/methods.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { type Segmenter, segmentSample } from "../lib/segment/segmenter.ts";
 import { nativeLibraries } from "./permissions.ts";
+import { precision } from "./precision.ts";
 
 /** What an item is given of the data set's index: its image, and the facts that the method adds. */
 type ItemFacts = Pick<IndexedSample, "id" | "name" | "image">;
@@ -14,7 +15,7 @@ type ItemFacts = Pick<IndexedSample, "id" | "name" | "image">;
 export default defineTask({
   name: "segment",
   about: "find the masks of every image",
-  params: z.strictObject({ method: segmentMethod }),
+  params: z.strictObject({ method: segmentMethod, ...precision }),
   inputs: ({ method }) => ({ data: { about: "a data set" }, ...methodOf(method).inputs }),
   outputs: ["masks"],
   permissions: nativeLibraries,

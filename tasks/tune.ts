@@ -7,6 +7,7 @@ import { seenShape } from "../lib/models/training/phase/view_batches.ts";
 import { tunePhase } from "../lib/models/training/phase/tune_phase.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
 import { nativeLibraries } from "./permissions.ts";
+import { precision } from "./precision.ts";
 
 /**
  * A phase that takes this output as input has it in its key, because different forms round differently. A
@@ -19,6 +20,7 @@ export default defineTask({
     phase: z.enum(["warmup", "joint", "fine_tune"]).default("joint"),
     /** Images per micro-batch; use the value of the phase. Default: the model's batch size in the study. */
     batchSize: z.int().positive().optional(),
+    ...precision,
   }),
   inputs: { model: { about: "a model with the architecture of the one to train" } },
   /** `forms`: a JSON object with string values. */

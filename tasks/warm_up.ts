@@ -13,12 +13,14 @@ import { phaseParams } from "../lib/models/training/phase/phase_params.ts";
 import { LOOP_FLAWS } from "../lib/models/training/phase/phase_run.ts";
 import { phaseInputs, runSegment } from "./training/run_segment.ts";
 import { nativeLibraries } from "./permissions.ts";
+import { precision } from "./precision.ts";
 
 export default defineTask({
   name: "warm-up",
   about: "initialise a model and train its prototypes; the backbone is frozen, but for PIP-Net's",
   params: z.strictObject({
     ...phaseParams,
+    ...precision,
     /** The model, its sizes and the numbers of its loss. */
     model: warmUpModel,
     epochs: z.int().nonnegative().default(0),

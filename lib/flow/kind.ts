@@ -1,5 +1,6 @@
 /** Kinds of tasks. `defineTask` declares one; the context is passed to its code when it runs. */
 import type { z } from "zod";
+import type { Demands } from "./demand.ts";
 import type { Json } from "./json.ts";
 
 /** One named input of a kind. Without `many` it is one output or source; with `many` it is a list (fan-in). */
@@ -67,7 +68,7 @@ export interface TaskContext<Params = unknown> {
   log(message: string): void;
   /** The assigned resources: number of cores, memory in MiB, ids of gpus. */
   readonly resources: { readonly cpu: number; readonly memoryMB?: number; readonly gpus: readonly string[] };
-  /** The device that was asked for: `cpu`, `cuda`, `webgpu`, … */
+  /** The device to compute on: `cpu`, `cuda`, `webgpu`, …; `cpu` for a kind whose demand names no gpu. */
   readonly device: string;
   /** The requested runtime for numeric programs: `ort` or `tfjs`. */
   readonly runtime: string;
@@ -196,6 +197,8 @@ export type AnyKind = TaskKind<string, any, any, any>;
 export interface KindRegistry {
   readonly folder: URL;
   readonly kinds: Readonly<Record<string, () => Promise<{ default: AnyKind }>>>;
+  /** What tasks of a kind need; a kind without one computes on no GPU. */
+  readonly demands?: Demands;
 }
 
 /** Declares a kind: the default export of a file in `tasks/`. */

@@ -13,6 +13,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
     "has a child that computes until it has used CPU time that must be counted",
   "tests/flow/store/gc_test.ts": "sets back the time stamps of files",
   "tests/house/clocks_test.ts": "searches for clocks",
+  "tests/tasks/recorded_kinds.ts": "says which jobs ran at once",
 };
 
 const CLOCK = /(?:performance\.now|Date\.now|cpuUsage|hrtime(?:\.bigint)?)\(/;

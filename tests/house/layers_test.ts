@@ -14,7 +14,7 @@ const isSystem = (path: string) => path.startsWith("lib/system/");
 const ENGINE_FOR: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["lib/flow/commands"],
   "lib/protoflow.ts": ["lib/flow/definition"],
-  "tasks": ["lib/flow/kind.ts", "lib/flow/download"],
+  "tasks": ["lib/flow/kind.ts", "lib/flow/demand.ts", "lib/flow/download"],
 };
 
 Deno.test("imports between the folders of lib point downward", () => {

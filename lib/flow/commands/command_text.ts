@@ -1,6 +1,7 @@
 /** Command lines that are shown to be used: quoted for a shell, with the options that choose the same tasks. */
 
-import { type CommonOptions, DEFAULT_DEVICE, DEFAULT_RUNTIME } from "./open_workflow.ts";
+import { DEFAULT_RUNTIME } from "../resources/device_choice.ts";
+import type { CommonOptions } from "./open_workflow.ts";
 
 /** An argument as a shell reads it; brackets, as in `joint[seed=1]`, would be taken for a pattern. */
 export function quoted(argument: string): string {
@@ -9,11 +10,11 @@ export function quoted(argument: string): string {
 
 /** `deno task VERB ARGS`, so that it is about the workflow and store that `options` have chosen. */
 export function commandText(verb: string, args: readonly string[], options: CommonOptions): string {
-  const { store, profile, set = [], device = DEFAULT_DEVICE, runtime = DEFAULT_RUNTIME } = options;
+  const { store, profile, set = [], device, runtime = DEFAULT_RUNTIME } = options;
   const flags: (readonly [string, string | undefined])[] = [
     ["--profile", profile],
     ...set.map((setting) => ["--set", setting] as const),
-    ["--device", device === DEFAULT_DEVICE ? undefined : device],
+    ["--device", device],
     ["--runtime", runtime === DEFAULT_RUNTIME ? undefined : runtime],
     ["--store", store],
   ];

@@ -3,7 +3,9 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
+import { checkDevices, DEFAULT_RUNTIME, parseDevices } from "../resources/device_choice.ts";
 import type { KindRegistry } from "../kind.ts";
+import type { ComputeOptions } from "../key/compute.ts";
 import type { TaskResolver } from "../plan/task_resolver.ts";
 import type { History } from "../history/history.ts";
 import type { RecalledPlan } from "../snapshot/recall.ts";
@@ -17,6 +19,7 @@ export interface CommonOptions {
   /** Set by verbs that look for a result and run nothing (see `TaskResolverOptions`). */
   readonly unsetAsInLastRun?: boolean;
   readonly store?: string;
+  /** See `parseDevices`. */
   readonly device?: string;
   readonly runtime?: string;
   readonly profile?: string;
@@ -32,9 +35,6 @@ export interface Project {
   readonly registry: () => Promise<KindRegistry>;
 }
 
-export const DEFAULT_DEVICE = "cpu";
-export const DEFAULT_RUNTIME = "ort";
-
 /** The folder of the store: `--store`, else `cache/` of the project. */
 export function storeFolder(project: Project, options: CommonOptions): string {
   return options.store === undefined ? join(project.folder, "cache") : userPath(options.store);
@@ -48,8 +48,7 @@ export function openStore(project: Project, options: CommonOptions): Store {
 export interface Planner {
   readonly resolver: TaskResolver;
   readonly history: History;
-  readonly device: string;
-  readonly runtime: string;
+  readonly compute: ComputeOptions;
   /** The folder with the kinds' modules. */
   readonly kindFolder: string;
   /** Every file that determines the workflow and the code of the kinds used so far. */
@@ -76,6 +75,7 @@ export async function openWorkflow(
   ]);
   const { profile, set } = options;
   const workflow = await loadWorkflow(workflowName, await project.registry(), { profile, set });
+  checkDevices(parseDevices(options.device, project.devices), workflow, project.devices);
   const tasks = withUpstream(workflow, namedTasks(workflow, taskNames));
   const store = openStore(project, options);
   return { store, workflow, tasks, ...await openPlanner(project, store, workflow, options) };
@@ -95,7 +95,11 @@ async function openPlanner(
   ]);
   const registry = await project.registry();
   const history = new History(store.folder, workflow.name);
-  const { device = DEFAULT_DEVICE, runtime = DEFAULT_RUNTIME } = options;
+  const compute: ComputeOptions = {
+    devices: parseDevices(options.device, project.devices),
+    runtime: options.runtime ?? DEFAULT_RUNTIME,
+    demands: registry.demands ?? {},
+  };
   const kindFolder = fileURLToPath(registry.folder);
   const code = new Set(
     recalled
@@ -106,8 +110,7 @@ async function openPlanner(
     workflow,
     store,
     history,
-    device,
-    runtime,
+    compute,
     recalled,
     unsetAsInLastRun: options.unsetAsInLastRun,
     async loadKind(name) {
@@ -116,7 +119,7 @@ async function openPlanner(
       return kind;
     },
   });
-  return { resolver, history, device, runtime, kindFolder, code: () => [...code] };
+  return { resolver, history, compute, kindFolder, code: () => [...code] };
 }
 
 /** The engine's own modules and the list of kinds: snapshots of plans become invalid when they change. */
@@ -157,7 +160,7 @@ export async function openPlan(
     import("../snapshot/recall.ts"),
     import("../key/vector_instructions.ts"),
   ]);
-  const { profile, set, device = DEFAULT_DEVICE, runtime = DEFAULT_RUNTIME } = options;
+  const { profile, set, device = null, runtime = DEFAULT_RUNTIME } = options;
   const file = workflowFile(workflowName);
   const planName = JSON.stringify([
     MANIFEST_SCHEMA,

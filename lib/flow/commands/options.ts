@@ -1,7 +1,7 @@
 /** Options of the command line that several verbs take, and how their values are read. */
 
 import { InvalidArgumentError, Option } from "commander";
-import { nearest } from "../suggest.ts";
+import { parseDevices, UnknownDevice } from "../resources/device_choice.ts";
 
 /** Parses a whole number, 1 or more. */
 export function wholeNumber(text: string): number {
@@ -30,17 +30,24 @@ export function choices(devices: readonly string[]): Option[] {
       "override task.param=value, task.input=path or matrix.axis=v1,v2; repeatable",
     )
       .argParser(collect),
-    new Option("--device <name>", `device to compute on: ${devices.join(", ")}`)
-      .argParser((name) => knownDevice(name, devices))
-      .default("cpu"),
+    new Option(
+      "--device <name>",
+      `device to compute on: ${
+        devices.join(", ")
+      } (default: cpu); TASK=DEVICE for one task, separated by commas`,
+    ).argParser((text) => knownDevices(text, devices)),
     new Option("--runtime <name>", "numeric library: onnxruntime or TensorFlow.js")
       .choices(["ort", "tfjs"])
       .default("ort"),
   ];
 }
 
-function knownDevice(name: string, devices: readonly string[]): string {
-  if (devices.includes(name)) return name;
-  const near = nearest(name, devices);
-  throw new InvalidArgumentError(`${near ? `Did you mean ${near}? ` : ""}Known: ${devices.join(", ")}.`);
+function knownDevices(text: string, devices: readonly string[]): string {
+  try {
+    parseDevices(text, devices);
+    return text;
+  } catch (error) {
+    if (!(error instanceof UnknownDevice)) throw error;
+    throw new InvalidArgumentError(error.message);
+  }
 }

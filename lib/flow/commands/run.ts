@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { observers, type RunSummary } from "../events.ts";
 import { Journal, newRunId } from "../history/journal.ts";
 import { print, warn } from "../display/terminal.ts";
+import { DEFAULT_DEVICE } from "../resources/device_choice.ts";
 import { commandText } from "./command_text.ts";
 import { displayFor } from "./display.ts";
 import { type CommonOptions, type OpenPlan, openPlan, type Project } from "./open_workflow.ts";
@@ -27,7 +28,7 @@ export async function runCommand(
     const run = newRunId(store.folder);
     const jobs = options.jobs ?? availableParallelism();
     const { name, file, overrides } = workflow;
-    const device = options.device ?? "cpu";
+    const device = options.device ?? DEFAULT_DEVICE;
     const journal = new Journal(store.folder, {
       run,
       workflow: name,

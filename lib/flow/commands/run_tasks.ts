@@ -5,6 +5,8 @@ import { ISOLATION_VARIABLE } from "../isolation/isolation.ts";
 import type { TaskOutputs } from "../key/resolve.ts";
 import { type RunTotals, runWorkflow } from "../run/workflow_run.ts";
 import { type FinishedTask, rememberPlan } from "../snapshot/recall.ts";
+import { warn } from "../display/terminal.ts";
+import { deviceNotes } from "./device_notes.ts";
 import type { OpenPlan } from "./open_workflow.ts";
 import { withEngine } from "./with_engine.ts";
 
@@ -36,6 +38,7 @@ export async function runTasks(
   const { store, workflow, tasks, recalled, planName } = opened;
   await store.beginUse();
   const planner = await opened.planner();
+  for (const note of await deviceNotes(tasks, planner.compute)) warn(note);
   store.leases.clearDead();
   const finished = new Map<string, FinishedTask>();
   return await withEngine(planner, { store, run, cpu: jobs, observer }, async (engine) => {

@@ -27,13 +27,12 @@ export interface EngineOptions {
 
 /** Calls `body` with an engine, which can't be used after that. */
 export async function withEngine<Result>(
-  { history, device, runtime, kindFolder }: Planner,
+  { history, kindFolder }: Planner,
   { store, inputStore = store, run, cpu, observer }: EngineOptions,
   body: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
   const abort = new AbortController();
   const interrupt = () => abort.abort();
-  const machine = thisMachine();
   const cleaning = new Cleaning();
   const watchdog = new Watchdog(store);
   const isolation = new Isolation(store);
@@ -42,12 +41,10 @@ export async function withEngine<Result>(
     const result = await body({
       store,
       inputStore,
-      queue: new ResourceQueue(new ResourcePool({ ...machine, cpu: cpu ?? machine.cpu })),
+      queue: new ResourceQueue(new ResourcePool(thisMachine(cpu))),
       history,
       observer,
       signal: abort.signal,
-      device,
-      runtime,
       kindFolder,
       run,
       cleaning,

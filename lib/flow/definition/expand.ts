@@ -190,6 +190,7 @@ class Expansion {
       params: validated,
       inputs: Object.fromEntries(inputs),
       outputs: this.#outputs(task) ?? [],
+      ...(task.device !== undefined && { device: task.device }),
     };
   }
 

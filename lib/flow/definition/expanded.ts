@@ -36,6 +36,8 @@ export interface ExpandedTask {
   /** A list for inputs declared `many` (empty where optional and not given), else one reference. */
   readonly inputs: Readonly<Record<string, InputRef | readonly InputRef[]>>;
   readonly outputs: readonly string[];
+  /** The device that the workflow names for it; `--device` goes before. */
+  readonly device?: string;
 }
 
 /** One value that a profile or `--set` replaced. */

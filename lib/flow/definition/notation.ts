@@ -42,6 +42,8 @@ export interface TaskDefinition {
   readonly inputs?: Readonly<Record<string, OneInput | EachRef | readonly (OneInput | EachRef)[]>>;
   /** Only for kinds that leave their outputs to the workflow. */
   readonly outputs?: readonly string[];
+  /** The device to compute on, such as `cuda`, where the command line names none. */
+  readonly device?: string;
 }
 
 /** New params by task name, and new axis values under `matrix`. */

@@ -25,6 +25,7 @@ export interface ReadTask {
   readonly params: Readonly<Record<string, unknown>>;
   readonly inputs: ReadonlyMap<string, ReadInput>;
   readonly outputs?: readonly string[];
+  readonly device?: string;
 }
 
 export interface ReadWorkflow {
@@ -94,7 +95,7 @@ class Reader {
 
   private task(name: string, value: unknown): ReadTask {
     const fields = this.object(value, "{ kind, params, inputs, outputs }", { task: name });
-    this.noOthers(fields, ["kind", "params", "inputs", "outputs"], { task: name });
+    this.noOthers(fields, ["kind", "params", "inputs", "outputs", "device"], { task: name });
     const inputs = new Map<string, ReadInput>();
     for (
       const [input, given] of this.named(fields.inputs ?? {}, "an input", fileName, {
@@ -110,6 +111,9 @@ class Reader {
       params: this.object(fields.params ?? {}, "an object", { task: name, field: "params" }),
       inputs,
       outputs: this.outputs(fields.outputs, name),
+      ...(fields.device !== undefined && {
+        device: this.text(fields.device, /^.+$/, "the name of a device", { task: name, field: "device" }),
+      }),
     };
   }
 

@@ -5,6 +5,7 @@ import type { Json } from "../json.ts";
 import type { AnyKind, ChainDeclaration } from "../kind.ts";
 import type { ActionKey, Manifest, OutputRef, SourceState, TreeDigest } from "../store/types.ts";
 import { actionKey, manifestOf } from "../store/manifest.ts";
+import { type Compute, ON_HOST } from "./compute.ts";
 
 /** The properties of a kind that keys depend on; the kind itself is imported only when a task of it has to run. */
 export interface KnownKind {
@@ -39,6 +40,7 @@ export type ResolvedInput =
 export interface ResolvedTask {
   readonly task: ExpandedTask;
   readonly kind: KnownKind;
+  readonly compute: Compute;
   readonly inputs: readonly ResolvedInput[];
   /** The manifest and key of the whole task; for a chain, of its last state. */
   readonly manifest: Manifest;
@@ -66,15 +68,19 @@ export function upstream(task: ExpandedTask): string[] {
  *
  * @param inputs its inputs, in the order of the workflow, with the digests of their bytes
  * @param runtime the runtime identity, see `runtimeIdentity`
+ * @param compute what it computes on
  */
 export function resolveTask(
   task: ExpandedTask,
   kind: KnownKind,
   inputs: readonly ResolvedInput[],
   runtime: Record<string, string>,
+  compute: Compute = ON_HOST,
 ): ResolvedTask {
   const { chain } = kind;
   const params = { ...task.params } as Record<string, Json>;
+  // It is what a task without the param computes with.
+  if (params.precision === "fp32") delete params.precision;
   // A state does not depend on how its chain is cut or how far it goes.
   const step = chain ? Number(params[chain.steps]) : undefined;
   if (chain) {
@@ -91,7 +97,7 @@ export function resolveTask(
     ...(Object.keys(kind.environment).length === 0 ? {} : { environment: kind.environment }),
     ...(step === undefined ? {} : { step }),
   });
-  return { task, kind, inputs, manifest, key: actionKey(manifest) };
+  return { task, kind, compute, inputs, manifest, key: actionKey(manifest) };
 }
 
 function inputDigests(task: ExpandedTask, inputs: readonly ResolvedInput[]): Manifest["inputs"] {

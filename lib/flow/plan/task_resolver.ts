@@ -22,6 +22,7 @@ import {
   resolveTask,
   type TaskOutputs,
 } from "../key/resolve.ts";
+import { computeOf, type ComputeOptions } from "../key/compute.ts";
 import { runtimeIdentity } from "../key/runtime.ts";
 import { isThere } from "../../system/is_there.ts";
 
@@ -38,8 +39,7 @@ export interface TaskResolverOptions {
   readonly workflow: Omit<ExpandedWorkflow, "tasks">;
   readonly store: Store;
   readonly history: History;
-  readonly device: string;
-  readonly runtime: string;
+  readonly compute: ComputeOptions;
   readonly loadKind: (name: string) => Promise<KnownKind>;
   /** The tasks recalled from the last plan, and why the others are planned again. */
   readonly recalled?: RecalledPlan;
@@ -63,7 +63,7 @@ export class TaskResolver {
   /**
    * The task's key. `outputsOf` must know all tasks upstream.
    *
-   * @throws FlowError source-missing, source-refused with the inputs concerned
+   * @throws FlowError source-missing, source-refused with the inputs concerned; precision, gpus-differ
    */
   async resolve(task: ExpandedTask, outputsOf: (id: string) => TaskOutputs): Promise<ResolvedTask> {
     const kind = await this.#kind(task.kind);
@@ -79,7 +79,8 @@ export class TaskResolver {
       }
     }
     const { store, history, unsetAsInLastRun } = this.#options;
-    const resolved = resolveTask(task, kind, inputs, runtimeIdentity(kind, this.#options));
+    const compute = await computeOf(task, this.#options.compute);
+    const resolved = resolveTask(task, kind, inputs, runtimeIdentity(kind, compute), compute);
     return unsetAsInLastRun ? withLastEnvironment(resolved, history, store) : resolved;
   }
 

@@ -2,9 +2,12 @@
 
 /** The resources that an action requests. `gpu` is a number of whole devices, or a share of one when below 1. */
 export interface ResourceRequest {
+  /** Below 1 where a task on a GPU is to leave the rest of a core to others. */
   cpu: number;
   memoryMB: number;
   gpu: number;
+  /** Whether the gpu is the adapter of WebGPU, of which there is one. */
+  adapter?: boolean;
 }
 
 /** The resources that an action holds until they are released: device ids, not only a count. */
@@ -12,38 +15,46 @@ export interface Assignment {
   cpu: number;
   memoryMB: number;
   /** Ids of the devices, as CUDA_VISIBLE_DEVICES takes them. */
-  gpus: number[];
+  gpus: string[];
   /** The part of each of these devices that is held. */
   gpuShare: number;
 }
 
+/** What a machine has to give out. */
 export interface Machine {
-  cpu: number;
-  memoryMB: number;
-  /** Ids of the gpus that may be used. */
-  gpus: number[];
+  readonly cpu: number;
+  readonly memoryMB: number;
+  /** Ids of the gpus that may be used: numbers, UUIDs or MIG instances. */
+  readonly gpus: readonly string[];
+  /** The id of the device that WebGPU computes on, if it is one of `gpus`. */
+  readonly adapter?: string;
 }
+
+/** The id of the device of WebGPU on a machine without gpus that have ids. */
+const ADAPTER = "adapter";
 
 /** Shares are counted in thousandths: sums of decimal fractions are not exact in binary. */
 const SHARES = 1000;
 
 /** The resources of a machine and which of them are free. */
 export class ResourcePool {
+  /** In thousandths of a core. */
   #cpuFree: number;
   #memoryFree: number;
-  readonly #gpuFree: Map<number, number>;
+  /** Undefined until the first task asks for a gpu: looking for them takes a while. */
+  #gpuFree: Map<string, number> | undefined;
 
   constructor(readonly machine: Machine) {
-    this.#cpuFree = machine.cpu;
+    this.#cpuFree = machine.cpu * SHARES;
     this.#memoryFree = machine.memoryMB;
-    this.#gpuFree = new Map(machine.gpus.map((id) => [id, SHARES]));
   }
 
   /**
    * The resources that `request` lacks even on the idle machine, as a phrase; undefined if it can be met.
    * cpu and memory are never lacking: a request above the machine's gets the whole machine, see `assign`.
    */
-  missing({ gpu }: ResourceRequest): string | undefined {
+  missing({ gpu, adapter }: ResourceRequest): string | undefined {
+    if (gpu === 0 || adapter) return undefined;
     const count = Math.ceil(gpu);
     if (count > this.machine.gpus.length) return `${count} gpu of the ${this.machine.gpus.length} here`;
   }
@@ -53,30 +64,38 @@ export class ResourcePool {
    * are cut to the whole machine, so that a task written for a larger one still runs, alone.
    */
   assign(request: ResourceRequest): Assignment | undefined {
-    const cpu = Math.min(request.cpu, this.machine.cpu);
+    const cores = Math.floor(Math.min(request.cpu, this.machine.cpu) * SHARES);
     const memoryMB = Math.min(request.memoryMB, this.machine.memoryMB);
-    if (cpu > this.#cpuFree || memoryMB > this.#memoryFree) return undefined;
+    if (cores > this.#cpuFree || memoryMB > this.#memoryFree) return undefined;
     const share = request.gpu < 1 ? Math.ceil(request.gpu * SHARES) : SHARES;
-    const gpus = this.#freeGpus(Math.ceil(request.gpu), share);
+    const gpus = this.#freeGpus(request, share);
     if (!gpus) return undefined;
-    this.#cpuFree -= cpu;
+    this.#cpuFree -= cores;
     this.#memoryFree -= memoryMB;
-    for (const id of gpus) this.#gpuFree.set(id, this.#gpuFree.get(id)! - share);
-    return { cpu, memoryMB, gpus, gpuShare: gpus.length > 0 ? share / SHARES : 0 };
+    for (const id of gpus) this.#gpus.set(id, this.#gpus.get(id)! - share);
+    return { cpu: cores / SHARES, memoryMB, gpus, gpuShare: gpus.length > 0 ? share / SHARES : 0 };
   }
 
   release({ cpu, memoryMB, gpus, gpuShare }: Assignment): void {
-    this.#cpuFree += cpu;
+    this.#cpuFree += Math.round(cpu * SHARES);
     this.#memoryFree += memoryMB;
-    for (const id of gpus) this.#gpuFree.set(id, this.#gpuFree.get(id)! + Math.round(gpuShare * SHARES));
+    for (const id of gpus) this.#gpus.set(id, this.#gpus.get(id)! + Math.round(gpuShare * SHARES));
+  }
+
+  get #gpus(): Map<string, number> {
+    const { gpus, adapter = ADAPTER } = this.machine;
+    return this.#gpuFree ??= new Map([adapter, ...gpus].map((id) => [id, SHARES]));
   }
 
   /** Fullest devices first, so that shares gather on few devices and whole ones stay free. */
-  #freeGpus(count: number, share: number): number[] | undefined {
-    const fitting = [...this.#gpuFree].filter(([, free]) => free >= share);
-    if (fitting.length < count) return undefined;
-    return fitting.sort((a, b) => a[1] - b[1] || a[0] - b[0]).slice(0, count).map(([id]) => id).sort((a, b) =>
-      a - b
-    );
+  #freeGpus({ gpu, adapter }: ResourceRequest, share: number): string[] | undefined {
+    if (gpu === 0) return [];
+    const { machine } = this;
+    const ids = adapter ? [machine.adapter ?? ADAPTER] : [...machine.gpus];
+    const free = (id: string) => this.#gpus.get(id)!;
+    const fitting = ids.filter((id) => free(id) >= share);
+    if (fitting.length < Math.ceil(gpu)) return undefined;
+    const chosen = fitting.sort((a, b) => free(a) - free(b)).slice(0, Math.ceil(gpu));
+    return ids.filter((id) => chosen.includes(id));
   }
 }

@@ -32,6 +32,7 @@ export interface Action {
   /** The files of the code it runs that are not what its key was made of. */
   readonly changedCode: () => string[];
   readonly request: ResourceRequest;
+  readonly device: string;
   /** What starts its processes isolated; undefined where that can't be. */
   readonly launcher: () => Promise<Launcher | undefined>;
   readonly retries?: { readonly attempts: number; readonly backoffSeconds: number };
@@ -164,7 +165,7 @@ async function attemptOnce(
       ms: Math.round(process.ms * 10) / 10,
       cpuMs: Math.round(process.cpuMs * 10) / 10,
       peakMemoryBytes: process.peakBytes,
-      device: assignment.gpus.length > 0 ? `gpu ${assignment.gpus.join(",")}` : engine.device,
+      device: [action.device, ...assignment.gpus].join(" "),
       host: hostname(),
       run: engine.run,
       attempts,

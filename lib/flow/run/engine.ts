@@ -21,8 +21,6 @@ export interface Engine {
   readonly observer: RunObserver;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  readonly device: string;
-  readonly runtime: string;
   /** The folder with the kinds' modules. */
   readonly kindFolder: string;
   /** The id of the run. */

@@ -5,6 +5,7 @@ import { networkEnvironment } from "../download/network.ts";
 import type { Launcher } from "../isolation/launcher.ts";
 import type { Mount } from "../isolation/messages.ts";
 import { programFolders } from "../isolation/readable.ts";
+import { TF32 } from "../key/compute.ts";
 import { grantedValues } from "../key/environment.ts";
 import type { Item } from "../kind.ts";
 import { kindFile } from "../kind_file.ts";
@@ -31,12 +32,18 @@ export interface Execution {
 }
 
 /** The part of the engine's environment that a process sees: where programs are, and the assigned resources. */
-function baseEnvironment({ workspace, assignment }: Execution): Record<string, string> {
+function baseEnvironment({ resolved, workspace, assignment }: Execution): Record<string, string> {
   return {
     PATH: DEFAULT_PATH,
     HOME: workspace.temporary,
     TMPDIR: workspace.temporary,
     CUDA_VISIBLE_DEVICES: assignment.gpus.join(","),
+    ...(assignment.gpus.length === 0 ? {} : {
+      // Numbers are counted as nvidia-smi counts them.
+      CUDA_DEVICE_ORDER: "PCI_BUS_ID",
+      // CUDA's libraries round to TF32 where they may, unless it is forbidden by this variable.
+      NVIDIA_TF32_OVERRIDE: resolved.task.params.precision === TF32 ? "1" : "0",
+    }),
   };
 }
 
@@ -124,9 +131,13 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     outFolder: workspace.out,
     scratch,
     eventsFile,
-    resources: { cpu: assignment.cpu, memoryMB: assignment.memoryMB, gpus: assignment.gpus.map(String) },
-    device: engine.device,
-    runtime: engine.runtime,
+    resources: {
+      cpu: Math.max(assignment.gpus.length > 0 ? 1 : 0, Math.floor(assignment.cpu)),
+      memoryMB: assignment.memoryMB,
+      gpus: assignment.gpus,
+    },
+    device: resolved.compute.device,
+    runtime: resolved.compute.runtime,
   };
   Deno.writeTextFileSync(jobFile, JSON.stringify(job));
   Deno.writeTextFileSync(mainFile, mainModule(kindFile(kind.name, engine.kindFolder)));

@@ -49,10 +49,11 @@ class ItemBatches {
     this.#results = results;
     this.#waiting = [...missing];
     this.#total = missing.length + results.size;
-    const { cpu, gpus } = execution.engine.queue.pool.machine;
-    const request = resourceRequest(execution.resolved);
-    const byCpu = Math.floor(cpu / Math.max(request.cpu, 1));
-    const byGpu = request.gpu > 0 ? Math.floor(gpus.length / request.gpu) : Infinity;
+    const { machine } = execution.engine.queue.pool;
+    const request = resourceRequest(execution.resolved, machine);
+    const byCpu = request.gpu > 0 ? Infinity : Math.floor(machine.cpu / Math.max(request.cpu, 1));
+    const gpus = request.adapter ? 1 : request.gpu > 0 ? machine.gpus.length : Infinity;
+    const byGpu = Math.floor(gpus / request.gpu);
     this.#width = Math.max(1, Math.min(byCpu, byGpu, missing.length));
   }
 
@@ -63,7 +64,10 @@ class ItemBatches {
     // The task's own assignment serves one process after another; each further one begins when there is room for it.
     const done = new AbortController();
     const helpers = Array.from({ length: this.#width - 1 }, async () => {
-      const extra = await engine.queue.acquireUntil(done.signal, resourceRequest(resolved));
+      const extra = await engine.queue.acquireUntil(
+        done.signal,
+        resourceRequest(resolved, engine.queue.pool.machine),
+      );
       if (!extra) return;
       try {
         while (this.#mayGoOn()) await this.#batch(size, extra);
@@ -149,7 +153,7 @@ class ItemBatches {
   }
 
   async #keep(action: ItemAction, folder: string, ms: number): Promise<void> {
-    const { store, device, run } = this.#execution.engine;
+    const { engine: { store, run }, resolved: { compute: { device } } } = this.#execution;
     const { key, manifest, sources } = action;
     const started = new Date(Date.now() - ms).toISOString();
     const facts = {

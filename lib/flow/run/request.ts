@@ -1,12 +1,27 @@
 /** The resources that a task requests. */
 
 import type { RunnableTask } from "./runnable.ts";
-import type { ResourceRequest } from "../resources/resources.ts";
+import { WEBGPU } from "../resources/device_choice.ts";
+import type { Machine, ResourceRequest } from "../resources/resources.ts";
 
-/** The kind's resources; a kind that states none gets one core. */
-export function resourceRequest({ loaded, task }: RunnableTask): ResourceRequest {
+/**
+ * The kind's resources; a kind that states none gets one core. A task on a GPU asks for no more cores than belong to its
+ * part of the GPUs, so that no GPU is idle for want of cores.
+ */
+export function resourceRequest(
+  { loaded, task, compute }: RunnableTask,
+  machine: Machine,
+): ResourceRequest {
   const stated = loaded.resources;
   const { cpu = 1, memoryMB = 0, gpu = 0 } = (typeof stated === "function" ? stated(task.params) : stated) ??
     {};
-  return { cpu, memoryMB, gpu };
+  if (compute.gpu === 0) return { cpu, memoryMB, gpu };
+  const adapter = compute.device === WEBGPU;
+  const gpus = adapter ? 1 : Math.max(1, machine.gpus.length);
+  return {
+    cpu: Math.min(cpu, machine.cpu * compute.gpu / gpus),
+    memoryMB,
+    gpu: Math.max(gpu, compute.gpu),
+    ...(adapter && { adapter }),
+  };
 }

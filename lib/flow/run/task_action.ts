@@ -8,14 +8,15 @@ import type { RunnableTask } from "./runnable.ts";
 
 /** The action of a whole task, except for `produce`. */
 export function taskAction(engine: Engine, resolved: RunnableTask, reason: string): Omit<Action, "produce"> {
-  const { task: { id }, kind, key, manifest, inputs, loaded } = resolved;
+  const { task: { id }, kind, compute, key, manifest, inputs, loaded } = resolved;
   return {
     id,
     key,
     manifest,
     inputs,
     changedCode: kind.changedCode,
-    request: resourceRequest(resolved),
+    request: resourceRequest(resolved, engine.queue.pool.machine),
+    device: compute.device,
     launcher: () => launcherOf(engine, resolved),
     retries: loaded.retries,
     ...(loaded.program ? {} : { scratch: true }),

@@ -1,6 +1,8 @@
 /** Stores snapshots of finished plans, and recalls the part that is still valid: only the rest has to be planned. */
 import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
+import { cudaIdentity } from "../key/cuda_identity.ts";
 import { grantedDigests } from "../key/environment.ts";
+import { CUDA } from "../resources/device_choice.ts";
 import { canonicalJson } from "../store/canonical_json.ts";
 import { digestFiles } from "../store/digest.ts";
 import { mayHaveChangedSince } from "../store/settle.ts";
@@ -24,6 +26,8 @@ export interface FinishedTask {
 interface Head {
   readonly workflow: Omit<ExpandedWorkflow, "tasks">;
   readonly kinds: Readonly<Record<string, RememberedKind>>;
+  /** The identities of CUDA by runtime, where tasks were computed with it. */
+  readonly cuda?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** The properties of a kind that are known without importing it. */
@@ -35,6 +39,8 @@ export class RecalledPlan {
   readonly workflow: Omit<ExpandedWorkflow, "tasks">;
   /** The kinds of its tasks whose code has not changed. */
   readonly kinds: Readonly<Record<string, RememberedKind>>;
+  /** See {@link Head}. */
+  readonly cuda: NonNullable<Head["cuda"]>;
   /** The tasks to plan again, in topological order. */
   readonly tasks: readonly ExpandedTask[];
   /** Why a task has to be planned again, unless it is because of its dependencies. */
@@ -43,7 +49,8 @@ export class RecalledPlan {
   #indices: Map<string, number> | undefined;
 
   constructor(readonly snapshot: PlanSnapshot, readonly changes: SnapshotChanges) {
-    const { workflow, kinds }: Head = JSON.parse(snapshot.head);
+    const { workflow, kinds, cuda = {} }: Head = JSON.parse(snapshot.head);
+    this.cuda = cuda;
     this.workflow = workflow;
     this.kinds = kinds;
     this.#stale = staleTasks(snapshot, changes);
@@ -145,7 +152,11 @@ export async function recallPlan(store: Store, name: string): Promise<RecalledPl
   const changes = await snapshot.check(store);
   if (changes.code.length > 0) return undefined;
   const plan = new RecalledPlan(snapshot, changes);
-  return Object.values(plan.kinds).every(seesSameVariables) ? plan : undefined;
+  const isSame = Object.values(plan.kinds).every(seesSameVariables) &&
+    Object.entries(plan.cuda).every(([runtime, identity]) =>
+      canonicalJson(identity) === canonicalJson(cudaIdentity(runtime))
+    );
+  return isSame ? plan : undefined;
 }
 
 /** Whether the variables that a kind may read are as they were. */
@@ -183,13 +194,21 @@ export async function rememberPlan(
       else rows.carry(old, i);
     }
   }
+  const cuda: Record<string, Readonly<Record<string, string>>> = { ...recalled?.cuda };
+  for (const { resolved: { compute } } of finished.values()) {
+    if (compute.device === CUDA) cuda[compute.runtime] ??= cudaIdentity(compute.runtime);
+  }
   const { name: workflowName, about, file, modules, result, overrides } = workflow;
   const kinds: Record<string, RememberedKind> = { ...recalled?.kinds };
   for (const { resolved: { task, kind } } of finished.values()) {
     const { chain, isProgram, isNative, variables, environment } = kind;
     kinds[task.kind] ??= { chain, isProgram, isNative, variables, environment };
   }
-  const head: Head = { workflow: { name: workflowName, about, file, modules, result, overrides }, kinds };
+  const head: Head = {
+    workflow: { name: workflowName, about, file, modules, result, overrides },
+    kinds,
+    cuda,
+  };
   const content = { head: JSON.stringify(head), code: files, sources: rows.sources, tasks: rows.tasks };
   PlanSnapshot.write(store, name, content);
 }

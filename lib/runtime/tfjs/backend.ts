@@ -30,6 +30,7 @@ export async function useBackend(device: Device): Promise<void> {
     if (!await tf.setBackend("tensorflow")) {
       throw new Error('the package did not register the backend "tensorflow"');
     }
+    requireGpu(tf.backend());
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
     throw new DeviceError(
@@ -40,6 +41,16 @@ export async function useBackend(device: Device): Promise<void> {
       { cause: error },
     );
   }
+}
+
+/**
+ * Checks that the native backend computes on a GPU: where it finds no CUDA libraries, it takes the CPU in silence.
+ *
+ * @throws {Error} if it does not.
+ */
+export function requireGpu(backend: object): void {
+  if ("isUsingGpuDevice" in backend && backend.isUsingGpuDevice === true) return;
+  throw new Error("TensorFlow found no usable GPU and would compute on the CPU");
 }
 
 /** The package calls `util.isNullOrUndefined` in most of its kernels; Node 23 removed it. */

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { inProject, outcomes } from "../cli.ts";
 
 Deno.test("a kind may read its inputs and write its outputs, and nothing else", async () => {
-  await inProject(async (project) => {
+  await inProject(async (folder) => {
+    const project = folder.withEnvironment({ CUDA_VISIBLE_DEVICES: "0" });
     project.write("text.txt", "words");
     project.write("secret.txt", "secret");
     const params = { outside: project.path("secret.txt") };

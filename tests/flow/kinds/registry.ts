@@ -21,4 +21,5 @@ export const registry: KindRegistry = {
     page: () => import("./page.ts"),
     site: () => import("./site.ts"),
   },
+  demands: { probe_sandbox: () => Promise.resolve({ default: { gpu: 0.5 } }) },
 };

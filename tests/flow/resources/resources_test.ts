@@ -13,7 +13,7 @@ const request = fc.record({
 Deno.test("resources are never oversubscribed and all come back, whatever the order of requests", () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(request, fc.nat({ max: 20 })), { maxLength: 60 }), (steps) => {
-      const machine = { cpu: 4, memoryMB: 2000, gpus: [0, 1, 5] };
+      const machine = { cpu: 4, memoryMB: 2000, gpus: ["0", "1", "GPU-5"] };
       const pool = new ResourcePool(machine);
       const held: Assignment[] = [];
       for (const step of steps) {
@@ -35,17 +35,17 @@ Deno.test("resources are never oversubscribed and all come back, whatever the or
         }
       }
       held.forEach((given) => pool.release(given));
-      assert.deepEqual(pool.assign({ cpu: 4, memoryMB: 2000, gpu: 3 })?.gpus, [0, 1, 5]);
+      assert.deepEqual(pool.assign({ cpu: 4, memoryMB: 2000, gpu: 3 })?.gpus, ["0", "1", "GPU-5"]);
     }),
   );
 });
 
 Deno.test("shares gather on one gpu, so that a whole one stays free", () => {
-  const pool = new ResourcePool({ cpu: 8, memoryMB: 1000, gpus: [0, 1] });
+  const pool = new ResourcePool({ cpu: 8, memoryMB: 1000, gpus: ["0", "1"] });
   const half = { cpu: 1, memoryMB: 0, gpu: 0.5 };
-  assert.deepEqual(pool.assign(half)?.gpus, [0]);
-  assert.deepEqual(pool.assign(half)?.gpus, [0]);
-  assert.deepEqual(pool.assign({ ...half, gpu: 1 })?.gpus, [1]);
+  assert.deepEqual(pool.assign(half)?.gpus, ["0"]);
+  assert.deepEqual(pool.assign(half)?.gpus, ["0"]);
+  assert.deepEqual(pool.assign({ ...half, gpu: 1 })?.gpus, ["1"]);
   assert.equal(pool.assign(half), undefined);
 });
 
