@@ -35,5 +35,13 @@ const demands = {
   "warm-up": () => import("./demands/warm_up.ts"),
 };
 
-/** The kinds and their folder, for the engine. */
-export const registry: KindRegistry = { folder: new URL("./", import.meta.url), kinds, demands };
+/** The kinds with their folder, demands and figures, for the engine. */
+export const registry: KindRegistry = {
+  folder: new URL("./", import.meta.url),
+  kinds,
+  demands,
+  figures: {
+    command: { output: "figures" },
+    evaluate: { output: "evaluation", field: "results" },
+  },
+};

@@ -193,12 +193,22 @@ export interface TaskKind<
 // deno-lint-ignore no-explicit-any -- a function of unknown params can only be typed with any
 export type AnyKind = TaskKind<string, any, any, any>;
 
+/** Where the figures of a kind are: a file of JSON that holds numbers by name. */
+export interface FiguresDeclaration {
+  /** The name of the output, a single file. */
+  readonly output: string;
+  /** The field of the file that holds them; absent where the whole file does. */
+  readonly field?: string;
+}
+
 /** Kinds by name, each imported when it is first needed; `folder` holds the file `<name>.ts` of each. */
 export interface KindRegistry {
   readonly folder: URL;
   readonly kinds: Readonly<Record<string, () => Promise<{ default: AnyKind }>>>;
   /** What tasks of a kind need; a kind without one computes on no GPU. */
   readonly demands?: Demands;
+  /** By kind, for `runs` and `diff`. It is not in the kinds' files: what is shown of a result is no part of its key. */
+  readonly figures?: Readonly<Record<string, FiguresDeclaration>>;
 }
 
 /** Declares a kind: the default export of a file in `tasks/`. */

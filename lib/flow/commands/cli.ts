@@ -58,7 +58,7 @@ const ARGUMENTS: Record<string, string> = {
   other: "the id of another run",
   folder: "where to write; nothing is overwritten",
   task: "a task, or one member of it, such as joint[seed=1]",
-  run: "the id of a run, as listed by status",
+  run: "the id of a run, as listed by runs",
 };
 
 function buildProgram(

@@ -51,6 +51,8 @@ export interface Planner {
   readonly compute: ComputeOptions;
   /** The folder with the kinds' modules. */
   readonly kindFolder: string;
+  /** Where the figures of kinds are, by kind. */
+  readonly figures: NonNullable<KindRegistry["figures"]>;
   /** Every file that determines the workflow and the code of the kinds used so far. */
   code(): string[];
 }
@@ -119,7 +121,8 @@ async function openPlanner(
       return kind;
     },
   });
-  return { resolver, history, compute, kindFolder, code: () => [...code] };
+  const { figures = {} } = registry;
+  return { resolver, history, compute, kindFolder, figures, code: () => [...code] };
 }
 
 /** The engine's own modules and the list of kinds: snapshots of plans become invalid when they change. */

@@ -2,6 +2,7 @@
 
 import type { RunObserver } from "../events.ts";
 import { ISOLATION_VARIABLE } from "../isolation/isolation.ts";
+import { KnownFigures } from "../history/known_figures.ts";
 import type { TaskOutputs } from "../key/resolve.ts";
 import { type RunTotals, runWorkflow } from "../run/workflow_run.ts";
 import { type FinishedTask, rememberPlan } from "../snapshot/recall.ts";
@@ -41,6 +42,7 @@ export async function runTasks(
   for (const note of await deviceNotes(tasks, planner.compute)) warn(note);
   store.leases.clearDead();
   const finished = new Map<string, FinishedTask>();
+  const known = new KnownFigures(store, workflow.name, planner.figures);
   return await withEngine(planner, { store, run, cpu: jobs, observer }, async (engine) => {
     const totals = await runWorkflow({
       engine,
@@ -48,7 +50,10 @@ export async function runTasks(
       tasks,
       heldOutputs: (id) => recalled?.outputsOf(id),
       keepGoing,
-      onKept: (resolved, outputs, ms) => finished.set(resolved.task.id, { resolved, outputs, ms }),
+      onKept: (resolved, outputs, ms) => {
+        finished.set(resolved.task.id, { resolved, outputs, ms });
+        known.learn(resolved, outputs);
+      },
     });
     await engine.cleaning.done();
     const { history, code } = planner;

@@ -1,42 +1,36 @@
-/** `status`: past runs and running actions: user, machine, start, progress. */
+/** `status`: the last runs and all that are running: user, machine, start, progress. */
 
 import { duration } from "../display/format.ts";
 import { progressText } from "../display/progress_text.ts";
 import type { RunNow } from "../history/journal.ts";
-import { isAlive, readRun, runIds, runNow, type RunRecord } from "../history/runs.ts";
+import { type ListedRun, listRuns } from "../history/run_list.ts";
+import { runNow } from "../history/runs.ts";
 import { table } from "../display/table.ts";
 import { print, printJson } from "../display/terminal.ts";
 import { type CommonOptions, type Project, storeFolder } from "./open_workflow.ts";
+import { choiceText } from "./run_columns.ts";
 
-const MOST_SHOWN = 10;
+/** So many of those that have ended; of those that are running none is left out. */
+const MOST_ENDED = 10;
 
 export function statusCommand(project: Project, options: CommonOptions): number {
   const store = storeFolder(project, options);
-  const runs = runIds(store).slice(-MOST_SHOWN).flatMap((id) => readRun(store, id) ?? []);
-  const states = runs.map((run) => ({
-    run,
-    state: run.end ? endState(run) : isAlive(store, run) ? "running" : "died",
-  }));
+  const all = listRuns(store);
+  const ended = new Set(all.filter(({ state }) => state !== "running").slice(-MOST_ENDED));
+  const runs = all.filter((run) => run.state === "running" || ended.has(run));
   if (options.json) {
-    printJson(
-      ...states.map(({ run: { head, end }, state }) => ({
-        ...head,
-        state,
-        end,
-        now: runNow(store, head.run),
-      })),
-    );
+    printJson(...runs.map(({ head, end, state }) => ({ ...head, state, end, now: runNow(store, head.run) })));
     return 0;
   }
   if (runs.length === 0) print(`nothing has been run with the store ${store}`);
   const now = Date.now();
-  const shown = states.map((one) => ({
-    ...one,
-    doing: one.state === "running" ? doing(store, one.run) : undefined,
+  const shown = runs.map((run) => ({
+    ...run,
+    doing: run.state === "running" ? doing(store, run) : undefined,
   }));
-  const lines = table(shown.map(({ run: { head, end }, state, doing }) => [
+  const lines = table(shown.map(({ head, end, state, doing }) => [
     head.run,
-    head.workflow,
+    [head.workflow, choiceText(head)].filter(Boolean).join(" "),
     state,
     `${head.user}@${head.owner.host} (${head.owner.pid})`,
     end
@@ -53,14 +47,11 @@ export function statusCommand(project: Project, options: CommonOptions): number 
       ...(doing?.actions ?? []).map((action) => `  ${action.id}  ${progressText({ ...action, now })}`),
     );
   });
+  if (all.length > runs.length) print(`${all.length - runs.length} earlier runs: deno task runs`);
   return 0;
 }
 
 /** The last known activity of a running run; empty at its very beginning. */
-function doing(store: string, { head }: RunRecord): RunNow {
+function doing(store: string, { head }: ListedRun): RunNow {
   return runNow(store, head.run) ?? { actions: [], ended: 0, total: 0 };
-}
-
-function endState({ end }: RunRecord): string {
-  return end!.failed > 0 ? "failed" : end!.skipped > 0 ? "interrupted" : "done";
 }

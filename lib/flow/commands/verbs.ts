@@ -50,10 +50,23 @@ export const VERBS: readonly Verb[] = [
   },
   {
     usage: "status",
-    about: "list recent runs, and the tasks and progress of those still running",
+    about: "list the last runs, and all that are running with their tasks and progress",
     isAboutWorkflow: false,
     options: [json],
     load: async () => (await import("./status.ts")).statusCommand,
+  },
+  {
+    usage: "runs [workflow]",
+    about: "list all runs as a table, with their overrides, seeds and figures",
+    isAboutWorkflow: false,
+    options: [
+      new Option("--columns <names>", "columns to show, separated by commas, such as run,overrides,Accuracy"),
+      new Option("--sort <column>", "column to sort by, upwards").default("when"),
+      new Option("--reverse", "sort downwards"),
+      new Option("--csv", "print comma-separated values, with standard deviations").conflicts("json"),
+      json,
+    ],
+    load: async () => (await import("./runs.ts")).runsCommand,
   },
   {
     usage: "graph <workflow> [task...]",

@@ -54,6 +54,13 @@ export class History {
     return this.#of(task);
   }
 
+  /** The tasks that have entries, each with its own, oldest first. */
+  *all(): Generator<[string, readonly HistoryEntry[]]> {
+    for (const [task, lines] of linesByTask(this.#read())) {
+      yield [JSON.parse(task), lines.flatMap(parseEntry)];
+    }
+  }
+
   /** How long `units` of a task will take, by its last run; undefined when it has never been run. */
   expectedMs(task: string, units?: number): number | undefined {
     const last = this.of(task).at(-1);
@@ -120,10 +127,14 @@ export class History {
   }
 
   #linesOf(task: string): readonly string[] {
-    // Estimates and reasons do without a history that can't be read.
-    const text = (this.#text ??= this.#attempt("read", () => readOrEmpty(this.#file)) ?? "");
+    const text = this.#read();
     if (this.#lines === undefined && this.#entries.size < MOST_SEARCHES) return linesBeginning(text, task);
     return (this.#lines ??= linesByTask(text)).get(task) ?? [];
+  }
+
+  /** Estimates and reasons do without a history that can't be read. */
+  #read(): string {
+    return (this.#text ??= this.#attempt("read", () => readOrEmpty(this.#file)) ?? "");
   }
 
   #compact(): void {

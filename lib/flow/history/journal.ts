@@ -3,7 +3,7 @@
 import { replaceFile } from "../store/replace_file.ts";
 import { userInfo } from "node:os";
 import type { Override } from "../definition/expanded.ts";
-import { type Owner, thisOwner } from "../store/owner.ts";
+import { HEARTBEAT_MS, type Owner, thisOwner } from "../store/owner.ts";
 import type { ActionKey } from "../store/types.ts";
 import { sha256Hex } from "../store/digest.ts";
 import type { Progress } from "../kind.ts";
@@ -63,7 +63,7 @@ export function newRunId(store: string): string {
 
 const RUN_FILE = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-(\d{3})-[0-9a-f]{4}\.jsonl$/;
 
-/** The interval at which running actions are recorded. */
+/** The interval at which running actions are recorded, and at which it is shown that the run lives. */
 const NOW_MS = 1000;
 
 /**
@@ -83,6 +83,7 @@ export class Journal implements RunObserver {
   #nowWritten = false;
   #hasTable = false;
   #isBegun = false;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
   problem: string | undefined;
 
   constructor(store: string, head: Omit<RunHead, "event" | "schema" | "user" | "owner" | "started">) {
@@ -101,6 +102,8 @@ export class Journal implements RunObserver {
     if (!this.#running.has(id)) this.#running.set(id, { since: Date.now() });
     if (!this.#hasTable) {
       this.#hasTable = true;
+      this.#heartbeat = setInterval(() => this.#writeNow(), HEARTBEAT_MS);
+      Deno.unrefTimer(this.#heartbeat as unknown as number);
       this.#write(() => {
         this.#line({ event: "reuses", keys: this.#writeTable() });
         this.#flush();
@@ -131,6 +134,7 @@ export class Journal implements RunObserver {
   }
 
   ended(summary: RunSummary): void {
+    clearInterval(this.#heartbeat);
     this.#write(() => {
       const end: RunEnd = { event: "done", keys: this.#writeTable(), ...summary };
       this.#line(end);

@@ -1,7 +1,7 @@
 /** Finds obsolete history entries: neither the last of their task, nor with a cached result. */
 
 import { replaceFile } from "../store/replace_file.ts";
-import { entriesOf } from "../store/layout.ts";
+import { entriesOf, LAYOUT } from "../store/layout.ts";
 import { filesToRemove, type Leftovers } from "../store/leftovers.ts";
 import { readOrEmpty } from "../store/small_files.ts";
 import type { ActionKey, TreeDigest } from "../store/types.ts";
@@ -25,7 +25,9 @@ export function oldHistory(storeFolder: string, { before, isKept, isInput }: Old
     return isOld && !isInput(name.replace(/\.json$/, "") as TreeDigest) ? [path] : [];
   });
   const lists = filesToRemove(trees);
-  const logs = entriesOf(folder).filter((name) => name.endsWith(".jsonl")).map((name) => `${folder}/${name}`);
+  const logs = [folder, `${storeFolder}/${LAYOUT.historyFigures}`].flatMap((one) =>
+    entriesOf(one).filter((name) => name.endsWith(".jsonl")).map((name) => `${one}/${name}`)
+  );
   const shortened = logs.flatMap((path) => {
     const text = readOrEmpty(path);
     const lines = [...linesByTask(text).values()].flatMap((ofTask) =>

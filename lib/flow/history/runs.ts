@@ -40,7 +40,7 @@ export function runIdOf(store: string, given: string): string {
   const near = fitting.length > 1 ? `it could be ${fitting.slice(0, 5).join(", ")}` : undefined;
   const suggestion = nearest(given, ids) ?? last;
   const help = near ??
-    (suggestion ? `did you mean ${suggestion}? (deno task status lists them)` : "nothing was run yet");
+    (suggestion ? `did you mean ${suggestion}? (deno task runs lists them)` : "nothing was run yet");
   throw new FlowError("no-run", `there is no run "${given}"; ${help}`);
 }
 
@@ -90,7 +90,7 @@ export function runKeys(
 }
 
 /** Whether the process of a run without an end is still there. */
-export function isAlive(store: string, { head }: RunRecord): boolean {
+export function isAlive(store: string, { head }: Pick<RunRecord, "head">): boolean {
   // A run that has just begun has not written it yet.
   const changed = StatKey.of(runPaths(store).now(head.run))?.modifiedAt ?? 0;
   return !new Watch().isDead(head.owner, changed);

@@ -24,6 +24,7 @@ export const LAYOUT = {
   pinnedRuns: "runs/pinned",
   history: "history",
   historyTrees: "history/trees",
+  historyFigures: "history/figures",
   results: "results",
   fingerprints: "fingerprints",
 } as const;

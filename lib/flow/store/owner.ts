@@ -64,7 +64,7 @@ export class Watch {
    * two machines differ */
   isDead(owner: Owner, heartbeat: number): boolean {
     if (owner === NOBODY) return true;
-    if (owner.machine === thisMachine() && owner.start !== "") return startOf(owner.pid) !== owner.start;
+    if (!isElsewhere(owner)) return startOf(owner.pid) !== owner.start;
     const now = performance.now();
     const seen = this.#seen.get(owner.token);
     if (seen?.heartbeat !== heartbeat) {
@@ -73,6 +73,11 @@ export class Watch {
     }
     return now - seen.at > SILENCE_MS;
   }
+}
+
+/** Whether its process can't be looked up here: then only its heartbeat tells whether it lives. */
+export function isElsewhere({ machine, start }: Owner): boolean {
+  return machine !== thisMachine() || start === "";
 }
 
 let machine: string | undefined;

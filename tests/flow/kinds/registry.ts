@@ -22,4 +22,5 @@ export const registry: KindRegistry = {
     site: () => import("./site.ts"),
   },
   demands: { probe_sandbox: () => Promise.resolve({ default: { gpu: 0.5 } }) },
+  figures: { command: { output: "figures" } },
 };

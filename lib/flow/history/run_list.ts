@@ -1,0 +1,82 @@
+/** The list of runs, from the first and last lines of their records: what happened in between is not read. */
+
+import { runPaths } from "../store/layout.ts";
+import { isMissing } from "../store/io.ts";
+import { isElsewhere } from "../store/owner.ts";
+import { StatKey } from "../store/stat_key.ts";
+import type { RunEnd, RunHead } from "./journal.ts";
+import { isAlive, parseRun, runIds } from "./runs.ts";
+
+/** `silent`: a run on another machine of which nothing was heard for some time; whether it lives can't be told here. */
+export type RunState = "running" | "silent" | "died" | "failed" | "interrupted" | "done";
+
+/** A run without its outcomes. */
+export interface ListedRun {
+  readonly head: RunHead;
+  /** Absent while it goes on, and for one that died. */
+  readonly end?: RunEnd;
+  readonly state: RunState;
+}
+
+/** So much is read of each end of a record. */
+const END_BYTES = 16 * 1024;
+/** A run shows every ten seconds that it lives; the clocks of two machines may differ. */
+const SILENT_MS = 120_000;
+
+/** All runs, oldest first; records that can't be understood are left out. */
+export function listRuns(store: string): ListedRun[] {
+  const buffer = new Uint8Array(END_BYTES);
+  return runIds(store).flatMap((id) => {
+    const text = endsOf(runPaths(store).record(id), buffer);
+    const run = text === undefined ? undefined : parseRun(text).run;
+    return run ? [{ head: run.head, end: run.end, state: stateOf(store, run) }] : [];
+  });
+}
+
+/** The state of a run whose record has this beginning and end. */
+export function stateOf(store: string, { head, end }: Pick<ListedRun, "head" | "end">): RunState {
+  if (end) return end.failed > 0 ? "failed" : end.skipped > 0 ? "interrupted" : "done";
+  if (!isElsewhere(head.owner)) return isAlive(store, { head }) ? "running" : "died";
+  const { now, record } = runPaths(store);
+  const heard = Math.max(
+    ...[now(head.run), record(head.run)].map((path) => StatKey.of(path)?.modifiedAt ?? 0),
+  );
+  return Date.now() - heard < SILENT_MS ? "running" : "silent";
+}
+
+/** The first and the last line of a file, as far as they are whole; undefined where it was removed a moment ago. */
+function endsOf(path: string, buffer: Uint8Array): string | undefined {
+  try {
+    using file = Deno.openSync(path);
+    const read = readInto(file, buffer);
+    const beginning = decode(buffer.subarray(0, read));
+    if (read < buffer.length) return firstAndLast(beginning, beginning);
+    if (!beginning.includes("\n")) {
+      const whole = Deno.readTextFileSync(path);
+      return firstAndLast(whole, whole);
+    }
+    file.seekSync(-buffer.length, Deno.SeekMode.End);
+    return firstAndLast(beginning, decode(buffer.subarray(0, readInto(file, buffer))));
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+function firstAndLast(beginning: string, ending: string): string {
+  const first = beginning.slice(0, beginning.indexOf("\n") + 1);
+  const last = ending.lastIndexOf("\n");
+  return first + ending.slice(ending.lastIndexOf("\n", last - 1) + 1, last + 1);
+}
+
+function readInto(file: Deno.FsFile, buffer: Uint8Array): number {
+  let length = 0;
+  while (length < buffer.length) {
+    const read = file.readSync(buffer.subarray(length));
+    if (read === null) break;
+    length += read;
+  }
+  return length;
+}
