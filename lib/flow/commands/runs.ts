@@ -5,7 +5,7 @@ import { oneLine } from "../display/printable.ts";
 import { table } from "../display/table.ts";
 import { note, print, printJson } from "../display/terminal.ts";
 import { type ListedRun, listRuns } from "../history/run_list.ts";
-import { RunFigures, type RunRow } from "../history/run_rows.ts";
+import { type RunRow, RunTable } from "../history/run_rows.ts";
 import { nearest } from "../suggest.ts";
 import { userPath } from "../user_path.ts";
 import { type CommonOptions, openStore, type Project } from "./open_workflow.ts";
@@ -28,7 +28,7 @@ export async function runsCommand(
   const store = openStore(project, options);
   try {
     const runs = runsOf(listRuns(store.folder), workflowName);
-    const figures = new RunFigures(store, declared);
+    const figures = new RunTable(store, declared);
     const found = runs.flatMap((run) => figures.rowsOf(run));
     const all = columnsOf(found);
     const { sort = "when", reverse = false } = options;

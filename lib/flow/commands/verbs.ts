@@ -119,9 +119,9 @@ export const VERBS: readonly Verb[] = [
   },
   {
     usage: "diff <run> <other>",
-    about: "compare the params, output hashes and figures of two runs",
+    about: "compare two runs: params and other causes, then figures with their differences",
     isAboutWorkflow: false,
-    options: [json],
+    options: [new Option("--full", "every task that differs, with all values of its JSON outputs"), json],
     load: async () => (await import("./diff.ts")).diffCommand,
   },
   {

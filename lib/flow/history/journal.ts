@@ -15,6 +15,7 @@ import { isThere } from "../../system/is_there.ts";
 /** Raised when a reader of an earlier version would misread the file. */
 const SCHEMA = 1;
 
+/** The first line of a record: what was asked for, by whom and where. */
 export interface RunHead {
   readonly event: "run";
   readonly schema: number;

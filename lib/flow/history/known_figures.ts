@@ -1,23 +1,24 @@
 /** The figures of results by their keys, kept apart so that a list of runs need not read the results. */
 
 import { join } from "node:path";
+import { isThere } from "../../system/is_there.ts";
 import type { FiguresDeclaration } from "../kind.ts";
 import { own } from "../own.ts";
 import { LAYOUT, makeFolder } from "../store/layout.ts";
 import { attempt } from "../store/io.ts";
-import { isThere, readOrEmpty } from "../store/small_files.ts";
+import { readOrEmpty } from "../store/small_files.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, OutputRef } from "../store/types.ts";
 import { History } from "./history.ts";
 
 /** Numbers by name, in the order of the file; those that are not finite are left out. */
-export type Figures = Readonly<Record<string, number>>;
+export type ResultFigures = Readonly<Record<string, number>>;
 
 /** A line of the file; it begins as a line of the history does. */
 interface FigureEntry {
   readonly task: string;
   readonly key: ActionKey;
-  readonly figures: Figures;
+  readonly figures: ResultFigures;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -29,7 +30,7 @@ interface FigureEntry {
 export class KnownFigures {
   readonly #folder: string;
   readonly #file: string;
-  #byKey: Map<string, Figures> | undefined;
+  #byKey: Map<string, ResultFigures> | undefined;
 
   /** @param declared where the figures of kinds are, by kind */
   constructor(
@@ -42,7 +43,7 @@ export class KnownFigures {
   }
 
   /** The figures of the result of `key`; undefined where it has none, or they are not known. */
-  of(key: ActionKey): Figures | undefined {
+  of(key: ActionKey): ResultFigures | undefined {
     return this.#known().get(key);
   }
 
@@ -57,7 +58,7 @@ export class KnownFigures {
     this.#add({ task: task.id, key, figures: figuresIn(this.store, output, declaration), at: Date.now() });
   }
 
-  #known(): Map<string, Figures> {
+  #known(): Map<string, ResultFigures> {
     if (this.#byKey) return this.#byKey;
     this.#byKey = new Map();
     if (!isThere(this.#file)) this.#learnFromHistory();
@@ -90,7 +91,7 @@ export class KnownFigures {
 }
 
 /** The finite numbers in an output by their names; none where it is of another form. */
-export function figuresIn(store: Store, { file }: OutputRef, { field }: FiguresDeclaration): Figures {
+export function figuresIn(store: Store, { file }: OutputRef, { field }: FiguresDeclaration): ResultFigures {
   try {
     const whole = file && JSON.parse(store.getText(file.digest) ?? "");
     const named = field === undefined ? whole : own(whole, field);

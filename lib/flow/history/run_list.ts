@@ -1,7 +1,7 @@
 /** The list of runs, from the first and last lines of their records: what happened in between is not read. */
 
+import { isMissing } from "../../system/is_there.ts";
 import { runPaths } from "../store/layout.ts";
-import { isMissing } from "../store/io.ts";
 import { isElsewhere } from "../store/owner.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { RunEnd, RunHead } from "./journal.ts";

@@ -6,7 +6,7 @@ import type { ActionKey } from "../store/types.ts";
 import { KnownFigures } from "./known_figures.ts";
 import type { ListedRun } from "./run_list.ts";
 import { readRun, runKeys, runNow } from "./runs.ts";
-import { type SeedFigure, seedsOf, type Variant, variantsOf } from "./variants.ts";
+import { type FigureVariant, type SeedFigure, seedsOf, variantsOf } from "./variants.ts";
 
 /** A run, or one of its variants. */
 export interface RunRow {
@@ -20,7 +20,7 @@ export interface RunRow {
 }
 
 /** Looks up the figures of runs; what several runs share is read once. */
-export class RunFigures {
+export class RunTable {
   readonly #known = new Map<string, KnownFigures>();
   readonly #keys = new Map<string, Readonly<Record<string, ActionKey>>>();
 
@@ -45,7 +45,7 @@ export class RunFigures {
     return keys;
   }
 
-  variantsOf(run: ListedRun): Variant[] {
+  variantsOf(run: ListedRun): FigureVariant[] {
     const { workflow } = run.head;
     let known = this.#known.get(workflow);
     if (!known) this.#known.set(workflow, known = new KnownFigures(this.store, workflow, this.declared));

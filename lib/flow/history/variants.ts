@@ -1,7 +1,7 @@
 /** The figures of a run by variant: the members of a task that differ in their seed alone are one variant. */
 
 import type { ActionKey } from "../store/types.ts";
-import type { Figures } from "./known_figures.ts";
+import type { ResultFigures } from "./known_figures.ts";
 
 /** A figure over seeds. */
 export interface SeedFigure {
@@ -13,7 +13,7 @@ export interface SeedFigure {
 }
 
 /** The figures of a task's members that differ in their seed alone. */
-export interface Variant {
+export interface FigureVariant {
   readonly task: string;
   /** The other axes: `loss=no-sep,views=3`; empty where there is none. */
   readonly member: string;
@@ -64,9 +64,9 @@ export function seedsOf(ids: Iterable<string>): string[] {
  */
 export function variantsOf(
   keys: Readonly<Record<string, ActionKey>>,
-  figuresOf: (key: ActionKey) => Figures | undefined,
-): Variant[] {
-  const groups = new Map<string, { task: string; member: string; bySeed: [string, Figures][] }>();
+  figuresOf: (key: ActionKey) => ResultFigures | undefined,
+): FigureVariant[] {
+  const groups = new Map<string, { task: string; member: string; bySeed: [string, ResultFigures][] }>();
   for (const [id, key] of Object.entries(keys)) {
     const figures = figuresOf(key);
     if (!figures || Object.keys(figures).length === 0) continue;

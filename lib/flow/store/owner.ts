@@ -19,6 +19,7 @@ export interface Owner {
   readonly about: string;
 }
 
+/** The interval at which a process shows that it lives. */
 export const HEARTBEAT_MS = 10_000;
 /** An owner on another machine without a heartbeat for this long is taken for dead. */
 const SILENCE_MS = 60_000;

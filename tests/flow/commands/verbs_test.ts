@@ -154,21 +154,6 @@ Deno.test("graph draws the tasks with the colour of their state", async () => {
   });
 });
 
-Deno.test("diff puts two runs side by side: params, digests and figures", async () => {
-  await inProject(async (project) => {
-    words(project, "one two\n");
-    const first = (await project.run()).events.at(-1)!.run;
-    words(project, "one two three\n");
-    const second = (await project.run()).events.at(-1)!.run;
-    const { out } = await project.call("diff", first, second);
-    assert.match(out, /^count\n {2}input text \(text\) changed\n {2}output o .*\n {2}o\.words +2 +3\n/);
-    assert.match(out, new RegExp(`3 of 3 tasks differ between ${first} and ${second}\n$`));
-    const { events } = await project.call("diff", first, "last", "--json");
-    assert.deepEqual(events.find(({ id }) => id === "count")!.figures, { "o.words": [2, 3] });
-    assert.match((await project.call("diff", second, second)).out, /^0 of 3 tasks differ/);
-  });
-});
-
 Deno.test("verify finds damage, --frozen what would run, --rebuild what does not come out reproduced", async () => {
   await inProject(async (project) => {
     project.workflow({
