@@ -10,14 +10,17 @@ import {
   PAPER_GENERAL_METRICS,
 } from "../metrics/techniques/general.ts";
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
+import type { Decision } from "./decisions.ts";
 import type { EvaluatedSample } from "./evaluation_file.ts";
 import type { ImageAnswer } from "./image_answers.ts";
 
 /** The number of classes listed for each image. */
 const NAMED_CLASSES = 5;
 
-/** An answer without its maps. */
-export type KeptAnswer = Omit<ImageAnswer, "maps">;
+/** What is kept of an answer. */
+export interface KeptAnswer extends Pick<ImageAnswer, "logits" | "top"> {
+  readonly decision?: Decision;
+}
 
 /** Figures by name, and the reason for each missing one. */
 export interface Figures {
@@ -71,7 +74,7 @@ export function sampleFacts(
   const correct = isCorrect(given);
   const inTop3 = isInTop(given, 3);
   return samples.map(({ id, name, label }, i) => {
-    const { data } = answers[i].logits;
+    const { logits: { data }, top, decision } = answers[i];
     const named = topIndices(data, Math.min(NAMED_CLASSES, data.length));
     return {
       id,
@@ -80,7 +83,8 @@ export function sampleFacts(
       isCorrect: correct[i],
       isInTop3: inTop3[i],
       classes: named.map((label) => ({ label, logit: data[label] })),
-      top: answers[i].top,
+      top,
+      ...(decision && { decision }),
       values: values[i],
     };
   });

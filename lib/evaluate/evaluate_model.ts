@@ -14,11 +14,12 @@ import { requireFinite } from "../nn/finite.ts";
 import type { SessionOptions } from "../runtime/session_options.ts";
 import { Annotations } from "./annotations.ts";
 import { finiteFigures, type KeptAnswer, performance, sampleFacts } from "./answer_facts.ts";
+import { Decisions } from "./decisions.ts";
 import type { EvaluationFidelity } from "./evaluation_fidelity.ts";
 import type { Evaluation } from "./evaluation_file.ts";
 import { ExplanationFigures } from "./explanation_figures.ts";
 import { changeFigures } from "./change_figures.ts";
-import { computedAnswer, Explanations, similaritiesOf } from "./image_answers.ts";
+import { computedAnswer, Explanations, scoredImage, similaritiesOf } from "./image_answers.ts";
 import { PossibleRemovals } from "./possible_removals.ts";
 import { prototypeFacts, prototypesOf } from "./prototype_facts.ts";
 import { SimilarityFigures } from "./similarity_figures.ts";
@@ -138,6 +139,11 @@ function open(inputs: EvaluationInputs, options: EvaluationOptions) {
     changes: changes.figures,
   });
   Object.assign(figures.omitted, changes.omitted);
+  const decisions = new Decisions({
+    explained,
+    seed: explanations?.seed ?? 0,
+    hasNoise: isNoisy(name) && fidelity.evaluation_noise === "reference",
+  });
   const removals = techniques.includes("part-removal")
     ? new PossibleRemovals({ data: inputs.data, views, explainer, rule, sparse: fidelity.sparse })
     : undefined;
@@ -150,13 +156,14 @@ function open(inputs: EvaluationInputs, options: EvaluationOptions) {
     explanations,
     explainer,
     figures,
+    decisions,
     removals,
   };
 }
 
 /** The answers to all images. Those with maps are measured on the way, since maps are too large to keep. */
 async function answerImages(
-  { views, isNoisy, explanations, explainer, figures, removals }: Opened,
+  { views, isNoisy, explanations, explainer, figures, decisions, removals }: Opened,
   { k, onImage }: EvaluationOptions,
 ): Promise<{ answers: KeptAnswer[]; explained: number }> {
   const { samples } = views.index;
@@ -172,15 +179,15 @@ async function answerImages(
       await removals?.add(sample, found);
     }
     // Explanations may be made with another choice about noise, which changes nothing but logits.
-    const { logits } = found && isNoisy ? await similaritiesOf(explainer, sample, views) : answer;
-    answers.push({ logits, top: answer.top });
+    const scored = found && isNoisy ? scoredImage(await similaritiesOf(explainer, sample, views)) : answer;
+    answers.push({ logits: scored.logits, top: answer.top, decision: decisions.of(sample, scored) });
     onImage?.(answers.length, samples.length);
   }
   return { answers, explained };
 }
 
 function evaluationOf(
-  { classes, prototypes, boxes, views: { index }, explanations, figures, removals }: Opened,
+  { classes, prototypes, boxes, views: { index }, explanations, figures, decisions, removals }: Opened,
   { techniques, figures: extent, k, batchSize, fidelity }: EvaluationOptions,
   answers: readonly KeptAnswer[],
   explained: number,
@@ -205,7 +212,13 @@ function evaluationOf(
     fidelity: { ...fidelity },
     classes: [...classes],
     results,
-    omitted: { ...omitted, ...general?.omitted, ...figures.omitted, ...removals?.omitted },
+    omitted: {
+      ...omitted,
+      ...general?.omitted,
+      ...figures.omitted,
+      ...removals?.omitted,
+      ...(decisions.omitted !== undefined && { decisions: decisions.omitted }),
+    },
     explained,
     samples: sampleFacts(index.samples, answers, figures.values()),
     prototypes: prototypeFacts(prototypes, answers, consistency),

@@ -35,6 +35,28 @@ const figure = z.union([z.number(), z.enum(["NaN", "Infinity", "-Infinity"])]).t
 
 const index = z.int().nonnegative();
 
+/** A number for the predicted class, and one for the class that it is compared with. */
+const both = z.tuple([figure, figure]);
+
+const decisionSchema = z.strictObject({
+  /** The class that the predicted one is compared with: the image's own, or if that is the predicted one, the second. */
+  against: index,
+  logits: both,
+  /** The prototypes whose contributions to the two logits differ most: score × weight. */
+  prototypes: z.array(z.strictObject({
+    prototype: index,
+    /** What the last layer weighs: the largest similarity, or what the model makes of it. */
+    score: figure,
+    /** The view that is most similar to it. */
+    view: index,
+    /** For models that compare positions: the most similar one, and the size of the feature map. */
+    cell: z.tuple([index, index, z.int().positive(), z.int().positive()]).optional(),
+    weights: both,
+  })),
+  /** The sums of the contributions of all other prototypes. */
+  rest: both,
+});
+
 const sampleSchema = z.strictObject({
   /** Its id in the data set. */
   id: index,
@@ -46,6 +68,11 @@ const sampleSchema = z.strictObject({
   classes: z.array(z.strictObject({ label: index, logit: figure })),
   /** The prototypes that the image is most similar to, each with its most similar view by its place, the highest first. */
   top: z.array(z.strictObject({ prototype: index, similarity: figure, view: index })),
+  /**
+   * What made the model choose its class; absent for a model with one class or with logits of another form, and in files of
+   * older versions.
+   */
+  decision: decisionSchema.optional(),
   /** The image's contribution to each figure; absent for figures of explanations if it was not explained. */
   values: z.record(z.string(), figure),
 });
@@ -62,6 +89,8 @@ const prototypeSchema = z.strictObject({
   isActive: z.boolean(),
   /** The images that have it among their top prototypes. */
   occurrences: index,
+  /** The other prototype that is most like it, and the root mean square of the differences of their elements. */
+  nearest: z.strictObject({ prototype: index, difference: figure }).optional(),
   /** How consistently it points at the same parts, in percent; where it occurs and parts are known. */
   consistency: figure.optional(),
 });

@@ -4,7 +4,7 @@ import type { ViewedSample, ViewPixels, ViewsIndex } from "../data/views/views_f
 import { normalizedRows } from "../explain/explained_images.ts";
 import { frameOf } from "../explain/explained_model.ts";
 import type { Explainer, ImageSimilarity } from "../explain/explainer.ts";
-import { explanationHead, topPrototypes } from "../explain/image_saliency.ts";
+import { bestPlaces, explanationHead, topPrototypes } from "../explain/image_saliency.ts";
 import {
   readSaliency,
   readSaliencyIndex,
@@ -17,9 +17,11 @@ import type { SaliencyRule } from "../metrics/masks/saliency.ts";
 import type { ModelDefinition } from "../models/model_definition.ts";
 import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import type { ColorStatistics } from "../vision/normalize.ts";
+import type { ScoredImage } from "./decisions.ts";
 import type { EvaluatedSample } from "./evaluation_file.ts";
 
-export interface ImageAnswer {
+/** The answer of a model to an image. */
+export interface ImageAnswer extends ScoredImage {
   /** [classes], of the network that explanations are made with, as in the reference implementation. */
   readonly logits: HostTensor<"float32">;
   /** The prototypes that the image is most similar to, the highest first. */
@@ -83,7 +85,8 @@ export class Explanations {
   answerTo({ id, name }: ViewedSample, k: number): Required<ImageAnswer> | undefined {
     const file = this.#files.get(id);
     if (file === undefined) return undefined;
-    const { logits, prototypes, similarities, views, maps } = readSaliency(this.#folder, file, this.#index);
+    const found = readSaliency(this.#folder, file, this.#index);
+    const { logits, scores, places, grid, prototypes, similarities, views, maps } = found;
     if (prototypes.length < k) {
       throw new SaliencyFileError(
         `${this.#folder} explains ${prototypes.length} prototypes of ${name}, but k is ${k}; ` +
@@ -96,7 +99,14 @@ export class Explanations {
       similarity: similarities[rank],
       view: views[rank],
     }));
-    return { logits, top, maps: float32([k, height, width], maps.data.subarray(0, k * height * width)) };
+    return {
+      logits,
+      scores,
+      places,
+      grid,
+      top,
+      maps: float32([k, height, width], maps.data.subarray(0, k * height * width)),
+    };
   }
 }
 
@@ -125,6 +135,14 @@ export async function computedAnswer(
 ): Promise<ImageAnswer> {
   const similarity = await similaritiesOf(explainer, sample, views);
   const chosen = topPrototypes(similarity, sample, k);
-  const { logits, similarities } = explanationHead(similarity, sample, chosen);
-  return { logits, top: chosen.map((choice, rank) => ({ ...choice, similarity: similarities[rank] })) };
+  const { similarities } = explanationHead(similarity, sample, chosen);
+  return {
+    ...scoredImage(similarity),
+    top: chosen.map((choice, rank) => ({ ...choice, similarity: similarities[rank] })),
+  };
+}
+
+/** The logits of an image with the scores behind them. */
+export function scoredImage({ logits, scores, maps }: ImageSimilarity): ScoredImage {
+  return { logits, scores, ...bestPlaces(maps) };
 }

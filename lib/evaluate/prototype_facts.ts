@@ -15,6 +15,7 @@ import {
 import type { HostTensor } from "../tensor/host_tensor.ts";
 import type { KeptAnswer } from "./answer_facts.ts";
 import type { EvaluatedPrototype } from "./evaluation_file.ts";
+import { nearestPrototypes } from "./nearest_prototypes.ts";
 
 /** The largest number of classes listed for a prototype. */
 const NAMED_CLASSES = 3;
@@ -54,19 +55,22 @@ export function prototypesOf(
 
 /** @param consistency in percent, of the prototypes for which it is known */
 export function prototypeFacts(
-  { count, weights, isActive, labels }: ModelPrototypes,
+  { count, vectors, weights, isActive, labels }: ModelPrototypes,
   answers: readonly KeptAnswer[],
   consistency: ReadonlyMap<number, number>,
 ): EvaluatedPrototype[] {
   const occurrences = new Array<number>(count).fill(0);
   for (const { top } of answers) for (const { prototype } of top) occurrences[prototype]++;
+  const nearest = vectors ? nearestPrototypes(vectors) : [];
   return Array.from({ length: count }, (_, prototype) => {
     const known = consistency.get(prototype);
+    const like = nearest[prototype];
     return {
       prototype,
       ...classFacts(weights, prototype, labels?.[prototype]),
       isActive: isActive[prototype],
       occurrences: occurrences[prototype],
+      ...(like && { nearest: like }),
       ...(known !== undefined && { consistency: known }),
     };
   });

@@ -13,6 +13,7 @@ import { reshape } from "../tensor/ops/shape.ts";
 import { takeRows } from "../tensor/take_rows.ts";
 import type { ExplainedModel } from "./explained_model.ts";
 import { requireMethod, type SaliencyMethod } from "./methods.ts";
+import { scoresOf } from "./classification.ts";
 import { canonise } from "./prp/canonise.ts";
 import { headOf, prototypeCount } from "./prp/heads.ts";
 import { inputBounds, relevanceMaps } from "./prp/relevance_maps.ts";
@@ -35,6 +36,8 @@ export interface ImageSimilarity {
   readonly maps: HostTensor<"float32">;
   /** [P, V]: the largest similarity within each view */
   readonly similarities: HostTensor<"float32">;
+  /** [P]: what the last layer weighs */
+  readonly scores: HostTensor<"float32">;
 }
 
 /** How a model is explained. */
@@ -85,14 +88,14 @@ export class Explainer {
   async similarities(views: HostTensor<"float32">, image: number): Promise<ImageSimilarity> {
     const { model, definition: { sees } } = this.explained;
     const place = { seed: this.#seed, purpose: "explanation", epoch: 0, index: image } as const;
-    const { logits, maps } = await this.#programs.run(
+    const { logits, maps, scores } = await this.#programs.run(
       `similarities ${views.shape}`,
       () => {
         const given = input(VIEWS, "float32", views.shape);
         const x = sees === "views" ? reshape(given, [1, ...views.shape]) : given;
         const context = { state: stateInputs(model), training: false, updated: new Map() };
-        const { logits, maps } = model.explain(x, context, extraTensors(model));
-        return program({ logits, maps });
+        const { logits, maps, features } = model.explain(x, context, extraTensors(model));
+        return program({ logits, maps, scores: scoresOf(this.explained, { maps, features }, context) });
       },
       { ...model.extraValues(place), [VIEWS]: views },
       this.#state,
@@ -105,6 +108,7 @@ export class Explainer {
       similarities: sees === "views"
         ? float32([prototypes, height], perImage.data)
         : float32([prototypes, 1], spatialMaxima(perImage).data),
+      scores: float32([prototypes], scores.data as Float32Array),
     };
   }
 

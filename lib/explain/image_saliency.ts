@@ -66,9 +66,9 @@ export interface RelevanceSettings extends MapSettings {
   readonly fidelity: Fidelity;
 }
 
-/** The result shared by all methods: logits, and the similarity of each explained view. */
+/** The result shared by all methods: logits, the scores behind them, and the similarity of each explained view. */
 export function explanationHead(
-  { logits, similarities }: ImageSimilarity,
+  { logits, scores, maps, similarities }: ImageSimilarity,
   { views }: Pick<ViewedSample, "views">,
   chosen: readonly ChosenView[],
 ): Omit<ImageSaliency, "maps" | "viewMaps"> {
@@ -76,12 +76,27 @@ export function explanationHead(
   const [, rows] = similarities.shape;
   return {
     logits,
+    scores,
+    ...bestPlaces(maps),
     prototypes: chosen.map(({ prototype }) => prototype),
     similarities: chosen.map(({ prototype, view }) =>
       similarities.data[prototype * rows + order.indexOf(views[view])]
     ),
     views: chosen.map(({ view }) => view),
   };
+}
+
+/** Where the image resembles each prototype most (the first of several equal places). */
+export function bestPlaces({ shape: [prototypes, height, width], data }: HostTensor<"float32">) {
+  const size = height * width;
+  const places = Array.from({ length: prototypes }, (_, prototype) => {
+    let best = 0;
+    for (let at = 1; at < size; at++) {
+      if (data[prototype * size + at] > data[prototype * size + best]) best = at;
+    }
+    return best;
+  });
+  return { places, grid: [height, width] as const };
 }
 
 type Maps = Pick<ImageSaliency, "maps" | "viewMaps">;

@@ -3,6 +3,9 @@
  * the images. Each image has a gzip-compressed safetensors file with
  *
  *     logits        float32 [classes]
+ *     scores        float32 [P]        of all prototypes: what the last layer weighs
+ *     places        int32 [P]          where the image resembles each of them most, as an index into
+ *     grid          int32 [2]          the map of similarity: the feature map, or the distinct views × 1
  *     prototypes    int32 [k]          the explained prototypes, most similar first
  *     similarities  float32 [k]        between the image and each of them
  *     views         int32 [k]          the index of the view in which each is explained
@@ -70,6 +73,12 @@ export class SaliencyFileError extends Error {
 export interface ImageSaliency {
   /** [classes], of the explained network */
   readonly logits: HostTensor<"float32">;
+  /** [P], of all prototypes: what the last layer weighs to make the logits */
+  readonly scores: HostTensor<"float32">;
+  /** By prototype, the row-major index of the place that is most similar to it in the map of similarity. */
+  readonly places: readonly number[];
+  /** The rows and columns of that map: those of the feature map; for views, their distinct rows and 1. */
+  readonly grid: readonly [rows: number, columns: number];
   /** The explained prototypes, most similar first, and the image's similarity to each of them. */
   readonly prototypes: readonly number[];
   readonly similarities: readonly number[];
@@ -106,11 +115,14 @@ export function readSaliencyIndex(folder: string): SaliencyIndex {
  * @throws {NotFiniteError} if a logit, a similarity or a map is not finite.
  */
 export function encodeSaliency(saliency: ImageSaliency): Uint8Array {
-  const { logits, prototypes, similarities, views, maps, viewMaps } = saliency;
+  const { logits, scores, places, grid, prototypes, similarities, views, maps, viewMaps } = saliency;
   const integers = (values: readonly number[]) =>
     hostTensor("int32", [values.length], Int32Array.from(values));
   const tensors = new Map<string, HostTensor>([
     ["logits", logits],
+    ["scores", scores],
+    ["places", integers(places)],
+    ["grid", integers(grid)],
     ["prototypes", integers(prototypes)],
     ["similarities", hostTensor("float32", [similarities.length], Float32Array.from(similarities))],
     ["views", integers(views)],
@@ -153,8 +165,12 @@ export function readSaliency(
       return denseMaps(sparse, height, width);
     };
     const inFrame = maps("frame");
+    const [rows, columns] = numbers("grid");
     return {
       logits: tensor("logits"),
+      scores: tensor("scores"),
+      places: numbers("places"),
+      grid: [rows, columns],
       prototypes: numbers("prototypes"),
       similarities: numbers("similarities"),
       views: numbers("views"),

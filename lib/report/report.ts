@@ -1,6 +1,7 @@
 /** The report of some runs: a page, and for a study of several rows a page for each; with files of tables and figures. */
 
 import { header, studyHeader } from "./header.ts";
+import { figuresOfRuns } from "./page/evaluated_runs.ts";
 import { type LabelledPath, ReportFiles } from "./page/report_files.ts";
 import { type PageKind, renderSections, type ReportOptions } from "./page/section.ts";
 import { rowFolder } from "./page/row_page.ts";
@@ -30,14 +31,15 @@ export async function* report(
     const [{ row, files: own }] = rows;
     return yield* pageFiles("row", options.title, rowOptions(options, row), own, "");
   }
-  yield* pageFiles("study", options.title, options, files, "");
   for (const { row } of rows) {
-    // What a page has read is forgotten with its files.
+    // What a page has read is forgotten with its files, but for what the page of the study takes of it.
     const own = files.ofRow(row!);
     if (!own.has("evaluations")) continue;
     const ofRow = rowOptions(options, row);
     yield* pageFiles("row", `${ofRow.model}: ${row}`, ofRow, own, rowFolder(row!));
+    figuresOfRuns(own);
   }
+  yield* pageFiles("study", options.title, options, files, "");
 }
 
 /** The options of the page of one row. */

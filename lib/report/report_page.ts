@@ -1,7 +1,7 @@
 /** The page of a report: complete in one HTML file that needs nothing else. */
 
 import { type Html, Html as HtmlText, html } from "./page/html.ts";
-import { section } from "./page/figure.ts";
+import { section, withNumbers } from "./page/figure.ts";
 import type { RenderedSection } from "./page/section.ts";
 import { SCRIPT } from "./page/script.ts";
 import { STYLE } from "./page/style.ts";
@@ -22,7 +22,7 @@ export interface ReportPage {
 
 /** The HTML of a page. */
 export function reportPage({ title, header, sections, positions, study }: ReportPage): string {
-  return html`
+  const page = html`
     <!DOCTYPE html>
     <html lang="en">
       <head>
@@ -42,13 +42,19 @@ export function reportPage({ title, header, sections, positions, study }: Report
             html`<a href="#${id}">${name}</a>`
           )}</div>
         </nav>
-        <main><section id="pipeline-section"><h2>Pipeline</h2><figure id="pipeline"><p class="none">The copy of this page in the folder results of the store shows the pipeline of its run.</p></figure></section>
+        <main><section id="pipeline-section"><h2>Pipeline</h2><figure id="pipeline"><div class="drawing"><p class="none">The copy of this page in the folder results of the store shows the pipeline of its run.</p></div><figcaption><span class="number" data-of="figure"></span><b>Pipeline</b> <span class="facts-of-run"></span></figcaption></figure></section>
     ${sections.map(({ id, name, content }) => section(id, name, content))}
-    <footer>All outputs are cached under a hash of everything that produced them; the same command reproduces this page.</footer></main>
+    <footer>All outputs are cached under a hash of everything that produced them; the same command reproduces this page, but for the facts of its run.</footer></main>
+        <dialog id="enlarged" aria-label="enlarged picture">
+          <div class="shown"></div>
+          <p></p>
+          <form method="dialog"><button>close</button></form>
+        </dialog>
         <script type="application/json" id="positions">${new HtmlText(JSON.stringify(positions))}</script>
         <script type="application/json" id="run">${new HtmlText(RUN_FACTS_PLACEHOLDER)}</script>
         <script>${new HtmlText(SCRIPT)}</script>
       </body>
     </html>
-  `.text;
+  `;
+  return withNumbers(page).text;
 }

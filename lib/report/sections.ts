@@ -4,6 +4,7 @@ import curves from "./sections/curves.ts";
 import explanations from "./sections/explanations.ts";
 import images from "./sections/images.ts";
 import masks from "./sections/masks.ts";
+import mistakes from "./sections/mistakes.ts";
 import prototypes from "./sections/prototypes.ts";
 import removal from "./sections/removal.ts";
 import segmentations from "./sections/segmentations.ts";
@@ -22,6 +23,7 @@ export const SECTIONS = [
   explanations,
   segmentations,
   prototypes,
+  mistakes,
   images,
   removal,
   values,

@@ -13,6 +13,9 @@ import { float32 } from "../../lib/tensor/host_tensor.ts";
 
 const saliency = {
   logits: float32([3], [0.25, -1, 1 / 3]),
+  scores: float32([4], [0.5, -0.25, 3, 0]),
+  places: [0, 5, 2, 1],
+  grid: [2, 3] as const,
   prototypes: [7, 2],
   similarities: [Math.fround(3.2), 0.5],
   views: [1, 0],

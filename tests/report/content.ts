@@ -167,6 +167,9 @@ function writeSaliency(
     );
     const bytes = encodeSaliency({
       logits: float32([2], [1, 0]),
+      scores: float32([4], [3, 2.5, 2, 1.5]),
+      places: [1, 1, 1, 1],
+      grid: [2, 1],
       prototypes,
       similarities: prototypes.map(() => 2.5),
       views: prototypes.map(() => 1),
@@ -206,6 +209,17 @@ export function evaluationOf(classes: string[], samples: readonly Sample[]): Eva
       isCorrect: i !== 1,
       isInTop3: true,
       classes: [{ label: i === 1 ? 1 - label : label, logit: 2 }],
+      decision: {
+        against: i === 1 ? label : 1 - label,
+        logits: [2, 1.5],
+        prototypes: PROTOTYPES.slice(0, 3).map((prototype) => ({
+          prototype,
+          score: 3 - prototype / 2,
+          view: 1,
+          weights: [0.3, 0.1 * prototype],
+        })),
+        rest: [-0.25, 0.6],
+      },
       top: PROTOTYPES.map((prototype) => ({ prototype, similarity: 3 - prototype / 2, view: 1 })),
       values: {},
     })),
@@ -214,7 +228,8 @@ export function evaluationOf(classes: string[], samples: readonly Sample[]): Eva
       label: prototype >> 1,
       weight: 1,
       isActive: prototype !== 3,
-      occurrences: 2,
+      occurrences: prototype === 3 ? 0 : 2,
+      nearest: { prototype: prototype ^ 1, difference: prototype < 2 ? 0.001 : 0.5 },
     })),
     partRemoval: {
       comparisons: [{

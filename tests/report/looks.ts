@@ -1,6 +1,7 @@
 /** How every page must look: whole in a narrow and a wide window, in light and in dark, with nothing fetched. */
 
 import assert from "node:assert/strict";
+import axe from "axe-core";
 import { decodeBytes } from "../../lib/vision/decode.ts";
 import type { Chromium } from "./chromium.ts";
 
@@ -24,9 +25,22 @@ export async function assertLooksRight(
         title: document.title,
       })`);
       assert.deepEqual(seen, { broken: 0, overflow: 0, incomplete: 0, ...expected });
+      assert.deepEqual(await violationsOn(chromium), []);
       const shot = await decodeBytes(await chromium.screenshot(), "screenshot.png");
       brightness.push(shot.data.reduce((sum, value) => sum + value, 0) / shot.data.length);
     }
     assert.ok(brightness[0] > 200 && brightness[1] < 80, `light and dark: ${brightness}`);
   }
+}
+
+/** What axe-core calls serious or critical: "rule: element". */
+async function violationsOn(chromium: Chromium): Promise<string[]> {
+  await chromium.evaluate(`${axe.source}; undefined`);
+  return await chromium.evaluate<string[]>(`(async () => {
+    for (const details of document.querySelectorAll("details")) details.open = true;
+    const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+    for (const details of document.querySelectorAll("details")) details.open = false;
+    return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+      .flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ": " + target + " " + failureSummary));
+  })()`);
 }

@@ -41,13 +41,16 @@ Deno.test("the page holds all its parts, escapes what it is given, and is the sa
     assert.equal(typeof JSON.parse(RUN_FACTS_PLACEHOLDER), "string", "without a run the page parses it");
     assert.equal(page.match(/<script>/g)?.length, 1);
     assert.ok(!page.includes('onerror="broken'));
-    assert.match(page, /<td><a href="#values-of-images">75\.00 ± 0\.00<\/a><\/td>/);
+    assert.match(
+      page,
+      /<td><a href="#values-of-images">75\.00 ± 0\.00<\/a><small>plain 75\.00 ± 0\.00<\/small><\/td>/,
+    );
     assert.match(page, /Left out: .*NPR: it is not finite/);
     assert.match(page, / &#38; |75\.00 \$\\pm\$ 0\.00/);
     assert.match(page, /seed=1,75,70\.123/);
     assert.equal(page.match(/<div class="card" id="p/g)?.length, 3, "3 of 4 prototypes");
-    assert.equal(page.match(/<div class="row">/g)?.length, 3, "3 of 4 images");
-    assert.equal(page.match(/ with its saliency"/g)?.length, 3 + 3 * 4 * 2, "of each prototype and pair");
+    assert.equal(page.match(/<div class="row" id="decision-/g)?.length, 3, "3 of 4 images");
+    assert.equal(page.match(/ with its saliency"/g)?.length, 3 + 3 * 3 * 2, "of each prototype and pair");
     assert.match(page, /3 of 4/);
     assert.doesNotMatch(page, /src="(?!data:image\/jpeg;base64,)/);
     const files = await reportFiles(content);
@@ -62,18 +65,22 @@ Deno.test("sections without their inputs are left out, with their links", async 
     const sectionsOf = async (paths: ReportContent["paths"]) => {
       const page = await pageOf({ options, paths });
       const ids = [...page.matchAll(/<section id="([^"]*)">/g)].map(([, id]) => id);
-      assert.deepEqual([...page.matchAll(/<a href="#(?!values-of)([^"]*)">/g)].map(([, id]) => id), ids);
+      assert.deepEqual(
+        [...page.matchAll(/<a href="#(?!values-of|decision-|p\d)([^"]*)">/g)].map(([, id]) => id),
+        ids,
+      );
       return ids.slice(1);
     };
-    assert.deepEqual(await sectionsOf({ data, evaluations }), ["tables", "removal", "values"]);
+    assert.deepEqual(await sectionsOf({ data, evaluations }), ["tables", "mistakes", "removal", "values"]);
     assert.deepEqual(await sectionsOf({ data, evaluations, logs: [], trainViews }), [
       "tables",
+      "mistakes",
       "removal",
       "values",
     ]);
     assert.deepEqual(
       await sectionsOf({ data, evaluations, logs, trainViews, prototypes }),
-      ["tables", "curves", "prototypes", "removal", "values"],
+      ["tables", "curves", "prototypes", "mistakes", "removal", "values"],
       "prototypes need neither test views nor saliency",
     );
   });
@@ -91,7 +98,7 @@ Deno.test({
       const url = pathToFileURL(path).href;
       const chromium = await Chromium.start();
       try {
-        await assertLooksRight(chromium, url, { title: HOSTILE, images: 3 * 2 + 3 * (1 + 4 * 2) });
+        await assertLooksRight(chromium, url, { title: HOSTILE, images: 3 * 2 + 3 * (1 + 3 * 4) });
         const pipeline = await chromium.evaluate<string[]>(
           `[...document.querySelectorAll("#pipeline svg > g text")].map(({ textContent }) => textContent)`,
         );

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { contributions } from "../../lib/evaluate/decisions.ts";
+import { readEvaluation } from "../../lib/evaluate/evaluation_file.ts";
 import { inRun, type Run } from "../tasks/run.ts";
 import { finalDigests, killInTheMiddle, SMALL, STAGES } from "./killed_birds.ts";
 
@@ -16,10 +18,26 @@ async function assertReport(run: Run): Promise<void> {
   const path = join(run.folder, "store", "results", "birds", "index.html");
   assert.ok(first.out.endsWith(`open ${path}\n`), first.out);
   const page = readFileSync(path, "utf8");
-  for (const section of ["tables", "curves", "masks", "prototypes", "images", "removal"]) {
+  for (const section of ["tables", "curves", "masks", "prototypes", "mistakes", "images", "removal"]) {
     assert.match(page, new RegExp(`<section id="${section}">`));
   }
   assert.ok(page.length < 2 ** 20);
+}
+
+/** The contributions of every explained image add up to its logits, those that the page prints to the digit. */
+async function assertDecisions(run: Run): Promise<void> {
+  const folder = join(run.folder, "evaluation");
+  const [workflow, ...profile] = SMALL;
+  const { code, err } = await run.call("get", workflow, "evaluate[seed=4871].evaluation", folder, ...profile);
+  assert.equal(code, 0, err);
+  const { samples, explained } = readEvaluation(join(folder, "evaluation"));
+  assert.equal(samples.length, explained);
+  for (const { decision } of samples) {
+    for (const which of [0, 1] as const) {
+      const { sum } = contributions(decision!, which);
+      assert.ok(Math.abs(sum - decision!.logits[which]) < 1e-4, `${sum}, not ${decision!.logits[which]}`);
+    }
+  }
 }
 
 async function assertReuse(run: Run): Promise<void> {
@@ -59,6 +77,7 @@ async function assertSurvivesKills(run: Run): Promise<void> {
 Deno.test("birds run to a report", async (test) => {
   await inRun(async (run) => {
     await assertReport(run);
+    await test.step("what prototypes add to a logit is all of it", () => assertDecisions(run));
     await test.step("again, nothing runs; a weight of the loss reruns joint and what follows", () =>
       assertReuse(run));
     await test.step({

@@ -27,9 +27,11 @@ export function presenceLogits(state: Parameters): HostTensor<"float32"> | undef
 
 /**
  * The weight of every prototype for every class, [classes, P]: that of the last layer; with slots, the sum over all
- * slots of the last layer's weight times the presence of the prototype without noise.
+ * slots of the last layer's weight times the presence of the prototype.
+ *
+ * @param noise the noise of a prediction in the presence, [classes, P, slots]; none if it is not given
  */
-export function prototypeWeights(state: Parameters): HostTensor<"float32"> {
+export function prototypeWeights(state: Parameters, noise?: HostTensor<"float32">): HostTensor<"float32"> {
   const weights = lastLayer(state);
   const logits = presenceLogits(state);
   if (!logits) return weights;
@@ -37,7 +39,7 @@ export function prototypeWeights(state: Parameters): HostTensor<"float32"> {
   const total = new Float64Array(classes * prototypes);
   for (let owner = 0; owner < classes; owner++) {
     for (let slot = 0; slot < slots; slot++) {
-      for (const [prototype, share] of presenceIn(logits, owner, slot)) {
+      for (const [prototype, share] of presenceIn(logits, noise?.data, owner, slot)) {
         for (let c = 0; c < classes; c++) {
           total[c * prototypes + prototype] += share * weights.data[(c * classes + owner) * slots + slot];
         }
@@ -47,13 +49,18 @@ export function prototypeWeights(state: Parameters): HostTensor<"float32"> {
   return float32([classes, prototypes], Float32Array.from(total));
 }
 
-/** The prototypes present in a slot of a class with their shares, as in predictions without noise. */
+/** The prototypes present in a slot of a class with their shares, as in predictions with this noise. */
 function presenceIn(
   { shape: [, prototypes, slots], data }: HostTensor<"float32">,
+  noise: Float32Array | undefined,
   owner: number,
   slot: number,
 ): [prototype: number, share: number][] {
-  const at = (prototype: number) => FINAL_SCALAR * data[(owner * prototypes + prototype) * slots + slot];
+  // Rounded as in the network: the factor is large, and so are its rounding errors.
+  const at = (prototype: number) => {
+    const place = (owner * prototypes + prototype) * slots + slot;
+    return Math.fround(Math.fround(FINAL_SCALAR * data[place]) + (noise?.[place] ?? 0));
+  };
   let largest = -Infinity;
   for (let prototype = 0; prototype < prototypes; prototype++) largest = Math.max(largest, at(prototype));
   const exponentials = Array.from(

@@ -6,7 +6,7 @@ import { type Html, html } from "./html.ts";
 export function copies(table: string, texts: Readonly<Record<string, string>>): Html {
   return html`<div class="copies">${
     Object.entries(texts).map(([format, text]) =>
-      html`<details><summary>${format}</summary><button type="button" data-copy aria-label="copy ${table} as ${format}">copy</button><pre>${text}</pre></details>`
+      html`<details><summary>${format}</summary><button type="button" data-copy aria-label="copy ${table} as ${format}">copy</button><pre tabindex="0">${text}</pre></details>`
     )
   }</div>`;
 }

@@ -2,6 +2,7 @@
 
 import { type Evaluation, readEvaluation } from "../../evaluate/evaluation_file.ts";
 import type { ReportFiles } from "./report_files.ts";
+import { type RunFigures, runFigures } from "./run_figures.ts";
 
 /** An evaluation with the label of its run, such as `seed=4871`. */
 export interface EvaluatedRun {
@@ -15,6 +16,11 @@ export function evaluatedRuns(files: ReportFiles<"evaluations">): EvaluatedRun[]
     label,
     evaluation: content,
   }));
+}
+
+/** The figures of all runs; the evaluations themselves may be forgotten. */
+export function figuresOfRuns(files: ReportFiles<"evaluations">): RunFigures[] {
+  return files.digests("evaluations", readEvaluation, runFigures).map(({ content }) => content);
 }
 
 /** Why a figure is missing for all runs, or for one of them. */

@@ -1,6 +1,6 @@
-/** A figure of the page: its content, its caption, and the inputs that it shows. */
+/** A figure or table of the page: its content, its caption, and the inputs that it shows. */
 
-import { type Html, html } from "./html.ts";
+import { Html, html } from "./html.ts";
 
 /** An input of the report that a figure shows; the facts of the run add the commands and keys of the tasks behind it. */
 export interface Origin {
@@ -9,9 +9,32 @@ export interface Origin {
   readonly at?: number;
 }
 
+/** Figures and tables are numbered separately. */
+export type Numbered = "figure" | "table";
+
 /** @param origins the inputs that it shows, in the order of their lines below the caption */
-export function figure(caption: Html, content: Html, origins: readonly Origin[]): Html {
-  return html`<figure>${content}<figcaption>${caption}</figcaption>${originLines(origins)}</figure>`;
+export function figure(
+  caption: Html,
+  content: Html,
+  origins: readonly Origin[],
+  kind: Numbered = "figure",
+): Html {
+  return html`<figure>${content}<figcaption><span class="number" data-of="${kind}"></span>${caption}</figcaption>${
+    originLines(origins)
+  }</figure>`;
+}
+
+const NUMBER = /<span class="number" data-of="(figure|table)"><\/span>/g;
+
+/** Numbers the figures and tables of a page as they stand. */
+export function withNumbers(page: Html): Html {
+  const counts = { figure: 0, table: 0 };
+  return new Html(
+    page.text.replace(NUMBER, (_, kind: Numbered) => {
+      const name = kind === "figure" ? "Figure" : "Table";
+      return `<span class="number">${name} ${++counts[kind]}.</span> `;
+    }),
+  );
 }
 
 function originLines(origins: readonly Origin[]): Html {

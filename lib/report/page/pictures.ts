@@ -64,16 +64,16 @@ export function framed(source: Image, { left, top, width, height }: Frame): Imag
   return image(source.width, source.height, "RGB", data);
 }
 
-/** An element with the picture and its alternative text. */
+/** A button with the picture and its alternative text; the page's script enlarges it. */
 export async function picture(source: Image, alt: string, frame?: Frame): Promise<Html> {
   const uri = `data:image/jpeg;base64,${(await encodeJpeg(source, QUALITY)).toBase64()}`;
   const percent = (share: number) => `${Math.round(share * 1000) / 10}%`;
   return html`
-    <span
-      class="picture"><img src="${uri}" alt="${alt}" width="${source.width}" height="${source
+    <button type="button" class="picture"
+      title="enlarge"><img src="${uri}" alt="${alt}" width="${source.width}" height="${source
         .height}">${frame &&
         html`<i style="left:${percent(frame.left)};top:${percent(frame.top)};width:${
           percent(frame.width)
-        };height:${percent(frame.height)}"></i>`}</span>
+        };height:${percent(frame.height)}"></i>`}</button>
   `;
 }

@@ -23,14 +23,20 @@ export interface Labelled<Content> {
   readonly content: Content;
 }
 
+/** By the function that made them, contents or digests by path. */
+type Known = Map<(from: never) => unknown, Map<string, unknown>>;
+
 /** Gives the files of inputs by name; what several sections read is read once. */
 export class ReportFiles<Name extends string = string> {
   readonly #paths: Readonly<Record<string, readonly LabelledPath[]>>;
-  readonly #contents = new Map<(path: string) => unknown, Map<string, unknown>>();
+  readonly #contents: Known = new Map();
+  /** Shared by the pages of a report. */
+  readonly #digests: Known;
 
   /** @param paths by input, in the order of the runs */
-  constructor(paths: Readonly<Record<string, readonly LabelledPath[]>>) {
+  constructor(paths: Readonly<Record<string, readonly LabelledPath[]>>, digests: Known = new Map()) {
     this.#paths = paths;
+    this.#digests = digests;
   }
 
   /** Whether the input was given. */
@@ -50,13 +56,13 @@ export class ReportFiles<Name extends string = string> {
     return names.size === 0 ? [{ files: this }] : [...names].map((row) => ({ row, files: this.ofRow(row) }));
   }
 
-  /** The files for one row: its own, and those that belong to all rows. Nothing of them has been read. */
+  /** The files for one row: its own, and those that belong to all rows. Nothing of them has been read but digests. */
   ofRow(name: string): ReportFiles<Name> {
     const paths = Object.entries(this.#paths).map(([input, given]) => [
       input,
       given.filter(({ row }) => row === undefined || row === name),
     ]);
-    return new ReportFiles(Object.fromEntries(paths));
+    return new ReportFiles(Object.fromEntries(paths), this.#digests);
   }
 
   /** For each input, the positions of its files in the list of the input. */
@@ -84,21 +90,48 @@ export class ReportFiles<Name extends string = string> {
 
   /** @param read a function that is always the same one, by which contents are remembered */
   content<Content>(name: Name, read: (path: string) => Content): Content {
-    return this.#content(this.required(name), read);
+    return remembered(this.#contents, read, this.required(name));
   }
 
   /** The contents of all runs; see {@link content}. */
   contents<Content>(name: Name, read: (path: string) => Content): Labelled<Content>[] {
     return (this.#paths[name] ?? []).map(({ label, path }) => ({
       label,
-      content: this.#content(path, read),
+      content: remembered(this.#contents, read, path),
     }));
   }
 
-  #content<Content>(path: string, read: (path: string) => Content): Content {
-    let known = this.#contents.get(read);
-    if (!known) this.#contents.set(read, known = new Map());
-    if (!known.has(path)) known.set(path, read(path));
-    return known.get(path) as Content;
+  /**
+   * A little of the contents of all runs, which is remembered for the other pages of the report when the contents are
+   * forgotten.
+   *
+   * @param digest a function that is always the same one
+   */
+  digests<Content, Digest>(
+    name: Name,
+    read: (path: string) => Content,
+    digest: (content: Content) => Digest,
+  ): Labelled<Digest>[] {
+    return (this.#paths[name] ?? []).map(({ label, path }) => ({
+      label,
+      content: remembered(
+        this.#digests,
+        digest,
+        path,
+        () => digest(remembered(this.#contents, read, path)),
+      ),
+    }));
   }
+}
+
+function remembered<From, Made>(
+  known: Known,
+  make: (from: From) => Made,
+  path: string,
+  making = () => make(path as From),
+): Made {
+  let found = known.get(make);
+  if (!found) known.set(make, found = new Map());
+  if (!found.has(path)) found.set(path, making());
+  return found.get(path) as Made;
 }

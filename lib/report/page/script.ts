@@ -1,18 +1,14 @@
 /**
- * The script of the page: copy buttons; and, if the page holds the facts of a run, the pipeline with the tasks that ran or
- * were reused, and for every figure the command that copies its data and their key.
+ * The script of the page: what reacts to the reader; and, if the page holds the facts of a run, the pipeline with the tasks
+ * that ran or were reused, and for every figure the command that copies its data and their key.
  */
 
+import { INTERACTION } from "./interaction.ts";
+
+/** For a page with the elements that `report_page.ts` writes. */
 export const SCRIPT = `"use strict";
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.addEventListener("click", async () => {
-    const pre = button.nextElementSibling;
-    try { await navigator.clipboard.writeText(pre.textContent); button.textContent = "copied"; }
-    catch { getSelection().selectAllChildren(pre); button.textContent = "selected: press Ctrl-C"; }
-  });
-}
+${INTERACTION}
 const run = JSON.parse(document.getElementById("run").textContent);
-if (run.tasks) tell(run);
 
 /** The facts of what a page is about: of the inputs at its positions, and of the tasks that they need. */
 function own(run) {
@@ -30,7 +26,9 @@ function own(run) {
 
 function tell(all) {
   const run = own(all);
-  document.getElementById("pipeline").replaceChildren(...pipeline(run));
+  const [drawing, facts] = pipeline(run);
+  document.querySelector("#pipeline .drawing").replaceChildren(drawing);
+  document.querySelector("#pipeline .facts-of-run").replaceChildren(...facts);
   const keyOf = new Map(run.tasks.map(({ id, key }) => [id, key]));
   for (const place of document.querySelectorAll("[data-input]")) {
     const { input, at } = place.dataset;
@@ -68,10 +66,10 @@ const MOST_BOXES = 60;
 /** A box for all members of a task; its layer is the length of the longest path to it from the sources. */
 function pipeline(run) {
   const counts = run.tasks.reduce((sum, { outcome }) => (sum[outcome === "reused" ? 1 : 0]++, sum), [0, 0]);
-  const caption = make("figcaption", {}, make("b", {}, "Pipeline"), " of run " + run.run + ": " + counts[0] +
-    " ran, " + counts[1] + " reused. Command: ", make("code", {}, run.command), ".");
+  const facts = ["of run " + run.run + ": " + counts[0] + " ran, " + counts[1] + " reused. Command: ",
+    make("code", {}, run.command), "."];
   if (new Set(run.tasks.map(({ task }) => task)).size > MOST_BOXES) {
-    return [caption, make("p", { class: "none" }, "The pipeline of a row is on the page to which its name leads in the tables.")];
+    return [make("p", { class: "none" }, "The pipeline of a row is on the page to which its name leads in the tables."), facts];
   }
   const taskOf = new Map(run.tasks.map(({ id, task }) => [id, task]));
   const groups = new Map();
@@ -114,6 +112,7 @@ function pipeline(run) {
   });
   const svg = draw("svg", { class: "pipeline", viewBox: "0 0 " + width + " " + height, width, height,
     role: "img", "aria-label": "the pipeline" }, ...edges, ...boxes);
-  return [svg, caption];
+  return [svg, facts];
 }
+if (run.tasks) tell(run);
 `;

@@ -30,7 +30,12 @@ h2 { font-size: 1.4rem; letter-spacing: -.01em; margin: 0 0 14px; }
 h3 { font-size: .95rem; margin: 22px 0 8px; color: var(--soft); font-weight: 600; }
 figure { margin: 0 0 22px; padding: 18px; background: var(--card); border: 1px solid var(--line); border-radius: 12px; }
 figcaption { margin-top: 12px; font-size: .88rem; color: var(--soft); }
-figcaption b { color: var(--ink); }
+figcaption b { color: var(--ink); } figcaption .number { color: var(--ink); font-weight: 650; }
+.definitions { margin-top: 10px; } .definitions dt { font-weight: 600; font-size: .85rem; margin-top: 8px; } .definitions dd { margin: 0; font-size: .85rem; color: var(--soft); }
+th small { display: block; font-weight: 400; }
+.confusion td { text-align: center; min-width: 3em; } .confusion thead th { white-space: normal; min-width: 6em; vertical-align: bottom; text-align: center; }
+.confusion .hit { background: color-mix(in srgb, var(--right) var(--share), transparent); } .confusion .miss { background: color-mix(in srgb, var(--wrong) var(--share), transparent); } .confusion .zero { color: var(--soft); }
+.duplicate { color: var(--wrong); }
 small { font-size: .78rem; color: var(--soft); }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, monospace; font-size: .78rem; }
 pre { overflow: auto; margin: 8px 0 0; padding: 12px; background: var(--back); border-radius: 8px; }
@@ -39,7 +44,10 @@ summary:hover { color: var(--accent); }
 button { font: inherit; font-size: .8rem; padding: 3px 12px; margin-top: 8px; border: 1px solid var(--line); border-radius: 7px;
   background: var(--card); color: var(--ink); cursor: pointer; }
 button:hover { border-color: var(--accent); }
-.scroll { overflow-x: auto; max-height: 34rem; }
+.scroll { overflow: auto; max-height: 34rem; max-width: 100%; }
+.scroll[data-wide]::before { content: "scrolls sideways →"; position: sticky; left: 0; display: block; width: max-content;
+  font-size: .75rem; color: var(--soft); padding-bottom: 4px; }
+.scroll:focus-visible, pre:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabular-nums; width: 100%; }
 th, td { text-align: right; padding: 7px 10px; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child { text-align: left; font-weight: 500; }
@@ -47,8 +55,8 @@ thead th { color: var(--soft); font-weight: 500; font-size: .78rem; }
 .scroll:has(.variants) { max-height: 92vh; } .variants th, .variants td { padding-inline: 5px; } .variants .place { text-align: left; }
 .variants thead th { white-space: normal; vertical-align: bottom; position: sticky; top: 0; background: var(--card); }
 .variants tbody th { font-weight: 500; } .variants td small { display: block; font-weight: 400; } .variants .best { font-weight: 700; color: var(--right); }
-table.study td small, .published small { display: block; } .differs .verdict { color: var(--wrong); } .reproduced .verdict { color: var(--right); }
-td a, th a { color: inherit; text-decoration-color: var(--line); } header a { color: var(--accent); }
+table td small, .published small { display: block; } .differs .verdict { color: var(--wrong); } .reproduced .verdict { color: var(--right); }
+main a { color: var(--accent); } td a, th a, main td a, main th a { color: inherit; text-decoration-color: var(--soft); } header a { color: var(--accent); }
 tr.mean > * { font-weight: 650; }
 tr.wrong td, small.wrong { color: var(--wrong); } small.right { color: var(--right); }
 .copies { display: flex; flex-wrap: wrap; gap: 6px 18px; margin-top: 10px; }
@@ -69,12 +77,22 @@ ${[0, 1, 2, 3, 4, 5].map((i) => `.c${i} { --c: var(--c${i}); }`).join(" ")}
 .card p, .whole p { margin: 6px 0 0; font-size: .84rem; line-height: 1.35; }
 .views { display: flex; gap: 6px; align-items: center; } .views > .picture { flex: 1 1 0; min-width: 0; }
 .like { color: var(--soft); }
-.picture { position: relative; display: block; } .picture img { display: block; width: 100%; height: auto; border-radius: 6px; }
-.picture i { position: absolute; border: 2px solid #fff; outline: 1.5px solid #d33a1c; outline-offset: -1px; border-radius: 2px; }
+.picture { position: relative; display: block; padding: 0; margin: 0; border: 0; background: none; border-radius: 6px; cursor: zoom-in; width: 100%; }
+.picture:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+dialog { border: 1px solid var(--line); border-radius: 12px; background: var(--card); color: var(--ink); padding: 16px; max-width: min(94vw, 760px); }
+dialog::backdrop { background: rgb(0 0 0 / .6); }
+dialog p { font-size: .85rem; color: var(--soft); margin: 8px 0 0; } .shown { position: relative; }
+.shown img { display: block; width: min(82vw, 680px); max-height: 70vh; height: auto; border-radius: 6px; }
+.picture img { display: block; width: 100%; height: auto; border-radius: 6px; }
+.picture i, .shown i { position: absolute; border: 2px solid #fff; outline: 1.5px solid #d33a1c; outline-offset: -1px; border-radius: 2px; }
 .row { display: flex; gap: 18px; padding: 16px 0; border-bottom: 1px solid var(--line); }
 .row:first-child { padding-top: 0; } .row:last-child { border-bottom: 0; }
 .whole { flex: 0 0 150px; }
-@media (min-width: 960px) { .row .cards { grid-template-columns: repeat(5, minmax(0, 1fr)); } .row .card p { overflow-wrap: anywhere; } }
+.row > .scroll { flex: 1; min-width: 0; max-height: none; }
+.decision caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.decision th, .decision td { padding: 5px 8px; vertical-align: middle; } .decision thead th { white-space: normal; min-width: 5.2em; max-width: 9em; vertical-align: bottom; }
+.decision tbody th { white-space: normal; text-align: left; font-weight: 400; font-size: .8rem; min-width: 9em; } .decision .views { width: 112px; margin-bottom: 3px; }
+.decision td:nth-of-type(n+2) { white-space: nowrap; } .decision .sum > * { font-weight: 650; border-top: 1.5px solid var(--soft); } .decision .rest > * { color: var(--soft); }
 .pipeline { display: block; margin: 0 auto; max-width: 100%; height: auto; }
 .pipeline rect { fill: var(--back); stroke: var(--line); } .pipeline .ran rect { stroke: var(--ran); }
 .pipeline .reused rect { stroke: var(--kept); } .pipeline path { fill: none; stroke: var(--soft); opacity: .45; }

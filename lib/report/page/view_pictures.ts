@@ -14,8 +14,11 @@ import type { Html } from "./html.ts";
 import { atMost, type Frame, glowing, picture } from "./pictures.ts";
 
 /** The maximum length of the longer side of pictures, in pixels. */
-const IMAGE_SIDE = 176;
+const IMAGE_SIDE = 224;
 const VIEW_SIDE = 112;
+
+/** A cell of a feature map, and the numbers of its rows and columns. */
+type Cell = readonly [row: number, column: number, rows: number, columns: number];
 
 /** Pictures of the views of a split, and of the images that they were cut from. */
 export class ViewPictures {
@@ -44,10 +47,12 @@ export class ViewPictures {
     return sample;
   }
 
-  /** The image, with the frame of a view if one is given. */
-  async image(id: number, view?: number): Promise<Html> {
-    const frame = view === undefined ? undefined : this.frame(id, view);
-    return await picture(await this.photograph(id, IMAGE_SIDE), this.sample(id).name, frame);
+  /** The image; with a frame around a view, or around a cell of its feature map, if one is given. */
+  async image(id: number, view?: number, cell?: Cell): Promise<Html> {
+    const frame = view === undefined ? undefined : cellFrame(this.frame(id, view), cell);
+    const { name } = this.sample(id);
+    const framed = frame && `: framed is ${cell ? "the most similar position" : `view ${view}`}`;
+    return await picture(await this.photograph(id, IMAGE_SIDE), `${name}${framed ?? ""}`, frame);
   }
 
   /** The image (RGB), at most `side` pixels long. */
@@ -86,4 +91,15 @@ export class ViewPictures {
   close(): void {
     this.#pixels.close();
   }
+}
+
+/** The frame of a cell of a view; that of the view if there is no cell. */
+function cellFrame({ left, top, width, height }: Frame, cell: Cell | undefined): Frame {
+  const [row, column, rows, columns] = cell ?? [0, 0, 1, 1];
+  return {
+    left: left + width * column / columns,
+    top: top + height * row / rows,
+    width: width / columns,
+    height: height / rows,
+  };
 }

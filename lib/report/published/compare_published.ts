@@ -13,10 +13,13 @@ const REPRODUCED_WITHIN = 2;
  */
 export type Verdict = "reproduced" | "differs" | "not run" | "unknown";
 
+/** A figure of our own; one run has no spread. */
+export type OwnFigure = Pick<PublishedFigure, "mean"> & Partial<Pick<PublishedFigure, "std">>;
+
 /** The figure of a row in a column, beside the published one. */
 export interface ComparedCell {
-  /** Mean and sample standard deviation over the runs, with two decimals as tables are printed. */
-  readonly ours?: PublishedFigure;
+  /** Mean over the runs, and of several runs their sample standard deviation, with two decimals as tables are printed. */
+  readonly ours?: OwnFigure;
   readonly runs: number;
   /** Why there is no figure. */
   readonly missing?: string;
@@ -53,9 +56,9 @@ export function comparePublished(
   };
 }
 
-/** Our figure as tables print it, such as `85.10 ± 0.25`. */
-export function printed({ mean, std }: PublishedFigure, plusMinus = "±"): string {
-  return `${format2(mean)} ${plusMinus} ${format2(std)}`;
+/** A figure as tables print it, such as `85.10 ± 0.25`; of one run `85.10`. */
+export function printed({ mean, std }: OwnFigure, plusMinus = "±"): string {
+  return std === undefined ? format2(mean) : `${format2(mean)} ${plusMinus} ${format2(std)}`;
 }
 
 /** The difference, such as `+1.25 σ`. */
@@ -64,9 +67,12 @@ export function printedDeviation(sigmas: number): string {
   return `${sigmas < 0 ? "−" : "+"}${format2(Math.abs(sigmas))} σ`;
 }
 
-function printedFigure(values: readonly number[]): PublishedFigure {
+function printedFigure(values: readonly number[]): OwnFigure {
   const { cells } = runStatistics(values.map((value) => ({ value })));
-  return { mean: parseNumber(cells.mean[0]), std: parseNumber(cells.std[0]) };
+  return {
+    mean: parseNumber(cells.mean[0]),
+    ...(values.length > 1 && { std: parseNumber(cells.std[0]) }),
+  };
 }
 
 /** Both means have two decimals; their difference has no more, but for rounding in binary. */

@@ -1,13 +1,13 @@
 /** Figure 3 of the study: one test image of each data set, explained by all models. */
 
 import { readDataSetIndex } from "../../data/data_set_index.ts";
-import { readEvaluation } from "../../evaluate/evaluation_file.ts";
 import { readSaliency, readSaliencyIndex } from "../../explain/saliency_files.ts";
 import { readPrototypes } from "../../models/projection/prototype_list.ts";
 import { encodePng } from "../../vision/encode.ts";
 import type { Image } from "../../vision/image.ts";
 import { withViridis } from "../page/colour_maps.ts";
 import { figure } from "../page/figure.ts";
+import { figuresOfRuns } from "../page/evaluated_runs.ts";
 import { className, type Html, html } from "../page/html.ts";
 import {
   data,
@@ -81,7 +81,7 @@ async function explainedByAll(
   return {
     content: figure(
       html`
-        <b>Figure 3.</b> ${name}: ${sample.name} (${className(
+        <b>Explanations by all models</b> (Figure 3 of the paper). ${name}: ${sample.name} (${className(
           classes[sample.label],
         )}), explained by each model. In each pair, on the left what the model sees of the image, on the right the training image of the prototype, each with the relevant pixels in viridis. <a
           href="${file}">As a file</a>, with a line for each model.
@@ -109,12 +109,8 @@ function commonImage(rows: readonly ReportFiles<Name>[]): number | undefined {
     new Set(files.content("saliency", readSaliencyIndex).samples.map(({ id }) => id))
   );
   const common = [...explained[0]].filter((id) => explained.every((ids) => ids.has(id)));
-  const correct = rows.map((files) => files.content("evaluations", correctImages));
+  const correct = rows.map((files) => figuresOfRuns(files)[0].correct);
   return common.find((id) => correct.every((ids) => ids.has(id))) ?? common[0];
-}
-
-function correctImages(path: string): ReadonlySet<number> {
-  return new Set(readEvaluation(path).samples.flatMap(({ id, isCorrect }) => isCorrect ? [id] : []));
 }
 
 interface Pair {

@@ -90,7 +90,7 @@ function masksFigure(all: readonly LabelledStatistics[]): SectionWithFiles {
     return [{ file, chart }];
   });
   const content = figure(
-    html`<b>Figure 2.</b> Mean size of the masks by rank, the largest first, and the mean share of a mask that lies on the object.${
+    html`<b>Masks</b> (Figure 2 of the paper). Mean size of the masks by rank, the largest first, and the mean share of a mask that lies on the object.${
       all.map(({ label, statistics }) =>
         html`
           ${all.length > 1 && `${label}: `}${factsText(statistics)}

@@ -29,12 +29,12 @@ function removalFigure(runs: readonly EvaluatedRun[]): Html | undefined {
   const header = [
     "run",
     "prototypes",
-    "parts",
+    "parts compared",
     "cases",
-    ...["above the mean", "largest"].flatMap((drop) => [
-      `${drop} (%)`,
-      `${drop}, random part`,
-      `${drop}, biggest part`,
+    ...["exceeds the mean drop", "exceeds all drops"].flatMap((drop) => [
+      `${drop} (%) ↑`,
+      `${drop}, a random part (%)`,
+      `${drop}, the biggest part (%)`,
     ]),
   ];
   const cells = rows.map(({ label, prototypes, parts, cases, aboveMean, largest }) => [
@@ -61,5 +61,6 @@ function removalFigure(runs: readonly EvaluatedRun[]): Html | undefined {
       ${copies("removed parts", { Markdown: text })}
     `,
     [{ input: "evaluations" }],
+    "table",
   );
 }

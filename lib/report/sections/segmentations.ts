@@ -73,7 +73,7 @@ async function masksOverPhotographs(files: Files, title: string, file: string): 
     overlaid.push({ name: sample.name, picture: withMasks(photograph, files.required("masks"), sample) });
   }
   return await pictureFigure(
-    html`<b>Figure 4a.</b> ${title}: the masks over test images, the smaller over the larger.`,
+    html`<b>Masks over photographs</b> (Figure 4a of the paper). ${title}: the masks over test images, the smaller over the larger.`,
     overlaid,
     file,
     [{ input: "masks" }],
@@ -123,7 +123,7 @@ async function viewsOfPrototypes(files: Files, title: string, file: string): Pro
       shown.push({ name, picture: framed(photograph, pictures.frame(sample, view)) });
     }
     return await pictureFigure(
-      html`<b>Figure 4b.</b> ${title}: where the views behind prototypes of ${
+      html`<b>Views behind prototypes</b> (Figure 4b of the paper). ${title}: where the views behind prototypes of ${
         className(pictures.index.classes[label] ?? "no class")
       } are in their photographs.`,
       shown,

@@ -2,15 +2,18 @@
 
 import { readDataSetIndex } from "../../data/data_set_index.ts";
 import { copies } from "../page/copies.ts";
+import { figuresOfRuns } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
 import { type Html, html } from "../page/html.ts";
 import { data, evaluations } from "../page/inputs.ts";
+import { definitions, metricHead } from "../page/metric_facts.ts";
 import type { RowFiles } from "../page/report_files.ts";
-import { readRunFigures } from "../page/run_figures.ts";
 import { defineSection } from "../page/section.ts";
 import { rowFolder } from "../page/row_page.ts";
 import {
   type ComparedCell,
+  comparePublished,
+  type OwnFigure,
   printed,
   printedDeviation,
   type Verdict,
@@ -36,7 +39,9 @@ export default defineSection({
     );
     return {
       content: html`${summary(cells)}${
-        tables.map(({ name, what, table, file }) => tableFigure(name, what, shownColumns(table), file, note))
+        tables.map(({ name, what, table, file }) =>
+          tableFigure(name, what, shownColumns(table), file, note, rows.map(({ plain }) => plain))
+        )
       }`,
       files: {
         "published.json": comparisonFile(cells),
@@ -49,19 +54,22 @@ export default defineSection({
 /** A row with what its explanations were measured by. */
 interface MeasuredRow extends ReportedRow {
   readonly regions: ReadonlySet<string>;
+  /** Plain accuracy, beside the balanced one of the table. */
+  readonly plain?: OwnFigure;
 }
 
 function studyRow(
   { row, files }: RowFiles<"data" | "evaluations">,
   titles: Readonly<Record<string, string>>,
 ): MeasuredRow {
-  const runs = files.contents("evaluations", readRunFigures).map(({ content }) => content);
+  const runs = figuresOfRuns(files);
   const model = titles[row!] ?? row!;
   const title = files.has("data") ? `${model}, ${files.content("data", readDataSetIndex).name}` : model;
   return {
     name: row,
     title,
     runs: runs.map(({ results }) => results),
+    plain: comparePublished(runs.map(({ plainAccuracy }) => plainAccuracy), undefined, "").ours,
     regions: new Set(runs.flatMap(({ regions }) => regions ?? [])),
     missing: (column) =>
       runs.length === 0
@@ -112,10 +120,11 @@ function tableFigure(
   table: StudyTable,
   file: string,
   note: string | undefined,
+  plain: readonly (OwnFigure | undefined)[],
 ): Html {
   const isCompared = table.rows.some(({ cells }) => cells.some(({ verdict }) => verdict));
   return figure(
-    html`<b>${name}.</b> ${what}: mean ± standard deviation over the runs of each row. A row leads to the page of its runs, a figure to the values behind it.${
+    html`<b>${name} of the paper</b>, ${what}: the mean over the runs of each row, ± standard deviation where there are several. A row leads to the page of its runs, a figure to the values behind it.${
       isCompared &&
       " Below each figure the published one, the difference in published standard deviations, and what it says."
     }${note !== undefined && OF_REGIONS.some((column) => table.columns.includes(column)) && ` ${note}`}`,
@@ -123,19 +132,25 @@ function tableFigure(
       <div class="scroll">
         <table class="study">
           <thead>
-            <tr><th></th>${table.columns.map((column) => html`<th>${column}</th>`)}</tr>
+            <tr><th scope="col">model</th>${table.columns.map(metricHead)}</tr>
           </thead>
-          <tbody>${table.rows.map(({ name, title, cells }) => {
+          <tbody>${table.rows.map(({ name, title, cells }, row) => {
             const isRun = cells.some(({ runs }) => runs > 0);
             const folder = rowFolder(name!);
             const place = (column: string) =>
               isRun ? `${folder}index.html#${valuesPlace(column)}` : undefined;
-            return html`<tr><th>${linked(title, isRun ? `${folder}index.html` : undefined)}</th>${
-              cells.map((cell, i) => studyCell(cell, place(table.columns[i])))
+            return html`<tr><th scope="row">${linked(title, isRun ? `${folder}index.html` : undefined)}</th>${
+              cells.map((cell, i) =>
+                studyCell(
+                  cell,
+                  place(table.columns[i]),
+                  table.columns[i] === "Accuracy" ? plain[row] : undefined,
+                )
+              )
             }</tr>`;
           })}</tbody>
         </table>
-      </div>${copies(
+      </div>${definitions(table.columns)}${copies(
         name,
         Object.fromEntries(
           Object.entries(studyTableFiles(file, table)).map((
@@ -145,20 +160,21 @@ function tableFigure(
       )}
     `,
     [{ input: "evaluations" }],
+    "table",
   );
 }
 
 const FORMATS: Readonly<Record<string, string>> = { md: "Markdown", tex: "LaTeX", csv: "CSV" };
 
-/** A figure with the published one below it. */
-export function studyCell(cell: ComparedCell, href: string | undefined): Html {
+/** A figure with the published one below it, and for accuracy the plain one. */
+export function studyCell(cell: ComparedCell, href: string | undefined, plain?: OwnFigure): Html {
   const { ours, missing, published, sigmas, verdict } = cell;
   const own = ours ? linked(printed(ours), href) : html`<span title="${missing ?? ""}">–</span>`;
   return html`<td class="${(verdict ?? "").replace(" ", "-")}">${own}${
-    published && html`<small>${printed(published)}</small>`
-  }${sigmas !== undefined && html`<small>${printedDeviation(sigmas)}</small>`}${
-    verdict && html`<small class="verdict">${verdict}</small>`
-  }</td>`;
+    plain && html`<small>plain ${printed(plain)}</small>`
+  }${published && html`<small>${printed(published)}</small>`}${
+    sigmas !== undefined && html`<small>${printedDeviation(sigmas)}</small>`
+  }${verdict && html`<small class="verdict">${verdict}</small>`}</td>`;
 }
 
 function linked(text: string, href: string | undefined): Html {

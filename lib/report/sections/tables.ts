@@ -5,6 +5,8 @@ import { copies } from "../page/copies.ts";
 import { type EvaluatedRun, evaluatedRuns, missingReason } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
 import { type Html, html } from "../page/html.ts";
+import { definitions, metricHead } from "../page/metric_facts.ts";
+import { plainAccuracy } from "../page/run_figures.ts";
 import { data, evaluations } from "../page/inputs.ts";
 import { defineSection, type SectionWithFiles } from "../page/section.ts";
 import {
@@ -77,6 +79,7 @@ function tableFigure(
   const results = runs.map(({ evaluation }) =>
     Object.fromEntries(finite.map((column) => [column, evaluation.results[column]]))
   );
+  const plain = comparePublished(runs.map(({ evaluation }) => plainAccuracy(evaluation)), undefined, "").ours;
   const table = paperTable({ [row]: results });
   const count = runs.length;
   const texts = {
@@ -88,29 +91,32 @@ function tableFigure(
     ]),
   };
   const content = figure(
-    html`<b>${name}.</b> ${what}: mean ± standard deviation over ${count} ${count === 1 ? "run" : "runs"}.${
-      reasons.length > 0 && ` Left out: ${reasons.join("; ")}.`
-    }`,
+    html`<b>${name} of the paper</b>, ${what}: ${
+      count === 1 ? "the figures of one run" : `mean ± standard deviation over ${count} runs`
+    }.${reasons.length > 0 && ` Left out: ${reasons.join("; ")}.`}`,
     html`
       <div class="scroll">
         <table>
           <thead>
-            <tr><th></th>${finite.map((column) => html`<th>${column}</th>`)}</tr>
+            <tr><th scope="col">model</th>${finite.map(metricHead)}</tr>
           </thead>
-          <tbody><tr class="mean"><th>${row}</th>${finite.map((column) =>
-            html`<td><a href="#${valuesPlace(column)}">${
-              readable(table.rows.get(row)!.get(column)!)
-            }</a></td>`
-          )}</tr>${publishedLine(finite.map((column) => cells.find((cell) => cell.column === column)))}${runs
-            .map(({ label }, i) =>
-              html`<tr><th>${label}</th>${
+          <tbody><tr class="mean"><th scope="row">${row}</th>${finite.map((column) =>
+            html`<td><a href="#${valuesPlace(column)}">${readable(table.rows.get(row)!.get(column)!)}</a>${
+              column === "Accuracy" && plain && html`<small>plain ${printed(plain)}</small>`
+            }</td>`
+          )}</tr>${publishedLine(
+            finite.map((column) => cells.find((cell) => cell.column === column)),
+          )}${count > 1 &&
+            runs.map(({ label }, i) =>
+              html`<tr><th scope="row">${label}</th>${
                 finite.map((column) => html`<td>${results[i][column].toFixed(2)}</td>`)
               }</tr>`
             )}</tbody>
         </table>
-      </div>${copies(name, texts)}
+      </div>${definitions(finite)}${copies(name, texts)}
     `,
     [{ input: "evaluations" }],
+    "table",
   );
   return {
     content,
@@ -126,7 +132,7 @@ function tableFigure(
 /** The published figures below ours; nothing if the paper has none of them. */
 function publishedLine(cells: readonly (ComparedCell | undefined)[]): Html | undefined {
   if (!cells.some((cell) => cell?.verdict)) return undefined;
-  return html`<tr class="published"><th>published</th>${
+  return html`<tr class="published"><th scope="row">published</th>${
     cells.map((cell) =>
       html`<td class="${cell?.verdict ?? ""}">${cell?.published ? printed(cell.published) : "–"}${
         cell?.sigmas !== undefined && html`<small>${printedDeviation(cell.sigmas)}</small>`

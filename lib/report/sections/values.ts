@@ -5,6 +5,7 @@ import { type EvaluatedRun, evaluatedRuns } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
 import { className, type Html, html } from "../page/html.ts";
 import { evaluations } from "../page/inputs.ts";
+import { metricHead } from "../page/metric_facts.ts";
 import { defineSection } from "../page/section.ts";
 import { csvTable } from "../tables/csv.ts";
 
@@ -56,9 +57,8 @@ function imagesTable({ label, evaluation }: EvaluatedRun, figures: readonly stri
       <div class="scroll" id="values-of-images">
         <table>
           <thead>
-            <tr><th>image</th><th>class</th><th>predicted</th><th>top 3</th>${figures.map((name) =>
-              html`<th>${name}</th>`
-            )}</tr>
+            <tr><th scope="col">image</th><th scope="col">class</th><th scope="col">predicted</th><th scope="col">in top 3</th>${figures
+              .map(metricHead)}</tr>
           </thead>
           <tbody>${samples.slice(0, LISTED).map((sample) =>
             html`
@@ -74,6 +74,7 @@ function imagesTable({ label, evaluation }: EvaluatedRun, figures: readonly stri
       </div>
     `,
     [{ input: "evaluations", at: 0 }],
+    "table",
   );
 }
 
@@ -93,12 +94,12 @@ function prototypesTable({ label, evaluation }: EvaluatedRun): Html {
         <table>
           <thead>
             <tr>
-              <th>prototype</th>
-              <th>class</th>
-              <th>weight</th>
-              <th>active</th>
-              <th>images</th>
-              <th>Consistency</th>
+              <th scope="col">prototype</th>
+              <th scope="col">class</th>
+              <th scope="col">weight</th>
+              <th scope="col">used by a class</th>
+              <th scope="col">images that activate it</th>
+              <th scope="col">Consistency ↑</th>
             </tr>
           </thead>
           <tbody>${[...prototypes].sort((a, b) => Number(b.isActive) - Number(a.isActive)).slice(0, LISTED)
@@ -119,6 +120,7 @@ function prototypesTable({ label, evaluation }: EvaluatedRun): Html {
       </div>
     `,
     [{ input: "evaluations", at: 0 }],
+    "table",
   );
 }
 

@@ -5,6 +5,7 @@ import { copies } from "../page/copies.ts";
 import { type EvaluatedRun, evaluatedRuns, missingReason } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
 import { type Html, html } from "../page/html.ts";
+import { definitions, metricFacts, metricHead } from "../page/metric_facts.ts";
 import { evaluations } from "../page/inputs.ts";
 import { defineSection } from "../page/section.ts";
 import {
@@ -21,8 +22,9 @@ import { type Variants, variantsOf } from "../tables/variants.ts";
 
 const COLUMNS = [...PERFORMANCE_COLUMNS, ...EXPLANATION_COLUMNS];
 
-/** Figures that are better when lower: few prototypes, few negative weights, little relevance on the background. */
-const LOWER_IS_BETTER: ReadonlySet<string> = new Set(["Global Size", "NPR", "Background Overlap"]);
+const LOWER_IS_BETTER: ReadonlySet<string> = new Set(
+  COLUMNS.filter((column) => metricFacts(column)?.better === "lower"),
+);
 
 /** The comparison of variants; nothing if there is only one. */
 export default defineSection({
@@ -60,7 +62,7 @@ export function variantsFigure({ axes, variants }: Variants<EvaluatedRun>): Html
     }; below each figure its change from the first row. The best figure of each column is marked; the arrow says whether higher or lower is better.${
       reasons.length > 0 && ` Left out: ${reasons.join("; ")}.`
     }`,
-    html`${comparisonTable(comparison)}${
+    html`${comparisonTable(comparison)}${definitions(comparison.columns)}${
       copies("variants", {
         Markdown: comparisonMarkdown(comparison),
         LaTeX: comparisonLatex(comparison),
@@ -77,6 +79,7 @@ export function variantsFigure({ axes, variants }: Variants<EvaluatedRun>): Html
       })
     }`,
     [{ input: "evaluations" }],
+    "table",
   );
 }
 
@@ -85,9 +88,7 @@ function comparisonTable({ axes, columns, rows }: Comparison): Html {
     <div class="scroll">
       <table class="variants">
         <thead>
-          <tr>${axes.map((axis) => html`<th class="place">${axis}</th>`)}${columns.map((column) =>
-            html`<th>${column} ${LOWER_IS_BETTER.has(column) ? "↓" : "↑"}</th>`
-          )}</tr>
+          <tr>${axes.map((axis) => html`<th class="place">${axis}</th>`)}${columns.map(metricHead)}</tr>
         </thead>
         <tbody>${rows.map(({ place, cells }, row) =>
           html`<tr>${place.map((value) => html`<th class="place">${value}</th>`)}${

@@ -14,7 +14,8 @@ export interface PaperTable {
 }
 
 /**
- * `mean $\pm$ std` of every figure, from the two decimals that {@link runStatistics} prints.
+ * `mean $\pm$ std` of every figure, from the two decimals that {@link runStatistics} prints; `intended`: the mean alone of one
+ * run, which has no spread.
  *
  * @param groups the results of the runs of each row, by the row's name
  * @throws {TableError} when there is no row, when rows differ in their columns, or when a mean is infinite.
@@ -41,7 +42,10 @@ export function paperTable(
           `"${column}" of "${name}" has the mean ${mean}; the table needs finite figures`,
         );
       }
-      return [column, `${format2(mean)} $\\pm$ ${format2(parseNumber(statistics.cells.std[i]))}`];
+      const spread = fidelity === "intended" && runs.length === 1
+        ? ""
+        : ` $\\pm$ ${format2(parseNumber(statistics.cells.std[i]))}`;
+      return [column, `${format2(mean)}${spread}`];
     });
     rows.set(name, new Map(cells));
   }

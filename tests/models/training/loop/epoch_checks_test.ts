@@ -169,7 +169,15 @@ Deno.test("no file takes a tensor that is not finite", () => {
       assert.throws(() => Deno.statSync(path), Deno.errors.NotFound);
     }
     const maps = float32([1, 1, 2], [0, Infinity]);
-    const head = { logits: float32([1], [1]), prototypes: [0], similarities: [1], views: [0] };
+    const head = {
+      logits: float32([1], [1]),
+      scores: float32([1], [1]),
+      places: [0],
+      grid: [1, 1] as const,
+      prototypes: [0],
+      similarities: [1],
+      views: [0],
+    };
     assert.throws(() => encodeSaliency({ ...head, maps }), NotFiniteError);
     assert.throws(
       () => encodeSaliency({ ...head, similarities: [NaN], maps: float32([1, 1, 2], [0, 1]) }),
