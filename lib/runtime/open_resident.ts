@@ -3,11 +3,9 @@
 import type { HostTensor } from "../tensor/host_tensor.ts";
 import type { Program } from "../tensor/graph.ts";
 import type { NamedTensors } from "./feeds.ts";
+import type { Loan } from "./lent.ts";
 import { placeOnDevice, type ResidentOptions, ResidentProgram } from "./resident.ts";
 import type { SessionOptions } from "./session_options.ts";
-
-/** Values by name in the memory of a runtime; their type is private to that runtime. */
-export type Loan = ReadonlyMap<string, unknown>;
 
 /** A program that feeds some outputs back as inputs of its next run, such as a training step. */
 export interface Resident<L extends Loan = Loan> {

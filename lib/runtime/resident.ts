@@ -3,11 +3,12 @@
 import * as ort from "onnxruntime-node";
 import { type Program, program } from "../tensor/graph.ts";
 import { arrayType, elementCount, type HostTensor } from "../tensor/host_tensor.ts";
-import { formatType, type TensorType } from "../tensor/op.ts";
+import type { TensorType } from "../tensor/op.ts";
 import { input } from "../tensor/ops/source.ts";
 import { FeedError } from "./errors.ts";
 import { checkFeed, checkFeeds, type NamedTensors } from "./feeds.ts";
 import { inPlaceOutputs } from "./in_place.ts";
+import { lentInputs, type OrtLoan, typeOf } from "./lent.ts";
 import { openOrt, toHost, toOrt } from "./session.ts";
 import type { SessionOptions } from "./session_options.ts";
 
@@ -17,9 +18,6 @@ export interface ResidentOptions extends SessionOptions {
   /** Initial values of these inputs; they are copied. */
   state: ReadonlyMap<string, HostTensor>;
 }
-
-/** Values in the memory of a device, for use by the programs that run on it. */
-export type OrtLoan = ReadonlyMap<string, ort.Tensor>;
 
 /**
  * Holds the state of a program between runs in the memory of the device: on a GPU in device buffers, on the
@@ -76,7 +74,7 @@ export class ResidentProgram {
       current.set(input, copyOf(toOrt(value), true));
     }
     const onDevice = hasHostMemory(options) ? [] : feedback.keys();
-    const { ort: session } = await openOrt(program, options, onDevice);
+    const { ort: session } = await openOrt(program, options, { onDevice });
     return new ResidentProgram(program, session, feedback, current, options);
   }
 
@@ -90,7 +88,7 @@ export class ResidentProgram {
    */
   async step(inputs: NamedTensors, ...loans: OrtLoan[]): Promise<Record<string, HostTensor>> {
     this.#check();
-    const held = new Map([...this.#lent(loans), ...this.#current]);
+    const held = new Map([...lentInputs(this.#program, loans), ...this.#current]);
     checkFeeds(this.#program, inputs, held);
     const feeds: Record<string, ort.Tensor> = Object.fromEntries(held);
     for (const [name, value] of Object.entries(inputs)) feeds[name] = toOrt(value);
@@ -142,22 +140,6 @@ export class ResidentProgram {
   async release(): Promise<void> {
     for (const tensor of this.#current.values()) if (tensor.location === "gpu-buffer") tensor.dispose();
     await this.#session.release();
-  }
-
-  /** The inputs of the program found in `loans`, checked against their types. */
-  *#lent(loans: readonly OrtLoan[]): Generator<[string, ort.Tensor]> {
-    const { inputs, values } = this.#program;
-    for (const [name, tensor] of loans.flatMap((loan) => [...loan])) {
-      const number = inputs.get(name);
-      if (number === undefined) continue;
-      const [given, type] = [typeOf(tensor), values[number]];
-      if (formatType(given) !== formatType(type)) {
-        throw new FeedError(
-          `the input "${name}" must be ${formatType(type)}, but ${formatType(given)} was lent`,
-        );
-      }
-      yield [name, tensor];
-    }
   }
 
   #stateTensor(name: string): ort.Tensor {
@@ -212,10 +194,6 @@ function fedBackType(program: Program, output: string, input: string): TensorTyp
   return b;
 }
 
-function typeOf({ type, dims }: ort.Tensor): TensorType {
-  return { dtype: type as TensorType["dtype"], shape: dims };
-}
-
 /** A separate tensor of the same type, with the same values or zeros. */
 function copyOf({ type, dims, data }: ort.Tensor, values: boolean): ort.Tensor {
   const copy = values
@@ -249,7 +227,7 @@ async function handThrough(
     return [outputOf(name), input(name, dtype, shape)] as const;
   });
   const onDevice = toDevice ? outputs.map(([name]) => name) : [];
-  const { ort: session } = await openOrt(program(Object.fromEntries(outputs)), options, onDevice);
+  const { ort: session } = await openOrt(program(Object.fromEntries(outputs)), options, { onDevice });
   const results = await session.run(Object.fromEntries(tensors));
   return { tensors: new Map([...tensors.keys()].map((name) => [name, results[outputOf(name)]])), session };
 }

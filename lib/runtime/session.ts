@@ -4,26 +4,39 @@ import * as ort from "onnxruntime-node";
 import type { Program } from "../tensor/graph.ts";
 import type { HostTensor } from "../tensor/host_tensor.ts";
 import { emitOnnx } from "../tensor/onnx/emit.ts";
+import { bytesOf } from "../tensor/values.ts";
 import { type Device, deviceFailure, executionProviders } from "./device.ts";
-import { checkFeeds, type NamedTensors } from "./feeds.ts";
+import { checkFeed, checkFeeds, type NamedTensors } from "./feeds.ts";
+import { lentInputs, type Loan, type OrtLoan } from "./lent.ts";
 import type { SessionOptions } from "./session_options.ts";
 import { targetOf } from "./target.ts";
+import type { TfjsLoan } from "./tfjs/program.ts";
 
 /** A compiled program on a device. */
 export interface Session {
   readonly program: Program;
   readonly device: Device;
-  /** SHA-256 of the program's ONNX model. */
+  /** SHA-256 of the program's ONNX model, without the values of constants. */
   readonly digest: string;
   /**
    * The program's outputs.
    *
-   * @param inputs a value for every input; on the CPU their memory is read without copying
+   * @param inputs a value for every input that is neither a constant nor lent; on the CPU their memory is read
+   * without copying
+   * @param loans values of other inputs, in the memory of the same runtime; values that are not inputs are ignored
    * @throws {FeedError} if an input is missing or unknown, or has the wrong shape or type.
    */
-  run(inputs: NamedTensors): Promise<Record<string, HostTensor>>;
+  run(inputs: NamedTensors, ...loans: Loan[]): Promise<Record<string, HostTensor>>;
   /** Frees the session's memory. The session can't be used afterwards. */
   release(): Promise<void>;
+}
+
+/** How a session of onnxruntime is given values and returns them. */
+export interface Placement {
+  /** Outputs to leave in device memory, if the device has its own. */
+  readonly onDevice?: Iterable<string>;
+  /** Values of inputs that never change; the session copies them to its device when it is created. */
+  readonly constants?: ReadonlyMap<string, HostTensor>;
 }
 
 /** The result of {@link openOrt}: a session of onnxruntime. */
@@ -37,17 +50,18 @@ export interface OrtSession {
  *
  * Graph optimisations are off: they make the training step slower (they merge matrix transposes into general
  * ones) and take longer than the rest of the session's creation. Memory patterns are off, because they need a
- * third more memory.
+ * third more memory. Constants are not packed: a packed matrix is multiplied in another order, so with other bits than
+ * one that is an input.
  *
- * @param onDevice outputs to leave in device memory, if the device has its own
  * @throws {DeviceError} if the device can't be used.
  */
 export async function openOrt(
   program: Program,
   { device = "cpu", threads = navigator.hardwareConcurrency, forms }: SessionOptions,
-  onDevice: Iterable<string> = [],
+  { onDevice = [], constants = new Map() }: Placement = {},
 ): Promise<OrtSession> {
-  const { bytes, digest } = emitOnnx(program, { ...await targetOf(device), forms });
+  const target = { ...await targetOf(device), forms };
+  const { bytes, digest } = emitOnnx(program, target, constants);
   const locations = Object.fromEntries([...onDevice].map((name) => [name, "gpu-buffer" as const]));
   try {
     const session = await ort.InferenceSession.create(bytes, {
@@ -58,9 +72,11 @@ export async function openOrt(
       executionMode: "sequential",
       enableMemPattern: false,
       logSeverityLevel: 3,
+      extra: { session: { disable_prepacking: "1" } },
+      externalData: [...constants].map(([path, value]) => ({ path, data: bytesOf(value) })),
       ...(device === "webgpu" ? { preferredOutputLocation: locations } : {}),
     });
-    return { ort: session, digest };
+    return { ort: session, digest: constants.size === 0 ? digest : emitOnnx(program, target).digest };
   } catch (error) {
     throw deviceFailure(device, error);
   }
@@ -69,9 +85,12 @@ export async function openOrt(
 const sessions = new Map<string, Promise<Session>>();
 
 /**
- * Opens a session for `program`. Equal programs and options share one session until it is released.
+ * Opens a session for `program`. Equal programs and options share one session until it is released, except those with
+ * constants.
  *
+ * @param constants values of inputs, copied to the device of the session once; values that are not inputs are ignored
  * @throws {DeviceError} if the device or the runtime can't be used on this machine.
+ * @throws {FeedError} if a constant has another type than its input.
  *
  * @example
  * ```ts
@@ -88,14 +107,21 @@ const sessions = new Map<string, Promise<Session>>();
  * assert.deepEqual([...y.data], [9, 16]);
  * ```
  */
-export async function openSession(program: Program, options: SessionOptions = {}): Promise<Session> {
+export async function openSession(
+  program: Program,
+  options: SessionOptions = {},
+  constants: ReadonlyMap<string, HostTensor> = new Map(),
+): Promise<Session> {
+  const read = new Map([...constants].filter(([name]) => program.inputs.has(name)));
+  for (const [name, value] of read) checkFeed(name, value, program.values[program.inputs.get(name)!]);
+  const open = options.runtime === "tfjs" ? createTfjsSession : createOrtSession;
+  if (read.size > 0) return await open(program, options, () => {}, read);
   const { digest } = emitOnnx(program);
   const { device = "cpu", runtime = "ort", threads = null, forms = null } = options;
   const key = JSON.stringify([digest, runtime, device, threads, forms]);
   let session = sessions.get(key);
   if (!session) {
-    const create = runtime === "tfjs" ? createTfjsSession : createOrtSession;
-    session = create(program, options, () => sessions.delete(key));
+    session = open(program, options, () => sessions.delete(key), read);
     session.catch(() => sessions.delete(key));
     sessions.set(key, session);
   }
@@ -106,17 +132,20 @@ async function createTfjsSession(
   program: Program,
   { device = "cpu" }: SessionOptions,
   forget: () => void,
+  constants: ReadonlyMap<string, HostTensor>,
 ): Promise<Session> {
-  const { TfjsProgram } = await import("./tfjs/program.ts");
+  const { placeOnBackend, TfjsProgram } = await import("./tfjs/program.ts");
   const opened = await TfjsProgram.open(program, { device });
+  const placed = await placeOnBackend(constants, { device });
   return {
     program,
     device,
     digest: emitOnnx(program).digest,
-    run: (inputs) => opened.step(inputs),
-    release() {
+    run: (inputs, ...loans) => opened.step(inputs, placed.loan, ...loans as TfjsLoan[]),
+    async release() {
       forget();
-      return opened.release();
+      await placed.release();
+      await opened.release();
     },
   };
 }
@@ -125,16 +154,19 @@ async function createOrtSession(
   program: Program,
   options: SessionOptions,
   forget: () => void,
+  constants: ReadonlyMap<string, HostTensor>,
 ): Promise<Session> {
-  const { ort: session, digest } = await openOrt(program, options);
+  const { ort: session, digest } = await openOrt(program, options, { constants });
   return {
     program,
     device: options.device ?? "cpu",
     digest,
-    async run(inputs) {
-      checkFeeds(program, inputs);
-      const feeds = Object.entries(inputs).map(([name, value]) => [name, toOrt(value)]);
-      const results = await session.run(Object.fromEntries(feeds));
+    async run(inputs, ...loans) {
+      const lent = lentInputs(program, loans as OrtLoan[]);
+      checkFeeds(program, inputs, { has: (name) => lent.has(name) || constants.has(name) });
+      const feeds: Record<string, ort.Tensor> = Object.fromEntries(lent);
+      for (const [name, value] of Object.entries(inputs)) feeds[name] = toOrt(value);
+      const results = await session.run(feeds);
       return Object.fromEntries(
         [...program.outputs.keys()].map((name) => [name, toHost(results[name])]),
       );

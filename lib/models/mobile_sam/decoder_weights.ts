@@ -3,7 +3,7 @@
 import { parameter, type TensorSpec } from "../../nn/tensor_spec.ts";
 import { ParameterError, type Parameters } from "../../nn/parameters.ts";
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
-import { decodeModel, type ForeignModel, type TensorProto } from "../../tensor/onnx/proto.ts";
+import { decodeModel, type EmbeddedTensor, type ForeignModel } from "../../tensor/onnx/proto.ts";
 import { maskDecoderSpecs, promptEncoderSpecs } from "../sam2/tensor_specs.ts";
 
 /** Channels of the embedding. */
@@ -62,7 +62,7 @@ function sam2Name(name: string): string {
 
 function* foldedTensors(
   { graph }: ForeignModel,
-  initializers: ReadonlyMap<string, TensorProto>,
+  initializers: ReadonlyMap<string, EmbeddedTensor>,
 ): Generator<[string, HostTensor<"float32">]> {
   for (const { opType, name, input } of graph.node) {
     const path = name.split("/").slice(1, -1).join(".").replace(
@@ -87,7 +87,7 @@ function* foldedTensors(
   }
 }
 
-function valueOf({ name, dims, rawData }: TensorProto): HostTensor<"float32"> {
+function valueOf({ name, dims, rawData }: EmbeddedTensor): HostTensor<"float32"> {
   const size = dims.reduce((a, b) => a * b, 1);
   if (rawData.length !== 4 * size) {
     throw new ParameterError(

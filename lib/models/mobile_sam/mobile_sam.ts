@@ -135,17 +135,23 @@ export class MobileSam {
     const logits = new Float32Array(count * masks * area);
     const ious = new Float32Array(count * masks);
     const build = () => pointProgram(BATCH, chosen);
+    const shared = new Map(Object.entries(image));
     for (let first = 0; first < count; first += BATCH) {
       // The last batch is padded with its last point.
       const xy = Float32Array.from(
         { length: 2 * BATCH },
         (_, i) => points[2 * Math.min(first + (i >> 1), count - 1) + (i & 1)],
       );
-      const results = await this.#programs.run(`points ${chosen}`, build, {
-        ...image,
-        points: float32([BATCH, 1, 2], xy),
-        labels: int64([BATCH, 1], new Array<number>(BATCH).fill(POINT_LABEL.foreground)),
-      }, this.#weights);
+      const results = await this.#programs.run(
+        `points ${chosen}`,
+        build,
+        {
+          points: float32([BATCH, 1, 2], xy),
+          labels: int64([BATCH, 1], new Array<number>(BATCH).fill(POINT_LABEL.foreground)),
+        },
+        this.#weights,
+        shared,
+      );
       const kept = Math.min(BATCH, count - first) * masks;
       logits.set((results.logits.data as Float32Array).subarray(0, kept * area), first * masks * area);
       ious.set((results.ious.data as Float32Array).subarray(0, kept), first * masks);

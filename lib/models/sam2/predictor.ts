@@ -128,7 +128,6 @@ export class Sam2Predictor {
       labels[i] = prompts.labels?.[from] ?? POINT_LABEL.foreground;
     }
     const inputs: Record<string, HostTensor> = {
-      ...embedding.tensors,
       points: float32([batch, points, 2], this.modelPoints(embedding, xy)),
       labels: int64([batch, points], labels),
     };
@@ -138,6 +137,7 @@ export class Sam2Predictor {
       () => decodingProgram(this.configuration, shape),
       inputs,
       this.#parameters,
+      new Map(Object.entries(embedding.tensors)),
     );
   }
 

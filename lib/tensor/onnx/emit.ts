@@ -19,6 +19,7 @@ import {
   ATTRIBUTE_TYPE,
   type AttributeProto,
   encodeModel,
+  EXTERNAL,
   type NodeProto,
   type TensorProto,
   type ValueInfoProto,
@@ -35,8 +36,17 @@ export interface OnnxModel {
   readonly digest: string;
 }
 
-/** The ONNX model of `program`, with the forms of operations that `target` selects. */
-export function emitOnnx(program: Program, target: Target = {}): OnnxModel {
+/**
+ * The ONNX model of `program`, with the forms of operations that `target` selects.
+ *
+ * @param constants inputs whose values are given to the session when it is created: each is an initializer in an
+ * external file of the input's name
+ */
+export function emitOnnx(
+  program: Program,
+  target: Target = {},
+  constants: { has(name: string): boolean } = new Set(),
+): OnnxModel {
   const writer = new ModelWriter(program, target);
   for (const { op, inputs, outputs, attributes, label } of program.steps) {
     writer.label = label === "" ? op.name : `${label}/${op.name}`;
@@ -51,7 +61,7 @@ export function emitOnnx(program: Program, target: Target = {}): OnnxModel {
     });
     if (names) outputs.forEach((number, i) => writer.rename(number, names[i]));
   }
-  const bytes = writer.finish();
+  const bytes = writer.finish(constants);
   return { bytes, digest: createHash("sha256").update(bytes).digest("hex") };
 }
 
@@ -152,7 +162,7 @@ class ModelWriter implements Emitter {
     return [...domains].sort().map((domain) => ({ domain, version: 1 }));
   }
 
-  finish(): Uint8Array<ArrayBuffer> {
+  finish(constants: { has(name: string): boolean }): Uint8Array<ArrayBuffer> {
     this.label = "output";
     for (const [name, number] of this.#program.outputs) {
       if (this.#names.get(number) !== name) this.node("Identity", [this.nameOf(number)], [name]);
@@ -166,8 +176,13 @@ class ModelWriter implements Emitter {
       graph: {
         name: "program",
         node: this.#nodes,
-        initializer: [...this.#initializers.values()],
-        input: infos(this.#program.inputs),
+        initializer: [
+          ...this.#initializers.values(),
+          ...[...this.#program.inputs].filter(([name]) => constants.has(name)).map(([name, number]) =>
+            externalTensor(name, this.#program.values[number])
+          ),
+        ],
+        input: infos(new Map([...this.#program.inputs].filter(([name]) => !constants.has(name)))),
         output: infos(this.#program.outputs),
       },
     });
@@ -177,6 +192,11 @@ class ModelWriter implements Emitter {
 function valueInfo(name: string, { dtype, shape }: TensorType): ValueInfoProto {
   const dim = shape.map((dimValue) => ({ dimValue }));
   return { name, type: { tensorType: { elemType: DATA_TYPE[dtype], shape: { dim } } } };
+}
+
+function externalTensor(name: string, { dtype, shape }: TensorType): TensorProto {
+  const externalData = [{ key: "location", value: name }];
+  return { name, dataType: DATA_TYPE[dtype], dims: shape, externalData, dataLocation: EXTERNAL };
 }
 
 function encodeAttribute(name: string, value: OnnxAttribute): AttributeProto {

@@ -21,8 +21,11 @@ const { nested } = {
         dataType: field(2, "int32"),
         name: field(8, "string"),
         rawData: field(9, "bytes"),
+        externalData: repeated(13, "StringStringEntryProto"),
+        dataLocation: field(14, "int32"),
       },
     },
+    StringStringEntryProto: { fields: { key: field(1, "string"), value: field(2, "string") } },
     AttributeProto: {
       fields: {
         name: field(1, "string"),
@@ -71,13 +74,21 @@ function repeated(id: number, type: string) {
   return { rule: "repeated", id, type };
 }
 
-/** A tensor's value in a model; `dataType` is one of DATA_TYPE, `rawData` little-endian and row-major. */
+/**
+ * A tensor's value in a model; `dataType` is one of DATA_TYPE. The value is `rawData`, little-endian and row-major, or the
+ * file that `externalData` names.
+ */
 export interface TensorProto {
   name: string;
   dataType: number;
   dims: readonly number[];
-  rawData: Uint8Array;
+  rawData?: Uint8Array;
+  externalData?: readonly { key: string; value: string }[];
+  dataLocation?: typeof EXTERNAL;
 }
+
+/** TensorProto.DataLocation: the value is not part of the model. */
+export const EXTERNAL = 1;
 
 export interface AttributeProto {
   name: string;
@@ -125,9 +136,15 @@ export function encodeModel(model: ModelProto): Uint8Array<ArrayBuffer> {
   return new Uint8Array(modelType.encode(model as unknown as protobuf.Message).finish());
 }
 
+/** A value that is part of its model. */
+export type EmbeddedTensor = TensorProto & { readonly rawData: Uint8Array };
+
 /** A model written by another program, restricted to the messages above. */
 export type ForeignModel = Omit<ModelProto, "graph"> & {
-  readonly graph: Pick<ModelProto["graph"], "node" | "initializer">;
+  readonly graph: {
+    readonly node: readonly NodeProto[];
+    readonly initializer: readonly EmbeddedTensor[];
+  };
 };
 
 /**

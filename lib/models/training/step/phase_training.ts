@@ -6,7 +6,8 @@ import { type ParameterGroup, scalarInputs } from "../../../nn/optim/optimiser.t
 import type { Phase } from "../../../nn/optim/phases.ts";
 import { describeNotFinite, NotFiniteError } from "../../../nn/finite.ts";
 import { zerosOf } from "../../../nn/parameters.ts";
-import { type Loan, openLoan, openResident, type Resident } from "../../../runtime/open_resident.ts";
+import type { Loan } from "../../../runtime/lent.ts";
+import { openLoan, openResident, type Resident } from "../../../runtime/open_resident.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
 import type { HostTensor } from "../../../tensor/host_tensor.ts";
 import { takeRows } from "../../../tensor/take_rows.ts";
