@@ -19,7 +19,8 @@ export default together(
   besideProtoMask({ ...birds, matrix: { seed: seeds } }, IMAGE_BIRDS, {
     on: "drawn birds",
     data: birds.tasks.data,
-    size: 64,
+    // A bird takes up about two thirds of an image, so that it has as many pixels with and without crops.
+    size: { object: 64, image: 96 },
     seeds,
     smoke: smokeBirds,
   }),

@@ -17,7 +17,7 @@ export default together(
   besideProtoMask(sample, IMAGE_SAMPLE, {
     on: "photographs of birds",
     data: sample.tasks.data,
-    size: 224,
+    size: { object: 224, image: 224 },
     seeds: [4871],
   }),
 );

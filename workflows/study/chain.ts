@@ -23,6 +23,8 @@ export interface Chain {
   readonly fidelity: "reference" | "intended";
   /** Images per batch of the evaluation. */
   readonly evaluatedBatch: number;
+  /** Explain prototypes in only this many training images; in all by default. */
+  readonly prototypeImages?: number;
 }
 
 type Inputs = NonNullable<TaskDefinition["inputs"]>;
@@ -31,7 +33,7 @@ const TRAIN = "train-views.views";
 
 /** The tasks from `warm-up` to `evaluate`. */
 export function chain(options: Chain): Record<string, TaskDefinition> {
-  const { weights, warmUp, joint, project, fineTune, fidelity, evaluatedBatch } = options;
+  const { weights, warmUp, joint, project, fineTune, fidelity, evaluatedBatch, prototypeImages } = options;
   const seed = axis("seed");
   const heldOut: Inputs = options.selectsOnTest ? { validation: "test-views.views" } : {};
   const { prp, "prototype-prp": prototypePrp, evaluate } = explanationStages(fidelity, endOf(options));
@@ -64,7 +66,10 @@ export function chain(options: Chain): Record<string, TaskDefinition> {
       },
     }),
     prp,
-    "prototype-prp": prototypePrp,
+    "prototype-prp": {
+      ...prototypePrp,
+      params: { fidelity, ...(prototypeImages !== undefined && { limit: prototypeImages }) },
+    },
     evaluate: { ...evaluate, params: { fidelity, batchSize: evaluatedBatch } },
   };
 }

@@ -13,8 +13,8 @@ interface ImageRow {
   readonly data: TaskDefinition;
   /** The view: the object's crop, or the whole image. */
   readonly through: "object" | "image";
-  /** Width and height of the view in pixels. */
-  readonly size: number;
+  /** Width and height of the view in pixels, of a crop and of the whole image. */
+  readonly size: Readonly<Record<"object" | "image", number>>;
   readonly seeds: readonly number[];
   readonly options: Chain;
   /** The overrides of the profile `smoke`, also of tasks that the model lacks. */
@@ -25,7 +25,7 @@ function imageRow({ on, data, through, size, seeds, options, smoke }: ImageRow):
   const title = `${options.title} on ${on}`;
   const views = (split: "train" | "test"): TaskDefinition => ({
     kind: "crop-views",
-    params: { split, through, width: size, height: size },
+    params: { split, through, width: size[through], height: size[through] },
     inputs: { data: "data.data" },
   });
   const tasks = {

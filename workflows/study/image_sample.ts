@@ -15,6 +15,8 @@ export const IMAGE_SAMPLE: Readonly<Record<ImageModel, Chain>> = {
   pipnet: {
     ...OPTIONS,
     title: "PIP-Net",
+    // 2,048 prototypes in all training images would take as long as the training.
+    prototypeImages: 4,
     warmUp: {
       ...PHASE,
       ...BACKBONE,

@@ -5,11 +5,10 @@ import { gradientName } from "../../../nn/optim/accumulation.ts";
 import { type ParameterGroup, scalarInputs } from "../../../nn/optim/optimiser.ts";
 import type { Phase } from "../../../nn/optim/phases.ts";
 import { describeNotFinite, NotFiniteError } from "../../../nn/finite.ts";
-import { zerosOf } from "../../../nn/parameters.ts";
 import type { Loan } from "../../../runtime/lent.ts";
 import { openLoan, openResident, type Resident } from "../../../runtime/open_resident.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
-import type { HostTensor } from "../../../tensor/host_tensor.ts";
+import { elementCount, float32, type HostTensor } from "../../../tensor/host_tensor.ts";
 import { takeRows } from "../../../tensor/take_rows.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
 import { BATCH, gradientProgram, LABELS, LOGITS, stepProgram, termsAmong } from "./batch_programs.ts";
@@ -65,6 +64,7 @@ export class PhaseTraining {
   #fixed: { readonly loan: Loan; release(): Promise<void> } | undefined;
   /** The tensors that micro-batches change, while no program holds them. */
   #carried: Map<string, HostTensor>;
+  #zeros: ReadonlyMap<string, HostTensor> | undefined;
 
   /** @param state the state of this phase; the state of an earlier phase is converted by `beginPhase` */
   constructor(state: TrainingState, options: PhaseOptions) {
@@ -143,7 +143,9 @@ export class PhaseTraining {
 
   /** Clears the accumulated gradients. */
   clearGradients(): void {
-    const zeros = new Map(this.#gradientNames.map((name) => [name, zerosOf(this.#carriedShape(name))]));
+    const zeros = this.#zeros ??= sharedZeros(
+      this.#gradientNames.map((name) => [name, this.#carriedShape(name)]),
+    );
     if (this.#active) this.#active.resident.write(zeros);
     else for (const [name, value] of zeros) this.#carried.set(name, value);
   }
@@ -253,6 +255,14 @@ interface Loop {
   readonly inputs: ReadonlySet<string>;
   /** The outputs that are fed back. */
   readonly fedBack: ReadonlySet<string>;
+}
+
+/** Zeros of the given shapes. They are parts of one array: a new one for each would cost a step as much as its writing. */
+function sharedZeros(shapes: readonly (readonly [string, readonly number[]])[]): Map<string, HostTensor> {
+  const zeros = new Float32Array(Math.max(0, ...shapes.map(([, shape]) => elementCount(shape))));
+  return new Map(
+    shapes.map(([name, shape]) => [name, float32(shape, zeros.subarray(0, elementCount(shape)))]),
+  );
 }
 
 /** A batch reduced to the images with the given indices. */
