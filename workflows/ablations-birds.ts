@@ -4,7 +4,7 @@
  */
 import { axis, defineWorkflow, each } from "protoflow";
 import { drawnBirds, smokeBirds } from "./study/drawn_birds.ts";
-import { explanationStages } from "./study/stages.ts";
+import { explanationStages, onOneCore } from "./study/stages.ts";
 
 const published = { clst: 0.8, sep: 0.2, div: 0.2 };
 const { prp, evaluate } = explanationStages(axis("fidelity"));
@@ -24,14 +24,16 @@ export default defineWorkflow({
     seed: [4871],
   },
   tasks: {
-    ...drawnBirds({
-      seed: axis("seed"),
-      numMasks: axis("views"),
-      coefs: { clst: axis("loss.clst"), sep: axis("loss.sep"), div: axis("loss.div") },
-      fidelity: { training: axis("fidelity"), projection: axis("fidelity") },
+    ...onOneCore({
+      ...drawnBirds({
+        seed: axis("seed"),
+        numMasks: axis("views"),
+        coefs: { clst: axis("loss.clst"), sep: axis("loss.sep"), div: axis("loss.div") },
+        fidelity: { training: axis("fidelity"), projection: axis("fidelity") },
+      }),
+      prp,
+      evaluate,
     }),
-    prp,
-    evaluate,
     report: {
       kind: "report",
       params: { title: "What matters to ProtoMask on drawn birds", model: "ProtoMask" },

@@ -4,20 +4,22 @@
  */
 import { axis, defineWorkflow } from "protoflow";
 import { drawnBirds, smokeBirds } from "./study/drawn_birds.ts";
-import { explanationStages, reportStage } from "./study/stages.ts";
+import { explanationStages, onOneCore, reportStage } from "./study/stages.ts";
 
 export default defineWorkflow({
   name: "birds",
   about: "ProtoMask on drawn birds: small, embedded, three seeds",
   matrix: { seed: [4871, 7579, 9307] },
   tasks: {
-    ...drawnBirds({
-      seed: axis("seed"),
-      numMasks: 5,
-      coefs: {},
-      fidelity: { training: "reference", projection: "intended" },
+    ...onOneCore({
+      ...drawnBirds({
+        seed: axis("seed"),
+        numMasks: 5,
+        coefs: {},
+        fidelity: { training: "reference", projection: "intended" },
+      }),
+      ...explanationStages("intended"),
     }),
-    ...explanationStages("intended"),
     report: reportStage("ProtoMask on drawn birds"),
   },
   result: "report.page",

@@ -1,6 +1,6 @@
 /** The tasks of one model on its views, from the warm-up to the report. They read data, train-views and test-views. */
 import { axis, type Params, type TaskDefinition } from "protoflow";
-import { explanationStages, imageReportStage } from "./stages.ts";
+import { explanationStages, imageReportStage, onOneCore } from "./stages.ts";
 
 /** Params of a kind without the seed, which is an axis. */
 type Own<Kind extends "warm-up" | "joint" | "project" | "fine-tune"> = Omit<Params<Kind, "seed">, "seed">;
@@ -23,6 +23,8 @@ export interface Chain {
   readonly fidelity: "reference" | "intended";
   /** Images per batch of the evaluation. */
   readonly evaluatedBatch: number;
+  /** The number of cores of each task; by default that of its kind. */
+  readonly cores?: 1;
   /** Explain prototypes in only this many training images; in all by default. */
   readonly prototypeImages?: number;
 }
@@ -33,6 +35,11 @@ const TRAIN = "train-views.views";
 
 /** The tasks from `warm-up` to `evaluate`. */
 export function chain(options: Chain): Record<string, TaskDefinition> {
+  const tasks = tasksOf(options);
+  return options.cores === 1 ? onOneCore(tasks) : tasks;
+}
+
+function tasksOf(options: Chain): Record<string, TaskDefinition> {
   const { weights, warmUp, joint, project, fineTune, fidelity, evaluatedBatch, prototypeImages } = options;
   const seed = axis("seed");
   const heldOut: Inputs = options.selectsOnTest ? { validation: "test-views.views" } : {};

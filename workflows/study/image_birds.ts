@@ -17,7 +17,7 @@ const PHASE = { batchSize: 8, segment: 20 } as const;
  */
 const COEFS = { clst: 0.1, sep: 0.01 } as const;
 const RATES = { backbone: 3e-3, add_on_layers: 3e-3, prototype_vectors: 3e-3 } as const;
-const OPTIONS = { selectsOnTest: false, fidelity: "intended", evaluatedBatch: 16 } as const;
+const OPTIONS = { selectsOnTest: false, fidelity: "intended", evaluatedBatch: 16, cores: 1 } as const;
 
 /** The chains by model. */
 export const IMAGE_BIRDS: Readonly<Record<ImageModel, Chain>> = {

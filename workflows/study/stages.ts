@@ -37,6 +37,16 @@ export function explanationStages<
   } as const;
 }
 
+/**
+ * The tasks, each on one core: one thread trains a small network faster than two, and seeds and rows run side by side.
+ */
+export function onOneCore<const Tasks extends Readonly<Record<string, object>>>(
+  tasks: Tasks,
+): { readonly [Name in keyof Tasks]: Tasks[Name] & { readonly cores: 1 } } {
+  const named = Object.entries(tasks).map(([name, task]) => [name, { ...task, cores: 1 }]);
+  return Object.fromEntries(named) as ReturnType<typeof onOneCore<Tasks>>;
+}
+
 /** The inputs of a report on masks. */
 export const ofMasks = {
   masks: ["masks.masks"],

@@ -191,6 +191,7 @@ class Expansion {
       inputs: Object.fromEntries(inputs),
       outputs: this.#outputs(task) ?? [],
       ...(task.device !== undefined && { device: task.device }),
+      ...(task.cores !== undefined && { cores: task.cores }),
     };
   }
 

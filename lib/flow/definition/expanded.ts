@@ -38,6 +38,8 @@ export interface ExpandedTask {
   readonly outputs: readonly string[];
   /** The device that the workflow names for it; `--device` goes before. */
   readonly device?: string;
+  /** The number of cores to ask for in place of the kind's. */
+  readonly cores?: number;
 }
 
 /** One value that a profile or `--set` replaced. */

@@ -44,6 +44,8 @@ export interface TaskDefinition {
   readonly outputs?: readonly string[];
   /** The device to compute on, such as `cuda`, where the command line names none. */
   readonly device?: string;
+  /** The number of cores to ask for in place of the kind's; no part of a key. */
+  readonly cores?: number;
 }
 
 /** New params by task name, and new axis values under `matrix`. */

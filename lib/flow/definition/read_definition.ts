@@ -26,6 +26,7 @@ export interface ReadTask {
   readonly inputs: ReadonlyMap<string, ReadInput>;
   readonly outputs?: readonly string[];
   readonly device?: string;
+  readonly cores?: number;
 }
 
 export interface ReadWorkflow {
@@ -95,7 +96,7 @@ class Reader {
 
   private task(name: string, value: unknown): ReadTask {
     const fields = this.object(value, "{ kind, params, inputs, outputs }", { task: name });
-    this.noOthers(fields, ["kind", "params", "inputs", "outputs", "device"], { task: name });
+    this.noOthers(fields, ["kind", "params", "inputs", "outputs", "device", "cores"], { task: name });
     const inputs = new Map<string, ReadInput>();
     for (
       const [input, given] of this.named(fields.inputs ?? {}, "an input", fileName, {
@@ -114,6 +115,7 @@ class Reader {
       ...(fields.device !== undefined && {
         device: this.text(fields.device, /^.+$/, "the name of a device", { task: name, field: "device" }),
       }),
+      ...(fields.cores !== undefined && { cores: this.cores(fields.cores, name) }),
     };
   }
 
@@ -126,6 +128,12 @@ class Reader {
       return [];
     }
     return value.filter((name) => this.text(name, fileName, expected, where));
+  }
+
+  private cores(value: unknown, task: string): number {
+    if (Number.isSafeInteger(value) && Number(value) > 0) return Number(value);
+    this.problems.wrong(value, "a number of cores, from 1", { task, field: "cores" });
+    return 1;
   }
 
   private input(value: unknown, where: Where): ReadInput {

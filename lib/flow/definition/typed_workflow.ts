@@ -13,6 +13,7 @@ export type TaskShape<K extends Kinds> = {
   readonly inputs?: unknown;
   readonly outputs?: readonly string[];
   readonly device?: string;
+  readonly cores?: number;
 };
 
 type KindNamed<K extends Kinds, Name> = Name extends keyof K ? Awaited<ReturnType<K[Name]>>["default"]
@@ -103,7 +104,7 @@ type CheckedTask<K extends Kinds, Task extends TaskShape<K>, M extends Matrix, R
   & ParamsField<KindNamed<K, Task["kind"]>, Task["params"], M>
   & InputsField<KindNamed<K, Task["kind"]>, Task["inputs"], Ref, keyof M & string>
   & OutputsField<KindNamed<K, Task["kind"]>>
-  & NoOthers<Task, "kind" | "params" | "inputs" | "outputs" | "device", "field">;
+  & NoOthers<Task, "kind" | "params" | "inputs" | "outputs" | "device" | "cores", "field">;
 
 type Place<M extends Matrix> = {
   readonly [A in keyof M]: M[A] extends AxisVariants ? keyof M[A] & string : AxisValue;

@@ -5,7 +5,7 @@ import { WEBGPU } from "../resources/device_choice.ts";
 import type { Machine, ResourceRequest } from "../resources/resources.ts";
 
 /**
- * The kind's resources; a kind that states none gets one core. A task on a GPU asks for no more cores than belong to its
+ * The kind's resources, with the number of cores that the workflow names; a kind that states none gets one core. A task on a GPU asks for no more cores than belong to its
  * part of the GPUs, so that no GPU is idle for want of cores.
  */
 export function resourceRequest(
@@ -13,8 +13,9 @@ export function resourceRequest(
   machine: Machine,
 ): ResourceRequest {
   const stated = loaded.resources;
-  const { cpu = 1, memoryMB = 0, gpu = 0 } = (typeof stated === "function" ? stated(task.params) : stated) ??
-    {};
+  const kinds = (typeof stated === "function" ? stated(task.params) : stated) ?? {};
+  const { memoryMB = 0, gpu = 0 } = kinds;
+  const cpu = task.cores ?? kinds.cpu ?? 1;
   if (compute.gpu === 0) return { cpu, memoryMB, gpu };
   const adapter = compute.device === WEBGPU;
   const gpus = adapter ? 1 : Math.max(1, machine.gpus.length);

@@ -20,7 +20,7 @@ const sound = {
     },
     b: { kind: "train", params: { lr: axis("arch.lr") }, inputs: { images: "a.model", extra: file("y") } },
     c: { kind: "table", inputs: { rows: [each("b.log", "seed"), "a.log"] } },
-    d: { kind: "copies", params: { count: 1 }, inputs: { part0: "c.csv" }, outputs: ["o"] },
+    d: { kind: "copies", params: { count: 1 }, inputs: { part0: "c.csv" }, outputs: ["o"], cores: 2 },
   },
   profiles: { smoke: { a: { coefs: { sep: 3 } }, matrix: { seed: [1] } } },
 };
