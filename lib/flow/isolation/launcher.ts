@@ -6,14 +6,15 @@
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 import { FlowError } from "../errors.ts";
+import { messageOf } from "../failure.ts";
 import type { Child, ChildExit, SpawnOptions } from "../process/child.ts";
 import { signalGroup } from "../process/process_group.ts";
 import { outOfMemoryKills } from "../process/process_tree.ts";
 import { endProcessesIn } from "../store/work_processes.ts";
+import { Channel, type ChannelPlace, openPlace } from "./channel.ts";
 import type { LauncherAnswer, LauncherRequest, LauncherSetup, LauncherStart, Mount } from "./messages.ts";
 
 const processModule = fileURLToPath(new URL("./launcher_process.ts", import.meta.url));
-const encoder = new TextEncoder();
 /** The bit of CAP_SYS_ADMIN among the effective capabilities. */
 const MAY_MOUNT = 1n << 21n;
 
@@ -27,7 +28,7 @@ interface Started {
 /** The engine's side of a launcher: it starts tasks, and tells how they ended. Close it when no task is left. */
 export class Launcher {
   readonly #process: Deno.ChildProcess;
-  readonly #pipe: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #channel: Channel<LauncherStart | LauncherAnswer, LauncherSetup | LauncherRequest>;
   readonly #started = new Map<number, Started>();
   readonly #begun = Promise.withResolvers<LauncherStart>();
   readonly #kernelKills = outOfMemoryKills();
@@ -35,37 +36,35 @@ export class Launcher {
   /** Why it has ended. */
   #end: string | undefined;
 
-  private constructor(process: Deno.ChildProcess, setup: LauncherSetup) {
+  private constructor(process: Deno.ChildProcess, connection: Deno.Conn, setup: LauncherSetup) {
     this.#process = process;
-    this.#pipe = process.stdin.getWriter();
-    this.#tell(setup);
+    this.#channel = new Channel(connection);
+    this.#channel.send(setup);
     this.#listen();
   }
 
   /** Starts a launcher, or tells why this system does not allow one. */
   static async start(setup: LauncherSetup): Promise<Launcher | { readonly unavailable: string }> {
-    let process: Deno.ChildProcess;
+    let place: ChannelPlace;
     try {
-      process = new Deno.Command("unshare", {
-        args: [
-          ...(mayMount() ? ["--mount"] : ["--user", "--map-current-user", "--mount", "--keep-caps"]),
-          ...["--", Deno.execPath(), "run", "--quiet", "--no-config", "--no-check", "-A", processModule],
-        ],
-        cwd: "/",
-        // In its own session it is not reached by Ctrl-C or the end of a terminal.
-        detached: true,
-        stdin: "piped",
-        stdout: "piped",
-        stderr: "piped",
-      }).spawn();
+      place = openPlace();
+    } catch (error) {
+      return { unavailable: `no socket can be made for temporary use: ${messageOf(error)}` };
+    }
+    try {
+      const process = startProcess(place.path);
+      const connection = await Promise.race([place.accept(), process.status]);
+      if (!("close" in connection)) return { unavailable: await endOf(process) };
+      const launcher = new Launcher(process, connection, setup);
+      const begun = await launcher.#begun.promise;
+      if ("ready" in begun) return launcher;
+      await launcher.close();
+      return begun;
     } catch (error) {
       return { unavailable: `the program unshare can't be started: ${(error as Error).message}` };
+    } finally {
+      place.close();
     }
-    const launcher = new Launcher(process, setup);
-    const begun = await launcher.#begun.promise;
-    if ("ready" in begun) return launcher;
-    await launcher.close();
-    return begun;
   }
 
   /** Starts a task in its work folder, which sees `mounts` in it. @throws FlowError not-started */
@@ -78,7 +77,7 @@ export class Launcher {
       exit: Promise.withResolvers<ChildExit>(),
     };
     this.#started.set(start, started);
-    this.#tell({ start, program, options, mounts });
+    this.#channel.send({ start, program, options, mounts });
     return await started.child.promise;
   }
 
@@ -88,7 +87,7 @@ export class Launcher {
 
   /** The work folder `cwd` will not be used again. */
   forget(cwd: string): void {
-    this.#tell({ forget: cwd });
+    this.#channel.send({ forget: cwd });
   }
 
   async close(): Promise<void> {
@@ -100,21 +99,11 @@ export class Launcher {
     await this.#process.status;
   }
 
-  #tell(line: LauncherSetup | LauncherRequest): void {
-    // If it has ended, all that wait for an answer are told so.
-    this.#pipe.write(encoder.encode(`${JSON.stringify(line)}\n`)).catch(() => {});
-  }
-
   async #listen(): Promise<void> {
-    let rest = "";
-    const decoder = new TextDecoder();
-    for await (const bytes of this.#process.stdout) {
-      const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) this.#take(JSON.parse(line));
-    }
-    const said = (await new Response(this.#process.stderr).text()).trim();
-    const problem = `the process that starts isolated tasks has ended: ${said || await this.#endOf()}`;
+    await this.#channel.receive((line) => this.#take(line));
+    this.#channel.close();
+    const kernel = outOfMemoryKills() > this.#kernelKills ? ", by the kernel for want of memory" : "";
+    const problem = `${await endOf(this.#process)}${kernel}`;
     this.#end = problem;
     this.#begun.resolve({ unavailable: problem });
     for (const { cwd, pid, child, exit } of this.#started.values()) {
@@ -124,13 +113,6 @@ export class Launcher {
       child.reject(new FlowError("not-started", problem));
       exit.resolve({ code: null, signal: constants.signals.SIGKILL, lost: problem });
     }
-  }
-
-  async #endOf(): Promise<string> {
-    const { signal, code } = await this.#process.status;
-    if (signal === null) return `exit code ${code}`;
-    const kernel = outOfMemoryKills() > this.#kernelKills ? ", by the kernel for want of memory" : "";
-    return `killed by ${signal}${kernel}; run the same command again`;
   }
 
   #take(line: LauncherStart | LauncherAnswer): void {
@@ -147,6 +129,29 @@ export class Launcher {
     this.#started.delete(line.start);
     exit.resolve(line.exit);
   }
+}
+
+function startProcess(socket: string): Deno.ChildProcess {
+  return new Deno.Command("unshare", {
+    args: [
+      ...(mayMount() ? ["--mount"] : ["--user", "--map-current-user", "--mount", "--keep-caps"]),
+      ...["--", Deno.execPath(), "run", "--quiet", "--no-config", "--no-check", "-A", processModule, socket],
+    ],
+    cwd: "/",
+    // In its own session it is not reached by Ctrl-C or the end of a terminal.
+    detached: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+}
+
+/** Waits for the end of a launcher, and says why it has ended. */
+async function endOf(process: Deno.ChildProcess): Promise<string> {
+  const said = (await new Response(process.stderr).text()).trim();
+  const { signal, code } = await process.status;
+  const how = signal === null ? `exit code ${code}` : `killed by ${signal}; run the same command again`;
+  return `the process that starts isolated tasks has ended: ${said || how}`;
 }
 
 function mayMount(): boolean {

@@ -1,5 +1,5 @@
 /**
- * The process that starts isolated tasks (see launcher.ts): reads requests line by line, and answers in lines.
+ * The process that starts isolated tasks (see launcher.ts): takes requests by a channel, and answers by it.
  *
  * Its main thread is restricted by Landlock once, enters a task's mount namespace, and starts the task, which inherits
  * both. A thread for mounts makes the namespaces.
@@ -7,6 +7,7 @@
 
 import { messageOf } from "../failure.ts";
 import { spawnAsThisThread } from "../process/spawn_linux.ts";
+import { Channel, connectTo } from "./channel.ts";
 import { closeFile, dropMountRights, enterNamespace, openLog, thisNamespace } from "./linux_calls.ts";
 import { restrictReading } from "./landlock.ts";
 import type {
@@ -25,12 +26,9 @@ import { readFolder } from "../../system/read_folder.ts";
 /** A task that runs for longer than this is told of before it ends. */
 const LONGER_MS = 5;
 
-const encoder = new TextEncoder();
-
-function say(line: LauncherStart | LauncherAnswer): void {
-  const bytes = encoder.encode(`${JSON.stringify(line)}\n`);
-  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(Deno.stdout.writeSync(rest));
-}
+const channel = new Channel<LauncherSetup | LauncherRequest, LauncherStart | LauncherAnswer>(
+  await connectTo(Deno.args[0]),
+);
 
 /** The namespaces of work folders, made by the thread for mounts. */
 class Namespaces {
@@ -112,7 +110,7 @@ async function start(namespaces: Namespaces, home: number, request: StartRequest
     const { options, mounts } = request;
     await namespaces.use(options.cwd, mounts, (namespace) => startIn(namespace, home, request));
   } catch (error) {
-    say({ start: request.start, problem: messageOf(error) });
+    channel.send({ start: request.start, problem: messageOf(error) });
   }
 }
 
@@ -123,10 +121,10 @@ function startIn(namespace: Namespace, home: number, { start, program, options }
     enterNamespace(namespace.fd);
     const { pid, exit } = spawnAsThisThread(program, { ...options, log });
     // A short task is told of once, when it has ended: each line wakes the engine.
-    const longer = setTimeout(() => say({ start, pid }), LONGER_MS);
+    const longer = setTimeout(() => channel.send({ start, pid }), LONGER_MS);
     exit.then((exit) => {
       clearTimeout(longer);
-      say({ start, pid, exit });
+      channel.send({ start, pid, exit });
     });
   } finally {
     closeFile(log);
@@ -144,39 +142,37 @@ function goHome(home: number): void {
   }
 }
 
-async function main(): Promise<void> {
-  let namespaces: Namespaces | undefined;
-  let home = 0;
-  let rest = "";
-  const decoder = new TextDecoder();
-  const chunk = new Uint8Array(1 << 16);
-  // A stream would cost each request more than its start.
-  for (let read = await Deno.stdin.read(chunk); read !== null; read = await Deno.stdin.read(chunk)) {
-    const lines = (rest + decoder.decode(chunk.subarray(0, read), { stream: true })).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) {
-      if (namespaces === undefined) {
-        const setup: LauncherSetup = JSON.parse(line);
-        try {
-          namespaces = new Namespaces();
-          const own = await namespaces.setUp(setup);
-          home = thisNamespace();
-          restrictReading({ paths: setup.readable, own });
-          dropMountRights();
-        } catch (error) {
-          say({ unavailable: messageOf(error) });
-          return;
-        }
-        say({ ready: true });
-        continue;
-      }
-      const request: LauncherRequest = JSON.parse(line);
-      if ("forget" in request) namespaces.forget(request.forget);
-      else start(namespaces, home, request);
+/** Takes the requests that follow the first line, once the system has let it be set up. */
+class Requests {
+  #namespaces: Namespaces | undefined;
+  #home = 0;
+  /** Requests that came meanwhile. */
+  readonly #setUp = Promise.withResolvers<void>();
+
+  take(line: LauncherSetup | LauncherRequest): void {
+    if ("store" in line) this.#prepare(line);
+    else if (this.#namespaces === undefined) this.#setUp.promise.then(() => this.take(line));
+    else if ("forget" in line) this.#namespaces.forget(line.forget);
+    else start(this.#namespaces, this.#home, line);
+  }
+
+  async #prepare(setup: LauncherSetup): Promise<void> {
+    try {
+      const namespaces = new Namespaces();
+      const own = await namespaces.setUp(setup);
+      this.#home = thisNamespace();
+      restrictReading({ paths: setup.readable, own });
+      dropMountRights();
+      this.#namespaces = namespaces;
+      channel.send({ ready: true });
+      this.#setUp.resolve();
+    } catch (error) {
+      channel.send({ unavailable: messageOf(error) });
     }
   }
 }
 
-await main();
+const requests = new Requests();
+await channel.receive((line) => requests.take(line));
 // The engine has ended, and its watchdog ends the tasks; or nothing can be started here.
 Deno.exit(0);

@@ -5,6 +5,7 @@ import type { ExpandedTask, ExpandedWorkflow, InputRef, SourceRef } from "../def
 import { FlowError } from "../errors.ts";
 import { failedLogPath } from "../store/layout.ts";
 import { sourceProblem } from "../store/sources.ts";
+import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import { filesByPath } from "../store/digest.ts";
 import type { ActionRecord, Artifact, SourceState } from "../store/types.ts";
@@ -24,7 +25,6 @@ import {
 } from "../key/resolve.ts";
 import { computeOf, type ComputeOptions } from "../key/compute.ts";
 import { runtimeIdentity } from "../key/runtime.ts";
-import { isThere } from "../../system/is_there.ts";
 
 /** The result of looking up a key: its record, or why there is none. */
 export type Lookup =
@@ -152,7 +152,8 @@ export class TaskResolver {
   /** Is it known that it was run with just these inputs, and never ended well? */
   #hasFailed({ task, key }: ResolvedTask): boolean {
     const { store, history } = this.#options;
-    return isThere(failedLogPath(store.folder, key)) && history.of(task.id).every((run) => run.key !== key);
+    return StatKey.ofLink(failedLogPath(store.folder, key)) !== undefined &&
+      history.of(task.id).every((run) => run.key !== key);
   }
 
   /** Makes the next `resolve` check the task's sources and code again. */

@@ -1,5 +1,7 @@
 /** Bounds the log of a process while it is written. */
 
+import { StatKey } from "../store/stat_key.ts";
+
 const CHUNK_BYTES = 1 << 20;
 /** What is written during a cut is kept up to this; a smaller bound would lose the last lines of a task. */
 const CATCH_UP_BYTES = 64 * CHUNK_BYTES;
@@ -11,12 +13,8 @@ const CATCH_UP_BYTES = 64 * CHUNK_BYTES;
  * @returns whether it has outgrown half of the limit, so that it is worth looking soon again
  */
 export function boundLog(path: string, limit: number): boolean {
-  let size: number;
-  try {
-    size = Deno.statSync(path).size;
-  } catch {
-    return false; // Not written yet.
-  }
+  const size = StatKey.of(path)?.size;
+  if (size === undefined) return false; // Not written yet.
   if (size <= limit) return size > limit / 2;
   const from = size - Math.floor(limit / 2);
   using file = Deno.openSync(path, { read: true, write: true });

@@ -3,6 +3,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { FlowError } from "../errors.ts";
 import type { Child, SpawnOptions, StartChild } from "./child.ts";
+import { StatKey } from "../store/stat_key.ts";
 import { spawnLinux } from "./spawn_linux.ts";
 import { spawnPortable } from "./spawn_portable.ts";
 
@@ -34,15 +35,20 @@ export function resolveProgram({ argv, env, cwd }: Pick<SpawnOptions, "argv" | "
   const folders = (env.PATH ?? "").split(Deno.build.os === "windows" ? ";" : ":").filter(isAbsolute);
   for (const folder of folders) {
     const candidate = join(folder, name);
-    try {
-      if (Deno.statSync(candidate).isFile) return candidate;
-    } catch {
-      // Not in this folder.
-    }
+    if (isFile(candidate)) return candidate;
   }
   if (Deno.build.os === "windows") return name;
   throw new FlowError(
     "not-started",
     `program "${name}" is not found on PATH (${folders.join(":") || "empty"})`,
   );
+}
+
+/** A folder on the PATH that can't be looked at has no program either. */
+function isFile(path: string): boolean {
+  try {
+    return StatKey.of(path)?.isFile ?? false;
+  } catch {
+    return false;
+  }
 }

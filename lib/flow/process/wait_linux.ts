@@ -1,8 +1,8 @@
 /** Waits for a child by wait4 of the C library, which alone tells CPU time and peak memory, and ends what it left. */
 
+import { constants } from "node:os";
 import type { ChildExit } from "./child.ts";
 import { OPAQUE_BYTES, openLibrary } from "../../system/libc.ts";
-import { signalGroup } from "./process_group.ts";
 import { ownPeakBytes } from "./process_tree.ts";
 import { endStrays } from "./strays.ts";
 
@@ -17,6 +17,7 @@ function openLibc() {
   const { symbols } = openLibrary(
     {
       prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
+      kill: { parameters: ["i32", "i32"], result: "i32" },
       wait4: { parameters: ["i32", "buffer", "i32", "buffer"], result: "i32", nonblocking: true },
     } as const,
   );
@@ -40,7 +41,8 @@ export async function waitForTree(pid: number, mark: Record<string, string>): Pr
   const reaped = await libc!.wait4(pid, new Uint8Array(status.buffer), 0, new Uint8Array(usage.buffer));
   started.delete(pid);
   if (reaped !== pid) throw new Error(`wait4 lost track of process ${pid}`);
-  signalGroup(pid, "SIGKILL");
+  // Most often nobody is left, of which Deno.kill would make an error with a stack.
+  libc!.kill(-pid, constants.signals.SIGKILL);
   await endStrays(pid, mark, started, reap);
   const signal = status[0] & 0x7f;
   // struct rusage: ru_utime {s, µs}, ru_stime {s, µs}, ru_maxrss in KiB.
@@ -51,8 +53,16 @@ export async function waitForTree(pid: number, mark: Record<string, string>): Pr
     signal: signal === 0 ? null : signal,
     cpuMs,
     // Before exec, the kernel counts the parent's memory for the child, so a figure below that says nothing.
-    ...(peakBytes > ownPeakBytes() ? { peakBytes } : {}),
+    ...(isAboveOwn(peakBytes) ? { peakBytes } : {}),
   };
+}
+
+/** It only grows. */
+let ownPeak = 0;
+
+function isAboveOwn(bytes: number): boolean {
+  if (bytes > ownPeak) ownPeak = ownPeakBytes();
+  return bytes > ownPeak;
 }
 
 /** Waits for a process that was adopted; one that is no child any more is no error. */

@@ -8,7 +8,7 @@ import type { RunObserver } from "../events.ts";
 import type { ResourceQueue } from "../resources/resource_queue.ts";
 import type { Tracer } from "../trace/tracer.ts";
 import type { Watchdog } from "../process/watchdog.ts";
-import { isThere } from "../../system/is_there.ts";
+import { StatKey } from "../store/stat_key.ts";
 
 /** The stores, resources and processes that the actions of a run share. */
 export interface Engine {
@@ -54,7 +54,7 @@ export class Cleaning {
   takeSpare(): string | undefined {
     for (let spare = this.#spares.pop(); spare !== undefined; spare = this.#spares.pop()) {
       // Others remove the work folders of a process that they take for dead.
-      if (isThere(spare.folder)) return spare.folder;
+      if (StatKey.ofLink(spare.folder) !== undefined) return spare.folder;
     }
   }
 

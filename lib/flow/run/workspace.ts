@@ -6,6 +6,7 @@ import type { Launcher } from "../isolation/launcher.ts";
 import type { Mount } from "../isolation/messages.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
 import { readFolder } from "../../system/read_folder.ts";
+import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { Facts } from "../store/types.ts";
 import type { Engine } from "./engine.ts";
@@ -107,10 +108,10 @@ export function emptyWorkspace(
 ): boolean {
   if (mounts.length > 0) return false;
   try {
-    const few = Object.values(inputs).flat().every((path) => !Deno.lstatSync(path).isDirectory);
+    const few = Object.values(inputs).flat().every((path) => StatKey.ofLink(path)?.isFolder === false);
     if (!few || [out, temporary].some((folder) => readFolder(folder).length > 0)) return false;
     store.emptyFolder(join(cwd, "in"));
-    if (Deno.lstatSync(logFile).size > 0) Deno.removeSync(logFile);
+    if (StatKey.ofLink(logFile)!.size > 0) Deno.removeSync(logFile);
     return readFolder(cwd).every(({ name, isDirectory }) => isDirectory && FOLDERS.includes(name));
   } catch {
     return false; // The action moved or removed parts of it.

@@ -86,13 +86,21 @@ export function makeFolder(path: string): void {
   }
 }
 
+/** Folders that this process has seen: a failed attempt costs more than to make sure of a folder once. */
+const seen = new Set<string>();
+
 /** Does `work`, which writes to `path`; creates the folder of `path` if that was missing. */
 export function inFolderOf<T>(path: string, work: () => T): T {
+  const folder = path.slice(0, path.lastIndexOf("/"));
+  if (!seen.has(folder)) {
+    makeFolder(folder);
+    seen.add(folder);
+  }
   try {
     return work();
   } catch (error) {
     if (!isMissing(error)) throw error;
-    makeFolder(path.slice(0, path.lastIndexOf("/")));
+    makeFolder(folder);
     return work();
   }
 }
