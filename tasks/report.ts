@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import type { LabelledPath } from "../lib/report/page/report_files.ts";
+import { runView } from "../lib/report/page/run_view.ts";
 import { report } from "../lib/report/report.ts";
 import { RUN_FACTS_PLACEHOLDER } from "../lib/report/report_page.ts";
 import { REPORT_INPUTS } from "../lib/report/sections.ts";
@@ -37,7 +38,12 @@ export default defineTask({
   inputs: REPORT_INPUTS,
   /** A folder with `index.html`, and files of its tables and figures; of a study also a folder for each row. */
   outputs: ["page"],
-  runFacts: { output: "page", file: /(^|\/)index\.html$/, placeholder: RUN_FACTS_PLACEHOLDER },
+  runFacts: {
+    output: "page",
+    file: /(^|\/)index\.html$/,
+    placeholder: RUN_FACTS_PLACEHOLDER,
+    select: runView,
+  },
   published: { output: "page", file: "published.json" },
   permissions: nativeLibraries,
   async run({ params, inputs, output, log }) {

@@ -100,6 +100,11 @@ export interface RunFactsDeclaration {
   readonly file: string | RegExp;
   /** A text in these files, replaced wherever it occurs by the facts as JSON, in which `<` is written `\u003c`. */
   readonly placeholder: string;
+  /**
+   * What a file takes instead of all facts: a value for JSON, made of the facts (`RunFacts` of the command `run`) and of the
+   * text of the file.
+   */
+  readonly select?: (facts: never, text: string) => unknown;
 }
 
 /**

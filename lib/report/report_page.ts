@@ -42,7 +42,7 @@ export function reportPage({ title, header, sections, positions, study }: Report
             html`<a href="#${id}">${name}</a>`
           )}</div>
         </nav>
-        <main><section id="pipeline-section"><h2>Pipeline</h2><figure id="pipeline"><div class="drawing"><p class="none">The copy of this page in the folder results of the store shows the pipeline of its run.</p></div><figcaption><span class="number" data-of="figure"></span><b>Pipeline</b> <span class="facts-of-run"></span></figcaption></figure></section>
+        <main><section id="pipeline-section"><h2>Pipeline</h2><figure id="pipeline"><div class="drawing"><p class="none">The copy of this page in the folder results of the store shows the pipeline of its run.</p></div><figcaption><span class="number" data-of="figure"></span><b>Pipeline</b> <span class="facts-of-run"></span></figcaption></figure><figure id="params" hidden><div class="drawing"></div><figcaption><span class="number" data-of="table"></span><b>All params</b> of the tasks of the run; marked are those that a profile or the command line replaced.</figcaption></figure></section>
     ${sections.map(({ id, name, content }) => section(id, name, content))}
     <footer>All outputs are cached under a hash of everything that produced them; the same command reproduces this page, but for the facts of its run.</footer></main>
         <dialog id="enlarged" aria-label="enlarged picture">

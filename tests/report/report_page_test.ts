@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { runView } from "../../lib/report/page/run_view.ts";
 import { RUN_FACTS_PLACEHOLDER } from "../../lib/report/report_page.ts";
 import { Chromium, hasChromium } from "./chromium.ts";
 import { HOSTILE, inFolder, pageOf, type ReportContent, reportFiles, writeContent } from "./content.ts";
@@ -19,7 +20,16 @@ const FACTS = {
     inputs: { evaluations: [1, 2].map((seed) => ({ task: `evaluate[seed=${seed}]`, output: "evaluation" })) },
   },
   tasks: [
-    { id: "data", task: "data", kind: "dataset", key: "d".repeat(64), outcome: "reused", ms: 900, needs: [] },
+    {
+      id: "data",
+      task: "data",
+      kind: "dataset",
+      key: "d".repeat(64),
+      outcome: "reused",
+      ms: 900,
+      needs: [],
+      params: { name: HOSTILE, birds: { size: 48 } },
+    },
     ...[1, 2].map((seed) => ({
       id: `evaluate[seed=${seed}]`,
       task: "evaluate",
@@ -28,8 +38,10 @@ const FACTS = {
       outcome: seed === 1 ? "ran" : "reused",
       ms: 61_000,
       needs: ["data"],
+      params: { seed, k: 4 },
     })),
   ],
+  overrides: [{ field: "data.birds", by: "profile" }, { field: "matrix.seed", by: "set" }],
 };
 
 Deno.test("the page holds all its parts, escapes what it is given, and is the same each time", async () => {
@@ -91,8 +103,9 @@ Deno.test({
   ignore: !hasChromium,
   async fn() {
     await inFolder(async (folder) => {
-      const json = JSON.stringify(FACTS).replaceAll("<", "\\u003c");
-      const page = (await pageOf(writeContent(folder))).replace(RUN_FACTS_PLACEHOLDER, () => json);
+      const plain = await pageOf(writeContent(folder));
+      const json = JSON.stringify(runView(FACTS, plain)).replaceAll("<", "\\u003c");
+      const page = plain.replace(RUN_FACTS_PLACEHOLDER, () => json);
       const path = join(folder, "index.html");
       writeFileSync(path, page);
       const url = pathToFileURL(path).href;
@@ -103,6 +116,17 @@ Deno.test({
           `[...document.querySelectorAll("#pipeline svg > g text")].map(({ textContent }) => textContent)`,
         );
         assert.deepEqual(pipeline, ["data", "reused, saved 0.9 s", "evaluate × 2", "1 of 2 ran"]);
+        const params = await chromium.evaluate<string[]>(
+          `[...document.querySelectorAll("#params tbody tr")].map(({ cells, className }) =>
+            [...cells].map(({ textContent }) => textContent).join(";") + className)`,
+        );
+        assert.deepEqual(params, [
+          `data;name;${HOSTILE};`,
+          "data;birds.size;48;profileoverridden",
+          "evaluate;seed;1 | 2;",
+          "evaluate;k;4;",
+        ]);
+        await assertEnlarges(chromium);
         const made = await chromium.evaluate<string>(`document.querySelector("#tables .made").textContent`);
         assert.match(made, /deno task get birds 'evaluate\[seed=1\]\.evaluation' FOLDER/);
         assert.ok(made.includes("1".repeat(64)) && made.includes("2".repeat(64)));
@@ -124,3 +148,25 @@ Deno.test({
     });
   },
 });
+
+/** By the keyboard: the picture opens with its frame and name, and when it closes the focus is where it was. */
+async function assertEnlarges(chromium: Chromium): Promise<void> {
+  const seen = await chromium.evaluate<Record<string, unknown>>(`(() => {
+    const button = document.querySelector("#images .decision .picture");
+    const dialog = document.getElementById("enlarged");
+    button.focus();
+    button.click();
+    const open = { isOpen: dialog.open, frames: dialog.querySelectorAll("i").length, isInside: dialog.contains(document.activeElement),
+      name: dialog.querySelector("p").textContent === button.querySelector("img").alt };
+    dialog.querySelector("button").click();
+    return { ...open, isClosed: !dialog.open, isBack: document.activeElement === button };
+  })()`);
+  assert.deepEqual(seen, {
+    isOpen: true,
+    frames: 1,
+    isInside: true,
+    name: true,
+    isClosed: true,
+    isBack: true,
+  });
+}

@@ -5,9 +5,8 @@ import type { PlannedTask } from "../plan/plan.ts";
 import { upstream } from "../key/resolve.ts";
 import { failedLogPath } from "../store/layout.ts";
 import { print } from "../display/terminal.ts";
-import type { GraphNode, NodeState } from "./graph_node.ts";
+import { type GraphMember, type GraphNode, labelOf, nodesOf, type NodeState } from "./graph_node.ts";
 import { type CommonOptions, openWorkflow, type Project } from "./open_workflow.ts";
-import { drawSvg } from "./svg_graph.ts";
 import { isThere } from "../../system/is_there.ts";
 
 export type GraphFormat = "mermaid" | "dot" | "svg";
@@ -33,16 +32,34 @@ export async function graphCommand(
     options,
   );
   try {
-    const nodes = (await planTasks(tasks, resolver, history)).map((planned): GraphNode => {
-      const state = hasFailed(planned, store.folder) ? "failed" : planned.state;
+    const taskOf = new Map(tasks.map(({ id, task }) => [id, task]));
+    const members = (await planTasks(tasks, resolver, history)).map((planned): GraphMember => {
       const { task } = planned;
-      return { id: task.id, kind: task.kind, state, colour: COLOURS[state], needs: upstream(task) };
+      return {
+        task: task.task,
+        kind: task.kind,
+        state: hasFailed(planned, store.folder) ? "failed" : planned.state,
+        needs: upstream(task).map((id) => taskOf.get(id)!),
+      };
     });
-    const draw = { mermaid: drawMermaid, dot: drawDot, svg: drawSvg }[options.format];
-    print(draw(workflow.name, nodes));
+    const draw = await drawingOf(options.format);
+    print(draw(workflow.name, nodesOf(members, COLOURS)));
     return 0;
   } finally {
     store.close();
+  }
+}
+
+async function drawingOf(
+  format: GraphFormat,
+): Promise<(name: string, nodes: readonly GraphNode[]) => string> {
+  switch (format) {
+    case "mermaid":
+      return drawMermaid;
+    case "dot":
+      return drawDot;
+    case "svg":
+      return (await import("./svg_graph.ts")).drawSvg;
   }
 }
 
@@ -55,8 +72,8 @@ function drawMermaid(_name: string, nodes: readonly GraphNode[]): string {
   const escape = (text: string) => text.replace(/["#;<>&]/g, (c) => `#${c.charCodeAt(0)};`);
   return [
     "flowchart TD",
-    ...nodes.map(({ id, kind }) =>
-      `  ${numbers.get(id)}["${escape(id)}<br/><small>${escape(kind)}</small>"]`
+    ...nodes.map((node) =>
+      `  ${numbers.get(node.id)}["${escape(labelOf(node))}<br/><small>${escape(node.kind)}</small>"]`
     ),
     ...nodes.flatMap(({ id, needs }) => needs.map((need) => `  ${numbers.get(need)} --> ${numbers.get(id)}`)),
     ...Object.entries(COLOURS).map(([state, colour]) =>
@@ -73,9 +90,10 @@ function drawDot(name: string, nodes: readonly GraphNode[]): string {
   return [
     `digraph ${quote(name)} {`,
     `  node [shape=box, style="rounded,filled", fontname="sans-serif"];`,
-    ...nodes.map(({ id, kind, colour }) =>
-      `  ${quote(id)} [label=${quote(`${id}\n${kind}`).replaceAll("\n", "\\n")}, fillcolor="${colour}"];`
-    ),
+    ...nodes.map((node) => {
+      const label = quote(`${labelOf(node)}\n${node.kind}`).replaceAll("\n", "\\n");
+      return `  ${quote(node.id)} [label=${label}, fillcolor="${node.colour}"];`;
+    }),
     ...nodes.flatMap(({ id, needs }) => needs.map((need) => `  ${quote(need)} -> ${quote(id)};`)),
     "}",
   ].join("\n");

@@ -35,7 +35,7 @@ async function placedFacts(
 ): Promise<PlacedFacts | undefined> {
   // Not imported when the result is in its place already: a run that does nothing stays fast.
   const { loadKind } = await import("../definition/load_kinds.ts");
-  const { name, result } = opened.workflow;
+  const { name, result, overrides } = opened.workflow;
   const { task, output } = result!;
   const tasks = allTasks(opened);
   const made = tasks.find(({ id }) => id === task)!;
@@ -47,6 +47,7 @@ async function placedFacts(
     command: `deno task ${Deno.args.map(quoted).join(" ")}`,
     result: { task, output, inputs: inputFacts(made) },
     tasks: outcomes.facts(tasks),
+    overrides: overrides.changes,
   };
   return { ...runFacts, facts };
 }

@@ -21,7 +21,7 @@ export function resultFolder(store: Store, workflow: string): string {
 }
 
 /** The facts of the run that makes a result, and where the result takes them. */
-export interface PlacedFacts extends Pick<RunFactsDeclaration, "file" | "placeholder"> {
+export interface PlacedFacts extends Omit<RunFactsDeclaration, "output"> {
   readonly facts: RunFacts;
 }
 
@@ -93,9 +93,9 @@ function placeFile(
 }
 
 /** The text with the facts in place of the placeholder; undefined where it has none. */
-function withFacts(text: string, { placeholder, facts }: PlacedFacts): string | undefined {
+function withFacts(text: string, { placeholder, facts, select }: PlacedFacts): string | undefined {
   if (!text.includes(placeholder)) return undefined;
-  const json = JSON.stringify(facts).replaceAll("<", "\\u003c");
+  const json = JSON.stringify(select ? select(facts as never, text) : facts).replaceAll("<", "\\u003c");
   return text.replaceAll(placeholder, () => json);
 }
 

@@ -1,6 +1,6 @@
 /** The facts of a run: its command, how its tasks ended, and what its result was made from. */
 
-import type { ExpandedTask, TaskOutputRef } from "../definition/expanded.ts";
+import type { ExpandedTask, Override, TaskOutputRef } from "../definition/expanded.ts";
 import type { ActionOutcome, RunObserver } from "../events.ts";
 import { inputRefs, isSource, upstream } from "../key/resolve.ts";
 import type { ActionKey } from "../store/types.ts";
@@ -10,6 +10,8 @@ export interface RunTaskFacts {
   readonly id: string;
   readonly task: string;
   readonly kind: string;
+  /** Validated, with the kind's defaults. */
+  readonly params: Readonly<Record<string, unknown>>;
   readonly key: ActionKey;
   /** `joined`: another run made it meanwhile. */
   readonly outcome: ActionOutcome["outcome"];
@@ -34,6 +36,8 @@ export interface RunFacts {
     readonly inputs: Readonly<Record<string, readonly InputFacts[]>>;
   };
   readonly tasks: readonly RunTaskFacts[];
+  /** The values that its profile and its command line replaced. */
+  readonly overrides: readonly Override[];
 }
 
 /** The inputs of a task by name. */
@@ -66,7 +70,14 @@ export class RunOutcomes implements RunObserver {
     return tasks.flatMap((task) => {
       const ended = this.#outcomes.get(task.id);
       return ended
-        ? [{ id: task.id, task: task.task, kind: task.kind, ...ended, needs: upstream(task) }]
+        ? [{
+          id: task.id,
+          task: task.task,
+          kind: task.kind,
+          params: task.params,
+          ...ended,
+          needs: upstream(task),
+        }]
         : [];
     });
   }

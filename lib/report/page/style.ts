@@ -97,6 +97,7 @@ dialog p { font-size: .85rem; color: var(--soft); margin: 8px 0 0; } .shown { po
 .pipeline rect { fill: var(--back); stroke: var(--line); } .pipeline .ran rect { stroke: var(--ran); }
 .pipeline .reused rect { stroke: var(--kept); } .pipeline path { fill: none; stroke: var(--soft); opacity: .45; }
 .pipeline text { fill: var(--ink); font-size: 13px; } .pipeline .note { fill: var(--soft); font-size: 11px; }
+.params td { text-align: left; white-space: normal; overflow-wrap: anywhere; } .params th:nth-child(n) { text-align: left; } .overridden > * { color: var(--accent); font-weight: 600; } p.overridden { color: var(--accent); font-size: .85rem; }
 .none { color: var(--soft); }
 footer { color: var(--soft); font-size: .8rem; padding: 24px 0 48px; }
 @media (max-width: 640px) { .row { flex-direction: column; } .whole { flex: none; width: 150px; }

@@ -49,8 +49,13 @@ Deno.test("a placeholder that the kind declares is replaced by the facts of the 
       output: "page",
       inputs: { words: [{ task: "b", output: "o" }, { task: "a", output: "o" }, { source: "file" }] },
     });
-    const { key, ms, ...rest } = facts.tasks.find(({ id }: { id: string }) => id === "page");
+    const { key, ms, params, ...rest } = facts.tasks.find(({ id }: { id: string }) => id === "page");
+    assert.equal(typeof params.text, "string");
     assert.deepEqual(rest, { id: "page", task: "page", kind: "page", outcome: "ran", needs: ["b", "a"] });
+    assert.deepEqual(
+      facts.overrides.map(({ field, by }: Record<string, string>) => `${field} by ${by}`),
+      ["page.text by set"],
+    );
     assert.match(key, /^[0-9a-f]{64}$/);
     assert.ok(ms > 0);
     assert.match(placed(project, "index.html"), /@FACTS@/, "another file of the output is copied as it is");

@@ -154,6 +154,24 @@ Deno.test("graph draws the tasks with the colour of their state", async () => {
   });
 });
 
+Deno.test("graph draws all members of a task as one box, which says how many of them are in which state", async () => {
+  await inProject(async (project) => {
+    const env = { SEED: { $axis: "seed" } };
+    const argv = ["sh", "-c", "echo $SEED > out/o"];
+    project.workflow({
+      one: { kind: "command", params: { argv, env }, outputs: ["o"] },
+      two: { kind: "command", params: { argv, env }, inputs: { x: "one.o" }, outputs: ["o"] },
+    }, { matrix: { seed: [1, 2, 3] } });
+    await project.run("--set", "matrix.seed=2");
+    const svg = (await project.call("graph", "probe.ts", "--format", "svg")).out;
+    assert.match(svg, /<title>one: 2 run, 1 kept<\/title>[^]*>one × 3<\/text>/);
+    assert.equal(svg.match(/<rect/g)?.length, 2);
+    assert.equal(svg.match(/<path/g)?.length, 1);
+    const mermaid = (await project.call("graph", "probe.ts")).out;
+    assert.match(mermaid, /n0\["one × 3<br\/>[^]*n0 --> n1\n/);
+  });
+});
+
 Deno.test("verify finds damage, --frozen what would run, --rebuild what does not come out reproduced", async () => {
   await inProject(async (project) => {
     project.workflow({
