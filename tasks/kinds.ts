@@ -3,6 +3,7 @@ import type { KindRegistry } from "../lib/flow/kind.ts";
 
 /** The kinds by name, each imported when first needed. */
 export const kinds = {
+  calibrate: () => import("./calibrate.ts"),
   command: () => import("./command.ts"),
   "crop-views": () => import("./crop_views.ts"),
   dataset: () => import("./dataset.ts"),
@@ -21,21 +22,27 @@ export const kinds = {
   "warm-up": () => import("./warm_up.ts"),
 };
 
-/** What tasks of a kind need of the machine; a kind that is not here computes on no GPU. */
+/** What tasks of a kind need of the machine, and what they cost. */
 const demands = {
+  calibrate: () => import("./demands/calibrate.ts"),
+  "crop-views": () => import("./demands/crop_views.ts"),
+  dataset: () => import("./demands/dataset.ts"),
+  download: () => import("./demands/download.ts"),
   embed: () => import("./demands/embed.ts"),
   evaluate: () => import("./demands/evaluate.ts"),
   "fine-tune": () => import("./demands/fine_tune.ts"),
   joint: () => import("./demands/joint.ts"),
+  "mask-statistics": () => import("./demands/mask_statistics.ts"),
   project: () => import("./demands/project.ts"),
   "prototype-images": () => import("./demands/prototype_images.ts"),
   prp: () => import("./demands/prp.ts"),
+  report: () => import("./demands/report.ts"),
   segment: () => import("./demands/segment.ts"),
   tune: () => import("./demands/tune.ts"),
   "warm-up": () => import("./demands/warm_up.ts"),
 };
 
-/** The kinds with their folder, demands and figures, for the engine. */
+/** The kinds with their folder, demands, figures and calibration, for the engine. */
 export const registry: KindRegistry = {
   folder: new URL("./", import.meta.url),
   kinds,
@@ -44,4 +51,5 @@ export const registry: KindRegistry = {
     command: { output: "figures" },
     evaluate: { output: "evaluation", field: "results" },
   },
+  calibration: { kind: "calibrate", output: "speed" },
 };

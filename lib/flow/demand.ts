@@ -1,12 +1,39 @@
 /** What tasks of a kind need of a machine. It is in no key: a better figure reruns nothing. */
 
+/** Facts of an output on which estimates of later tasks depend, such as its number of images; kinds agree on their names. */
+export type Sizes = Readonly<Record<string, unknown>>;
+
+/** What a task will cost. */
+export interface Estimate {
+  readonly images?: number;
+  /** Floating-point operations on the device: two for each product and sum. */
+  readonly flop?: number;
+  /** Seconds of work that is no `flop`, such as reading images, on a core of the machine that the figures were taken on. */
+  readonly seconds?: number;
+  /** Bytes written to the store. */
+  readonly bytes: number;
+  /** The most memory of its process, in MiB. */
+  readonly memoryMB?: number;
+  /** Facts of its outputs. */
+  readonly sizes: Sizes;
+}
+
 /** The needs of tasks of one kind; `tasks/kinds.ts` names the file of each under `demands`. */
 export interface KindDemand<Params> {
   /**
-   * The part of a GPU that a task takes where it computes on one: 1 is a whole device, 0.5 half of one, 0 none. A task
-   * that takes none computes on the CPU whatever device was asked for, and its key does not depend on that device.
+   * The part of a GPU that a task takes where it computes on one: 1 is a whole device, 0.5 half of one. Without it, or
+   * with 0, a task computes on the CPU whatever device was asked for, and its key does not depend on that device.
    */
-  readonly gpu: number | ((params: Params) => number);
+  readonly gpu?: number | ((params: Params) => number);
+  /**
+   * The cost of a task, before anything has run; undefined where it can't be told.
+   *
+   * @param inputs by input the sizes of the outputs that it takes; `{}` stands for a file or folder of the user
+   */
+  readonly estimate?: (
+    params: Params,
+    inputs: Readonly<Record<string, readonly Sizes[]>>,
+  ) => Estimate | undefined | Promise<Estimate | undefined>;
 }
 
 /** A demand of which nothing more is known. */

@@ -19,6 +19,17 @@ export function freeSpace(path: string): FreeSpace | undefined {
   }
 }
 
+/** Why `bytes` can't be written to the disk that holds `path`, with how to mend it; undefined where there is room. */
+export function missingSpace(path: string, bytes: number): string | undefined {
+  const space = freeSpace(path);
+  if (space === undefined || space.free >= bytes) return undefined;
+  const gb = (count: number) => `${(count / 1e9).toFixed(1)} GB`;
+  return `about ${gb(bytes)} will be written, and the disk of ${path} has ${
+    gb(space.free)
+  } free: free some ` +
+    "(`gc` removes what no run needs), or choose another disk by --store";
+}
+
 /** A disk with less than that is full for every practical purpose. */
 const FULL_BELOW_BYTES = 1 << 20;
 

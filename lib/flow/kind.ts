@@ -214,6 +214,9 @@ export interface KindRegistry {
   readonly demands?: Demands;
   /** By kind, for `runs` and `diff`. It is not in the kinds' files: what is shown of a result is no part of its key. */
   readonly figures?: Readonly<Record<string, FiguresDeclaration>>;
+  /** The kind without params and inputs that measures how fast the machine computes: its output is a file of JSON,
+   * `{ "flopPerSecond": number }`. */
+  readonly calibration?: { readonly kind: string; readonly output: string };
 }
 
 /** Declares a kind: the default export of a file in `tasks/`. */

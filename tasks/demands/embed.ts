@@ -1,5 +1,35 @@
 /** What the kind `embed` needs: a quarter of a GPU, which waits for images to be read. */
 import { defineDemand } from "../../lib/flow/demand.ts";
+import { type DataSizes, estimated, type FileSizes, memoryMB, sizesOf } from "./sizes.ts";
+
+interface Params {
+  readonly name: "sam2" | "mobile-sam";
+  readonly cropLayers?: number;
+}
+
+/** Bytes of the stored embedding of a crop. */
+const BYTES = { sam2: 26e6, "mobile-sam": 4e6 } as const;
 
 /** The demand of the kind `embed`. */
-export default defineDemand({ gpu: 0.25 });
+export default defineDemand<Params>({
+  gpu: 0.25,
+  async estimate({ name, cropLayers = 0 }, inputs) {
+    const data = sizesOf<DataSizes>(inputs, "data", "train");
+    if (data === undefined) return undefined;
+    const { cropCounts, maskCost, sam2Programs } = await import("./mask_cost.ts");
+    const images = data.train + data.test;
+    const { crops } = cropCounts(1, cropLayers, 1);
+    const weights = sizesOf<FileSizes>(inputs, "weights", "bytes")?.bytes;
+    const one = { pointsPerSide: 1, cropLayers: 0 };
+    const encoder = name === "sam2"
+      ? sam2Programs(weights).encoder
+      : maskCost({ name, parameters: one }, data, undefined, false).flop;
+    const bytes = crops * BYTES[name];
+    return estimated({
+      images,
+      flop: images * crops * encoder,
+      bytes: images * bytes,
+      memoryMB: memoryMB(2e9),
+    }, {});
+  },
+});

@@ -2,8 +2,24 @@
 import { defineDemand } from "../../lib/flow/demand.ts";
 import { methodOf, type SegmentMethod } from "../../lib/segment/methods.ts";
 import { NETWORK_CPU } from "../../lib/segment/methods/method.ts";
+import { type DataSizes, estimated, type FileSizes, sizesOf } from "./sizes.ts";
 
 /** The demand of the kind `segment`. */
 export default defineDemand<{ readonly method: SegmentMethod }>({
   gpu: ({ method }) => methodOf(method).cpu === NETWORK_CPU ? 0.25 : 0,
+  async estimate({ method }, inputs) {
+    const data = sizesOf<DataSizes>(inputs, "data", "train");
+    if (data === undefined) return undefined;
+    const { maskCost } = await import("./mask_cost.ts");
+    const stored = (inputs.embeddings ?? []).length > 0;
+    const cost = maskCost(method, data, sizesOf<FileSizes>(inputs, "weights", "bytes")?.bytes, stored);
+    const images = data.train + data.test;
+    return estimated({
+      images,
+      flop: images * cost.flop,
+      seconds: images * cost.seconds,
+      bytes: images * cost.bytes,
+      memoryMB: cost.memoryMB,
+    }, {});
+  },
 });

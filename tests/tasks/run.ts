@@ -10,6 +10,15 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** Starts the command line in `folder`, with the store of that name in it. */
 export function spawnMain(folder: string, store: string, ...args: string[]): Deno.ChildProcess {
+  return spawnIn({}, folder, store, ...args);
+}
+
+function spawnIn(
+  environment: Readonly<Record<string, string>>,
+  folder: string,
+  store: string,
+  ...args: string[]
+): Deno.ChildProcess {
   const command = [
     "run",
     "-A",
@@ -22,7 +31,7 @@ export function spawnMain(folder: string, store: string, ...args: string[]): Den
   return new Deno.Command(Deno.execPath(), {
     args: [...command, ...args, "--store", join(folder, store)],
     cwd: folder,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...environment },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -31,14 +40,22 @@ export function spawnMain(folder: string, store: string, ...args: string[]): Den
 
 export class Run {
   /** @param store its name in `folder` */
-  constructor(readonly folder: string, readonly store = "store") {}
+  constructor(
+    readonly folder: string,
+    readonly store = "store",
+    readonly environment: Readonly<Record<string, string>> = {},
+  ) {}
+
+  withEnvironment(environment: Readonly<Record<string, string>>): Run {
+    return new Run(this.folder, this.store, environment);
+  }
 
   withStore(store: string): Run {
-    return new Run(this.folder, store);
+    return new Run(this.folder, store, this.environment);
   }
 
   spawn(...args: string[]): Deno.ChildProcess {
-    return spawnMain(this.folder, this.store, ...args);
+    return spawnIn(this.environment, this.folder, this.store, ...args);
   }
 
   async call(...args: string[]): Promise<Result> {

@@ -13,7 +13,7 @@ const SMOKE = ["--profile", "smoke"];
 async function states(run: Run, workflow: string, ...options: string[]): Promise<Record<string, string>> {
   const { code, events, err } = await run.call("plan", workflow, "--json", ...options);
   assert.equal(code, 0, err);
-  return Object.fromEntries(events.map(({ id, state }) => [id, state]));
+  return Object.fromEntries(events.flatMap(({ id, state }) => id === undefined ? [] : [[id, state]]));
 }
 
 Deno.test("from the CPU to webgpu, cuda or tfjs, data, masks, views and statistics are kept", () =>

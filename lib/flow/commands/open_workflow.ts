@@ -49,6 +49,7 @@ export interface Planner {
   readonly resolver: TaskResolver;
   readonly history: History;
   readonly compute: ComputeOptions;
+  readonly calibration: KindRegistry["calibration"];
   /** The folder with the kinds' modules. */
   readonly kindFolder: string;
   /** Where the figures of kinds are, by kind. */
@@ -121,8 +122,8 @@ async function openPlanner(
       return kind;
     },
   });
-  const { figures = {} } = registry;
-  return { resolver, history, compute, kindFolder, figures, code: () => [...code] };
+  const { figures = {}, calibration } = registry;
+  return { resolver, history, compute, calibration, kindFolder, figures, code: () => [...code] };
 }
 
 /** The engine's own modules and the list of kinds: snapshots of plans become invalid when they change. */

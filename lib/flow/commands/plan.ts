@@ -1,9 +1,12 @@
 /** `plan`: what would run and why. */
 
-import { planTasks, reasonsOf } from "../plan/plan.ts";
+import { type CostTotals, totalsOf } from "../plan/estimate.ts";
+import { type PlannedTask, planTasks, reasonsOf } from "../plan/plan.ts";
 import { count, duration } from "../display/format.ts";
 import { table } from "../display/table.ts";
 import { print, printJson } from "../display/terminal.ts";
+import { type Costs, costsOf, costText, spaceText, speedText, totalsText } from "./costs.ts";
+import { deviceNotes } from "./device_notes.ts";
 import { type CommonOptions, openPlan, type Project } from "./open_workflow.ts";
 
 /** The number of waiting tasks that are listed: there may be thousands. */
@@ -29,8 +32,14 @@ export async function planCommand(
       if (!options.json) print(`nothing to do: all of ${count(heldCount, "task")} kept`);
       return 0;
     }
-    const { resolver, history } = await opened.planner();
+    const planner = await opened.planner();
+    const { resolver, history } = planner;
     const planned = await planTasks(tasks, resolver, history, recalled);
+    const costs = await costsOf(
+      opened,
+      planner,
+      (task) => recalled?.msOf(task) ?? history.expectedMs(task.id),
+    );
     const pending = planned.filter((action) => action.state !== "kept");
     const blocked = pending.filter(({ state }) => state === "blocked");
     const exitCode = blocked.length > 0 ? 1 : 0;
@@ -42,15 +51,19 @@ export async function planCommand(
         ...("resolved" in action ? { key: action.resolved.key } : {}),
         ...(action.state === "kept" ? {} : { reasons: reasonsOf(action) }),
         ...("expectedMs" in action ? { expectedMs: action.expectedMs } : {}),
+        ...(costs?.tasks.has(action.task.id) ? { cost: costs.tasks.get(action.task.id) } : {}),
       })));
+      if (costs) printJson({ event: "totals", ...totals(costs, pending) });
       return exitCode;
     }
     const certain = pending.filter(({ state }) => state === "run");
     const possible = pending.filter(({ state }) => state === "may-run");
     print(...table([...certain, ...possible.slice(0, MAY_RUN_SHOWN), ...blocked].map((action) => {
-      const ms = "expectedMs" in action ? action.expectedMs : undefined;
+      const cost = costs?.tasks.get(action.task.id);
+      const ms = ("expectedMs" in action ? action.expectedMs : undefined) ?? cost?.ms;
       const time = ms === undefined ? "" : duration(ms);
-      return [VERBS[action.state], action.task.id, time, reasonsOf(action).join("; ")];
+      const text = costs ? [cost ? costText(cost) : ""] : [];
+      return [VERBS[action.state], action.task.id, time, ...text, reasonsOf(action).join("; ")];
     })));
     if (possible.length > MAY_RUN_SHOWN) {
       print(`may run  ${possible.length - MAY_RUN_SHOWN} more that come after these (--json lists them)`);
@@ -58,10 +71,33 @@ export async function planCommand(
     const kept = heldCount + planned.length - pending.length;
     if (pending.length === 0) print(`nothing to do: all of ${count(kept, "task")} kept`);
     else print(sums([...certain, ...possible], kept, blocked.length));
+    if (costs) {
+      print(...costLines(costs, totals(costs, pending), opened.store.folder));
+      const left = pending.map(({ task }) => task);
+      for (const note of await deviceNotes(left, planner.compute, costs)) print(note);
+    }
     return exitCode;
   } finally {
     opened.store.close();
   }
+}
+
+interface Totals {
+  readonly all: CostTotals;
+  readonly left: CostTotals;
+}
+
+function totals({ tasks }: Costs, pending: readonly PlannedTask[]): Totals {
+  return {
+    all: totalsOf(tasks.values()),
+    left: totalsOf(pending.flatMap(({ task }) => tasks.get(task.id) ?? [])),
+  };
+}
+
+/** Totals of the whole workflow and of what is left, and how times were estimated. */
+function costLines({ speeds }: Costs, { all, left }: Totals, folder: string): string[] {
+  const whole = left.ms < all.ms ? [totalsText("in all", all)] : [];
+  return [...whole, totalsText("left", left), ...speedText(speeds), ...spaceText(folder, left.bytes)];
 }
 
 function sums(

@@ -7,6 +7,7 @@ import type { TaskOutputs } from "../key/resolve.ts";
 import { type RunTotals, runWorkflow } from "../run/workflow_run.ts";
 import { type FinishedTask, rememberPlan } from "../snapshot/recall.ts";
 import { warn } from "../display/terminal.ts";
+import { costsOf } from "./costs.ts";
 import { deviceNotes } from "./device_notes.ts";
 import type { OpenPlan } from "./open_workflow.ts";
 import { withEngine } from "./with_engine.ts";
@@ -39,37 +40,43 @@ export async function runTasks(
   const { store, workflow, tasks, recalled, planName } = opened;
   await store.beginUse();
   const planner = await opened.planner();
-  for (const note of await deviceNotes(tasks, planner.compute)) warn(note);
+  const { history } = planner;
+  const costs = await costsOf(opened, planner, (task) => recalled?.msOf(task) ?? history.expectedMs(task.id));
+  for (const note of await deviceNotes(tasks, planner.compute, costs)) warn(note);
   store.leases.clearDead();
   const finished = new Map<string, FinishedTask>();
   const known = new KnownFigures(store, workflow.name, planner.figures);
-  return await withEngine(planner, { store, run, cpu: jobs, observer }, async (engine) => {
-    const totals = await runWorkflow({
-      engine,
-      resolver: planner.resolver,
-      tasks,
-      heldOutputs: (id) => recalled?.outputsOf(id),
-      keepGoing,
-      onKept: (resolved, outputs, ms) => {
-        finished.set(resolved.task.id, { resolved, outputs, ms });
-        known.learn(resolved, outputs);
-      },
-    });
-    await engine.cleaning.done();
-    const { history, code } = planner;
-    history.flush();
-    if (finished.size === tasks.length) {
-      const inOrder = new Map(tasks.map(({ id }) => [id, finished.get(id)!]));
-      await rememberPlan(store, planName, workflow, code(), inOrder, recalled);
-    }
-    const outputsOf = (id: string) => finished.get(id)?.outputs;
-    const { unavailable } = engine.isolation;
-    return {
-      ...totals,
-      interrupted: engine.signal.aborted,
-      problem: history.problem,
-      notIsolated: unavailable && notIsolatedText(unavailable),
-      outputsOf,
-    };
-  });
+  return await withEngine(
+    planner,
+    { store, run, cpu: jobs, observer, estimates: costs?.estimates },
+    async (engine) => {
+      const totals = await runWorkflow({
+        engine,
+        resolver: planner.resolver,
+        tasks,
+        heldOutputs: (id) => recalled?.outputsOf(id),
+        keepGoing,
+        onKept: (resolved, outputs, ms) => {
+          finished.set(resolved.task.id, { resolved, outputs, ms });
+          known.learn(resolved, outputs);
+        },
+      });
+      await engine.cleaning.done();
+      const { code } = planner;
+      history.flush();
+      if (finished.size === tasks.length) {
+        const inOrder = new Map(tasks.map(({ id }) => [id, finished.get(id)!]));
+        await rememberPlan(store, planName, workflow, code(), inOrder, recalled);
+      }
+      const outputsOf = (id: string) => finished.get(id)?.outputs;
+      const { unavailable } = engine.isolation;
+      return {
+        ...totals,
+        interrupted: engine.signal.aborted,
+        problem: history.problem,
+        notIsolated: unavailable && notIsolatedText(unavailable),
+        outputsOf,
+      };
+    },
+  );
 }

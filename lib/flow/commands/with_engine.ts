@@ -4,6 +4,7 @@ import type { RunObserver } from "../events.ts";
 import { Isolation } from "../isolation/isolation.ts";
 import { Watchdog } from "../process/watchdog.ts";
 import { thisMachine } from "../resources/machine.ts";
+import type { Estimates } from "../plan/estimate.ts";
 import { ResourceQueue } from "../resources/resource_queue.ts";
 import { ResourcePool } from "../resources/resources.ts";
 import { Cleaning, type Engine } from "../run/engine.ts";
@@ -23,12 +24,14 @@ export interface EngineOptions {
   /** The number of processors to use; by default all. */
   readonly cpu?: number;
   readonly observer: RunObserver;
+  /** By task; a rebuild has none. */
+  readonly estimates?: Estimates;
 }
 
 /** Calls `body` with an engine, which can't be used after that. */
 export async function withEngine<Result>(
   { history, kindFolder }: Planner,
-  { store, inputStore = store, run, cpu, observer }: EngineOptions,
+  { store, inputStore = store, run, cpu, observer, estimates = new Map() }: EngineOptions,
   body: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
   const abort = new AbortController();
@@ -44,6 +47,7 @@ export async function withEngine<Result>(
       queue: new ResourceQueue(new ResourcePool(thisMachine(cpu))),
       history,
       observer,
+      estimates,
       signal: abort.signal,
       kindFolder,
       run,

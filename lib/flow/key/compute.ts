@@ -49,7 +49,7 @@ export async function computeOf(
 /** The part of a GPU that a task takes where it computes on one; 0 where its kind computes on none. */
 export async function gpuShare({ kind, params }: ExpandedTask, demands: Demands): Promise<number> {
   if (!Object.hasOwn(demands, kind)) return 0;
-  const { default: { gpu } } = await demands[kind]();
+  const { default: { gpu = 0 } } = await demands[kind]();
   return typeof gpu === "function" ? gpu(params) : gpu;
 }
 

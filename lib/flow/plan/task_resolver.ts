@@ -23,7 +23,7 @@ import {
   resolveTask,
   type TaskOutputs,
 } from "../key/resolve.ts";
-import { computeOf, type ComputeOptions } from "../key/compute.ts";
+import { type Compute, computeOf, type ComputeOptions } from "../key/compute.ts";
 import { runtimeIdentity } from "../key/runtime.ts";
 
 /** The result of looking up a key: its record, or why there is none. */
@@ -63,9 +63,14 @@ export class TaskResolver {
   /**
    * The task's key. `outputsOf` must know all tasks upstream.
    *
+   * @param chosen what it computes on, where that is not to be what the options say
    * @throws FlowError source-missing, source-refused with the inputs concerned; precision, gpus-differ
    */
-  async resolve(task: ExpandedTask, outputsOf: (id: string) => TaskOutputs): Promise<ResolvedTask> {
+  async resolve(
+    task: ExpandedTask,
+    outputsOf: (id: string) => TaskOutputs,
+    chosen?: Compute,
+  ): Promise<ResolvedTask> {
     const kind = await this.#kind(task.kind);
     const inputs: ResolvedInput[] = [];
     for (const { name, ref } of inputRefs(task)) {
@@ -79,7 +84,7 @@ export class TaskResolver {
       }
     }
     const { store, history, unsetAsInLastRun } = this.#options;
-    const compute = await computeOf(task, this.#options.compute);
+    const compute = chosen ?? await computeOf(task, this.#options.compute);
     const resolved = resolveTask(task, kind, inputs, runtimeIdentity(kind, compute), compute);
     return unsetAsInLastRun ? withLastEnvironment(resolved, history, store) : resolved;
   }

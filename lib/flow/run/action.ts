@@ -2,7 +2,7 @@
 
 import { hostname } from "node:os";
 import { failureText } from "../failure.ts";
-import { fullDiskNote } from "../free_space.ts";
+import { fullDiskNote, missingSpace } from "../free_space.ts";
 import type { Launcher } from "../isolation/launcher.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
 import { failedLogPath, inFolderOf } from "../store/layout.ts";
@@ -33,6 +33,8 @@ export interface Action {
   readonly changedCode: () => string[];
   readonly request: ResourceRequest;
   readonly device: string;
+  /** What it is expected to write. */
+  readonly bytes?: number;
   /** What starts its processes isolated; undefined where that can't be. */
   readonly launcher: () => Promise<Launcher | undefined>;
   readonly retries?: { readonly attempts: number; readonly backoffSeconds: number };
@@ -146,6 +148,8 @@ async function attemptOnce(
     if (changed.length > 0) return { result: "drifted", paths: changed };
     return { result: "failed", reason, log, ms: performance.now() - begin };
   };
+  const crowded = missingSpace(store.folder, action.bytes ?? 0);
+  if (crowded !== undefined) return failed(crowded);
   try {
     const protection = await protect(engine, action);
     workspace = await prepareWorkspace(engine, action.key.slice(0, 16), action.inputs, protection);

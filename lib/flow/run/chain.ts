@@ -63,6 +63,11 @@ async function furthestState(engine: Engine, resolved: RunnableTask, steps: numb
   return { from: 0 };
 }
 
+/** A segment writes its part of what the chain writes. */
+function bytesOf(all: number | undefined, from: number, to: number, steps: number): number | undefined {
+  return all === undefined || steps === 0 ? all : all * (to - from) / steps;
+}
+
 function runSegment(
   engine: Engine,
   resolved: RunnableTask,
@@ -79,6 +84,7 @@ function runSegment(
     key,
     manifest,
     expectedMs: engine.history.expectedMs(id, steps - from),
+    bytes: bytesOf(engine.estimates.get(id)?.bytes, from, to, steps),
     async produce(workspace, assignment) {
       let state: string | undefined;
       if (record) {

@@ -2,6 +2,7 @@
 
 import type { History } from "../history/history.ts";
 import type { Isolation } from "../isolation/isolation.ts";
+import type { Estimates } from "../plan/estimate.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, ActionRecord } from "../store/types.ts";
 import type { RunObserver } from "../events.ts";
@@ -21,6 +22,8 @@ export interface Engine {
   readonly observer: RunObserver;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
+  /** What tasks will need and write, by id. */
+  readonly estimates: Estimates;
   /** The folder with the kinds' modules. */
   readonly kindFolder: string;
   /** The id of the run. */

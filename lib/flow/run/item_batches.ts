@@ -10,7 +10,7 @@ import { executeKind, type Execution } from "./execute.ts";
 import type { JobEvent } from "../job/kind_job.ts";
 import { describeExit, type ProcessResult } from "../process/process.ts";
 import { resourceRequest } from "./request.ts";
-import type { Assignment } from "../resources/resources.ts";
+import type { Assignment, ResourceRequest } from "../resources/resources.ts";
 import { protectionFacts } from "./workspace.ts";
 
 /** In a message about failed items, as many are named. */
@@ -50,15 +50,20 @@ class ItemBatches {
     this.#waiting = [...missing];
     this.#total = missing.length + results.size;
     const { machine } = execution.engine.queue.pool;
-    const request = resourceRequest(execution.resolved, machine);
+    const request = this.#request();
     const byCpu = request.gpu > 0 ? Infinity : Math.floor(machine.cpu / Math.max(request.cpu, 1));
     const gpus = request.adapter ? 1 : request.gpu > 0 ? machine.gpus.length : Infinity;
     const byGpu = Math.floor(gpus / request.gpu);
     this.#width = Math.max(1, Math.min(byCpu, byGpu, missing.length));
   }
 
+  #request(): ResourceRequest {
+    const { engine, resolved } = this.#execution;
+    return resourceRequest(resolved, engine.queue.pool.machine, engine.estimates.get(resolved.task.id));
+  }
+
   async run(): Promise<void> {
-    const { engine, resolved, assignment } = this.#execution;
+    const { engine, assignment } = this.#execution;
     this.#showProgress();
     const size = Math.ceil(this.#waiting.length / this.#width);
     // The task's own assignment serves one process after another; each further one begins when there is room for it.
@@ -66,7 +71,7 @@ class ItemBatches {
     const helpers = Array.from({ length: this.#width - 1 }, async () => {
       const extra = await engine.queue.acquireUntil(
         done.signal,
-        resourceRequest(resolved, engine.queue.pool.machine),
+        this.#request(),
       );
       if (!extra) return;
       try {

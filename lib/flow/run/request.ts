@@ -1,20 +1,23 @@
 /** The resources that a task requests. */
 
+import type { Estimate } from "../demand.ts";
 import type { RunnableTask } from "./runnable.ts";
 import { WEBGPU } from "../resources/device_choice.ts";
 import type { Machine, ResourceRequest } from "../resources/resources.ts";
 
 /**
- * The kind's resources, with the number of cores that the workflow names; a kind that states none gets one core. A task on a GPU asks for no more cores than belong to its
+ * The kind's resources, with the number of cores that the workflow names and the memory that its demand estimates; a
+ * kind that states none gets one core. A task on a GPU asks for no more cores than belong to its
  * part of the GPUs, so that no GPU is idle for want of cores.
  */
 export function resourceRequest(
   { loaded, task, compute }: RunnableTask,
   machine: Machine,
+  estimate?: Estimate,
 ): ResourceRequest {
   const stated = loaded.resources;
   const kinds = (typeof stated === "function" ? stated(task.params) : stated) ?? {};
-  const { memoryMB = 0, gpu = 0 } = kinds;
+  const { memoryMB = estimate?.memoryMB ?? 0, gpu = 0 } = kinds;
   const cpu = task.cores ?? kinds.cpu ?? 1;
   if (compute.gpu === 0) return { cpu, memoryMB, gpu };
   const adapter = compute.device === WEBGPU;

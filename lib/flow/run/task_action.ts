@@ -9,13 +9,15 @@ import type { RunnableTask } from "./runnable.ts";
 /** The action of a whole task, except for `produce`. */
 export function taskAction(engine: Engine, resolved: RunnableTask, reason: string): Omit<Action, "produce"> {
   const { task: { id }, kind, compute, key, manifest, inputs, loaded } = resolved;
+  const estimate = engine.estimates.get(id);
   return {
     id,
     key,
     manifest,
     inputs,
     changedCode: kind.changedCode,
-    request: resourceRequest(resolved, engine.queue.pool.machine),
+    request: resourceRequest(resolved, engine.queue.pool.machine, estimate),
+    bytes: estimate?.bytes,
     device: compute.device,
     launcher: () => launcherOf(engine, resolved),
     retries: loaded.retries,

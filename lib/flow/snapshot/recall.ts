@@ -81,6 +81,12 @@ export class RecalledPlan {
     return i === undefined || this.#stale[i] !== 0 ? undefined : this.snapshot.outputs(i);
   }
 
+  /** All tasks of the workflow, in topological order. */
+  everyTask(): ExpandedTask[] {
+    const { ids, bodies } = this.snapshot.columns;
+    return ids.all().map((id, i) => new UnreadTask(i, id, bodies));
+  }
+
   /** The ids of a task's dependencies that have to be planned again themselves. */
   staleUpstream(task: ExpandedTask): string[] {
     const { upstream, ids } = this.snapshot.columns;

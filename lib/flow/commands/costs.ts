@@ -1,0 +1,98 @@
+/** The costs of a workflow's tasks on this machine, for `plan` and `run`. */
+
+import { availableParallelism } from "node:os";
+import type { ExpandedTask } from "../definition/expanded.ts";
+import { bytes, count, duration } from "../display/format.ts";
+import { missingSpace } from "../free_space.ts";
+import { computeOf } from "../key/compute.ts";
+import {
+  type CostTotals,
+  estimatedMs,
+  type Estimates,
+  estimateTasks,
+  type TaskCost,
+} from "../plan/estimate.ts";
+import { type DeviceSpeed, speedOf } from "../plan/speed.ts";
+import { DEFAULT_DEVICE } from "../resources/device_choice.ts";
+import type { OpenPlan, Planner } from "./open_workflow.ts";
+
+/** The costs of tasks by id. */
+export interface Costs {
+  readonly tasks: ReadonlyMap<string, TaskCost>;
+  readonly estimates: Estimates;
+  /** Of each device that tasks compute on. */
+  readonly speeds: ReadonlyMap<string, DeviceSpeed>;
+}
+
+/**
+ * The costs of all tasks of the workflow; undefined where no kind of theirs tells any.
+ *
+ * @param msOf how long a task took when it was last run
+ */
+export async function costsOf(
+  { store, tasks, recalled }: Pick<OpenPlan, "store" | "tasks" | "recalled">,
+  planner: Planner,
+  msOf: (task: ExpandedTask) => number | undefined,
+): Promise<Costs | undefined> {
+  const { demands } = planner.compute;
+  if (!tasks.some(({ kind }) => Object.hasOwn(demands, kind))) return undefined;
+  const every = recalled ? recalled.everyTask() : tasks;
+  const estimates = await estimateTasks(every, demands);
+  const costs = new Map<string, TaskCost>();
+  const speeds = new Map<string, DeviceSpeed>();
+  for (const task of every) {
+    const estimate = estimates.get(task.id);
+    const known = msOf(task);
+    if (estimate === undefined && known === undefined) continue;
+    const compute = await computeOf(task, planner.compute);
+    const { device } = compute;
+    if (estimate?.flop && !speeds.has(device)) {
+      speeds.set(device, await speedOf(compute, planner, planner.resolver, store));
+    }
+    const flopPerSecond = speeds.get(device)?.flopPerSecond ?? 1;
+    const ms = known ?? estimatedMs(estimate!, { flopPerSecond, cores: availableParallelism() });
+    const { images, flop, bytes, memoryMB } = estimate ?? {};
+    costs.set(task.id, { images, flop, ms, bytes, memoryMB, device, isKnown: known !== undefined });
+  }
+  return { tasks: costs, estimates, speeds };
+}
+
+/** What a task costs, in words. */
+export function costText({ images, flop, bytes: written, memoryMB }: TaskCost): string {
+  return [
+    ...(images ? [count(images, "image")] : []),
+    ...(flop ? [flopText(flop)] : []),
+    ...(written ? [`${bytes(written)} written`] : []),
+    ...(memoryMB ? [`${bytes(memoryMB * 2 ** 20)} of memory`] : []),
+  ].join(", ");
+}
+
+/** Totals in a line. */
+export function totalsText(what: string, { flop, ms, bytes: written, memoryMB }: CostTotals): string {
+  return `${what}: about ${duration(ms)} one after another, ${flopText(flop)}, ${
+    bytes(written)
+  } written, at most ` +
+    `${bytes(memoryMB * 2 ** 20)} of memory a task`;
+}
+
+/** `12 TFLOP`, in powers of 1000. */
+export function flopText(flop: number): string {
+  const units = ["", "k", "M", "G", "T", "P", "E"];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(flop, 1)) / 3)));
+  const value = flop / 1000 ** power;
+  return `${value < 9.95 ? value.toFixed(1) : Math.round(value)} ${units[power]}FLOP`;
+}
+
+/** By what the times were estimated. */
+export function speedText(speeds: Costs["speeds"]): string[] {
+  return [...speeds].map(([device, { flopPerSecond, isMeasured }]) => {
+    const option = device === DEFAULT_DEVICE ? "" : ` --device ${device}`;
+    return `${device}: ${flopText(flopPerSecond)} a second, ` +
+      (isMeasured ? "as measured here" : `assumed; \`deno task run calibration${option}\` measures it`);
+  });
+}
+
+/** A warning where the disk has less room than tasks will write. */
+export function spaceText(folder: string, written: number): string[] {
+  return [missingSpace(folder, written) ?? []].flat();
+}

@@ -1,0 +1,75 @@
+/** What tasks will cost, before anything has run: their kinds say it from params and the sizes of their inputs. */
+
+import type { ExpandedTask } from "../definition/expanded.ts";
+import type { Demands, Estimate, Sizes } from "../demand.ts";
+import { inputRefs, isSource } from "../key/resolve.ts";
+
+/** The estimates of tasks by id; tasks whose kind can't tell are missing. */
+export type Estimates = ReadonlyMap<string, Estimate>;
+
+/**
+ * Estimates tasks. Members that differ in nothing that counts, such as seeds, may be computed one by one: kinds remember
+ * what takes long.
+ *
+ * @param tasks in topological order, with all tasks upstream
+ */
+export async function estimateTasks(tasks: readonly ExpandedTask[], demands: Demands): Promise<Estimates> {
+  const found = new Map<string, Estimate>();
+  for (const task of tasks) {
+    if (!Object.hasOwn(demands, task.kind)) continue;
+    const { default: { estimate } } = await demands[task.kind]();
+    const inputs: Record<string, Sizes[]> = {};
+    for (const { name, ref } of inputRefs(task)) {
+      (inputs[name] ??= []).push(isSource(ref) ? {} : found.get(ref.task)?.sizes ?? {});
+    }
+    try {
+      const estimated = await estimate?.(task.params, inputs);
+      if (estimated) found.set(task.id, estimated);
+    } catch {
+      // Params that a kind can't work with are refused when it runs; an estimate refuses nothing.
+    }
+  }
+  return found;
+}
+
+/** Sums over tasks; memory is that of the largest. */
+export interface CostTotals {
+  readonly images: number;
+  readonly flop: number;
+  readonly ms: number;
+  readonly bytes: number;
+  readonly memoryMB: number;
+}
+
+/** A task's cost on this machine. */
+export interface TaskCost extends Partial<CostTotals> {
+  /** The device of its `flop`. */
+  readonly device: string;
+  /** Whether the time is that of an earlier run. */
+  readonly isKnown: boolean;
+}
+
+/** The totals of some tasks, one after another. */
+export function totalsOf(costs: Iterable<TaskCost>): CostTotals {
+  let [images, flop, ms, bytes, memoryMB] = [0, 0, 0, 0, 0];
+  for (const cost of costs) {
+    images += cost.images ?? 0;
+    flop += cost.flop ?? 0;
+    ms += cost.ms ?? 0;
+    bytes += cost.bytes ?? 0;
+    memoryMB = Math.max(memoryMB, cost.memoryMB ?? 0);
+  }
+  return { images, flop, ms, bytes, memoryMB };
+}
+
+/** How fast a machine computes. */
+export interface Speed {
+  readonly flopPerSecond: number;
+  /** The cores that work which is no `flop` is spread over. */
+  readonly cores: number;
+}
+
+/** The time that a task will take where it is alone, in milliseconds. */
+export function estimatedMs({ flop = 0, seconds = 0 }: Estimate, { flopPerSecond, cores }: Speed): number {
+  return 1000 * (flop / flopPerSecond + seconds / cores);
+}

@@ -1,0 +1,46 @@
+/** How fast a device computes: measured by a calibration that is kept like any result, or assumed. */
+
+import { hostname } from "node:os";
+import type { KindRegistry } from "../kind.ts";
+import { type Compute, ON_HOST } from "../key/compute.ts";
+import { CUDA, DEFAULT_DEVICE, DEFAULT_RUNTIME, WEBGPU } from "../resources/device_choice.ts";
+import type { Store } from "../store/store.ts";
+import type { TaskResolver } from "./task_resolver.ts";
+
+/** FLOP a second of devices that were not measured: two cores of a laptop, its graphics, a data centre's GPU. */
+export const ASSUMED: Readonly<Record<string, number>> = {
+  [DEFAULT_DEVICE]: 1e11,
+  [WEBGPU]: 1e12,
+  [CUDA]: 1e13,
+};
+
+export interface DeviceSpeed {
+  readonly flopPerSecond: number;
+  readonly isMeasured: boolean;
+}
+
+/** The speed of a device by the calibration on this machine, if there is one. Nothing is run. */
+export async function speedOf(
+  { device, runtime }: Pick<Compute, "device" | "runtime">,
+  { calibration }: Pick<KindRegistry, "calibration">,
+  resolver: TaskResolver,
+  store: Store,
+): Promise<DeviceSpeed> {
+  const assumed = { flopPerSecond: ASSUMED[device] ?? ASSUMED[DEFAULT_DEVICE], isMeasured: false };
+  if (calibration === undefined) return assumed;
+  const { kind, output } = calibration;
+  const task = { id: kind, task: kind, member: {}, kind, params: {}, inputs: {}, outputs: [output] };
+  const isHost = device === DEFAULT_DEVICE && runtime === DEFAULT_RUNTIME;
+  const compute = isHost ? ON_HOST : { device, runtime, gpu: device === DEFAULT_DEVICE ? 0 : 1 };
+  const { key } = await resolver.resolve(task, () => ({}), compute);
+  const record = store.getRecord(key);
+  // In a store that machines share, the speed of another one says nothing.
+  const file = record?.facts.host === hostname() ? record.outputs[output]?.file : undefined;
+  if (file === undefined) return assumed;
+  try {
+    const { flopPerSecond } = JSON.parse(Deno.readTextFileSync(store.blobPath(file.digest)));
+    return { flopPerSecond, isMeasured: true };
+  } catch {
+    return assumed; // It was deleted: an estimate is only a help.
+  }
+}

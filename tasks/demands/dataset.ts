@@ -1,0 +1,55 @@
+/** What the kind `dataset` needs: the counts of the published data sets, or of the birds that are drawn. */
+import { z } from "zod";
+import { DEFAULT_BIRDS } from "../../lib/data/birds/bird_spec.ts";
+import { defineDemand, type Sizes } from "../../lib/flow/demand.ts";
+import { type DataSizes, estimated, type FileSizes, PROCESS_MB } from "./sizes.ts";
+
+/** Images, classes and the mean size of an image, as published. */
+const PUBLISHED: Readonly<Record<string, DataSizes>> = {
+  cub200: { train: 5994, test: 5794, classes: 200, width: 468, height: 386 },
+  dogs: { train: 12000, test: 8580, classes: 120, width: 443, height: 386 },
+  cars196: { train: 8144, test: 8041, classes: 196, width: 700, height: 483 },
+};
+
+/** Decoding an image to check it, or drawing one, by its pixels. */
+const SECONDS_A_PIXEL = 3e-8;
+const SECONDS_A_DRAWN_PIXEL = 8e-7;
+const BYTES_A_DRAWN_PIXEL = 1.2;
+
+interface Params {
+  readonly name: string;
+  readonly birds?: Partial<typeof DEFAULT_BIRDS>;
+  readonly classes?: number;
+  readonly limit?: number;
+}
+
+/** The demand of the kind `dataset`. */
+export default defineDemand<Params>({
+  estimate({ name, birds, classes, limit }, inputs) {
+    const all = name === "birds" ? drawn({ ...DEFAULT_BIRDS, ...birds }) : PUBLISHED[name];
+    const kept = Math.min(classes ?? all.classes, all.classes);
+    const split = (images: number) => Math.round(Math.min(images / all.classes, limit ?? Infinity) * kept);
+    const sizes = { ...all, train: split(all.train), test: split(all.test), classes: kept };
+    const images = sizes.train + sizes.test;
+    const pixels = images * all.width * all.height;
+    const given = Object.values(inputs).flat().reduce((sum, file) => sum + bytesIn(file), 0);
+    const seconds = name === "birds"
+      ? pixels * SECONDS_A_DRAWN_PIXEL
+      : (all.train + all.test) * all.width * all.height * SECONDS_A_PIXEL;
+    const bytes = name === "birds"
+      ? 2 * pixels * BYTES_A_DRAWN_PIXEL
+      : given * images / (all.train + all.test);
+    return estimated({ images, seconds, bytes: Math.round(bytes), memoryMB: PROCESS_MB }, sizes);
+  },
+});
+
+function drawn({ classes, trainPerClass, testPerClass, size }: typeof DEFAULT_BIRDS): DataSizes {
+  return { train: classes * trainPerClass, test: classes * testPerClass, classes, width: size, height: size };
+}
+
+const fileSizes = z.object({ bytes: z.number() });
+
+function bytesIn(sizes: Sizes): number {
+  const { success, data } = fileSizes.safeParse(sizes);
+  return success ? (data satisfies FileSizes).bytes : 0;
+}

@@ -1,0 +1,15 @@
+/** What the kind `download` needs: time by the size of the file. */
+import { defineDemand } from "../../lib/flow/demand.ts";
+import { estimated, type FileSizes, PROCESS_MB } from "./sizes.ts";
+
+/** Of a connection of 100 Mbit/s. */
+const BYTES_A_SECOND = 12.5e6;
+
+/** The demand of the kind `download`. */
+export default defineDemand<{ readonly size?: number }>({
+  estimate: ({ size }) =>
+    size === undefined ? undefined : estimated(
+      { seconds: size / BYTES_A_SECOND, bytes: size, memoryMB: PROCESS_MB },
+      { bytes: size } satisfies FileSizes,
+    ),
+});

@@ -1,0 +1,176 @@
+/** The cost of an image's masks, by method. */
+import { SAM2_CONFIGURATIONS } from "../../lib/models/sam2/configurations.ts";
+import { decodingProgram, embeddingProgram } from "../../lib/models/sam2/programs.ts";
+import { imageTensorSpecs } from "../../lib/models/sam2/tensor_specs.ts";
+import { pointProgram } from "../../lib/models/mobile_sam/programs.ts";
+import type { SegformerConfiguration } from "../../lib/models/segformer/configuration.ts";
+import { segformerEncoder } from "../../lib/models/segformer/encoder.ts";
+import { segformerHead } from "../../lib/models/segformer/head.ts";
+import { segformerContext } from "../../lib/models/segformer/segformer.ts";
+import {
+  type AutomaticMaskParameters,
+  MOBILE_SAM_PARAMETERS,
+  PAPER_PARAMETERS,
+  REFERENCE_PARAMETERS,
+} from "../../lib/segment/automatic_masks/parameters.ts";
+import { pointGrids } from "../../lib/segment/automatic_masks/point_grids.ts";
+import type { SegmentMethod } from "../../lib/segment/methods.ts";
+import { program } from "../../lib/tensor/graph.ts";
+import { input } from "../../lib/tensor/ops/source.ts";
+import { bytesOf, flopOf, peakBytes } from "../../lib/tensor/program_cost.ts";
+import { type DataSizes, memoryMB } from "./sizes.ts";
+
+/** The cost of one image. */
+export interface MaskCost {
+  readonly flop: number;
+  readonly seconds: number;
+  readonly bytes: number;
+  /** Of the whole process. */
+  readonly memoryMB: number;
+}
+
+/** Sorting a candidate whose predicted IoU passes, of which there are three in ten. */
+const SECONDS_A_CANDIDATE = 0.3 * 1e-3;
+/** The boundaries of an image drawn by SLIT, and the contours of one, by its pixels. */
+const SLIT_SECONDS_A_PIXEL = 6e-7;
+const CONTOUR_SECONDS_A_PIXEL = 4e-6;
+/** A file of masks. */
+const BYTES = 60_000;
+/** MobileSAM's encoder, a ready ONNX file: 39 GFLOP by its authors' table, and its weights. */
+const MOBILE_SAM_ENCODER = { flop: 78e9, weights: 40e6 };
+/** Prompts of one run of a decoder. */
+const BATCH = 8;
+
+/** DirectSAM: a SegFormer-B5 with one label on 1800 × 1800 pixels. */
+const DIRECT_SAM: SegformerConfiguration = {
+  channels: 3,
+  depths: [3, 6, 40, 3],
+  hiddenSizes: [64, 128, 320, 512],
+  heads: [1, 2, 5, 8],
+  reductions: [8, 4, 2, 1],
+  patchSizes: [7, 3, 3, 3],
+  strides: [4, 2, 2, 2],
+  mlpRatios: [4, 4, 4, 4],
+  decoderSize: 768,
+  labels: 1,
+};
+const DIRECT_SAM_SIDE = 1800;
+
+/**
+ * @param weights the bytes of the checkpoint, if they are known
+ * @param stored whether embeddings are an input
+ */
+export function maskCost(
+  method: SegmentMethod,
+  { width, height }: DataSizes,
+  weights: number | undefined,
+  stored: boolean,
+): MaskCost {
+  const area = width * height;
+  switch (method.name) {
+    case "sam2": {
+      const preset = method.preset === "paper" ? PAPER_PARAMETERS : REFERENCE_PARAMETERS;
+      return promptableCost({ ...preset, ...method.parameters }, sam2Programs(weights), stored, area);
+    }
+    case "mobile-sam":
+      return promptableCost(
+        { ...MOBILE_SAM_PARAMETERS, ...method.parameters },
+        mobileSamPrograms(),
+        stored,
+        area,
+      );
+    case "slit": {
+      const network = slitCost();
+      return {
+        ...network,
+        seconds: area * SLIT_SECONDS_A_PIXEL,
+        bytes: BYTES,
+        memoryMB: memoryMB(network.memory),
+      };
+    }
+    case "contour":
+      return {
+        flop: 0,
+        seconds: area * CONTOUR_SECONDS_A_PIXEL,
+        bytes: BYTES / 10,
+        memoryMB: memoryMB(80 * area),
+      };
+    default:
+      return { flop: 0, seconds: 0.02, bytes: BYTES / 10, memoryMB: memoryMB(20 * area) };
+  }
+}
+
+/** The work of a promptable model, and the memory of its weights and programs. */
+interface PromptablePrograms {
+  readonly encoder: number;
+  readonly point: number;
+  readonly memory: number;
+}
+
+function promptableCost(
+  { pointsPerSide, cropLayers, cropPointsDownscale, multimask, refine }: AutomaticMaskParameters,
+  { encoder, point, memory }: PromptablePrograms,
+  stored: boolean,
+  area: number,
+): MaskCost {
+  const { crops, points } = cropCounts(pointsPerSide, cropLayers, cropPointsDownscale);
+  const candidates = points * (multimask ? 3 : 1);
+  return {
+    flop: (stored ? 0 : crops * encoder) + points * point * (refine ? 2 : 1),
+    seconds: candidates * SECONDS_A_CANDIDATE,
+    bytes: BYTES,
+    memoryMB: memoryMB(memory + 300 * area),
+  };
+}
+
+/** The crops of an image and the points in all of them. */
+export function cropCounts(pointsPerSide: number, layers: number, downscale: number) {
+  const grids = pointGrids(pointsPerSide, layers, downscale).map((grid) => grid.length / 2);
+  const crops = grids.map((_, layer) => 4 ** layer);
+  return {
+    crops: crops.reduce((sum, n) => sum + n, 0),
+    points: grids.reduce((sum, points, layer) => sum + points * crops[layer], 0),
+  };
+}
+
+/** The programs of the published size whose weights are nearest to a checkpoint's; B+ where none is known. */
+export function sam2Programs(checkpoint?: number): PromptablePrograms {
+  const sizes = Object.values(SAM2_CONFIGURATIONS).map((configuration) => ({
+    configuration,
+    weights: imageTensorSpecs(configuration).reduce((sum, spec) => sum + bytesOf(spec as never), 0),
+  }));
+  const distance = (weights: number) => Math.abs(Math.log(weights / checkpoint!));
+  const { configuration, weights } = checkpoint === undefined
+    ? sizes.find(({ configuration }) => configuration === SAM2_CONFIGURATIONS["hiera-base-plus"])!
+    : sizes.toSorted((a, b) => distance(a.weights) - distance(b.weights))[0];
+  const encoder = embeddingProgram(configuration);
+  const decoder = decodingProgram(configuration, {
+    batch: BATCH,
+    points: 1,
+    masks: false,
+    chosen: [1, 2, 3],
+  });
+  return {
+    encoder: flopOf(encoder),
+    point: flopOf(decoder) / BATCH,
+    memory: 2 * weights + peakBytes(encoder) + peakBytes(decoder),
+  };
+}
+
+function mobileSamPrograms(): PromptablePrograms {
+  const decoder = pointProgram(BATCH, [1, 2, 3]);
+  const { flop, weights } = MOBILE_SAM_ENCODER;
+  return { encoder: flop, point: flopOf(decoder) / BATCH, memory: 6 * weights + peakBytes(decoder) };
+}
+
+function slitCost(): { flop: number; memory: number } {
+  const context = segformerContext(DIRECT_SAM);
+  const images = input("images", "float32", [1, 3, DIRECT_SAM_SIDE, DIRECT_SAM_SIDE]);
+  const stages = segformerEncoder(images, DIRECT_SAM, context);
+  const network = program({ logits: segformerHead(stages.map(({ result }) => result), context) });
+  const weights = [...network.inputs.values()].reduce(
+    (sum, value) => sum + bytesOf(network.values[value]),
+    0,
+  );
+  return { flop: flopOf(network), memory: 2 * weights + peakBytes(network) };
+}

@@ -1,0 +1,23 @@
+/** What the kind `mask-statistics` needs. */
+import { defineDemand } from "../../lib/flow/demand.ts";
+import { type DataSizes, estimated, memoryMB, sizesOf } from "./sizes.ts";
+
+/** By the pixels of an image. */
+const SECONDS_A_PIXEL = 8e-7;
+
+/** The demand of the kind `mask-statistics`. */
+export default defineDemand({
+  estimate(_: unknown, inputs) {
+    const data = sizesOf<DataSizes>(inputs, "data", "train");
+    if (data === undefined) return undefined;
+    const images = data.train + data.test;
+    const area = data.width * data.height;
+    const bytes = 2000 * images;
+    return estimated({
+      images,
+      seconds: images * area * SECONDS_A_PIXEL,
+      bytes,
+      memoryMB: memoryMB(300 * area),
+    }, {});
+  },
+});

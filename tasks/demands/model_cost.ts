@@ -1,0 +1,76 @@
+/** The work and memory of a prototype model's programs, counted from their graphs once for each shape. */
+import { type ModelDescription, modelOf } from "../../lib/models/model_folder.ts";
+import { definitionOf } from "../../lib/models/models.ts";
+import {
+  gradientProgram,
+  stepProgram,
+  validationProgram,
+} from "../../lib/models/training/step/batch_programs.ts";
+import { optimiserGroups } from "../../lib/models/training/step/phase_training.ts";
+import { seenShape } from "../../lib/models/training/phase/view_batches.ts";
+import type { Phase } from "../../lib/nn/optim/phases.ts";
+import type { Program } from "../../lib/tensor/graph.ts";
+import { bytesOf, flopOf, peakBytes } from "../../lib/tensor/program_cost.ts";
+
+/** The work of one run, and the memory that it needs. */
+export interface ProgramCost {
+  readonly flop: number;
+  /** Of intermediate values and outputs. */
+  readonly bytes: number;
+}
+
+/** The cost of a phase's programs. */
+export interface PhaseCost {
+  readonly gradient: ProgramCost;
+  readonly step: ProgramCost;
+  readonly validation: ProgramCost;
+  /** Bytes of the model's tensors, and of what a training holds beside: gradients and moments. */
+  readonly model: number;
+  readonly training: number;
+}
+
+const known = new Map<string, unknown>();
+
+function once<T>(key: readonly unknown[], compute: () => T): T {
+  const text = JSON.stringify(key);
+  if (!known.has(text)) known.set(text, compute());
+  return known.get(text) as T;
+}
+
+const costOf = (program: Program): ProgramCost => ({ flop: flopOf(program), bytes: peakBytes(program) });
+
+/** The cost of a phase with batches of `images` images. */
+export function phaseCost(description: ModelDescription, phase: Phase, images: number): PhaseCost {
+  return once(["phase", described(description), phase, images], () => {
+    const { model, shape } = built(description, images, true);
+    const groups = optimiserGroups(model, phase);
+    const moved = new Set(groups.flatMap(({ parameters }) => parameters));
+    const sum = (specs: typeof model.specs) => specs.reduce((total, spec) => total + bytesOf(spec), 0);
+    return {
+      gradient: costOf(gradientProgram(model, phase, [...moved], shape, 1).program),
+      step: costOf(stepProgram(model, phase, groups).program),
+      validation: costOf(validationProgram(model, phase, built(description, images, false).shape)),
+      model: sum(model.specs),
+      training: 3 * sum(model.specs.filter(({ name }) => moved.has(name))),
+    };
+  });
+}
+
+/** The cost of a model's answers to a batch of `images` images. */
+export function answerCost(description: ModelDescription, images: number): ProgramCost {
+  return once(["answer", described(description), images], () => {
+    const { model, shape } = built(description, images, false);
+    return costOf(validationProgram(model, definitionOf(description.model).evaluated, shape));
+  });
+}
+
+function built(description: ModelDescription, images: number, trained: boolean) {
+  const { sees } = definitionOf(description.model);
+  const views = sees === "pair" ? (trained ? 2 : 1) : description.viewsPerImage;
+  return { model: modelOf(description), shape: seenShape(sees, images, { ...description, views }) };
+}
+
+/** The part of a description that shapes depend on. */
+function described({ classes, colors: _, ...rest }: ModelDescription): object {
+  return { ...rest, classes: classes.length };
+}

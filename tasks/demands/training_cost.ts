@@ -1,0 +1,52 @@
+/** The estimate of a training phase. */
+import type { Estimate } from "../../lib/flow/demand.ts";
+import type { PhaseParams } from "../../lib/models/training/phase/phase_params.ts";
+import { definitionOf } from "../../lib/models/models.ts";
+import type { ModelDescription } from "../../lib/models/model_folder.ts";
+import type { Phase } from "../../lib/nn/optim/phases.ts";
+import { phaseCost } from "./model_cost.ts";
+import { estimated, memoryMB, type ViewSizes } from "./sizes.ts";
+
+/** The params of a phase that its cost depends on. */
+export type TrainingParams = Partial<PhaseParams> & { readonly epochs: number };
+
+/** What a phase trains with. */
+interface TrainedOn {
+  readonly views: ViewSizes;
+  readonly validation?: ViewSizes;
+}
+
+/** Reading and augmenting a view of 224 × 224 pixels, in seconds of one core. */
+const SECONDS_A_VIEW = 0.004;
+
+/**
+ * Epochs of micro-batches and steps, and validations. A state holds the model, its gradients and two moments, and each
+ * segment keeps one beside the checkpoint.
+ */
+export function trainingCost(
+  description: ModelDescription,
+  phase: Phase,
+  { epochs, batchSize, accumulateBatches, validateEvery = 10, segment = 10 }: TrainingParams,
+  { views, validation }: TrainedOn,
+): Estimate {
+  const { study, sees } = definitionOf(description.model);
+  const batch = Math.min(batchSize ?? study.batchSize, views.images);
+  const cost = phaseCost(description, phase, batch);
+  const batches = views.images / batch;
+  const steps = Math.ceil(batches / (accumulateBatches ?? study.accumulateBatches));
+  const validated = validation ? Math.floor(epochs / validateEvery) * validation.images / batch : 0;
+  const seen = views.images * (sees === "pair" ? 2 : views.views) * epochs;
+  const area = views.width * views.height / 224 ** 2;
+  const states = Math.max(1, Math.ceil(epochs / segment));
+  const held = cost.model + cost.training;
+  return estimated({
+    images: views.images * epochs,
+    flop: epochs * (batches * cost.gradient.flop + steps * cost.step.flop) +
+      validated * cost.validation.flop,
+    seconds: seen * SECONDS_A_VIEW * area,
+    bytes: states * (held + cost.model),
+    memoryMB: memoryMB(
+      cost.gradient.bytes + held + 5 * 12 * batch * views.views * views.width * views.height,
+    ),
+  }, { description });
+}

@@ -1,0 +1,39 @@
+/** Work and memory of programs, against counts by hand. */
+
+import assert from "node:assert/strict";
+import { program } from "../../lib/tensor/graph.ts";
+import { add } from "../../lib/tensor/ops/arithmetic.ts";
+import { conv2d, convTranspose2d } from "../../lib/tensor/ops/conv.ts";
+import { exp, relu } from "../../lib/tensor/ops/elementwise.ts";
+import { gemm } from "../../lib/tensor/ops/gemm.ts";
+import { matmul } from "../../lib/tensor/ops/matmul.ts";
+import { reshape } from "../../lib/tensor/ops/shape.ts";
+import { input } from "../../lib/tensor/ops/source.ts";
+import { flopOf, peakBytes } from "../../lib/tensor/program_cost.ts";
+
+const x = input("x", "float32", [2, 4, 6, 6]);
+
+Deno.test("products count two operations for each factor pair, whatever form they have", () => {
+  const weight = input("w", "float32", [8, 4, 3, 3]);
+  assert.equal(flopOf(program({ y: conv2d(x, weight, { padding: 1 }) })), 2 * (2 * 8 * 6 * 6) * (4 * 9));
+  const back = input("b", "float32", [4, 8, 3, 3]);
+  assert.equal(
+    flopOf(program({ y: convTranspose2d(x, back, { padding: 1 }) })),
+    2 * (2 * 4 * 6 * 6) * (8 * 9),
+  );
+  const [a, b] = [input("a", "float32", [5, 7]), input("c", "float32", [7, 3])];
+  assert.equal(flopOf(program({ y: matmul(a, b) })), 2 * 5 * 3 * 7);
+  const turned = input("t", "float32", [7, 5]);
+  assert.equal(flopOf(program({ y: gemm(turned, b, { transposeA: true }) })), 2 * 5 * 3 * 7);
+  assert.equal(flopOf(program({ y: relu(x) })), 2 * 4 * 6 * 6);
+});
+
+Deno.test("a value takes memory until its last use, and a reshaped one shares it", () => {
+  const bytes = 4 * 2 * 4 * 6 * 6;
+  assert.equal(peakBytes(program({ y: relu(x) })), bytes);
+  assert.equal(peakBytes(program({ y: exp(exp(exp(exp(x)))) })), 2 * bytes);
+  const early = exp(x);
+  assert.equal(peakBytes(program({ y: add(exp(exp(exp(early))), early) })), 3 * bytes);
+  assert.equal(peakBytes(program({ y: exp(reshape(exp(x), [8, 36])) })), 2 * bytes);
+  assert.equal(peakBytes(program({ y: exp(x), z: exp(exp(exp(x))) })), 3 * bytes);
+});
