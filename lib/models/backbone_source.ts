@@ -32,6 +32,7 @@ export const backboneSource = z.discriminatedUnion("weights", [
   z.strictObject({ weights: z.literal("keras") }),
 ]);
 
+/** Where a backbone's weights come from, validated. */
 export type BackboneSource = z.output<typeof backboneSource>;
 
 /** A backbone with its initial weights. */

@@ -12,6 +12,7 @@ import {
   WEBGPU,
 } from "../resources/device_choice.ts";
 
+/** A device, a runtime, and the part of a GPU. */
 export interface Compute {
   readonly device: string;
   readonly runtime: string;

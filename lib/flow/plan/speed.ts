@@ -14,6 +14,7 @@ export const ASSUMED: Readonly<Record<string, number>> = {
   [CUDA]: 1e13,
 };
 
+/** The speed of a device. */
 export interface DeviceSpeed {
   readonly flopPerSecond: number;
   readonly isMeasured: boolean;

@@ -35,6 +35,7 @@ const common = {
   droppedLevels: 1,
 } as const;
 
+/** The published sizes by name. */
 export const SAM2_CONFIGURATIONS = {
   "hiera-tiny": {
     ...common,
