@@ -3,9 +3,9 @@
 import { count } from "../display/format.ts";
 import { table } from "../display/table.ts";
 import { print, printJson } from "../display/terminal.ts";
-import { type ListedRun, stateOf } from "../history/run_list.ts";
+import { type ListedRun, listRun } from "../history/run_list.ts";
 import { RunTable } from "../history/run_rows.ts";
-import { readRun, runIdOf } from "../history/runs.ts";
+import { runIdOf } from "../history/runs.ts";
 import { partsOf } from "../history/variants.ts";
 import type { Store } from "../store/store.ts";
 import { type CommonOptions, openStore, type Project } from "./open_workflow.ts";
@@ -33,7 +33,7 @@ export async function diffCommand(
   const { figures: declared = {} } = await project.registry();
   const store = openStore(project, options);
   try {
-    const runs = [first, second].map((given) => runNamed(store, given));
+    const runs = [first, second].map((given) => listRun(store.folder, runIdOf(store.folder, given))!);
     const known = new RunTable(store, declared);
     const [old, fresh] = runs.map((run) => known.keysOf(run));
     const tasks = taskDifferences(store, old, fresh);
@@ -54,11 +54,6 @@ export async function diffCommand(
   } finally {
     store.close();
   }
-}
-
-function runNamed(store: Store, given: string): ListedRun {
-  const { head, end } = readRun(store.folder, runIdOf(store.folder, given))!;
-  return { head, end, state: stateOf(store.folder, { head, end }) };
 }
 
 function heading(runs: readonly ListedRun[]): string[] {

@@ -1,9 +1,9 @@
-/** Places the result of a workflow after a run, with the facts of the run if its kind declares a place for them. */
+/** Places the results of a workflow after a run, with the facts of the run if their kind declares a place for them. */
 
-import type { ExpandedTask } from "../definition/expanded.ts";
+import type { ExpandedTask, ResultRef } from "../definition/expanded.ts";
 import type { TaskOutputs } from "../key/resolve.ts";
 import { quoted } from "./command_text.ts";
-import { type Placed, type PlacedFacts, placeResult } from "./result.ts";
+import { type Placed, type PlacedFacts, placeResult, resultFolder } from "./result.ts";
 import { inputFacts, type RunOutcomes } from "./run_facts.ts";
 import type { OpenPlan, Project } from "./open_workflow.ts";
 
@@ -15,28 +15,33 @@ export interface FinishedRun {
   readonly outputsOf: (id: string) => TaskOutputs | undefined;
 }
 
-/** Undefined where the task of the result was not among the tasks of the run. */
-export async function placeRunResult(
+/** Those results of which the task was among the tasks of the run. */
+export async function placeRunResults(
   project: Project,
   opened: OpenPlan,
   finished: FinishedRun,
-): Promise<Placed | undefined> {
+): Promise<Placed[]> {
   const { store, workflow, recalled } = opened;
-  const { task, output } = workflow.result!;
-  const outputs = finished.outputsOf(task) ?? recalled?.outputsOf(task);
-  if (!outputs) return undefined;
-  return await placeResult(store, workflow, outputs[output], () => placedFacts(project, opened, finished));
+  const placed: Placed[] = [];
+  for (const result of workflow.results) {
+    const outputs = finished.outputsOf(result.task) ?? recalled?.outputsOf(result.task);
+    if (!outputs) continue;
+    const folder = resultFolder(store, workflow, result);
+    const facts = () => placedFacts(project, opened, finished, result);
+    placed.push(await placeResult(store, folder, outputs[result.output], facts));
+  }
+  return placed;
 }
 
 async function placedFacts(
   project: Project,
   opened: OpenPlan,
   { run, outcomes }: FinishedRun,
+  { task, output }: ResultRef,
 ): Promise<PlacedFacts | undefined> {
   // Not imported when the result is in its place already: a run that does nothing stays fast.
   const { loadKind } = await import("../definition/load_kinds.ts");
-  const { name, result, overrides } = opened.workflow;
-  const { task, output } = result!;
+  const { name, overrides } = opened.workflow;
   const tasks = allTasks(opened);
   const made = tasks.find(({ id }) => id === task)!;
   const { runFacts } = await loadKind(made.kind, await project.registry());

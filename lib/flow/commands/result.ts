@@ -1,23 +1,28 @@
-/** The copy of a workflow's result in `results/<workflow>/` of the store, with the facts of its run. */
+/** The copy of a workflow's result in `results/` of the store, with the facts of its run. */
 
 import { LAYOUT, makeFolder } from "../store/layout.ts";
 import { dirname, join } from "node:path";
-import type { ExpandedWorkflow } from "../definition/expanded.ts";
+import type { ExpandedWorkflow, ResultRef } from "../definition/expanded.ts";
 import type { RunFactsDeclaration } from "../kind.ts";
 import { sha256Hex } from "../store/digest.ts";
 import { storeError } from "../store/io.ts";
 import type { Store } from "../store/store.ts";
 import { type OutputRef, StoreError, type TreeEntry } from "../store/types.ts";
 import { PlacedFolder } from "./placed_folder.ts";
+import { resultName } from "./result_name.ts";
 import type { RunFacts } from "./run_facts.ts";
 
 const POLL_MS = 20;
 /** Placing copies files; a process that takes longer than this has hung. */
 const LONGEST_WAIT_MS = 60_000;
 
-/** Where the result of a workflow is placed. */
-export function resultFolder(store: Store, workflow: string): string {
-  return join(store.folder, LAYOUT.results, workflow);
+/** Where a result of a workflow is placed. */
+export function resultFolder(
+  store: Store,
+  workflow: Pick<ExpandedWorkflow, "name" | "overrides">,
+  result: Pick<ResultRef, "member">,
+): string {
+  return join(store.folder, LAYOUT.results, resultName(workflow, result));
 }
 
 /** The facts of the run that makes a result, and where the result takes them. */
@@ -37,16 +42,16 @@ export interface Placed {
  * Puts a result in place of an earlier one. If the same result is there and unedited, by its stat keys, it stays as it
  * is, with the facts of the run that placed it. Concurrent runs place one after another, each a whole result.
  *
+ * @param folder where it is placed, see {@link resultFolder}
  * @param facts called only if the result is placed; undefined for a result that takes no facts
  * @throws StoreError store-io where the result is damaged, store-busy, store-disk-full, …
  */
 export async function placeResult(
   store: Store,
-  { name }: Pick<ExpandedWorkflow, "name">,
+  folder: string,
   output: OutputRef,
   facts: () => Promise<PlacedFacts | undefined>,
 ): Promise<Placed> {
-  const folder = resultFolder(store, name);
   const artifact = store.artifact(output);
   if (!artifact) throw damagedResult();
   const names = artifact.entries.map(({ path }) => path || "result");

@@ -38,7 +38,7 @@ export async function runCommand(
       device,
       jobs,
     });
-    const outcomes = workflow.result && new (await import("./run_facts.ts")).RunOutcomes();
+    const outcomes = workflow.results.length > 0 && new (await import("./run_facts.ts")).RunOutcomes();
     const observer = observers(journal, await displayFor(options), ...(outcomes ? [outcomes] : []));
     const begin = performance.now();
     const held = recalled?.held() ?? { ids: [], keys: [], ms: [] };
@@ -69,18 +69,21 @@ export async function runCommand(
     }
     const interrupted = ran?.interrupted ?? false;
     const placed = outcomes && !interrupted && summary.failed === 0
-      ? await (await import("./place_run_result.ts")).placeRunResult(project, opened, {
+      ? await (await import("./place_run_result.ts")).placeRunResults(project, opened, {
         run,
         outcomes,
         outputsOf: (id) => ran?.outputsOf(id),
       })
-      : undefined;
-    if (placed?.problem !== undefined) warn(placed.problem);
+      : [];
+    for (const { problem } of placed) if (problem !== undefined) warn(problem);
     if (!options.json) {
+      if (overrides.changes.some(({ axis }) => axis !== undefined)) {
+        await (await import("./runs.ts")).printVariants(project, store, run);
+      }
       print(
-        placed
-          ? `open ${placed.open}`
-          : closingLine(opened, workflowName, options, interrupted, summary.failed),
+        ...(placed.length > 0
+          ? placed.map(({ open }) => `open ${open}`)
+          : [closingLine(opened, workflowName, options, interrupted, summary.failed)]),
       );
     }
     return interrupted ? 130 : summary.failed > 0 ? 1 : 0;

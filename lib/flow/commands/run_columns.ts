@@ -79,8 +79,8 @@ export function shownColumns(
   chosen?: string,
 ): RunColumn[] {
   if (chosen !== undefined) return chosen.split(",").map((name) => columnNamed(all, name.trim()));
-  const figures = all.slice(BEFORE_FIGURES.length, -AFTER_FIGURES.length).slice(0, MOST_FIGURES);
-  const shown = [...BEFORE_FIGURES, ...figures, ...AFTER_FIGURES];
+  let figures = 0;
+  const shown = all.filter(({ csv }) => csv === undefined || ++figures <= MOST_FIGURES);
   return shown.filter((one) => rows.some((row) => one.text(row) !== ""));
 }
 

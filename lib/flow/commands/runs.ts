@@ -4,8 +4,9 @@ import { FlowError } from "../errors.ts";
 import { oneLine } from "../display/printable.ts";
 import { table } from "../display/table.ts";
 import { note, print, printJson } from "../display/terminal.ts";
-import { type ListedRun, listRuns } from "../history/run_list.ts";
+import { type ListedRun, listRun, listRuns } from "../history/run_list.ts";
 import { type RunRow, RunTable } from "../history/run_rows.ts";
+import type { Store } from "../store/store.ts";
 import { nearest } from "../suggest.ts";
 import { userPath } from "../user_path.ts";
 import { type CommonOptions, openStore, type Project } from "./open_workflow.ts";
@@ -42,6 +43,17 @@ export async function runsCommand(
   } finally {
     store.close();
   }
+}
+
+/** Prints the variants of a run beside each other, where they have figures. */
+export async function printVariants(project: Project, store: Store, run: string): Promise<void> {
+  const { figures: declared = {} } = await project.registry();
+  const listed = listRun(store.folder, run);
+  const rows = listed ? new RunTable(store, declared).rowsOf(listed) : [];
+  if (rows.every(({ figures }) => Object.keys(figures).length === 0)) return;
+  const all = columnsOf(rows);
+  const shown = all.filter(({ name, csv }) => ["variant", "seeds"].includes(name) || csv !== undefined);
+  printTable(shown, rows, undefined);
 }
 
 /** The runs of the workflow of that name, or of that file. @throws FlowError no-run */

@@ -86,7 +86,7 @@ async function verifyWorkflow(
     const damages = await store.verify();
     const planned = await planTasks(tasks, resolver, history);
     const missing = planned.filter((action) => action.state !== "kept");
-    const edited = await editedResult(opened, planned);
+    const edited = await editedResults(opened, planned);
     if (options.json) {
       printJson(...edited.map((folder) => ({ event: "edited-result", folder })));
       printJson(
@@ -110,16 +110,18 @@ async function verifyWorkflow(
   }
 }
 
-/** The folder of the workflow's result, where it is not as it was placed. */
-async function editedResult(
+/** The folders of the workflow's results that are not as they were placed. */
+async function editedResults(
   { store, workflow }: OpenWorkflow,
   planned: readonly PlannedTask[],
 ): Promise<string[]> {
-  const { name, result } = workflow;
-  const made = planned.find(({ task }) => task.id === result?.task);
-  if (made?.state !== "kept") return [];
-  const folder = resultFolder(store, name);
-  return await new PlacedFolder(store, folder).isEdited(made.record.outputs[result!.output].digest)
-    ? [folder]
-    : [];
+  const edited: string[] = [];
+  for (const result of workflow.results) {
+    const made = planned.find(({ task }) => task.id === result.task);
+    if (made?.state !== "kept") continue;
+    const folder = resultFolder(store, workflow, result);
+    const { digest } = made.record.outputs[result.output];
+    if (await new PlacedFolder(store, folder).isEdited(digest)) edited.push(folder);
+  }
+  return edited;
 }

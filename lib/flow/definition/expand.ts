@@ -124,7 +124,8 @@ class Expansion {
     const { result } = this.workflow;
     if (!result) return;
     this.#checkReference(result, { field: "result" });
-    const axes = this.#axesOf.get(result.task) ?? [];
+    const { addedAxes = [] } = this.workflow;
+    const axes = (this.#axesOf.get(result.task) ?? []).filter((axis) => !addedAxes.includes(axis));
     if (axes.length > 0) {
       this.problems.add({
         field: "result",

@@ -50,6 +50,14 @@ export interface Override {
   readonly from?: unknown;
   readonly to: unknown;
   readonly by: "profile" | "set";
+  /** The axis that `--set` made of `to`: several values where one is expected. */
+  readonly axis?: string;
+}
+
+/** An output that a workflow is run for. */
+export interface ResultRef extends TaskOutputRef {
+  /** Its place on the axes that `--set` made. */
+  readonly member: Readonly<Record<string, string>>;
 }
 
 /** A workflow with all members of its tasks. */
@@ -62,8 +70,8 @@ export interface ExpandedWorkflow {
   readonly modules: readonly string[];
   /** In topological order; where the graph leaves a choice, in the order of the file. */
   readonly tasks: readonly ExpandedTask[];
-  /** The output of an expanded task that the workflow is run for. */
-  readonly result?: TaskOutputRef;
+  /** The output that the workflow is run for: one for each place on the axes that `--set` made; empty where it names none. */
+  readonly results: readonly ResultRef[];
   readonly overrides: {
     readonly profile?: string;
     /** As given on the command line. */

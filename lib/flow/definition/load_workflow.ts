@@ -2,13 +2,13 @@
 import type { AnyKind, KindRegistry } from "../kind.ts";
 import { type Definition, runDefinition } from "./sandbox.ts";
 import { expand } from "./expand.ts";
-import type { ExpandedWorkflow } from "./expanded.ts";
+import type { ExpandedTask, ExpandedWorkflow, ResultRef } from "./expanded.ts";
 import { illegalTexts } from "./illegal_text.ts";
 import { loadKind } from "./load_kinds.ts";
 import { Axes, checkCombinations } from "./matrix.ts";
 import { applyOverrides, type OverrideChoice } from "./overrides.ts";
 import { Problems } from "./problems.ts";
-import { readDefinition } from "./read_definition.ts";
+import { type OutputReference, readDefinition } from "./read_definition.ts";
 import { workflowFile } from "./workflow_file.ts";
 import { WorkflowError } from "./workflow_error.ts";
 
@@ -52,9 +52,15 @@ export async function expandDefinition(
     file,
     modules,
     tasks,
-    ...(workflow.result && { result: { task: workflow.result.task, output: workflow.result.output } }),
+    results: resultsOf(workflow.result, tasks),
     overrides: { ...(profile === undefined ? {} : { profile }), set, changes },
   };
+}
+
+function resultsOf(result: OutputReference | undefined, tasks: readonly ExpandedTask[]): ResultRef[] {
+  if (!result) return [];
+  const { task: name, output } = result;
+  return tasks.filter(({ task }) => task === name).map(({ id, member }) => ({ task: id, output, member }));
 }
 
 async function kindsOf(

@@ -63,6 +63,6 @@ export interface WorkflowDefinition {
   readonly exclude?: readonly Combination[];
   readonly tasks: Readonly<Record<string, TaskDefinition>>;
   readonly profiles?: Readonly<Record<string, ProfileDefinition>>;
-  /** `"task.output"`: the main output, which is copied to `results/<workflow>` after a run. */
+  /** `"task.output"`: the main output, which is copied to `results/` after a run. */
   readonly result?: string;
 }

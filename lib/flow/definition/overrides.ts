@@ -16,6 +16,7 @@ import {
   type ReadWorkflow,
 } from "./read_definition.ts";
 import { userPath } from "../user_path.ts";
+import { freeAxisName, jsonOrText, onAxes, severalValues, takenTasks, valuesOf } from "./override_values.ts";
 import { defaultOf, fieldNames, partSchemas, problemsOfIssues, valueOfText } from "./schema.ts";
 
 export interface OverrideChoice {
@@ -54,12 +55,14 @@ class Overriding {
 
   result(): ReadWorkflow {
     // An included combination with a value that an override left out is left out with it.
-    const include = this.workflow.include.filter((combination) =>
+    const kept = this.workflow.include.filter((combination) =>
       Object.entries(combination).every(([axis, value]) =>
         this.#matrix[axis] === this.workflow.matrix[axis] || valuesOf(this.#matrix[axis]).includes(value)
       )
     );
-    return { ...this.workflow, tasks: this.#neededTasks(), matrix: this.#matrix, include };
+    const addedAxes = this.changes.flatMap(({ axis }) => axis ?? []);
+    const include = onAxes(kept, addedAxes, this.#matrix);
+    return { ...this.workflow, tasks: this.#neededTasks(), matrix: this.#matrix, include, addedAxes };
   }
 
   /**
@@ -147,6 +150,8 @@ class Overriding {
     const [illegal] = illegalTexts(read?.value);
     if (illegal) return this.problems.add({ field, message: illegal.message });
     if (read) return this.#put(task, keys, read.value, "set", field);
+    const several = severalValues(text, schemas);
+    if (several) return this.#putAxis(task, keys, several, field);
     const value = jsonOrText(text);
     const issues = schemas[0].safeParse(value).error?.issues ?? [];
     for (const { message, given, expected } of problemsOfIssues(issues, value)) {
@@ -238,6 +243,23 @@ class Overriding {
     });
   }
 
+  /** Several values where one is expected make an axis of the param. */
+  #putAxis(task: string, keys: readonly string[], values: readonly AxisValue[], field: string): void {
+    const old = keys.reduce<unknown>(
+      (part, key) => (part as Record<string, unknown>)?.[key],
+      this.#tasks.get(task)!.params,
+    );
+    if (isPlainObject(old) && "$axis" in old) {
+      const message = `it comes from axis ${old.$axis}; use --set matrix.${old.$axis}=VALUE,VALUE`;
+      return this.problems.add({ field, message });
+    }
+    const axis = freeAxisName([task, ...keys], Object.keys(this.#matrix));
+    if (axis === undefined) return this.problems.wrong(values, "one value", { field });
+    this.#put(task, keys, { $axis: axis }, "set", field);
+    this.#matrix[axis] = values;
+    this.changes.push({ ...this.changes.pop()!, to: values, axis });
+  }
+
   #setAxis(axis: string, values: readonly unknown[], by: Override["by"], field: string): void {
     if (!this.#knowsAxis(axis, field)) return;
     const old = this.#matrix[axis];
@@ -293,25 +315,5 @@ class Overriding {
     const known = partSchemas(schemas, key).length > 0;
     if (!known) this.problems.unknown("param", key, fieldNames(schemas), { field });
     return known;
-  }
-}
-
-/** The names of the tasks of which another takes an output. */
-function takenTasks(tasks: ReadonlyMap<string, ReadTask>): Set<string> {
-  const references = [...tasks.values()].flatMap(({ inputs }) =>
-    [...inputs.values()].flatMap(({ references }) => references)
-  );
-  return new Set(references.flatMap((reference) => "task" in reference ? [reference.task] : []));
-}
-
-function valuesOf(axis: Matrix[string]): readonly unknown[] {
-  return Array.isArray(axis) ? axis : Object.keys(axis);
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }

@@ -38,6 +38,8 @@ export interface ReadWorkflow {
   readonly tasks: ReadonlyMap<string, ReadTask>;
   readonly profiles: Readonly<Record<string, ProfileDefinition>>;
   readonly result?: OutputReference;
+  /** Axes that `--set` made, which may reach the result. */
+  readonly addedAxes?: readonly string[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;

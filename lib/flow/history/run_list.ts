@@ -26,15 +26,26 @@ const SILENT_MS = 120_000;
 /** All runs, oldest first; records that can't be understood are left out. */
 export function listRuns(store: string): ListedRun[] {
   const buffer = new Uint8Array(END_BYTES);
-  return runIds(store).flatMap((id) => {
-    const text = endsOf(runPaths(store).record(id), buffer);
-    const run = text === undefined ? undefined : parseRun(text).run;
-    return run ? [{ head: run.head, end: run.end, state: stateOf(store, run) }] : [];
-  });
+  return runIds(store).flatMap((id) => listRun(store, id, buffer) ?? []);
+}
+
+/**
+ * One run; undefined where it has no record that can be understood.
+ *
+ * @param buffer to read into
+ */
+export function listRun(
+  store: string,
+  id: string,
+  buffer: Uint8Array = new Uint8Array(END_BYTES),
+): ListedRun | undefined {
+  const text = endsOf(runPaths(store).record(id), buffer);
+  const run = text === undefined ? undefined : parseRun(text).run;
+  return run && { head: run.head, end: run.end, state: stateOf(store, run) };
 }
 
 /** The state of a run whose record has this beginning and end. */
-export function stateOf(store: string, { head, end }: Pick<ListedRun, "head" | "end">): RunState {
+function stateOf(store: string, { head, end }: Pick<ListedRun, "head" | "end">): RunState {
   if (end) return end.failed > 0 ? "failed" : end.skipped > 0 ? "interrupted" : "done";
   if (!isElsewhere(head.owner)) return isAlive(store, { head }) ? "running" : "died";
   const { now, record } = runPaths(store);

@@ -46,14 +46,14 @@ function takeApart(id: string): IdParts {
   return { task, axes };
 }
 
-/** The values of the axis `seed` in some ids, in their order. */
+/** The values of the axis `seed` in some ids, in order. */
 export function seedsOf(ids: Iterable<string>): string[] {
   const seeds = new Set<string>();
   for (const id of ids) {
     if (!id.includes(`${SEED}=`)) continue;
     for (const [axis, value] of partsOf(id).axes) if (axis === SEED) seeds.add(value);
   }
-  return [...seeds];
+  return [...seeds].sort(compareValues);
 }
 
 /**
@@ -76,7 +76,10 @@ export function variantsOf(
     groups.set(`${task}[${member}]`, group);
     group.bySeed.push([axes.find(([axis]) => axis === SEED)?.[1] ?? "", figures]);
   }
-  return [...groups.values()].map(({ task, member, bySeed }) => {
+  // Keys come in the order in which tasks ended, which differs from run to run.
+  const inOrder = [...groups.values()].sort((a, b) => compareTexts(a.task, b.task) || compareMembers(a, b));
+  return inOrder.map(({ task, member, bySeed }) => {
+    bySeed.sort(([a], [b]) => compareValues(a, b));
     const names = [...new Set(bySeed.flatMap(([, figures]) => Object.keys(figures)))];
     const figures = names.map((name): [string, SeedFigure] => {
       const values = bySeed.flatMap(([seed, figures]) =>
@@ -86,6 +89,19 @@ export function variantsOf(
     });
     return { task, member, figures: Object.fromEntries(figures) };
   });
+}
+
+const compareTexts = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Numbers by their size, all else as text. */
+function compareValues(a: string, b: string): number {
+  return Number(a) - Number(b) || compareTexts(a, b);
+}
+
+/** Axis by axis. */
+function compareMembers(a: { readonly member: string }, b: { readonly member: string }): number {
+  const [own, other] = [a, b].map(({ member }) => partsOf(`[${member}]`).axes.map(([, value = ""]) => value));
+  return own.reduce((order, value, i) => order || compareValues(value, other[i] ?? ""), 0);
 }
 
 /** The mean and, of several values, the sample standard deviation. */

@@ -110,13 +110,17 @@ Deno.test("two runs that place different results at once never mix them", () =>
   inProject(async (project) => {
     const script =
       "mkdir out/o; for i in $(seq 400); do echo $V > out/o/$i; done; echo $V > out/o/index.html";
-    project.workflow({
-      a: { kind: "command", params: { argv: ["sh", "-c", script], env: { V: "A" } }, outputs: ["o"] },
-    }, { result: "a.o" });
-    const settings = [[], ["--set", "a.env.V=B"]];
-    for (const more of settings) await project.run(...more);
+    // Two files that define a workflow of the same name.
+    const files = ["A", "B"].map((value) => {
+      project.workflow({
+        a: { kind: "command", params: { argv: ["sh", "-c", script], env: { V: value } }, outputs: ["o"] },
+      }, { result: "a.o" });
+      Deno.renameSync(project.path("probe.ts"), project.path(`${value}.ts`));
+      return `${value}.ts`;
+    });
+    for (const file of files) await project.call("run", file);
     for (let round = 0; round < 4; round++) {
-      const codes = await Promise.all(settings.map(async (more) => (await project.run(...more)).code));
+      const codes = await Promise.all(files.map(async (file) => (await project.call("run", file)).code));
       assert.deepEqual(codes, [0, 0]);
       const folder = project.path("store/results/probe");
       const texts = [...Deno.readDirSync(folder)].map(({ name }) =>
@@ -127,4 +131,78 @@ Deno.test("two runs that place different results at once never mix them", () =>
     }
     const left = [...Deno.readDirSync(project.path("store/results/.placed"))].map(({ name }) => name);
     assert.deepEqual(left, ["probe.json"]);
+  }));
+
+Deno.test("results of profiles and overrides are placed beside the main one, and verify looks at each", () =>
+  inProject(async (project) => {
+    const script = "mkdir out/o; echo $V $W > out/o/index.html";
+    const env = { V: "A", W: "x" };
+    project.workflow({
+      a: { kind: "command", params: { argv: ["sh", "-c", script], env }, outputs: ["o"] },
+    }, { result: "a.o", profiles: { smoke: { a: { env: { V: "S" } } } } });
+    const choices: [string[], string, string][] = [
+      [[], "probe", "A x"],
+      [["--profile", "smoke"], "probe-smoke", "S x"],
+      [["--set", "a.env.V=B"], "probe,a.env.V=B", "B x"],
+      [["--set", "a.env.W=y", "--set", "a.env.V=B"], "probe,a.env.V=B,a.env.W=y", "B y"],
+      [["--profile", "smoke", "--set", "a.env.W=y"], "probe-smoke,a.env.W=y", "S y"],
+      [["--set", "a.env.V=B", "--set", "a.env.V=A"], "probe", "A x"],
+    ];
+    for (const [more, folder, text] of choices) {
+      const { out } = await project.call("run", "probe.ts", ...more);
+      assert.ok(out.endsWith(`open ${project.path(`store/results/${folder}/index.html`)}\n`), out);
+      assert.equal(project.read(`store/results/${folder}/index.html`), `${text}\n`);
+    }
+    assert.equal(project.read("store/results/probe/index.html"), "A x\n");
+    const odd = await project.call("run", "probe.ts", "--set", "a.env.V=../../x y");
+    assert.match(
+      odd.out,
+      /open .*\/store\/results\/probe,a\.env\.V=\.\._\.\._x_y-[0-9a-f]{8}\/index\.html\n$/,
+    );
+
+    project.write("store/results/probe-smoke/index.html", "edited");
+    assert.equal((await project.call("verify", "probe.ts")).code, 0);
+    const edited = await project.call("verify", "probe.ts", "--profile", "smoke");
+    assert.deepEqual([edited.code, /edited: .*probe-smoke/.test(edited.out)], [3, true]);
+  }));
+
+Deno.test("several values where one is expected place a result for each, as if it had been set alone, and end with a table", () =>
+  inProject(async (project) => {
+    const sh = (script: string, more: object) => ({
+      kind: "command",
+      params: { argv: ["sh", "-c", script], ...more },
+    });
+    project.workflow({
+      train: { kind: "hash_chain", params: { seed: "s", steps: 2 } },
+      score: {
+        ...sh(`printf '{"Accuracy":%s}' $(cat in/t)$SEED > out/figures`, {
+          env: { SEED: { $axis: "seed" } },
+        }),
+        inputs: { t: "train.trace" },
+        outputs: ["figures"],
+      },
+      page: {
+        ...sh("cat in/f/* > out/o", {}),
+        inputs: { f: { $each: "score.figures", over: ["seed"] } },
+        outputs: ["o"],
+      },
+    }, { matrix: { seed: [1, 3] }, result: "page.o" });
+    const { out } = await project.call("run", "probe.ts", "--set", "train.steps=5,10");
+    const folder = project.path("store/results/probe,train.steps");
+    assert.match(
+      out,
+      new RegExp(
+        "\\nvariant   seeds  Accuracy\\nsteps=5   1 3    52 ± 1\\nsteps=10  1 3    102 ± 1\\n" +
+          `open ${folder}=5/o\nopen ${folder}=10/o\n$`.replaceAll("/o", "/result"),
+      ),
+    );
+    const alone = await project.call("run", "probe.ts", "--set", "train.steps=5", "--json");
+    assert.equal(alone.events.at(-1)!.ran, 0);
+    assert.deepEqual([...Deno.readDirSync(project.path("store/results"))].map(({ name }) => name).sort(), [
+      ".placed",
+      "probe,train.steps=10",
+      "probe,train.steps=5",
+    ]);
+    const again = await project.call("run", "probe.ts", "--set", "train.steps=5,10");
+    assert.match(again.out, /0 ran, 8 reused[^]*steps=5 +1 3 +52 ± 1\n/);
   }));

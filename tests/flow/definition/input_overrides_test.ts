@@ -69,7 +69,7 @@ Deno.test("a missing file and an unknown name are problems", async () => {
 });
 
 Deno.test("a result is an output of one task", async () => {
-  assert.deepEqual((await expanded(study)).result, { task: "pair", output: "o" });
+  assert.deepEqual((await expanded(study)).results, [{ task: "pair", output: "o", member: {} }]);
   await assertProblems({ ...study, result: "pair.x" }, [/result: there is no output of pair "x"/]);
   await assertProblems({ ...study, result: "pear.o" }, [
     /result: there is no task "pear"/,

@@ -148,3 +148,62 @@ Deno.test("names in profiles are checked, whether they are chosen or not", async
     profile: "smoek",
   });
 });
+
+Deno.test("several values where one is expected make an axis of the param", async () => {
+  const { tasks, overrides, results } = await expanded({ ...study, result: "rows.csv" }, {
+    set: ["matrix.seed=1", "matrix.arch=small", "joint.coefs.sep=0.1,0.2", "joint.encoder=vgg,resnet"],
+  });
+  assert.deepEqual(tasks.map(({ id }) => id), [
+    "joint[seed=1,arch=small,sep=0.1,encoder=vgg]",
+    "joint[seed=1,arch=small,sep=0.1,encoder=resnet]",
+    "joint[seed=1,arch=small,sep=0.2,encoder=vgg]",
+    "joint[seed=1,arch=small,sep=0.2,encoder=resnet]",
+    "rows[sep=0.1,encoder=vgg]",
+    "rows[sep=0.1,encoder=resnet]",
+    "rows[sep=0.2,encoder=vgg]",
+    "rows[sep=0.2,encoder=resnet]",
+  ]);
+  assert.deepEqual(tasks[2].params.coefs, { sep: 0.2, clst: 0.8 });
+  assert.deepEqual(overrides.changes[2], {
+    field: "joint.coefs.sep",
+    from: -0.08,
+    to: [0.1, 0.2],
+    by: "set",
+    axis: "sep",
+  });
+  assert.deepEqual(results[1], {
+    task: "rows[sep=0.1,encoder=resnet]",
+    output: "csv",
+    member: { sep: "0.1", encoder: "resnet" },
+  });
+});
+
+Deno.test("an axis that --set makes has a name of its own, and included combinations get its values", async () => {
+  const matrix = { lr: [1, 2], sep: ["a"] };
+  const tasks = {
+    joint: { ...study.tasks.joint, params: { lr: axis("lr"), note: axis("sep") } },
+  };
+  const ids = async (set: string[], more: object = {}) =>
+    (await expanded({ matrix, tasks, ...more }, { set })).tasks.map(({ id }) => id);
+  assert.deepEqual(await ids(["joint.coefs.sep=0.1,0.2", "matrix.lr=1"]), [
+    "joint[lr=1,sep=a,coefs-sep=0.1]",
+    "joint[lr=1,sep=a,coefs-sep=0.2]",
+  ]);
+  assert.deepEqual(
+    (await ids(["joint.seed=5,6", "matrix.lr=1"], { include: [{ lr: 1, sep: "b" }] })).slice(2),
+    [
+      "joint[lr=1,sep=b,seed=5]",
+      "joint[lr=1,sep=b,seed=6]",
+    ],
+  );
+});
+
+Deno.test("a text, a list, equal values and a param of an axis are taken as they were", async () => {
+  assert.equal((await paramsOf(["joint.note=a,b"])).note, "a,b");
+  assert.deepEqual((await paramsOf(["joint.layers=4,5"])).layers, [4, 5]);
+  await assertProblems(study, [/joint\.frozen=true,true.*/], { set: ["joint.frozen=true,true"] });
+  await assertProblems(study, [/joint\.coefs\.sep=0\.1,x.*/], { set: ["joint.coefs.sep=0.1,x"] });
+  await assertProblems(study, [/it comes from axis seed; use --set matrix\.seed=VALUE,VALUE/], {
+    set: ["joint.seed=1,2"],
+  });
+});
