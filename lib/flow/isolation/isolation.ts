@@ -6,7 +6,7 @@
 
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
-import { Launcher } from "./launcher.ts";
+import { connect, Launcher } from "./launcher.ts";
 import { SYSTEM_FOLDERS } from "./readable.ts";
 
 /** Set to `off`, it keeps tasks from being isolated. */
@@ -29,6 +29,9 @@ export class Isolation {
   /** Whether tasks are to be isolated if the system lets them be. */
   readonly isWanted = Deno.build.os === "linux" && Deno.env.get(ISOLATION_VARIABLE) !== "off";
   #unavailable: string | undefined;
+  /** The process of the next launcher, if it was started beforehand. */
+  #expected: ReturnType<typeof connect> | undefined;
+  readonly #abort = new AbortController();
   #isClosed = false;
 
   /** @param store tasks see nothing of it but their own work folders */
@@ -39,6 +42,11 @@ export class Isolation {
   /** Why the system did not let tasks be isolated; undefined if it did, or was not asked. */
   get unavailable(): string | undefined {
     return this.#unavailable;
+  }
+
+  /** A launcher will be asked for soon, it seems: its process is started meanwhile. */
+  expect(): void {
+    if (this.isWanted) this.#expected ??= connect(this.#abort.signal);
   }
 
   /** A launcher of programs that may read `paths`; undefined where tasks can't be isolated. */
@@ -76,6 +84,12 @@ export class Isolation {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#abort.abort();
+    const unused = await this.#expected;
+    if (unused && "connection" in unused) {
+      unused.connection.close();
+      await unused.process.status;
+    }
     const launchers = await Promise.all(this.#launchers);
     await Promise.all(launchers.map((launcher) => launcher?.close()));
   }
@@ -91,11 +105,14 @@ export class Isolation {
   }
 
   async #launch(paths: readonly string[]): Promise<Launcher | undefined> {
-    const started = await Launcher.start({
+    const setup = {
       store: this.#store.folder,
       cover: this.#store.workFolder("cover"),
       readable: [...new Set([...SYSTEM_FOLDERS, ...paths])],
-    });
+    };
+    const expected = this.#expected;
+    this.#expected = undefined;
+    const started = await Launcher.start(setup, expected);
     if (started instanceof Launcher) return started;
     this.#unavailable = started.unavailable;
   }

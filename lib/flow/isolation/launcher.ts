@@ -25,6 +25,16 @@ interface Started {
   readonly exit: PromiseWithResolvers<ChildExit>;
 }
 
+/** The process of a launcher, and the way to it. */
+interface Connected {
+  readonly process: Deno.ChildProcess;
+  readonly connection: Deno.Conn;
+}
+
+interface Unavailable {
+  readonly unavailable: string;
+}
+
 /** The engine's side of a launcher: it starts tasks, and tells how they ended. Close it when no task is left. */
 export class Launcher {
   readonly #process: Deno.ChildProcess;
@@ -36,35 +46,22 @@ export class Launcher {
   /** Why it has ended. */
   #end: string | undefined;
 
-  private constructor(process: Deno.ChildProcess, connection: Deno.Conn, setup: LauncherSetup) {
+  private constructor({ process, connection }: Connected, setup: LauncherSetup) {
     this.#process = process;
     this.#channel = new Channel(connection);
     this.#channel.send(setup);
     this.#listen();
   }
 
-  /** Starts a launcher, or tells why this system does not allow one. */
-  static async start(setup: LauncherSetup): Promise<Launcher | { readonly unavailable: string }> {
-    let place: ChannelPlace;
-    try {
-      place = openPlace();
-    } catch (error) {
-      return { unavailable: `no socket can be made for temporary use: ${messageOf(error)}` };
-    }
-    try {
-      const process = startProcess(place.path);
-      const connection = await Promise.race([place.accept(), process.status]);
-      if (!("close" in connection)) return { unavailable: await endOf(process) };
-      const launcher = new Launcher(process, connection, setup);
-      const begun = await launcher.#begun.promise;
-      if ("ready" in begun) return launcher;
-      await launcher.close();
-      return begun;
-    } catch (error) {
-      return { unavailable: `the program unshare can't be started: ${(error as Error).message}` };
-    } finally {
-      place.close();
-    }
+  /** Sets up a launcher, or tells why this system does not allow one. */
+  static async start(setup: LauncherSetup, connecting = connect()): Promise<Launcher | Unavailable> {
+    const connected = await connecting;
+    if ("unavailable" in connected) return connected;
+    const launcher = new Launcher(connected, setup);
+    const begun = await launcher.#begun.promise;
+    if ("ready" in begun) return launcher;
+    await launcher.close();
+    return begun;
   }
 
   /** Starts a task in its work folder, which sees `mounts` in it. @throws FlowError not-started */
@@ -131,7 +128,30 @@ export class Launcher {
   }
 }
 
-function startProcess(socket: string): Deno.ChildProcess {
+/**
+ * Starts the process of a launcher, which can be set up later, or tells why it can't be started.
+ *
+ * @param signal ends it
+ */
+export async function connect(signal?: AbortSignal): Promise<Connected | Unavailable> {
+  let place: ChannelPlace;
+  try {
+    place = openPlace();
+  } catch (error) {
+    return { unavailable: `no socket can be made for temporary use: ${messageOf(error)}` };
+  }
+  try {
+    const process = startProcess(place.path, signal);
+    const connection = await Promise.race([place.accept(), process.status]);
+    return "close" in connection ? { process, connection } : { unavailable: await endOf(process) };
+  } catch (error) {
+    return { unavailable: `the program unshare can't be started: ${(error as Error).message}` };
+  } finally {
+    place.close();
+  }
+}
+
+function startProcess(socket: string, signal: AbortSignal | undefined): Deno.ChildProcess {
   return new Deno.Command("unshare", {
     args: [
       ...(mayMount() ? ["--mount"] : ["--user", "--map-current-user", "--mount", "--keep-caps"]),
@@ -143,6 +163,7 @@ function startProcess(socket: string): Deno.ChildProcess {
     stdin: "null",
     stdout: "null",
     stderr: "piped",
+    signal,
   }).spawn();
 }
 

@@ -53,6 +53,9 @@ class WorkflowRun {
   }
 
   async run(): Promise<RunTotals> {
+    const { engine, tasks } = this.#options;
+    // A trace is not isolated.
+    if (tasks.length > 0 && engine.tracer === undefined) engine.isolation.expect();
     for (;;) {
       const task = this.#mayStart() ? this.#states.start() : undefined;
       if (task) await this.#lookUp(task);
