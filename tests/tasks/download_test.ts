@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { zipSync } from "fflate";
 import download from "../../tasks/download.ts";
 import { outcomes } from "../flow/cli.ts";
+import { serving } from "../flow/download/file_server.ts";
 import { inRun } from "./run.ts";
 
 const project = resolve(import.meta.dirname!, "../..");
@@ -174,3 +175,32 @@ Deno.test(
     }
   },
 );
+
+Deno.test("a download that fails everywhere names the command that takes a copy of the user's own", () =>
+  serving([(_, response) => void response.writeHead(404).end()], ({ url }) =>
+    inRun(async (run) => {
+      const file = (extract?: string) => ({
+        kind: "download",
+        params: { urls: [url, `${url}?mirror`], sha256, ...(extract && { extract }) },
+      });
+      run.write({
+        archive: file("tar"),
+        weights: file(),
+        data: { kind: "dataset", params: { name: "cub200" }, inputs: { images: "archive.data" } },
+        masks: {
+          kind: "segment",
+          params: { method: { name: "sam2" } },
+          inputs: { data: "data.data", weights: "weights.data" },
+        },
+      });
+      const ran = await run.call("run", "views.ts", "--json", "--set", "data.limit=2");
+      assert.equal(ran.code, 1);
+      const reasonOf = (task: string) =>
+        ran.events.find(({ id, outcome }) => id === task && outcome === "failed")!.reason;
+      const command = (set: string) => `deno task run views.ts --set data.limit=2 --set ${set}`;
+      assert.match(reasonOf("archive"), /no URL provided the file:\n.*404.*\n.*mirror: .*404/);
+      const folder = "(PATH is a folder with what the archive holds)";
+      const advice = `to use a copy of your own ${folder}: ${command("data.images=PATH")}`;
+      assert.ok(reasonOf("archive").includes(advice), reasonOf("archive"));
+      assert.ok(reasonOf("weights").includes(`(PATH is the file): ${command("masks.weights=PATH")}`));
+    })));

@@ -50,6 +50,11 @@ export async function runCommand(
         jobs,
         observer,
         keepGoing: options.keepGoing,
+        command: (more) =>
+          commandText("run", [workflowName, ...taskNames], {
+            ...options,
+            set: [...options.set ?? [], ...more],
+          }),
       })
       : undefined;
     const summary: RunSummary = {

@@ -9,6 +9,7 @@ import { type FinishedTask, rememberPlan } from "../snapshot/recall.ts";
 import { warn } from "../display/terminal.ts";
 import { costsOf } from "./costs.ts";
 import { deviceNotes } from "./device_notes.ts";
+import { ownCopyAdvice } from "./own_copy.ts";
 import type { OpenPlan } from "./open_workflow.ts";
 import { withEngine } from "./with_engine.ts";
 
@@ -17,6 +18,8 @@ export interface RunTasksOptions {
   readonly jobs: number;
   readonly observer: RunObserver;
   readonly keepGoing: boolean;
+  /** The command line of this run with further settings. */
+  readonly command: (set: readonly string[]) => string;
 }
 
 export interface RanTasks extends RunTotals {
@@ -35,7 +38,7 @@ function notIsolatedText(unavailable: string): string {
 /** Runs the tasks of a workflow, and remembers the plan if all of them have results then. */
 export async function runTasks(
   opened: OpenPlan,
-  { run, jobs, observer, keepGoing }: RunTasksOptions,
+  { run, jobs, observer, keepGoing, command }: RunTasksOptions,
 ): Promise<RanTasks> {
   const { store, workflow, tasks, recalled, planName } = opened;
   await store.beginUse();
@@ -56,6 +59,7 @@ export async function runTasks(
         tasks,
         heldOutputs: (id) => recalled?.outputsOf(id),
         keepGoing,
+        adviceFor: (task, kind) => ownCopyAdvice(task, kind, tasks, command),
         onKept: (resolved, outputs, ms) => {
           finished.set(resolved.task.id, { resolved, outputs, ms });
           known.learn(resolved, outputs);

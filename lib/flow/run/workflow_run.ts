@@ -2,6 +2,7 @@
 
 import type { ExpandedTask } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";
+import type { AnyKind } from "../kind.ts";
 import { failureText } from "../failure.ts";
 import type { TaskResolver } from "../plan/task_resolver.ts";
 import type { ResolvedTask, TaskOutputs } from "../key/resolve.ts";
@@ -21,6 +22,8 @@ export interface WorkflowRunOptions {
   readonly heldOutputs?: (id: string) => TaskOutputs | undefined;
   /** Whether tasks that do not depend on a failed task go on. */
   readonly keepGoing: boolean;
+  /** What the user can do about a task that failed, if anything is known. */
+  readonly adviceFor?: (task: ExpandedTask, kind: AnyKind) => string | undefined;
   /** Called with everything that is known of a task once it has a result. */
   readonly onKept?: (resolved: ResolvedTask, outputs: TaskOutputs, ms: number) => void;
 }
@@ -109,6 +112,9 @@ class WorkflowRun {
     try {
       for (let drifts = 0; drifts < MOST_DRIFTS; drifts++) {
         const result = await runTask(engine, resolved, reason);
+        if (result.result === "failed") {
+          return this.#take(resolved, await this.#advised(resolved, result), reason);
+        }
         if (result.result !== "drifted") return this.#take(resolved, result, reason);
         reason = `${result.paths.join(", ")} changed while it was read`;
         resolver.forget(task);
@@ -122,6 +128,14 @@ class WorkflowRun {
     } catch (error) {
       this.#throw(task, resolved.key, error);
     }
+  }
+
+  async #advised<Failed extends { readonly reason: string }>(
+    { task, kind }: ResolvedTask,
+    failed: Failed,
+  ): Promise<Failed> {
+    const advice = this.#options.adviceFor?.(task, await kind.load());
+    return advice === undefined ? failed : { ...failed, reason: `${failed.reason}; ${advice}` };
   }
 
   #take(
