@@ -88,7 +88,7 @@ export function writeContent(folder: string): ReportContent {
     phase: epoch < 2 ? "joint" : "fine_tune",
     rates: {},
     saved: false,
-    train: { loss: 3 - epoch, accuracy: 0.3 * epoch },
+    train: { cluster_cost: 4 - epoch, loss: 3 - epoch, accuracy: 0.3 * epoch },
     ...(epoch === 1 && { validation: { loss: 2.5, accuracy: 0.25 } }),
   }));
   const file = (name: string, text: string) => {

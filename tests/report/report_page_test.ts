@@ -127,6 +127,14 @@ Deno.test({
           "evaluate;k;4;",
         ]);
         await assertEnlarges(chromium);
+        const read = await chromium.evaluate<string[]>(
+          `[...document.querySelectorAll("#curves .readable")].map((chart) => {
+          for (let i = 0; i < 2; i++) chart.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight" }));
+          return chart.querySelector("p").textContent.slice(0, 12) + chart.querySelector("output").textContent;
+        })`,
+        );
+        assert.equal(read.length, 3, "loss, its term and accuracy");
+        assert.match(read[1], /^Cluster costepoch 2; seed=1: 3; /);
         const made = await chromium.evaluate<string>(`document.querySelector("#tables .made").textContent`);
         assert.match(made, /deno task get birds 'evaluate\[seed=1\]\.evaluation' FOLDER/);
         assert.ok(made.includes("1".repeat(64)) && made.includes("2".repeat(64)));

@@ -64,6 +64,8 @@ tr.wrong td, small.wrong { color: var(--wrong); } small.right { color: var(--rig
 .made { margin-top: 8px; } .made div { margin-top: 6px; font-size: .8rem; color: var(--soft); overflow-wrap: anywhere; }
 .made p { margin: 4px 0; }
 .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); gap: 18px; }
+.readable:focus-visible { outline: 2px solid var(--accent); outline-offset: 4px; border-radius: 6px; } .readable output { display: block; min-height: 2.4em; font-size: .8rem; }
+.chart-title { margin: 0 0 4px; font-size: .85rem; font-weight: 600; } .rule { stroke: var(--accent); stroke-width: 1; }
 .chart { width: 100%; height: auto; display: block; } .chart text { fill: var(--soft); font-size: 12px; }
 .grid { stroke: var(--line); } .axis { stroke: var(--soft); }
 .line { fill: none; stroke: var(--c); stroke-width: 2; stroke-linejoin: round; } circle { fill: var(--c); }

@@ -10,12 +10,38 @@ import { defineSection } from "../page/section.ts";
 
 type Log = Labelled<readonly EpochRecord[]>;
 
-const FIGURES = [
-  { name: "loss", title: "Loss", percent: false },
-  { name: "accuracy", title: "Accuracy", percent: true },
+/** What a curve shows, with an arrow to the better side. */
+interface Curve {
+  readonly name: string;
+  readonly title: string;
+  readonly yLabel: string;
+  /** In percent, from 0 to 100. */
+  readonly percent?: boolean;
+}
+
+const TOTAL: Curve = { name: "loss", title: "Loss, the weighted sum of its terms ↓", yLabel: "loss" };
+
+const FIGURES: readonly Curve[] = [
+  { name: "accuracy", title: "Accuracy ↑", yLabel: "accuracy (%)", percent: true },
+  { name: "precision", title: "Precision ↑", yLabel: "precision (%)", percent: true },
+  { name: "recall", title: "Recall ↑", yLabel: "recall (%)", percent: true },
+  { name: "f1_score", title: "F1 score ↑", yLabel: "F1 score (%)", percent: true },
 ];
 
-/** Loss and accuracy of every run by epoch. */
+/** The terms of losses by their names in logs; others are called by their names. */
+const TERMS: Readonly<Record<string, string>> = {
+  classification_loss: "Classification loss: cross entropy of the classes ↓",
+  cluster_cost: "Cluster cost: distance to the nearest prototype of the own class ↓",
+  separation_cost: "Separation cost: distance to the nearest prototype of another class ↑",
+  div_loss: "Diversity loss: likeness of the prototypes of a class ↓",
+  l1: "L1: sum of the weights for other classes ↓",
+  orthogonal_loss: "Orthogonality loss: likeness of the slots of a class ↓",
+  align_loss: "Alignment loss: difference between two augmentations ↓",
+  tanh_loss: "Tanh loss: prototypes that no image shows ↓",
+  uniform_loss: "Uniformity loss: likeness of the images ↓",
+};
+
+/** The loss, its terms and the figures of every run by epoch. */
 export default defineSection({
   id: "curves",
   name: "Training",
@@ -24,28 +50,33 @@ export default defineSection({
 });
 
 function curvesFigure(logs: readonly Log[]): Html {
-  const charts = FIGURES.map(({ name, title, percent }) => {
+  const charts = curvesOf(logs).map(({ name, title, yLabel, percent }) => {
     const series = logs.flatMap(({ label, content }, colour) =>
-      linesOf(name, label, content, colour, percent)
+      linesOf(name, label, content, colour, percent === true)
     );
-    const yLabel = percent ? `${title.toLowerCase()} (%)` : title.toLowerCase();
-    const chart = lineChart({
-      title,
-      xLabel: "epoch",
-      yLabel,
-      series,
-      yFrom: 0,
-      ...(percent && { yTo: 100 }),
-    });
-    return html`<div>${chart}</div>`;
+    const range = percent ? { yFrom: 0, yTo: 100 } : {};
+    return html`<div>${lineChart({ title, xLabel: "epoch", yLabel, series, ...range })}</div>`;
   });
   return figure(
-    html`<b>Curves.</b> Means over the batches of each epoch${
+    html`<b>Curves.</b> The loss, each of its terms and the figures: means over the batches of each epoch${
       phases(logs)
-    }; dashed: validation on held-out views.`,
+    }; dashed: validation on held-out views. Pointer and arrow keys read the values.`,
     html`<div class="pair">${charts}</div>`,
     [{ input: "logs" }],
   );
+}
+
+/** The curves of which some run has values: the loss, its terms in the order of the logs, and figures. */
+function curvesOf(logs: readonly Log[]): Curve[] {
+  const names = new Set(
+    logs.flatMap(({ content }) => content.flatMap(({ train }) => Object.keys(train))),
+  );
+  const known = new Set([TOTAL, ...FIGURES].map(({ name }) => name));
+  const terms = [...names].filter((name) => !known.has(name)).map((name) => {
+    const words = name.replaceAll("_", " ");
+    return { name, title: TERMS[name] ?? words, yLabel: words };
+  });
+  return [TOTAL, ...terms, ...FIGURES].filter(({ name }) => names.has(name));
 }
 
 function linesOf(
