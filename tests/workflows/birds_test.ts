@@ -6,7 +6,24 @@ import { join } from "node:path";
 import { contributions } from "../../lib/evaluate/decisions.ts";
 import { readEvaluation } from "../../lib/evaluate/evaluation_file.ts";
 import { inRun, type Run } from "../tasks/run.ts";
-import { finalDigests, killInTheMiddle, SMALL, STAGES } from "./killed_birds.ts";
+import { finalDigests, hasBegun, isAmongItems, isInChain, killInTheMiddle } from "./killed_runs.ts";
+
+const SMALL = ["birds", "--profile", "smoke"];
+const STAGES = {
+  data: hasBegun,
+  masks: isAmongItems,
+  "mask-statistics": isAmongItems,
+  "train-views": isAmongItems,
+  "test-views": isAmongItems,
+  "warm-up": hasBegun,
+  joint: isInChain,
+  project: hasBegun,
+  "fine-tune": hasBegun,
+  prp: isAmongItems,
+  "prototype-prp": isAmongItems,
+  evaluate: hasBegun,
+  report: hasBegun,
+};
 
 const BEHIND_JOINT = ["project", "fine-tune", "prp", "prototype-prp", "evaluate"].map((task) =>
   `${task}[seed=4871]`
@@ -63,13 +80,14 @@ async function assertReuse(run: Run): Promise<void> {
 
 /** In a store of its own, whose results are those of the run that was not disturbed. */
 async function assertSurvivesKills(run: Run): Promise<void> {
-  const undisturbed = await finalDigests(run.folder, "store");
+  const birds = { args: SMALL, stages: STAGES };
+  const undisturbed = await finalDigests(run.folder, "store", birds);
   assert.deepEqual(Object.keys(undisturbed).sort(), Object.keys(STAGES).sort());
   const killed = run.withStore("killed");
   for (const task of Object.keys(STAGES)) {
-    for (const victim of ["process", "engine"] as const) await killInTheMiddle(killed, task, victim);
+    for (const victim of ["process", "engine"] as const) await killInTheMiddle(killed, birds, task, victim);
   }
-  assert.deepEqual(await finalDigests(run.folder, "killed"), undisturbed);
+  assert.deepEqual(await finalDigests(run.folder, "killed", birds), undisturbed);
   assert.equal((await killed.call("verify")).code, 0);
   assert.deepEqual([...Deno.readDirSync(join(run.folder, "killed", "work"))], []);
 }

@@ -1,4 +1,4 @@
-/** Kills `birds` in the middle of a stage: the engine, or the process of the stage. */
+/** Kills a workflow in the middle of a task: the engine, or the process of the task. */
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -7,42 +7,36 @@ import type { Event } from "../flow/cli.ts";
 import { eventsOf, processesBelow, resultOf, until } from "../flow/cli.ts";
 import { type Run, spawnMain } from "../tasks/run.ts";
 
-export const SMALL = ["birds", "--profile", "smoke"];
 /** An action may end before the signal reaches it, on a busy machine: what that run made is dropped, for another try. */
 const MOST_TRIES = 5;
 
 /** What the signal is for. */
 export type Victim = "engine" | "process";
 
-/** By task, whether it is in its middle, told by the events of its own so far. */
-export const STAGES: Record<string, (events: Event[], victim: Victim) => boolean> = {
-  data: hasBegun,
-  masks: isAmongItems,
-  "mask-statistics": isAmongItems,
-  "train-views": isAmongItems,
-  "test-views": isAmongItems,
-  "warm-up": hasBegun,
-  joint: isInChain,
-  project: hasBegun,
-  "fine-tune": hasBegun,
-  prp: isAmongItems,
-  "prototype-prp": isAmongItems,
-  evaluate: hasBegun,
-  report: hasBegun,
-};
+/** Whether a task is in its middle, told by the events of its own so far. */
+export type Middle = (events: Event[], victim: Victim) => boolean;
 
-function hasBegun(events: Event[]): boolean {
+/** A workflow to kill. */
+export interface KilledWorkflow {
+  /** Its name, and options. */
+  readonly args: readonly string[];
+  /** The tasks, in an order in which each comes after those it reads. */
+  readonly stages: Readonly<Record<string, Middle>>;
+}
+
+/** For tasks that are one process. */
+export function hasBegun(events: Event[]): boolean {
   return events.some(({ event }) => event === "running");
 }
 
 /** For the engine, when an item was kept in this run; for a process, when the first one for items is about to start. */
-function isAmongItems(events: Event[], victim: Victim): boolean {
+export function isAmongItems(events: Event[], victim: Victim): boolean {
   const counts = events.filter(({ event }) => event === "progress").map(({ done }) => done);
   return victim === "process" ? counts.length > 0 : counts.at(-1) > counts[0];
 }
 
 /** For the engine, when the first segment was kept. */
-function isInChain(events: Event[], victim: Victim): boolean {
+export function isInChain(events: Event[], victim: Victim): boolean {
   const keys = new Set(events.filter(({ event }) => event === "running").map(({ key }) => key));
   return keys.size > (victim === "process" ? 0 : 1);
 }
@@ -55,8 +49,13 @@ interface KilledRun {
 }
 
 /** Runs the workflow up to `task`, and kills the victim when that is in its middle. */
-async function killedRun(run: Run, task: string, victim: Victim): Promise<KilledRun> {
-  const child = run.spawn("run", ...SMALL, task, "--json");
+async function killedRun(
+  run: Run,
+  { args, stages }: KilledWorkflow,
+  task: string,
+  victim: Victim,
+): Promise<KilledRun> {
+  const child = run.spawn("run", ...args, task, "--json");
   const status = child.status;
   const errors = new Response(child.stderr).text();
   let ended = false;
@@ -68,12 +67,12 @@ async function killedRun(run: Run, task: string, victim: Victim): Promise<Killed
     events.push(event);
     if (event.id?.split("[")[0] !== task) continue;
     own.push(event);
-    if (struck || !STAGES[task](own, victim)) continue;
+    if (struck || !stages[task](own, victim)) continue;
     struck = true;
     // What the task depends on has been done: the process is its own.
     const processes = () => processesBelow(join(run.folder, run.store, "work"));
     // Items are still kept when their processes have ended.
-    if (victim === "process" || STAGES[task] !== isAmongItems) {
+    if (victim === "process" || stages[task] !== isAmongItems) {
       await until(() => ended || processes().length > 0, `a process of ${task}`);
     }
     try {
@@ -107,9 +106,14 @@ function isHit(store: Store, { status, own }: KilledRun, victim: Victim): boolea
 }
 
 /** Kills runs of the workflow up to `task` until one is hit in the middle of that task. */
-export async function killInTheMiddle(run: Run, task: string, victim: Victim): Promise<void> {
+export async function killInTheMiddle(
+  run: Run,
+  workflow: KilledWorkflow,
+  task: string,
+  victim: Victim,
+): Promise<void> {
   for (let tries = 0; tries < MOST_TRIES; tries++) {
-    const killed = await killedRun(run, task, victim);
+    const killed = await killedRun(run, workflow, task, victim);
     const store = Store.open(join(run.folder, run.store));
     try {
       assert.deepEqual(await store.verify(), [], `after the ${victim} was killed in ${task}`);
@@ -125,9 +129,15 @@ export async function killInTheMiddle(run: Run, task: string, victim: Victim): P
   assert.fail(`${task} ended before its ${victim} could be killed, ${MOST_TRIES} times`);
 }
 
-/** Runs the whole of it with the store `name` in `folder`; by task, its key and the digests of its outputs. */
-export async function finalDigests(folder: string, name: string): Promise<Record<string, unknown>> {
-  const { code, err, events } = await resultOf(spawnMain(folder, name, "run", ...SMALL, "--json"));
+/** Runs its tasks with the store `name` in `folder`; by task, its key and the digests of its outputs. */
+export async function finalDigests(
+  folder: string,
+  name: string,
+  { args, stages }: KilledWorkflow,
+): Promise<Record<string, unknown>> {
+  const { code, err, events } = await resultOf(
+    spawnMain(folder, name, "run", ...args, ...Object.keys(stages), "--json"),
+  );
   assert.equal(code, 0, err);
   const store = Store.open(join(folder, name));
   try {
