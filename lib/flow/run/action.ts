@@ -20,6 +20,7 @@ import {
   type Protection,
   protectionFacts,
   removeWorkspace,
+  replacedFolder,
   type Workspace,
 } from "./workspace.ts";
 
@@ -163,6 +164,8 @@ async function attemptOnce(
       const reason = cause + fullDiskNote(store.folder) + refusalNote(cause, workspace);
       return failed(reason, keepLog(engine, action.key, workspace.logFile));
     }
+    const replaced = replacedFolder(workspace);
+    if (replaced !== undefined) return failed(replaced, keepLog(engine, action.key, workspace.logFile));
     const printed = (StatKey.ofLink(workspace.logFile)?.size ?? 0) > 0;
     const facts: Facts = {
       started,

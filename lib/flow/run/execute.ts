@@ -1,6 +1,7 @@
 /** Runs the process of one action in its workspace: a program as it is, a kind by `deno run`. */
 
 import { isAbsolute, join } from "node:path";
+import { FlowError } from "../errors.ts";
 import { networkEnvironment } from "../download/network.ts";
 import type { Launcher } from "../isolation/launcher.ts";
 import type { Mount } from "../isolation/messages.ts";
@@ -19,7 +20,7 @@ import type { JobEvent, JobMode, KindJob } from "../job/kind_job.ts";
 import type { StartChild } from "../process/child.ts";
 import { type ProcessOptions, type ProcessResult, runProcess } from "../process/process.ts";
 import type { Assignment } from "../resources/resources.ts";
-import type { Workspace } from "./workspace.ts";
+import { replacedFolder, type Workspace } from "./workspace.ts";
 import { isThere } from "../../system/is_there.ts";
 
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -116,6 +117,9 @@ export interface KindExecution extends Execution {
 export async function executeKind(execution: KindExecution): Promise<ProcessResult> {
   const { engine, resolved, workspace, assignment, mode } = execution;
   const kind = resolved.loaded;
+  // By an earlier process of the same task.
+  const replaced = replacedFolder(execution.workspace);
+  if (replaced !== undefined) throw new FlowError("folder-replaced", replaced);
   const eventsFile = join(workspace.temporary, "events.jsonl");
   const jobFile = join(workspace.temporary, "job.json");
   const mainFile = join(workspace.temporary, "main.mjs");

@@ -23,6 +23,8 @@ export interface Protection {
 export interface Workspace extends Protection {
   /** The working folder of the process. */
   readonly cwd: string;
+  /** As it was made. */
+  readonly made: StatKey;
   readonly out: string;
   /** Holds the working folder, and the engine's files about this attempt. */
   readonly temporary: string;
@@ -50,6 +52,7 @@ export async function prepareWorkspace(
   const cwd = spare ?? store.workFolder(label);
   const workspace: Workspace = {
     cwd,
+    made: StatKey.ofLink(cwd)!,
     out: join(cwd, "out"),
     temporary: join(cwd, "tmp"),
     logFile: `${cwd}.log`,
@@ -84,6 +87,18 @@ export async function prepareWorkspace(
   return workspace;
 }
 
+/**
+ * What the task has put in the place of one of its folders, as a sentence; undefined if it has not. What such a link leads
+ * to is somebody's, and must neither be taken for the task's outputs nor emptied.
+ */
+export function replacedFolder({ cwd, made }: Workspace): string | undefined {
+  if (!StatKey.of(cwd)?.isSameFile(made)) return "its work folder is another one now: a task may not move it";
+  const name = FOLDERS.find((name) => StatKey.ofLink(join(cwd, name))?.isFolder === false);
+  return name &&
+    `its folder "${name}" is a folder no longer: a task writes into it, and may not replace it by ` +
+      "a link or a file";
+}
+
 /** How its inputs are protected, for the facts of a result. */
 export function protectionFacts(
   { launcher, notIsolated }: Protection,
@@ -102,12 +117,11 @@ export async function removeWorkspace(store: Store, { cwd, logFile, launcher }: 
  *
  * @returns false if more than its inputs and an empty log is left in it: then it should be removed
  */
-export function emptyWorkspace(
-  store: Store,
-  { cwd, out, temporary, logFile, inputs, mounts }: Workspace,
-): boolean {
+export function emptyWorkspace(store: Store, workspace: Workspace): boolean {
+  const { cwd, out, temporary, logFile, inputs, mounts } = workspace;
   if (mounts.length > 0) return false;
   try {
+    if (replacedFolder(workspace) !== undefined) return false;
     const few = Object.values(inputs).flat().every((path) => StatKey.ofLink(path)?.isFolder === false);
     if (!few || [out, temporary].some((folder) => readFolder(folder).length > 0)) return false;
     store.emptyFolder(join(cwd, "in"));

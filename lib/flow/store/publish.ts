@@ -45,6 +45,13 @@ function whatIsIn(folder: string): string {
 
 /** @throws StoreError output-missing, output-refused, output-changing, store-disk-full, … */
 export async function publish(store: StoreParts, action: FinishedAction): Promise<Published> {
+  // Behind a link are files that are not the task's.
+  if (StatKey.ofLink(action.folder)?.isFolder === false) {
+    throw new StoreError(
+      "output-refused",
+      "the outputs can't be kept: their folder was replaced by a link or a file",
+    );
+  }
   const listings = action.manifest.outputs.map((name) => ({ name, files: listOutput(action.folder, name) }));
   const files = listings.flatMap(({ files }) => files);
   const known = await store.digester.digest(

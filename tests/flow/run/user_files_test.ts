@@ -9,7 +9,9 @@ const sh = (script: string, inputs: object = {}, outputs: string[] = ["o"]) => {
 /** The user's files: a folder and a file, with the inode and mode of each. */
 function userFiles(project: Project): Record<string, unknown> {
   return Object.fromEntries(
-    [...Deno.readDirSync(project.path("photos"))].map(({ name }) => `photos/${name}`).concat("words.txt").map(
+    [...Deno.readDirSync(project.path("photos"))].filter(({ isFile }) => isFile).map(({ name }) =>
+      `photos/${name}`
+    ).concat("words.txt").map(
       (path) => {
         const { ino, mode, nlink, mtime } = Deno.statSync(project.path(path));
         return [path, { text: project.read(path), ino, mode, nlink, mtime }];
@@ -41,6 +43,38 @@ for (const [name, script] of Object.entries(IN_PLACE)) {
       await project.run();
       assert.deepEqual(userFiles(project), before);
     }));
+}
+
+/** By what a task may put a link to the user's folder in the place of one of its own. */
+const IN_ITS_PLACE: Readonly<Record<string, (user: string) => string>> = {
+  "out": (user) => `rmdir out; ln -s ${user} out`,
+  "in": (user) => `rm -rf in; ln -s ${user} in; echo > out/a`,
+  "tmp": (user) => `rm -rf tmp; ln -s ${user} tmp; echo > out/a`,
+  "the work folder": (user) => `here=$PWD; mv $here $here.old; ln -s ${user} $here; echo > $here.old/out/a`,
+};
+
+for (const [name, script] of Object.entries(IN_ITS_PLACE)) {
+  for (const [how, within] of Object.entries({ isolated: inProject, "not isolated": inOpenProject })) {
+    Deno.test(`a task that puts a link to the user's folder in the place of ${name} takes nothing of it: ${how}`, () =>
+      within(async (project) => {
+        project.write("photos/a", "one");
+        project.write("photos/out/a", "two");
+        project.write("words.txt", "one word");
+        const photos = project.path("photos");
+        const before = [userFiles(project), project.read("photos/out/a")];
+        project.workflow({
+          a: sh(script(photos), { words: "file:words.txt" }, ["a"]),
+          b: sh(`${script(photos)}; true`, {}, []),
+        });
+        const { events } = await project.run();
+        assert.deepEqual([userFiles(project), project.read("photos/out/a")], before);
+        // Where its work folder can't be moved, the first one does nothing wrong.
+        const reasons = events.filter(({ outcome }) => outcome === "failed").map(({ reason }) => reason);
+        if (name === "the work folder" && how === "isolated") return;
+        assert.equal(reasons.length, 2);
+        for (const reason of reasons) assert.match(reason, /folder no longer|another one now/);
+      }));
+  }
 }
 
 Deno.test("a hard link to a user's file as output is kept as a copy: the file stays the user's alone", () =>
