@@ -97,7 +97,8 @@ async function openPlanner(
     import("../plan/know_kind.ts"),
   ]);
   const registry = await project.registry();
-  const history = new History(store.folder, workflow.name);
+  const { profile } = workflow.overrides;
+  const history = new History(store.folder, workflow.name, { profile, device: options.device });
   const compute: ComputeOptions = {
     devices: parseDevices(options.device, project.devices),
     runtime: options.runtime ?? DEFAULT_RUNTIME,

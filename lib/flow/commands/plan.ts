@@ -38,7 +38,7 @@ export async function planCommand(
     const costs = await costsOf(
       opened,
       planner,
-      (task) => recalled?.msOf(task) ?? history.expectedMs(task.id),
+      (task) => recalled?.msOf(task) ?? history.expectedMs(task),
     );
     const pending = planned.filter((action) => action.state !== "kept");
     const blocked = pending.filter(({ state }) => state === "blocked");

@@ -44,7 +44,7 @@ export async function runTasks(
   await store.beginUse();
   const planner = await opened.planner();
   const { history } = planner;
-  const costs = await costsOf(opened, planner, (task) => recalled?.msOf(task) ?? history.expectedMs(task.id));
+  const costs = await costsOf(opened, planner, (task) => recalled?.msOf(task) ?? history.expectedMs(task));
   for (const note of await deviceNotes(tasks, planner.compute, costs)) warn(note);
   store.leases.clearDead();
   const finished = new Map<string, FinishedTask>();

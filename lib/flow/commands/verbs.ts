@@ -95,7 +95,7 @@ export const VERBS: readonly Verb[] = [
   },
   {
     usage: "log <workflow> <task>",
-    about: "print the log of a task's last run",
+    about: "print the log of a task's last run, of a chain that of all its steps",
     isAboutWorkflow: true,
     options: [],
     load: async () => (await import("./log.ts")).logCommand,

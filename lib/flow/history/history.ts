@@ -5,7 +5,10 @@ import { replaceFile } from "../store/replace_file.ts";
 import { join } from "node:path";
 import { attempt } from "../store/io.ts";
 import { readOrEmpty } from "../store/small_files.ts";
-import { filesByPath } from "../store/digest.ts";
+import type { ExpandedTask } from "../definition/expanded.ts";
+import type { Json } from "../json.ts";
+import { canonicalJson } from "../store/canonical_json.ts";
+import { filesByPath, sha256Hex } from "../store/digest.ts";
 import type { ActionKey, Artifact, TreeDigest } from "../store/types.ts";
 import { isThere } from "../../system/is_there.ts";
 
@@ -18,7 +21,21 @@ export interface HistoryEntry {
   readonly units?: number;
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** Of its params, as canonical JSON: the first digits of SHA-256. Absent, as the two below, in older entries. */
+  readonly params?: string;
+  /** The profile of the run; empty without one. */
+  readonly profile?: string;
+  readonly device?: string;
 }
+
+/** What a run was asked for that bears on all its times. */
+export interface TimedRun {
+  readonly profile?: string;
+  readonly device?: string;
+}
+
+/** A task of which the time is looked up. */
+export type TimedTask = Pick<ExpandedTask, "id" | "params" | "inputs">;
 
 /** For so many tasks the text is searched; for more it is taken apart once. */
 const MOST_SEARCHES = 10;
@@ -28,6 +45,7 @@ const AFTER_TASK = ',"key":';
 /** Beyond this the file is rewritten with the newest entries of each task. */
 const COMPACT_BYTES = 8 * 2 ** 20;
 const KEPT_PER_TASK = 20;
+const PARAMS_DIGITS = 12;
 
 /**
  * An append-only file of JSON lines per workflow, `history/<name>.jsonl` in the store. Appends of one line are atomic on
@@ -44,7 +62,8 @@ export class History {
   #pending = "";
   problem: string | undefined;
 
-  constructor(storeFolder: string, workflow: string) {
+  /** @param run that for which times are looked up and added */
+  constructor(storeFolder: string, workflow: string, readonly run: TimedRun = {}) {
     this.#folder = join(storeFolder, LAYOUT.history);
     this.#file = join(this.#folder, `${encodeURIComponent(workflow)}.jsonl`);
   }
@@ -61,9 +80,20 @@ export class History {
     }
   }
 
-  /** How long `units` of a task will take, by its last run; undefined when it has never been run. */
-  expectedMs(task: string, units?: number): number | undefined {
-    const last = this.of(task).at(-1);
+  /**
+   * How long `units` of a task will take, by the last run with the same params, else by the last one: of the same profile
+   * and device in either case, since a small profile says nothing of the whole, unless the task has no inputs and so
+   * depends on its params alone. Undefined where there is none.
+   */
+  expectedMs(task: TimedTask, units?: number): number | undefined {
+    const all = this.of(task.id);
+    const { profile = "", device = "" } = this.run;
+    const params = paramsDigest(task.params);
+    const isAlone = Object.keys(task.inputs).length === 0;
+    const known = all.filter((entry) => entry.profile !== undefined && entry.device === device);
+    const alike = known.filter((entry) => entry.profile === profile);
+    const last = (isAlone ? known : alike).findLast((entry) => entry.params === params) ?? alike.at(-1) ??
+      (all.some((entry) => entry.profile !== undefined) ? undefined : all.at(-1));
     if (!last) return undefined;
     return units !== undefined && last.units ? last.ms / last.units * units : last.ms;
   }
@@ -73,7 +103,10 @@ export class History {
     return this.of(task).findLast((entry) => entry.key === key)?.ms;
   }
 
-  add(entry: HistoryEntry): void {
+  /** Notes a run of a task with these params. */
+  add(made: Omit<HistoryEntry, "params" | "profile" | "device">, params: TimedTask["params"]): void {
+    const { profile = "", device = "" } = this.run;
+    const entry = { ...made, params: paramsDigest(params), profile, device };
     this.#pending += JSON.stringify(entry) + "\n";
     this.#of(entry.task).push(entry);
     if (this.#pending.length > 16384) this.flush();
@@ -143,6 +176,10 @@ export class History {
     );
     replaceFile(this.#file, newest.map((line) => line + "\n").join(""));
   }
+}
+
+function paramsDigest(params: TimedTask["params"]): string {
+  return sha256Hex(canonicalJson(params as Json)).slice(0, PARAMS_DIGITS);
 }
 
 /** Whole lines by the task they begin with, oldest first. */

@@ -42,7 +42,7 @@ export async function planTasks(
   for (const task of tasks) {
     const needs = recalled ? recalled.staleUpstream(task) : upstream(task);
     const after = needs.filter((id) => !outputs.has(id));
-    const expectedMs = recalled?.msOf(task) ?? history.expectedMs(task.id);
+    const expectedMs = recalled?.msOf(task) ?? history.expectedMs(task);
     if (after.length > 0) {
       // A recalled plan knows which sources are missing, and most tasks need no check.
       const problems = recalled?.changes.lost.size === 0 ? [] : resolver.missingSources(task);

@@ -83,7 +83,7 @@ function runSegment(
     ...taskAction(engine, resolved, reason),
     key,
     manifest,
-    expectedMs: engine.history.expectedMs(id, steps - from),
+    expectedMs: engine.history.expectedMs(resolved.task, steps - from),
     bytes: bytesOf(engine.estimates.get(id)?.bytes, from, to, steps),
     async produce(workspace, assignment) {
       let state: string | undefined;

@@ -23,6 +23,6 @@ export function taskAction(engine: Engine, resolved: RunnableTask, reason: strin
     retries: loaded.retries,
     ...(loaded.program ? {} : { scratch: true }),
     reason,
-    expectedMs: engine.history.expectedMs(id),
+    expectedMs: engine.history.expectedMs(resolved.task),
   };
 }

@@ -172,7 +172,7 @@ class WorkflowRun {
 
   #remember({ task, key, inputs }: ResolvedTask, ms: number, units: number | undefined): void {
     const { history } = this.#options.engine;
-    history.add({ task: task.id, key, ms: Math.round(ms), units, at: Date.now() });
+    history.add({ task: task.id, key, ms: Math.round(ms), units, at: Date.now() }, task.params);
     for (const input of inputs) {
       if (input.from === "source" && input.source.kind === "folder") {
         history.rememberTree(input.source.artifact);

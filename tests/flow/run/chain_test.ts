@@ -46,7 +46,7 @@ Deno.test("more steps reuse all earlier ones, another segment length reuses the 
   await inProject(async (project) => {
     chain(project, 6, 4);
     assert.deepEqual(outcomes(await project.run()), { train: "ran" });
-    assert.equal((await state(project)).log, "steps 5 to 6\n");
+    assert.equal((await state(project)).log, "steps 1 to 4\nsteps 5 to 6\n");
 
     chain(project, 9, 4);
     const longer = await project.run();
@@ -56,7 +56,8 @@ Deno.test("more steps reuse all earlier ones, another segment length reuses the 
     );
     const { state: value, log } = await state(project);
     assert.equal(value, expectedState("s", 9));
-    assert.equal(log, "steps 9 to 9\n", "segments end at multiples of their length: 6 to 8, then 9");
+    const since = "steps 7 to 8\nsteps 9 to 9\n";
+    assert.equal(log, `steps 1 to 4\nsteps 5 to 6\n${since}`, "segments end at multiples of their length");
 
     chain(project, 9, 2);
     assert.deepEqual(outcomes(await project.run()), { train: "reused" });
