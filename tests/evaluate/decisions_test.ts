@@ -30,7 +30,7 @@ function unlike(state: Map<string, HostTensor>): void {
 for (const { name: model } of MODELS) {
   for (const noise of ["reference", "intended"] as const) {
     if (noise === "intended" && model !== "protopool") continue;
-    Deno.test(`${model}: contributions add up to the logits of the network (noise: ${noise})`, async () => {
+    Deno.test(`contributions add up to the logits of the network of ${model} (noise: ${noise})`, async () => {
       await inTinyBirds(async (inputs) => {
         const fidelity = { ...evaluationPreset("intended"), evaluation_noise: noise };
         const { samples, omitted } = await evaluateTiny(inputs, { fidelity });

@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import { dirname, join, normalize } from "node:path";
+import { pathToFileURL } from "node:url";
 import { decodeBytes } from "../../lib/vision/decode.ts";
+import { Chromium, hasChromium } from "./chromium.ts";
 import { inFolder, reportFiles } from "./content.ts";
+import { assertLooksRight } from "./looks.ts";
 import { studyContent } from "./study_content.ts";
 
 const sectionsOf = (page: string) => [...page.matchAll(/<section id="([^"]*)">/g)].map(([, id]) => id);
@@ -124,4 +127,30 @@ Deno.test("the figures of the paper are files beside the page", async () => {
       assert.ok(page.includes(`(${name} of the paper)`), name);
     }
   });
+});
+
+Deno.test({
+  name: `the pages of a study look right in a browser${
+    hasChromium ? "" : " (left out: there is no /usr/bin/chromium)"
+  }`,
+  ignore: !hasChromium,
+  async fn() {
+    await inFolder(async (folder) => {
+      const files = await reportFiles(studyContent(folder));
+      const chromium = await Chromium.start();
+      try {
+        for (const path of ["index.html", "rows/cub200-pipnet/index.html"]) {
+          const page = files.get(path) as string;
+          const shown = join(folder, path.replaceAll("/", "-"));
+          Deno.writeTextFileSync(shown, page);
+          await chromium.open(pathToFileURL(shown).href, { width: 1280, height: 800, scheme: "light" });
+          const title = await chromium.evaluate<string>("document.title");
+          const images = page.match(/<img /g)?.length ?? 0;
+          await assertLooksRight(chromium, pathToFileURL(shown).href, { title, images });
+        }
+      } finally {
+        await chromium.close();
+      }
+    });
+  },
 });
