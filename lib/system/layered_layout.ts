@@ -27,6 +27,11 @@ export interface LayoutEdge {
   readonly path: string;
 }
 
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 const GAP = 22;
 const LAYER_GAP = 40;
 const MARGIN = 6;
@@ -43,26 +48,35 @@ export function layeredLayout(boxes: readonly LayoutBox[], height: number): Laye
   const pairs = boxes.flatMap(({ id, needs }) => [...new Set(needs)].map((need) => ({ from: need, to: id })));
   for (const { from, to } of pairs) graph.setEdge(from, to, {});
   dagre.layout(graph);
-  const node = (id: string) => graph.node(id) as { x: number; y: number; width: number };
+  const node = (id: string) => graph.node(id) as Point;
   const layers = [...new Set(boxes.map(({ id }) => node(id).y))].sort((a, b) => a - b);
-  const edges = pairs.map(({ from, to }) => {
-    const { points } = graph.edge(from, to) as { points: readonly { x: number; y: number }[] };
+  const routes = pairs.map(({ from, to }) => {
+    const { points } = graph.edge(from, to) as { points: readonly Point[] };
     const [top, bottom] = [node(from), node(to)];
     // dagre bends an edge in every layer that it passes, and in the gaps, where curves do that here.
     const passed = layers.filter((y) => y > top.y && y < bottom.y);
     const within = passed.map((y) => ({ x: points.find((point) => Math.abs(point.y - y) < 1)!.x, y }));
-    return { from, to, path: pathThrough([top, ...within, bottom], height / 2) };
+    return { from, to, points: [top, ...within, bottom] };
   });
+  // dagre's size and origin are those of the boxes; edges may pass beside all of them.
+  const bends = routes.flatMap(({ points }) => points.slice(1, -1).map(({ x }) => x));
+  const left = Math.min(0, ...bends.map((x) => x - MARGIN));
   const { width, height: whole } = graph.graph() as { width: number; height: number };
+  const right = Math.max(width, ...bends.map((x) => x + MARGIN));
   const places = boxes.map(({ id, width }) => {
     const { x, y } = node(id);
-    return [id, { x: rounded(x - width / 2), y: rounded(y - height / 2) }] as const;
+    return [id, { x: rounded(x - width / 2 - left), y: rounded(y - height / 2) }] as const;
   });
-  return { width: Math.ceil(width), height: Math.ceil(whole), places: new Map(places), edges };
+  const edges = routes.map(({ from, to, points }) => ({
+    from,
+    to,
+    path: pathThrough(points.map(({ x, y }) => ({ x: x - left, y })), height / 2),
+  }));
+  return { width: Math.ceil(right - left), height: Math.ceil(whole), places: new Map(places), edges };
 }
 
 /** From the lower edge of the first point's layer to the upper edge of the last one's. */
-function pathThrough(points: readonly { readonly x: number; readonly y: number }[], half: number): string {
+function pathThrough(points: readonly Point[], half: number): string {
   const [first, ...others] = points;
   let [x, y] = [rounded(first.x), rounded(first.y + half)];
   let path = `M${x} ${y}`;

@@ -23,7 +23,7 @@ export function edgesAcrossBoxes(
 }
 
 /** Points along a path of the commands M, C and V. */
-function pointsOn(path: string): { x: number; y: number }[] {
+export function pointsOn(path: string): { x: number; y: number }[] {
   const points: { x: number; y: number }[] = [];
   let [x, y] = [0, 0];
   for (const [, command, text] of path.matchAll(/([MCV])([^MCV]*)/g)) {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { layeredLayout, type LayoutBox } from "../../lib/system/layered_layout.ts";
-import { edgesAcrossBoxes } from "./edges_across_boxes.ts";
+import { edgesAcrossBoxes, pointsOn } from "./edges_across_boxes.ts";
 
 const HEIGHT = 40;
 
@@ -11,6 +11,9 @@ function assertClear(boxes: readonly LayoutBox[]): void {
   const layout = layeredLayout(boxes, HEIGHT);
   const widths = new Map(boxes.map(({ id, width }) => [id, width]));
   assert.deepEqual(edgesAcrossBoxes(layout, widths, HEIGHT), []);
+  for (const { x, y } of layout.edges.flatMap(({ path }) => pointsOn(path))) {
+    assert.ok(x >= 0 && x <= layout.width && y >= 0 && y <= layout.height, `${x}, ${y} is outside`);
+  }
   for (const { id, width, needs } of boxes) {
     const { x, y } = layout.places.get(id)!;
     assert.ok(x >= 0 && x + width <= layout.width && y >= 0 && y + HEIGHT <= layout.height, id);

@@ -32,7 +32,7 @@ export interface LineChart {
 /** The size of a chart, in units of its own. */
 export const WIDTH = 480;
 export const HEIGHT = 270;
-const LEFT = 52;
+const LEFT = 68;
 const RIGHT = 12;
 const TOP = 12;
 const BOTTOM = 42;

@@ -12,7 +12,7 @@ Deno.test("lines go through their points, break where there is no value, and nam
     yTo: 4,
     series: [{ name: "<run>", colour: 1, points: [[0, 0], [1, NaN], [2, 4], [4, 2]] }],
   });
-  assert.match(text, /<path class="line" d="M52,228ZM260,12L468,120"\/>/);
+  assert.match(text, /<path class="line" d="M68,228ZM268,12L468,120"\/>/);
   assert.match(text, /<li class="c1"><i class=""><\/i>&#60;run&#62;<\/li>/);
   assert.doesNotMatch(text, /NaN|<run>/);
 });
@@ -52,7 +52,7 @@ Deno.test("the readout has the values of all series at each place", () => {
   const [, values] = /data-values="([^"]*)"/.exec(text)!;
   const { columns } = JSON.parse(values.replaceAll("&#34;", '"'));
   assert.deepEqual(columns, [
-    { place: 52, text: "epoch 1; a: 0.1235" },
+    { place: 68, text: "epoch 1; a: 0.1235" },
     { place: 468, text: "epoch 2; a: 1; b: 3" },
   ]);
 });
