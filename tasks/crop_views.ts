@@ -36,6 +36,11 @@ const params = z.strictObject({
    * filled.
    */
   crop: z.boolean().default(true),
+  /**
+   * What is done with an image in which no mask was found: `fail` (the default) ends the task with its name, `leave-out`
+   * logs its name, and the views have one image less.
+   */
+  withoutMasks: z.enum(["fail", "leave-out"]).optional(),
   /** `reference` loses the last row and column of every box. */
   fidelity: z.enum(FIDELITIES).default("reference"),
 }).refine(({ through, numMasks }) => (through === "masks") === (numMasks !== undefined), {
@@ -91,14 +96,15 @@ export default defineTask({
       const views = params.through === "masks"
         ? viewsThroughMasks(
           source,
-          readMasks(join(input("masks"), files.masks[0]), name),
+          readMasks(join(input("masks"), files.masks[0]), name, params),
           params.numMasks!,
           params,
         )
         : [viewOfObject(source, box, params)];
+      if (views.length === 0) log(`warning: ${name} is left out, as it has no mask`);
       const folder = output("views");
       Deno.mkdirSync(folder);
-      const bytes = views[0].view.data.length;
+      const bytes = 3 * params.width * params.height;
       const pixels = new Uint8Array(views.length * bytes);
       views.forEach(({ view }, i) => pixels.set(view.data, i * bytes));
       Deno.writeFileSync(join(folder, ITEM_PIXELS), pixels);
@@ -114,11 +120,21 @@ export default defineTask({
       const { params, input, output } = context;
       const { classes, classWeights } = readDataSetIndex(input("data"));
       const { split, width, height } = params;
-      const items = [...samplesByItem(context)].map(([id, sample]) => {
+      const all = [...samplesByItem(context)].map(([id, sample]) => {
         const path = results.path(id, "views");
         const viewed = JSON.parse(readFileSync(join(path, ITEM_ROWS), "utf8")) as ItemRows;
         return { sample, path, viewed };
       });
+      const items = all.filter(({ viewed }) => viewed.rows.length > 0);
+      if (items.length === 0) {
+        throw new Error(
+          `no image of the split ${split} has a mask; change the parameters of the segmentation`,
+        );
+      }
+      if (items.length < all.length) {
+        const names = all.filter(({ viewed }) => viewed.rows.length === 0).map(({ sample }) => sample.name);
+        context.log(`warning: ${names.length} images without masks are left out: ${names.join(", ")}`);
+      }
       const viewsPerImage = params.numMasks ?? 1;
       const views = balancedViews(items.map(({ viewed }) => viewed.rows.length), viewsPerImage);
       let firstRow = 0;
@@ -139,12 +155,17 @@ export default defineTask({
   },
 });
 
-function readMasks(path: string, image: string) {
+function readMasks(path: string, image: string, { withoutMasks }: Params) {
   const file = basename(path);
   const set = parseMaskSet(readFileSync(path, "utf8"), file);
   if (set.image !== image) {
     throw new Error(`${file} must hold the masks of ${image}, but holds those of ${set.image}`);
   }
-  if (set.masks.length === 0) throw new Error(`${image} has no mask; every image needs at least one`);
+  if (set.masks.length === 0 && withoutMasks !== "leave-out") {
+    throw new Error(
+      `${image} has no mask; every image needs at least one: change the parameters of the segmentation, or set ` +
+        `withoutMasks: "leave-out" to go on without such images`,
+    );
+  }
   return set;
 }

@@ -1,10 +1,10 @@
 /** Masks from the annotations of a data set: the object's box, the object itself, or its parts. */
 
 import { imageSize } from "../data/image_files.ts";
-import { type Mask, mask as newMask } from "../vision/image.ts";
 import type { Box } from "../vision/masks/boxes.ts";
-import { readLabels, readObjectMask } from "../vision/masks/mask_file.ts";
-import { encodeRunLengths, runLengthArea } from "../vision/masks/rle.ts";
+import { maskOfLabel, readLabels, readObjectMask } from "../vision/masks/mask_file.ts";
+import { encodeRunLengths, runLengthArea, type RunLengths } from "../vision/masks/rle.ts";
+import { rectangleRunLengths } from "../vision/masks/rle_parts.ts";
 import type { FoundMask } from "./mask_set.ts";
 import type { SegmentedSample } from "./segmenter.ts";
 
@@ -23,8 +23,7 @@ export async function annotatedMasks(
   of: AnnotatedMasks,
 ): Promise<FoundMask[]> {
   const { width, height } = imageSize(sample.path);
-  const masks = await masksOf(sample, of, width, height);
-  const found = masks.map((mask) => ({ runs: encodeRunLengths(mask) }));
+  const found = (await masksOf(sample, of, width, height)).map((runs) => ({ runs }));
   if (found.every(({ runs }) => runLengthArea(runs) === 0)) {
     throw new RangeError(`the annotated ${of} of ${sample.name} have no pixel in the image`);
   }
@@ -36,7 +35,7 @@ async function masksOf(
   of: AnnotatedMasks,
   width: number,
   height: number,
-): Promise<Mask[]> {
+): Promise<RunLengths[]> {
   const missing = (what: string) => new RangeError(`the data set has no ${what} for ${sample.name}`);
   switch (of) {
     case "boxes":
@@ -44,23 +43,18 @@ async function masksOf(
       return [boxMask(sample.box, width, height)];
     case "objects":
       if (sample.segmentation === undefined) throw missing("object mask");
-      return [await readObjectMask(sample.segmentation, { width, height })];
+      return [encodeRunLengths(await readObjectMask(sample.segmentation, { width, height }))];
     case "parts": {
       if (sample.partMask === undefined || sample.partIds === undefined) throw missing("part masks");
       const labels = await readLabels(sample.partMask, { width, height });
-      return sample.partIds.map((part) =>
-        newMask(width, height, Uint8Array.from(labels, (label) => label === part ? 1 : 0))
-      );
+      return sample.partIds.map((part) => encodeRunLengths(maskOfLabel(labels, part, { width, height })));
     }
   }
 }
 
 /** The pixels ⌊x1⌋ … ⌈x2⌉ − 1 and rows alike, clamped to the image. */
-function boxMask([x1, y1, x2, y2]: Box, width: number, height: number): Mask {
-  const mask = newMask(width, height);
+function boxMask([x1, y1, x2, y2]: Box, width: number, height: number): RunLengths {
   const [left, right] = [Math.max(0, Math.floor(x1)), Math.min(width, Math.ceil(x2))];
-  for (let y = Math.max(0, Math.floor(y1)); y < Math.min(height, Math.ceil(y2)); y++) {
-    mask.data.fill(1, y * width + left, y * width + right);
-  }
-  return mask;
+  const [top, bottom] = [Math.max(0, Math.floor(y1)), Math.min(height, Math.ceil(y2))];
+  return rectangleRunLengths(width, height, [left, top, right, bottom]);
 }

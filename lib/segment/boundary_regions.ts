@@ -1,8 +1,10 @@
 /** The regions enclosed by boundaries: the last step of SLIT, from a boundary map to masks. */
 
-import { type Mask, mask as newMask } from "../vision/image.ts";
+import { mask as newMask } from "../vision/image.ts";
 import { type Components, connectedComponents } from "../vision/masks/components.ts";
 import { dilate, structuringElement } from "../vision/masks/dilate.ts";
+import { regionRunLengths } from "../vision/masks/region_runs.ts";
+import type { RunLengths } from "../vision/masks/rle.ts";
 
 /**
  * The regions between boundaries: pixels with a strength above `threshold` are boundary, dilated once by a plus of 3 × 3
@@ -17,22 +19,16 @@ export function regionsBetweenBoundaries(
   threshold: number,
 ): Components {
   const limit = Math.fround(threshold);
-  const boundary = newMask(width, height, Uint8Array.from(strength, (s) => s > limit ? 1 : 0));
-  const dilated = dilate(boundary, structuringElement("ellipse", 3));
-  const open = newMask(width, height, dilated.data.map((value) => value ^ 1));
-  return connectedComponents(open, 8, "opencv");
+  const boundary = newMask(width, height);
+  for (let i = 0; i < strength.length; i++) if (strength[i] > limit) boundary.data[i] = 1;
+  const { data } = dilate(boundary, structuringElement("ellipse", 3));
+  for (let i = 0; i < data.length; i++) data[i] ^= 1;
+  return connectedComponents(newMask(width, height, data), 8, "opencv");
 }
 
-/** One mask per region, largest first (ties by number). A generator, since there may be thousands. */
-export function* masksOfRegions(
-  { labels, areas }: Components,
-  width: number,
-  height: number,
-): Generator<Mask> {
-  const bySize = [...areas.keys()].sort((a, b) => areas[b] - areas[a]);
-  for (const component of bySize) {
-    const mask = newMask(width, height);
-    for (let i = 0; i < labels.length; i++) if (labels[i] === component + 1) mask.data[i] = 1;
-    yield mask;
-  }
+/** The masks of the regions, largest first (ties by number). */
+export function masksOfRegions(components: Components, width: number, height: number): RunLengths[] {
+  const { areas } = components;
+  const runs = regionRunLengths(components, width, height);
+  return [...areas.keys()].sort((a, b) => areas[b] - areas[a]).map((component) => runs[component]);
 }

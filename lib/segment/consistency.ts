@@ -3,7 +3,8 @@
 import type { Fidelity } from "../fidelity.ts";
 import type { PartPoint } from "../data/data_set.ts";
 import type { Mask } from "../vision/image.ts";
-import { resizeMaskLinear } from "../vision/resize/opencv.ts";
+import type { RunLengths } from "../vision/masks/rle.ts";
+import { resizeMaskLinear, resizeRunLengthsLinear } from "../vision/resize/opencv.ts";
 
 /** One image: its class, its masks (all of one size) and its visible parts. */
 export interface ConsistencyImage {
@@ -64,11 +65,33 @@ export function imagePatterns(
   slots: number,
   fidelity: Fidelity,
 ): number[] {
-  const unused = new Array<PartPoint>(slots - parts.length).fill(UNUSED);
   return distinct(masks.flatMap((mask) => {
-    const scaled = parts.map(([id, x, y]): PartPoint => [id, cell(x, mask.width), cell(y, mask.height)]);
-    return maskPatterns([resizeMaskLinear(mask, GRID, GRID)], [...scaled, ...unused], fidelity);
+    return maskPatterns([resizeMaskLinear(mask, GRID, GRID)], slotsOn(mask, parts, slots), fidelity);
   }));
+}
+
+/** {@link imagePatterns} of run lengths of one size, for each fidelity; no mask is decoded at that size. */
+export function runLengthPatterns(
+  masks: readonly RunLengths[],
+  parts: readonly PartPoint[],
+  slots: number,
+): Record<Fidelity, number[]> {
+  const grids = masks.map((runs) => resizeRunLengthsLinear(runs, GRID, GRID));
+  const placed = masks.length === 0 ? [] : slotsOn(masks[0], parts, slots);
+  return {
+    reference: maskPatterns(grids, placed, "reference"),
+    intended: maskPatterns(grids, placed, "intended"),
+  };
+}
+
+/** The parts of an image on the grid, and the unused slots. */
+function slotsOn(
+  { width, height }: { readonly width: number; readonly height: number },
+  parts: readonly PartPoint[],
+  slots: number,
+): PartPoint[] {
+  const scaled = parts.map(([id, x, y]): PartPoint => [id, cell(x, width), cell(y, height)]);
+  return [...scaled, ...new Array<PartPoint>(slots - parts.length).fill(UNUSED)];
 }
 
 /**

@@ -1,11 +1,11 @@
 /** Measurements of the masks of one image: their sizes, and how well they match the object and its parts. */
 
 import type { Sample } from "../data/data_set.ts";
-import { type Mask, mask as newMask } from "../vision/image.ts";
 import { boxIou, maskIou } from "../vision/masks/iou.ts";
-import { type MaskedSize, readLabels, readObjectMask } from "../vision/masks/mask_file.ts";
-import { decodeRunLengths, encodeRunLengths } from "../vision/masks/rle.ts";
-import { imagePatterns } from "./consistency.ts";
+import { type MaskedSize, maskOfLabel, readLabels, readObjectMask } from "../vision/masks/mask_file.ts";
+import { encodeRunLengths, type RunLengths } from "../vision/masks/rle.ts";
+import { isSetAt } from "../vision/masks/rle_parts.ts";
+import { runLengthPatterns } from "./consistency.ts";
 import type { MaskSet } from "./mask_set.ts";
 import { objectOverlap } from "./object_overlap.ts";
 
@@ -42,25 +42,21 @@ export async function maskFacts(
 ): Promise<MaskFacts> {
   const { name, label, box, parts, segmentation, partMask } = sample;
   const area = set.width * set.height;
-  const masks = set.masks.map(({ runs }) => decodeRunLengths(runs));
-  const bestIou = (truth: Mask) => {
-    const runs = encodeRunLengths(truth);
-    return highest(set.masks.map((mask) => maskIou(mask.runs, runs)));
-  };
-  const object = segmentation === undefined ? undefined : await readObjectMask(segmentation, set);
+  const masks = set.masks.map(({ runs }) => runs);
+  const bestIou = (truth: RunLengths) => highest(masks.map((runs) => maskIou(runs, truth)));
+  const object = segmentation === undefined
+    ? undefined
+    : encodeRunLengths(await readObjectMask(segmentation, set));
   return {
     image: name,
     label,
     sizes: set.masks.map((mask) => mask.area / area),
-    ...(object && { overlaps: masks.map((mask) => objectOverlap(mask, object)), objectIou: bestIou(object) }),
+    ...(object && { overlaps: masks.map((runs) => objectOverlap(runs, object)), objectIou: bestIou(object) }),
     ...(slots > 0 && {
-      patterns: {
-        reference: imagePatterns({ masks, parts }, slots, "reference"),
-        intended: imagePatterns({ masks, parts }, slots, "intended"),
-      },
+      patterns: runLengthPatterns(masks, parts, slots),
       coveredAt: parts.map(([, x, y]) => {
-        const at = pixelAt(x, y, set);
-        const rank = masks.findIndex(({ data }) => data[at] !== 0);
+        const [column, row] = [clamped(x, set.width), clamped(y, set.height)];
+        const rank = masks.findIndex((runs) => isSetAt(runs, column, row));
         return rank < 0 ? null : rank;
       }),
     }),
@@ -76,22 +72,21 @@ async function partIous(
   partMask: string,
   size: MaskedSize,
   partIds: readonly number[],
-  bestIou: (truth: Mask) => number,
+  bestIou: (truth: RunLengths) => number,
 ): Promise<Record<string, number>> {
-  const { width, height } = size;
   const labels = await readLabels(partMask, size);
   const seen = partIds.filter((id) => labels.includes(id));
   return Object.fromEntries(
     seen.map((id) => [
       id,
-      bestIou(newMask(width, height, Uint8Array.from(labels, (label) => label === id ? 1 : 0))),
+      bestIou(encodeRunLengths(maskOfLabel(labels, id, size))),
     ]),
   );
 }
 
-/** The index of the pixel at a point, clamped at the right and lower border. */
-function pixelAt(x: number, y: number, { width, height }: { width: number; height: number }): number {
-  return Math.min(Math.trunc(y), height - 1) * width + Math.min(Math.trunc(x), width - 1);
+/** The pixel at a place on an axis, clamped at its end. */
+function clamped(place: number, length: number): number {
+  return Math.min(Math.trunc(place), length - 1);
 }
 
 function highest(values: readonly number[]): number {

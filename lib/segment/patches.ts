@@ -1,7 +1,8 @@
 /** Patches: an object's box split into a grid of rectangular masks. */
 
 import type { Box } from "../vision/masks/boxes.ts";
-import { type Mask, mask as newMask } from "../vision/image.ts";
+import type { RunLengths } from "../vision/masks/rle.ts";
+import { rectangleRunLengths } from "../vision/masks/rle_parts.ts";
 
 /**
  * `factor`² masks that tile `box`, column by column, each int((x2 − x1)/factor) × int((y2 − y1)/factor) pixels
@@ -10,22 +11,21 @@ import { type Mask, mask as newMask } from "../vision/image.ts";
  *
  * @param box corners in pixels, truncated to integers
  */
-export function patchMasks(width: number, height: number, box: Box, factor = 2): Mask[] {
+export function patchMasks(width: number, height: number, box: Box, factor = 2): RunLengths[] {
   const [x1, y1, x2, y2] = box;
   const patchWidth = Math.trunc((x2 - x1) / factor);
   const patchHeight = Math.trunc((y2 - y1) / factor);
-  const masks: Mask[] = [];
+  const masks: RunLengths[] = [];
   for (let column = 0; column < factor; column++) {
     for (let row = 0; row < factor; row++) {
-      const mask = newMask(width, height);
       const left = Math.trunc(x1) + column * patchWidth;
       const top = Math.trunc(y1) + row * patchHeight;
-      const from = Math.max(left, 0);
-      const to = Math.min(left + patchWidth, width);
-      for (let y = Math.max(top, 0); y < Math.min(top + patchHeight, height) && to > from; y++) {
-        mask.data.fill(1, y * width + from, y * width + to);
-      }
-      masks.push(mask);
+      masks.push(rectangleRunLengths(width, height, [
+        Math.max(left, 0),
+        Math.max(top, 0),
+        Math.min(left + patchWidth, width),
+        Math.min(top + patchHeight, height),
+      ]));
     }
   }
   return masks;

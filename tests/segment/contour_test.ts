@@ -6,13 +6,14 @@ import { BIRD_PARTS, birdClasses, drawBird } from "../../lib/data/birds/bird_spe
 import { objectOf, renderBird } from "../../lib/data/birds/render_bird.ts";
 import {
   CONTOUR_DEFAULTS,
-  contourMasks,
+  contourMasks as contourRuns,
   type ContourOptions,
   contourRegions,
 } from "../../lib/segment/contour/contour_masks.ts";
 import { masksOfRegions } from "../../lib/segment/boundary_regions.ts";
 import { type Image, image, type Mask, mask } from "../../lib/vision/image.ts";
 import { connectedComponents } from "../../lib/vision/masks/components.ts";
+import { decodeRunLengths } from "../../lib/vision/masks/rle.ts";
 import { workOf } from "../work.ts";
 
 const CLASSES = birdClasses(8);
@@ -40,10 +41,14 @@ function bestIou(masks: readonly Mask[], truth: Mask): number {
   return Math.max(0, ...masks.map((found) => iou(found, truth)));
 }
 
+function contourMasks(picture: Image, options?: ContourOptions): Mask[] {
+  return contourRuns(picture, options).map(decodeRunLengths);
+}
+
 /** The regions between contours, each as a mask. */
 function regionMasks(picture: Image, options: Partial<ContourOptions> = {}): Mask[] {
   const regions = contourRegions(picture, { ...CONTOUR_DEFAULTS, ...options });
-  return [...masksOfRegions(regions, picture.width, picture.height)];
+  return masksOfRegions(regions, picture.width, picture.height).map(decodeRunLengths);
 }
 
 function partOf({ width, height, data }: Image, part: number): Mask {

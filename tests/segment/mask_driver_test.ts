@@ -8,7 +8,7 @@ import { masksToKeep, meanByRank } from "../../lib/segment/rank_means.ts";
 import { objectOverlap } from "../../lib/segment/object_overlap.ts";
 import { patchMasks } from "../../lib/segment/patches.ts";
 import { image, type Mask, mask } from "../../lib/vision/image.ts";
-import { maskArea } from "../../lib/vision/masks/boxes.ts";
+import { encodeRunLengths, runLengthArea } from "../../lib/vision/masks/rle.ts";
 
 function rectangle(left: number, top: number, width: number, height: number): Mask {
   const one = mask(20, 10);
@@ -85,13 +85,14 @@ Deno.test("mean size per rank counts only images that have the rank", () => {
 });
 
 Deno.test("overlap is the share of the mask that lies on the object", () => {
-  assert.strictEqual(objectOverlap(rectangle(0, 0, 4, 1), rectangle(2, 0, 9, 9)), 0.5);
-  assert.strictEqual(objectOverlap(mask(20, 10), rectangle(0, 0, 2, 2)), 0);
-  assert.throws(() => objectOverlap(mask(2, 2), mask(3, 3)), RangeError);
+  const overlap = (a: Mask, b: Mask) => objectOverlap(encodeRunLengths(a), encodeRunLengths(b));
+  assert.strictEqual(overlap(rectangle(0, 0, 4, 1), rectangle(2, 0, 9, 9)), 0.5);
+  assert.strictEqual(overlap(mask(20, 10), rectangle(0, 0, 2, 2)), 0);
+  assert.throws(() => overlap(mask(2, 2), mask(3, 3)), RangeError);
 });
 
 Deno.test("patches tile the box column by column and stay in the image", () => {
   const masks = patchMasks(20, 10, [16, 6, 24, 14]);
-  assert.deepStrictEqual(masks.map(maskArea), [16, 0, 0, 0]);
-  assert.deepStrictEqual(patchMasks(20, 10, [0, 0, 5, 4]).map(maskArea), [4, 4, 4, 4]);
+  assert.deepStrictEqual(masks.map(runLengthArea), [16, 0, 0, 0]);
+  assert.deepStrictEqual(patchMasks(20, 10, [0, 0, 5, 4]).map(runLengthArea), [4, 4, 4, 4]);
 });

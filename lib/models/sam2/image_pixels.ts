@@ -17,18 +17,15 @@ export function imagePixels(image: Image, size: number, order: ChannelOrder = "R
   requireOrder(image, "RGB");
   const { width, height, data } = image;
   const area = width * height;
-  const planes = new Float32Array(3 * area);
+  const plane = float32([1, height, width], new Float32Array(area));
+  const side = size * size;
+  const pixels = new Float32Array(3 * side);
   for (let c = 0; c < 3; c++) {
     const channel = order === "RGB" ? c : 2 - c;
-    for (let i = 0; i < area; i++) planes[c * area + i] = data[3 * i + channel] / 255;
-  }
-  const resized = interpolate(float32([3, height, width], planes), size, size, "bilinear-antialias");
-  const side = size * size;
-  for (let c = 0; c < 3; c++) {
+    for (let i = 0; i < area; i++) plane.data[i] = data[3 * i + channel] / 255;
+    const resized = interpolate(plane, size, size, "bilinear-antialias").data;
     const [mean, std] = [Math.fround(IMAGENET.mean[c]), Math.fround(IMAGENET.std[c])];
-    for (let i = c * side; i < (c + 1) * side; i++) {
-      resized.data[i] = Math.fround(resized.data[i] - mean) / std;
-    }
+    for (let i = 0; i < side; i++) pixels[c * side + i] = Math.fround(resized[i] - mean) / std;
   }
-  return float32([1, 3, size, size], resized.data);
+  return float32([1, 3, size, size], pixels);
 }

@@ -23,7 +23,8 @@ export class Sam2MaskModel implements StorableModel<Sam2Embedding> {
 
   embed(image: Image, [left, top, right, bottom]: Box, order: ChannelOrder): Promise<Sam2Embedding> {
     const box = { left, top, width: right - left, height: bottom - top };
-    return this.#predictor.embed(cutOut(image, box), order);
+    const isWhole = box.width === image.width && box.height === image.height;
+    return this.#predictor.embed(isWhole ? image : cutOut(image, box), order);
   }
 
   async decode(embedding: Sam2Embedding, prompts: PointPrompts, multimask: boolean): Promise<PointMasks> {

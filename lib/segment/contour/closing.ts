@@ -42,5 +42,7 @@ function raise(values: Uint8Array, levels: Uint8Array, shift: number, from: numb
 }
 
 function complement({ width, height, order, data }: Image): Image {
-  return image(width, height, order, data.map((value) => 255 - value));
+  const inverse = new Uint8Array(data.length);
+  for (let i = 0; i < data.length; i++) inverse[i] = 255 - data[i];
+  return image(width, height, order, inverse);
 }

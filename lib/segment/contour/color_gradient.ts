@@ -2,7 +2,7 @@
 
 import { labOfRgb } from "../../vision/color/lab.ts";
 import type { Image } from "../../vision/image.ts";
-import { gaussian } from "./gaussian.ts";
+import { smooth } from "./gaussian.ts";
 
 /** Planes are row-major. */
 export interface ColorGradient {
@@ -24,10 +24,10 @@ export function colorGradient(source: Image, sigma: number): ColorGradient {
   const { width, height, data } = labOfRgb(source);
   const area = width * height;
   const [xx, xy, yy] = [new Float32Array(area), new Float32Array(area), new Float32Array(area)];
+  const [plane, memory] = [new Float32Array(area), new Float32Array(area)];
   for (const [channel, scale] of [100 / 255, 1, 1].entries()) {
-    const values = new Float32Array(area);
-    for (let i = 0; i < area; i++) values[i] = data[3 * i + channel] * scale;
-    const plane = gaussian(values, width, height, sigma);
+    for (let i = 0; i < area; i++) plane[i] = data[3 * i + channel] * scale;
+    smooth(plane, width, height, sigma, memory);
     for (let y = 0; y < height; y++) {
       const row = y * width;
       const above = y > 0 ? row - width : row;
@@ -41,11 +41,11 @@ export function colorGradient(source: Image, sigma: number): ColorGradient {
       }
     }
   }
-  const magnitude = new Float32Array(area);
-  const direction = new Float32Array(area);
+  // The planes of the products become those of the result.
   for (let i = 0; i < area; i++) {
-    magnitude[i] = Math.sqrt(xx[i] + yy[i]);
-    direction[i] = Math.atan2(2 * xy[i], xx[i] - yy[i]) / 2;
+    const [a, b] = [xx[i], yy[i]];
+    xx[i] = Math.sqrt(a + b);
+    xy[i] = Math.atan2(2 * xy[i], a - b) / 2;
   }
-  return { width, height, magnitude, direction };
+  return { width, height, magnitude: xx, direction: xy };
 }

@@ -1,7 +1,8 @@
 /** Masks without a model: the regions enclosed by the contours of an image. */
 
-import type { Image, Mask } from "../../vision/image.ts";
+import type { Image } from "../../vision/image.ts";
 import type { Components } from "../../vision/masks/components.ts";
+import type { RunLengths } from "../../vision/masks/rle.ts";
 import { masksOfRegions, regionsBetweenBoundaries } from "../boundary_regions.ts";
 import { closeDark } from "./closing.ts";
 import { colorGradient } from "./color_gradient.ts";
@@ -47,7 +48,7 @@ export function contourRegions(source: Image, options: ContourOptions = CONTOUR_
  *
  * @throws {RangeError} when the image is not RGB.
  */
-export function contourMasks(source: Image, options: ContourOptions = CONTOUR_DEFAULTS): Mask[] {
+export function contourMasks(source: Image, options: ContourOptions = CONTOUR_DEFAULTS): RunLengths[] {
   const regions = contourRegions(source, options);
   const masks = (each: Components) => masksOfRegions(each, source.width, source.height);
   return [...masks(regions), ...masks(figures(regions, source))];

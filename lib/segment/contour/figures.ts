@@ -13,16 +13,18 @@ export function figures(
   { width, height }: Pick<Mask, "width" | "height">,
 ): Components {
   const ground = groundRegions(labels, width, height);
-  const rest = newMask(width, height, Uint8Array.from(labels, (label) => ground.has(label) ? 0 : 1));
+  const rest = newMask(width, height);
+  for (let i = 0; i < labels.length; i++) rest.data[i] = ground.has(labels[i]) ? 0 : 1;
   const found = connectedComponents(rest, 8, "opencv");
   const regions = found.areas.map(() => new Set<number>());
-  found.labels.forEach((figure, i) => figure > 0 && labels[i] > 0 && regions[figure - 1].add(labels[i]));
+  for (let i = 0; i < labels.length; i++) {
+    if (labels[i] > 0 && found.labels[i] > 0) regions[found.labels[i] - 1].add(labels[i]);
+  }
   const kept = regions.flatMap(({ size }, i) => size > 1 ? [i + 1] : []);
-  const numbers = new Map(kept.map((figure, i) => [figure, i + 1]));
-  return {
-    labels: found.labels.map((figure) => numbers.get(figure) ?? 0),
-    areas: kept.map((figure) => found.areas[figure - 1]),
-  };
+  const numbers = new Int32Array(found.areas.length + 1);
+  kept.forEach((figure, i) => numbers[figure] = i + 1);
+  for (let i = 0; i < labels.length; i++) found.labels[i] = numbers[found.labels[i]];
+  return { labels: found.labels, areas: kept.map((figure) => found.areas[figure - 1]) };
 }
 
 function groundRegions(labels: Int32Array, width: number, height: number): Set<number> {

@@ -1,15 +1,25 @@
 /** Gaussian smoothing of a plane. */
 
-/** Smoothed along rows, then columns, up to three `sigma` away; the border pixel is repeated outside the plane. */
-export function gaussian(plane: Float32Array, width: number, height: number, sigma: number): Float32Array {
+/**
+ * Smooths `plane` in place along rows, then columns, up to three `sigma` away; the border pixel is repeated outside the
+ * plane.
+ *
+ * @param memory as long as the plane; overwritten
+ */
+export function smooth(
+  plane: Float32Array,
+  width: number,
+  height: number,
+  sigma: number,
+  memory: Float32Array,
+): void {
   const radius = Math.ceil(3 * sigma);
   const taps = Array.from(
     { length: 2 * radius + 1 },
     (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)),
   );
   const sum = taps.reduce((a, b) => a + b, 0);
-  const rows = new Float32Array(plane.length);
-  const out = new Float32Array(plane.length);
+  const [rows, out] = [memory.fill(0), plane];
   taps.forEach((tap, i) => {
     const weight = tap / sum;
     const offset = i - radius;
@@ -22,6 +32,7 @@ export function gaussian(plane: Float32Array, width: number, height: number, sig
       for (let x = to; x < width; x++) rows[row + x] += weight * plane[row + width - 1];
     }
   });
+  out.fill(0);
   taps.forEach((tap, i) => {
     const weight = tap / sum;
     for (let y = 0; y < height; y++) {
@@ -30,5 +41,4 @@ export function gaussian(plane: Float32Array, width: number, height: number, sig
       for (let x = 0; x < width; x++) out[row + x] += weight * rows[source + x];
     }
   });
-  return out;
 }

@@ -1,7 +1,6 @@
 /** The method `contour`: the regions enclosed by the contours of an image, without a model. */
 
 import { z } from "zod";
-import { encodeRunLengths } from "../../vision/masks/rle.ts";
 import { CONTOUR_DEFAULTS, contourMasks } from "../contour/contour_masks.ts";
 import { defineMethod } from "./method.ts";
 
@@ -23,7 +22,6 @@ export const contour = defineMethod({
   files: (_, { image }) => ({ data: [image] }),
   open: (options) =>
     Promise.resolve({
-      masks: (image) =>
-        Promise.resolve(contourMasks(image, options).map((mask) => ({ runs: encodeRunLengths(mask) }))),
+      masks: (image) => Promise.resolve(contourMasks(image, options).map((runs) => ({ runs }))),
     }),
 });

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { encodeRunLengths } from "../../vision/masks/rle.ts";
 import { maskFolder, MaskIndexError, type MaskRecord } from "../mask_index.ts";
+import type { FoundMask } from "../mask_set.ts";
 import type { SegmentedSample, Segmenter } from "../segmenter.ts";
 import { defineMethod } from "./method.ts";
 
@@ -38,12 +39,14 @@ async function openMaskFolder(root: string, method: string): Promise<Segmenter> 
     readImages(root, method),
   ]);
   return {
-    masks: (_, sample) =>
-      Promise.all(
-        recordsOf(images, sample, root).map(async ({ file }) => ({
-          runs: encodeRunLengths(await readMask(maskPath(root, method, sample.name, file))),
-        })),
-      ),
+    async masks(_, sample) {
+      // One after the other, as a large photograph may have thousands of masks.
+      const found: FoundMask[] = [];
+      for (const { file } of recordsOf(images, sample, root)) {
+        found.push({ runs: encodeRunLengths(await readMask(maskPath(root, method, sample.name, file))) });
+      }
+      return found;
+    },
   };
 }
 

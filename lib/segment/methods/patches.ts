@@ -1,7 +1,6 @@
 /** The method `patches`: the object's box, split into a grid. */
 
 import { z } from "zod";
-import { encodeRunLengths } from "../../vision/masks/rle.ts";
 import { patchMasks } from "../patches.ts";
 import { defineMethod } from "./method.ts";
 
@@ -20,7 +19,7 @@ export const patches = defineMethod({
     Promise.resolve({
       masks: ({ width, height }, { box }) =>
         Promise.resolve(
-          patchMasks(width, height, box!, factor).map((mask) => ({ runs: encodeRunLengths(mask) })),
+          patchMasks(width, height, box!, factor).map((runs) => ({ runs })),
         ),
     }),
 });

@@ -4,8 +4,8 @@ import { z } from "zod";
 import type { SegformerProcessor } from "../../models/segformer/image_processor.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
 import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
-import type { Image, Mask } from "../../vision/image.ts";
-import { encodeRunLengths } from "../../vision/masks/rle.ts";
+import type { Image } from "../../vision/image.ts";
+import type { RunLengths } from "../../vision/masks/rle.ts";
 import { resizePillow } from "../../vision/resize/pillow.ts";
 import { interpolate } from "../../vision/resize/torch.ts";
 import { masksOfRegions, regionsBetweenBoundaries } from "../boundary_regions.ts";
@@ -82,7 +82,7 @@ export async function openSlit(
       const logits = float32([1, ...shape.slice(-2)], data);
       const probability = boundaryProbability(logits, image.width, image.height);
       const masks = masksBetweenBoundaries(probability, image.width, image.height, threshold);
-      return Array.from(masks, (mask) => ({ runs: encodeRunLengths(mask) }));
+      return masks.map((runs) => ({ runs }));
     },
   };
 }
@@ -121,19 +121,20 @@ export function boundaryProbability(
   height: number,
 ): Float32Array {
   const { data } = interpolate(logits, width, height, "bilinear");
-  return Float32Array.from(data, (x) => 1 / (1 + Math.exp(-x)));
+  for (let i = 0; i < data.length; i++) data[i] = 1 / (1 + Math.exp(-data[i]));
+  return data;
 }
 
 /**
- * The regions between boundaries, largest first (equal ones in OpenCV's order of labels), as a generator.
- * See `regionsBetweenBoundaries`.
+ * The regions between boundaries, largest first (equal ones in OpenCV's order of labels). See
+ * `regionsBetweenBoundaries`.
  */
 export function masksBetweenBoundaries(
   probability: Float32Array,
   width: number,
   height: number,
   threshold: number,
-): Generator<Mask> {
+): RunLengths[] {
   const regions = regionsBetweenBoundaries(probability, width, height, threshold);
   return masksOfRegions(regions, width, height);
 }

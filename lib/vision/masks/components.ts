@@ -44,43 +44,53 @@ export function connectedComponents(
   const numbers = numberRoots(runs, parents, mask.width, connectivity === 8 && numbering === "opencv");
   const labels = new Int32Array(mask.width * mask.height);
   const areas: number[] = [];
-  for (let run = 0; run < runs.rows.length; run++) {
-    const number = numbers[root(parents, run)];
-    const offset = runs.rows[run] * mask.width;
-    labels.fill(number, offset + runs.starts[run], offset + runs.ends[run]);
-    areas[number - 1] = (areas[number - 1] ?? 0) + runs.ends[run] - runs.starts[run];
+  for (let y = 0; y < mask.height; y++) {
+    const offset = y * mask.width;
+    for (let run = runs.firstOfRow[y]; run < runs.firstOfRow[y + 1]; run++) {
+      const number = numbers[root(parents, run)];
+      labels.fill(number, offset + runs.starts[run], offset + runs.ends[run]);
+      areas[number - 1] = (areas[number - 1] ?? 0) + runs.ends[run] - runs.starts[run];
+    }
   }
   return { labels, areas };
 }
 
 /** Runs of non-zero pixels in raster order; ends are exclusive. `firstOfRow[y]` is the first run of row y. */
 interface Runs {
-  readonly rows: number[];
-  readonly starts: number[];
-  readonly ends: number[];
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
   readonly firstOfRow: Uint32Array;
 }
 
 function rowRuns({ width, height, data }: Mask): Runs {
-  const runs: Runs = { rows: [], starts: [], ends: [], firstOfRow: new Uint32Array(height + 1) };
+  let starts = new Int32Array(1024), ends = new Int32Array(1024);
+  const firstOfRow = new Uint32Array(height + 1);
+  let runs = 0;
   for (let y = 0; y < height; y++) {
-    runs.firstOfRow[y] = runs.rows.length;
+    firstOfRow[y] = runs;
     const offset = y * width;
     for (let x = 0; x < width; x++) {
       if (data[offset + x] === 0) continue;
-      runs.rows.push(y);
-      runs.starts.push(x);
+      if (runs === starts.length) [starts, ends] = [enlarged(starts), enlarged(ends)];
+      starts[runs] = x;
       while (x < width && data[offset + x] !== 0) x++;
-      runs.ends.push(x);
+      ends[runs++] = x;
     }
   }
-  runs.firstOfRow[height] = runs.rows.length;
-  return runs;
+  firstOfRow[height] = runs;
+  return { starts: starts.subarray(0, runs), ends: ends.subarray(0, runs), firstOfRow };
+}
+
+function enlarged(numbers: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(2 * numbers.length);
+  longer.set(numbers);
+  return longer;
 }
 
 /** Union-find over runs: two runs of adjacent rows join when they overlap, or are at most `slack` apart. */
 function joinRuns(runs: Runs, height: number, slack: number): Uint32Array {
-  const parents = Uint32Array.from({ length: runs.rows.length }, (_, i) => i);
+  const parents = new Uint32Array(runs.starts.length);
+  for (let run = 0; run < parents.length; run++) parents[run] = run;
   for (let y = 1; y < height; y++) {
     let above = runs.firstOfRow[y - 1];
     let below = runs.firstOfRow[y];
@@ -114,10 +124,12 @@ function numberRoots(runs: Runs, parents: Uint32Array, width: number, byBlock: b
   if (byBlock) {
     const firstBlock = new Float64Array(parents.length).fill(Infinity);
     const blocksPerRow = (width + 1) >> 1;
-    for (let run = 0; run < parents.length; run++) {
-      const block = (runs.rows[run] >> 1) * blocksPerRow + (runs.starts[run] >> 1);
-      const of = root(parents, run);
-      if (block < firstBlock[of]) firstBlock[of] = block;
+    for (let y = 0; y + 1 < runs.firstOfRow.length; y++) {
+      for (let run = runs.firstOfRow[y]; run < runs.firstOfRow[y + 1]; run++) {
+        const block = (y >> 1) * blocksPerRow + (runs.starts[run] >> 1);
+        const of = root(parents, run);
+        if (block < firstBlock[of]) firstBlock[of] = block;
+      }
     }
     roots.sort((a, b) => firstBlock[a] - firstBlock[b]);
   }

@@ -108,7 +108,7 @@ function levelsOf(stored: StoredSamples, path: string): Uint8Array {
   } else if (alpha && alpha[0] === 0) {
     throw unusable(path, "the mask is wholly transparent: its alpha channel is 0 everywhere");
   } else {
-    levels = colored ? Uint8Array.from(gray, (level) => level > 0 ? 255 : 0) : bytesOf(gray);
+    levels = colored ? visible(gray) : bytesOf(gray);
   }
   if (indices?.some((index, i) => (index > 0) !== (levels[i] > 0))) {
     throw unusable(
@@ -150,6 +150,13 @@ function separate({ channels, data }: StoredSamples): Separated {
   return { gray, colored, ...(alpha && { alpha }) };
 }
 
+/** 255 for every level above 0. */
+function visible(levels: Uint8Array | Uint16Array): Uint8Array {
+  const bytes = new Uint8Array(levels.length);
+  for (let i = 0; i < levels.length; i++) if (levels[i] > 0) bytes[i] = 255;
+  return bytes;
+}
+
 function varies(levels: Uint8Array | Uint16Array): boolean {
   return levels.some((level) => level !== levels[0]);
 }
@@ -174,7 +181,20 @@ function bytesOf(levels: Uint8Array | Uint16Array): Uint8Array {
 }
 
 function maskOfLevels({ width, height, data }: MaskedSize & { readonly data: Uint8Array }): Mask {
-  return newMask(width, height, data.map((level) => level > 0 ? 1 : 0));
+  const mask = newMask(width, height);
+  for (let i = 0; i < data.length; i++) if (data[i] > 0) mask.data[i] = 1;
+  return mask;
+}
+
+/** The pixels with the label `wanted`. */
+export function maskOfLabel(
+  labels: Uint8Array | Uint16Array,
+  wanted: number,
+  { width, height }: MaskedSize,
+): Mask {
+  const mask = newMask(width, height);
+  for (let i = 0; i < labels.length; i++) if (labels[i] === wanted) mask.data[i] = 1;
+  return mask;
 }
 
 function unusable(path: string, detail: string): ImageError {

@@ -1,6 +1,6 @@
 /** COCO run-length encoding of masks: column-major run lengths, the first run counting zeros. */
 
-import { type Box } from "./boxes.ts";
+import { type Box, maskBox } from "./boxes.ts";
 import { type Mask, mask as newMask } from "../image.ts";
 
 /** A mask as alternating runs of zeros and ones, column after column; the first run counts zeros and may be 0. */
@@ -65,19 +65,34 @@ export function runLengths(width: number, height: number, counts: ArrayLike<numb
 export function encodeRunLengths(mask: Mask): RunLengths {
   const { width, height, data } = mask;
   const counts: number[] = [];
+  // Rows are next to each other in memory, columns are not: only those with a pixel are read.
+  const [left, top, right, bottom] = maskBox(mask);
   let value = 0;
-  let length = 0;
-  for (let x = 0; x < width; x++) {
-    for (let y = 0, i = x; y < height; y++, i += width) {
-      if ((data[i] !== 0 ? 1 : 0) !== value) {
-        counts.push(length);
-        length = 0;
-        value ^= 1;
-      }
-      length++;
+  let from = 0;
+  for (let x = left; x <= right; x++) {
+    const offset = x * height;
+    if (value === 1 && top > 0) {
+      counts.push(offset - from);
+      from = offset;
+      value = 0;
+    }
+    for (let y = top, i = top * width + x; y <= bottom && i < data.length; y++, i += width) {
+      if ((data[i] !== 0 ? 1 : 0) === value) continue;
+      counts.push(offset + y - from);
+      from = offset + y;
+      value ^= 1;
+    }
+    if (value === 1 && bottom < height - 1) {
+      counts.push(offset + bottom + 1 - from);
+      from = offset + bottom + 1;
+      value = 0;
     }
   }
-  if (length > 0 || counts.length === 0) counts.push(length);
+  if (value === 1 && right < width - 1) {
+    counts.push((right + 1) * height - from);
+    from = (right + 1) * height;
+  }
+  if (from < width * height || counts.length === 0) counts.push(width * height - from);
   return { width, height, counts: Uint32Array.from(counts) };
 }
 

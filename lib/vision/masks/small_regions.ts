@@ -17,14 +17,19 @@ export function removeSmallRegions(
 ): { mask: Mask; changed: boolean } {
   const { width, height } = mask;
   const wanted = kind === "holes" ? 0 : 1;
-  const regions = newMask(width, height, mask.data.map((value) => (value !== 0 ? 1 : 0) === wanted ? 1 : 0));
+  const regions = newMask(width, height);
+  for (let i = 0; i < mask.data.length; i++) {
+    if ((mask.data[i] !== 0 ? 1 : 0) === wanted) regions.data[i] = 1;
+  }
   const { labels, areas } = connectedComponents(regions, 8, "opencv");
   if (areas.every((size) => size >= area)) return { mask, changed: false };
   const keep = new Uint8Array(areas.length + 1);
   areas.forEach((size, i) => keep[i + 1] = size >= area ? 1 : 0);
   if (kind === "islands" && !keep.includes(1)) keep[areas.indexOf(Math.max(...areas)) + 1] = 1;
-  const data = kind === "holes"
-    ? Uint8Array.from(labels, (label) => label === 0 || !keep[label] ? 1 : 0)
-    : Uint8Array.from(labels, (label) => keep[label]);
-  return { mask: newMask(width, height, data), changed: true };
+  const result = newMask(width, height);
+  for (let i = 0; i < labels.length; i++) {
+    const isKept = keep[labels[i]] === 1;
+    if (kind === "holes" ? !isKept : isKept) result.data[i] = 1;
+  }
+  return { mask: result, changed: true };
 }

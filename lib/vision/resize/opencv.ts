@@ -1,6 +1,8 @@
 /** OpenCV's linear and nearest-neighbour resize of uint8 images, bit for bit. */
 
-import { type Image, image, imageOfMask, type Mask, maskOfImage } from "../image.ts";
+import { type Image, image, imageOfMask, type Mask, mask, maskOfImage } from "../image.ts";
+import { decodeRunLengths, type RunLengths } from "../masks/rle.ts";
+import { sampleRunLengths } from "../masks/rle_parts.ts";
 import type { Rectangle } from "../rectangle.ts";
 import { columnTable, linearTable, type PixelWindow, stretchLinear } from "./fixed_point_linear.ts";
 import { takePixels } from "./nearest.ts";
@@ -61,6 +63,27 @@ export function resizeNearest(source: Image, width: number, height: number): Ima
 /** `resizeLinear` of a mask: 0 and 1 rounded in OpenCV's integers, so the result is 0 or 1 as well. */
 export function resizeMaskLinear(source: Mask, width: number, height: number): Mask {
   return maskOfImage(resizeLinear(imageOfMask(source), width, height));
+}
+
+/** `resizeMaskLinear` of run lengths: decodes only the pixels that are read, four for each of the result. */
+export function resizeRunLengthsLinear(runs: RunLengths, width: number, height: number): Mask {
+  checkSizes(runs, width, height);
+  if (runs.width === width && runs.height === height) return decodeRunLengths(runs);
+  const columns = insideTable(runs.width, width);
+  const rows = rowTable(runs.height, height);
+  const step = runs.width > 1 ? 1 : 0;
+  const inside = (row: number) => Math.min(Math.max(row, 0), runs.height - 1);
+  const readColumns = new Int32Array(2 * width), readRows = new Int32Array(2 * height);
+  for (let x = 0; x < width; x++) readColumns.set([columns.index[x], columns.index[x] + step], 2 * x);
+  for (let y = 0; y < height; y++) readRows.set([inside(rows.index[y]), inside(rows.index[y] + 1)], 2 * y);
+  const data = sampleRunLengths(runs, readColumns, readRows);
+  const read = { data, channels: 1, start: 0, stride: 2 * width, width: 2 * width, height: 2 * height };
+  const pairs = (count: number) => Int32Array.from({ length: count }, (_, i) => 2 * i);
+  return mask(
+    width,
+    height,
+    stretchLinear(read, { ...columns, index: pairs(width) }, { ...rows, index: pairs(height) }),
+  );
 }
 
 /** `resizeNearest` of a mask. */

@@ -118,7 +118,11 @@ export const runners: Record<string, Runner> = {
   "masks.driver": driver,
   "masks.patches": ({ params }) => ({
     tensors: {
-      "out.masks": maskStack(patchMasks(params.width, params.height, params.box, params.split_factor)),
+      "out.masks": maskStack(
+        patchMasks(params.width, params.height, params.box, params.split_factor).map((runs) =>
+          decodeRunLengths(runs)
+        ),
+      ),
     },
   }),
   "masks.consistency": consistency,

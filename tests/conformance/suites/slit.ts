@@ -5,6 +5,7 @@ import type { SegformerConfiguration } from "../../../lib/models/segformer/confi
 import { segformerEncoder } from "../../../lib/models/segformer/encoder.ts";
 import { segformerHead, stageProjection } from "../../../lib/models/segformer/head.ts";
 import { segformerContext } from "../../../lib/models/segformer/segformer.ts";
+import { decodeRunLengths, runLengthArea } from "../../../lib/vision/masks/rle.ts";
 import { boundaryProbability, masksBetweenBoundaries, slitInput } from "../../../lib/segment/methods/slit.ts";
 import { elementCount, float32, type HostTensor, hostTensor } from "../../../lib/tensor/host_tensor.ts";
 import type { Tensor } from "../../../lib/tensor/op.ts";
@@ -106,17 +107,12 @@ async function processor(testCase: Case): Promise<Outcome> {
 
 function masksOf(probability: Float32Array, width: number, height: number, { params }: Case): Outcome {
   const ranks = new Int32Array(width * height);
-  const areas = [...masksBetweenBoundaries(probability, width, height, params.threshold)].map(
-    ({ data }, rank) => {
-      let area = 0;
-      data.forEach((value, i) => {
-        if (value === 0) return;
-        ranks[i] = rank + 1;
-        area++;
-      });
-      return area;
-    },
-  );
+  const areas = masksBetweenBoundaries(probability, width, height, params.threshold).map((runs, rank) => {
+    decodeRunLengths(runs).data.forEach((value, i) => {
+      if (value !== 0) ranks[i] = rank + 1;
+    });
+    return runLengthArea(runs);
+  });
   return { tensors: { "out.rank": hostTensor("int32", [height, width], ranks) }, values: { areas } };
 }
 

@@ -13,6 +13,7 @@ import { objectOverlap } from "../../../lib/segment/object_overlap.ts";
 import { masksToKeep, meanByRank } from "../../../lib/segment/rank_means.ts";
 import type { HostTensor } from "../../../lib/tensor/host_tensor.ts";
 import { mask } from "../../../lib/vision/image.ts";
+import { encodeRunLengths } from "../../../lib/vision/masks/rle.ts";
 import { type Case, type Json, type Outcome, type Runner, tensorOf } from "../case.ts";
 import { numbers, slices } from "./metrics/inputs.ts";
 
@@ -45,7 +46,7 @@ export const runners: Record<string, Runner> = {
 function overlap(testCase: Case): Outcome {
   const stack = (name: string) =>
     slices(tensorOf(testCase, name) as HostTensor<"uint8">)
-      .map(({ shape, data }) => mask(shape[1], shape[0], data));
+      .map(({ shape, data }) => encodeRunLengths(mask(shape[1], shape[0], data)));
   const image = numbers(testCase, "in.image");
   const masks = stack("in.masks");
   const overlaps = stack("in.object").map((object, i) =>
