@@ -13,20 +13,22 @@ import type { StoreParts } from "./parts.ts";
 import { checkOutputs, type FinishedAction, publish, type Published } from "./publish.ts";
 import { Quarantine } from "./quarantine.ts";
 import { Records } from "./records.ts";
+import { realPath } from "../real_path.ts";
 import { RefusedRemovals } from "./refused_removals.ts";
 import { Settling } from "./settle.ts";
 import { digestSource, driftedPaths } from "./sources.ts";
 import { StatIndex } from "./stat_index.ts";
 import { StatKey } from "./stat_key.ts";
 import { Trees } from "./trees.ts";
-import type {
-  ActionKey,
-  ActionRecord,
-  Artifact,
-  Damage,
-  FileDigest,
-  OutputRef,
-  SourceState,
+import {
+  type ActionKey,
+  type ActionRecord,
+  type Artifact,
+  type Damage,
+  type FileDigest,
+  type OutputRef,
+  type SourceState,
+  StoreError,
 } from "./types.ts";
 import { verifyStore } from "./verify.ts";
 import { isThere } from "../../system/is_there.ts";
@@ -97,8 +99,15 @@ export class Store implements StoreParts {
   }
 
   /** Digests a file or folder of the user. @throws StoreError source-missing, source-refused */
-  digestSource(path: string, kind: "file" | "folder"): Promise<SourceState> {
-    return digestSource(this.digester, path, kind);
+  async digestSource(path: string, kind: "file" | "folder"): Promise<SourceState> {
+    if (`${realPath(this.folder)}/`.startsWith(`${realPath(path)}/`)) {
+      throw new StoreError(
+        "source-refused",
+        `the source ${path} cannot be used: the store ${this.folder} lies in it, and changes with every run: ` +
+          "name another folder, or another store (--store)",
+      );
+    }
+    return await digestSource(this.digester, path, kind);
   }
 
   /** The paths that are no longer as they were when `state` was taken. */

@@ -133,3 +133,15 @@ Deno.test("where the file system's clock is coarse, a source is read once a chan
       assert.strictEqual(index.lookup(path, StatKey.parse(keys[0])!), artifact.entries[0].digest);
     }
   }));
+
+Deno.test("a folder in which the store lies is refused by that name", () =>
+  inStore(async (store, folder) => {
+    for (const path of [folder, store.folder, `${folder}/.`]) {
+      await assert.rejects(store.digestSource(path, "folder"), {
+        code: "source-refused",
+        message: /the store .* lies in it/,
+      });
+    }
+    Deno.mkdirSync(`${folder}/store beside`);
+    await store.digestSource(`${folder}/store beside`, "folder");
+  }));
