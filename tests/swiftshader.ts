@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 const CHROMIUM = "/usr/lib/chromium";
 const DRIVER = `${CHROMIUM}/vk_swiftshader_icd.json`;
 
+/** The environment in which WebGPU takes SwiftShader. */
+export const SWIFTSHADER = { VK_ICD_FILENAMES: DRIVER, LD_LIBRARY_PATH: CHROMIUM, XDG_RUNTIME_DIR: "/tmp" };
+
 /** What to ignore tests by; says why. */
 export function swiftShaderIsMissing(): boolean {
   if (existsSync(DRIVER)) return false;
@@ -18,7 +21,7 @@ export function swiftShaderIsMissing(): boolean {
 export async function differencesOnSwiftShader(script: URL): Promise<Record<string, number>> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", fileURLToPath(script)],
-    env: { VK_ICD_FILENAMES: DRIVER, LD_LIBRARY_PATH: CHROMIUM, XDG_RUNTIME_DIR: "/tmp" },
+    env: SWIFTSHADER,
   }).output();
   ok(success, new TextDecoder().decode(stderr));
   return JSON.parse(new TextDecoder().decode(stdout));
