@@ -51,5 +51,11 @@ export const registry: KindRegistry = {
     command: { output: "figures" },
     evaluate: { output: "evaluation", field: "results" },
   },
+  curves: {
+    "fine-tune": { output: "log", step: "epoch" },
+    command: { output: "curves", step: "epoch" },
+    joint: { output: "log", step: "epoch" },
+    "warm-up": { output: "log", step: "epoch" },
+  },
   calibration: { kind: "calibrate", output: "speed" },
 };

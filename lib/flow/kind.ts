@@ -206,6 +206,14 @@ export interface FiguresDeclaration {
   readonly field?: string;
 }
 
+/** Where the curves of a kind are: an output of lines of JSON, each with the numbers of a step. */
+export interface CurvesDeclaration {
+  /** The name of the output, a single file. */
+  readonly output: string;
+  /** The field of a line that says which step it is of. */
+  readonly step: string;
+}
+
 /** Kinds by name, each imported when it is first needed; `folder` holds the file `<name>.ts` of each. */
 export interface KindRegistry {
   readonly folder: URL;
@@ -214,6 +222,8 @@ export interface KindRegistry {
   readonly demands?: Demands;
   /** By kind, for `runs` and `diff`. It is not in the kinds' files: what is shown of a result is no part of its key. */
   readonly figures?: Readonly<Record<string, FiguresDeclaration>>;
+  /** By kind, for `get --csv` and `get --tensorboard`. */
+  readonly curves?: Readonly<Record<string, CurvesDeclaration>>;
   /** The kind without params and inputs that measures how fast the machine computes: its output is a file of JSON,
    * `{ "flopPerSecond": number }`. */
   readonly calibration?: { readonly kind: string; readonly output: string };

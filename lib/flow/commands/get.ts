@@ -17,19 +17,33 @@ import type { CommonOptions, Project } from "./open_workflow.ts";
 import { notRun, withTask } from "./one_task.ts";
 import { isThere } from "../../system/is_there.ts";
 
+export interface GetOptions extends CommonOptions {
+  readonly csv?: boolean;
+  readonly tensorboard?: boolean;
+}
+
 /** `name` is `task` for all outputs, or `task.output`. */
 export function getCommand(
   project: Project,
   workflowName: string,
   name: string,
   folder: string,
-  options: CommonOptions,
+  options: GetOptions,
 ): Promise<number> {
   // The id of a member may have dots in its brackets: joint[lr=0.1].state
   const [, taskName, outputName] = /^(.*?(?:\[.*\])?)(?:\.([^.\]]+))?$/.exec(name)!;
-  return withTask(project, workflowName, taskName, { ...options, unsetAsInLastRun: true }, (task) => {
+  return withTask(project, workflowName, taskName, { ...options, unsetAsInLastRun: true }, async (task) => {
     const { planned, store } = task;
     if (planned.state !== "kept") throw notRun(task);
+    if (options.csv || options.tensorboard) {
+      const { writeCurves } = await import("./curves.ts");
+      const { curves = {} } = await project.registry();
+      const { task: { id, kind }, record } = planned;
+      const curve = { id, record, declared: own(curves, kind) };
+      const format = options.csv ? "csv" : "tensorboard";
+      print(onDisk("write curves", () => writeCurves(store, curve, userPath(folder), format)));
+      return 0;
+    }
     const { outputs } = planned.record;
     if (outputName !== undefined && !own(outputs, outputName)) {
       const known = Object.keys(outputs);

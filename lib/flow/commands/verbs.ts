@@ -90,7 +90,12 @@ export const VERBS: readonly Verb[] = [
     usage: "get <workflow> <task> <folder>",
     about: "copy the outputs of a task, or one of them (task.output), to a folder",
     isAboutWorkflow: true,
-    options: [],
+    options: [
+      new Option("--csv", "write its curves as comma-separated values instead"),
+      new Option("--tensorboard", "write its curves as a file that TensorBoard reads instead").conflicts(
+        "csv",
+      ),
+    ],
     load: async () => (await import("./get.ts")).getCommand,
   },
   {

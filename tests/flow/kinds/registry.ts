@@ -30,5 +30,6 @@ export const registry: KindRegistry = {
       return Promise.resolve({ default: { estimate } });
     },
   },
+  curves: { command: { output: "curves", step: "epoch" } },
   figures: { command: { output: "figures" } },
 };
