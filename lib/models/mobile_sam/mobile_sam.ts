@@ -13,11 +13,9 @@ import { type ChannelOrder, type Image, requireOrder } from "../../vision/image.
 import { IMAGENET, normalizeTables } from "../../vision/normalize.ts";
 import { resizePillow } from "../../vision/resize/pillow.ts";
 import { POINT_LABEL } from "../sam2/prompt_encoder.ts";
+import { promptsPerRun } from "../sam2/prompts_per_run.ts";
 import { readDecoderWeights } from "./decoder_weights.ts";
 import { IMAGE_SIZE, imageProgram, LOGIT_SIZE, pointProgram } from "./programs.ts";
-
-/** Points decoded per run: the largest number whose intermediate maps fit into the processor's cache. */
-const BATCH = 8;
 
 /** The decoder's inputs for an image, shared by all of its points. */
 export type PreparedEmbedding = Readonly<Record<string, HostTensor>>;
@@ -68,11 +66,13 @@ export class MobileSam {
   readonly #encoder: ort.InferenceSession;
   readonly #weights: Parameters;
   readonly #programs: ProgramCache;
+  readonly #batch: number;
 
   private constructor(encoder: ort.InferenceSession, weights: Parameters, options: SessionOptions) {
     this.#encoder = encoder;
     this.#weights = weights;
     this.#programs = new ProgramCache(options);
+    this.#batch = promptsPerRun(options.device);
   }
 
   /**
@@ -134,25 +134,26 @@ export class MobileSam {
     const area = LOGIT_SIZE ** 2;
     const logits = new Float32Array(count * masks * area);
     const ious = new Float32Array(count * masks);
-    const build = () => pointProgram(BATCH, chosen);
+    const batch = this.#batch;
+    const build = () => pointProgram(batch, chosen);
     const shared = new Map(Object.entries(image));
-    for (let first = 0; first < count; first += BATCH) {
+    for (let first = 0; first < count; first += batch) {
       // The last batch is padded with its last point.
       const xy = Float32Array.from(
-        { length: 2 * BATCH },
+        { length: 2 * batch },
         (_, i) => points[2 * Math.min(first + (i >> 1), count - 1) + (i & 1)],
       );
       const results = await this.#programs.run(
         `points ${chosen}`,
         build,
         {
-          points: float32([BATCH, 1, 2], xy),
-          labels: int64([BATCH, 1], new Array<number>(BATCH).fill(POINT_LABEL.foreground)),
+          points: float32([batch, 1, 2], xy),
+          labels: int64([batch, 1], new Array<number>(batch).fill(POINT_LABEL.foreground)),
         },
         this.#weights,
         shared,
       );
-      const kept = Math.min(BATCH, count - first) * masks;
+      const kept = Math.min(batch, count - first) * masks;
       logits.set((results.logits.data as Float32Array).subarray(0, kept * area), first * masks * area);
       ious.set((results.ious.data as Float32Array).subarray(0, kept), first * masks);
     }

@@ -9,9 +9,7 @@ import { logitSize, type Sam2Configuration } from "./configurations.ts";
 import { imagePixels } from "./image_pixels.ts";
 import { decodingProgram, embeddingProgram, programParameters, type PromptShape } from "./programs.ts";
 import { POINT_LABEL } from "./prompt_encoder.ts";
-
-/** Prompts decoded per run: the largest number whose intermediate maps fit into the processor's cache. */
-const BATCH = 8;
+import { promptsPerRun } from "./prompts_per_run.ts";
 
 /** An embedded image, for decoding prompts. */
 export interface Sam2Embedding {
@@ -50,11 +48,13 @@ export class Sam2Predictor {
   readonly configuration: Sam2Configuration;
   readonly #parameters: ReadonlyMap<string, HostTensor>;
   readonly #programs: ProgramCache;
+  readonly #batch: number;
 
   /** @param parameters the tensors for images, from readSam2Checkpoint */
   constructor(configuration: Sam2Configuration, parameters: Parameters, options: SessionOptions = {}) {
     this.configuration = configuration;
     this.#programs = new ProgramCache(options);
+    this.#batch = promptsPerRun(options.device);
     this.#parameters = programParameters(parameters);
   }
 
@@ -88,7 +88,7 @@ export class Sam2Predictor {
     const logits = new Float32Array(count * masks * side * side);
     const ious = new Float32Array(count * masks);
     const objectScores = new Float32Array(count);
-    const batch = Math.min(BATCH, count);
+    const batch = Math.min(this.#batch, count);
     for (let first = 0; first < count; first += batch) {
       const shape = { batch, points, masks: prompts.masks !== undefined, chosen };
       const results = await this.#decodeBatch(embedding, prompts, first, shape);
