@@ -43,15 +43,16 @@ const devices = size === "small" ? ["cpu", "cuda", "webgpu"] as const : ["cuda",
 /** Errors that were told. */
 const told = new Set<string>();
 const begin = performance.now();
-let left = CASES.length * devices.length;
 const rows: string[][] = [["case", ...devices]];
-for (const name of CASES) {
+for (const [row, name] of CASES.entries()) {
+  const seconds = () => SECONDS - (performance.now() - begin) / 1000;
+  const after = seconds() * (1 - 1 / (CASES.length - row));
   const cells: string[] = [];
   // What compares with the CPU says nothing on the CPU itself.
-  for (const device of devices) {
-    const seconds = (SECONDS - (performance.now() - begin) / 1000) / left--;
+  for (const [i, device] of devices.entries()) {
+    const share = (seconds() - after) / (devices.length - i);
     cells.push(
-      device === "cpu" && name.startsWith("parity") ? "–" : await measured({ name, device, size }, seconds),
+      device === "cpu" && name.startsWith("parity") ? "–" : await measured({ name, device, size }, share),
     );
   }
   rows.push([name, ...cells]);
