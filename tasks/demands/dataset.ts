@@ -1,4 +1,4 @@
-/** What the kind `dataset` needs: the counts of the published data sets, or of the birds that are drawn. */
+/** What the kind `dataset` needs: the counts of the published archives, or of the birds that are drawn. */
 import { z } from "zod";
 import { DEFAULT_BIRDS } from "../../lib/data/birds/bird_spec.ts";
 import { defineDemand, type Sizes } from "../../lib/flow/demand.ts";
@@ -26,13 +26,16 @@ interface Params {
 /** The demand of the kind `dataset`. */
 export default defineDemand<Params>({
   estimate({ name, birds, classes, limit }, inputs) {
+    const files = Object.values(inputs).flat();
+    // A folder of the user may have any number of images.
+    if (name !== "birds" && files.some((file) => bytesIn(file) === undefined)) return undefined;
     const all = name === "birds" ? drawn({ ...DEFAULT_BIRDS, ...birds }) : PUBLISHED[name];
     const kept = Math.min(classes ?? all.classes, all.classes);
     const split = (images: number) => Math.round(Math.min(images / all.classes, limit ?? Infinity) * kept);
     const sizes = { ...all, train: split(all.train), test: split(all.test), classes: kept };
     const images = sizes.train + sizes.test;
     const pixels = images * all.width * all.height;
-    const given = Object.values(inputs).flat().reduce((sum, file) => sum + bytesIn(file), 0);
+    const given = files.reduce((sum, file) => sum + (bytesIn(file) ?? 0), 0);
     const seconds = name === "birds"
       ? pixels * SECONDS_A_DRAWN_PIXEL
       : (all.train + all.test) * all.width * all.height * SECONDS_A_PIXEL;
@@ -49,7 +52,6 @@ function drawn({ classes, trainPerClass, testPerClass, size }: typeof DEFAULT_BI
 
 const fileSizes = z.object({ bytes: z.number() });
 
-function bytesIn(sizes: Sizes): number {
-  const { success, data } = fileSizes.safeParse(sizes);
-  return success ? (data satisfies FileSizes).bytes : 0;
+function bytesIn(sizes: Sizes): number | undefined {
+  return fileSizes.safeParse(sizes).data?.bytes satisfies FileSizes["bytes"] | undefined;
 }

@@ -1,4 +1,4 @@
-/** The facts of outputs that the estimates of kinds agree on. Figures in seconds were taken on one core of a 2.9 GHz Xeon. */
+/** The facts of outputs that the estimates of kinds agree on. Their figures in seconds are rough ones for a core of a server. */
 import type { Estimate, Sizes } from "../../lib/flow/demand.ts";
 import type { ModelDescription } from "../../lib/models/model_folder.ts";
 
