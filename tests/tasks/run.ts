@@ -77,6 +77,14 @@ export class Run {
     return await this.call("run", "views.ts", "--json");
   }
 
+  /** The page of the only result that was placed. */
+  page(): string {
+    const results = join(this.folder, this.store, "results");
+    const placed = [...Deno.readDirSync(results)].filter(({ name }) => !name.startsWith("."));
+    assert.equal(placed.length, 1, placed.map(({ name }) => name).join());
+    return Deno.readTextFileSync(join(results, placed[0].name, "index.html"));
+  }
+
   /** The items that got a result while `body` ran: their ids by kind, sorted. */
   async newItems(body: () => Promise<unknown>): Promise<Record<string, string[]>> {
     const before = this.#items();

@@ -1,8 +1,6 @@
 /** The workflow `ablations-birds`, run small. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { inRun } from "../tasks/run.ts";
 
 Deno.test("an ablation ends in a table of its variants; another loss weight reruns nothing above the joint phase", async () => {
@@ -17,7 +15,7 @@ Deno.test("an ablation ends in a table of its variants; another loss weight reru
     ];
     const first = await run.call("run", "ablations-birds", "--json", ...small);
     assert.equal(first.code, 0, first.err);
-    const page = readFileSync(join(run.folder, "store", "results", "ablations-birds", "index.html"), "utf8");
+    const page = run.page();
     assert.equal(page.match(/<tr>(<th class="place">[^<]+<\/th>){3}/g)?.length, 1 + 2, "axes, two variants");
     for (const variant of ["published", "no-sep"]) {
       assert.match(page, new RegExp(`<tr><th class="place">${variant}</th><th class="place">3</th>`));

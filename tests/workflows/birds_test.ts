@@ -32,7 +32,7 @@ const BEHIND_JOINT = ["project", "fine-tune", "prp", "prototype-prp", "evaluate"
 async function assertReport(run: Run): Promise<void> {
   const first = await run.call("run", ...SMALL);
   assert.equal(first.code, 0, first.err);
-  const path = join(run.folder, "store", "results", "birds", "index.html");
+  const path = join(run.folder, "store", "results", "birds-smoke", "index.html");
   assert.ok(first.out.endsWith(`open ${path}\n`), first.out);
   const page = readFileSync(path, "utf8");
   for (const section of ["tables", "curves", "masks", "prototypes", "mistakes", "images", "removal"]) {

@@ -1,8 +1,6 @@
 /** `study-birds`, small: all models to one report, a second run, a changed coefficient, and kills in every stage. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { inRun, type Run } from "../tasks/run.ts";
 import { finalDigests, hasBegun, isAmongItems, isInChain, killInTheMiddle } from "./killed_runs.ts";
 
@@ -40,7 +38,7 @@ async function assertReport(run: Run): Promise<void> {
   for (const shared of ["data", "object-train-views", "image-train-views"]) {
     assert.equal(ids.filter((id) => id === shared).length, 1, shared);
   }
-  const page = readFileSync(join(run.folder, "store", "results", "study-birds", "index.html"), "utf8");
+  const page = run.page();
   for (const row of ROWS) assert.ok(page.includes(`href="rows/${row}/index.html"`), row);
 }
 

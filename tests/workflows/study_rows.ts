@@ -1,7 +1,6 @@
 /** The rows of a data set on its miniature: run to one report, and reused by each row's own workflow. */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { archives } from "../../workflows/archives.ts";
 import { DATA_SETS, ROWS_OF, type StudyRow } from "../../workflows/study/rows.ts";
@@ -37,7 +36,7 @@ export async function runRowsOnMiniature(data: StudyRow["data"]): Promise<void> 
     const smoke = ["--profile", "smoke"];
     const whole = await run.call("run", `study-${data}`, "--json", ...smoke, ...settings(`${data}-data`));
     assert.equal(whole.code, 0, whole.err);
-    const page = readFileSync(join(run.folder, "store", "results", `study-${data}`, "index.html"), "utf8");
+    const page = run.page();
     for (const row of ROWS_OF[data]) {
       assert.ok(page.includes(`href="rows/${row.name}/index.html"`), row.name);
       const { kept, ...others } = await planned(run, row.name, ...smoke, ...settings("data"));
