@@ -31,7 +31,7 @@ Deno.test("an ablation ends in a table of its variants; another loss weight reru
     );
     assert.equal(changed.code, 0, changed.err);
     const states = (task: string) =>
-      new Set(changed.events.filter(({ id }) => id.split("[")[0] === task).map(({ state }) => state));
+      new Set(changed.events.filter(({ id }) => id?.split("[")[0] === task).map(({ state }) => state));
     for (const above of ["data", "masks", "mask-statistics", "train-views", "test-views", "warm-up"]) {
       assert.deepEqual(states(above), new Set(["kept"]), above);
     }
