@@ -35,7 +35,9 @@ export async function costsOf(
   msOf: (task: ExpandedTask) => number | undefined,
 ): Promise<Costs | undefined> {
   const { demands } = planner.compute;
-  if (!tasks.some(({ kind }) => Object.hasOwn(demands, kind))) return undefined;
+  // Kinds of a recalled plan are known without reading its tasks, of which there may be thousands.
+  const kinds = recalled ? Object.keys(recalled.kinds) : tasks.map(({ kind }) => kind);
+  if (!kinds.some((kind) => Object.hasOwn(demands, kind))) return undefined;
   const every = recalled ? recalled.everyTask() : tasks;
   const estimates = await estimateTasks(every, demands);
   const costs = new Map<string, TaskCost>();

@@ -123,7 +123,8 @@ export class RecalledPlan {
 }
 
 /** A task of which only the id is read until more is needed: most only wait for others. */
-class UnreadTask implements ExpandedTask {
+// A record, since an optional field that were missing here would be taken for one that is not set.
+class UnreadTask implements Record<keyof ExpandedTask, unknown> {
   #task: ExpandedTask | undefined;
 
   constructor(readonly index: number, readonly id: string, readonly bodies: TextColumn) {}
@@ -148,6 +149,12 @@ class UnreadTask implements ExpandedTask {
   }
   get outputs(): ExpandedTask["outputs"] {
     return this.toJSON().outputs;
+  }
+  get device(): ExpandedTask["device"] {
+    return this.toJSON().device;
+  }
+  get cores(): ExpandedTask["cores"] {
+    return this.toJSON().cores;
   }
 }
 
