@@ -1,11 +1,11 @@
 /** The estimate of a training phase. */
-import type { Estimate } from "../../lib/flow/demand.ts";
+import { defineDemand, type Estimate, type KindDemand } from "../../lib/flow/demand.ts";
 import type { PhaseParams } from "../../lib/models/training/phase/phase_params.ts";
 import { definitionOf } from "../../lib/models/models.ts";
 import type { ModelDescription } from "../../lib/models/model_folder.ts";
 import type { Phase } from "../../lib/nn/optim/phases.ts";
 import { phaseCost } from "./model_cost.ts";
-import { estimated, memoryMB, type ViewSizes } from "./sizes.ts";
+import { estimated, memoryMB, type ModelSizes, sizesOf, type ViewSizes } from "./sizes.ts";
 
 /** The params of a phase that its cost depends on. */
 export type TrainingParams = Partial<PhaseParams> & { readonly epochs: number };
@@ -14,6 +14,20 @@ export type TrainingParams = Partial<PhaseParams> & { readonly epochs: number };
 interface TrainedOn {
   readonly views: ViewSizes;
   readonly validation?: ViewSizes;
+}
+
+/** The demand of a kind that goes on with a state: a whole GPU. */
+export function trainingDemand(phase: "joint" | "fine_tune"): KindDemand<TrainingParams> {
+  return defineDemand<TrainingParams>({
+    gpu: 1,
+    estimate(params, inputs) {
+      const views = sizesOf<ViewSizes>(inputs, "views", "views");
+      const state = sizesOf<ModelSizes>(inputs, "state", "description");
+      if (views === undefined || state === undefined) return undefined;
+      const validation = sizesOf<ViewSizes>(inputs, "validation", "views");
+      return trainingCost(state.description, phase, params, { views, validation });
+    },
+  });
 }
 
 /** Reading and augmenting a view of 224 × 224 pixels, in seconds of one core. */
