@@ -7,5 +7,6 @@ const project = {
   folder: import.meta.dirname!,
   devices: DEVICES,
   registry: async () => (await import("./tasks/kinds.ts")).registry,
+  livePage: () => import("./lib/report/live/live_page.ts"),
 };
 Deno.exit(await commandLine(Deno.args, project));

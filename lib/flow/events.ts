@@ -61,6 +61,8 @@ export interface RunObserver {
   /** An action has begun; `expectedMs` is from history. */
   actionStarted?(action: { id: string; key: ActionKey; reason: string; expectedMs?: number }): void;
   actionProgress?(id: string, progress: Progress): void;
+  /** What the action prints is written to `file`, until it ends. */
+  actionLogs?(id: string, file: string): void;
   /** An action is being run by another process; `holder` says which. */
   actionWaiting?(id: string, key: ActionKey, holder: string): void;
   actionRetried?(id: string, reason: string, waitMs: number): void;
@@ -80,6 +82,7 @@ export function observers(...all: RunObserver[]): RunObserver {
     started: each("started"),
     actionStarted: each("actionStarted"),
     actionProgress: each("actionProgress"),
+    actionLogs: each("actionLogs"),
     actionWaiting: each("actionWaiting"),
     actionRetried: each("actionRetried"),
     actionEnded: each("actionEnded"),

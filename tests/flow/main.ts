@@ -4,5 +4,10 @@ import { commandLine } from "../../lib/flow/commands/cli.ts";
 import { registry } from "./kinds/registry.ts";
 
 const folder = new URL("../../", import.meta.url).pathname;
-const project = { folder, devices: ["cpu", "cuda"], registry: () => Promise.resolve(registry) };
+const project = {
+  folder,
+  devices: ["cpu", "cuda"],
+  registry: () => Promise.resolve(registry),
+  livePage: () => import("../../lib/report/live/live_page.ts"),
+};
 Deno.exit(await commandLine(Deno.args, project));

@@ -23,7 +23,7 @@ export const LAYERS: readonly (readonly string[])[] = [
 export const FLOW_LAYERS: readonly (readonly string[])[] = [
   ["lib/flow/commands"],
   ["lib/flow/run"],
-  ["lib/flow/plan"],
+  ["lib/flow/plan", "lib/flow/watch"],
   ["lib/flow/history", "lib/flow/snapshot", "lib/flow/trace"],
   ["lib/flow/isolation", "lib/flow/key"],
   ["lib/flow/definition", "lib/flow/download", "lib/flow/fingerprint", "lib/flow/process"],

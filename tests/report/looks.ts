@@ -9,14 +9,22 @@ import type { Chromium } from "./chromium.ts";
 export async function assertLooksRight(
   chromium: Chromium,
   url: string,
-  expected: { readonly title: string; readonly images: number },
+  { fetched = [], ...expected }: {
+    readonly title: string;
+    readonly images: number;
+    /** Addresses beside the page's. */
+    readonly fetched?: readonly string[];
+  },
+  /** Resolves when the page shows all that it is to show. */
+  ready: (chromium: Chromium) => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   for (const width of [360, 1280]) {
     const brightness: number[] = [];
     for (const scheme of ["light", "dark"] as const) {
       await chromium.open(url, { width, height: 800, scheme });
+      await ready(chromium);
       assert.deepEqual(chromium.problems, []);
-      assert.deepEqual(chromium.requests, [url], "nothing is fetched but the page");
+      assert.deepEqual(chromium.requests, [url, ...fetched], "nothing else is fetched");
       const seen = await chromium.evaluate<Record<string, unknown>>(`({
         broken: window.broken ?? 0,
         overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,

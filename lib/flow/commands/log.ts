@@ -1,23 +1,30 @@
 /** `log`: the output that a task printed in its last run, of a chain that of all its steps. */
 
 import { logLines } from "../display/log_text.ts";
-import { chainLogs } from "../history/chain_logs.ts";
+import { chainLogs, type StepLog } from "../history/chain_logs.ts";
 import { type KeptLog, logOf } from "../history/last_run.ts";
 import { FlowError } from "../errors.ts";
 import { note, print } from "../display/terminal.ts";
+import { followLog } from "./follow_log.ts";
 import { notRun, type OneTask, whyNot, withTask } from "./one_task.ts";
 import type { CommonOptions, Project } from "./open_workflow.ts";
+
+export interface LogOptions extends CommonOptions {
+  /** Whether to go on while the task runs. */
+  readonly follow?: boolean;
+}
 
 export function logCommand(
   project: Project,
   workflowName: string,
   taskName: string,
-  options: CommonOptions,
+  options: LogOptions,
 ): Promise<number> {
   return withTask(project, workflowName, taskName, options, async (task) => {
     const steps = await stepLogs(task);
+    if (options.follow && await followLog(task, steps)) return 0;
     const { path } = await keptLog(task) ?? await lastLog(task, steps.length > 0);
-    const paths = steps.length > 0 ? steps : path === undefined ? [] : [path];
+    const paths = steps.length > 0 ? steps.map(({ path }) => path) : path === undefined ? [] : [path];
     if (paths.length === 0) note("it printed nothing");
     for (const file of paths) for (const lines of logLines(file)) print(...lines);
     return 0;
@@ -25,7 +32,7 @@ export function logCommand(
 }
 
 /** Of a chain: the logs of the steps that are kept as it is defined now, or else of its last run. */
-async function stepLogs({ planned, store, lastRun }: OneTask): Promise<string[]> {
+async function stepLogs({ planned, store, lastRun }: OneTask): Promise<StepLog[]> {
   const now = "resolved" in planned ? planned.resolved.manifest : undefined;
   if (now && now.step === undefined) return [];
   const logs = now ? await chainLogs(store, now) : [];

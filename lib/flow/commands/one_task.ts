@@ -1,5 +1,6 @@
 /** Shared by the commands about one task. */
 
+import type { ExpandedWorkflow } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";
 import { type PlannedTask, planTasks, reasonsOf } from "../plan/plan.ts";
 import { namedTask, withUpstream } from "../plan/select.ts";
@@ -11,6 +12,7 @@ import { type CommonOptions, openWorkflow, type Project } from "./open_workflow.
 export interface OneTask {
   readonly planned: PlannedTask;
   readonly store: Store;
+  readonly workflow: ExpandedWorkflow;
   /** What to type to run it. */
   readonly runCommand: string;
   /** Whatever has changed since. */
@@ -34,7 +36,7 @@ export async function withTask(
     const planned = all.find((one) => one.task.id === task.id)!;
     const runCommand = commandText("run", [workflowName, task.id], options);
     const lastRun = () => lastRunOf(store.folder, workflow.name, task.id, history);
-    return await body({ planned, store, runCommand, lastRun });
+    return await body({ planned, store, workflow, runCommand, lastRun });
   } finally {
     store.close();
   }

@@ -13,6 +13,7 @@ import { readFolder } from "../../system/read_folder.ts";
 import { Store } from "../store/store.ts";
 import { MANIFEST_SCHEMA } from "../store/types.ts";
 import { userPath } from "../user_path.ts";
+import type { WatchedRun } from "../watch/watched_run.ts";
 
 /** Options that several verbs take. */
 export interface CommonOptions {
@@ -33,6 +34,18 @@ export interface Project {
   /** Names for `--device`. */
   readonly devices: readonly string[];
   readonly registry: () => Promise<KindRegistry>;
+  /** The page that shows a run while it goes on. */
+  readonly livePage: () => Promise<LivePage>;
+}
+
+/** A page that is filled, again and again, by what is seen of a run. */
+export interface LivePage {
+  /** The text of the page. */
+  livePage(): string;
+  /** What it shows, as a value for JSON that its script understands. */
+  liveParts(seen: WatchedRun): object;
+  /** Its Content-Security-Policy. */
+  readonly LIVE_POLICY: string;
 }
 
 /** The folder of the store: `--store`, else `cache/` of the project. */

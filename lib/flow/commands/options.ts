@@ -12,6 +12,15 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
+/** Parses the number of a port; 0 stands for any that is free. */
+export function portNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isInteger(value) || value < 0 || value > 65_535) {
+    throw new InvalidArgumentError("expected the number of a port, 0 to 65535.");
+  }
+  return value;
+}
+
 const collect = (value: string, earlier: string[] = []) => [...earlier, value];
 
 export const store = new Option("--store <folder>", "folder of the store (default: cache/ in the project)");

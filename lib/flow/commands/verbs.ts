@@ -1,7 +1,7 @@
 /** The verbs of the command line, each described once: its help, deno.json and README say the same. */
 
 import { Option } from "commander";
-import { json, wholeNumber } from "./options.ts";
+import { json, portNumber, wholeNumber } from "./options.ts";
 import type { Project } from "./open_workflow.ts";
 
 type Run = (project: Project, ...args: never[]) => Promise<number> | number;
@@ -56,6 +56,17 @@ export const VERBS: readonly Verb[] = [
     load: async () => (await import("./status.ts")).statusCommand,
   },
   {
+    usage: "watch [run]",
+    about: "follow a run that is going on: bars, curves, memory, logs; with --serve as a page in a browser",
+    isAboutWorkflow: false,
+    options: [
+      new Option("--serve [port]", "serve a page on this machine alone (default: at any free port)")
+        .argParser(portNumber).conflicts("json"),
+      json,
+    ],
+    load: async () => (await import("./watch.ts")).watchCommand,
+  },
+  {
     usage: "runs [workflow]",
     about: "list all runs as a table, with their overrides, seeds and figures",
     isAboutWorkflow: false,
@@ -102,7 +113,7 @@ export const VERBS: readonly Verb[] = [
     usage: "log <workflow> <task>",
     about: "print the log of a task's last run, of a chain that of all its steps",
     isAboutWorkflow: true,
-    options: [],
+    options: [new Option("-f, --follow", "go on printing while the task runs, until it ends")],
     load: async () => (await import("./log.ts")).logCommand,
   },
   {

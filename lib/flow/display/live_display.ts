@@ -2,17 +2,14 @@
 
 import type { Progress } from "../kind.ts";
 import type { RunObserver } from "../events.ts";
-import stringWidth from "string-width";
 import { duration } from "./format.ts";
-import { oneLine, printable } from "./printable.ts";
+import { fitting, sizeOf, type TerminalSize } from "./fitting.ts";
+import { oneLine } from "./printable.ts";
 import { progressText } from "./progress_text.ts";
 import { outcomeLine, summaryLine } from "./report_lines.ts";
 import { redraw } from "./terminal.ts";
 
 const REDRAW_MS = 120;
-/** The size of a terminal that does not report one. */
-const COLUMNS = 80;
-const ROWS = 24;
 
 interface Live {
   since: number;
@@ -23,7 +20,7 @@ interface Live {
 }
 
 /** `size` gives the columns and rows of the terminal. */
-export function liveDisplay(size: () => { columns: number; rows: number }): RunObserver {
+export function liveDisplay(size: () => TerminalSize): RunObserver {
   const running = new Map<string, Live>();
   const lines: string[] = [];
   let actions = 0;
@@ -38,11 +35,11 @@ export function liveDisplay(size: () => { columns: number; rows: number }): RunO
     const now = Date.now();
     const shown = [...running].slice(0, Math.max(1, rows - 4)).map(([id, action]) => {
       const text = action.waitingFor ? `waits for ${action.waitingFor}` : progressText({ ...action, now });
-      return cut(`  ${id}  ${text}`, columns);
+      return fitting(`  ${id}  ${text}`, columns);
     });
     const hidden = running.size - shown.length;
     if (running.size > 0) {
-      shown.push(cut(`${done}/${actions} done${hidden > 0 ? `, ${hidden} more running` : ""}`, columns));
+      shown.push(fitting(`${done}/${actions} done${hidden > 0 ? `, ${hidden} more running` : ""}`, columns));
     }
     redraw(drawn, lines.splice(0), shown);
     drawn = shown.length;
@@ -92,25 +89,4 @@ export function liveDisplay(size: () => { columns: number; rows: number }): RunO
       draw();
     },
   };
-}
-
-/** As much of a line as fits: one that wraps would be two lines, and the cursor would go up too little. */
-function cut(text: string, columns: number): string {
-  let line = "";
-  let width = 0;
-  for (const { segment } of new Intl.Segmenter().segment(printable(oneLine(text)))) {
-    width += stringWidth(segment);
-    if (width >= columns) break;
-    line += segment;
-  }
-  return line;
-}
-
-function sizeOf(size: () => { columns: number; rows: number }): { columns: number; rows: number } {
-  try {
-    const { columns, rows } = size();
-    return { columns: columns || COLUMNS, rows: rows || ROWS };
-  } catch {
-    return { columns: COLUMNS, rows: ROWS }; // The terminal has gone.
-  }
 }

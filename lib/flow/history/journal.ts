@@ -11,6 +11,7 @@ import { attempt } from "../store/io.ts";
 import { entriesOf, makeFolder, runPaths } from "../store/layout.ts";
 import type { ActionOutcome, RunObserver, RunSummary } from "../events.ts";
 import { isThere } from "../../system/is_there.ts";
+import { type LiveCurve, LiveCurves } from "./live_curve.ts";
 
 /** Raised when a reader of an earlier version would misread the file. */
 const SCHEMA = 1;
@@ -40,9 +41,25 @@ export interface RunHead {
 /** The last line of a completed run. `keys` is the digest of the table of all its tasks' keys. */
 export type RunEnd = { readonly event: "done"; readonly keys: string } & RunSummary;
 
+/** An action that is running. */
+export interface ActionNow {
+  readonly id: string;
+  /** Of a chain that of the segment. Absent, as all below, in what earlier versions wrote. */
+  readonly key?: ActionKey;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly expectedMs?: number;
+  readonly progress?: Progress;
+  /** The first report: what was done before does not count for the rate. */
+  readonly first?: { readonly done: number; readonly at: number };
+  /** Where its log is written, relative to the store. */
+  readonly log?: string;
+  readonly curve?: LiveCurve;
+}
+
 /** The actions that are running. */
 export interface RunNow {
-  readonly actions: readonly { readonly id: string; readonly since: number; readonly progress?: Progress }[];
+  readonly actions: readonly ActionNow[];
   readonly ended: number;
   readonly total: number;
 }
@@ -76,7 +93,7 @@ export class Journal implements RunObserver {
   readonly #store: string;
   readonly #head: RunHead;
   readonly #keys = new Map<string, ActionKey>();
-  readonly #running = new Map<string, { since: number; progress?: Progress }>();
+  readonly #running = new Map<string, Running>();
   #total = 0;
   #ended = 0;
   #lines = "";
@@ -85,6 +102,8 @@ export class Journal implements RunObserver {
   #hasTable = false;
   #isBegun = false;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
+  /** Writes what has changed since the last time. */
+  #later: ReturnType<typeof setTimeout> | undefined;
   problem: string | undefined;
 
   constructor(store: string, head: Omit<RunHead, "event" | "schema" | "user" | "owner" | "started">) {
@@ -99,8 +118,10 @@ export class Journal implements RunObserver {
     this.#total = run.actions;
   }
 
-  actionStarted({ id }: { id: string }): void {
-    if (!this.#running.has(id)) this.#running.set(id, { since: Date.now() });
+  actionStarted({ id, key, expectedMs }: { id: string; key: ActionKey; expectedMs?: number }): void {
+    const known = this.#running.get(id);
+    if (known) Object.assign(known.now, { key, expectedMs });
+    else this.#running.set(id, { now: { id, key, since: Date.now(), expectedMs }, curves: new LiveCurves() });
     if (!this.#hasTable) {
       this.#hasTable = true;
       this.#heartbeat = setInterval(() => this.#writeNow(), HEARTBEAT_MS);
@@ -115,7 +136,17 @@ export class Journal implements RunObserver {
 
   actionProgress(id: string, progress: Progress): void {
     const action = this.#running.get(id);
-    if (action) action.progress = progress;
+    if (action) {
+      action.now.first ??= { done: progress.done, at: Date.now() };
+      action.now.progress = progress;
+      action.curves.add(progress);
+    }
+    this.#writeNow();
+  }
+
+  actionLogs(id: string, file: string): void {
+    const action = this.#running.get(id);
+    if (action) action.now.log = file.slice(this.#store.length + 1);
     this.#writeNow();
   }
 
@@ -136,6 +167,7 @@ export class Journal implements RunObserver {
 
   ended(summary: RunSummary): void {
     clearInterval(this.#heartbeat);
+    clearTimeout(this.#later);
     this.#write(() => {
       const end: RunEnd = { event: "done", keys: this.#writeTable(), ...summary };
       this.#line(end);
@@ -173,11 +205,19 @@ export class Journal implements RunObserver {
 
   #writeNow(): void {
     const now = Date.now();
-    if (now - this.#lastNow < NOW_MS) return;
+    const waitMs = this.#lastNow + NOW_MS - now;
+    if (waitMs > 0) {
+      if (this.#later !== undefined) return;
+      this.#later = setTimeout(() => this.#writeNow(), waitMs);
+      Deno.unrefTimer(this.#later as unknown as number);
+      return;
+    }
+    clearTimeout(this.#later);
+    this.#later = undefined;
     this.#lastNow = now;
     this.#write(() => {
       this.#flush();
-      const actions = [...this.#running].map(([id, action]) => ({ id, ...action }));
+      const actions = [...this.#running.values()].map(({ now, curves }) => ({ ...now, curve: curves.curve }));
       const state: RunNow = { actions, ended: this.#ended, total: this.#total };
       replaceFile(runPaths(this.#store).now(this.#head.run), JSON.stringify(state));
       this.#nowWritten = true;
@@ -187,6 +227,11 @@ export class Journal implements RunObserver {
   #write(work: () => void): void {
     this.problem ??= attempt(`write the record of the run in ${runPaths(this.#store).folder}`, work);
   }
+}
+
+interface Running {
+  readonly now: { -readonly [Field in keyof ActionNow]: ActionNow[Field] };
+  readonly curves: LiveCurves;
 }
 
 /** A user of a container may have a number and no name. */

@@ -42,6 +42,38 @@ export function driverVersion(): string | undefined {
   return version === "" ? undefined : version;
 }
 
+/** What a GPU is doing. */
+export interface GpuUse {
+  readonly id: string;
+  readonly model: string;
+  readonly percent: number;
+  readonly usedBytes: number;
+  readonly totalBytes: number;
+}
+
+const USE = "--query-gpu=index,name,utilization.gpu,memory.used,memory.total";
+
+/** What the GPUs are doing; undefined where nvidia-smi can't tell. Does not hold up its caller. */
+export async function gpuUse(): Promise<GpuUse[] | undefined> {
+  try {
+    const args = [USE, "--format=csv,noheader,nounits"];
+    const { success, stdout } = await new Deno.Command("nvidia-smi", { args, stdin: "null", stderr: "null" })
+      .output();
+    return success ? parseUse(new TextDecoder().decode(stdout)) : undefined;
+  } catch {
+    return undefined; // There is no such program.
+  }
+}
+
+/** The lines of nvidia-smi: number, name, percent, and memory in MiB. What is `[N/A]`, as of an instance, is 0. */
+export function parseUse(text: string): GpuUse[] {
+  return text.split("\n").filter((line) => line.trim() !== "").map((line) => {
+    const [id, model, ...rest] = line.split(",").map((part) => part.trim());
+    const [percent, used, total] = rest.map((part) => Number(part) || 0);
+    return { id, model, percent, usedBytes: used * 2 ** 20, totalBytes: total * 2 ** 20 };
+  });
+}
+
 function ask(...args: string[]): string | undefined {
   try {
     const { success, stdout } = new Deno.Command("nvidia-smi", { args, stdin: "null", stderr: "null" })

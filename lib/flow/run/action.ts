@@ -154,6 +154,7 @@ async function attemptOnce(
   try {
     const protection = await protect(engine, action);
     workspace = await prepareWorkspace(engine, action.key.slice(0, 16), action.inputs, protection);
+    engine.observer.actionLogs?.(action.id, workspace.logFile);
     const { lent, drifted } = workspace;
     if (drifted.length > 0) return { result: "drifted", paths: drifted };
     const process = await action.produce(workspace, assignment);

@@ -17,6 +17,7 @@ export const registry: KindRegistry = {
     flavour: () => import("./flavour.ts"),
     impure: () => import("./impure.ts"),
     image_reader: () => import("./image_reader.ts"),
+    learner: () => import("./learner.ts"),
     flaky: () => import("./flaky.ts"),
     page: () => import("./page.ts"),
     site: () => import("./site.ts"),

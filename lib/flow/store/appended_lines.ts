@@ -1,0 +1,48 @@
+/** Reads what is appended to a file of lines while somebody else writes it. */
+
+import { isMissing } from "../../system/is_there.ts";
+
+const CHUNK_BYTES = 1 << 20;
+
+/** Follows a file that may not be there yet, and may be cut to its end while it is followed. */
+export class AppendedLines {
+  #offset = 0;
+  #rest = "";
+  #decoder = new TextDecoder();
+
+  /** @param offset the bytes that are passed over */
+  constructor(readonly file: string, offset = 0) {
+    this.#offset = offset;
+  }
+
+  /** The whole lines that were appended since the last call. */
+  read(): string[] {
+    try {
+      const { size } = Deno.statSync(this.file);
+      if (size < this.#offset) this.#startAt(size);
+      if (size === this.#offset) return [];
+      using handle = Deno.openSync(this.file);
+      handle.seekSync(this.#offset, Deno.SeekMode.Start);
+      const lines: string[] = [];
+      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, size - this.#offset));
+      for (let read = handle.readSync(chunk); read !== null; read = handle.readSync(chunk)) {
+        this.#offset += read;
+        const parts = (this.#rest + this.#decoder.decode(chunk.subarray(0, read), { stream: true })).split(
+          "\n",
+        );
+        this.#rest = parts.pop()!;
+        for (const part of parts) lines.push(part);
+      }
+      return lines;
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+
+  #startAt(offset: number): void {
+    this.#offset = offset;
+    this.#rest = "";
+    this.#decoder = new TextDecoder();
+  }
+}
