@@ -7,6 +7,7 @@
 
 import { messageOf } from "../failure.ts";
 import { spawnAsThisThread } from "../process/spawn_linux.ts";
+import { StatKey } from "../store/stat_key.ts";
 import { Channel, connectTo } from "./channel.ts";
 import { closeFile, dropMountRights, enterNamespace, openLog, thisNamespace } from "./linux_calls.ts";
 import { restrictReading } from "./landlock.ts";
@@ -21,7 +22,6 @@ import type {
   Namespace,
   StartRequest,
 } from "./messages.ts";
-import { readFolder } from "../../system/read_folder.ts";
 
 /** A task that runs for longer than this is told of before it ends. */
 const LONGER_MS = 5;
@@ -30,10 +30,17 @@ const channel = new Channel<LauncherSetup | LauncherRequest, LauncherStart | Lau
   await connectTo(Deno.args[0]),
 );
 
+interface MadeNamespace {
+  readonly namespace: Namespace;
+  readonly mounts: string;
+  /** The folders of its shared memory before a task had used it. */
+  readonly unused: readonly StatKey[];
+}
+
 /** The namespaces of work folders, made by the thread for mounts. */
 class Namespaces {
   readonly #thread = new Worker(new URL("./mount_thread.ts", import.meta.url), { type: "module" });
-  readonly #made = new Map<string, { readonly namespace: Namespace; readonly mounts: string }>();
+  readonly #made = new Map<string, MadeNamespace>();
   readonly #waiting = new Map<number | undefined, PromiseWithResolvers<MountAnswer>>();
   #asked = 0;
 
@@ -53,8 +60,8 @@ class Namespaces {
   }
 
   /**
-   * Calls `use` with the namespace of `cwd` that has these mounts: the one of an earlier process if it left nothing in
-   * its shared memory, or else a new one. `use` ends before it returns: a namespace may be closed as soon as it has.
+   * Calls `use` with the namespace of `cwd` that has these mounts: the one of an earlier process if that did not use its
+   * shared memory, or else a new one. `use` ends before it returns: a namespace may be closed as soon as it has.
    *
    * @throws Error where no namespace can be made
    */
@@ -67,8 +74,9 @@ class Namespaces {
     if (!("namespace" in answer)) throw new Error("problem" in answer ? answer.problem : "no answer");
     // Another process of the same task may have got one meanwhile.
     this.#close(cwd);
-    this.#made.set(cwd, { namespace: answer.namespace, mounts: JSON.stringify(mounts) });
-    use(answer.namespace);
+    const { namespace } = answer;
+    this.#made.set(cwd, { namespace, mounts: JSON.stringify(mounts), unused: foldersOf(namespace) });
+    use(namespace);
   }
 
   /** No process will be started in `cwd` again, and none is running. */
@@ -80,10 +88,10 @@ class Namespaces {
   #ofEarlierProcess(cwd: string, mounts: readonly Mount[]): Namespace | undefined {
     const made = this.#made.get(cwd);
     if (made === undefined || made.mounts !== JSON.stringify(mounts)) return undefined;
-    const { sharedMemory } = made.namespace;
-    const isEmpty = sharedMemory === undefined ||
-      readFolder(`/proc/self/fd/${sharedMemory}`).length === 0;
-    return isEmpty ? made.namespace : undefined;
+    // Sizes and modes tell of what was left, also where it was left within a tick of the clock.
+    const now = foldersOf(made.namespace);
+    const isUnused = now.length === made.unused.length && now.every((key, i) => key.equals(made.unused[i]));
+    return isUnused ? made.namespace : undefined;
   }
 
   #close(cwd: string): void {
@@ -103,6 +111,12 @@ class Namespaces {
     this.#tell(request);
     return waiting.promise;
   }
+}
+
+function foldersOf({ sharedMemory }: Namespace): StatKey[] {
+  if (sharedMemory === undefined) return [];
+  const { fd, folders } = sharedMemory;
+  return ["", ...folders].flatMap((folder) => StatKey.of(`/proc/self/fd/${fd}${folder}`) ?? []);
 }
 
 async function start(namespaces: Namespaces, home: number, request: StartRequest): Promise<void> {

@@ -42,10 +42,16 @@ export type LauncherAnswer =
   | { readonly start: number; readonly problem: string }
   | { readonly start: number; readonly pid: number; readonly exit?: ChildExit };
 
-/** A mount namespace: file descriptors of it, and of the memory that is shared memory in it. */
+/** A mount namespace: a file descriptor of it, and the memory that is shared memory in it. */
 export interface Namespace {
   readonly fd: number;
-  readonly sharedMemory?: number;
+  readonly sharedMemory?: SharedMemory;
+}
+
+export interface SharedMemory {
+  readonly fd: number;
+  /** The folders that it had from the start, below its root: the way to a store that lies in shared memory. */
+  readonly folders: readonly string[];
 }
 
 export type MountRequest =

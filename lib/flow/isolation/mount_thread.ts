@@ -10,7 +10,7 @@ import { messageOf } from "../failure.ts";
 import { realPath } from "../real_path.ts";
 import { isFolder } from "../store/small_files.ts";
 import { closeFile, enterNamespace, enterNewNamespace, openPlace, thisNamespace } from "./linux_calls.ts";
-import type { LauncherSetup, Mount, MountAnswer, MountRequest, Namespace } from "./messages.ts";
+import type { LauncherSetup, Mount, MountAnswer, MountRequest, Namespace, SharedMemory } from "./messages.ts";
 import { cloneMount, makeAllReadOnly, newMemoryMount, placeMount, setWritable } from "./mounts.ts";
 
 const SHARED_MEMORY = "/dev/shm";
@@ -51,7 +51,7 @@ function makeNamespace(cwd: string, mounts: readonly Mount[]): Namespace {
   if (cwd !== cover) Deno.mkdirSync(mountPoint(cwd), { recursive: true });
   enterNewNamespace();
   const opened: number[] = [];
-  let sharedMemory: number | undefined;
+  let sharedMemory: SharedMemory | undefined;
   try {
     // Before the store is covered, in which these may lie.
     const clone = (path: string, writable: boolean) => {
@@ -69,7 +69,7 @@ function makeNamespace(cwd: string, mounts: readonly Mount[]): Namespace {
     for (const { mount, to } of placed) placeMount(mount, to);
     return { fd: thisNamespace(), sharedMemory };
   } catch (error) {
-    if (sharedMemory !== undefined) closeFile(sharedMemory);
+    if (sharedMemory !== undefined) closeFile(sharedMemory.fd);
     throw error;
   } finally {
     opened.forEach(closeFile);
@@ -77,17 +77,17 @@ function makeNamespace(cwd: string, mounts: readonly Mount[]): Namespace {
   }
 }
 
-/** Puts memory of the task's own in the place of the system's; returns a file descriptor of it. */
-function placeSharedMemory(): number | undefined {
+/** Puts memory of the task's own in the place of the system's. */
+function placeSharedMemory(): SharedMemory | undefined {
   const { hasSharedMemory, inSharedMemory } = template!;
   if (!hasSharedMemory) return undefined;
-  const memory = newMemoryMount();
+  const fd = newMemoryMount();
   // What covers the store is mounted there.
-  if (inSharedMemory !== undefined) {
-    Deno.mkdirSync(`/proc/self/fd/${memory}${inSharedMemory}`, { recursive: true });
-  }
-  placeMount(memory, SHARED_MEMORY);
-  return memory;
+  const names = inSharedMemory?.slice(1).split("/") ?? [];
+  const folders = names.map((_, i) => `/${names.slice(0, i + 1).join("/")}`);
+  for (const folder of folders) Deno.mkdirSync(`/proc/self/fd/${fd}${folder}`);
+  placeMount(fd, SHARED_MEMORY);
+  return { fd, folders };
 }
 
 /** Where the work folder `cwd` is mounted, below the folder that covers the store. */
@@ -98,7 +98,7 @@ function mountPoint(cwd: string): string {
 
 function closeNamespace({ fd, sharedMemory }: Namespace): void {
   closeFile(fd);
-  if (sharedMemory !== undefined) closeFile(sharedMemory);
+  if (sharedMemory !== undefined) closeFile(sharedMemory.fd);
 }
 
 function answer(request: Extract<MountRequest, { setUp: unknown } | { make: unknown }>): MountAnswer {
