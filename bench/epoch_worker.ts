@@ -2,7 +2,7 @@
 
 import { createInterface } from "node:readline";
 import process from "node:process";
-import { writeViews } from "../lib/data/views/views_file.ts";
+import { writeViews } from "../tests/data/views/write_views.ts";
 import { definitionOf } from "../lib/models/models.ts";
 import type { PrototypeModel } from "../lib/models/prototypes/prototype_model.ts";
 import { type Batches, trainEpoch } from "../lib/models/training/loop/epoch.ts";
@@ -122,6 +122,7 @@ function viewSet(
   const { sees } = definitionOf(name);
   const views = sees === "pair" ? 1 : stored;
   const folder = Deno.makeTempDirSync();
+  const bytes = views * size * size * 3;
   const rectangle = { left: 0, top: 0, width: size, height: size };
   const samples = Array.from({ length: images }, (_, id) => ({
     id,
@@ -129,15 +130,16 @@ function viewSet(
     label: id % classes,
     width: size,
     height: size,
-    firstRow: id * views,
     rows: Array.from({ length: views }, (_, mask) => ({ mask, rectangle })),
     views: Array.from({ length: views }, (_, view) => view),
   }));
   const names = Array.from({ length: classes }, String);
   const index = { split: "train", width: size, height: size, viewsPerImage: views, classes: names } as const;
-  writeViews(folder, { ...index, classWeights: names.map(() => 1), samples }, [
-    pixels.subarray(0, images * views * size * size * 3),
-  ]);
+  writeViews(
+    folder,
+    { ...index, classWeights: names.map(() => 1), samples },
+    samples.map((_, i) => pixels.subarray(i * bytes, (i + 1) * bytes)),
+  );
   const set = new ViewSet(folder, {
     colors: IMAGENET,
     batchSize: batch,

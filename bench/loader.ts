@@ -13,7 +13,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Loader, type LoaderOptions } from "../lib/data/loader/loader.ts";
-import { writeViews } from "../lib/data/views/views_file.ts";
+import { writeViews } from "../tests/data/views/write_views.ts";
 import { oneView, type Recipe } from "../lib/vision/augment/views.ts";
 import { IMAGENET } from "../lib/vision/normalize.ts";
 import { median, Side } from "./side.ts";
@@ -30,6 +30,7 @@ const common = { colors: IMAGENET, batchSize: 16, threads: 2, held: 5 } as const
 /** Adds an index to the peer's file of pixels. */
 function indexViews(folder: string): void {
   const pixels = Deno.readFileSync(join(folder, "views.u8"));
+  const bytes = VIEWS * SIDE * SIDE * 3;
   const rectangle = { left: 0, top: 0, width: SIDE, height: SIDE };
   const samples = Array.from({ length: IMAGES }, (_, id) => ({
     id,
@@ -37,7 +38,6 @@ function indexViews(folder: string): void {
     label: id % 10,
     width: SIDE,
     height: SIDE,
-    firstRow: id * VIEWS,
     rows: Array.from({ length: VIEWS }, (_, mask) => ({ mask, rectangle })),
     views: Array.from({ length: VIEWS }, (_, view) => view),
   }));
@@ -50,7 +50,7 @@ function indexViews(folder: string): void {
     classes,
     classWeights: classes.map(() => 1),
     samples,
-  }, [pixels]);
+  }, samples.map((_, i) => pixels.subarray(i * bytes, (i + 1) * bytes)));
 }
 
 function casesOf(folder: string): Record<string, { options: LoaderOptions; recipe: Recipe }> {

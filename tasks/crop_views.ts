@@ -1,12 +1,20 @@
-/** The kind `crop-views`: the network input of every image of a split, in one pixel file and one index. */
+/** The kind `crop-views`: the network input of every image of a split, a file an image and one index. */
 import { FIDELITIES } from "../lib/fidelity.ts";
 import { readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { sampleFileName } from "../lib/data/data_set.ts";
 import { type IndexedSample, readDataSetIndex } from "../lib/data/data_set_index.ts";
 import { contactSheet } from "../lib/data/views/contact_sheet.ts";
-import { readViewsIndex, type ViewedSample, writeViews } from "../lib/data/views/views_file.ts";
+import {
+  IMAGES_FOLDER,
+  readImageRows,
+  readViewsIndex,
+  type ViewedSample,
+  ViewPixels,
+  writeImageViews,
+  writeViewsIndex,
+} from "../lib/data/views/views_file.ts";
 import { defineTask, type TaskContext } from "../lib/flow/kind.ts";
 import { balancedViews } from "../lib/segment/balanced_views.ts";
 import { maskSetFile, parseMaskSet } from "../lib/segment/mask_set.ts";
@@ -53,12 +61,6 @@ type Params = z.output<typeof params>;
 /** What an item is given of the data set's index. */
 type ItemFacts = Pick<IndexedSample, "name"> & Partial<Pick<IndexedSample, "box">>;
 
-/** The size of an item's image, and the rows of its views. */
-type ItemRows = Pick<ViewedSample, "width" | "height" | "rows">;
-
-const ITEM_PIXELS = "pixels.u8";
-const ITEM_ROWS = "rows.json";
-
 function samplesByItem({ params, input }: TaskContext<Params>): Map<string, IndexedSample> {
   const samples = readDataSetIndex(input("data")).samples.filter(({ split }) => split === params.split);
   if (samples.length === 0) {
@@ -80,6 +82,7 @@ export default defineTask({
   outputs: ["views"],
   permissions: nativeLibraries,
   items: {
+    folders: { views: IMAGES_FOLDER },
     list(context) {
       return [...samplesByItem(context)].map(([id, sample]) => ({
         id,
@@ -102,18 +105,11 @@ export default defineTask({
         )
         : [viewOfObject(source, box, params)];
       if (views.length === 0) log(`warning: ${name} is left out, as it has no mask`);
-      const folder = output("views");
-      Deno.mkdirSync(folder);
       const bytes = 3 * params.width * params.height;
       const pixels = new Uint8Array(views.length * bytes);
       views.forEach(({ view }, i) => pixels.set(view.data, i * bytes));
-      Deno.writeFileSync(join(folder, ITEM_PIXELS), pixels);
-      const rows: ItemRows = {
-        width: source.width,
-        height: source.height,
-        rows: views.map(({ row }) => row),
-      };
-      Deno.writeTextFileSync(join(folder, ITEM_ROWS), JSON.stringify(rows));
+      const { width, height } = source;
+      writeImageViews(output("views"), pixels, { width, height, rows: views.map(({ row }) => row) });
       log(`cut ${views.length} views of ${name}`);
     },
     collect(context, results) {
@@ -122,8 +118,7 @@ export default defineTask({
       const { split, width, height } = params;
       const all = [...samplesByItem(context)].map(([id, sample]) => {
         const path = results.path(id, "views");
-        const viewed = JSON.parse(readFileSync(join(path, ITEM_ROWS), "utf8")) as ItemRows;
-        return { sample, path, viewed };
+        return { sample, path, viewed: readImageRows(path) };
       });
       const items = all.filter(({ viewed }) => viewed.rows.length > 0);
       if (items.length === 0) {
@@ -137,19 +132,19 @@ export default defineTask({
       }
       const viewsPerImage = params.numMasks ?? 1;
       const views = balancedViews(items.map(({ viewed }) => viewed.rows.length), viewsPerImage);
-      let firstRow = 0;
-      const samples = items.map(({ sample: { id, name, label }, viewed }, i): ViewedSample => {
-        const sample = { id, name, label, ...viewed, firstRow, views: views[i] };
-        firstRow += viewed.rows.length;
-        return sample;
-      });
+      const samples = items.map(({ sample: { id, name, label }, viewed }, i): ViewedSample => ({
+        id,
+        name,
+        label,
+        ...viewed,
+        views: views[i],
+      }));
       const folder = output("views");
       Deno.mkdirSync(folder);
-      function* pixels() {
-        for (const { path } of items) yield readFileSync(join(path, ITEM_PIXELS));
-      }
-      writeViews(folder, { split, width, height, viewsPerImage, classes, classWeights, samples }, pixels());
-      const sheet = contactSheet(folder, readViewsIndex(folder));
+      writeViewsIndex(folder, { split, width, height, viewsPerImage, classes, classWeights, samples });
+      const pixels = new ViewPixels(dirname(items[0].path), params);
+      const sheet = contactSheet(readViewsIndex(folder), pixels);
+      pixels.close();
       Deno.writeFileSync(join(folder, "sheet.png"), encodePortablePng(sheet));
     },
   },

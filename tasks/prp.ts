@@ -2,7 +2,7 @@
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { readViewsIndex, ViewPixels, type ViewsIndex } from "../lib/data/views/views_file.ts";
+import { readViewsIndex, viewPixelsOf, type ViewsIndex } from "../lib/data/views/views_file.ts";
 import {
   evenlySpread,
   type ExplainedImage,
@@ -77,7 +77,7 @@ export default defineTask({
     list(context) {
       requireMethod(context.params.method, definitionIn(context.input("model")));
       const index = readViewsIndex(context.input("views"));
-      const pixels = new ViewPixels(context.input("views"), index);
+      const pixels = viewPixelsOf(context.input("views"), index);
       const masks = viewMasks(context);
       const items = explainedImages(context, index).map((image) => {
         const files = masks?.files(image.sample);

@@ -1,6 +1,6 @@
 /** Evaluates a trained model on a split: the figures of both tables, and the data behind them. */
 
-import { readViewsIndex, ViewPixels } from "../data/views/views_file.ts";
+import { readViewsIndex, viewPixelsOf } from "../data/views/views_file.ts";
 import { explainedModel, frameOf } from "../explain/explained_model.ts";
 import { Explainer } from "../explain/explainer.ts";
 import { compactness } from "../metrics/techniques/compactness.ts";
@@ -101,7 +101,7 @@ function open(inputs: EvaluationInputs, options: EvaluationOptions) {
     seed: explanations?.seed,
     session,
   });
-  const views = { index, pixels: new ViewPixels(inputs.views, index), colors };
+  const views = { index, pixels: viewPixelsOf(inputs.views, index), colors };
   const prototypes = prototypesOf(loaded, fidelity.presence);
   const boxes = frame === "view" && fidelity.boxes === "single_views";
   const changes = changeFigures({

@@ -117,7 +117,7 @@ export class PartRemovals {
     const views = viewsOf(sample, image, index);
     const stored = new Uint8Array(3 * index.width * index.height);
     rowsInOrder(sample).forEach((row, i) => {
-      pixels.read(sample.firstRow + row, stored);
+      pixels.read(sample, row, stored);
       if (stored.some((level, at) => level !== views[i].data[at])) {
         throw new PartRemovalError(
           `the views of ${sample.name} are not cut out of the bird as it was drawn, so they can't be cut again ` +

@@ -64,11 +64,11 @@ export function explanationFacts(
   frame: Pick<ViewsIndex, "width" | "height">,
   pixels: ViewPixels,
 ) {
-  const { width, height, rows, views, firstRow } = sample;
+  const { width, height, rows, views } = sample;
   const digest = createHash("sha256");
   const row = new Uint8Array(3 * frame.width * frame.height);
   for (let i = 0; i < rows.length; i++) {
-    pixels.read(firstRow + i, row);
+    pixels.read(sample, i, row);
     digest.update(row);
   }
   return {
@@ -89,7 +89,7 @@ export function distinctViews(
 ): Image[] {
   return rowsInOrder(sample).map((row) => {
     const view = image(width, height, "RGB");
-    pixels.read(sample.firstRow + row, view.data);
+    pixels.read(sample, row, view.data);
     return view;
   });
 }

@@ -1,6 +1,12 @@
 /** Explains the images of a split by a trained model, one at a time. */
 
-import { readViewsIndex, type ViewedSample, ViewPixels, type ViewsIndex } from "../data/views/views_file.ts";
+import {
+  readViewsIndex,
+  type ViewedSample,
+  type ViewPixels,
+  viewPixelsOf,
+  type ViewsIndex,
+} from "../data/views/views_file.ts";
 import type { Fidelity } from "../fidelity.ts";
 import { readModel } from "../models/model_folder.ts";
 import { requireViewsFor } from "../models/training/phase/initial_training.ts";
@@ -60,7 +66,7 @@ export class ImageExplainer {
     const explained = explainedModel(loaded);
     this.#method = options.method;
     this.#colors = explained.colors;
-    this.#pixels = new ViewPixels(folders.views, this.index);
+    this.#pixels = viewPixelsOf(folders.views, this.index);
     this.#explainer = new Explainer(explained, options);
   }
 

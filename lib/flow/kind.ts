@@ -139,6 +139,11 @@ export interface ItemsDeclaration<Params = unknown, Prepared = unknown> {
   prepare?(context: TaskContext<Params>): Prepared | Promise<Prepared>;
   /** `context.output(name)` is the item's own. */
   runItem(context: TaskContext<Params>, item: Item, prepared: Prepared): void | Promise<void>;
+  /**
+   * By output, the folder in it that holds the items' own outputs, each named by the item's id: their bytes are kept once.
+   * `collect` writes what the output holds beside them, and leaves that folder alone.
+   */
+  readonly folders?: Readonly<Record<string, string>>;
   /** Makes the task's outputs from all item results. Without it an output is a folder with one entry an item. */
   collect?(context: TaskContext<Params>, results: ItemResults): void | Promise<void>;
 }

@@ -13,7 +13,7 @@ interface Params {
 const SECONDS_A_PIXEL = 6e-8;
 const SECONDS_A_VIEW_PIXEL = 6e-8;
 
-/** The demand of the kind `crop-views`. Views are kept for each image, and again in one file. */
+/** The demand of the kind `crop-views`. */
 export default defineDemand<Params>({
   estimate({ split, numMasks = 1, width, height }, inputs) {
     const data = sizesOf<DataSizes>(inputs, "data", "train");
@@ -24,7 +24,7 @@ export default defineDemand<Params>({
     return estimated({
       images,
       seconds: images * (area * SECONDS_A_PIXEL + numMasks * width * height * SECONDS_A_VIEW_PIXEL),
-      bytes: 2 * images * numMasks * width * height * 3,
+      bytes: images * numMasks * width * height * 3,
       memoryMB: memoryMB(20 * area + 2 * numMasks * width * height * 3),
     }, views);
   },

@@ -1,7 +1,7 @@
 /** Figures of changed images: against the model's answers to images that are changed in the same way. */
 
 import assert from "node:assert/strict";
-import { readViewsIndex, type ViewedSample, ViewPixels } from "../../lib/data/views/views_file.ts";
+import { readViewsIndex, type ViewedSample, viewPixelsOf } from "../../lib/data/views/views_file.ts";
 import { withNoise } from "../../lib/evaluate/completeness_figures.ts";
 import { changedViews } from "../../lib/evaluate/continuity_figures.ts";
 import type { EvaluationInputs } from "../../lib/evaluate/evaluate_model.ts";
@@ -34,7 +34,7 @@ async function withFirst(
   ) => Promise<void>,
 ): Promise<void> {
   const index = readViewsIndex(views);
-  const pixels = new ViewPixels(views, index);
+  const pixels = viewPixelsOf(views, index);
   const explainer = explainerOf(model);
   const [sample] = index.samples;
   await body(sample, distinctViews(sample, index, pixels), (x) => explainer.similarities(x, sample.id));

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { contributions } from "../../lib/evaluate/decisions.ts";
 import { evaluationPreset } from "../../lib/evaluate/evaluation_fidelity.ts";
-import { readViewsIndex, ViewPixels } from "../../lib/data/views/views_file.ts";
+import { readViewsIndex, viewPixelsOf } from "../../lib/data/views/views_file.ts";
 import { normalizedRows } from "../../lib/explain/explained_images.ts";
 import { explainedModel } from "../../lib/explain/explained_model.ts";
 import { Explainer } from "../../lib/explain/explainer.ts";
@@ -38,7 +38,7 @@ for (const { name: model } of MODELS) {
         const loaded = readModel(inputs.model, { fidelity });
         const explainer = new Explainer(explainedModel(loaded), { method: "prp" });
         const index = readViewsIndex(inputs.views);
-        const pixels = new ViewPixels(inputs.views, index);
+        const pixels = viewPixelsOf(inputs.views, index);
         for (const [i, { id, label, classes, decision }] of samples.entries()) {
           const x = normalizedRows(index.samples[i], index, pixels, IMAGENET);
           const { logits } = await explainer.similarities(x, id);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { finiteFigures } from "../../lib/evaluate/answer_facts.ts";
 import { join } from "node:path";
-import { readViewsIndex, ViewPixels } from "../../lib/data/views/views_file.ts";
+import { readViewsIndex, viewPixelsOf } from "../../lib/data/views/views_file.ts";
 import { normalizedRows } from "../../lib/explain/explained_images.ts";
 import { IMAGENET } from "../../lib/vision/normalize.ts";
 import { readDataSetIndex } from "../../lib/data/data_set_index.ts";
@@ -97,7 +97,7 @@ Deno.test("all figures are those of the tables and more, each of the same value 
     for (const { values } of all.samples.slice(0, 2)) assert.ok(values.IOU <= values["Object Overlap"]);
 
     const index = readViewsIndex(inputs.views);
-    const pixels = new ViewPixels(inputs.views, index);
+    const pixels = viewPixelsOf(inputs.views, index);
     const explainer = explainerOf(inputs.model);
     const [sample] = index.samples;
     const { similarities: { shape: [count, rows], data } } = await explainer.similarities(

@@ -1,11 +1,11 @@
 /** Drawn birds without parts: drops and the part pointed at, computed once more by other means. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { BIRD_PARTS } from "../../lib/data/birds/bird_spec.ts";
 import { renderBird } from "../../lib/data/birds/render_bird.ts";
 import { readBirdSpecs } from "../../lib/data/birds/write_birds.ts";
 import { readViewsIndex } from "../../lib/data/views/views_file.ts";
+import { viewsFileOf } from "../data/views/write_views.ts";
 import { normalizedViews } from "../../lib/explain/explained_images.ts";
 import { readSaliency, readSaliencyIndex } from "../../lib/explain/saliency_files.ts";
 import { IMAGENET } from "../../lib/vision/normalize.ts";
@@ -99,9 +99,11 @@ for (const model of MODELS) {
 
 Deno.test("views that are no cut-outs of the drawn bird leave the measure out, not the figures", async () => {
   await inTinyBirds(async (inputs) => {
-    const path = join(inputs.views, "views.u8");
+    const { samples, width, height } = readViewsIndex(inputs.views);
+    const last = samples.at(-1)!;
+    const path = viewsFileOf(inputs.views, last);
     const pixels = Deno.readFileSync(path);
-    pixels[pixels.length - 1] ^= 1;
+    pixels[3 * last.rows.length * width * height - 1] ^= 1;
     Deno.writeFileSync(path, pixels);
     const { omitted, partRemoval, results } = await evaluateTiny(inputs);
     assert.match(omitted["part removal"], /are not cut out of the bird as it was drawn/);

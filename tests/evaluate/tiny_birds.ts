@@ -6,12 +6,8 @@ import { SPECS_FILE, writeBirds } from "../../lib/data/birds/write_birds.ts";
 import { readCub200 } from "../../lib/data/cub200.ts";
 import { type Sample, samplesOf } from "../../lib/data/data_set.ts";
 import { writeDataSet } from "../../lib/data/data_set_index.ts";
-import {
-  readViewsIndex,
-  type ViewedSample,
-  ViewPixels,
-  writeViews,
-} from "../../lib/data/views/views_file.ts";
+import { readViewsIndex, type ViewedSample, viewPixelsOf } from "../../lib/data/views/views_file.ts";
+import { writeViews } from "../data/views/write_views.ts";
 import { normalizedRows } from "../../lib/explain/explained_images.ts";
 import { explanationHead, relevanceOfImage, topPrototypes } from "../../lib/explain/image_saliency.ts";
 import { explainedModel, frameOf } from "../../lib/explain/explained_model.ts";
@@ -100,20 +96,21 @@ async function writeViewsOf(
     const box: [number, number, number, number] = [left, top, left + width - 1, top + height - 1];
     return { mask, box, rectangle };
   });
-  const viewed = samples.map(({ id, name, label }, i): ViewedSample => ({
+  const viewed = samples.map(({ id, name, label }): ViewedSample => ({
     id,
     name,
     label,
     width: IMAGE,
     height: IMAGE,
-    firstRow: i * rows.length,
     rows,
     views: rows.length === 1 ? [0] : [2, 0, 1],
   }));
   const pixels: Uint8Array[] = [];
   for (const { path } of samples) {
     const image = await decodeImage(path);
-    for (const box of rectangles) pixels.push(cropResizeLinear(image, box, VIEW, VIEW).data);
+    pixels.push(
+      Uint8Array.from(rectangles.flatMap((box) => [...cropResizeLinear(image, box, VIEW, VIEW).data])),
+    );
   }
   const size = { width: VIEW, height: VIEW, viewsPerImage: rows.length };
   const classWeights = classes.map(() => 1);
@@ -126,7 +123,7 @@ async function writeViewsOf(
 
 async function writeSaliencyOf({ model, views, saliency }: EvaluationInputs, count: number): Promise<void> {
   const index = readViewsIndex(views);
-  const pixels = new ViewPixels(views, index);
+  const pixels = viewPixelsOf(views, index);
   const explainer = explainerOf(model);
   const { split, width, height } = index;
   const samples = [];

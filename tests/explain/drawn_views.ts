@@ -1,6 +1,7 @@
 /** A small model and views of random pixels, for tests of explanations. */
 
-import { type ViewedSample, writeViews } from "../../lib/data/views/views_file.ts";
+import { type ViewedSample } from "../../lib/data/views/views_file.ts";
+import { writeViews } from "../data/views/write_views.ts";
 import { type ModelDescription, modelOf, writeModel } from "../../lib/models/model_folder.ts";
 import { definitionOf, type ModelName } from "../../lib/models/models.ts";
 import { RandomStream } from "../../lib/tensor/random.ts";
@@ -45,7 +46,6 @@ export function writeDrawnModel(folder: string, model: ModelName = "protomask"):
 /** The samples of {@link writeDrawnViews}: the last one has two masks, and shows the first of them again. */
 export function drawnSamples(count: number): ViewedSample[] {
   const box = (mask: number): [number, number, number, number] => [4 * mask, 2, 4 * mask + 20, 40 - 3 * mask];
-  let firstRow = 0;
   return Array.from({ length: count }, (_, id) => {
     const rowCount = id === count - 1 ? 2 : 3;
     const sample = {
@@ -54,14 +54,12 @@ export function drawnSamples(count: number): ViewedSample[] {
       label: id % 3,
       width: 64,
       height: 48,
-      firstRow,
       rows: Array.from({ length: rowCount }, (_, mask) => {
         const [left, top, right, bottom] = box(mask);
         return { mask, box: box(mask), rectangle: { left, top, width: right - left, height: bottom - top } };
       }),
       views: rowCount === 3 ? [0, 1, 2] : [1, 0, 1],
     };
-    firstRow += rowCount;
     return sample;
   });
 }
@@ -75,9 +73,8 @@ export function writeDrawnViews(folder: string, count: number, changed?: { id: n
 export function writeDrawnCrops(folder: string, count: number): void {
   writeSamples(
     folder,
-    drawnSamples(count).map((sample, i) => ({
+    drawnSamples(count).map((sample) => ({
       ...sample,
-      firstRow: i,
       rows: sample.rows.slice(0, 1),
       views: [0],
     })),

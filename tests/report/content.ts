@@ -7,7 +7,7 @@ import { writeBirds } from "../../lib/data/birds/write_birds.ts";
 import { readCub200 } from "../../lib/data/cub200.ts";
 import { type Sample, samplesOf, type Split } from "../../lib/data/data_set.ts";
 import { writeDataSet } from "../../lib/data/data_set_index.ts";
-import { writeViews } from "../../lib/data/views/views_file.ts";
+import { writeViews } from "../data/views/write_views.ts";
 import { encodeSaliency, writeSaliencyIndex } from "../../lib/explain/saliency_files.ts";
 import type { EpochRecord } from "../../lib/models/training/state/epoch_record.ts";
 import { type Evaluation, writeEvaluation } from "../../lib/evaluate/evaluation_file.ts";
@@ -129,13 +129,12 @@ export function writeContent(folder: string): ReportContent {
 
 function writeSplit(folder: string, classes: string[], samples: readonly Sample[], split: Split): string {
   mkdirSync(folder);
-  const index = samples.map(({ id, label }, i) => ({
+  const index = samples.map(({ id, label }) => ({
     id,
     name: HOSTILE,
     label,
     width: 48,
     height: 48,
-    firstRow: VIEWS * i,
     rows: Array.from({ length: VIEWS }, (_, mask) => ({
       mask,
       rectangle: { left: 4 * mask, top: 8, width: 24, height: 12 },

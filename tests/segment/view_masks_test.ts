@@ -17,7 +17,6 @@ const viewed: ViewedSample = {
   label: 0,
   width: 4,
   height: 1,
-  firstRow: 0,
   rows: [{ mask: 1, rectangle }, { mask: 0, rectangle }],
   views: [1, 0],
 };

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { z } from "zod";
 import { epochOrder } from "../../lib/data/loader/loader.ts";
-import { readViewsIndex, writeViews } from "../../lib/data/views/views_file.ts";
+import { readViewsIndex } from "../../lib/data/views/views_file.ts";
+import { viewsFileOf, writeViews } from "../data/views/write_views.ts";
 import { modelOf, readModel } from "../../lib/models/model_folder.ts";
 import { definitionOf } from "../../lib/models/models.ts";
 import { project } from "../../lib/models/projection/project.ts";
@@ -41,7 +42,6 @@ function writePictures(folder: string, split: "train" | "test", images: number):
     label: id % 3,
     width: SIZE,
     height: SIZE,
-    firstRow: id,
     rows: [{ mask: 0, rectangle }],
     views: [0],
   }));
@@ -124,7 +124,8 @@ function batchesOf(
   { epoch, purpose }: Pick<BatchPlace, "epoch" | "purpose">,
 ): TrainingBatch[] {
   const { samples } = readViewsIndex(folder);
-  const bytes = Deno.readFileSync(join(folder, "views.u8"));
+  const length = 3 * SIZE * SIZE;
+  const pixels = samples.map((sample) => Deno.readFileSync(viewsFileOf(folder, sample)).subarray(0, length));
   const order = purpose === "training"
     ? [...epochOrder(samples.length, SEED, epoch)]
     : samples.map((_, i) => i);
@@ -135,7 +136,7 @@ function batchesOf(
     // As the loader does it, to the bit: Adam makes steps of the rounding errors of gradients that cancel.
     const values = new Float32Array(images.length * 3 * SIZE * SIZE);
     images.forEach((image, i) => {
-      const data = bytes.subarray(image * 3 * SIZE * SIZE, (image + 1) * 3 * SIZE * SIZE);
+      const data = pixels[image];
       const view = { width: SIZE, height: SIZE, channels: 3, order: "RGB", data } as const;
       normalizeInto(view, normalizeTables(IMAGENET), values, i * data.length);
     });

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readViewsIndex, ViewPixels } from "../../lib/data/views/views_file.ts";
+import { readViewsIndex, viewPixelsOf } from "../../lib/data/views/views_file.ts";
+import { viewsFileOf } from "../data/views/write_views.ts";
 import { explainedModel } from "../../lib/explain/explained_model.ts";
 import { normalizedRows } from "../../lib/explain/explained_images.ts";
 import { Explainer, type ImageSimilarity } from "../../lib/explain/explainer.ts";
@@ -67,7 +68,7 @@ async function withExplainer(
 ): Promise<void> {
   const explainer = new Explainer(explainedModel(readModel(join(run.folder, "model"))), { method, seed: 4 });
   const views = readViewsIndex(join(run.folder, "views"));
-  const pixels = new ViewPixels(join(run.folder, "views"), views);
+  const pixels = viewPixelsOf(join(run.folder, "views"), views);
   for (const [image, sample] of views.samples.entries()) {
     const x = normalizedRows(sample, views, pixels, IMAGENET);
     await body(image, explainer, x, await explainer.similarities(x, sample.id));
@@ -125,10 +126,9 @@ Deno.test("noise in ProtoPool's logits depends on the image and the seed, and no
     const { description, state } = readModel(folder);
     writeModel(folder, description, state.set(PRESENCE, zerosOf(state.get(PRESENCE)!.shape)));
     // Equal pixels: only the ids differ.
-    const views = join(run.folder, "views", "views.u8");
-    const bytes = Deno.readFileSync(views);
-    bytes.copyWithin(bytes.length / 2, 0, bytes.length / 2);
-    Deno.writeFileSync(views, bytes);
+    const views = join(run.folder, "views");
+    const [one, other] = readViewsIndex(views).samples.map((sample) => viewsFileOf(views, sample));
+    Deno.copyFileSync(one, other);
     const logits = async (params: object) => {
       const { images } = await saliencyOf(run, { prototypes: 1, ...params });
       assert.deepEqual(images[0].maps, images[1].maps);

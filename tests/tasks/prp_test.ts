@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sampleFileName } from "../../lib/data/data_set.ts";
-import { readViewsIndex, ViewPixels } from "../../lib/data/views/views_file.ts";
+import { readViewsIndex, viewPixelsOf } from "../../lib/data/views/views_file.ts";
 import { explanationFacts, normalizedRows } from "../../lib/explain/explained_images.ts";
 import { relevanceOfImage, rowsInOrder, topPrototypes } from "../../lib/explain/image_saliency.ts";
 import { explainedModel } from "../../lib/explain/explained_model.ts";
@@ -33,7 +33,7 @@ function prpTask(params: object, inputs: object = {}) {
 /** The items' facts for a folder of views, as text. */
 function factsOf(folder: string): string[] {
   const views = readViewsIndex(folder);
-  const pixels = new ViewPixels(folder, views);
+  const pixels = viewPixelsOf(folder, views);
   const facts = views.samples.map((sample) => JSON.stringify(explanationFacts({ sample }, views, pixels)));
   pixels.close();
   return facts;
@@ -49,7 +49,7 @@ Deno.test("every image's maps are those that the library finds, and the most sim
 
     const explainer = new Explainer(explainedModel(readModel(join(run.folder, "model"))), { method: "prp" });
     const views = readViewsIndex(join(run.folder, "views"));
-    const pixels = new ViewPixels(join(run.folder, "views"), views);
+    const pixels = viewPixelsOf(join(run.folder, "views"), views);
     for (const [i, { file }] of index.samples.entries()) {
       const sample = views.samples[i];
       assert.equal(file, `${sampleFileName(sample)}.safetensors.gz`);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { writeViews } from "../../lib/data/views/views_file.ts";
+import { writeViews } from "../data/views/write_views.ts";
 import { readModel } from "../../lib/models/model_folder.ts";
 import { readEpochs } from "../../lib/models/training/state/state_files.ts";
 import { RandomStream } from "../../lib/tensor/random.ts";
@@ -22,7 +22,6 @@ function writePatterns(folder: string, split: "train" | "test", count: number): 
     label: id % 3,
     width: SIZE,
     height: SIZE,
-    firstRow: 2 * id,
     rows: [{ mask: 0, rectangle }, { mask: 1, rectangle }],
     views: [0, 1],
   }));

@@ -7,7 +7,7 @@ import { readCub200 } from "../../lib/data/cub200.ts";
 import { samplesOf } from "../../lib/data/data_set.ts";
 import { readDataSetIndex, readIndexedDataSet } from "../../lib/data/data_set_index.ts";
 import { maskRectangle, objectRectangle } from "../../lib/data/views/crop_rectangle.ts";
-import { readViewsIndex, ViewPixels } from "../../lib/data/views/views_file.ts";
+import { readViewsIndex, viewPixelsOf } from "../../lib/data/views/views_file.ts";
 import { decodeImage } from "../../lib/vision/decode.ts";
 import { cropResizeLinear } from "../../lib/vision/resize/opencv.ts";
 import { outcomes } from "../flow/cli.ts";
@@ -67,10 +67,9 @@ Deno.test({
           samples.map(({ id, label }) => [id, label]),
         );
         assert.deepEqual(index.classes, library.classes);
-        assert.equal(index.rowCount, samples.length);
-        const pixels = new ViewPixels(views, index);
+        const pixels = viewPixelsOf(views, index);
         const pixelsOfView = new Uint8Array(224 * 224 * 3);
-        for (const [i, { width, height, rows, firstRow }] of index.samples.entries()) {
+        for (const [i, { width, height, rows }] of index.samples.entries()) {
           const { box: [x1, y1, x2, y2], path } = samples[i];
           const rectangle = split === "train"
             ? maskRectangle(
@@ -82,7 +81,7 @@ Deno.test({
             : objectRectangle([x1, y1, x2, y2], width, height, "reference");
           assert.deepEqual(rows[0].rectangle, rectangle);
           if (i % 8 > 0) continue;
-          pixels.read(firstRow, pixelsOfView);
+          pixels.read(index.samples[i], 0, pixelsOfView);
           const expected = cropResizeLinear(await decodeImage(path), rectangle, 224, 224);
           assert.deepEqual(pixelsOfView, expected.data, samples[i].name);
         }

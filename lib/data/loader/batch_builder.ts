@@ -15,7 +15,7 @@ import {
 } from "../../vision/normalize.ts";
 import { objectRectangle } from "../views/crop_rectangle.ts";
 import { objectView } from "../views/object_view.ts";
-import { readViewsIndex, ViewPixels, type ViewsIndex } from "../views/views_file.ts";
+import { readViewsIndex, type ViewPixels, viewPixelsOf, type ViewsIndex } from "../views/views_file.ts";
 
 /** An image file. The view is its object's box, or the whole image if there is no box. */
 export interface ImageSource {
@@ -25,7 +25,7 @@ export interface ImageSource {
   readonly box?: Box;
 }
 
-/** A loader's input: a folder written by `writeViews`, or image files, which are decoded for every batch. */
+/** A loader's input: a folder of views, or image files, which are decoded for every batch. */
 export type LoaderSource =
   | { readonly views: string }
   | {
@@ -129,7 +129,7 @@ class ViewsSource implements OpenSource {
 
   constructor(folder: string) {
     this.#index = readViewsIndex(folder);
-    this.#pixels = new ViewPixels(folder, this.#index);
+    this.#pixels = viewPixelsOf(folder, this.#index);
     // One buffer is enough: each view is augmented or normalised into another buffer before the next one is
     // read.
     this.#view = newImage(this.#index.width, this.#index.height, "RGB");
@@ -149,8 +149,8 @@ class ViewsSource implements OpenSource {
   }
 
   view(sample: number, view: number): Image {
-    const { firstRow, views } = this.#index.samples[sample];
-    this.#pixels.read(firstRow + views[view], this.#view.data);
+    const viewed = this.#index.samples[sample];
+    this.#pixels.read(viewed, viewed.views[view], this.#view.data);
     return this.#view;
   }
 

@@ -2,7 +2,7 @@
 
 import { type Image, image as newImage } from "../../vision/image.ts";
 import { resizeArea } from "../../vision/resize/opencv_area.ts";
-import { ViewPixels, type ViewsIndex } from "./views_file.ts";
+import type { ViewPixels, ViewsIndex } from "./views_file.ts";
 
 const SIDE = 72;
 const GAP = 4;
@@ -12,9 +12,9 @@ const MOST_ROWS = 40;
  * One row per image, with its views from left to right. Shows the first images of every class, at most
  * `MOST_ROWS` in total.
  *
- * @param folder the folder of the views described by `index`
+ * @param pixels of the views described by `index`
  */
-export function contactSheet(folder: string, index: ViewsIndex): Image {
+export function contactSheet(index: ViewsIndex, pixels: ViewPixels): Image {
   const { classes, samples, viewsPerImage, width, height } = index;
   const perClass = Math.max(1, Math.floor(MOST_ROWS / classes.length));
   const shown = classes
@@ -26,17 +26,12 @@ export function contactSheet(folder: string, index: ViewsIndex): Image {
     "RGB",
   );
   sheet.data.fill(255);
-  const pixels = new ViewPixels(folder, index);
-  try {
-    const view = newImage(width, height, "RGB");
-    for (const [line, { firstRow, views }] of shown.entries()) {
-      for (const [column, row] of views.entries()) {
-        pixels.read(firstRow + row, view.data);
-        paste(resizeArea(view, SIDE, SIDE), sheet, GAP + column * (SIDE + GAP), GAP + line * (SIDE + GAP));
-      }
+  const view = newImage(width, height, "RGB");
+  for (const [line, sample] of shown.entries()) {
+    for (const [column, row] of sample.views.entries()) {
+      pixels.read(sample, row, view.data);
+      paste(resizeArea(view, SIDE, SIDE), sheet, GAP + column * (SIDE + GAP), GAP + line * (SIDE + GAP));
     }
-  } finally {
-    pixels.close();
   }
   return sheet;
 }

@@ -1,17 +1,23 @@
 /**
- * Stores all views of a split in two files: `views.u8`, consecutive rows of height × width × 3 bytes (RGB),
- * and `views.json`, which describes the rows. If an image repeats a view to reach the number of views, the
- * view is stored once.
+ * Stores all views of a split: `images/` holds the views of each image, in a file of its own named as its other results,
+ * and `views.json` describes them. If an image repeats a view to reach the number of views, the view is stored once.
+ *
+ * A file of an image is rows of height × width × 3 bytes (RGB), one a view, then the JSON of `ImageRows`, then its length
+ * in bytes as a uint32, little-endian.
  */
 
-import { closeSync, openSync, readSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readJson } from "../../json/read_json.ts";
+import { sampleFileName } from "../data_set.ts";
 
-const FORMAT = "protoflow views 1";
-const PIXELS_FILE = "views.u8";
+const FORMAT = "protoflow views 2";
 const INDEX_FILE = "views.json";
+const LENGTH_BYTES = 4;
+
+/** The folder with the files of images, named by `sampleFileName`. */
+export const IMAGES_FOLDER = "images";
 
 const corners = z.tuple([z.number(), z.number(), z.number(), z.number()]);
 
@@ -35,8 +41,6 @@ const sampleSchema = z.strictObject({
   /** The size of the image, in pixels. */
   width: z.int(),
   height: z.int(),
-  /** The number of the image's first row in the pixel file; its other rows follow. */
-  firstRow: z.int().nonnegative(),
   rows: z.array(rowSchema),
   /** For each view, the index of its row in `rows`. */
   views: z.array(z.int().nonnegative()),
@@ -48,19 +52,20 @@ const indexSchema = z.strictObject({
   width: z.int().positive(),
   height: z.int().positive(),
   viewsPerImage: z.int().positive(),
-  rowCount: z.int().nonnegative(),
   classes: z.array(z.string()),
   /** Class weights of the data set's training samples. */
   classWeights: z.array(z.number()),
   samples: z.array(sampleSchema),
 });
 
-/** The description of one row of the pixel file. */
+/** The description of one row of an image's file. */
 export type ViewRow = z.infer<typeof rowSchema>;
 /** The index entry of a sample: its annotations and the rows of its views. */
 export type ViewedSample = z.infer<typeof sampleSchema>;
 /** The content of `views.json`. */
 export type ViewsIndex = z.infer<typeof indexSchema>;
+/** The size of an image, and the rows of its file. */
+export type ImageRows = Pick<ViewedSample, "width" | "height" | "rows">;
 
 /** A folder whose views are missing, incomplete or malformed. */
 export class ViewsFileError extends Error {
@@ -68,87 +73,105 @@ export class ViewsFileError extends Error {
 }
 
 /**
- * Writes both files into `folder`, which must exist.
+ * Writes the file of an image.
  *
- * @param pixels the bytes of each sample's rows
+ * @param pixels the bytes of its rows
  */
-export function writeViews(
-  folder: string,
-  index: Omit<ViewsIndex, "format" | "rowCount">,
-  pixels: Iterable<Uint8Array>,
-): void {
-  const { samples, ...head } = index;
-  const bytesPerRow = head.width * head.height * 3;
-  const rowCount = samples.reduce((sum, { rows }) => sum + rows.length, 0);
-  const file = openSync(join(folder, PIXELS_FILE), "w");
+export function writeImageViews(path: string, pixels: Uint8Array, rows: ImageRows): void {
+  const text = new TextEncoder().encode(JSON.stringify(rows));
+  const bytes = new Uint8Array(pixels.length + text.length + LENGTH_BYTES);
+  bytes.set(pixels);
+  bytes.set(text, pixels.length);
+  new DataView(bytes.buffer).setUint32(pixels.length + text.length, text.length, true);
+  writeFileSync(path, bytes);
+}
+
+/** What `writeImageViews` wrote beside the pixels. */
+export function readImageRows(path: string): ImageRows {
+  const file = openSync(path, "r");
   try {
-    let written = 0;
-    for (const bytes of pixels) {
-      for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
-      written += bytes.length;
-    }
-    if (written !== rowCount * bytesPerRow) {
-      throw new ViewsFileError(
-        `${folder}: the index lists ${rowCount} rows of ${bytesPerRow} bytes, but ${written} bytes were given`,
-      );
-    }
+    const end = fstatSync(file).size - LENGTH_BYTES;
+    const length = new DataView(new ArrayBuffer(LENGTH_BYTES));
+    readSync(file, length, 0, LENGTH_BYTES, end);
+    const text = new Uint8Array(length.getUint32(0, true));
+    readSync(file, text, 0, text.length, end - text.length);
+    return JSON.parse(new TextDecoder().decode(text));
   } finally {
     closeSync(file);
   }
-  const text = JSON.stringify({ format: FORMAT, ...head, rowCount }).slice(0, -1);
+}
+
+/** Writes the index of views into `folder`, which must exist. */
+export function writeViewsIndex(folder: string, index: Omit<ViewsIndex, "format">): void {
+  const { samples, ...head } = index;
+  const text = JSON.stringify({ format: FORMAT, ...head }).slice(0, -1);
   const lines = samples.map((sample) => JSON.stringify(sample)).join(",\n");
   writeFileSync(join(folder, INDEX_FILE), `${text},"samples":[\n${lines}\n]}\n`);
 }
 
 /**
- * The index of a folder that `writeViews` wrote.
+ * The index of a folder of views.
  *
  * @throws {JsonFileError} if the index is missing or malformed.
- * @throws {ViewsFileError} if the index has no images, or the pixel file is missing or has the wrong length.
+ * @throws {ViewsFileError} if the index has no images.
  */
 export function readViewsIndex(folder: string): ViewsIndex {
   const index = readJson(join(folder, INDEX_FILE), indexSchema, "views");
-  const size = statSync(join(folder, PIXELS_FILE), { throwIfNoEntry: false })?.size;
-  if (size === undefined) {
-    throw new ViewsFileError(`${folder} is not a folder of views: ${PIXELS_FILE} is missing`);
-  }
   if (index.samples.length === 0) {
     throw new ViewsFileError(
       `${folder}: the split ${index.split} has no images; give a split with at least one image`,
     );
   }
-  const expected = index.rowCount * index.width * index.height * 3;
-  if (size !== expected) {
-    throw new ViewsFileError(`${folder}: ${PIXELS_FILE} has ${size} bytes, but ${expected} were expected`);
-  }
   return index;
 }
 
-/** Reads rows of a pixel file. Call `close` when done. */
+/** Reads rows of the images' files, of which one at a time is open. Call `close` when done. */
 export class ViewPixels {
-  readonly #file: number;
   readonly #bytesPerRow: number;
+  #open: { readonly path: string; readonly file: number } | undefined;
 
-  constructor(
-    readonly folder: string,
-    { width, height }: { readonly width: number; readonly height: number },
-  ) {
-    this.#file = openSync(join(folder, PIXELS_FILE), "r");
+  /** @param images the folder with the files of images: `images` of a folder of views */
+  constructor(readonly images: string, { width, height }: Pick<ViewsIndex, "width" | "height">) {
     this.#bytesPerRow = width * height * 3;
   }
 
-  /** Fills `into` with the row's bytes. */
-  read(row: number, into: Uint8Array): void {
+  /**
+   * Fills `into` with the bytes of a row.
+   *
+   * @throws {ViewsFileError} if the image's file is missing or too short.
+   */
+  read(sample: Pick<ViewedSample, "id" | "name">, row: number, into: Uint8Array): void {
+    const file = this.#fileOf(join(this.images, sampleFileName(sample)));
     for (let at = 0; at < this.#bytesPerRow;) {
-      const count = readSync(this.#file, into, at, this.#bytesPerRow - at, row * this.#bytesPerRow + at);
+      const count = readSync(file, into, at, this.#bytesPerRow - at, row * this.#bytesPerRow + at);
       if (count === 0) {
-        throw new ViewsFileError(`${this.folder}: ${PIXELS_FILE} ends before the end of row ${row}`);
+        throw new ViewsFileError(`${this.#open!.path} ends before the end of row ${row}`);
       }
       at += count;
     }
   }
 
   close(): void {
-    closeSync(this.#file);
+    if (this.#open !== undefined) closeSync(this.#open.file);
+    this.#open = undefined;
   }
+
+  /** All rows of an image are read one after the other. */
+  #fileOf(path: string): number {
+    if (this.#open?.path === path) return this.#open.file;
+    this.close();
+    try {
+      this.#open = { path, file: openSync(path, "r") };
+    } catch (error) {
+      throw new ViewsFileError(`the views of an image can't be read: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+    return this.#open.file;
+  }
+}
+
+/** The pixels of a folder of views. */
+export function viewPixelsOf(folder: string, index: Pick<ViewsIndex, "width" | "height">): ViewPixels {
+  return new ViewPixels(join(folder, IMAGES_FOLDER), index);
 }

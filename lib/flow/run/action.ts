@@ -7,7 +7,7 @@ import type { Launcher } from "../isolation/launcher.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
 import { failedLogPath, inFolderOf } from "../store/layout.ts";
 import { StatKey } from "../store/stat_key.ts";
-import type { ActionKey, ActionRecord, Facts, Manifest } from "../store/types.ts";
+import type { ActionKey, ActionRecord, Facts, Manifest, TreeEntry } from "../store/types.ts";
 import { inUserWords, translateLog } from "./input_words.ts";
 import { type Engine, sleep, usableRecord } from "./engine.ts";
 import { describeExit, type ProcessResult } from "../process/process.ts";
@@ -44,7 +44,12 @@ export interface Action {
   /** Whether `produce` uses the scratch folder of the key, which is removed once the result is kept. */
   readonly scratch?: true;
   /** Writes the outputs into `workspace.out`. A failure that is no process's is thrown. */
-  produce(workspace: Workspace, assignment: Assignment): Promise<ProcessResult>;
+  produce(workspace: Workspace, assignment: Assignment): Promise<Produced>;
+}
+
+export interface Produced extends ProcessResult {
+  /** Files of the store that are part of the outputs, by output. */
+  readonly kept?: Readonly<Record<string, readonly TreeEntry[]>>;
 }
 
 export type ActionResult =
@@ -185,6 +190,7 @@ async function attemptOnce(
       key,
       manifest,
       folder: workspace.out,
+      kept: process.kept,
       facts,
       beforeRecord: async () => [...drift(), ...await damageOf(lent)],
     });

@@ -1,13 +1,13 @@
 /** Per-item work: each item's result is cached under its own key; many items share a process and fail separately. */
 
-import { makeFolder } from "../store/layout.ts";
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
 import type { Item } from "../kind.ts";
 import { type ItemAction, itemActions } from "../key/items.ts";
 import type { RunnableTask } from "./runnable.ts";
-import type { ActionRecord } from "../store/types.ts";
-import { type ActionResult, runAction } from "./action.ts";
+import { artifactOf } from "../store/digest.ts";
+import type { ActionRecord, TreeEntry } from "../store/types.ts";
+import { type ActionResult, type Produced, runAction } from "./action.ts";
 import { type Engine, usableRecord } from "./engine.ts";
 import { executeKind, type Execution } from "./execute.ts";
 import { runItemBatches } from "./item_batches.ts";
@@ -26,7 +26,7 @@ export function runItems(engine: Engine, resolved: RunnableTask, reason: string)
   });
 }
 
-async function produce(execution: Execution): Promise<ProcessResult> {
+async function produce(execution: Execution): Promise<Produced> {
   const { engine, resolved } = execution;
   const { items, result: listed } = await listItems(execution);
   if (listed.reason.kind !== "ok") return listed;
@@ -40,13 +40,15 @@ async function produce(execution: Execution): Promise<ProcessResult> {
   }
   const batches = await runItemBatches(execution, missing, results);
   if (batches.reason.kind !== "ok") return batches;
-  const collected = await collect(execution, actions.map((action) => action.item.id), results);
+  const { inOutputs, all } = entriesOfItems(execution, actions.map((action) => action.item.id), results);
+  const collected = await collect(execution, actions.map((action) => action.item.id), all);
   const parts = [listed, batches, collected];
   return {
     reason: collected.reason,
     ms: parts.reduce((sum, part) => sum + part.ms, 0),
     cpuMs: parts.reduce((sum, part) => sum + part.cpuMs, 0),
     peakBytes: Math.max(...parts.map((part) => part.peakBytes)),
+    kept: inOutputs,
   };
 }
 
@@ -64,30 +66,51 @@ async function listItems(execution: Execution): Promise<{ items: readonly Item[]
   return { items, result };
 }
 
-/** Puts the items' outputs where `collect` finds them; without `collect` that is the task's output. */
-async function collect(
-  execution: Execution,
+interface ItemEntries {
+  /** By output, the items' files that are part of it as they are. */
+  readonly inOutputs: Readonly<Record<string, readonly TreeEntry[]>>;
+  /** All files of all items, by output and item. */
+  readonly all: readonly TreeEntry[];
+}
+
+function entriesOfItems(
+  { engine: { store }, resolved }: Execution,
   ids: readonly string[],
   results: ReadonlyMap<string, ActionRecord>,
-): Promise<ProcessResult> {
-  const { engine, resolved, workspace } = execution;
-  const { store } = engine;
-  const begin = performance.now();
-  const by = resolved.loaded.items!.collect;
-  const folder = by ? join(workspace.temporary, "items") : workspace.out;
+): ItemEntries {
+  const { collect, folders } = resolved.loaded.items!;
+  const inOutputs: Record<string, readonly TreeEntry[]> = Object.create(null);
+  const all: TreeEntry[] = [];
   for (const output of resolved.task.outputs) {
-    makeFolder(join(folder, output));
-    for (const id of ids) {
+    const entries = ids.flatMap((id) => {
       const artifact = store.artifact(results.get(id)!.outputs[output]);
       if (!artifact) {
         throw new FlowError("store-io", `the result of item ${id} is damaged; run again to rebuild it`);
       }
-      const path = join(folder, output, id);
-      if (by) await lendOutput(workspace, store, artifact, path);
-      else await store.materialise(artifact, path);
-    }
+      return artifact.entries.map((entry) => below(id, entry));
+    });
+    const folder = folders?.[output];
+    if (folder !== undefined) inOutputs[output] = entries.map((entry) => below(folder, entry));
+    else if (!collect) inOutputs[output] = entries;
+    if (collect) all.push(...entries.map((entry) => below(output, entry)));
   }
-  if (!by) return { reason: { kind: "ok" }, ms: performance.now() - begin, cpuMs: 0, peakBytes: 0 };
+  return { inOutputs, all };
+}
+
+function below(folder: string, entry: TreeEntry): TreeEntry {
+  return { ...entry, path: entry.path === "" ? folder : `${folder}/${entry.path}` };
+}
+
+/** Puts the items' outputs where `collect` finds them; without `collect` nothing is left to do. */
+async function collect(
+  execution: Execution,
+  ids: readonly string[],
+  entries: readonly TreeEntry[],
+): Promise<ProcessResult> {
+  const { engine: { store }, resolved, workspace } = execution;
+  if (!resolved.loaded.items!.collect) return { reason: { kind: "ok" }, ms: 0, cpuMs: 0, peakBytes: 0 };
+  const folder = join(workspace.temporary, "items");
+  await lendOutput(workspace, store, artifactOf(entries), folder);
   return await executeKind({
     ...execution,
     mode: { do: "collect", ids, folder },

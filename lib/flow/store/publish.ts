@@ -1,8 +1,8 @@
 /** Publishes a task's outputs to the store. The record is written last: before it nothing counts, after it all does. */
 import { artifactOf } from "./digest.ts";
-import { type ListedFile, listFiles } from "./file_tree.ts";
+import { type ListedFile, listFiles, type Listing } from "./file_tree.ts";
 import { storeError } from "./io.ts";
-import { nameProblem } from "./names.ts";
+import { collision, nameProblem } from "./names.ts";
 import { entriesOf } from "./layout.ts";
 import type { StoreParts } from "./parts.ts";
 import { StatKey } from "./stat_key.ts";
@@ -24,6 +24,9 @@ export interface FinishedAction {
   readonly manifest: Manifest;
   /** Holds the outputs by name, each a file or a folder; on the store's file system. They are moved. */
   readonly folder: string;
+  /** By output, files of the store that are part of it beside those in `folder`; then it is a folder that may be missing
+   * there. */
+  readonly kept?: Readonly<Record<string, readonly TreeEntry[]>>;
   readonly facts: Facts;
   /** Why the result must not be kept, asked when all else is done: sources that changed meanwhile. */
   readonly beforeRecord?: () => string[] | Promise<string[]>;
@@ -52,21 +55,22 @@ export async function publish(store: StoreParts, action: FinishedAction): Promis
       "the outputs can't be kept: their folder was replaced by a link or a file",
     );
   }
-  const listings = action.manifest.outputs.map((name) => ({ name, files: listOutput(action.folder, name) }));
+  const listings = action.manifest.outputs.map((name) => ({ name, files: listOutput(action, name) }));
   const files = listings.flatMap(({ files }) => files);
   const known = await store.digester.digest(
     files.map(({ absolute, key }) => ({ absolute, key })),
     stillWritten,
   );
   let at = 0;
-  const artifacts = listings.map(({ name, files }) => ({
-    name,
-    artifact: artifactOf(files.map((file) => entryOf(file, known[at++].digest))),
-  }));
+  const artifacts = listings.map(({ name, files }) => {
+    const written = files.map((file) => entryOf(file, known[at++].digest));
+    return { name, artifact: artifactOf([...written, ...keptIn(action, name)]) };
+  });
   try {
     for (const [i, { absolute }] of files.entries()) {
       await store.blobs.adopt(absolute, known[i], () => store.temporary());
     }
+    await requireKept(store, action);
     for (const { artifact } of artifacts) {
       if (!isSingleFile(artifact)) store.trees.put(artifact, store.temporary());
     }
@@ -123,12 +127,16 @@ async function addRecord(store: StoreParts, record: ActionRecord): Promise<Publi
   return { record, joined: false, drift: [] };
 }
 
-function listOutput(folder: string, name: string): readonly ListedFile[] {
+function listOutput(action: FinishedAction, name: string): readonly ListedFile[] {
+  const { folder } = action;
   const refuse = (problems: string) =>
     new StoreError("output-refused", `the output ${JSON.stringify(name)} can't be kept: ${problems}`);
   const problem = nameProblem(name) ?? (name.includes("/") ? "it has a slash" : undefined);
   if (problem !== undefined) throw refuse(problem);
   const listing = listFiles(`${folder}/${name}`, false, refuse);
+  const kept = keptIn(action, name);
+  if (kept.length > 0) refuseKept(listing, kept, refuse);
+  if (listing === undefined && action.kept?.[name] !== undefined) return [];
   if (listing === undefined) {
     throw new StoreError(
       "output-missing",
@@ -138,6 +146,39 @@ function listOutput(folder: string, name: string): readonly ListedFile[] {
     );
   }
   return listing.files;
+}
+
+function keptIn({ kept }: FinishedAction, name: string): readonly TreeEntry[] {
+  return kept?.[name] ?? [];
+}
+
+/** @throws StoreError store-io where one of them is damaged */
+async function requireKept(store: StoreParts, { kept = {} }: FinishedAction): Promise<void> {
+  const [damage] = await store.blobs.check(Object.values(kept).flat());
+  if (damage === undefined) return;
+  throw new StoreError(
+    "store-io",
+    `the store's blob ${damage.digest} can't be used, ${damage.reason}: run again to rebuild it`,
+  );
+}
+
+/** Files of the store were not listed with those that the task wrote, and may not stand for the same names. */
+function refuseKept(
+  listing: Listing | undefined,
+  kept: readonly TreeEntry[],
+  refuse: (problems: string) => StoreError,
+): void {
+  if (listing?.kind === "file") {
+    throw refuse("it is a file; expected a folder, which takes the items' results");
+  }
+  for (const { path } of kept) {
+    const problem = nameProblem(path);
+    if (problem !== undefined) throw refuse(`${JSON.stringify(path)}: ${problem}`);
+  }
+  const pair = collision([...listing?.files ?? [], ...kept].map(({ path }) => path));
+  if (pair === undefined) return;
+  const [one, other] = pair.map((path) => JSON.stringify(path));
+  throw refuse(`${other} can't be distinguished from ${one} everywhere: rename or remove one of them`);
 }
 
 function entryOf({ path, key }: ListedFile, digest: FileDigest): TreeEntry {

@@ -5,7 +5,8 @@ import { readDataSetIndex } from "../../data/data_set_index.ts";
 import {
   readViewsIndex,
   type ViewedSample,
-  ViewPixels,
+  type ViewPixels,
+  viewPixelsOf,
   type ViewsIndex,
 } from "../../data/views/views_file.ts";
 import { decodeOverWhite } from "../../vision/decode.ts";
@@ -30,7 +31,7 @@ export class ViewPictures {
   /** @param data the folder of the data set, `views` that of the views */
   constructor(readonly data: string, views: string) {
     this.index = readViewsIndex(views);
-    this.#pixels = new ViewPixels(views, this.index);
+    this.#pixels = viewPixelsOf(views, this.index);
     this.#images = new Map(readDataSetIndex(data).samples.map(({ id, image }) => [id, image]));
     this.#samples = new Map(this.index.samples.map((sample) => [sample.id, sample]));
   }
@@ -84,7 +85,7 @@ export class ViewPictures {
     const sample = this.sample(id);
     const { width, height } = this.index;
     const pixels = new Uint8Array(3 * width * height);
-    this.#pixels.read(sample.firstRow + sample.views[view], pixels);
+    this.#pixels.read(sample, sample.views[view], pixels);
     return image(width, height, "RGB", pixels);
   }
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Augmentation, ImageSource, LoaderSource } from "../../../lib/data/loader/batch_builder.ts";
 import { epochOrder, type ImageBatch, Loader } from "../../../lib/data/loader/loader.ts";
-import { writeViews } from "../../../lib/data/views/views_file.ts";
+import { writeViews } from "../views/write_views.ts";
 import { RandomStream } from "../../../lib/tensor/random.ts";
 import { applyOperations } from "../../../lib/vision/augment/apply.ts";
 import { drawOperations } from "../../../lib/vision/augment/draw.ts";
@@ -36,26 +36,25 @@ async function withViews(
 ) {
   await withFolder({}, async (folder) => {
     const rectangle = { left: 0, top: 0, width: SIDE, height: SIDE };
-    let firstRow = 0;
     const samples = Array.from({ length: COUNT }, (_, i) => {
       const rows = Array.from({ length: i % 3 + 1 }, (_, mask) => ({ mask, rectangle }));
-      const sample = {
+      return {
         id: 100 + i,
         name: `a/${i}.png`,
         label: i % 2,
         width: SIDE,
         height: SIDE,
-        firstRow,
         rows,
         views: [0, 1, 2].map((view) => view % rows.length),
       };
-      firstRow += rows.length;
-      return sample;
     });
     const head = { split: "train", width: SIDE, height: SIDE, viewsPerImage: 3 } as const;
-    const pixels = Array.from({ length: firstRow }, (_, i) => noise(i).data);
+    const noiseOf = (i: number, row: number) => noise(3 * i + row);
+    const pixels = samples.map(({ rows }, i) =>
+      Uint8Array.from(rows.flatMap((_, row) => [...noiseOf(i, row).data]))
+    );
     writeViews(folder, { ...head, classes: ["a", "b"], classWeights: [1, 1], samples }, pixels);
-    await test(folder, (i, view) => noise(samples[i].firstRow + samples[i].views[view]));
+    await test(folder, (i, view) => noiseOf(i, samples[i].views[view]));
   });
 }
 

@@ -1,19 +1,19 @@
-/** The file of views: rows are read where they were written, and a file that is cut or of another form is refused. */
+/** The files of views: rows are read where they were written, and a file that is cut or of another form is refused. */
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { contactSheet } from "../../../lib/data/views/contact_sheet.ts";
-import { readViewsIndex, ViewPixels, writeViews } from "../../../lib/data/views/views_file.ts";
+import { readImageRows, readViewsIndex, viewPixelsOf } from "../../../lib/data/views/views_file.ts";
+import { viewsFileOf, writeViews } from "./write_views.ts";
 import { withFolder } from "../folder.ts";
 
 const rectangle = { left: 0, top: 0, width: 9, height: 9 };
-const sample = (id: number, firstRow: number, count: number, views: number[]) => ({
+const sample = (id: number, count: number, views: number[]) => ({
   id,
   name: `a/${id}.png`,
   label: 0,
   width: 9,
   height: 9,
-  firstRow,
   rows: Array.from({ length: count }, (_, mask) => ({ mask, rectangle })),
   views,
 });
@@ -24,7 +24,7 @@ const INDEX = {
   viewsPerImage: 2,
   classes: ["a"],
   classWeights: [1],
-  samples: [sample(4, 0, 2, [0, 1]), sample(9, 2, 1, [0, 0])],
+  samples: [sample(4, 2, [0, 1]), sample(9, 1, [0, 0])],
 };
 const row = (value: number) => new Uint8Array(18).fill(value);
 
@@ -32,16 +32,20 @@ Deno.test("rows are read where they were written", async () => {
   await withFolder({}, (folder) => {
     writeViews(folder, INDEX, [Uint8Array.from([...row(1), ...row(2)]), row(3)]);
     const index = readViewsIndex(folder);
-    assert.deepEqual(index, { format: "protoflow views 1", rowCount: 3, ...INDEX });
-    const pixels = new ViewPixels(folder, index);
+    assert.deepEqual(index, { format: "protoflow views 2", ...INDEX });
+    const pixels = viewPixelsOf(folder, index);
     const into = new Uint8Array(18);
-    for (const at of [2, 0, 1]) {
-      pixels.read(at, into);
-      assert.deepEqual(into, row(at + 1));
+    const [first, second] = index.samples;
+    for (
+      const [sample, at, value] of [[second, 0, 3], [first, 0, 1], [first, 1, 2], [second, 0, 3]] as const
+    ) {
+      pixels.read(sample, at, into);
+      assert.deepEqual(into, row(value));
     }
-    assert.throws(() => pixels.read(3, into), /ends before the end of row 3/);
+    const { width, height, rows } = first;
+    assert.deepEqual(readImageRows(viewsFileOf(folder, first)), { ...first, width, height, rows });
+    const sheet = contactSheet(index, pixels);
     pixels.close();
-    const sheet = contactSheet(folder, index);
     // Two images with two views each, every view in a square of its own value.
     assert.deepEqual([sheet.width, sheet.height], [2 * 76 + 4, 2 * 76 + 4]);
     const at = (x: number, y: number) => sheet.data[(y * sheet.width + x) * 3];
@@ -49,18 +53,24 @@ Deno.test("rows are read where they were written", async () => {
   });
 });
 
-Deno.test("pixels that are missing or too many are refused", async () => {
+Deno.test("an image's file that is missing or cut is named", async () => {
   await withFolder({}, (folder) => {
-    assert.throws(
-      () => writeViews(folder, INDEX, [row(1)]),
-      /the index lists 3 rows of 18 bytes, but 18 bytes were given/,
-    );
     assert.throws(() => readViewsIndex(folder), /views\.json can't be read as views/);
-    writeViews(folder, INDEX, [row(1), row(2), row(3)]);
-    Deno.truncateSync(join(folder, "views.u8"), 50);
-    assert.throws(() => readViewsIndex(folder), /views\.u8 has 50 bytes, but 54 were expected/);
-    Deno.removeSync(join(folder, "views.u8"));
-    assert.throws(() => readViewsIndex(folder), /is not a folder of views: views\.u8 is missing/);
+    writeViews(folder, INDEX, [Uint8Array.from([...row(1), ...row(2)]), row(3)]);
+    const index = readViewsIndex(folder);
+    const [first, second] = index.samples;
+    const pixels = viewPixelsOf(folder, index);
+    const into = new Uint8Array(18);
+    Deno.truncateSync(viewsFileOf(folder, first), 30);
+    pixels.read(first, 0, into);
+    assert.deepEqual(into, row(1));
+    assert.throws(() => pixels.read(first, 1, into), /images\/00004-4 ends before the end of row 1/);
+    Deno.removeSync(viewsFileOf(folder, second));
+    assert.throws(() => pixels.read(second, 0, into), {
+      name: "ViewsFileError",
+      message: /can't be read: .*images\/00009-9/,
+    });
+    pixels.close();
     Deno.writeTextFileSync(join(folder, "views.json"), "{}");
     assert.throws(() => readViewsIndex(folder), /views\.json: format/);
   });

@@ -20,6 +20,7 @@ export const registry: KindRegistry = {
     learner: () => import("./learner.ts"),
     flaky: () => import("./flaky.ts"),
     page: () => import("./page.ts"),
+    pages: () => import("./pages.ts"),
     site: () => import("./site.ts"),
   },
   demands: {

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readViewsIndex, ViewsFileError, writeViews } from "../../../../lib/data/views/views_file.ts";
+import { readViewsIndex, ViewsFileError } from "../../../../lib/data/views/views_file.ts";
+import { writeViews } from "../../../data/views/write_views.ts";
 import {
   describeFewViews,
   ViewsMismatchError,
@@ -26,7 +27,6 @@ function writeLabels(folder: string, labels: readonly number[]): void {
     label,
     width: SIZE,
     height: SIZE,
-    firstRow: id,
     rows: [{ mask: 0, rectangle }],
     views: [0],
   }));
