@@ -1,6 +1,7 @@
 /**
- * Lines of JSON between two processes, over a socket in a folder of its own. Reading and writing it directly takes a
- * fraction of what the web streams of a child's pipes take, which would cost a short task more than its start.
+ * Lines of JSON to another process, over a socket in a folder of its own. Reading and writing it directly takes a
+ * fraction of what the web streams of a child's pipes take, which would cost a short task more than its start. The other
+ * end is in line_socket.ts.
  */
 
 import { join } from "node:path";
@@ -92,11 +93,6 @@ export function openPlace(): ChannelPlace {
     Deno.removeSync(folder, { recursive: true });
     throw error;
   }
-}
-
-/** Opens the other end of a channel. @throws what the system refuses */
-export function connectTo(path: string): Promise<Deno.Conn> {
-  return Deno.connect({ transport: "unix", path });
 }
 
 function shortFolder(): string {

@@ -14,6 +14,12 @@ const PR_CAP_AMBIENT = 47;
 const PR_CAP_AMBIENT_CLEAR_ALL = 4n;
 const CAP_SYS_ADMIN = 21n;
 const THIS_NAMESPACE = "/proc/thread-self/ns/mnt";
+const PIDFD_OPEN = 434;
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+const SOCK_CLOEXEC = 0o2000000;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
 const ERRORS: Record<number, string> = {
   1: "not permitted",
   2: "not found",
@@ -38,6 +44,13 @@ function openLibc() {
       prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
       open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
       close: { parameters: ["i32"], result: "i32" },
+      socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+      socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+      connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+      recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+      send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+      poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+      _exit: { parameters: ["i32"], result: "void" },
       __errno_location: { parameters: [], result: "pointer" },
     } as const,
   ).symbols;
@@ -48,8 +61,13 @@ const c = () => (libc ??= openLibc());
 /** @throws Error with the name of the attempted operation where `result` says that a call failed */
 function checked(doing: string, result: number | bigint): number {
   if (result >= 0) return Number(result);
-  const error = new Deno.UnsafePointerView(c().__errno_location()!).getInt32();
+  const error = errorNumber();
   throw new Error(`${doing}: ${ERRORS[error] ?? `error ${error}`}`);
+}
+
+/** The number of the error of the last call of this thread that failed. */
+export function errorNumber(): number {
+  return new Deno.UnsafePointerView(c().__errno_location()!).getInt32();
 }
 
 /** Calls a system call by its number, which is the same on every architecture from 424 on. @throws Error */
@@ -104,4 +122,50 @@ export function dropMountRights(): void {
 /** Children of the calling thread can't gain rights, as by sudo. @throws Error */
 export function forbidNewRights(): void {
   checked("forbid new rights", c().prctl(PR_SET_NO_NEW_PRIVS, 1n, 0n, 0n, 0n));
+}
+
+/** A file descriptor of a process, which can be read when that has ended. @throws Error */
+export function openProcess(pid: number): number {
+  return systemCall("watch a process", PIDFD_OPEN, pid, 0);
+}
+
+/** Opens the socket at `path`. @throws Error */
+export function connectSocket(path: string): number {
+  const fd = checked("make a socket", c().socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  // struct sockaddr_un: 16 bits of the family, and the path.
+  const text = cString(path);
+  const address = new Uint8Array(2 + text.length);
+  address[0] = AF_UNIX;
+  address.set(text, 2);
+  checked(`open the socket ${path}`, c().connect(fd, address, address.length));
+  return fd;
+}
+
+/** Two sockets that lead to each other. @throws Error */
+export function socketPair(): [number, number] {
+  const fds = new Int32Array(2);
+  const bytes = new Uint8Array(fds.buffer);
+  checked("make sockets", c().socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, bytes));
+  return [fds[0], fds[1]];
+}
+
+/** Reads what there is, without waiting; returns the number of bytes, 0 at the end, or -1 (see `errorNumber`). */
+export function receiveSome(socket: number, bytes: Uint8Array<ArrayBuffer>): number {
+  return Number(c().recv(socket, bytes, BigInt(bytes.length), MSG_DONTWAIT));
+}
+
+/** Sends what can be sent without waiting; returns the number of bytes, or -1 (see `errorNumber`). */
+export function sendSome(socket: number, bytes: Uint8Array<ArrayBuffer>): number {
+  return Number(c().send(socket, bytes, BigInt(bytes.length), MSG_DONTWAIT | MSG_NOSIGNAL));
+}
+
+/** See poll(2). */
+export function poll(fds: Uint8Array<ArrayBuffer>, count: number, timeoutMs: number): number {
+  return c().poll(fds, BigInt(count), timeoutMs);
+}
+
+/** Ends the whole process at once, also from a worker. */
+export function endProcess(code: number): never {
+  c()._exit(code);
+  throw new Error("the process goes on after its end");
 }

@@ -9,8 +9,11 @@
 import { messageOf } from "../failure.ts";
 import { realPath } from "../real_path.ts";
 import { isFolder } from "../store/small_files.ts";
-import { closeFile, enterNamespace, enterNewNamespace, openPlace, thisNamespace } from "./linux_calls.ts";
+import { closeFile, enterNewNamespace, openPlace, thisNamespace } from "./linux_calls.ts";
+import { LineSocket } from "./line_socket.ts";
 import type { LauncherSetup, Mount, MountAnswer, MountRequest, Namespace, SharedMemory } from "./messages.ts";
+import { Poller } from "./poller.ts";
+import { enterOrEnd } from "./enter_or_end.ts";
 import { cloneMount, makeAllReadOnly, newMemoryMount, placeMount, setWritable } from "./mounts.ts";
 
 const SHARED_MEMORY = "/dev/shm";
@@ -73,7 +76,7 @@ function makeNamespace(cwd: string, mounts: readonly Mount[]): Namespace {
     throw error;
   } finally {
     opened.forEach(closeFile);
-    enterNamespace(namespace);
+    enterOrEnd(namespace);
   }
 }
 
@@ -118,8 +121,16 @@ function removeMountPoint(cwd: string): void {
   }
 }
 
-self.onmessage = ({ data }: MessageEvent<MountRequest>) => {
-  if ("close" in data) closeNamespace(data.close);
-  else if ("forget" in data) removeMountPoint(data.forget);
-  else self.postMessage(answer(data));
-};
+const poller = new Poller();
+// The name of the worker is the number of its socket.
+const socket = new LineSocket<MountRequest, MountAnswer>(Number(self.name));
+
+socket.listen(poller, (request) => {
+  if ("close" in request) closeNamespace(request.close);
+  else if ("forget" in request) removeMountPoint(request.forget);
+  else socket.send(answer(request));
+});
+for (;;) {
+  poller.wait();
+  socket.flush();
+}

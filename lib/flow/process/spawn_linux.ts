@@ -58,21 +58,23 @@ function openLibc() {
 /** Starts a child as this process sees the file system. @throws FlowError not-started */
 export async function spawnLinux(program: string, options: SpawnOptions): Promise<Child> {
   const call = prepare(program, options);
-  return begun(await libc!.spawnOnOtherThread(...call.parameters), call, options);
+  const pid = begun(await libc!.spawnOnOtherThread(...call.parameters), call, options.cwd);
+  return { pid, exit: waitForTree(pid, options.mark ?? {}) };
 }
 
 /**
  * Starts a child as the calling thread sees the file system, which may be another view than that of the other threads.
  *
  * @param log an open file descriptor, in the place of the path of the log
+ * @returns its process id
  * @throws FlowError not-started
  */
 export function spawnAsThisThread(
   program: string,
   options: Omit<SpawnOptions, "logFile"> & { log: number },
-): Child {
+): number {
   const call = prepare(program, options);
-  return begun(libc!.spawnOnThisThread(...call.parameters), call, options);
+  return begun(libc!.spawnOnThisThread(...call.parameters), call, options.cwd);
 }
 
 type Buffer = Uint8Array<ArrayBuffer>;
@@ -122,8 +124,8 @@ function prepare(
   };
 }
 
-/** The child of a `call` that has returned `error`. */
-function begun(error: number, call: Call, { cwd, mark = {} }: Pick<SpawnOptions, "cwd" | "mark">): Child {
+/** The process id of the child of a `call` that has returned `error`. */
+function begun(error: number, call: Call, cwd: string): number {
   call.held.length = 0; // Until here it keeps the pointed-to memory alive.
   libc!.posix_spawn_file_actions_destroy(call.actions);
   if (error !== 0) {
@@ -132,5 +134,5 @@ function begun(error: number, call: Call, { cwd, mark = {} }: Pick<SpawnOptions,
       `cannot start "${call.program}" in ${cwd}: ${ERRORS[error] ?? `error ${error}`}`,
     );
   }
-  return { pid: call.pid[0], exit: waitForTree(call.pid[0], mark) };
+  return call.pid[0];
 }

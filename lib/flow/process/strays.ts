@@ -7,35 +7,32 @@
 import { readProcess } from "../store/small_files.ts";
 
 /** More generations than this of processes that start each other as fast as they are ended are given up. */
-const MOST_ROUNDS = 50;
+export const MOST_ROUNDS = 50;
 
 /**
- * Ends all remaining processes of an action whose process was `leader`.
+ * Kills the remaining processes of an action whose process was `leader`. Call it again when they have ended and were
+ * waited for, so that they do not stay as zombies: others may have come meanwhile.
  *
  * @param mark an environment variable that only processes of this action have
  * @param started the children that this process has started, which end by themselves
- * @param reap waits for a dying child, so that it does not stay as a zombie
+ * @returns those that it has killed
  */
-export async function endStrays(
+export function killStrays(
   leader: number,
   mark: Record<string, string>,
   started: ReadonlySet<number>,
-  reap: (pid: number) => Promise<void>,
-): Promise<void> {
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const strays = adopted().filter((pid) =>
-      !started.has(pid) && (sessionOf(pid) === leader || hasVariables(pid, mark))
-    );
-    if (strays.length === 0) return;
-    for (const pid of strays) {
-      try {
-        Deno.kill(pid, "SIGKILL");
-      } catch {
-        // It has ended meanwhile.
-      }
+): number[] {
+  const strays = adopted().filter((pid) =>
+    !started.has(pid) && (sessionOf(pid) === leader || hasVariables(pid, mark))
+  );
+  for (const pid of strays) {
+    try {
+      Deno.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended meanwhile.
     }
-    await Promise.all(strays.map((pid) => reap(pid)));
   }
+  return strays;
 }
 
 /** Orphaned processes become children of this process's first thread. */

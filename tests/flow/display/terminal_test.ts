@@ -77,8 +77,8 @@ Deno.test("the engine prints in one place", () => {
   ).map((path) => relative(root, path));
   assert.deepEqual(found.sort(), [
     "lib/flow/display/terminal.ts",
-    // Its standard output is a pipe to the engine.
-    "lib/flow/isolation/launcher_process.ts",
+    // Its standard error is a pipe to the engine.
+    "lib/flow/isolation/enter_or_end.ts",
     // What the process of a kind prints is the log of its task.
     "lib/flow/job/kind_process.ts",
   ]);
