@@ -2,6 +2,7 @@
 
 import { commandLine } from "./lib/flow/commands/cli.ts";
 import { DEVICES } from "./lib/runtime/device.ts";
+import { MODEL_VERBS } from "./lib/verbs/model_verbs.ts";
 
 const project = {
   folder: import.meta.dirname!,
@@ -9,4 +10,4 @@ const project = {
   registry: async () => (await import("./tasks/kinds.ts")).registry,
   livePage: () => import("./lib/report/live/live_page.ts"),
 };
-Deno.exit(await commandLine(Deno.args, project));
+Deno.exit(await commandLine(Deno.args, project, MODEL_VERBS));

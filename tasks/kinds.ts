@@ -42,6 +42,9 @@ const demands = {
   "warm-up": () => import("./demands/warm_up.ts"),
 };
 
+/** The recipe beside a model, with which photographs are classified. */
+const model = { output: "model", load: () => import("./companions/model.ts") };
+
 /** The kinds with their folder, demands, figures and calibration, for the engine. */
 export const registry: KindRegistry = {
   folder: new URL("./", import.meta.url),
@@ -57,5 +60,6 @@ export const registry: KindRegistry = {
     joint: { output: "log", step: "epoch" },
     "warm-up": { output: "log", step: "epoch" },
   },
+  companions: { joint: model, "fine-tune": model, "warm-up": model },
   calibration: { kind: "calibrate", output: "speed" },
 };

@@ -16,7 +16,8 @@ import { definitionOf, MODELS } from "./models.ts";
 import type { PrototypeModel } from "./prototypes/prototype_model.ts";
 
 const FORMAT = "protoflow model 1";
-const DESCRIPTION_FILE = "model.json";
+/** The file in the folder of a model that describes it. */
+export const DESCRIPTION_FILE = "model.json";
 const WEIGHTS_FILE = "weights.safetensors";
 
 const resNet = z.strictObject({

@@ -6,7 +6,9 @@ import type { SourceFile } from "./source_file.ts";
 export const LAYERS: readonly (readonly string[])[] = [
   ["main.ts", "workflows"],
   ["lib/protoflow.ts"],
+  ["lib/verbs"],
   ["tasks"],
+  ["lib/export", "lib/predict"],
   ["lib/report"],
   ["lib/evaluate"],
   ["lib/explain", "lib/segment"],

@@ -13,6 +13,13 @@ const isSystem = (path: string) => path.startsWith("lib/system/");
 /** The modules of the engine that files outside of it import. */
 const ENGINE_FOR: Readonly<Record<string, readonly string[]>> = {
   "main.ts": ["lib/flow/commands"],
+  "lib/verbs": [
+    "lib/flow/commands",
+    "lib/flow/display",
+    "lib/flow/errors.ts",
+    "lib/flow/failure.ts",
+    "lib/flow/user_path.ts",
+  ],
   "lib/protoflow.ts": ["lib/flow/definition"],
   "tasks": ["lib/flow/kind.ts", "lib/flow/demand.ts", "lib/flow/download"],
 };

@@ -6,16 +6,24 @@ import { failureText, messageOf } from "../failure.ts";
 import { outputProblem, printError, printText } from "../display/terminal.ts";
 import { choices, store } from "./options.ts";
 import { type CommonOptions, type Project, storeFolder } from "./open_workflow.ts";
-import { VERBS } from "./verbs.ts";
+import { type Verb, VERBS } from "./verbs.ts";
 
 const BAD_USAGE = 2;
 const INTERRUPTED = 130;
 
-/** Runs the command line `args`; resolves to the exit code. Errors are printed, never with a stack. */
-export async function commandLine(args: readonly string[], project: Project): Promise<number> {
+/**
+ * Runs the command line `args`; resolves to the exit code. Errors are printed, never with a stack.
+ *
+ * @param verbs those of the project, beside the engine's
+ */
+export async function commandLine(
+  args: readonly string[],
+  project: Project,
+  verbs: readonly Verb[] = [],
+): Promise<number> {
   let exitCode = 0;
   let store: string | undefined;
-  const program = buildProgram(project, (code) => (exitCode = code), (options) => {
+  const program = buildProgram(project, [...VERBS, ...verbs], (code) => (exitCode = code), (options) => {
     store = storeFolder(project, options);
   });
   try {
@@ -59,10 +67,13 @@ const ARGUMENTS: Record<string, string> = {
   folder: "where to write; nothing is overwritten",
   task: "a task, or one member of it, such as joint[seed=1]",
   run: "the id of a run, as listed by runs",
+  model: "a folder that get wrote, or WORKFLOW[seed=N]; WORKFLOW:TASK[seed=N] where there are several models",
+  photo: "JPEG or PNG files, or folders with such files",
 };
 
 function buildProgram(
   project: Project,
+  verbs: readonly Verb[],
   exit: (code: number) => void,
   chosen: (options: CommonOptions) => void,
 ): Command {
@@ -76,13 +87,19 @@ function buildProgram(
       writeOut: printText,
     })
     .showHelpAfterError("(see --help)");
-  for (const { usage, about, isAboutWorkflow, options, load } of VERBS) {
+  for (const { usage, about, isAboutWorkflow, options, examples = [], load } of verbs) {
     const command = program.command(usage).description(about);
     for (const argument of command.registeredArguments) {
       argument.description = ARGUMENTS[argument.name()] ?? "";
     }
     const all = [store, ...(isAboutWorkflow ? choices(project.devices) : []), ...options];
     for (const option of all) command.addOption(option);
+    if (examples.length > 0) {
+      command.addHelpText(
+        "after",
+        `\nExamples:\n${examples.map((line) => `  deno task ${line}\n`).join("")}`,
+      );
+    }
     command.action(async (...args) => {
       chosen(command.opts<CommonOptions>());
       exit(await (await load())(project, ...args as never[]));

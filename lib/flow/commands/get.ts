@@ -12,9 +12,9 @@ import type { OutputRef } from "../store/types.ts";
 import { nearest } from "../suggest.ts";
 import { userPath } from "../user_path.ts";
 import { copyFiles } from "./copy_files.ts";
-import { print } from "../display/terminal.ts";
+import { note, print } from "../display/terminal.ts";
 import type { CommonOptions, Project } from "./open_workflow.ts";
-import { notRun, withTask } from "./one_task.ts";
+import { notRun, type OneTask, withTask } from "./one_task.ts";
 import { isThere } from "../../system/is_there.ts";
 
 export interface GetOptions extends CommonOptions {
@@ -58,8 +58,26 @@ export function getCommand(
       const target = join(userPath(folder), output);
       copyOutput(store, reference, target);
       print(`${target}  ${count(reference.files, "file")}, ${bytes(reference.bytes)}`);
+      await addCompanion(project, task, output, target);
     }
     return 0;
+  });
+}
+
+/** Adds to a copied output what its kind wants beside it, made of the results of other tasks. */
+async function addCompanion(
+  project: Project,
+  { planned: { task: { id, kind } }, withAll }: OneTask,
+  output: string,
+  target: string,
+): Promise<void> {
+  const { companions = {} } = await project.registry();
+  const companion = own(companions, kind);
+  if (companion?.output !== output) return;
+  const { write } = await companion.load();
+  await withAll(async (tasks) => {
+    const missing = await write(tasks, id, target);
+    if (missing !== undefined) note(missing);
   });
 }
 

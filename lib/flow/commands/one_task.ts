@@ -7,6 +7,7 @@ import { namedTask, withUpstream } from "../plan/select.ts";
 import { type LastRun, lastRunOf } from "../history/last_run.ts";
 import type { Store } from "../store/store.ts";
 import { commandText } from "./command_text.ts";
+import { type KeptTasks, usingKeptTasks } from "./kept_tasks.ts";
 import { type CommonOptions, openWorkflow, type Project } from "./open_workflow.ts";
 
 export interface OneTask {
@@ -17,6 +18,8 @@ export interface OneTask {
   readonly runCommand: string;
   /** Whatever has changed since. */
   lastRun(): LastRun | undefined;
+  /** Calls `body` with all tasks of the workflow. */
+  withAll(body: (tasks: KeptTasks) => Promise<void>): Promise<void>;
 }
 
 /** Calls `body` with the plan of the one task that is named. */
@@ -36,7 +39,9 @@ export async function withTask(
     const planned = all.find((one) => one.task.id === task.id)!;
     const runCommand = commandText("run", [workflowName, task.id], options);
     const lastRun = () => lastRunOf(store.folder, workflow.name, task.id, history);
-    return await body({ planned, store, workflow, runCommand, lastRun });
+    const withAll = (body: (tasks: KeptTasks) => Promise<void>) =>
+      usingKeptTasks(opened, workflowName, options, body);
+    return await body({ planned, store, workflow, runCommand, lastRun, withAll });
   } finally {
     store.close();
   }

@@ -24,6 +24,7 @@ export function portNumber(text: string): number {
 const collect = (value: string, earlier: string[] = []) => [...earlier, value];
 
 export const store = new Option("--store <folder>", "folder of the store (default: cache/ in the project)");
+/** For programs. */
 export const json = new Option("--json", "print one JSON object per line");
 
 /**

@@ -4,8 +4,9 @@ import { Option } from "commander";
 import { json, portNumber, wholeNumber } from "./options.ts";
 import type { Project } from "./open_workflow.ts";
 
-type Run = (project: Project, ...args: never[]) => Promise<number> | number;
+type RunVerb = (project: Project, ...args: never[]) => Promise<number> | number;
 
+/** A verb of the command line. */
 export interface Verb {
   /** Its name and arguments; what is in brackets is optional. */
   readonly usage: string;
@@ -14,8 +15,10 @@ export interface Verb {
   /** Whether it takes the options that choose a workflow's tasks and what they are computed with. */
   readonly isAboutWorkflow: boolean;
   readonly options: readonly Option[];
+  /** Command lines without `deno task`, for help. */
+  readonly examples?: readonly string[];
   /** Only the module of the verb that is used is loaded. */
-  load(): Promise<Run>;
+  load(): Promise<RunVerb>;
 }
 
 export const VERBS: readonly Verb[] = [

@@ -8,6 +8,7 @@
  */
 export type WeightsFault = "refused" | "truncated" | "malformed";
 
+/** A file of weights that is refused or damaged; the message names it. */
 export class WeightsError extends Error {
   override readonly name = "WeightsError";
 

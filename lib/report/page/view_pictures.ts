@@ -95,7 +95,7 @@ export class ViewPictures {
 }
 
 /** The frame of a cell of a view; that of the view if there is no cell. */
-function cellFrame({ left, top, width, height }: Frame, cell: Cell | undefined): Frame {
+export function cellFrame({ left, top, width, height }: Frame, cell: Cell | undefined): Frame {
   const [row, column, rows, columns] = cell ?? [0, 0, 1, 1];
   return {
     left: left + width * column / columns,

@@ -113,6 +113,7 @@ export interface ValueInfoProto {
   type: { tensorType: { elemType: number; shape: { dim: readonly { dimValue: number }[] } } };
 }
 
+/** A model: a graph with its operator sets. */
 export interface ModelProto {
   irVersion: number;
   producerName: string;

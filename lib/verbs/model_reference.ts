@@ -1,0 +1,115 @@
+/** Finds the model that a command line names: a folder that `get` wrote, or a task of a workflow. */
+
+import { join } from "node:path";
+import { type KeptTask, type KeptTasks, withKeptTasks } from "../flow/commands/kept_tasks.ts";
+import type { CommonOptions, Project } from "../flow/commands/open_workflow.ts";
+import { FlowError } from "../flow/errors.ts";
+import { userPath } from "../flow/user_path.ts";
+import { JsonFileError } from "../json/read_json.ts";
+import { DESCRIPTION_FILE } from "../models/model_folder.ts";
+import { WeightsError } from "../nn/checkpoint/weights_error.ts";
+import { ParameterError } from "../nn/parameters.ts";
+import { modelOfFolder, modelOfTask, type PredictingModel, RecipeError } from "../predict/made_model.ts";
+import { RECIPE_FILE } from "../predict/recipe.ts";
+import { isThere } from "../system/is_there.ts";
+
+/** Calls `body` with the model that `reference` names. */
+export async function withModel<Result>(
+  project: Project,
+  reference: string,
+  options: CommonOptions,
+  body: (model: PredictingModel) => Promise<Result>,
+): Promise<Result> {
+  const path = userPath(reference);
+  if (isFolder(path)) return await using(readable(() => modelOfFolder(modelFolder(path))), body);
+  const [, workflow, task, member] = /^(.*?)(?::([^:[\\/]+))?(?:\[(.*)\])?$/s.exec(reference)!;
+  if (/[\\/]/.test(workflow) && !/\.[mc]?[jt]s$/.test(workflow)) {
+    throw new FlowError("no-model", `there is no folder ${path}: expected ${EXPECTED}`);
+  }
+  return await withKeptTasks(project, workflow, { ...options, unsetAsInLastRun: true }, async (tasks) => {
+    const { id } = namedModel(tasks, reference, { workflow, task, member });
+    return await using(readable(() => modelOfTask(tasks, id)), body);
+  });
+}
+
+const EXPECTED = "a folder that get wrote, or a task of a workflow, such as 'birds[seed=4871]'";
+
+async function using<Result>(
+  opening: Promise<PredictingModel>,
+  body: (model: PredictingModel) => Promise<Result>,
+): Promise<Result> {
+  const model = await opening;
+  try {
+    return await body(model);
+  } finally {
+    model.gallery.close();
+  }
+}
+
+/** `get` writes outputs into a folder: the model is in its folder `model`. */
+function modelFolder(path: string): string {
+  const folder = [path, join(path, "model")].find((folder) => isThere(join(folder, DESCRIPTION_FILE)));
+  if (folder === undefined) {
+    throw new FlowError(
+      "no-model",
+      `${path} holds no model: ${DESCRIPTION_FILE} is missing; expected ${EXPECTED}`,
+    );
+  }
+  if (!isThere(join(folder, RECIPE_FILE))) {
+    throw new FlowError(
+      "no-model",
+      `${folder} does not say how photographs are segmented and cut: ${RECIPE_FILE} is missing; copy the model again by ` +
+        "get, or name its task",
+    );
+  }
+  return folder;
+}
+
+/** A damaged model is the user's to mend. */
+async function readable(read: () => PredictingModel | Promise<PredictingModel>): Promise<PredictingModel> {
+  try {
+    return await read();
+  } catch (error) {
+    const known = [JsonFileError, WeightsError, ParameterError, RecipeError];
+    if (!known.some((kind) => error instanceof kind)) throw error;
+    throw new FlowError("no-model", (error as Error).message, { cause: error });
+  }
+}
+
+/** The one model that is meant: of the tasks that are evaluated, if any are. */
+function namedModel(
+  { tasks }: KeptTasks,
+  reference: string,
+  { workflow, task, member }: { workflow: string; task?: string; member?: string },
+): KeptTask {
+  const models = tasks.filter(({ outputs }) => outputs.includes("model"));
+  const evaluated = new Set(
+    tasks.filter(({ kind }) => kind === "evaluate").flatMap(({ inputs }) =>
+      (inputs.model ?? []).flatMap((input) => "task" in input ? [input.task] : [])
+    ),
+  );
+  const places = (member ?? "").split(",").filter((place) => place !== "").map((place) => place.split("="));
+  const usual = evaluated.size > 0 ? models.filter(({ id }) => evaluated.has(id)) : models;
+  const candidates = task === undefined ? usual : models.filter((one) => one.task === task);
+  const found = candidates.filter((one) => places.every(([axis, value]) => one.member[axis] === value));
+  if (found.length === 1) return found[0];
+  const all = found.length > 1 ? found : usual;
+  const names = all.slice(0, 8).map(({ id }) => `${workflow}:${id}`);
+  const listed = `${names.map((name) => `'${name}'`).join(", ")}${all.length > 8 ? ", …" : ""}`;
+  throw new FlowError(
+    "no-model",
+    all.length === 0
+      ? `workflow ${workflow} trains no model: ${reference} must name one that does`
+      : `${reference} names ${
+        found.length === 0 ? "no model" : `${found.length} models`
+      }; name one: ${listed}`,
+  );
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false; // It is no folder, or none that can be looked at: then it may be the name of a workflow.
+  }
+}
