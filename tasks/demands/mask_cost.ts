@@ -3,7 +3,7 @@ import { SAM2_CONFIGURATIONS } from "../../lib/models/sam2/configurations.ts";
 import { decodingProgram, embeddingProgram } from "../../lib/models/sam2/programs.ts";
 import { imageTensorSpecs } from "../../lib/models/sam2/tensor_specs.ts";
 import { pointProgram } from "../../lib/models/mobile_sam/programs.ts";
-import type { SegformerConfiguration } from "../../lib/models/segformer/configuration.ts";
+import { DIRECT_SAM, DIRECT_SAM_SIDE } from "../../lib/models/segformer/direct_sam.ts";
 import { segformerEncoder } from "../../lib/models/segformer/encoder.ts";
 import { segformerHead } from "../../lib/models/segformer/head.ts";
 import { segformerContext } from "../../lib/models/segformer/segformer.ts";
@@ -40,21 +40,6 @@ const BYTES = 60_000;
 const MOBILE_SAM_ENCODER = { flop: 78e9, weights: 40e6 };
 /** Prompts of one run of a decoder. */
 const BATCH = 8;
-
-/** DirectSAM: a SegFormer-B5 with one label on 1800 × 1800 pixels. */
-const DIRECT_SAM: SegformerConfiguration = {
-  channels: 3,
-  depths: [3, 6, 40, 3],
-  hiddenSizes: [64, 128, 320, 512],
-  heads: [1, 2, 5, 8],
-  reductions: [8, 4, 2, 1],
-  patchSizes: [7, 3, 3, 3],
-  strides: [4, 2, 2, 2],
-  mlpRatios: [4, 4, 4, 4],
-  decoderSize: 768,
-  labels: 1,
-};
-const DIRECT_SAM_SIDE = 1800;
 
 /**
  * @param weights the bytes of the checkpoint, if they are known

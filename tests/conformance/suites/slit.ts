@@ -2,6 +2,7 @@
 
 import { fitSegformer } from "../../../lib/models/segformer/checkpoint.ts";
 import type { SegformerConfiguration } from "../../../lib/models/segformer/configuration.ts";
+import { DIRECT_SAM } from "../../../lib/models/segformer/direct_sam.ts";
 import { segformerEncoder } from "../../../lib/models/segformer/encoder.ts";
 import { segformerHead, stageProjection } from "../../../lib/models/segformer/head.ts";
 import { segformerContext } from "../../../lib/models/segformer/segformer.ts";
@@ -22,20 +23,6 @@ import {
   tensorOf,
 } from "../case.ts";
 import { runProgram } from "../run_program.ts";
-
-/** SegFormer-B5 with one class. */
-const SEGFORMER_B5: SegformerConfiguration = {
-  channels: 3,
-  depths: [3, 6, 40, 3],
-  hiddenSizes: [64, 128, 320, 512],
-  heads: [1, 2, 5, 8],
-  reductions: [8, 4, 2, 1],
-  patchSizes: [7, 3, 3, 3],
-  strides: [4, 2, 2, 2],
-  mlpRatios: [4, 4, 4, 4],
-  decoderSize: 768,
-  labels: 1,
-};
 
 export const runners: Record<string, Runner> = {
   "slit.segformer": segformer,
@@ -126,7 +113,7 @@ function stateDict(testCase: Case): Outcome {
       { shape, dtype: name.endsWith("num_batches_tracked") ? "int64" as const : "float32" as const },
     ]),
   );
-  const specs = fitSegformer(SEGFORMER_B5, infos);
+  const specs = fitSegformer(DIRECT_SAM, infos);
   const values = [...infos.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const parameters = specs.filter(({ role }) => role === "parameter");
   return {
@@ -134,11 +121,11 @@ function stateDict(testCase: Case): Outcome {
       tensors: infos.size,
       values,
       parameters: parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0),
-      depths: SEGFORMER_B5.depths,
-      hidden_sizes: SEGFORMER_B5.hiddenSizes,
-      decoder_hidden_size: SEGFORMER_B5.decoderSize,
-      num_attention_heads: SEGFORMER_B5.heads,
-      sr_ratios: SEGFORMER_B5.reductions,
+      depths: DIRECT_SAM.depths,
+      hidden_sizes: DIRECT_SAM.hiddenSizes,
+      decoder_hidden_size: DIRECT_SAM.decoderSize,
+      num_attention_heads: DIRECT_SAM.heads,
+      sr_ratios: DIRECT_SAM.reductions,
     },
   };
 }
