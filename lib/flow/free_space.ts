@@ -19,15 +19,21 @@ export function freeSpace(path: string): FreeSpace | undefined {
   }
 }
 
-/** Why `bytes` can't be written to the disk that holds `path`, with how to mend it; undefined where there is room. */
-export function missingSpace(path: string, bytes: number): string | undefined {
-  const space = freeSpace(path);
-  if (space === undefined || space.free >= bytes) return undefined;
+/**
+ * Why `bytes` can't be written to the disk that holds `path`, with how to mend it; undefined where there is room.
+ *
+ * @param free what it has free; infinite where it does not say
+ */
+export function missingSpace(
+  path: string,
+  bytes: number,
+  free = freeSpace(path)?.free ?? Infinity,
+): string | undefined {
+  if (free >= bytes) return undefined;
   const gb = (count: number) => `${(count / 1e9).toFixed(1)} GB`;
-  return `about ${gb(bytes)} will be written, and the disk of ${path} has ${
-    gb(space.free)
-  } free: free some ` +
-    "(`gc` removes what no run needs), or choose another disk by --store";
+  return `about ${gb(bytes)} will be written, and the disk of ${path} has ${gb(free)} free: free some ` +
+    "(`gc` removes what no run needs), choose another disk by --store, or, if the estimate is too high, " +
+    "run it with --ignore-space";
 }
 
 /** A disk with less than that is full for every practical purpose. */

@@ -58,10 +58,14 @@ export function phaseCost(description: ModelDescription, phase: Phase, images: n
 
 /** The cost of a model's answers to a batch of `images` images. */
 export function answerCost(description: ModelDescription, images: number): ProgramCost {
-  return once(["answer", described(description), images], () => {
-    const { model, shape } = built(description, images, false);
-    return costOf(validationProgram(model, definitionOf(description.model).evaluated, shape));
+  const { sees, evaluated } = definitionOf(description.model);
+  // The loss of a model of pairs, which is counted with the answer, has no value for one image.
+  const counted = sees === "pair" ? Math.max(2, images) : images;
+  const { flop, bytes } = once(["answer", described(description), counted], () => {
+    const { model, shape } = built(description, counted, false);
+    return costOf(validationProgram(model, evaluated, shape));
   });
+  return { flop: flop * images / counted, bytes: bytes * images / counted };
 }
 
 function built(description: ModelDescription, images: number, trained: boolean) {

@@ -78,3 +78,13 @@ Deno.test("a calibration is kept like any result, and plan estimates by it", () 
     const again = await run.call("run", "calibration", "--json");
     assert.equal(again.events.at(-1)!.reused, 1);
   }));
+
+Deno.test("plan estimates every task of a study with all four models", () =>
+  inRun(async (run) => {
+    const { code, err, events } = await run.call("plan", "study-birds", "--json");
+    assert.equal(code, 0, err);
+    const planned = events.filter(({ event }) => event === "plan");
+    assert.ok(planned.length > 50);
+    assert.deepEqual(planned.filter(({ cost }) => cost === undefined).map(({ id }) => id), []);
+    assert.doesNotMatch(err, /could not be estimated/);
+  }));

@@ -20,6 +20,8 @@ import type { OpenPlan, Planner } from "./open_workflow.ts";
 export interface Costs {
   readonly tasks: ReadonlyMap<string, TaskCost>;
   readonly estimates: Estimates;
+  /** Why some of them are missing, beside inputs that can't be told. */
+  readonly problems: readonly string[];
   /** Of each device that tasks compute on. */
   readonly speeds: ReadonlyMap<string, DeviceSpeed>;
 }
@@ -39,7 +41,7 @@ export async function costsOf(
   const kinds = recalled ? Object.keys(recalled.kinds) : tasks.map(({ kind }) => kind);
   if (!kinds.some((kind) => Object.hasOwn(demands, kind))) return undefined;
   const every = recalled ? recalled.everyTask() : tasks;
-  const estimates = await estimateTasks(every, demands);
+  const { estimates, problems } = await estimateTasks(every, demands);
   const costs = new Map<string, TaskCost>();
   const speeds = new Map<string, DeviceSpeed>();
   for (const task of every) {
@@ -56,7 +58,7 @@ export async function costsOf(
     const { images, flop, bytes, memoryMB } = estimate ?? {};
     costs.set(task.id, { images, flop, ms, bytes, memoryMB, device, isKnown: known !== undefined });
   }
-  return { tasks: costs, estimates, speeds };
+  return { tasks: costs, estimates, problems, speeds };
 }
 
 /** What a task costs, in words. */

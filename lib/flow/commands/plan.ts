@@ -4,7 +4,7 @@ import { type CostTotals, totalsOf } from "../plan/estimate.ts";
 import { type PlannedTask, planTasks, reasonsOf } from "../plan/plan.ts";
 import { count, duration } from "../display/format.ts";
 import { table } from "../display/table.ts";
-import { print, printJson } from "../display/terminal.ts";
+import { print, printJson, warn } from "../display/terminal.ts";
 import { type Costs, costsOf, costText, spaceText, speedText, totalsText } from "./costs.ts";
 import { deviceNotes } from "./device_notes.ts";
 import { type CommonOptions, openPlan, type Project } from "./open_workflow.ts";
@@ -40,6 +40,7 @@ export async function planCommand(
       planner,
       (task) => recalled?.msOf(task) ?? history.expectedMs(task),
     );
+    for (const problem of costs?.problems ?? []) warn(problem);
     const pending = planned.filter((action) => action.state !== "kept");
     const blocked = pending.filter(({ state }) => state === "blocked");
     const exitCode = blocked.length > 0 ? 1 : 0;

@@ -12,6 +12,7 @@ import { type CommonOptions, type OpenPlan, openPlan, type Project } from "./ope
 export interface RunOptions extends CommonOptions {
   readonly jobs?: number;
   readonly keepGoing: boolean;
+  readonly ignoreSpace?: boolean;
 }
 
 /** Resolves to the exit code. */
@@ -50,6 +51,7 @@ export async function runCommand(
         jobs,
         observer,
         keepGoing: options.keepGoing,
+        ignoreSpace: options.ignoreSpace,
         command: (more) =>
           commandText("run", [workflowName, ...taskNames], {
             ...options,

@@ -18,6 +18,7 @@ export interface RunTasksOptions {
   readonly jobs: number;
   readonly observer: RunObserver;
   readonly keepGoing: boolean;
+  readonly ignoreSpace?: boolean;
   /** The command line of this run with further settings. */
   readonly command: (set: readonly string[]) => string;
 }
@@ -38,20 +39,21 @@ function notIsolatedText(unavailable: string): string {
 /** Runs the tasks of a workflow, and remembers the plan if all of them have results then. */
 export async function runTasks(
   opened: OpenPlan,
-  { run, jobs, observer, keepGoing, command }: RunTasksOptions,
+  { run, jobs, observer, keepGoing, ignoreSpace, command }: RunTasksOptions,
 ): Promise<RanTasks> {
   const { store, workflow, tasks, recalled, planName } = opened;
   await store.beginUse();
   const planner = await opened.planner();
   const { history } = planner;
   const costs = await costsOf(opened, planner, (task) => recalled?.msOf(task) ?? history.expectedMs(task));
+  for (const problem of costs?.problems ?? []) warn(problem);
   for (const note of await deviceNotes(tasks, planner.compute, costs)) warn(note);
   store.leases.clearDead();
   const finished = new Map<string, FinishedTask>();
   const known = new KnownFigures(store, workflow.name, planner.figures);
   return await withEngine(
     planner,
-    { store, run, cpu: jobs, observer, estimates: costs?.estimates },
+    { store, run, cpu: jobs, observer, estimates: costs?.estimates, ignoreSpace },
     async (engine) => {
       const totals = await runWorkflow({
         engine,

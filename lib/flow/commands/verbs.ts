@@ -33,6 +33,7 @@ export const VERBS: readonly Verb[] = [
       new Option("--keep-going", "after a failure, continue with tasks that do not depend on the failed one")
         .default(true),
       new Option("--no-keep-going", "after a failure, start no further task"),
+      new Option("--ignore-space", "start tasks although the disk seems to have too little room for them"),
       json,
     ],
     load: async () => (await import("./run.ts")).runCommand,

@@ -8,6 +8,7 @@ import type { Estimates } from "../plan/estimate.ts";
 import { ResourceQueue } from "../resources/resource_queue.ts";
 import { ResourcePool } from "../resources/resources.ts";
 import { Cleaning, type Engine } from "../run/engine.ts";
+import { Space } from "../run/space.ts";
 import type { Store } from "../store/store.ts";
 import type { Planner } from "./open_workflow.ts";
 
@@ -26,12 +27,14 @@ export interface EngineOptions {
   readonly observer: RunObserver;
   /** By task; a rebuild has none. */
   readonly estimates?: Estimates;
+  /** Whether tasks begin however little room the disk has. */
+  readonly ignoreSpace?: boolean;
 }
 
 /** Calls `body` with an engine, which can't be used after that. */
 export async function withEngine<Result>(
   { history, kindFolder }: Planner,
-  { store, inputStore = store, run, cpu, observer, estimates = new Map() }: EngineOptions,
+  { store, inputStore = store, run, cpu, observer, estimates = new Map(), ignoreSpace }: EngineOptions,
   body: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
   const abort = new AbortController();
@@ -44,6 +47,7 @@ export async function withEngine<Result>(
     const result = await body({
       store,
       inputStore,
+      space: new Space(store.folder, ignoreSpace),
       queue: new ResourceQueue(new ResourcePool(thisMachine(cpu))),
       history,
       observer,

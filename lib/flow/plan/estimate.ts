@@ -2,10 +2,17 @@
 
 import type { ExpandedTask } from "../definition/expanded.ts";
 import type { Demands, Estimate, Sizes } from "../demand.ts";
+import { messageOf } from "../failure.ts";
 import { inputRefs, isSource } from "../key/resolve.ts";
 
 /** The estimates of tasks by id; tasks whose kind can't tell are missing. */
 export type Estimates = ReadonlyMap<string, Estimate>;
+
+export interface Estimated {
+  readonly estimates: Estimates;
+  /** Why estimates failed that their kinds should have made, each reason once. */
+  readonly problems: readonly string[];
+}
 
 /**
  * Estimates tasks. Members that differ in nothing that counts, such as seeds, may be computed one by one: kinds remember
@@ -13,8 +20,9 @@ export type Estimates = ReadonlyMap<string, Estimate>;
  *
  * @param tasks in topological order, with all tasks upstream
  */
-export async function estimateTasks(tasks: readonly ExpandedTask[], demands: Demands): Promise<Estimates> {
+export async function estimateTasks(tasks: readonly ExpandedTask[], demands: Demands): Promise<Estimated> {
   const found = new Map<string, Estimate>();
+  const problems = new Map<string, string>();
   for (const task of tasks) {
     if (!Object.hasOwn(demands, task.kind)) continue;
     const { default: { estimate } } = await demands[task.kind]();
@@ -25,11 +33,15 @@ export async function estimateTasks(tasks: readonly ExpandedTask[], demands: Dem
     try {
       const estimated = await estimate?.(task.params, inputs);
       if (estimated) found.set(task.id, estimated);
-    } catch {
-      // Params that a kind can't work with are refused when it runs; an estimate refuses nothing.
+    } catch (error) {
+      // An estimate refuses nothing: params that a kind can't work with are refused when it runs.
+      const reason = messageOf(error);
+      const problem =
+        `the cost of ${task.id} could not be estimated, which does not keep it from running: ${reason}`;
+      if (!problems.has(`${task.kind} ${reason}`)) problems.set(`${task.kind} ${reason}`, problem);
     }
   }
-  return found;
+  return { estimates: found, problems: [...problems.values()] };
 }
 
 /** Sums over tasks; memory is that of the largest. */

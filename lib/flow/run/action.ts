@@ -2,7 +2,7 @@
 
 import { hostname } from "node:os";
 import { failureText } from "../failure.ts";
-import { fullDiskNote, missingSpace } from "../free_space.ts";
+import { fullDiskNote } from "../free_space.ts";
 import type { Launcher } from "../isolation/launcher.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
 import { failedLogPath, inFolderOf } from "../store/layout.ts";
@@ -41,6 +41,8 @@ export interface Action {
   readonly retries?: { readonly attempts: number; readonly backoffSeconds: number };
   readonly reason: string;
   readonly expectedMs?: number;
+  /** Of a chain's state that is not its end. */
+  readonly state?: Facts["state"];
   /** Whether `produce` uses the scratch folder of the key, which is removed once the result is kept. */
   readonly scratch?: true;
   /** Writes the outputs into `workspace.out`. A failure that is no process's is thrown. */
@@ -154,8 +156,8 @@ async function attemptOnce(
     if (changed.length > 0) return { result: "drifted", paths: changed };
     return { result: "failed", reason, log, ms: performance.now() - begin };
   };
-  const crowded = missingSpace(store.folder, action.bytes ?? 0);
-  if (crowded !== undefined) return failed(crowded);
+  const ended = await engine.space.begin(action.bytes ?? 0, engine.signal);
+  if (typeof ended === "string") return failed(ended);
   try {
     const protection = await protect(engine, action);
     workspace = await prepareWorkspace(engine, action.key.slice(0, 16), action.inputs, protection);
@@ -175,13 +177,8 @@ async function attemptOnce(
     const printed = (StatKey.ofLink(workspace.logFile)?.size ?? 0) > 0;
     const facts: Facts = {
       started,
-      ms: Math.round(process.ms * 10) / 10,
-      cpuMs: Math.round(process.cpuMs * 10) / 10,
-      peakMemoryBytes: process.peakBytes,
-      device: [action.device, ...assignment.gpus].join(" "),
-      host: hostname(),
-      run: engine.run,
       attempts,
+      ...factsOf(engine, action, { ...process, gpus: assignment.gpus }),
       ...protectionFacts(protection),
       ...(printed ? { log: await store.putFile(workspace.logFile) } : {}),
     };
@@ -203,6 +200,7 @@ async function attemptOnce(
       workspace && keepLog(engine, action.key, workspace.logFile),
     );
   } finally {
+    ended();
     if (workspace) {
       const used = workspace;
       const remove = () => removeWorkspace(store, used);
@@ -210,6 +208,22 @@ async function attemptOnce(
       else engine.cleaning.now(remove);
     }
   }
+}
+
+function factsOf(
+  { run }: Engine,
+  { device, state }: Action,
+  { ms, cpuMs, peakBytes, gpus }: Produced & Pick<Assignment, "gpus">,
+): Pick<Facts, "ms" | "cpuMs" | "peakMemoryBytes" | "device" | "host" | "run" | "state"> {
+  return {
+    ms: Math.round(ms * 10) / 10,
+    cpuMs: Math.round(cpuMs * 10) / 10,
+    peakMemoryBytes: peakBytes,
+    device: [device, ...gpus].join(" "),
+    host: hostname(),
+    run,
+    ...(state !== undefined && { state }),
+  };
 }
 
 async function protect({ isolation }: Engine, { inputs, launcher }: Action): Promise<Protection> {

@@ -9,6 +9,7 @@ import type { RunObserver } from "../events.ts";
 import type { ResourceQueue } from "../resources/resource_queue.ts";
 import type { Tracer } from "../trace/tracer.ts";
 import type { Watchdog } from "../process/watchdog.ts";
+import type { Space } from "./space.ts";
 import { StatKey } from "../store/stat_key.ts";
 
 /** The stores, resources and processes that the actions of a run share. */
@@ -18,6 +19,7 @@ export interface Engine {
   /** The store with the outputs of other tasks; differs from `store` only in a rebuild. */
   readonly inputStore: Store;
   readonly queue: ResourceQueue;
+  readonly space: Space;
   readonly history: History;
   readonly observer: RunObserver;
   /** Aborted by Ctrl-C. */

@@ -90,6 +90,11 @@ export interface Facts {
   readonly inputs?: InputProtection;
   /** Why it was not isolated, although tasks were to be. */
   readonly notIsolated?: string;
+  /**
+   * Of a chain's state that is not its end: `passed` is freed when the chain has ended (see free_outputs.ts), a `milestone`
+   * stays as long as the end does.
+   */
+  readonly state?: "passed" | "milestone";
   /** The log, kept as a blob (see `Store.putText`). */
   readonly log?: FileDigest;
 }

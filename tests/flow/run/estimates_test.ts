@@ -5,6 +5,7 @@ import { missingSpace } from "../../../lib/flow/free_space.ts";
 import { ON_HOST } from "../../../lib/flow/key/compute.ts";
 import { ResourcePool } from "../../../lib/flow/resources/resources.ts";
 import { resourceRequest } from "../../../lib/flow/run/request.ts";
+import { Space } from "../../../lib/flow/run/space.ts";
 import { inProject, outcomes } from "../cli.ts";
 import type { RunnableTask } from "../../../lib/flow/run/runnable.ts";
 
@@ -46,6 +47,32 @@ Deno.test("a disk without room for what will be written is named with what it ha
   }
 });
 
+Deno.test("a task waits for others that may leave too little room for it, and is refused where alone it has too little", async () => {
+  let free = 100;
+  const space = new Space("/", false, () => free);
+  const { signal } = new AbortController();
+  const begin = async (bytes: number) => {
+    const ended = await space.begin(bytes, signal);
+    assert.ok(typeof ended !== "string");
+    return ended;
+  };
+  assert.match(String(await space.begin(101, signal)), /will be written.*--ignore-space/);
+  const first = await begin(60);
+  let begun = false;
+  const second = begin(50).then((ended) => (begun = true, ended));
+  // What the first has written is no longer to come.
+  free = 60;
+  const third = await begin(40);
+  third();
+  await Promise.resolve();
+  assert.equal(begun, false);
+  first();
+  const ended = await second;
+  ended();
+  ended();
+  assert.equal(typeof await new Space("/", true, () => 0).begin(1, signal), "function");
+});
+
 Deno.test("a task is not begun where the disk has less room than it will write", () =>
   inProject(async (project) => {
     project.workflow({
@@ -59,6 +86,9 @@ Deno.test("a task is not begun where the disk has less room than it will write",
       reason,
       /^about 1000000000\.0 GB will be written, and the disk of .* free some \(`gc` removes/,
     );
+    const ignored = await project.run("--ignore-space");
+    const begun = ignored.events.find(({ id, outcome }) => id === "vast" && outcome === "failed")!;
+    assert.match(begun.reason, /failure \d+$/, "it was begun");
     const planned = await project.call("plan", "probe.ts", "vast");
     assert.match(planned.out, /1000000 TB written.*\n(?:.*\n)*about 1000000000\.0 GB will be written/);
   }));
