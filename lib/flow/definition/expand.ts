@@ -193,6 +193,7 @@ class Expansion {
       outputs: this.#outputs(task) ?? [],
       ...(task.device !== undefined && { device: task.device }),
       ...(task.cores !== undefined && { cores: task.cores }),
+      ...(task.milestones !== undefined && { milestones: task.milestones }),
     };
   }
 

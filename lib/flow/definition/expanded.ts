@@ -40,6 +40,8 @@ export interface ExpandedTask {
   readonly device?: string;
   /** The number of cores to ask for in place of the kind's. */
   readonly cores?: number;
+  /** Of a chain: the steps whose states are kept when it has ended. */
+  readonly milestones?: readonly number[];
 }
 
 /** One value that a profile or `--set` replaced. */

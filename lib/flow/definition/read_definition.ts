@@ -27,6 +27,7 @@ export interface ReadTask {
   readonly outputs?: readonly string[];
   readonly device?: string;
   readonly cores?: number;
+  readonly milestones?: readonly number[];
 }
 
 export interface ReadWorkflow {
@@ -61,6 +62,8 @@ export function readDefinition(value: unknown, file: string, problems: Problems)
   const reader = new Reader(file, problems);
   return reader.workflow(value);
 }
+
+const TASK_FIELDS = ["kind", "params", "inputs", "outputs", "device", "cores", "milestones"];
 
 class Reader {
   constructor(readonly file: string, readonly problems: Problems) {}
@@ -98,7 +101,7 @@ class Reader {
 
   private task(name: string, value: unknown): ReadTask {
     const fields = this.object(value, "{ kind, params, inputs, outputs }", { task: name });
-    this.noOthers(fields, ["kind", "params", "inputs", "outputs", "device", "cores"], { task: name });
+    this.noOthers(fields, TASK_FIELDS, { task: name });
     const inputs = new Map<string, ReadInput>();
     for (
       const [input, given] of this.named(fields.inputs ?? {}, "an input", fileName, {
@@ -118,6 +121,7 @@ class Reader {
         device: this.text(fields.device, /^.+$/, "the name of a device", { task: name, field: "device" }),
       }),
       ...(fields.cores !== undefined && { cores: this.cores(fields.cores, name) }),
+      ...(fields.milestones !== undefined && { milestones: this.milestones(fields.milestones, name) }),
     };
   }
 
@@ -136,6 +140,13 @@ class Reader {
     if (Number.isSafeInteger(value) && Number(value) > 0) return Number(value);
     this.problems.wrong(value, "a number of cores, from 1", { task, field: "cores" });
     return 1;
+  }
+
+  private milestones(value: unknown, task: string): readonly number[] {
+    const isStep = (step: unknown) => Number.isSafeInteger(step) && Number(step) > 0;
+    if (Array.isArray(value) && value.every(isStep)) return value;
+    this.problems.wrong(value, "a list of steps, each a whole number from 1", { task, field: "milestones" });
+    return [];
   }
 
   private input(value: unknown, where: Where): ReadInput {

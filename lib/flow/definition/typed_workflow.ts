@@ -14,6 +14,7 @@ export type TaskShape<K extends Kinds> = {
   readonly outputs?: readonly string[];
   readonly device?: string;
   readonly cores?: number;
+  readonly milestones?: readonly number[];
 };
 
 type KindNamed<K extends Kinds, Name> = Name extends keyof K ? Awaited<ReturnType<K[Name]>>["default"]
@@ -104,7 +105,7 @@ type CheckedTask<K extends Kinds, Task extends TaskShape<K>, M extends Matrix, R
   & ParamsField<KindNamed<K, Task["kind"]>, Task["params"], M>
   & InputsField<KindNamed<K, Task["kind"]>, Task["inputs"], Ref, keyof M & string>
   & OutputsField<KindNamed<K, Task["kind"]>>
-  & NoOthers<Task, "kind" | "params" | "inputs" | "outputs" | "device" | "cores", "field">;
+  & NoOthers<Task, "kind" | "params" | "inputs" | "outputs" | "device" | "cores" | "milestones", "field">;
 
 type Place<M extends Matrix> = {
   readonly [A in keyof M]: M[A] extends AxisVariants ? keyof M[A] & string : AxisValue;

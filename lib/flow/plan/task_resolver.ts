@@ -34,6 +34,11 @@ export type Lookup =
 
 const FAILED = "it failed in its last run";
 
+/** A passed state that lacks files was most likely freed. */
+function freedText({ manifest: { step } }: ActionRecord): string {
+  return `the state after step ${step} was not kept when a longer chain had ended (\`milestones\` keep such states)`;
+}
+
 /** The workflow to evaluate, and where to look up sources, kinds and results. */
 export interface TaskResolverOptions {
   readonly workflow: Omit<ExpandedWorkflow, "tasks">;
@@ -114,6 +119,7 @@ export class TaskResolver {
     if (!record) return { state: "missing", reasons: this.#whyMissing(resolved) };
     const damage = await store.checkOutputs(record);
     if (damage.length === 0) return { state: "kept", record };
+    if (record.facts.state === "passed") return { state: "missing", reasons: [freedText(record)] };
     const known = this.#options.recalled?.damaged.get(resolved.task.id);
     if (known !== undefined) return { state: "missing", reasons: [known] };
     return {

@@ -38,8 +38,7 @@ export async function runChain(
   const first = reached.from;
   let ms = 0;
   for (;;) {
-    // Boundaries are multiples of the segment, so that runs that end in different places share their states.
-    const to = Math.min(steps, (Math.floor(reached.from / segment) + 1) * segment);
+    const to = Math.min(steps, nextBoundary(resolved, reached.from, segment));
     const result = await runSegment(engine, resolved, reached, to, steps, reason);
     if (result.result !== "ran" && result.result !== "joined") {
       return { ...result, ...("ms" in result ? { ms: ms + result.ms } : {}) };
@@ -52,6 +51,11 @@ export async function runChain(
     }
     reached = { from: to, record: result.record };
   }
+}
+
+/** Boundaries are multiples of the segment, so that runs that end in different places share their states, and milestones. */
+function nextBoundary({ task: { milestones = [] } }: RunnableTask, from: number, segment: number): number {
+  return Math.min((Math.floor(from / segment) + 1) * segment, ...milestones.filter((step) => step > from));
 }
 
 /** The kept state nearest to `steps`. */
@@ -84,6 +88,7 @@ function runSegment(
     key,
     manifest,
     expectedMs: engine.history.expectedMs(resolved.task, steps - from),
+    ...(to < steps && { state: resolved.task.milestones?.includes(to) ? "milestone" : "passed" }),
     bytes: bytesOf(engine.estimates.get(id)?.bytes, from, to, steps),
     async produce(workspace, assignment) {
       let state: string | undefined;

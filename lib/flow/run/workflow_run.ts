@@ -10,6 +10,7 @@ import type { ActionKey } from "../store/types.ts";
 import type { ActionResult } from "./action.ts";
 import type { Engine } from "./engine.ts";
 import type { ActionOutcome, RunSummary } from "../events.ts";
+import { PassedStates } from "./passed_states.ts";
 import { runTask } from "./task.ts";
 import { TaskStates } from "./task_states.ts";
 
@@ -45,6 +46,7 @@ class WorkflowRun {
   readonly #outputs = new Map<string, TaskOutputs>();
   readonly #totals = { ran: 0, reused: 0, joined: 0, failed: 0, skipped: 0, savedMs: 0 };
   readonly #begin = performance.now();
+  readonly #passed: PassedStates;
   #wake = () => {};
   #firstFailed: string | undefined;
   /** Why no task at all can be run. */
@@ -53,6 +55,7 @@ class WorkflowRun {
   constructor(options: WorkflowRunOptions) {
     this.#options = options;
     this.#states = new TaskStates(options.tasks);
+    this.#passed = new PassedStates(options.engine.store, options.tasks);
   }
 
   async run(): Promise<RunTotals> {
@@ -67,6 +70,7 @@ class WorkflowRun {
     }
     if (this.#refusal !== undefined) throw this.#refusal;
     this.#skipRest();
+    await this.#passed.finish();
     return { ...this.#totals, ms: performance.now() - this.#begin };
   }
 
@@ -88,6 +92,7 @@ class WorkflowRun {
         const savedMs = engine.history.msOf(task.id, resolved.key) ?? found.record.facts.ms;
         const reason = "nothing it depends on has changed";
         this.#tell({ outcome: "reused", id: task.id, key: resolved.key, ms: 0, reason, savedMs });
+        this.#passed.ended(resolved, false);
         return this.#keep(resolved, found.record.outputs, savedMs);
       }
       if (!this.#mayWrite()) return this.#states.interrupt(task.id);
@@ -149,11 +154,13 @@ class WorkflowRun {
         if (result.from) reason = `goes on from step ${result.from}; ${reason}`;
         this.#tell({ outcome: "ran", id, key, ms: result.ms, reason });
         this.#remember(resolved, result.ms, result.units);
+        this.#passed.ended(resolved, true);
         return this.#keep(resolved, result.record.outputs, result.ms);
       case "joined": {
         const savedMs = result.record.facts.ms;
         const joined = `was run by ${result.holder}`;
         this.#tell({ outcome: "joined", id, key, ms: result.ms, reason: joined, savedMs });
+        this.#passed.ended(resolved, true);
         return this.#keep(resolved, result.record.outputs, savedMs);
       }
       case "failed":

@@ -156,6 +156,9 @@ class UnreadTask implements Record<keyof ExpandedTask, unknown> {
   get cores(): ExpandedTask["cores"] {
     return this.toJSON().cores;
   }
+  get milestones(): ExpandedTask["milestones"] {
+    return this.toJSON().milestones;
+  }
 }
 
 /** Undefined where nothing is remembered under `name`, or code has changed since. */

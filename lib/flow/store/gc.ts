@@ -53,8 +53,8 @@ export const GC_LEASE = "gc";
 const CALM_MS = 25;
 
 /**
- * Without `olderThanMs` and `maxBytes` every result that is no root is deleted. The items of a root task are kept too:
- * with them a new item costs one item.
+ * Without `olderThanMs` and `maxBytes` every result that is no root is deleted. The items of a root task are kept too,
+ * with which a new item costs one item, and the milestones of a chain.
  *
  * While another process uses the store, only leftovers are deleted: that process may read in a moment what it has just
  * looked up. This is checked again before each removal, also for processes that came and went in between, because this
@@ -81,11 +81,13 @@ export function collectGarbage(store: StoreParts, options: GarbageOptions): Garb
 interface Candidate {
   readonly key: ActionKey;
   readonly manifest: Manifest;
+  /** Whether it stays where a result of its family is a root: an item, or a milestone of a chain. */
+  readonly isPart: boolean;
   readonly files: readonly string[];
   readonly used: number;
 }
 
-/** The properties shared by a task and its items. */
+/** The properties shared by a task, its items, and the states of its chain. */
 function familyOf({ kind, code, params, outputs, runtime }: Manifest): string {
   return canonicalJson({ kind, code, params, outputs, runtime });
 }
@@ -165,10 +167,11 @@ class Collection {
       }
       const published = StatKey.ofLink(store.records.path(key))?.modifiedAt ?? Infinity;
       const { manifest } = record;
-      candidates.push({ key, manifest, files, used: Math.max(published, lastUsed?.get(key) ?? 0) });
+      const isPart = manifest.item !== undefined || record.facts.state === "milestone";
+      candidates.push({ key, manifest, isPart, files, used: Math.max(published, lastUsed?.get(key) ?? 0) });
     }
     return candidates
-      .filter(({ manifest }) => manifest.item === undefined || !families.has(familyOf(manifest)))
+      .filter(({ manifest, isPart }) => !isPart || !families.has(familyOf(manifest)))
       .sort((a, b) => a.used - b.used);
   }
 

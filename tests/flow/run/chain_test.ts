@@ -61,9 +61,9 @@ Deno.test("more steps reuse all earlier ones, another segment length reuses the 
 
     chain(project, 9, 2);
     assert.deepEqual(outcomes(await project.run()), { train: "reused" });
-    chain(project, 4, 4);
+    chain(project, 6, 4);
     assert.deepEqual(outcomes(await project.run()), { train: "reused" });
-    assert.equal((await state(project)).state, expectedState("s", 4));
+    assert.equal((await state(project)).state, expectedState("s", 6));
   });
 });
 
@@ -103,5 +103,92 @@ Deno.test("a chain of fewer than no steps is refused", async () => {
     const run = await project.run();
     assert.equal(run.code, 1);
     assert.match(run.events.find(({ event }) => event === "action")!.reason, /steps = -1/);
+  });
+});
+
+/** The step of each state of the chain whose bytes are in the store. */
+function keptSteps(project: Project, most: number): number[] {
+  const texts = [...Deno.readDirSync(project.path("store/blobs"))].flatMap((shard) =>
+    [...Deno.readDirSync(project.path(`store/blobs/${shard.name}`))].map(({ name }) =>
+      project.read(`store/blobs/${shard.name}/${name}`)
+    )
+  );
+  return Array.from({ length: most }, (_, i) => i + 1).filter((step) =>
+    texts.includes(expectedState("s", step))
+  );
+}
+
+async function reasonToRun(project: Project): Promise<string> {
+  const run = await project.run();
+  assert.equal(run.code, 0, run.err + run.out);
+  return run.events.find(({ event }) => event === "action")!.reason;
+}
+
+Deno.test("a chain that has ended keeps its end alone; it is prolonged from there, and its ends stay", async () => {
+  await inProject(async (project) => {
+    chain(project, 7, 2);
+    await reasonToRun(project);
+    assert.deepEqual(keptSteps(project, 9), [7]);
+    assert.equal((await state(project)).log, "steps 1 to 2\nsteps 3 to 4\nsteps 5 to 6\nsteps 7 to 7\n");
+    for (const args of [["verify"], ["verify", "probe.ts", "--frozen"], ["why", "probe.ts", "train"]]) {
+      const { code, err, out } = await project.call(...args);
+      assert.equal(code, 0, args.join(" ") + err + out);
+    }
+    assert.deepEqual(outcomes(await project.run()), { train: "reused" });
+
+    chain(project, 9, 1);
+    assert.match(await reasonToRun(project), /^goes on from step 7;/);
+    assert.deepEqual(keptSteps(project, 9), [7, 9]);
+    chain(project, 7, 1);
+    assert.deepEqual(outcomes(await project.run()), { train: "reused" });
+
+    chain(project, 4, 2);
+    const planned = await project.call("plan", "probe.ts");
+    assert.match(planned.out, /the state after step 4 was not kept when a longer chain had ended/);
+    await reasonToRun(project);
+    assert.equal((await state(project)).state, expectedState("s", 4));
+    const rebuilt = await project.call("verify", "probe.ts", "--rebuild");
+    assert.equal(rebuilt.code, 0, rebuilt.out + rebuilt.err);
+    assert.equal((await project.call("gc")).code, 0);
+    assert.deepEqual(outcomes(await project.run()), { train: "reused" });
+  });
+});
+
+Deno.test("milestones are kept, also by gc, and are no part of a key", async () => {
+  await inProject(async (project) => {
+    const train = (steps: number, milestones?: unknown) =>
+      project.workflow({
+        train: { kind: "hash_chain", params: { seed: "s", steps, segment: 4 }, milestones },
+      });
+    train(9, [3, 8]);
+    await reasonToRun(project);
+    assert.equal(
+      (await state(project)).log,
+      [[1, 3], [4, 4], [5, 8], [9, 9]].map((part) => `steps ${part.join(" to ")}\n`).join(""),
+    );
+    assert.deepEqual(keptSteps(project, 9), [3, 8, 9]);
+    assert.equal((await project.call("gc")).code, 0);
+    assert.deepEqual(keptSteps(project, 9), [3, 8, 9]);
+    train(9);
+    assert.deepEqual(outcomes(await project.run()), { train: "reused" });
+    train(5);
+    assert.match(await reasonToRun(project), /^goes on from step 3;/);
+    for (const wrong of [[0], [1.5], "3", 3]) {
+      train(5, wrong);
+      const { code, err } = await project.run();
+      assert.equal(code, 2);
+      assert.match(err, /milestones.*a list of steps, each a whole number from 1/s);
+    }
+  });
+});
+
+Deno.test("tasks that share a chain keep each other's ends", async () => {
+  await inProject(async (project) => {
+    const train = (steps: number) => ({ kind: "hash_chain", params: { seed: "s", steps, segment: 2 } });
+    project.workflow({ long: train(9), short: train(4), middle: train(7) });
+    const run = await project.run("--jobs", "3");
+    assert.equal(run.code, 0, run.err + run.out);
+    assert.deepEqual(keptSteps(project, 9), [4, 7, 9]);
+    assert.deepEqual(outcomes(await project.run()), { long: "reused", short: "reused", middle: "reused" });
   });
 });
