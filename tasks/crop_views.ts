@@ -68,6 +68,11 @@ function samplesByItem({ params, input }: TaskContext<Params>): Map<string, Inde
       `the data set has no image in the split ${params.split}: use another data set, or remove the task for this split`,
     );
   }
+  if (params.through === "object" && samples.some(({ box }) => box === undefined)) {
+    throw new Error(
+      'the data set has no boxes of objects, to which through: "object" crops: take whole images, through: "image"',
+    );
+  }
   return new Map(samples.map((sample) => [sampleFileName(sample), sample]));
 }
 
@@ -90,7 +95,10 @@ export default defineTask({
           data: [sample.image],
           ...(context.params.through === "masks" && { masks: [maskSetFile(sample)] }),
         },
-        facts: { name: sample.name, ...(context.params.through === "object" && { box: sample.box }) },
+        facts: {
+          name: sample.name,
+          ...(sample.box && context.params.through === "object" && { box: sample.box }),
+        },
       }));
     },
     async runItem({ params, input, output, log }, { files, facts }) {

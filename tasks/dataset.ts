@@ -6,15 +6,16 @@ import { join } from "node:path";
 import { z } from "zod";
 import { DEFAULT_BIRDS, MAX_CLASSES } from "../lib/data/birds/bird_spec.ts";
 import { SPECS_FILE, writeBirds } from "../lib/data/birds/write_birds.ts";
-import { checkImages } from "../lib/data/check_images.ts";
+import { checkImages } from "../lib/data/check/check_images.ts";
 import { readCub200 } from "../lib/data/cub200.ts";
-import { classesWithout, limitPerClass, listed, samplesOf } from "../lib/data/data_set.ts";
+import { limitPerClass } from "../lib/data/data_set.ts";
 import { DataSetError } from "../lib/data/data_set_error.ts";
 import { writeDataSet } from "../lib/data/data_set_index.ts";
+import { imageWarnings, skipSetting, splitNotes } from "../lib/data/check/warnings.ts";
 import { firstClasses } from "../lib/data/mini.ts";
 import { DATA_SETS, readDataSet } from "../lib/data/read_data_set.ts";
 import { Skips } from "../lib/data/reading_options.ts";
-import { defineTask } from "../lib/flow/kind.ts";
+import { defineTask, type InputDeclaration } from "../lib/flow/kind.ts";
 import { isThere } from "../lib/system/is_there.ts";
 
 const birdsParams = z.strictObject({
@@ -26,11 +27,24 @@ const birdsParams = z.strictObject({
   size: z.int().min(16).max(2048).default(DEFAULT_BIRDS.size),
 });
 
+const splitParams = z.strictObject({
+  seed: z.int().nonnegative().max(2 ** 32 - 1).optional(),
+  /** The share of a class's images that is not for testing. */
+  trainShare: z.number().gt(0).lt(1).optional(),
+  /** For cross-validation: the training images are cut into this many folds. */
+  folds: z.int().min(2).optional(),
+  /** The fold that is the validation part, from 0; `evaluateOn: "val"` makes it the test images. */
+  fold: z.int().nonnegative().optional(),
+}).refine(({ folds = 1, fold = 0 }) => fold < folds, {
+  path: ["fold"],
+  message: "expected a number below folds",
+});
+
 export default defineTask({
   name: "dataset",
   about: "read a data set, or draw birds, into images and one index",
   params: z.strictObject({
-    name: z.enum(["birds", "cub200", "dogs", "cars196"]),
+    name: z.enum(["birds", "cub200", "dogs", "cars196", "image-folder"]),
     /** How to draw birds; allowed only with `name: "birds"`. */
     birds: birdsParams.optional(),
     /** Keep only the first classes, this many. */
@@ -41,23 +55,22 @@ export default defineTask({
     skip: z.union([z.string(), z.array(z.string())]).optional(),
     /** Whether images are rotated by their EXIF orientation; the reference reads them as stored. */
     orientation: z.enum(["as-stored", "turn"]).optional(),
+    /** How an image folder without a split is split at random; by default 0.7 of each class, with the seed 42. */
+    split: splitParams.optional(),
+    /** Of an image folder with validation and test images: which are the test images; default: `test`. */
+    evaluateOn: z.enum(["test", "val"]).optional(),
   }).refine(({ name, birds }) => name === "birds" || birds === undefined, {
     path: ["birds"],
     message: 'this param is allowed only with the name "birds"',
+  }).refine(({ name, split, evaluateOn }) => name === "image-folder" || !split && !evaluateOn, {
+    path: ["split"],
+    message: 'the params split and evaluateOn are allowed only with the name "image-folder"',
   }),
-  inputs: ({ name }) =>
-    name === "birds" ? {} : {
-      source: { about: "a folder with the content of all archives", optional: true },
-      ...Object.fromEntries(
-        Object.entries(DATA_SETS[name].archives).map((
-          [archive, about],
-        ) => [archive, { about, optional: true }]),
-      ),
-    },
+  inputs: ({ name }) => name === "birds" ? {} : sourcesOf(name),
   outputs: ["data"],
   permissions: { ffi: true, env: true, sys: true },
   async run({ params, inputs, output, scratch, progress, log }) {
-    const { name, birds, classes, limit, orientation } = params;
+    const { name, birds, classes, limit } = params;
     const drawn = join(scratch, "birds");
     const show = (done: number, total: number) => {
       if (done % 50 === 0 || done === total) progress({ done, total, unit: "images" });
@@ -71,9 +84,11 @@ export default defineTask({
     } else {
       const archives = ["source", ...Object.keys(DATA_SETS[name].archives)];
       const sources = Object.fromEntries(archives.map((archive) => [archive, inputs(archive)[0]]));
-      const turned = orientation === "turn";
+      const turned = params.orientation === "turn";
+      const { split, evaluateOn } = params;
+      const warn = (message: string) => log(`warning: ${message}`);
       try {
-        const read = readDataSet(name, sources, { skip, turned });
+        const read = readDataSet(name, sources, { skip, turned, split, evaluateOn, note: log, warn });
         const folder = join(scratch, "turned");
         if (turned) Deno.mkdirSync(folder, { recursive: true });
         const checked = await checkImages(
@@ -81,8 +96,9 @@ export default defineTask({
           turned ? ({ id }) => join(folder, `${id}.png`) : undefined,
           show,
         );
+        checked.faults.throwIfAny();
         dataSet = checked.dataSet;
-        logOriented(checked.oriented, turned, log);
+        imageWarnings(checked, turned).forEach(warn);
       } catch (error) {
         throw error instanceof DataSetError ? withWayOut(error) : error;
       }
@@ -96,36 +112,34 @@ export default defineTask({
     for (const left of skip.met) log(`left out: ${left}`);
     if (classes !== undefined) dataSet = firstClasses(dataSet, classes);
     if (limit !== undefined) dataSet = limitPerClass(dataSet, limit);
-    for (const split of ["train", "test"] as const) {
-      const samples = samplesOf(dataSet, split);
-      const without = classesWithout(dataSet.classes, samples);
-      log(
-        `${split}: ${samples.length} images of ${dataSet.classes.length - without.length} classes` +
-          (without.length > 0 ? `; classes without images: ${listed(without)}` : ""),
-      );
-    }
+    for (const note of splitNotes(dataSet)) log(note);
     writeDataSet(output("data"), name, dataSet, show, skip.met);
     if (name === "birds") copyFileSync(join(drawn, SPECS_FILE), join(output("data"), SPECS_FILE));
   },
 });
 
-/** The error with the option that leaves out the faulty images. */
-function withWayOut(error: DataSetError): Error {
-  const samples = [...new Set(error.faults.flatMap(({ sample }) => sample ?? []))];
-  if (samples.length === 0) return error;
-  const skip = JSON.stringify(samples).replaceAll("'", "\\u0027");
-  return new Error(
-    `${error.message}\nRepair the files, or leave these images out (the output lists them): --set data.skip='${skip}'`,
-    { cause: error },
-  );
+/** The inputs of a data set: one folder with all of it, or its archives. */
+function sourcesOf(name: keyof typeof DATA_SETS): Record<string, InputDeclaration> {
+  const { about, archives } = DATA_SETS[name];
+  const listed: [string, { about: string; optional?: true }][] = Object.entries(archives);
+  return {
+    source: { about: `a folder, ${about}`, ...listed.length > 0 ? { optional: true } : { open: "source" } },
+    ...Object.fromEntries(
+      listed.map(([archive, { about, optional }]) => [
+        archive,
+        optional ? { about, optional } : { about, open: "source" },
+      ]),
+    ),
+  };
 }
 
-function logOriented(oriented: readonly string[], turned: boolean, log: (message: string) => void): void {
-  if (oriented.length === 0) return;
-  const what = turned
-    ? "were rotated by it"
-    : "are read as stored, like in the reference; to rotate them: --set data.orientation=turn";
-  log(
-    `warning: ${oriented.length} images have an EXIF orientation (the first is ${oriented[0]}) and ${what}`,
+/** The error with the option that leaves out the faulty images. */
+function withWayOut(error: DataSetError): Error {
+  if (error.samples.length === 0) return error;
+  return new Error(
+    `${error.message}\nRepair the files, or leave these images out (the output lists them): ${
+      skipSetting(error.samples)
+    }`,
+    { cause: error },
   );
 }

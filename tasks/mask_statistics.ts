@@ -24,7 +24,7 @@ function slotsOf(samples: readonly { readonly parts: readonly unknown[] }[]): nu
 
 /** The part of the data set's index that `maskFacts` reads. */
 function indexFacts({ name, label, box, parts, partMask }: IndexedSample, slots: number, partIds: number[]) {
-  return { name, label, box, parts, slots, ...(partMask !== undefined && { partIds }) };
+  return { name, label, ...(box && { box }), parts, slots, ...(partMask !== undefined && { partIds }) };
 }
 
 const partIdsOf = (partNames: Readonly<Record<string, string>>) => Object.keys(partNames).map(Number);

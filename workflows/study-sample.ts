@@ -19,5 +19,6 @@ export default together(
     data: sample.tasks.data,
     size: { object: 224, image: 224 },
     seeds: [4871],
+    smoke: "study",
   }),
 );

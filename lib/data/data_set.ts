@@ -13,15 +13,18 @@ export type PartPoint = readonly [id: number, x: number, y: number];
 export interface Sample {
   /** Unique in the data set, from 0. */
   readonly id: number;
-  /** `<class folder>/<file>`, unique; the masks of the image are stored under this name. */
+  /**
+   * `<class folder>/<file>`, of images in folders of parts with the part's in front; unique. The masks of the image are
+   * stored under this name.
+   */
   readonly name: string;
   /** The path of the image file. */
   readonly path: string;
   /** Index into the data set's classes. */
   readonly label: number;
   readonly split: Split;
-  /** Corners of the object's box in pixels; x2 and y2 are exclusive. */
-  readonly box: Box;
+  /** Corners of the object's box in pixels; x2 and y2 are exclusive. Absent if the data set has no boxes. */
+  readonly box?: Box;
   /** The visible parts in the order of their ids; empty if the data set has no parts. */
   readonly parts: readonly PartPoint[];
   /**

@@ -1,5 +1,7 @@
 /** Faults in the files of a data set, collected so that one error reports all of them. */
 
+import type { Skips } from "./reading_options.ts";
+
 /** A fault and its location. */
 export interface Fault {
   /** Path of the file with the fault. */
@@ -19,6 +21,8 @@ export interface FurtherFaults extends ErrorOptions {
   readonly count?: number;
   /** The sample of the first fault; see {@link Fault}. */
   readonly sample?: string;
+  /** The samples of all faults, if `others` does not hold all of them. */
+  readonly samples?: readonly string[];
 }
 
 /**
@@ -31,18 +35,21 @@ export class DataSetError extends Error implements Fault {
   readonly faults: readonly Fault[];
   /** The total number of faults; `faults` may hold fewer. */
   readonly count: number;
+  /** The samples that any of the faults makes unusable, also of those that are not kept; each once. */
+  readonly samples: readonly string[];
 
   constructor(
     readonly file: string,
     readonly line: number | undefined,
     readonly reason: string,
-    { others = [], count = others.length + 1, sample, ...options }: FurtherFaults = {},
+    { others = [], count = others.length + 1, sample, samples, ...options }: FurtherFaults = {},
   ) {
     const faults: Fault[] = [{ file, line, reason, ...(sample !== undefined && { sample }) }, ...others];
     const rest = count - faults.length;
     super([...faults.map(describe), ...(rest > 0 ? [`and ${rest} more faults`] : [])].join("\n"), options);
     this.faults = faults;
     this.count = count;
+    this.samples = samples ?? [...new Set(faults.flatMap((fault) => fault.sample ?? []))];
   }
 }
 
@@ -56,8 +63,12 @@ export const MAX_KEPT_FAULTS = 20;
 /** Collects faults so that reading can continue after a fault. */
 export class FaultCollector {
   readonly #kept: Fault[] = [];
+  readonly #samples = new Set<string>();
   #count = 0;
   #cause: unknown;
+
+  /** @param skip samples whose faults are not collected, since they are left out */
+  constructor(readonly skip?: Skips) {}
 
   /**
    * Calls `read` and returns its result. If it throws a `DataSetError`, keeps its faults under `sample` and
@@ -73,7 +84,9 @@ export class FaultCollector {
   }
 
   add(error: DataSetError, sample?: string): void {
+    if (sample !== undefined && this.skip?.has(sample)) return;
     this.#cause ??= error.cause;
+    for (const name of sample === undefined ? error.samples : [sample]) this.#samples.add(name);
     this.#kept.push(
       ...error.faults.slice(0, MAX_KEPT_FAULTS - this.#kept.length)
         .map((fault): Fault => sample === undefined ? fault : { ...fault, sample }),
@@ -86,6 +99,7 @@ export class FaultCollector {
     if (this.#count === 0) return;
     const [{ file, line, reason, sample }, ...others] = this.#kept;
     const cause = this.#cause === undefined ? {} : { cause: this.#cause };
-    throw new DataSetError(file, line, reason, { others, count: this.#count, sample, ...cause });
+    const samples = [...this.#samples];
+    throw new DataSetError(file, line, reason, { others, count: this.#count, sample, samples, ...cause });
   }
 }

@@ -6,15 +6,16 @@ import { type FolderEntry, readFolder } from "../system/read_folder.ts";
 import { DataSetError } from "./data_set_error.ts";
 
 /**
- * The names in a folder, sorted, and whether each is a folder, also at the end of a link; undefined if there is no such
- * folder.
+ * The names in a folder, sorted, and whether each is a folder, also at the end of a link, and whether it is a link;
+ * undefined if there is no such folder.
  *
  * @throws {DataSetError} if it can't be listed to its end.
  */
-export function listFolder(folder: string): Pick<FolderEntry, "name" | "isDirectory">[] | undefined {
+export function listFolder(folder: string): FolderEntry[] | undefined {
   try {
     return readFolder(folder).map(({ name, isDirectory, isSymlink }) => ({
       name,
+      isSymlink,
       isDirectory: isDirectory || isSymlink && leadsToFolder(join(folder, name)),
     })).sort((a, b) => a.name < b.name ? -1 : 1);
   } catch (cause) {

@@ -30,7 +30,7 @@ export function miniFiles(dataSet: DataSet, fidelity: Fidelity): Record<string, 
     "sample_labels.txt": samples.map(({ id, label }) => `${id} ${label}`),
     "class_names.txt": classes.map((name, label) => `${label} ${name}`),
     "train_test_split.txt": samples.map(({ id, split }) => `${id} ${split === "train" ? 1 : 0}`),
-    "bounding_boxes.txt": samples.map(({ id, box }) => [id, ...box.map(floatText)].join(" ")),
+    "bounding_boxes.txt": samples.map(({ id, box }) => [id, ...box!.map(floatText)].join(" ")),
     "parts/part_locs.txt": samples.flatMap(({ id, parts }) => {
       const visible = new Map(parts.map(([part, x, y]) => [part, `${floatText(x)} ${floatText(y)} 1`]));
       return partIds.map((part) => `${id} ${part} ${visible.get(part) ?? "0.0 0.0 0"}`);

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { carsFolders, olderCarsFolder, readCars } from "./cars.ts";
 import { readCub200 } from "./cub200.ts";
 import type { DataSet } from "./data_set.ts";
-import type { ReadingOptions } from "./reading_options.ts";
+import { type ImageFolderOptions, readImageFolder } from "./image_folder.ts";
 import { findPlace } from "./find_place.ts";
 import { dogsFolders, readDogs } from "./dogs.ts";
 import { isThere } from "../system/is_there.ts";
@@ -14,25 +14,38 @@ import { isThere } from "../system/is_there.ts";
  */
 export type DataSetSources = Readonly<Record<string, string | undefined>>;
 
-interface PublishedDataSet {
-  /**
-   * The archives by name, with a description of their content. `source` replaces every archive that it
-   * contains.
-   */
-  readonly archives: Readonly<Record<string, string>>;
-  readonly read: (sources: DataSetSources, options: ReadingOptions) => DataSet;
+interface Archive {
+  /** Its content. */
+  readonly about: string;
+  /** Whether the data set can do without it. */
+  readonly optional?: true;
 }
 
+interface Layout {
+  /** What `source` holds. */
+  readonly about: string;
+  /** The archives by name; `source` replaces every archive that it contains. Empty if there is `source` alone. */
+  readonly archives: Readonly<Record<string, Archive>>;
+  /** Whether a folder seems to be of this layout. */
+  readonly isIn: (folder: string) => boolean;
+  readonly read: (sources: DataSetSources, options: ImageFolderOptions) => DataSet;
+}
+
+const has = (...names: readonly string[]) => (folder: string) =>
+  names.some((name) => isThere(findPlace(folder, name)));
+
 /**
- * The data sets by the names of the reference implementation. `cub200` also reads other data sets in CUB's
- * layout.
+ * The published data sets by the names of the reference implementation; `cub200` also reads other data sets in CUB's
+ * layout. `image-folder` is any folder of images by class.
  */
 export const DATA_SETS = {
   cub200: {
+    about: "the layout of CUB-200-2011",
     archives: {
-      images: "CUB_200_2011.tgz: images.txt, images/, parts/, …",
-      segmentations: "segmentations.tgz: one object mask per image; optional",
+      images: { about: "CUB_200_2011.tgz: images.txt, images/, parts/, …" },
+      segmentations: { about: "segmentations.tgz: one object mask per image", optional: true },
     },
+    isIn: has("images.txt"),
     read: (sources, options) => {
       const root = dirname(findPlace(required(sources, "images"), "images.txt"));
       const { segmentations } = sources;
@@ -47,11 +60,13 @@ export const DATA_SETS = {
     },
   },
   dogs: {
+    about: "the layout of Stanford Dogs",
     archives: {
-      images: "images.tar: Images/<class>/<file>.jpg",
-      annotations: "annotation.tar: Annotation/<class>/<file>",
-      lists: "lists.tar: train_list.mat, test_list.mat",
+      images: { about: "images.tar: Images/<class>/<file>.jpg" },
+      annotations: { about: "annotation.tar: Annotation/<class>/<file>" },
+      lists: { about: "lists.tar: train_list.mat, test_list.mat" },
     },
+    isIn: has("train_list.mat"),
     read: (sources, options) =>
       readDogs({
         images: dogsFolders(required(sources, "images")).images,
@@ -60,12 +75,14 @@ export const DATA_SETS = {
       }, options),
   },
   cars196: {
+    about: "the layout of Stanford Cars",
     archives: {
-      train: "cars_train.tgz: cars_train/<file>.jpg",
-      test: "cars_test.tgz: cars_test/<file>.jpg",
-      devkit: "car_devkit.tgz: devkit/cars_train_annos.mat, devkit/cars_meta.mat",
-      labels: "the file cars_test_annos_withlabels.mat",
+      train: { about: "cars_train.tgz: cars_train/<file>.jpg" },
+      test: { about: "cars_test.tgz: cars_test/<file>.jpg" },
+      devkit: { about: "car_devkit.tgz: devkit/cars_train_annos.mat, devkit/cars_meta.mat" },
+      labels: { about: "the file cars_test_annos_withlabels.mat" },
     },
+    isIn: has("cars_annos.mat", "cars_meta.mat"),
     read: (sources, options) => {
       const { source, labels } = sources;
       const older = source === undefined ? undefined : olderCarsFolder(source);
@@ -78,7 +95,13 @@ export const DATA_SETS = {
       }, options);
     },
   },
-} as const satisfies Readonly<Record<string, PublishedDataSet>>;
+  "image-folder": {
+    about: "folders of images by class",
+    archives: {},
+    isIn: () => true,
+    read: (sources, options) => readImageFolder(required(sources, "source"), options),
+  },
+} as const satisfies Readonly<Record<string, Layout>>;
 
 export type DataSetName = keyof typeof DATA_SETS;
 
@@ -91,9 +114,15 @@ export type DataSetName = keyof typeof DATA_SETS;
 export function readDataSet(
   name: DataSetName,
   sources: DataSetSources,
-  options: ReadingOptions = {},
+  options: ImageFolderOptions = {},
 ): DataSet {
   return DATA_SETS[name].read(sources, options);
+}
+
+/** The name of the data set whose layout a folder seems to have: `image-folder` if it is none of the published ones. */
+export function layoutOf(folder: string): DataSetName {
+  const names = Object.keys(DATA_SETS) as DataSetName[];
+  return names.find((name) => DATA_SETS[name].isIn(folder))!;
 }
 
 function required(sources: DataSetSources, archive: string): string {

@@ -5,6 +5,9 @@ export interface ReadingOptions {
   readonly skip?: Skips;
   /** Whether images are rotated by their EXIF orientation; boxes then refer to the rotated image. */
   readonly turned?: boolean;
+  /** Takes what the reader passes over or leaves out, as a line of text; `warn` takes what is probably not meant. */
+  readonly note?: (message: string) => void;
+  readonly warn?: (message: string) => void;
 }
 
 /** Names of samples to leave out. Records which of them exist. */

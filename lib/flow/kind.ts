@@ -7,6 +7,11 @@ import type { Json } from "./json.ts";
 export interface InputDeclaration {
   readonly about: string;
   readonly optional?: boolean;
+  /**
+   * The name of the input, this one or another that holds it too, which the user gives with `--set`: a workflow may leave
+   * both open, and `plan` and `run` refuse a task that has neither.
+   */
+  readonly open?: string;
   readonly many?: boolean;
 }
 

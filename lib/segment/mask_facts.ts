@@ -21,8 +21,8 @@ export interface MaskFacts {
   readonly patterns?: { readonly reference: readonly number[]; readonly intended: readonly number[] };
   /** For each visible part, the rank of the largest mask that covers its point, or null. */
   readonly coveredAt?: readonly (number | null)[];
-  /** The highest intersection over union of a mask's box with the object's. */
-  readonly objectBoxIou: number;
+  /** The highest intersection over union of a mask's box with the object's; where the data set has boxes. */
+  readonly objectBoxIou?: number;
   /** The highest intersection over union of a mask with the object's mask. */
   readonly objectIou?: number;
   /** By part id, the same for every visible part; only if the data set has part masks. */
@@ -60,10 +60,12 @@ export async function maskFacts(
         return rank < 0 ? null : rank;
       }),
     }),
-    // The corners of a mask's box are inclusive.
-    objectBoxIou: highest(
-      set.masks.map(({ box: [x1, y1, x2, y2] }) => boxIou([x1, y1, x2 + 1, y2 + 1], box)),
-    ),
+    ...(box && {
+      // The corners of a mask's box are inclusive.
+      objectBoxIou: highest(
+        set.masks.map(({ box: [x1, y1, x2, y2] }) => boxIou([x1, y1, x2 + 1, y2 + 1], box)),
+      ),
+    }),
     ...(partMask !== undefined && { partIou: await partIous(partMask, set, partIds, bestIou) }),
   };
 }

@@ -20,7 +20,7 @@ export interface MaskStatistics {
   readonly consistency?: { readonly reference: number; readonly intended: number };
   readonly quality: {
     /** Means over the images of the best mask's intersection over union with the object: of boxes, and of masks. */
-    readonly objectBoxIou: number;
+    readonly objectBoxIou?: number;
     readonly objectIou?: number;
     /** The share of part points that a kept mask, or any mask, covers. */
     readonly partsCovered?: { readonly kept: number; readonly any: number };
@@ -41,6 +41,7 @@ export function maskStatistics(
   const keep = masksToKeep(sizeByRank);
   const counts = facts.map(({ sizes }) => sizes.length);
   const overlaps = facts.flatMap(({ overlaps }) => overlaps ? [overlaps] : []);
+  const boxes = facts.flatMap(({ objectBoxIou }) => objectBoxIou ?? []);
   const objects = facts.flatMap(({ objectIou }) => objectIou ?? []);
   const covered = facts.flatMap(({ coveredAt }) => coveredAt ?? []);
   const partIous = facts.flatMap(({ partIou }) => Object.entries(partIou ?? {}));
@@ -57,7 +58,7 @@ export function maskStatistics(
     ...(overlaps.length > 0 && { overlapByRank: meanByRank(overlaps) }),
     ...consistencyOf(facts),
     quality: {
-      objectBoxIou: mean(facts.map(({ objectBoxIou }) => objectBoxIou)),
+      ...(boxes.length > 0 && { objectBoxIou: mean(boxes) }),
       ...(objects.length > 0 && { objectIou: mean(objects) }),
       ...(covered.length > 0 && {
         partsCovered: {

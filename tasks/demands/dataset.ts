@@ -28,7 +28,9 @@ export default defineDemand<Params>({
   estimate({ name, birds, classes, limit }, inputs) {
     const files = Object.values(inputs).flat();
     // A folder of the user may have any number of images.
-    if (name !== "birds" && files.some((file) => bytesIn(file) === undefined)) return undefined;
+    if (name === "image-folder" || name !== "birds" && files.some((file) => bytesIn(file) === undefined)) {
+      return undefined;
+    }
     const all = name === "birds" ? drawn({ ...DEFAULT_BIRDS, ...birds }) : PUBLISHED[name];
     const kept = Math.min(classes ?? all.classes, all.classes);
     const split = (images: number) => Math.round(Math.min(images / all.classes, limit ?? Infinity) * kept);

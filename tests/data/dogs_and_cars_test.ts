@@ -151,7 +151,7 @@ Deno.test("cars are ordered by file name, training images first, and named by cl
     assert.deepStrictEqual(
       samples.map((
         { id, name, path, label, split, box },
-      ) => [id, name, path.slice(-20), label, split, box[2]]),
+      ) => [id, name, path.slice(-20), label, split, box![2]]),
       [
         [0, "001/001_00000.jpg", "cars_train/00001.jpg", 1, "train", 9],
         [1, "000/000_00001.jpg", "cars_train/00002.jpg", 0, "train", 9],

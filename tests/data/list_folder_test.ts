@@ -17,10 +17,10 @@ Deno.test("a link to a folder is a folder, one that leads nowhere is none, and n
     Deno.symlinkSync("set", join(root, "link"));
     Deno.symlinkSync("nowhere", join(root, "broken"));
     assert.deepEqual(listFolder(root), [
-      { name: "broken", isDirectory: false },
-      { name: "file", isDirectory: false },
-      { name: "link", isDirectory: true },
-      { name: "set", isDirectory: true },
+      { name: "broken", isDirectory: false, isSymlink: true },
+      { name: "file", isDirectory: false, isSymlink: false },
+      { name: "link", isDirectory: true, isSymlink: true },
+      { name: "set", isDirectory: true, isSymlink: false },
     ]);
     assert.equal(listFolder(join(root, "absent")), undefined);
     assert.equal(listFolder(join(root, "file")), undefined);

@@ -63,3 +63,52 @@ Deno.test("images with an EXIF orientation are counted, and turned where that is
     assert.deepEqual([width, height], [10, 20]);
   });
 });
+
+Deno.test("a folder of classes becomes a data set: split, copies in train and test named, no boxes to crop to", async () => {
+  await inRun(async (run) => {
+    const source = join(run.folder, "source");
+    const other = await sharp(PNG).negate().png().toBuffer();
+    for (const name of ["train/Jay/a b.png", "test/Jay/same.png", "train/Ani/c.png"]) {
+      writeFile(source, name, PNG);
+    }
+    writeFile(source, "test/Ani/d.png", other);
+    writeFile(source, "test/Ani/Thumbs.db", "");
+    const images = { data: { ...tasks({ name: "image-folder" }).data } };
+    const crop = (through: string) => ({
+      kind: "crop-views",
+      params: { split: "train", through, width: 8, height: 8 },
+      inputs: { data: "data.data" },
+    });
+    const result = await run.run({ ...images, whole: crop("image"), object: crop("object") });
+    assert.deepEqual(outcomes(result), { data: "ran", whole: "ran", object: "failed" });
+    assert.match(JSON.stringify(result.out), /has no boxes of objects.*through: [^i]*image/);
+    const { out } = await run.call("log", "views.ts", "data");
+    assert.match(out, /warning: 1 test image is also in train.*test\/Jay\/same\.png.*--set data\.skip=/);
+    const { samples, name } = readDataSetIndex(await run.get("data", "data"));
+    assert.equal(name, "image-folder");
+    assert.deepEqual(samples.map(({ name, image, box }) => [name, image, box]), [
+      ["test/Ani/d.png", "images/test/Ani/d.png", undefined],
+      ["test/Jay/same.png", "images/test/Jay/same.png", undefined],
+      ["train/Ani/c.png", "images/train/Ani/c.png", undefined],
+      ["train/Jay/a b.png", "images/train/Jay/a b.png", undefined],
+    ]);
+    for (const params of [{ split: { seed: 1 } }, { evaluateOn: "val" }]) {
+      assert.match((await run.run(tasks(params))).err, /allowed only with the name "image-folder"/);
+    }
+  });
+});
+
+Deno.test("plan and run refuse a data set whose folder nobody gave, or that is not there, in one line", async () => {
+  await inRun(async (run) => {
+    for (const [name, verb] of [["cub200", "plan"], ["dogs", "plan"], ["image-folder", "run"]]) {
+      run.write({ data: { kind: "dataset", params: { name } } });
+      const { code, err } = await run.call(verb, "views.ts");
+      assert.equal(code, 2);
+      assert.match(err, /^error: the workflow views needs a folder, .*: --set data\.source=PATH\n$/);
+    }
+    const gone = await run.call("plan", "views.ts", "--set", "data.source=gone");
+    assert.equal(gone.code, 2);
+    assert.match(gone.err, /there is no file or folder .*\/gone: correct the path, or create it/);
+    assert.equal((await run.call("graph", "views.ts")).code, 0);
+  });
+});

@@ -70,7 +70,8 @@ Deno.test({
         const pixels = viewPixelsOf(views, index);
         const pixelsOfView = new Uint8Array(224 * 224 * 3);
         for (const [i, { width, height, rows }] of index.samples.entries()) {
-          const { box: [x1, y1, x2, y2], path } = samples[i];
+          const { box, path } = samples[i];
+          const [x1, y1, x2, y2] = box!;
           const rectangle = split === "train"
             ? maskRectangle(
               [x1, y1, Math.min(x2, width) - 1, Math.min(y2, height) - 1],

@@ -34,7 +34,7 @@ function writeDogs(folder: string): void {
   const stem = ({ id }: Sample) => `n_${String(id).padStart(3, "0")}`;
   for (const sample of samples) {
     place(sample, join(folder, "Images", breed(sample), `${stem(sample)}.jpg`));
-    const [x1, y1, x2, y2] = sample.box;
+    const [x1, y1, x2, y2] = sample.box!;
     writeFile(
       folder,
       join("Annotation", breed(sample), stem(sample)),
@@ -62,7 +62,7 @@ function writeCars(folder: string): void {
     const struct = samples.filter((sample) => sample.split === split).map((sample, i) => {
       const fname = `${String(i + 1).padStart(5, "0")}.jpg`;
       place(sample, join(folder, `cars_${split}`, fname));
-      const [x1, y1, x2, y2] = sample.box;
+      const [x1, y1, x2, y2] = sample.box!;
       return { bbox_x1: x1, bbox_y1: y1, bbox_x2: x2, bbox_y2: y2, class: sample.label + 1, fname };
     });
     return matFile({ annotations: { struct } });

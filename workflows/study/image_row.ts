@@ -1,7 +1,7 @@
 /** The workflow of a model that sees one view of each image, on a data set that needs no downloads. */
 import type { TaskDefinition, WorkflowDefinition } from "protoflow";
 import { type Chain, chain, chainReport } from "./chain.ts";
-import { ofPresent, type Profile } from "./smoke.ts";
+import { ofPresent, type Profile, smokeOf } from "./smoke.ts";
 import type { Part } from "./together.ts";
 
 /** The models that see one view of each image. */
@@ -17,11 +17,12 @@ interface ImageRow {
   readonly size: Readonly<Record<"object" | "image", number>>;
   readonly seeds: readonly number[];
   readonly options: Chain;
-  /** The overrides of the profile `smoke`, also of tasks that the model lacks. */
-  readonly smoke?: Profile;
+  /** The overrides of the profile `smoke`, also of tasks that the model lacks; or the model, for those of the study. */
+  readonly smoke?: Profile | ImageModel;
 }
 
-function imageRow({ on, data, through, size, seeds, options, smoke }: ImageRow): WorkflowDefinition {
+/** The workflow of one model; its result is the report. */
+export function imageRow({ on, data, through, size, seeds, options, smoke }: ImageRow): WorkflowDefinition {
   const title = `${options.title} on ${on}`;
   const views = (split: "train" | "test"): TaskDefinition => ({
     kind: "crop-views",
@@ -43,7 +44,10 @@ function imageRow({ on, data, through, size, seeds, options, smoke }: ImageRow):
     about: title,
     matrix: { seed: seeds },
     tasks,
-    ...(smoke && { profiles: { smoke: ofPresent(smoke, tasks) } }),
+    result: "report.page",
+    ...(smoke && {
+      profiles: { smoke: typeof smoke === "string" ? smokeOf(smoke, tasks) : ofPresent(smoke, tasks) },
+    }),
   };
 }
 
@@ -55,7 +59,7 @@ const OF_VIEWS = ["train-views", "test-views"];
 export function besideProtoMask(
   protoMask: WorkflowDefinition,
   chains: Readonly<Record<ImageModel, Chain>>,
-  row: Omit<ImageRow, "through" | "options">,
+  row: Omit<ImageRow, "through" | "options" | "smoke"> & { readonly smoke?: Profile | "study" },
 ): Part[] {
   const part = (name: string, views: string, workflow: WorkflowDefinition): Part => ({
     row: name,
@@ -65,10 +69,10 @@ export function besideProtoMask(
   return [
     part("protomask", "masks", protoMask),
     ...(["pipnet", "protopnet", "protopool"] as const).flatMap((model) => {
-      const options = chains[model];
+      const of = { ...row, options: chains[model], smoke: row.smoke === "study" ? model : row.smoke };
       return [
-        part(model, "object", imageRow({ ...row, through: "object", options })),
-        part(`${model}-nc`, "image", imageRow({ ...row, through: "image", options })),
+        part(model, "object", imageRow({ ...of, through: "object" })),
+        part(`${model}-nc`, "image", imageRow({ ...of, through: "image" })),
       ];
     }),
   ];

@@ -10,6 +10,7 @@ import type { TaskResolver } from "../plan/task_resolver.ts";
 import type { History } from "../history/history.ts";
 import type { RecalledPlan } from "../snapshot/recall.ts";
 import { readFolder } from "../../system/read_folder.ts";
+import { FlowError } from "../errors.ts";
 import { Store } from "../store/store.ts";
 import { MANIFEST_SCHEMA } from "../store/types.ts";
 import { userPath } from "../user_path.ts";
@@ -154,6 +155,19 @@ function modulesBelow(folder: string): string[] {
   });
 }
 
+/** @throws FlowError open-input where a task lacks an input that the workflow leaves to the user */
+function refuseOpenInputs({ workflow, tasks }: OpenWorkflow): void {
+  const ids = new Set(tasks.map(({ id }) => id));
+  const [first, ...others] = workflow.open.filter(({ id }) => ids.has(id));
+  if (!first) return;
+  const fields = new Set(others.map(({ field }) => field).filter((field) => field !== first.field));
+  const more = [...fields].map((field) => ` --set ${field}=PATH`).join("");
+  throw new FlowError(
+    "open-input",
+    `the workflow ${workflow.name} needs ${first.about}: --set ${first.field}=PATH${more}`,
+  );
+}
+
 /** A workflow with the part of its last plan that is still valid. Close the store when done. */
 export interface OpenPlan {
   readonly store: Store;
@@ -208,5 +222,11 @@ export async function openPlan(
   }
   store.close();
   const opened = await openWorkflow(project, workflowName, taskNames, options);
+  try {
+    refuseOpenInputs(opened);
+  } catch (error) {
+    opened.store.close();
+    throw error;
+  }
   return { ...opened, planName, planner: () => Promise.resolve(opened) };
 }

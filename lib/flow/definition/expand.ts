@@ -256,8 +256,13 @@ class Expansion {
         misfit(name, (where) => this.problems.wrong([], "at least one output or source", where));
       }
     }
-    for (const [name, { about, optional }] of Object.entries(declarations)) {
-      if (optional || task.inputs.has(name)) continue;
+    for (const [name, { about, optional, open }] of Object.entries(declarations)) {
+      if (optional || task.inputs.has(name) || open !== undefined && task.inputs.has(open)) continue;
+      if (open !== undefined) {
+        const field = `${task.name}.${open}`;
+        this.problems.open.push({ id, field, about: declarations[open].about });
+        continue;
+      }
       misfit(name, (where) => this.problems.add({ ...where, message: "it is missing", expected: about }));
     }
     return fits;

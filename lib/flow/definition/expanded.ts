@@ -56,6 +56,15 @@ export interface Override {
   readonly axis?: string;
 }
 
+/** An input that the workflow leaves to the user, who has not given it. */
+export interface OpenInput {
+  /** The id of the task. */
+  readonly id: string;
+  /** `data.source`: what to give with `--set`. */
+  readonly field: string;
+  readonly about: string;
+}
+
 /** An output that a workflow is run for. */
 export interface ResultRef extends TaskOutputRef {
   /** Its place on the axes that `--set` made. */
@@ -74,6 +83,8 @@ export interface ExpandedWorkflow {
   readonly tasks: readonly ExpandedTask[];
   /** The output that the workflow is run for: one for each place on the axes that `--set` made; empty where it names none. */
   readonly results: readonly ResultRef[];
+  /** Tasks with such an input can't be planned. */
+  readonly open: readonly OpenInput[];
   readonly overrides: {
     readonly profile?: string;
     /** As given on the command line. */

@@ -53,6 +53,7 @@ export async function expandDefinition(
     modules,
     tasks,
     results: resultsOf(workflow.result, tasks),
+    open: problems.open,
     overrides: { ...(profile === undefined ? {} : { profile }), set, changes },
   };
 }

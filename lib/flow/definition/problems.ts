@@ -1,9 +1,12 @@
 /** Collects the errors of a workflow, each once. */
 import { nearest } from "../suggest.ts";
+import type { OpenInput } from "./expanded.ts";
 import { type Problem, show } from "./workflow_error.ts";
 
 export class Problems {
   readonly list: Problem[] = [];
+  /** What is no mistake of the workflow: inputs that it leaves to the user. */
+  readonly open: OpenInput[] = [];
   readonly #seen = new Set<string>();
 
   add(problem: Problem): void {

@@ -214,14 +214,14 @@ export async function rememberPlan(
   for (const { resolved: { compute } } of finished.values()) {
     if (compute.device === CUDA) cuda[compute.runtime] ??= cudaIdentity(compute.runtime);
   }
-  const { name: workflowName, about, file, modules, results, overrides } = workflow;
+  const { name: workflowName, about, file, modules, results, open, overrides } = workflow;
   const kinds: Record<string, RememberedKind> = { ...recalled?.kinds };
   for (const { resolved: { task, kind } } of finished.values()) {
     const { chain, isProgram, isNative, variables, environment } = kind;
     kinds[task.kind] ??= { chain, isProgram, isNative, variables, environment };
   }
   const head: Head = {
-    workflow: { name: workflowName, about, file, modules, results, overrides },
+    workflow: { name: workflowName, about, file, modules, results, open, overrides },
     kinds,
     cuda,
   };

@@ -21,7 +21,7 @@ export const annotated = defineMethod({
     return ({ box, segmentation, partMask }): ReturnType<SampleFacts> => {
       switch (of) {
         case "boxes":
-          return { box };
+          return { ...(box && { box }) };
         case "objects":
           return { ...(segmentation !== undefined && { segmentation }) };
         case "parts":

@@ -1,4 +1,4 @@
-/** The method `patches`: the object's box, split into a grid. */
+/** The method `patches`: the object's box, or of a data set without boxes the whole image, split into a grid. */
 
 import { z } from "zod";
 import { patchMasks } from "../patches.ts";
@@ -14,12 +14,12 @@ export const patches = defineMethod({
   inputs: {},
   cpu: 1,
   files: (_, { image }) => ({ data: [image] }),
-  facts: () => ({ box }) => ({ box }),
+  facts: () => ({ box }) => ({ ...(box && { box }) }),
   open: ({ factor }) =>
     Promise.resolve({
       masks: ({ width, height }, { box }) =>
         Promise.resolve(
-          patchMasks(width, height, box!, factor).map((runs) => ({ runs })),
+          patchMasks(width, height, box ?? [0, 0, width, height], factor).map((runs) => ({ runs })),
         ),
     }),
 });

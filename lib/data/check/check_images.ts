@@ -2,22 +2,31 @@
  * Decodes every image of a data set once, so that a damaged file is reported here and not by a later task.
  */
 
-import { decodeImage } from "../vision/decode.ts";
-import { encodePng } from "../vision/encode.ts";
-import { readLabels, readObjectLevels } from "../vision/masks/mask_file.ts";
-import { ImageError } from "../vision/image_error.ts";
-import { turn } from "../vision/orientation.ts";
-import type { DataSet, Sample } from "./data_set.ts";
-import { DataSetError, FaultCollector } from "./data_set_error.ts";
-import { imageHeader, imageSize } from "./image_files.ts";
+import { decodeImage } from "../../vision/decode.ts";
+import { encodePng } from "../../vision/encode.ts";
+import type { ImageHeader } from "../../vision/image_header.ts";
+import { readLabels, readObjectLevels } from "../../vision/masks/mask_file.ts";
+import { ImageError } from "../../vision/image_error.ts";
+import { turn } from "../../vision/orientation.ts";
+import type { DataSet, Sample } from "../data_set.ts";
+import { DataSetError, FaultCollector } from "../data_set_error.ts";
+import { imageHeader, imageSize } from "../image_files.ts";
 
 /** Images decoded concurrently; libvips decodes in its own threads. */
 const SIDE_BY_SIDE = 8;
 
-export interface CheckedDataSet {
+/** Images that were looked at. */
+export interface CheckedImages {
+  /** The data set, with the paths of images that were turned. */
   readonly dataSet: DataSet;
-  /** Names of the samples whose image has an EXIF orientation other than 1. */
-  readonly oriented: readonly string[];
+  /** The headers of the images as they are stored, in the order of the samples. */
+  readonly headers: readonly ImageHeader[];
+}
+
+/** What decoding the images showed. */
+export interface CheckedDataSet extends CheckedImages {
+  /** Every truncated or damaged file, and every mask whose size differs from its image's. */
+  readonly faults: FaultCollector;
 }
 
 /**
@@ -25,16 +34,14 @@ export interface CheckedDataSet {
  *
  * @param turnedPath gives the path at which an image is written as PNG after rotating it by its EXIF
  * orientation; without it, images stay as stored
- * @throws {DataSetError} naming every truncated or damaged file and every mask whose size differs from its
- * image's.
  */
 export async function checkImages(
   dataSet: DataSet,
   turnedPath: ((sample: Sample) => string) | undefined,
-  progress: (done: number, total: number) => void,
+  progress: (done: number, total: number) => void = () => {},
 ): Promise<CheckedDataSet> {
   const { samples } = dataSet;
-  const results: { sample: Sample; oriented: boolean; faults: DataSetError[] }[] = [];
+  const results: { sample: Sample; header: ImageHeader; faults: DataSetError[] }[] = [];
   let next = 0;
   let done = 0;
   const work = async () => {
@@ -47,10 +54,10 @@ export async function checkImages(
   await Promise.all(Array.from({ length: SIDE_BY_SIDE }, work));
   const collected = new FaultCollector();
   for (const { sample, faults } of results) for (const fault of faults) collected.add(fault, sample.name);
-  collected.throwIfAny();
   return {
     dataSet: { ...dataSet, samples: results.map(({ sample }) => sample) },
-    oriented: results.filter(({ oriented }) => oriented).map(({ sample }) => sample.name),
+    headers: results.map(({ header }) => header),
+    faults: collected,
   };
 }
 
@@ -66,19 +73,18 @@ async function checkSample(sample: Sample, turnedPath: ((sample: Sample) => stri
       faults.push(new DataSetError(error.file, undefined, reason, { cause: error }));
     }
   };
-  const { orientation, channels } = imageHeader(path);
-  const oriented = orientation !== 1;
+  const header = imageHeader(path);
   const image = await check(() => decodeImage(path));
   const size = imageSize(path, turnedPath !== undefined);
   if (segmentation !== undefined) await check(() => readObjectLevels(segmentation, size));
   if (partMask !== undefined) await check(() => readLabels(partMask, size));
-  if (!image || !oriented || !turnedPath) return { sample, oriented, faults };
-  if (channels === 4) {
+  if (!image || header.orientation === 1 || !turnedPath) return { sample, header, faults };
+  if (header.channels === 4) {
     const reason =
       "it has four channels and an EXIF orientation; such images can't be rotated: save it rotated, without an EXIF orientation";
-    return { sample, oriented, faults: [...faults, new DataSetError(path, undefined, reason)] };
+    return { sample, header, faults: [...faults, new DataSetError(path, undefined, reason)] };
   }
   const turned = turnedPath(sample);
-  await Deno.writeFile(turned, await encodePng(turn(image, orientation)));
-  return { sample: { ...sample, path: turned }, oriented, faults };
+  await Deno.writeFile(turned, await encodePng(turn(image, header.orientation)));
+  return { sample: { ...sample, path: turned }, header, faults };
 }
