@@ -39,6 +39,7 @@ export interface Sample {
   readonly partMask?: string;
 }
 
+/** A data set in memory. */
 export interface DataSet {
   /** Class names by label. */
   readonly classes: readonly string[];

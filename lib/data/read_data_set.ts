@@ -103,6 +103,7 @@ export const DATA_SETS = {
   },
 } as const satisfies Readonly<Record<string, Layout>>;
 
+/** The name of a data set or layout. */
 export type DataSetName = keyof typeof DATA_SETS;
 
 /**

@@ -174,11 +174,8 @@ class Overriding {
     else {
       const path = userPath(text);
       const stat = statSync(path, { throwIfNoEntry: false });
-      if (!stat) {
-        const message = `there is no file or folder ${path}: correct the path, or create it; ` +
-          "a relative path begins where the command is run";
-        return this.problems.add({ field, message });
-      }
+      const message = `there is no file or folder ${path}: correct the path, or create it`;
+      if (!stat) return this.problems.add({ field, message });
       const source = stat.isDirectory() ? "folder" : "file";
       inputs.set(name, { list: false, references: [{ source, path }] });
     }
