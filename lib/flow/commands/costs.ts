@@ -10,6 +10,7 @@ import {
   estimatedMs,
   type Estimates,
   estimateTasks,
+  speedOfTask,
   type TaskCost,
 } from "../plan/estimate.ts";
 import { type DeviceSpeed, speedOf } from "../plan/speed.ts";
@@ -54,7 +55,8 @@ export async function costsOf(
       speeds.set(device, await speedOf(compute, planner, planner.resolver, store));
     }
     const flopPerSecond = speeds.get(device)?.flopPerSecond ?? 1;
-    const ms = known ?? estimatedMs(estimate!, { flopPerSecond, cores: availableParallelism() });
+    const machine = { flopPerSecond, cores: availableParallelism() };
+    const ms = known ?? estimatedMs(estimate!, speedOfTask(machine, task.cores, device === DEFAULT_DEVICE));
     const { images, flop, bytes, memoryMB } = estimate ?? {};
     costs.set(task.id, { images, flop, ms, bytes, memoryMB, device, isKnown: known !== undefined });
   }

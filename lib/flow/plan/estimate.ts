@@ -81,6 +81,13 @@ export interface Speed {
   readonly cores: number;
 }
 
+/** The part of a machine's speed that is a task's to use: on the CPU that of its cores, where the workflow names them. */
+export function speedOfTask(machine: Speed, cores: number | undefined, isOnCpu: boolean): Speed {
+  const used = Math.min(cores ?? machine.cores, machine.cores);
+  const part = isOnCpu ? used / machine.cores : 1;
+  return { flopPerSecond: machine.flopPerSecond * part, cores: used };
+}
+
 /** The time that a task will take where it is alone, in milliseconds. */
 export function estimatedMs({ flop = 0, seconds = 0 }: Estimate, { flopPerSecond, cores }: Speed): number {
   return 1000 * (flop / flopPerSecond + seconds / cores);

@@ -41,8 +41,9 @@ class ItemBatches {
   /** As many processes as the machine can hold of this kind. */
   readonly #width: number;
   #started = 0;
-  /** Whether the kind's code changed since the items' keys were computed. */
-  #edited = false;
+  /** The files of the kind's code that changed since the items' keys were computed, and when they were looked for. */
+  #edited: readonly string[] = [];
+  #lookedAt = -Infinity;
 
   constructor(execution: Execution, missing: readonly ItemAction[], results: Map<string, ActionRecord>) {
     this.#execution = execution;
@@ -110,7 +111,7 @@ class ItemBatches {
 
   /** A process that broke before its first item, an interruption, or an edit of the code ends it all. */
   #mayGoOn(): boolean {
-    return this.#waiting.length > 0 && !this.#edited &&
+    return this.#waiting.length > 0 && this.#edited.length === 0 &&
       this.#parts.every(({ reason }) => reason.kind === "ok");
   }
 
@@ -160,6 +161,7 @@ class ItemBatches {
   async #keep(action: ItemAction, folder: string, ms: number): Promise<void> {
     const { engine: { store, run }, resolved: { compute: { device } } } = this.#execution;
     const { key, manifest, sources } = action;
+    const ended = performance.now();
     const started = new Date(Date.now() - ms).toISOString();
     const facts = {
       started,
@@ -170,9 +172,12 @@ class ItemBatches {
       ...protectionFacts(this.#execution.workspace),
     };
     const beforeRecord = () => {
-      const edited = this.#execution.resolved.kind.changedCode();
-      this.#edited ||= edited.length > 0;
-      return [...edited, ...sources.flatMap((source) => store.drifted(source))];
+      // One look serves all items that had ended before it.
+      if (this.#edited.length === 0 && this.#lookedAt <= ended) {
+        this.#lookedAt = performance.now();
+        this.#edited = this.#execution.resolved.kind.changedCode();
+      }
+      return [...this.#edited, ...sources.flatMap((source) => store.drifted(source))];
     };
     try {
       const { record, drift } = await store.publish({ key, manifest, folder, facts, beforeRecord });

@@ -16,6 +16,9 @@ import type { Artifact, SourceState, TreeEntry } from "../store/types.ts";
 /** An input with more bytes than this is not copied. */
 export const COPY_UP_TO_BYTES = 64 << 20;
 
+/** Nor is, for an isolated task, an output with more files: to copy a small file takes ten times as long as to link it. */
+const COPY_UP_TO_FILES = 1000;
+
 /** What of the store a task could write to: to be checked before its result is kept. */
 export type Lent = { readonly store: Store; readonly entries: readonly TreeEntry[] }[];
 
@@ -37,7 +40,9 @@ export async function lendOutput(
   artifact: Artifact,
   path: string,
 ): Promise<void> {
-  if (bytesOf(artifact) <= COPY_UP_TO_BYTES) return await store.materialise(artifact, path, { apart: true });
+  const mostFiles = launcher ? COPY_UP_TO_FILES : Infinity;
+  const isSmall = bytesOf(artifact) <= COPY_UP_TO_BYTES && artifact.entries.length <= mostFiles;
+  if (isSmall) return await store.materialise(artifact, path, { apart: true });
   if (!launcher) {
     await store.materialise(artifact, path);
     lent.push({ store, entries: artifact.entries });
