@@ -53,7 +53,7 @@ export class RecipeError extends Error {
 export function modelOfFolder(folder: string): PredictingModel {
   const { recipe, prototypes } = readRecipe(folder);
   return {
-    loaded: readModel(folder, NOISELESS),
+    loaded: loadedModel(folder),
     recipe,
     maskFiles: Object.fromEntries(
       Object.keys(recipe.masks?.files ?? {}).map((name) => [name, join(folder, "masks", name)]),
@@ -62,8 +62,10 @@ export function modelOfFolder(folder: string): PredictingModel {
   };
 }
 
-/** A prediction is the same each time: the reference's noise in ProtoPool's predictions is left out. */
-const NOISELESS = { fidelity: { evaluation_noise: "intended" } } as const;
+/** The model of a folder. The reference's noise in ProtoPool's predictions is left out: an image has one answer. */
+export function loadedModel(folder: string): LoadedModel {
+  return readModel(folder, { fidelity: { evaluation_noise: "intended" } });
+}
 
 /**
  * The model that a task made.
@@ -72,7 +74,7 @@ const NOISELESS = { fidelity: { evaluation_noise: "intended" } } as const;
  * @throws {RecipeError} if its views were not made by the kinds `segment` and `crop-views`.
  */
 export async function modelOfTask(making: Making, id: string): Promise<PredictingModel> {
-  const loaded = readModel(await making.path(id, "model"), NOISELESS);
+  const loaded = loadedModel(await making.path(id, "model"));
   const find = (task: MadeTask | undefined, input: string) => taskBehind(making, task, input);
   const model = making.tasks.find((task) => task.id === id)!;
   const views = find(model, "views");
@@ -86,6 +88,12 @@ export async function modelOfTask(making: Making, id: string): Promise<Predictin
   if (views.params.through === "masks" && masks?.kind !== "segment") {
     throw new RecipeError(
       `it is not known how the masks of ${id} are made: predict needs masks that are an output of the kind segment`,
+    );
+  }
+  const missing = masks && annotationsOf(masks.params.method as Parameters<typeof annotationsOf>[0]);
+  if (missing !== undefined) {
+    throw new RecipeError(
+      `${id} was trained with masks from ${missing}, which a photograph does not have: predict can't use it`,
     );
   }
   const { split: _, ...viewParams } = views.params;
@@ -117,6 +125,12 @@ export async function modelOfTask(making: Making, id: string): Promise<Predictin
     await Promise.all(files.map(async ([name]) => [name, await pathOf(making, masks!, name)])),
   );
   return { loaded, recipe, maskFiles, gallery: await galleryOfTask(making, model, views, loaded) };
+}
+
+/** What masks by a method are taken from, if that is no part of a photograph. */
+function annotationsOf({ name, of }: { readonly name: string; readonly of?: string }): string | undefined {
+  if (name === "files") return "files with the masks of each image";
+  return name === "annotated" && of !== "boxes" ? `the annotated ${of} of each image` : undefined;
 }
 
 /** Completes the folder of a model with its recipe, the files of its masks and the pictures of its prototypes. */

@@ -5,7 +5,7 @@ import type { ViewedSample } from "../data/views/views_file.ts";
 import { imageHeader } from "../data/image_files.ts";
 import type { SessionOptions } from "../runtime/session_options.ts";
 import { balancedViews } from "../segment/balanced_views.ts";
-import { methodOf, type SegmentMethod } from "../segment/methods.ts";
+import { methodOf } from "../segment/methods.ts";
 import { type SampleView, viewOfObject, viewsThroughMasks } from "../segment/sample_views.ts";
 import { type Segmenter, segmentSample } from "../segment/segmenter.ts";
 import { decodeImage, decodeOverWhite } from "../vision/decode.ts";
@@ -13,7 +13,7 @@ import { encodePng } from "../vision/encode.ts";
 import type { Image } from "../vision/image.ts";
 import type { Box } from "../vision/masks/boxes.ts";
 import { turn } from "../vision/orientation.ts";
-import { type PredictingModel, RecipeError } from "./made_model.ts";
+import type { PredictingModel } from "./made_model.ts";
 
 /** A photograph that can't be classified, and why. */
 export class PhotographError extends Error {
@@ -45,7 +45,7 @@ export class PhotographViews {
     this.#segmenter = segmenter;
   }
 
-  /** @throws {RecipeError} if the masks of the training images come from annotations that a photograph does not have. */
+  /** Loads the network of the method of segmentation, if it has one. */
   static async open(
     { recipe, maskFiles }: Pick<PredictingModel, "recipe" | "maskFiles">,
     session: SessionOptions,
@@ -53,7 +53,6 @@ export class PhotographViews {
   ): Promise<PhotographViews> {
     if (!recipe.masks) return new PhotographViews(recipe, undefined);
     const { method } = recipe.masks;
-    requireNoAnnotations(method);
     const inputs = (name: string) => Object.hasOwn(maskFiles, name) ? [maskFiles[name]] : [];
     return new PhotographViews(recipe, await methodOf(method).open(method, { inputs, session, log }));
   }
@@ -129,18 +128,5 @@ export class PhotographViews {
       throw new PhotographError("no mask was found in it, so the model has nothing to see");
     }
     return viewsThroughMasks(image, set, views.numMasks!, views);
-  }
-}
-
-function requireNoAnnotations(method: SegmentMethod): void {
-  const missing = method.name === "files"
-    ? "files with the masks of each image"
-    : method.name === "annotated" && method.of !== "boxes"
-    ? `the annotated ${method.of} of each image`
-    : undefined;
-  if (missing !== undefined) {
-    throw new RecipeError(
-      `the model was trained with masks from ${missing}, which a photograph does not have`,
-    );
   }
 }

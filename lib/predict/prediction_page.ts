@@ -50,7 +50,7 @@ export async function photographPage(
         <section id="decision">
           <h2>This looks like that</h2>
           <figure>
-            ${decisionTable(
+            <div class="row">${decisionTable(
               decision,
               {
                 classes: [nameOf(first.label), nameOf(second.label)],
@@ -58,7 +58,7 @@ export async function photographPage(
                 shown: await shownLines(model, name, prediction, small),
               },
               `Why ${name} was classified as ${nameOf(first.label)} and not as ${nameOf(second.label)}`,
-            )}
+            )}</div>
             <figcaption><b>The decision</b> against the runner-up. Each prototype adds its similarity to the photograph times its weight for a class to the logit of the class; those are listed that set the two logits apart most, and the rest takes up the rounding. On the left what of the photograph is most similar to the prototype, framed, and the relevant pixels; on the right a training image that shows the prototype.</figcaption>
           </figure>
         </section>

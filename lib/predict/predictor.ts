@@ -53,7 +53,7 @@ export class Predictor {
     this.#decisions = new Decisions({ explained: this.#explained, seed: 0, hasNoise: false });
   }
 
-  /** @throws {RecipeError} if the views of a photograph can't be made as those of the training. */
+  /** @throws {DeviceError} if the device can't be used on this machine. */
   static async open(
     model: PredictingModel,
     session: SessionOptions,

@@ -7,7 +7,7 @@ import { FlowError } from "../flow/errors.ts";
 import { messageOf, refusalOf } from "../flow/failure.ts";
 import { userPath } from "../flow/user_path.ts";
 import { isThere } from "../system/is_there.ts";
-import { withModel } from "./model_reference.ts";
+import { MODEL_ALONE, withModel } from "./model_reference.ts";
 
 /** The options of `export`. */
 export interface ExportOptions extends CommonOptions {
@@ -28,7 +28,7 @@ export async function exportCommand(
       `${target} is already there; nothing was overwritten: name another folder or remove it`,
     );
   }
-  return await withModel(project, reference, options, ({ loaded }) => {
+  return await withModel(project, reference, options, MODEL_ALONE, (loaded) => {
     try {
       exportModel(loaded, target, batch);
     } catch (error) {

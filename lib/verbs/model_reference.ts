@@ -6,45 +6,66 @@ import type { CommonOptions, Project } from "../flow/commands/open_workflow.ts";
 import { FlowError } from "../flow/errors.ts";
 import { userPath } from "../flow/user_path.ts";
 import { JsonFileError } from "../json/read_json.ts";
-import { DESCRIPTION_FILE } from "../models/model_folder.ts";
+import { DESCRIPTION_FILE, type LoadedModel } from "../models/model_folder.ts";
 import { WeightsError } from "../nn/checkpoint/weights_error.ts";
 import { ParameterError } from "../nn/parameters.ts";
-import { modelOfFolder, modelOfTask, type PredictingModel, RecipeError } from "../predict/made_model.ts";
+import {
+  loadedModel,
+  modelOfFolder,
+  modelOfTask,
+  type PredictingModel,
+  RecipeError,
+} from "../predict/made_model.ts";
 import { RECIPE_FILE } from "../predict/recipe.ts";
 import { isThere } from "../system/is_there.ts";
 
+/** What a command reads of a model. */
+export interface ModelReading<Model> {
+  /** @param folder with `model.json` */
+  folder(folder: string): Model | Promise<Model>;
+  task(tasks: KeptTasks, id: string): Promise<Model>;
+}
+
+/** A model without what photographs need. */
+export const MODEL_ALONE: ModelReading<LoadedModel> = {
+  folder: loadedModel,
+  task: async (tasks, id) => loadedModel(await tasks.path(id, "model")),
+};
+
+/** A model with all that photographs need; its gallery is to be closed. */
+export const MODEL_WITH_RECIPE: ModelReading<PredictingModel> = {
+  folder(folder) {
+    if (isThere(join(folder, RECIPE_FILE))) return modelOfFolder(folder);
+    throw new FlowError(
+      "no-model",
+      `${folder} does not say how photographs are segmented and cut: ${RECIPE_FILE} is missing; copy the model again by ` +
+        "get, or name its task",
+    );
+  },
+  task: modelOfTask,
+};
+
 /** Calls `body` with the model that `reference` names. */
-export async function withModel<Result>(
+export async function withModel<Model, Result>(
   project: Project,
   reference: string,
   options: CommonOptions,
-  body: (model: PredictingModel) => Promise<Result>,
+  reading: ModelReading<Model>,
+  body: (model: Model) => Promise<Result>,
 ): Promise<Result> {
   const path = userPath(reference);
-  if (isFolder(path)) return await using(readable(() => modelOfFolder(modelFolder(path))), body);
+  if (isFolder(path)) return await body(await readable(() => reading.folder(modelFolder(path))));
   const [, workflow, task, member] = /^(.*?)(?::([^:[\\/]+))?(?:\[(.*)\])?$/s.exec(reference)!;
   if (/[\\/]/.test(workflow) && !/\.[mc]?[jt]s$/.test(workflow)) {
     throw new FlowError("no-model", `there is no folder ${path}: expected ${EXPECTED}`);
   }
   return await withKeptTasks(project, workflow, { ...options, unsetAsInLastRun: true }, async (tasks) => {
     const { id } = namedModel(tasks, reference, { workflow, task, member });
-    return await using(readable(() => modelOfTask(tasks, id)), body);
+    return await body(await readable(() => reading.task(tasks, id)));
   });
 }
 
 const EXPECTED = "a folder that get wrote, or a task of a workflow, such as 'birds[seed=4871]'";
-
-async function using<Result>(
-  opening: Promise<PredictingModel>,
-  body: (model: PredictingModel) => Promise<Result>,
-): Promise<Result> {
-  const model = await opening;
-  try {
-    return await body(model);
-  } finally {
-    model.gallery.close();
-  }
-}
 
 /** `get` writes outputs into a folder: the model is in its folder `model`. */
 function modelFolder(path: string): string {
@@ -55,18 +76,11 @@ function modelFolder(path: string): string {
       `${path} holds no model: ${DESCRIPTION_FILE} is missing; expected ${EXPECTED}`,
     );
   }
-  if (!isThere(join(folder, RECIPE_FILE))) {
-    throw new FlowError(
-      "no-model",
-      `${folder} does not say how photographs are segmented and cut: ${RECIPE_FILE} is missing; copy the model again by ` +
-        "get, or name its task",
-    );
-  }
   return folder;
 }
 
 /** A damaged model is the user's to mend. */
-async function readable(read: () => PredictingModel | Promise<PredictingModel>): Promise<PredictingModel> {
+async function readable<Model>(read: () => Model | Promise<Model>): Promise<Model> {
   try {
     return await read();
   } catch (error) {

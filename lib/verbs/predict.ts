@@ -4,7 +4,7 @@ import type { CommonOptions, Project } from "../flow/commands/open_workflow.ts";
 import { print, printError, printJson, warn } from "../flow/display/terminal.ts";
 import { FlowError } from "../flow/errors.ts";
 import { ImageFileError, imageHeader } from "../data/image_files.ts";
-import { type PredictingModel, RecipeError } from "../predict/made_model.ts";
+import type { PredictingModel } from "../predict/made_model.ts";
 import { PhotographError } from "../predict/photograph_views.ts";
 import { predictionJson, predictionLines } from "../predict/prediction_text.ts";
 import { type PhotographPrediction, Predictor } from "../predict/predictor.ts";
@@ -12,7 +12,7 @@ import { DeviceError } from "../runtime/errors.ts";
 import { sessionOptions } from "../runtime/session_options.ts";
 import { ImageError } from "../vision/image_error.ts";
 import type { Box } from "../vision/masks/boxes.ts";
-import { withModel } from "./model_reference.ts";
+import { MODEL_WITH_RECIPE, withModel } from "./model_reference.ts";
 import { type Photograph, photographsAt } from "./photographs.ts";
 import { PredictionFiles } from "./prediction_files.ts";
 
@@ -34,7 +34,7 @@ export async function predictCommand(
   if (options.box && photographs.length > 1) {
     throw new FlowError("usage", `--box is the box of one photograph, but ${photographs.length} are given`);
   }
-  return await withModel(project, reference, options, async (model) => {
+  return await withModel(project, reference, options, MODEL_WITH_RECIPE, async (model) => {
     const predictor = await opened(model, options);
     if (predictor.needsBox && !options.box) {
       warn(
@@ -45,6 +45,7 @@ export async function predictCommand(
     try {
       return await predictAll(model, predictor, photographs, options);
     } finally {
+      model.gallery.close();
       await predictor.release();
     }
   });
@@ -56,7 +57,7 @@ async function opened(model: PredictingModel, options: PredictOptions): Promise<
     const session = sessionOptions({ device, runtime, resources: { cpu: navigator.hardwareConcurrency } });
     return await Predictor.open(model, session, warn);
   } catch (error) {
-    if (!(error instanceof RecipeError || error instanceof DeviceError)) throw error;
+    if (!(error instanceof DeviceError)) throw error;
     throw new FlowError("no-model", error.message, { cause: error });
   }
 }

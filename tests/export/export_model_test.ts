@@ -5,25 +5,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exportModel } from "../../lib/export/export_model.ts";
 import { exportedProgram } from "../../lib/export/exported_program.ts";
-import { type LoadedModel, type ModelDescription, modelOf } from "../../lib/models/model_folder.ts";
+import type { LoadedModel } from "../../lib/models/model_folder.ts";
 import { writeSafetensors } from "../../lib/nn/checkpoint/safetensors_writer.ts";
 import { openSession } from "../../lib/runtime/session.ts";
-import { elementCount, float32, type HostTensor } from "../../lib/tensor/host_tensor.ts";
-import { RandomStream } from "../../lib/tensor/random.ts";
+import type { HostTensor } from "../../lib/tensor/host_tensor.ts";
+import { CASES, CLASSES, LAYERS, random, randomModel, SIZE, WIDTH } from "./random_models.ts";
 
 const AGREEMENT = 1e-4;
 const IMAGES = 2;
-const SIZE = 64;
-const LAYERS = [1, 2, 1];
-const WIDTH = 4;
-const CLASSES = 3;
-
-const CASES: Readonly<Record<string, { sizes: Readonly<Record<string, number>>; views: number }>> = {
-  protomask: { sizes: { prototypesPerClass: 2, depth: 8 }, views: 3 },
-  protopnet: { sizes: { prototypesPerClass: 2, depth: 8 }, views: 1 },
-  protopool: { sizes: { prototypes: 7, slots: 2, depth: 8 }, views: 1 },
-  pipnet: { sizes: {}, views: 1 },
-};
 
 /** The first of these interpreters that has the modules. */
 function pythonWith(...modules: string[]): string | undefined {
@@ -115,42 +104,6 @@ async function answerHere(loaded: LoadedModel, x: HostTensor<"float32">): Promis
   const outputs = await session.run({ ...inputs, x });
   await session.release();
   return outputs;
-}
-
-/** A model whose statistics, weights and presence differ from their initial values. */
-function randomModel(
-  name: string,
-  sizes: Readonly<Record<string, number>>,
-  viewsPerImage: number,
-): LoadedModel {
-  const description = {
-    model: name,
-    backbone: { block: "bottleneck", layers: LAYERS, width: WIDTH, strides: [1, 2, 2] },
-    classes: Array.from({ length: CLASSES }, (_, i) => `class ${i}`),
-    ...sizes,
-    width: SIZE,
-    height: SIZE,
-    viewsPerImage,
-    colors: { mean: [0.4, 0.5, 0.6], std: [0.2, 0.3, 0.4] },
-  } as unknown as ModelDescription;
-  const model = modelOf(description, { fidelity: { evaluation_noise: "intended" } });
-  const state = model.initialState(3);
-  for (const [tensor, { shape, dtype, data }] of state) {
-    if (dtype !== "float32") continue;
-    const noise = random(shape, tensor, 0.2).data;
-    const moved = Float32Array.from(data as Float32Array, (value, i) => {
-      const isVariance = tensor.endsWith("running_var");
-      return value + (isVariance ? Math.abs(noise[i]) : noise[i]);
-    });
-    state.set(tensor, float32(shape, moved));
-  }
-  return { description, model, state };
-}
-
-function random(shape: readonly number[], purpose: string, scale: number): HostTensor<"float32"> {
-  const values = new Float32Array(elementCount(shape));
-  new RandomStream({ seed: 5, purpose, epoch: 0, index: 0 }).fillUniform(values);
-  return float32(shape, values.map((value) => scale * (value - 0.5)));
 }
 
 function script(name: string): string {

@@ -46,6 +46,7 @@ const TASKS = {
     params: { seed: 1, model: { name: "pipnet" }, backbone: BACKBONE, epochs: 0 },
     inputs: { views: "boxes-train.views" },
   },
+  "pip-images": { kind: "prototype-images", inputs: { model: "pip.model", views: "boxes-train.views" } },
   "evaluate-masks": evaluate("masks-test", "tune"),
   "evaluate-boxes": evaluate("boxes-test", "pip"),
 };
@@ -99,12 +100,18 @@ Deno.test("predict agrees with evaluate, by task and by folder, and shows its de
       assert.equal(boxed.code, 0, boxed.err);
       assert.equal(boxed.err, "");
       assertAgrees(boxed.events, [id], evaluation);
-      const whole = await run.call("predict", "views.ts:pip", photo);
+      assert.match(boxed.events[0].decision.prototypes[0].image, /train/);
+      const folder = join(run.folder, "pip");
+      assert.equal((await run.call("get", "views.ts", "pip.model", folder)).code, 0);
+      const page = join(run.folder, "pip-page");
+      const whole = await run.call("predict", folder, photo, "--page", page);
+      const pictures = Deno.readTextFileSync(join(page, "index.html")).match(/<img /g)!.length;
+      assert.equal(pictures, 1 + 4 * boxed.events[0].decision.prototypes.length);
       assert.equal(whole.code, 0, whole.err);
       assert.match(whole.err, /trained with the boxes of objects.*--box/);
       assert.match(
         whole.out,
-        /% {2}00\d\..*\n.*\n.*\n {4}prototype \d+ has a similarity of .* and adds .* to 00\d/,
+        /% {2}00\d\..*\n.*\n.*\n {4}prototype \d+, which looks like \S+, has a similarity of .* and adds .* to 00\d/,
       );
     });
 
