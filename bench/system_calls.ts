@@ -1,8 +1,9 @@
 /**
  * Makes each system call of a run fail in turn and checks the outcome (Linux, with strace):
- * `deno run -A bench/system_calls.ts [--faults EIO,ENOSPC,EACCES] [--every 1] [--side 2] [--staying]`
+ * `deno run -A bench/system_calls.ts [--faults EIO,ENOSPC,EACCES] [--from 0] [--side 2] [--staying]`
  *
- * `every` N tests every N-th call. `side` is the number of concurrent runs. `staying`: all later calls of the
+ * Calls that differ least from those before come last. `from` leaves out the trials that an earlier series has done.
+ * `side` is the number of concurrent runs. `staying`: all later calls of the
  * same name fail too, except reads and writes, without which no process could report an error. Prints each fault
  * with a wrong outcome, then the number of runs by outcome. Exits with code 1 if an outcome was wrong.
  */
@@ -12,6 +13,7 @@ import {
   FAULTS,
   hasStrace,
   type Outcome,
+  type Point,
   pointsOfRun,
   tryFault,
 } from "../tests/flow/faults/system_calls.ts";
@@ -19,7 +21,7 @@ import {
 const { values } = parseArgs({
   options: {
     faults: { type: "string", default: FAULTS.join(",") },
-    every: { type: "string", default: "1" },
+    from: { type: "string", default: "0" },
     side: { type: "string", default: "2" },
     staying: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
@@ -31,15 +33,31 @@ if (!await hasStrace()) {
   Deno.exit(2);
 }
 const points = (await pointsOfRun())
-  .filter(({ call }) => !values.staying || !/^p?(read|write)(64)?$/.test(call))
-  .filter((_, i) => i % Number(values.every) === 0);
-const trials = points.flatMap((point) => faults.map((fault) => ({ point, fault })));
+  .filter(({ call }) => !values.staying || !/^p?(read|write)(64)?$/.test(call));
+const from = Number(values.from);
+const trials = trialsOf(points).slice(from);
 const outcomes: Outcome[] = [];
+
+/** Each fault at each point: first every site with one fault, then with the next one, then its next call. */
+function trialsOf(points: readonly Point[]): { point: Point; fault: Fault }[] {
+  const seen = new Map<string, number>();
+  const ranked = points.flatMap((point, i) => {
+    const before = seen.get(point.site) ?? 0;
+    seen.set(point.site, before + 1);
+    return faults.map((fault, f) => ({
+      point,
+      fault,
+      rank: before * faults.length + (f + i) % faults.length,
+    }));
+  });
+  return ranked.sort((a, b) => a.rank - b.rank);
+}
 
 async function work(): Promise<void> {
   for (let trial = trials.shift(); trial !== undefined; trial = trials.shift()) {
     const outcome = await tryFault(trial.point, trial.fault, values.staying);
     outcomes.push(outcome);
+    if (outcomes.length % 25 === 0) console.log(`${from + outcomes.length} trials done`);
     const { fault, hit, code, said, problems } = outcome;
     if (hit === undefined) continue;
     if (problems.length > 0) {

@@ -27,7 +27,8 @@ export function freeSpace(path: string): FreeSpace | undefined {
 export function missingSpace(
   path: string,
   bytes: number,
-  free = freeSpace(path)?.free ?? Infinity,
+  // Most tasks are not known to write anything: the disk is not asked for each of thousands.
+  free = bytes === 0 ? Infinity : freeSpace(path)?.free ?? Infinity,
 ): string | undefined {
   if (free >= bytes) return undefined;
   const gb = (count: number) => `${(count / 1e9).toFixed(1)} GB`;

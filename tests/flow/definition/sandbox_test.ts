@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { stopBundler } from "../../../lib/flow/bundle.ts";
 import { runDefinition } from "../../../lib/flow/definition/sandbox.ts";
 import { WorkflowError } from "../../../lib/flow/definition/workflow_error.ts";
+import { readProcess } from "../../../lib/flow/store/small_files.ts";
+import { until } from "../cli.ts";
 
 const limits = { seconds: 2, memoryMB: 64, outputMB: 4 };
 
@@ -120,3 +122,24 @@ refuses(
   `JSON.stringify = () => "{"; (Object.prototype as any).toJSON = () => 1; export default {};`,
   /ended without an answer/,
 );
+
+Deno.test({
+  name: "a process that stands still for longer than the limit, as on a busy machine, is no endless loop",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const running = runText("export default { halted: 1 };");
+    let pid: number | undefined;
+    await until(() => (pid = sandboxProcess()) !== undefined, "the workflow's process has begun");
+    Deno.kill(pid!, "SIGSTOP");
+    await new Promise((resolve) => setTimeout(resolve, 1500 * limits.seconds));
+    Deno.kill(pid!, "SIGCONT");
+    assert.deepEqual((await running).value, { halted: 1 });
+  },
+});
+
+/** The child of this process that runs a workflow file. */
+function sandboxProcess(): number | undefined {
+  return [...Deno.readDirSync("/proc/self/task")].flatMap(({ name }) =>
+    readProcess(`/proc/self/task/${name}/children`).split(" ").filter(Boolean).map(Number)
+  ).find((pid) => readProcess(`/proc/${pid}/cmdline`).includes("--no-prompt"));
+}

@@ -19,6 +19,8 @@ export type Fault = typeof FAULTS[number];
 export interface Point {
   readonly call: string;
   readonly nth: number;
+  /** The call with its paths, without what differs from run to run. */
+  readonly site: string;
 }
 
 /** How a run ended of which a system call failed. */
@@ -54,7 +56,7 @@ export function pointsOfRun(): Promise<Point[]> {
       const call = line.slice(0, line.indexOf("("));
       const nth = (counts.get(call) ?? 0) + 1;
       counts.set(call, nth);
-      return touches(line, project) ? [{ call, nth }] : [];
+      return touches(line, project) ? [{ call, nth, site: siteOf(line, project) }] : [];
     });
   });
 }
@@ -133,6 +135,11 @@ async function traced(project: Project, options: string[]): Promise<{ result: Re
   const result = await resultOf(project.spawnBy((argv) => [...strace, ...argv], "run", "probe.ts"));
   const trace = Deno.readTextFileSync(file).split("\n").filter((line) => /^[a-z]/.test(line));
   return { result, trace };
+}
+
+function siteOf(line: string, project: Project): string {
+  return line.replaceAll(project.folder, "PROJECT").replace(/(\) )? *= .*/, "")
+    .replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{16,}|\d+/g, "#");
 }
 
 /** strace adds the working folder to every call that is given a path. */
