@@ -1,6 +1,6 @@
 /** Runs a workflow file in a process that has no permission, a time limit and a memory limit; the result is plain data. */
 import { bundle, BundleError } from "../bundle.ts";
-import { cpuSeconds } from "../process/process_tree.ts";
+import { cpuSeconds } from "../../system/cpu_seconds.ts";
 import { show, WorkflowError } from "./workflow_error.ts";
 
 /** The result of running a workflow file. */

@@ -4,8 +4,6 @@ import { readProcess } from "../store/small_files.ts";
 import { readFolder } from "../../system/read_folder.ts";
 
 const PAGE_BYTES = 4096;
-/** Of the times in /proc, on every architecture. */
-const TICKS_PER_SECOND = 100;
 const linux = Deno.build.os === "linux";
 
 /** Resident memory of `pid` and of all its descendants at this instant, in bytes; 0 when unknown. */
@@ -13,14 +11,6 @@ export function residentBytes(pid: number): number {
   if (!linux) return 0;
   const pages = Number(readProcess(`/proc/${pid}/statm`).split(" ")[1] ?? 0);
   return childrenOf(pid).reduce((sum, child) => sum + residentBytes(child), pages * PAGE_BYTES);
-}
-
-/** CPU time that `pid` has used, in seconds; undefined when unknown. */
-export function cpuSeconds(pid: number): number | undefined {
-  const stat = linux ? readProcess(`/proc/${pid}/stat`) : "";
-  // Behind the name in parentheses user and system time are the 12th and 13th field.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return stat === "" ? undefined : (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 /** A child is listed with the thread that started it. */

@@ -5,5 +5,5 @@ import { checkInterleavings } from "./interleavings.ts";
 
 const INTERLEAVINGS = 6;
 
-Deno.test(`${INTERLEAVINGS} random interleavings of run, gc, verify, get, pin and kill lose nothing and fail nowhere`, () =>
+Deno.test(`random interleavings of run, gc, verify, get, pin and kill, ${INTERLEAVINGS}: nothing is lost, and none fails`, () =>
   checkInterleavings(randomInt(2 ** 31), INTERLEAVINGS));

@@ -7,7 +7,7 @@ const TRIALS = 6;
 const ignore = !await hasStrace();
 
 Deno.test({
-  name: `${TRIALS} failing system calls${
+  name: `a system call that fails gives no wrong result, ${TRIALS} of them${
     ignore ? " (left out: strace is absent, or may not trace here)" : ""
   }`,
   ignore,
