@@ -180,12 +180,17 @@ export interface OpenPlan {
   planner(): Promise<Planner>;
 }
 
-/** Loads nothing that is not needed when nothing has changed. */
+/**
+ * Loads nothing that is not needed when nothing has changed.
+ *
+ * @param toRun whether tasks will be run: from then on no garbage collection removes a recalled result
+ */
 export async function openPlan(
   project: Project,
   workflowName: string,
   taskNames: readonly string[],
   options: CommonOptions,
+  toRun = false,
 ): Promise<OpenPlan> {
   const [{ workflowFile }, { recallPlan }, { vectorInstructions }] = await Promise.all([
     import("../definition/workflow_file.ts"),
@@ -210,7 +215,11 @@ export async function openPlan(
   ]);
   const store = openStore(project, options);
   try {
-    const recalled = await recallPlan(store, planName);
+    const presence = store.leases.presence();
+    let recalled = await recallPlan(store, planName);
+    if (toRun && recalled && recalled.tasks.length > 0 && await store.beginUseSince(presence)) {
+      recalled = await recallPlan(store, planName);
+    }
     if (recalled) {
       const { workflow, tasks } = recalled;
       const planner = () => openPlanner(project, store, workflow, options, recalled);

@@ -22,7 +22,7 @@ export async function runCommand(
   taskNames: readonly string[],
   options: RunOptions,
 ): Promise<number> {
-  const opened = await openPlan(project, workflowName, taskNames, options);
+  const opened = await openPlan(project, workflowName, taskNames, options, true);
   const { removals } = opened.store;
   try {
     const { store, workflow, recalled, tasks } = opened;

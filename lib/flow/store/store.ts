@@ -245,6 +245,16 @@ export class Store implements StoreParts {
   }
 
   /**
+   * As `beginUse`; tells whether another process worked on the store since its `leases.presence()` was this one, and so may
+   * have removed what was looked up meanwhile.
+   */
+  async beginUseSince(presence: string): Promise<boolean> {
+    const wasAlone = this.leases.presence() === presence && this.leases.others().length === 0;
+    await this.beginUse();
+    return !wasAlone;
+  }
+
+  /**
    * Whether this process, as it was known by `token`, was taken for dead. It is made known anew then, with work folders
    * of its own.
    */

@@ -160,3 +160,20 @@ Deno.test("two collections at once: the second says who is at it", () =>
     assert.throws(() => store.gc({ roots: () => ({ keys: new Set() }) }), { code: "store-busy" });
     other.close();
   }));
+
+Deno.test("whoever begins to use a store learns whether another process may have removed what it had looked up", () =>
+  inAgedStore(async (store) => {
+    const other = Store.open(store.folder, "another process");
+    store.close();
+    const alone = store.leases.presence();
+    assert.ok(!await store.beginUseSince(alone));
+    store.close();
+    const before = store.leases.presence();
+    other.gc({ roots: () => ({ keys: new Set() }) });
+    other.close();
+    assert.ok(await store.beginUseSince(before), "one that came and went");
+    store.close();
+    other.workFolder("x");
+    assert.ok(await store.beginUseSince(store.leases.presence()), "one that is there");
+    other.close();
+  }));
