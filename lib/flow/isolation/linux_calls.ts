@@ -15,11 +15,8 @@ const PR_CAP_AMBIENT_CLEAR_ALL = 4n;
 const CAP_SYS_ADMIN = 21n;
 const THIS_NAMESPACE = "/proc/thread-self/ns/mnt";
 const PIDFD_OPEN = 434;
-const AF_UNIX = 1;
-const SOCK_STREAM = 1;
-const SOCK_CLOEXEC = 0o2000000;
-const MSG_DONTWAIT = 0x40;
-const MSG_NOSIGNAL = 0x4000;
+const AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = 0o2000000;
+const MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000;
 const ERRORS: Record<number, string> = {
   1: "not permitted",
   2: "not found",
