@@ -1,6 +1,4 @@
-/**
- * Checks image files that annotations name: each must exist, lie inside its folder and have a readable size.
- */
+/** Checks image files by their names: each must exist, lie inside its folder and have a readable size. */
 
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { join, sep } from "node:path";

@@ -36,9 +36,7 @@ export interface RandomSplit {
 export function randomSplit(labels: readonly number[], options: SplitOptions): RandomSplit {
   const { folds, seed, shuffle, stratified, trainShare } = options;
   if (!shuffle && (stratified || folds > 1)) {
-    throw new RangeError(
-      "a split without shuffling can't be stratified or have more than one fold; set shuffle",
-    );
+    throw new RangeError("a split without shuffling can't be stratified or have folds; set shuffle");
   }
   const trainCount = Math.floor(trainShare * labels.length);
   const testCount = labels.length - trainCount;
@@ -112,10 +110,7 @@ function membersByClass(labels: readonly number[]): number[][] {
   return [...members.values()];
 }
 
-/**
- * Distributes `draws` in proportion to `counts`: the mode of the multivariate hypergeometric distribution, by
- * largest remainders, with ties broken at random.
- */
+/** `draws` shared out in proportion to `counts` (the mode of the hypergeometric distribution), with random ties. */
 function shareOut(counts: readonly number[], draws: number, random: RandomState): number[] {
   const total = counts.reduce((sum, count) => sum + count, 0);
   const exact = counts.map((count) => count / total * draws);

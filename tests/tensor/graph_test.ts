@@ -23,7 +23,6 @@ import { concat, pad, slice, split } from "../../lib/tensor/ops/slice.ts";
 import { softmax } from "../../lib/tensor/ops/softmax.ts";
 import { constant, input, scalar } from "../../lib/tensor/ops/source.ts";
 import { stopGradient, straightThrough } from "../../lib/tensor/ops/stop_gradient.ts";
-import { print } from "../../lib/tensor/print.ts";
 
 const opNames = (outputs: Record<string, Tensor>) => program(outputs).steps.map(({ op }) => op.name);
 
@@ -84,21 +83,6 @@ Deno.test("an output can't have an input's name, and there must be one", () => {
   const x = input("x", "float32", [2]);
   assert.throws(() => program({ x: exp(x) }), /"x" names both an input and an output/);
   assert.throws(() => program({}), GraphError);
-});
-
-Deno.test("a program is listed line by line", () => {
-  const x = input("x", "float32", [2, 3]);
-  const y = labelled("block", () => labelled("head", () => sum(relu(x), { axes: [1] })));
-  assert.strictEqual(
-    print(program({ y })),
-    [
-      '%0 = input "x" : float32[2,3]',
-      "%1 = relu %0 : float32[2,3]  # block.head",
-      "%2 = sum %1 {axes=[1], keepdim=false} : float32[2]  # block.head",
-      'output "y" = %2',
-      "",
-    ].join("\n"),
-  );
 });
 
 Deno.test("deep graphs do not exhaust the stack", () => {

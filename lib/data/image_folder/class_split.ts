@@ -1,7 +1,7 @@
 /** A random split of each class by itself: images that are added to a class leave the split of the others as it is. */
 
 import { randomSplit } from "../random_split.ts";
-import type { NamedPart } from "./found_images.ts";
+import type { NamedPart } from "./named_parts.ts";
 
 /** How images are split at random. */
 export interface ClassSplit {

@@ -2,12 +2,9 @@
 
 import { join } from "node:path";
 import { DataSetError, type FaultCollector } from "../data_set_error.ts";
-import { listed } from "../data_set.ts";
 import { listFolder } from "../list_folder.ts";
 import { isThere } from "../../system/is_there.ts";
-
-/** The part of a data set that a folder or a line of a split file names. */
-export type NamedPart = "train" | "val" | "test";
+import { type NamedPart, partsOf } from "./named_parts.ts";
 
 /** An image of a folder of classes. */
 export interface FoundImage {
@@ -30,16 +27,6 @@ export interface FoundImages {
   /** Names of folders of classes without an image. */
   readonly empty: readonly string[];
 }
-
-const PARTS: Readonly<Record<string, NamedPart>> = {
-  train: "train",
-  training: "train",
-  val: "val",
-  valid: "val",
-  validation: "val",
-  test: "test",
-  testing: "test",
-};
 
 /** Files of these names are read, or refused with their names: none is left out in silence. */
 const IMAGES = /\.(?:jpe?g|jpe|jfif|png|bmp|gif|webp|tiff?|hei[cf]|avif|p[bgpn]m|jp2|dng|cr2|nef|arw)$/i;
@@ -137,31 +124,6 @@ function placeOf(folder: string): string {
   const inside = join(folder, only.name);
   // A folder of images alone is a class, although there is no other.
   return entriesOf(inside).some(({ isDirectory }) => isDirectory) ? placeOf(inside) : folder;
-}
-
-/** The folders of parts with their parts; undefined if the folders are classes. */
-function partsOf(root: string, folders: readonly string[]): [string, NamedPart][] | undefined {
-  const parts = folders.flatMap((name): [string, NamedPart][] => {
-    const part = PARTS[name.toLowerCase()];
-    return part ? [[name, part]] : [];
-  });
-  const named = new Set(parts.map(([, part]) => part));
-  if (!named.has("train") || named.size < 2) return undefined;
-  const names = parts.map(([name]) => name);
-  const others = folders.filter((name) => !names.includes(name));
-  const refuse = (reason: string): never => {
-    throw new DataSetError(root, undefined, reason);
-  };
-  if (others.length > 0) {
-    refuse(
-      `it has folders of parts (${names.join(", ")}) and others beside them (${listed(others)}): ` +
-        "move the others away, or rename the folders of parts if they are classes",
-    );
-  }
-  if (named.size < parts.length) {
-    refuse(`several of the folders ${names.join(", ")} are of the same part: put their classes into one`);
-  }
-  return parts;
 }
 
 /** Names that differ only in case or in the form of Unicode are one file on some systems. */

@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { readRows } from "../annotation_rows.ts";
 import { DataSetError, type FaultCollector } from "../data_set_error.ts";
-import { type FoundImages, type NamedPart, SPLIT_FILE } from "./found_images.ts";
+import { type FoundImages, SPLIT_FILE } from "./found_images.ts";
+import type { NamedPart } from "./named_parts.ts";
 
 const PARTS: readonly string[] = ["train", "val", "test"] satisfies NamedPart[];
 const FIELDS = ["train, val or test", "image…"];

@@ -36,9 +36,6 @@ export const CONTRASTIVITY_METRICS = [
  */
 export type ContrastivityMetric = typeof CONTRASTIVITY_METRICS[number];
 
-/** The metrics in the paper's Table II. */
-export const PAPER_CONTRASTIVITY_METRICS: readonly ContrastivityMetric[] = ["VLC", "Intra PD", "Inter PD"];
-
 /** What to measure, and how. */
 export interface ContrastivityOptions {
   readonly metrics: readonly ContrastivityMetric[];

@@ -5,11 +5,17 @@ import type { Box } from "../../vision/masks/boxes.ts";
 import { uncropBox, uncropPoint, uncropRunLengths } from "../../vision/masks/crop.ts";
 import { boxArea } from "../../vision/masks/iou.ts";
 import { nonMaximumSuppression } from "../../vision/masks/nms.ts";
-import { runLengthArea, type RunLengths } from "../../vision/masks/rle.ts";
+import {
+  decodeRunLengths,
+  encodeRunLengths,
+  runLengthArea,
+  type RunLengths,
+} from "../../vision/masks/rle.ts";
 import { type Crop, cropBoxes } from "./crop_boxes.ts";
 import { CropMasks, type FilterCounts } from "./crop_masks.ts";
 import type { AutomaticMaskParameters } from "./parameters.ts";
 import { pointGrids } from "./point_grids.ts";
+import { cleanMasks } from "./small_regions.ts";
 import type { PointMasks, PointPrompts, PromptableModel } from "./promptable_model.ts";
 
 export interface AutomaticMask {
@@ -50,7 +56,7 @@ export async function generateMasks<Embedding>(
   model: PromptableModel<Embedding>,
   parameters: AutomaticMaskParameters,
 ): Promise<AutomaticMasks> {
-  const { cropLayers, cropOverlap, cropNmsThreshold } = parameters;
+  const { cropLayers, cropOverlap, boxNmsThreshold, cropNmsThreshold, minMaskRegionArea } = parameters;
   const grids = pointGrids(parameters.pointsPerSide, cropLayers, parameters.cropPointsDownscale);
   const found: AutomaticMask[] = [];
   const reports: CropReport[] = [];
@@ -59,13 +65,27 @@ export async function generateMasks<Embedding>(
     found.push(...masks);
     reports.push(report);
   }
-  if (reports.length === 1) return { masks: found, crops: reports };
-  const kept = nonMaximumSuppression(
+  const kept = reports.length === 1 ? found : nonMaximumSuppression(
     found.map(({ box }) => box),
     found.map(({ crop }) => 1 / boxArea(crop)),
     cropNmsThreshold,
-  );
-  return { masks: kept.map((i) => found[i]), crops: reports };
+  ).map((i) => found[i]);
+  const masks = minMaskRegionArea === undefined
+    ? kept
+    : withoutSmallRegions(kept, minMaskRegionArea, Math.max(boxNmsThreshold, cropNmsThreshold));
+  return { masks, crops: reports };
+}
+
+function withoutSmallRegions(
+  masks: readonly AutomaticMask[],
+  area: number,
+  nmsThreshold: number,
+): AutomaticMask[] {
+  const cleaned = cleanMasks(masks.map(({ runs }) => decodeRunLengths(runs)), area, nmsThreshold);
+  return cleaned.map(({ mask, box, source }) => {
+    const runs = encodeRunLengths(mask);
+    return { ...masks[source], runs, area: runLengthArea(runs), box };
+  });
 }
 
 async function masksOfCrop<Embedding>(

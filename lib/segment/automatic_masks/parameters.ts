@@ -28,7 +28,12 @@ export interface AutomaticMaskParameters {
   readonly cropPointsDownscale: number;
   /** Holes and islands of the low-resolution logits with at most this many pixels are removed; 0 removes none. */
   readonly minRegionArea: number;
-  /** Whether regions are removed: the reference implementation skips the removal if an extension is not installed. */
+  /**
+   * Holes and islands of a finished mask with fewer pixels of the image than this are removed, as in SAM; then duplicates
+   * among changed masks are dropped. Absent: none is removed, as in SAM 2.
+   */
+  readonly minMaskRegionArea?: number;
+  /** Whether regions of the logits are removed: the reference implementation skips the removal if an extension is not installed. */
   readonly removeRegions: boolean;
   /** Whether the model predicts three masks for a point, or one. */
   readonly multimask: boolean;

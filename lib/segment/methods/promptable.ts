@@ -36,6 +36,7 @@ export const generatorParams = z.strictObject({
   cropOverlap: z.number().min(0).max(1),
   cropPointsDownscale: z.int().positive(),
   minRegionArea: z.number().nonnegative(),
+  minMaskRegionArea: z.int().positive(),
   removeRegions: z.boolean(),
   multimask: z.boolean(),
   refine: z.boolean(),

@@ -7,7 +7,7 @@ import {
 } from "../../../lib/segment/automatic_masks/parameters.ts";
 import { image } from "../../../lib/vision/image.ts";
 import { compressRunLengths } from "../../../lib/vision/masks/rle_string.ts";
-import { runLengthArea, runLengthBox } from "../../../lib/vision/masks/rle.ts";
+import { decodeRunLengths, runLengthArea, runLengthBox } from "../../../lib/vision/masks/rle.ts";
 import { DiscModel } from "./stub_model.ts";
 
 const PARAMETERS: AutomaticMaskParameters = { ...PAPER_PARAMETERS, pointsPerSide: 4, cropLayers: 0 };
@@ -90,6 +90,45 @@ Deno.test("of two crops' masks of one thing that of the smaller crop is kept", a
   });
   const sides = masks.map(({ crop }) => (crop[2] - crop[0]) * (crop[3] - crop[1]));
   deepStrictEqual(sides, sides.toSorted((a, b) => a - b));
+});
+
+/** Each disc has an island in the image's corner, or a hole in its middle. */
+class SpottedModel extends DiscModel {
+  override async decode(...given: Parameters<DiscModel["decode"]>) {
+    const decoded = await super.decode(...given);
+    const size = decoded.width * decoded.height;
+    for (let first = 0; first < decoded.logits.length; first += size) {
+      const middle = decoded.logits.subarray(first, first + size);
+      const highest = middle.indexOf(middle.reduce((a, b) => Math.max(a, b)));
+      decoded.logits[first + highest] = -20;
+      decoded.logits[first] = 20;
+    }
+    return decoded;
+  }
+}
+
+Deno.test("small holes and islands of finished masks are removed where that is asked for", async () => {
+  const one = {
+    ...PARAMETERS,
+    pointsPerSide: 1,
+    predictedIouThreshold: 0,
+    stabilityThreshold: 0,
+    boxNmsThreshold: 1,
+  };
+  const spotted = await generateMasks(PICTURE, new SpottedModel(), one);
+  const none = await generateMasks(PICTURE, new SpottedModel(), { ...one, minMaskRegionArea: 1 });
+  deepStrictEqual(described(none), described(spotted));
+  const { masks } = await generateMasks(PICTURE, new SpottedModel(), { ...one, minMaskRegionArea: 400 });
+  strictEqual(masks.length, 3);
+  for (const [i, { runs, area, box }] of masks.entries()) {
+    strictEqual(area, runLengthArea(runs));
+    deepStrictEqual(box, runLengthBox(runs));
+    deepStrictEqual(spotted.masks[i].box.slice(0, 2), [0, 0]);
+    ok(box[0] > 0 && box[1] > 0, "the island in the corner is gone");
+    const { data } = decodeRunLengths(runs);
+    strictEqual(data[77 * 200 + 96], 1, "the hole is filled");
+    strictEqual(decodeRunLengths(spotted.masks[i].runs).data[77 * 200 + 96], 0);
+  }
 });
 
 Deno.test("without masks the lists are empty", async () => {
