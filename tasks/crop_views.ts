@@ -6,13 +6,12 @@ import { z } from "zod";
 import { sampleFileName } from "../lib/data/data_set.ts";
 import { type IndexedSample, readDataSetIndex } from "../lib/data/data_set_index.ts";
 import { contactSheet } from "../lib/data/views/contact_sheet.ts";
+import { readImageRows, writeImageViews } from "../lib/data/views/image_views.ts";
 import {
   IMAGES_FOLDER,
-  readImageRows,
   readViewsIndex,
   type ViewedSample,
   ViewPixels,
-  writeImageViews,
   writeViewsIndex,
 } from "../lib/data/views/views_file.ts";
 import { defineTask, type TaskContext } from "../lib/flow/kind.ts";

@@ -1,12 +1,10 @@
 /**
  * Stores all views of a split: `images/` holds the views of each image, in a file of its own named as its other results,
- * and `views.json` describes them. If an image repeats a view to reach the number of views, the view is stored once.
- *
- * A file of an image is rows of height × width × 3 bytes (RGB), one a view, then the JSON of `ImageRows`, then its length
- * in bytes as a uint32, little-endian.
+ * and `views.json` describes them. If an image repeats a view to reach the number of views, the view is stored once. A file
+ * of an image begins with rows of height × width × 3 bytes (RGB), one a view (see image_views.ts).
  */
 
-import { closeSync, fstatSync, openSync, readSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { readJson } from "../../json/read_json.ts";
@@ -14,7 +12,6 @@ import { sampleFileName } from "../data_set.ts";
 
 const FORMAT = "protoflow views 2";
 const INDEX_FILE = "views.json";
-const LENGTH_BYTES = 4;
 
 /** The folder with the files of images, named by `sampleFileName`. */
 export const IMAGES_FOLDER = "images";
@@ -70,35 +67,6 @@ export type ImageRows = Pick<ViewedSample, "width" | "height" | "rows">;
 /** A folder whose views are missing, incomplete or malformed. */
 export class ViewsFileError extends Error {
   override name = "ViewsFileError";
-}
-
-/**
- * Writes the file of an image.
- *
- * @param pixels the bytes of its rows
- */
-export function writeImageViews(path: string, pixels: Uint8Array, rows: ImageRows): void {
-  const text = new TextEncoder().encode(JSON.stringify(rows));
-  const bytes = new Uint8Array(pixels.length + text.length + LENGTH_BYTES);
-  bytes.set(pixels);
-  bytes.set(text, pixels.length);
-  new DataView(bytes.buffer).setUint32(pixels.length + text.length, text.length, true);
-  writeFileSync(path, bytes);
-}
-
-/** What `writeImageViews` wrote beside the pixels. */
-export function readImageRows(path: string): ImageRows {
-  const file = openSync(path, "r");
-  try {
-    const end = fstatSync(file).size - LENGTH_BYTES;
-    const length = new DataView(new ArrayBuffer(LENGTH_BYTES));
-    readSync(file, length, 0, LENGTH_BYTES, end);
-    const text = new Uint8Array(length.getUint32(0, true));
-    readSync(file, text, 0, text.length, end - text.length);
-    return JSON.parse(new TextDecoder().decode(text));
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** Writes the index of views into `folder`, which must exist. */

@@ -1,8 +1,9 @@
 /** Publishes a task's outputs to the store. The record is written last: before it nothing counts, after it all does. */
 import { artifactOf } from "./digest.ts";
-import { type ListedFile, listFiles, type Listing } from "./file_tree.ts";
+import { type ListedFile, listFiles } from "./file_tree.ts";
 import { storeError } from "./io.ts";
-import { collision, nameProblem } from "./names.ts";
+import { keptIn, refuseKept, requireKept } from "./kept_files.ts";
+import { nameProblem } from "./names.ts";
 import { entriesOf } from "./layout.ts";
 import type { StoreParts } from "./parts.ts";
 import { StatKey } from "./stat_key.ts";
@@ -128,12 +129,11 @@ async function addRecord(store: StoreParts, record: ActionRecord): Promise<Publi
 }
 
 function listOutput(action: FinishedAction, name: string): readonly ListedFile[] {
-  const { folder } = action;
   const refuse = (problems: string) =>
     new StoreError("output-refused", `the output ${JSON.stringify(name)} can't be kept: ${problems}`);
   const problem = nameProblem(name) ?? (name.includes("/") ? "it has a slash" : undefined);
   if (problem !== undefined) throw refuse(problem);
-  const listing = listFiles(`${folder}/${name}`, false, refuse);
+  const listing = listFiles(`${action.folder}/${name}`, false, refuse);
   const kept = keptIn(action, name);
   if (kept.length > 0) refuseKept(listing, kept, refuse);
   if (listing === undefined && action.kept?.[name] !== undefined) return [];
@@ -141,44 +141,11 @@ function listOutput(action: FinishedAction, name: string): readonly ListedFile[]
     throw new StoreError(
       "output-missing",
       `the task ended without its output ${JSON.stringify(name)}: expected a file or a folder out/${name}${
-        whatIsIn(folder)
+        whatIsIn(action.folder)
       }`,
     );
   }
   return listing.files;
-}
-
-function keptIn({ kept }: FinishedAction, name: string): readonly TreeEntry[] {
-  return kept?.[name] ?? [];
-}
-
-/** @throws StoreError store-io where one of them is damaged */
-async function requireKept(store: StoreParts, { kept = {} }: FinishedAction): Promise<void> {
-  const [damage] = await store.blobs.check(Object.values(kept).flat());
-  if (damage === undefined) return;
-  throw new StoreError(
-    "store-io",
-    `the store's blob ${damage.digest} can't be used, ${damage.reason}: run again to rebuild it`,
-  );
-}
-
-/** Files of the store were not listed with those that the task wrote, and may not stand for the same names. */
-function refuseKept(
-  listing: Listing | undefined,
-  kept: readonly TreeEntry[],
-  refuse: (problems: string) => StoreError,
-): void {
-  if (listing?.kind === "file") {
-    throw refuse("it is a file; expected a folder, which takes the items' results");
-  }
-  for (const { path } of kept) {
-    const problem = nameProblem(path);
-    if (problem !== undefined) throw refuse(`${JSON.stringify(path)}: ${problem}`);
-  }
-  const pair = collision([...listing?.files ?? [], ...kept].map(({ path }) => path));
-  if (pair === undefined) return;
-  const [one, other] = pair.map((path) => JSON.stringify(path));
-  throw refuse(`${other} can't be distinguished from ${one} everywhere: rename or remove one of them`);
 }
 
 function entryOf({ path, key }: ListedFile, digest: FileDigest): TreeEntry {

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { contactSheet } from "../../../lib/data/views/contact_sheet.ts";
-import { readImageRows, readViewsIndex, viewPixelsOf } from "../../../lib/data/views/views_file.ts";
+import { readImageRows } from "../../../lib/data/views/image_views.ts";
+import { readViewsIndex, viewPixelsOf } from "../../../lib/data/views/views_file.ts";
 import { viewsFileOf, writeViews } from "./write_views.ts";
 import { withFolder } from "../folder.ts";
 

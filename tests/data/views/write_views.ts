@@ -2,12 +2,8 @@
 
 import { join } from "node:path";
 import { sampleFileName } from "../../../lib/data/data_set.ts";
-import {
-  IMAGES_FOLDER,
-  type ViewsIndex,
-  writeImageViews,
-  writeViewsIndex,
-} from "../../../lib/data/views/views_file.ts";
+import { writeImageViews } from "../../../lib/data/views/image_views.ts";
+import { IMAGES_FOLDER, type ViewsIndex, writeViewsIndex } from "../../../lib/data/views/views_file.ts";
 
 /**
  * @param folder must exist
