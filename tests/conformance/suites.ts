@@ -23,6 +23,7 @@ export const SUITES: Readonly<Record<string, () => Promise<{ runners: Record<str
   projection: () => import("./suites/projection.ts"),
   pipeline: () => import("./suites/pipeline.ts"),
   prp: () => import("./suites/prp.ts"),
+  tuning: () => import("./suites/tuning.ts"),
   models: () => import("./suites/models.ts"),
 };
 

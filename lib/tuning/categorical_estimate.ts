@@ -1,0 +1,30 @@
+/** The probabilities of a parameter's choices over some trials, with a prior that spreads over all of them. */
+
+import type { Estimate } from "./estimate.ts";
+import { drawIndex } from "./numeric_estimate.ts";
+import type { Value } from "./space.ts";
+
+/**
+ * A mixture of one distribution a trial, which favours the choice of that trial, and the uniform one as the prior.
+ *
+ * @param observed choices of earlier trials, in the order of the trials
+ * @param weights of the observed choices and, last, of the prior; their sum is 1
+ */
+export function categoricalEstimate(
+  choices: readonly Value[],
+  observed: readonly Value[],
+  weights: readonly number[],
+): Estimate<Value> {
+  const everywhere = 1 / (observed.length + 1);
+  const whole = 1 + choices.length * everywhere;
+  const probabilities = choices.map(() => weights[observed.length] / choices.length);
+  observed.forEach((value, i) => {
+    choices.forEach((choice, c) => {
+      probabilities[c] += weights[i] * (everywhere + (choice === value ? 1 : 0)) / whole;
+    });
+  });
+  return {
+    sample: (random) => choices[drawIndex(probabilities, random)],
+    logDensity: (value) => Math.log(probabilities[choices.indexOf(value)]),
+  };
+}

@@ -1,0 +1,39 @@
+/** The density of one parameter's values over some trials, and the weights of these trials. */
+
+import type { RandomStream } from "../tensor/random.ts";
+
+/** A density that can be drawn from. */
+export interface Estimate<Value> {
+  sample(random: RandomStream): Value;
+  /** The logarithm of the density; of a grid and of choices, of the probability. */
+  logDensity(value: Value): number;
+}
+
+/** The newest trials that have the full weight. */
+const NEWEST = 25;
+
+/**
+ * The weights of `count` trials, in their order, and of the prior after them; their sum is 1. The newest 25 trials and the
+ * prior weigh the same, and older trials less: from 1/count for the oldest, in equal steps.
+ */
+export function trialWeights(count: number): number[] {
+  const older = Math.max(0, count - NEWEST);
+  const ramp = Array.from(
+    { length: older },
+    (_, i) => older === 1 ? 1 / count : 1 / count + i * (1 - 1 / count) / (older - 1),
+  );
+  const weights = [...ramp, ...new Array<number>(count - older + 1).fill(1)];
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => weight / sum);
+}
+
+/** log Σ exp(term(part)), without overflow. */
+export function logSumExp<Part>(parts: readonly Part[], term: (part: Part) => number): number {
+  const terms = parts.map(term);
+  let most = -Infinity;
+  for (const value of terms) most = Math.max(most, value);
+  if (most === -Infinity) return -Infinity;
+  let sum = 0;
+  for (const value of terms) sum += Math.exp(value - most);
+  return most + Math.log(sum);
+}

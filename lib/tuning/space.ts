@@ -1,0 +1,100 @@
+/** The space of a search: the distribution of each parameter, and the values that it allows. */
+
+import { z } from "zod";
+
+const range = { low: z.number(), high: z.number(), log: z.boolean().default(false) };
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+/** The value of a parameter in a trial. */
+export type Value = z.output<typeof scalar>;
+
+/** The values of a trial by the names of its parameters. */
+export const assignment = z.record(z.string(), scalar);
+
+export type Assignment = Readonly<z.output<typeof assignment>>;
+
+/** One parameter: a number from a range, on a grid where there is a `step`, or one of some values. */
+export const distribution = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("float"), ...range, step: z.number().positive().optional() }),
+  z.strictObject({
+    type: z.literal("int"),
+    low: z.int(),
+    high: z.int(),
+    log: z.boolean().default(false),
+    step: z.int().positive().default(1),
+  }),
+  z.strictObject({ type: z.literal("categorical"), choices: z.array(scalar).min(1) }),
+]).superRefine((given, context) => {
+  const message = problemOf(given);
+  if (message !== undefined) context.addIssue({ code: "custom", message });
+});
+
+export type Distribution = z.output<typeof distribution>;
+export type NumericDistribution = Exclude<Distribution, { type: "categorical" }>;
+
+/** Parameters by name; a dotted name `joint.backbone` gives a suggestion `{ joint: { backbone } }`. */
+export const space = z.record(z.string().regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/), distribution).refine(
+  (given) => Object.keys(given).length > 0,
+  "a space has at least one parameter",
+);
+
+export type Space = z.output<typeof space>;
+
+function problemOf(given: NumericDistribution | { type: "categorical"; choices: readonly Value[] }) {
+  if (given.type === "categorical") {
+    return new Set(given.choices).size < given.choices.length ? "each choice once" : undefined;
+  }
+  const { low, high, log, step } = given;
+  if (low > high) return `low is ${low}, above high, which is ${high}`;
+  if (log && low <= 0) return `with log: true low must be above 0, but is ${low}`;
+  if (log && step !== undefined && !(given.type === "int" && step === 1)) {
+    return "a logarithmic range has no step";
+  }
+  if (step !== undefined && !isOnGrid(high, low, step)) {
+    return `high, ${high}, is not a whole number of steps of ${step} above low, ${low}`;
+  }
+}
+
+function isOnGrid(value: number, low: number, step: number): boolean {
+  const steps = (value - low) / step;
+  return Math.abs(steps - Math.round(steps)) < 1e-9 * Math.max(1, steps);
+}
+
+/** Whether the distribution can give `value`: one outside of it is of another space. */
+export function allows(given: Distribution, value: Value): boolean {
+  if (given.type === "categorical") return given.choices.includes(value);
+  if (typeof value !== "number" || !(value >= given.low && value <= given.high)) return false;
+  return given.step === undefined || isOnGrid(value, given.low, given.step);
+}
+
+/**
+ * The scale on which a numeric parameter is searched: the bounds, widened by half a step where there is a grid, as
+ * logarithms where the range is logarithmic.
+ */
+export function searchRange(
+  { low, high, log, step = 0 }: NumericDistribution,
+): { low: number; high: number } {
+  const wide = { low: low - step / 2, high: high + step / 2 };
+  return log ? { low: Math.log(wide.low), high: Math.log(wide.high) } : wide;
+}
+
+/** The allowed value nearest to the position `at` on the scale of {@link searchRange}. */
+export function valueAt({ low, high, log, step }: NumericDistribution, at: number): number {
+  const raw = log ? Math.exp(at) : at;
+  if (step === undefined) return Math.min(Math.max(raw, low), high);
+  // The number of steps is what is exact; low + steps · step may carry the error of a sum.
+  const steps = Math.min(Math.max(Math.round((raw - low) / step), 0), Math.round((high - low) / step));
+  return Number((low + steps * step).toPrecision(15));
+}
+
+/** All values of a parameter in their order; undefined where there is no end of them. */
+export function allValues(given: Distribution): readonly Value[] | undefined {
+  if (given.type === "categorical") return given.choices;
+  const { low, high, step } = given;
+  if (step === undefined) return low === high ? [low] : undefined;
+  return Array.from(
+    { length: Math.round((high - low) / step) + 1 },
+    (_, i) => valueAt({ ...given, log: false }, low + i * step),
+  );
+}
