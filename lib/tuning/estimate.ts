@@ -29,11 +29,15 @@ export function trialWeights(count: number): number[] {
 
 /** log Σ exp(term(part)), without overflow. */
 export function logSumExp<Part>(parts: readonly Part[], term: (part: Part) => number): number {
-  const terms = parts.map(term);
+  const terms = new Float64Array(parts.length);
   let most = -Infinity;
-  for (const value of terms) most = Math.max(most, value);
+  for (let i = 0; i < terms.length; i++) {
+    const value = term(parts[i]);
+    terms[i] = value;
+    if (value > most) most = value;
+  }
   if (most === -Infinity) return -Infinity;
   let sum = 0;
-  for (const value of terms) sum += Math.exp(value - most);
+  for (let i = 0; i < terms.length; i++) sum += Math.exp(terms[i] - most);
   return most + Math.log(sum);
 }

@@ -15,8 +15,14 @@ export function logNormalMass(low: number, high: number): number {
     const above = logNormalCdf(high);
     return above + Math.log1p(-Math.exp(logNormalCdf(low) - above));
   }
-  return Math.log1p(-Math.exp(logNormalCdf(low)) - Math.exp(logNormalCdf(-high)));
+  return Math.log1p(-tail(low) - tail(-high));
 }
+
+/** Beyond this many deviations a tail is less than the last place of 1. */
+const NO_TAIL = 8.5;
+
+/** Φ(x) for x ≤ 0, as far as it changes 1 - Φ(x). */
+const tail = (x: number) => x < -NO_TAIL ? 0 : Math.exp(logNormalCdf(x));
 
 /** Where the series and the continued fraction take about as many terms. */
 const SPLIT = 2;
@@ -24,8 +30,8 @@ const SPLIT = 2;
 /** exp(x²) · erfc(x) for x ≥ 0 (Abramowitz and Stegun, 7.1.6 and 7.1.14), within a few units of the last place. */
 function scaledErfc(x: number): number {
   if (x < SPLIT) return Math.exp(x * x) - erfSeries(x);
-  // The number of terms that the fraction takes falls with x².
-  const terms = Math.ceil(12 + 400 / (x * x));
+  // What n terms leave is about exp(-2x√(2n)).
+  const terms = Math.ceil(10 + 160 / (x * x));
   let fraction = x;
   for (let k = terms; k > 0; k--) fraction = x + k / 2 / fraction;
   return 1 / (Math.sqrt(Math.PI) * fraction);

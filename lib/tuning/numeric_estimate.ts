@@ -14,7 +14,7 @@ const MOST_NARROWING = 100;
 interface Kernel {
   readonly mean: number;
   readonly deviation: number;
-  /** The logarithm of its weight, less that of its mass within the bounds. */
+  /** The logarithm of its weight over its mass within the bounds. */
   readonly logFactor: number;
 }
 
@@ -48,17 +48,26 @@ export function numericEstimate(
       }
     },
     logDensity: given.step === undefined
-      ? (value) => logSumExp(kernels, pointDensity(given.log ? Math.log(value) : value))
+      ? pointDensity(given, kernels)
       : cellDensity(given, given.step, kernels),
   };
 }
 
 const LOG_ROOT_2PI = Math.log(2 * Math.PI) / 2;
 
-function pointDensity(at: number): (kernel: Kernel) => number {
-  return ({ mean, deviation, logFactor }) => {
-    const distance = (at - mean) / deviation;
-    return logFactor - distance * distance / 2 - LOG_ROOT_2PI - Math.log(deviation);
+/** The density at a point; of a logarithmic range, that of the logarithm. */
+function pointDensity({ log }: NumericDistribution, kernels: readonly Kernel[]): (value: number) => number {
+  const scaled = kernels.map(({ mean, deviation, logFactor }) => ({
+    mean,
+    inverse: 1 / deviation,
+    factor: logFactor - LOG_ROOT_2PI - Math.log(deviation),
+  }));
+  return (value) => {
+    const at = log ? Math.log(value) : value;
+    return logSumExp(scaled, ({ mean, inverse, factor }) => {
+      const distance = (at - mean) * inverse;
+      return factor - distance * distance / 2;
+    });
   };
 }
 

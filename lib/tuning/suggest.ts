@@ -4,7 +4,7 @@ import { z } from "zod";
 import { RandomStream } from "../tensor/random.ts";
 import { gridAssignment } from "./grid.ts";
 import { type Assignment, type Distribution, searchRange, type Space, type Value, valueAt } from "./space.ts";
-import { suggestTpe } from "./tpe.ts";
+import { lessonOf, suggestTpe } from "./tpe.ts";
 import { type Direction, type FinishedTrial, learnable } from "./trial.ts";
 
 /** How values are chosen. */
@@ -41,10 +41,11 @@ export interface NextTrial {
 export function suggest({ space, sampler, direction, seed, trial, earlier }: NextTrial): Assignment {
   if (sampler.name === "grid") return gridAssignment(space, trial);
   const learns = sampler.name === "tpe" && learnable(earlier).length >= sampler.startupTrials;
+  const lesson = learns ? lessonOf(earlier, direction) : undefined;
   return Object.fromEntries(
     Object.entries(space).map(([name, given]) => {
       const random = new RandomStream({ seed, purpose: `suggest ${name}`, index: trial });
-      return [name, learns ? suggestTpe(name, given, earlier, direction, random) : drawn(given, random)];
+      return [name, lesson ? suggestTpe(name, given, lesson, random) : drawn(given, random)];
     }),
   );
 }

@@ -17,40 +17,22 @@ const CANDIDATES = 24;
 const BETTER_SHARE = 0.1;
 const MOST_BETTER = 25;
 
-/** The densities of one parameter over the better trials and over the others. */
-export interface TwoEstimates {
-  readonly better: Estimate<Value>;
-  readonly others: Estimate<Value>;
-  /** The better trials, by their place in the search. */
-  readonly betterTrials: readonly FinishedTrial[];
+/** The trials to learn from, in the order of the search. */
+export interface Lesson {
+  readonly better: readonly FinishedTrial[];
+  readonly others: readonly FinishedTrial[];
 }
 
-/** The densities that {@link suggestTpe} compares. Trials in which the parameter had no allowed value are left out. */
-export function estimates(
-  name: string,
-  given: Distribution,
-  trials: readonly FinishedTrial[],
-  direction: Direction,
-): TwoEstimates {
+/** Parts the trials that a sampler learns from into the better tenth, at most 25, and the others. */
+export function lessonOf(trials: readonly FinishedTrial[], direction: Direction): Lesson {
   const known = learnable(trials);
-  const count = Math.min(Math.ceil(BETTER_SHARE * known.length), MOST_BETTER);
-  const { better, others } = split(known, count, direction);
-  return {
-    better: estimateOf(name, given, better),
-    others: estimateOf(name, given, others),
-    betterTrials: better,
-  };
+  return split(known, Math.min(Math.ceil(BETTER_SHARE * known.length), MOST_BETTER), direction);
 }
 
-/** A value for the parameter `name`, learned from `trials`. */
-export function suggestTpe(
-  name: string,
-  given: Distribution,
-  trials: readonly FinishedTrial[],
-  direction: Direction,
-  random: RandomStream,
-): Value {
-  const { better, others } = estimates(name, given, trials, direction);
+/** A value for the parameter `name`, drawn by what `lesson` teaches. */
+export function suggestTpe(name: string, given: Distribution, lesson: Lesson, random: RandomStream): Value {
+  const better = estimateOf(name, given, lesson.better);
+  const others = estimateOf(name, given, lesson.others);
   let [best, bestScore] = [better.sample(random), -Infinity];
   for (let i = 0; i < CANDIDATES; i++) {
     const candidate = i === 0 ? best : better.sample(random);
@@ -60,7 +42,12 @@ export function suggestTpe(
   return best;
 }
 
-function estimateOf(name: string, given: Distribution, trials: readonly FinishedTrial[]): Estimate<Value> {
+/** The density of the parameter over `trials`. Those in which it had no value that the space allows are left out. */
+export function estimateOf(
+  name: string,
+  given: Distribution,
+  trials: readonly FinishedTrial[],
+): Estimate<Value> {
   const observed = trials.flatMap(({ assignment }) =>
     Object.hasOwn(assignment, name) && allows(given, assignment[name]) ? [assignment[name]] : []
   );

@@ -2,7 +2,7 @@
 
 import { shouldPrune } from "../../../lib/tuning/median_pruner.ts";
 import type { Distribution } from "../../../lib/tuning/space.ts";
-import { estimates } from "../../../lib/tuning/tpe.ts";
+import { estimateOf, lessonOf } from "../../../lib/tuning/tpe.ts";
 import type { FinishedTrial, Reports } from "../../../lib/tuning/trial.ts";
 import type { Json, Runner } from "../case.ts";
 
@@ -44,19 +44,18 @@ const tpeScore: Runner = ({ params }) => {
     value: objective,
     reports: [],
   }));
-  const { better, others, betterTrials } = estimates(
-    params.parameter,
-    distributionOf(params.distribution),
-    trials,
-    params.direction,
+  const given = distributionOf(params.distribution);
+  const lesson = lessonOf(trials, params.direction);
+  const [better, others] = [lesson.better, lesson.others].map((part) =>
+    estimateOf(params.parameter, given, part)
   );
   const logL: number[] = params.candidates.map(better.logDensity);
   const logG: number[] = params.candidates.map(others.logDensity);
   const score = logL.map((value, i) => value - logG[i]);
   return {
     values: {
-      n_below: betterTrials.length,
-      below: betterTrials.map(({ trial }) => trial),
+      n_below: lesson.better.length,
+      below: lesson.better.map(({ trial }) => trial),
       log_l: logL,
       log_g: logG,
       score,
