@@ -2,21 +2,32 @@
 import type { kinds } from "../tasks/kinds.ts";
 import type {
   AxisRef,
+  BeforeRef,
   EachRef,
   FileRef,
   FolderRef,
   Matrix,
   TaskDefinition,
+  ValueRef,
   WorkflowDefinition,
 } from "./flow/definition/notation.ts";
 import type { KindParams, TaskShape, TypedWorkflow } from "./flow/definition/typed_workflow.ts";
 
-export type { AxisRef, TaskDefinition, WorkflowDefinition };
+export type { AxisRef, TaskDefinition, ValueRef, WorkflowDefinition };
 
 type Kinds = typeof kinds;
 
-/** The params of a kind, for functions that make tasks: `Params<"joint", "seed">` may use `axis("seed")`. */
-export type Params<Kind extends keyof Kinds, Axis extends string = never> = KindParams<Kinds, Kind, Axis>;
+/**
+ * The params of a kind, for functions that make tasks: `Params<"joint", "seed">` may use `axis("seed")`, and
+ * `Params<"joint", "trial", "suggest.suggestion">` may take values from that output.
+ */
+export type Params<Kind extends keyof Kinds, Axis extends string = never, Ref extends string = never> =
+  KindParams<
+    Kinds,
+    Kind,
+    Axis,
+    Ref
+  >;
 
 /** Declares a workflow: the default export of its file. */
 export function defineWorkflow<
@@ -49,4 +60,28 @@ export function each<const Ref extends string, const Axis extends string>(
   ...over: readonly [Axis, ...Axis[]]
 ): EachRef<Ref, Axis> {
   return { $each: ref, over };
+}
+
+/**
+ * The output `ref` of earlier members: those at least `lag` places before on the axis, `before("result.trial", "trial", 1)`.
+ * The first `lag` members get none. With a lag of 3, three members can run side by side.
+ */
+export function before<const Ref extends string, const Axis extends string>(
+  ref: Ref,
+  axis: Axis,
+  lag: number,
+): BeforeRef<Ref, Axis> {
+  return { $before: ref, along: axis, lag };
+}
+
+/**
+ * A param's value from a result: `value("suggest.suggestion", "joint.rate", 1e-4)` is `joint.rate` in the JSON file that is
+ * the output `suggest.suggestion`. The example has the type of the value, and stands for it until it is known; no key has it.
+ */
+export function value<const Ref extends string, Example>(
+  ref: Ref,
+  path: string,
+  example: Example,
+): ValueRef<Example, Ref> {
+  return { $value: ref, path, example };
 }

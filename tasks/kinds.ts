@@ -3,6 +3,7 @@ import type { KindRegistry } from "../lib/flow/kind.ts";
 
 /** The kinds by name, each imported when first needed. */
 export const kinds = {
+  "best-trial": () => import("./best_trial.ts"),
   calibrate: () => import("./calibrate.ts"),
   command: () => import("./command.ts"),
   "crop-views": () => import("./crop_views.ts"),
@@ -18,6 +19,8 @@ export const kinds = {
   prp: () => import("./prp.ts"),
   report: () => import("./report.ts"),
   segment: () => import("./segment.ts"),
+  suggest: () => import("./suggest.ts"),
+  trial: () => import("./trial.ts"),
   tune: () => import("./tune.ts"),
   "warm-up": () => import("./warm_up.ts"),
 };
@@ -51,6 +54,7 @@ export const registry: KindRegistry = {
   kinds,
   demands,
   figures: {
+    "best-trial": { output: "best" },
     command: { output: "figures" },
     evaluate: { output: "evaluation", field: "results" },
   },

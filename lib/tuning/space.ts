@@ -34,10 +34,18 @@ export type Distribution = z.output<typeof distribution>;
 export type NumericDistribution = Exclude<Distribution, { type: "categorical" }>;
 
 /** Parameters by name; a dotted name `joint.backbone` gives a suggestion `{ joint: { backbone } }`. */
-export const space = z.record(z.string().regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/), distribution).refine(
-  (given) => Object.keys(given).length > 0,
-  "a space has at least one parameter",
-);
+export const space = z.record(z.string().regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/), distribution)
+  .refine((given) => Object.keys(given).length > 0, "a space has at least one parameter")
+  .superRefine((given, context) => {
+    const names = Object.keys(given);
+    const outer = names.find((name) => names.some((other) => other.startsWith(`${name}.`)));
+    if (outer !== undefined) {
+      context.addIssue({
+        code: "custom",
+        message: `${outer} is a parameter, so no other name can begin with "${outer}."`,
+      });
+    }
+  });
 
 export type Space = z.output<typeof space>;
 
@@ -96,5 +104,28 @@ export function allValues(given: Distribution): readonly Value[] | undefined {
   return Array.from(
     { length: Math.round((high - low) / step) + 1 },
     (_, i) => valueAt({ ...given, log: false }, low + i * step),
+  );
+}
+
+/** The values by the parts of their dotted names: `joint.rate` becomes `{ joint: { rate } }`. */
+export function nested(values: Assignment): Record<string, unknown> {
+  const whole: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(values)) {
+    const parts = name.split(".");
+    let inner = whole;
+    for (const part of parts.slice(0, -1)) inner = (inner[part] ??= {}) as Record<string, unknown>;
+    inner[parts.at(-1)!] = value;
+  }
+  return whole;
+}
+
+/** The values by their dotted names: what {@link nested} took apart. */
+export function flattened(whole: object, prefix = ""): Assignment {
+  return Object.fromEntries(
+    Object.entries(whole).flatMap(([name, part]): [string, Value][] =>
+      typeof part === "object"
+        ? Object.entries(flattened(part, `${prefix}${name}.`))
+        : [[`${prefix}${name}`, part]]
+    ),
   );
 }

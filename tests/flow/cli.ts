@@ -3,7 +3,8 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const mainModule = fileURLToPath(new URL("./main.ts", import.meta.url));
+const testKinds = fileURLToPath(new URL("./main.ts", import.meta.url));
+const ownKinds = fileURLToPath(new URL("../../main.ts", import.meta.url));
 const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
 export interface Result {
@@ -18,10 +19,15 @@ export interface Result {
 export type Event = Record<string, any>;
 
 export class Project {
-  constructor(readonly folder: string, readonly environment: Record<string, string> = {}) {}
+  /** @param mainModule the command line: with the kinds of the tests, or with those of the project */
+  constructor(
+    readonly folder: string,
+    readonly environment: Record<string, string> = {},
+    readonly mainModule = testKinds,
+  ) {}
 
   withEnvironment(environment: Record<string, string>): Project {
-    return new Project(this.folder, environment);
+    return new Project(this.folder, environment, this.mainModule);
   }
 
   path(name: string): string {
@@ -61,7 +67,7 @@ export class Project {
       "--no-check",
       "--config",
       config,
-      mainModule,
+      this.mainModule,
       ...args,
     ];
     if (!args.includes("--store")) argv.push("--store", this.path("store"));
@@ -110,13 +116,21 @@ export function outcomes({ events }: Result): Record<string, string> {
   );
 }
 
-export async function inProject(body: (project: Project) => Promise<void>): Promise<void> {
+export async function inProject(
+  body: (project: Project) => Promise<void>,
+  mainModule?: string,
+): Promise<void> {
   const folder = Deno.makeTempDirSync();
   try {
-    await body(new Project(folder));
+    await body(new Project(folder, {}, mainModule));
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
+}
+
+/** As `inProject`; but with the kinds of the project in place of those of the tests. */
+export async function inProjectWithOwnKinds(body: (project: Project) => Promise<void>): Promise<void> {
+  await inProject(body, ownKinds);
 }
 
 /** As `inProject`; but tasks are not isolated: they tell the test by files in the project's folder how far they are. */

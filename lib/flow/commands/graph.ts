@@ -2,7 +2,7 @@
 
 import { planTasks } from "../plan/plan.ts";
 import type { PlannedTask } from "../plan/plan.ts";
-import { upstream } from "../key/resolve.ts";
+import { upstream } from "../definition/task_refs.ts";
 import { failedLogPath } from "../store/layout.ts";
 import { print } from "../display/terminal.ts";
 import { type GraphMember, type GraphNode, labelOf, nodesOf, type NodeState } from "./graph_node.ts";

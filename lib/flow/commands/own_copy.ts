@@ -1,7 +1,7 @@
 /** What a user can do where a download fails: the command that takes a copy of their own in its place. */
 
 import type { ExpandedTask } from "../definition/expanded.ts";
-import { inputRefs, isSource } from "../key/resolve.ts";
+import { inputRefs, isSource } from "../definition/task_refs.ts";
 import type { AnyKind } from "../kind.ts";
 
 /**

@@ -2,7 +2,7 @@
 
 import type { ExpandedTask, Override, TaskOutputRef } from "../definition/expanded.ts";
 import type { ActionOutcome, RunObserver } from "../events.ts";
-import { inputRefs, isSource, upstream } from "../key/resolve.ts";
+import { inputRefs, isSource, upstream } from "../definition/task_refs.ts";
 import type { ActionKey } from "../store/types.ts";
 
 /** One task of the run that made a result. */

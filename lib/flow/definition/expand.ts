@@ -2,13 +2,17 @@
 import type { AnyKind, InputDeclaration } from "../kind.ts";
 import { nearest } from "../suggest.ts";
 import { type AxisPlace, axisRefs, substitute } from "./axis_refs.ts";
-import type { ExpandedTask, InputRef } from "./expanded.ts";
-import { Axes, MatrixError, memberLabel, memberSuffix } from "./matrix.ts";
+import type { ExpandedTask, InputRef, TaskOutputRef } from "./expanded.ts";
+import { Axes, MatrixError, memberSuffix } from "./matrix.ts";
+import { isOutput, MemberInputs, outputReferences, valueReferences } from "./member_inputs.ts";
 import type { Combination } from "./notation.ts";
 import { topologicalOrder } from "./order.ts";
 import type { Problems } from "./problems.ts";
-import type { OutputReference, ReadInput, ReadTask, ReadWorkflow, Reference } from "./read_definition.ts";
+import type { OutputReference, ReadTask, ReadWorkflow } from "./read_definition.ts";
 import { fieldNames, partSchemas, problemsOfIssues } from "./schema.ts";
+import { reachedAxes } from "./reached_axes.ts";
+import { upstream } from "./task_refs.ts";
+import { withExamples } from "./value_refs.ts";
 
 /**
  * The expanded tasks in topological order. They are complete only if no problem was added.
@@ -24,13 +28,12 @@ export function expand(
   return new Expansion(workflow, kinds, axes, problems, overridden).tasks();
 }
 
-const isOutput = (reference: Reference): reference is OutputReference => "task" in reference;
-
 class Expansion {
   /** The axes that reach each task, in the order of the matrix. */
-  readonly #axesOf = new Map<string, readonly string[]>();
+  #axesOf: ReadonlyMap<string, readonly string[]> = new Map();
   /** The references to axes in the params of each task. */
   readonly #axisRefs = new Map<string, readonly AxisPlace[]>();
+  readonly #memberInputs: MemberInputs;
 
   constructor(
     readonly workflow: ReadWorkflow,
@@ -38,17 +41,23 @@ class Expansion {
     readonly axes: Axes,
     readonly problems: Problems,
     readonly overridden: boolean,
-  ) {}
+  ) {
+    this.#memberInputs = new MemberInputs(axes, (task) => this.#axesOf.get(task) ?? []);
+  }
 
   tasks(): ExpandedTask[] {
     const { tasks } = this.workflow;
     for (const task of tasks.values()) this.#checkTask(task);
     const order = topologicalOrder(
       tasks.keys(),
-      (name) => outputReferences(tasks.get(name)!).map(({ task }) => task).filter((task) => tasks.has(task)),
-      (path) => this.problems.add({ task: path[0], message: `it depends on itself: ${path.join(" → ")}` }),
+      // A member may take what its own task gave to an earlier member.
+      (name) =>
+        outputReferences(tasks.get(name)!)
+          .flatMap(({ task, before }) => before || !tasks.has(task) ? [] : [task]),
+      (path) => this.#tellCycle(path),
     );
-    for (const name of order) this.#axesOf.set(name, this.#reachedBy(tasks.get(name)!));
+    this.#axesOf = reachedAxes(order.map((name) => tasks.get(name)!), this.#axisRefs, this.axes);
+    for (const name of order) this.#checkFanIns(tasks.get(name)!);
     this.#checkResult();
     // With wrong tasks or axes, expanding them would only repeat the same errors.
     const sound = this.problems.list.length === 0;
@@ -69,7 +78,25 @@ class Expansion {
       if (!(error instanceof MatrixError)) throw error;
       this.problems.add({ field: "matrix", message: error.message });
     }
-    return expanded;
+    const takesEarlier = [...tasks.values()].some((task) =>
+      outputReferences(task).some(({ before }) => before)
+    );
+    return takesEarlier ? this.#inOrder(expanded) : expanded;
+  }
+
+  #tellCycle(path: readonly string[]): void {
+    this.problems.add({ task: path[0], message: `it depends on itself: ${path.join(" → ")}` });
+  }
+
+  /** Sorts members so that each comes after all it depends on. */
+  #inOrder(members: readonly ExpandedTask[]): ExpandedTask[] {
+    const byId = new Map(members.map((member) => [member.id, member]));
+    const order = topologicalOrder(
+      byId.keys(),
+      (id) => upstream(byId.get(id)!).filter((needed) => byId.has(needed)),
+      (path) => this.#tellCycle(path),
+    );
+    return order.map((id) => byId.get(id)!);
   }
 
   /** The checks that do not need the matrix. */
@@ -99,6 +126,9 @@ class Expansion {
         if (isOutput(reference)) this.#checkReference(reference, { ...where, field: `inputs.${name}` });
       }
     }
+    for (const { keys, reference } of valueReferences(task)) {
+      this.#checkReference(reference, { ...where, field: `params.${keys.join(".")}` });
+    }
     const refs = axisRefs(task.params, "params");
     this.#axisRefs.set(task.name, refs);
     if (refs.length === 0) return;
@@ -108,14 +138,17 @@ class Expansion {
     }
   }
 
-  #checkReference({ task, output, over }: OutputReference, where: { task?: string; field: string }): void {
+  #checkReference(
+    { task, output, over, before }: OutputReference,
+    where: { task?: string; field: string },
+  ): void {
     const producer = this.workflow.tasks.get(task);
     if (!producer) return this.problems.unknown("task", task, [...this.workflow.tasks.keys()], where);
     const outputs = this.#outputs(producer);
     if (outputs && !outputs.includes(output)) {
       this.problems.unknown(`output of ${task}`, output, outputs, where);
     }
-    for (const axis of over ?? []) {
+    for (const axis of [...(over ?? []), ...(before ? [before.axis] : [])]) {
       if (!this.axes.names.includes(axis)) this.problems.unknown("axis", axis, this.axes.names, where);
     }
   }
@@ -140,24 +173,25 @@ class Expansion {
     return kind && kind.outputs !== "declared" ? kind.outputs : task.outputs;
   }
 
-  #reachedBy(task: ReadTask): string[] {
-    const reached = this.#axisRefs.get(task.name)!.map(({ path }) => path.split(".")[0]);
+  /** An axis of a fan-in must reach the task whose members are taken. */
+  #checkFanIns(task: ReadTask): void {
+    if (this.overridden) return;
     for (const [name, { references }] of task.inputs) {
-      for (const { task: producer, over = [] } of references.filter(isOutput)) {
-        const axes = this.#axesOf.get(producer) ?? [];
-        reached.push(...axes.filter((axis) => !over.includes(axis)));
-        const idle = over.find((axis) => this.axes.names.includes(axis) && !axes.includes(axis));
-        if (idle !== undefined && this.#axesOf.has(producer) && !this.overridden) {
-          this.problems.add({
-            task: task.name,
-            field: `inputs.${name}`,
-            message: `axis ${idle} does not reach ${producer}, so there is no fan-in over it`,
-            suggestion: nearest(idle, axes),
-          });
-        }
+      for (const { task: producer, over = [], before } of references.filter(isOutput)) {
+        const axes = this.#axesOf.get(producer);
+        const idle = [...over, ...(before ? [before.axis] : [])]
+          .find((axis) => this.axes.names.includes(axis) && !axes?.includes(axis));
+        if (idle === undefined || !axes) continue;
+        this.problems.add({
+          task: task.name,
+          field: `inputs.${name}`,
+          message: `axis ${idle} does not reach ${producer}, so ${
+            before ? "none of its members is before another" : "there is no fan-in over it"
+          }`,
+          suggestion: nearest(idle, axes),
+        });
       }
     }
-    return this.axes.ordered(reached);
   }
 
   /** One member of a task; without a place it is only checked, with the first value of each axis. */
@@ -172,7 +206,8 @@ class Expansion {
     const params = refs.length > 0
       ? substitute(task.params, (path) => this.axes.valueAt(path, at))
       : task.params;
-    const validated = this.#validated(kind, params, id);
+    const values = valueReferences(task);
+    const validated = this.#validated(kind, values.length > 0 ? withExamples(params) : params, id);
     const declarations = this.#declarations(kind, validated, id);
     const fits = declarations !== undefined && this.#inputsFit(task, kind, declarations, id);
     if (!validated || !fits || !place) return undefined;
@@ -180,8 +215,12 @@ class Expansion {
     for (const name of declarations === "any" ? task.inputs.keys() : Object.keys(declarations)) {
       const many = declarations === "any" ? task.inputs.get(name)!.list : declarations[name].many === true;
       const given = task.inputs.get(name);
-      if (given) inputs.push([name, many ? this.#list(given, place) : this.#one(given.references[0], place)]);
-      else if (many) inputs.push([name, []]);
+      if (given) {
+        inputs.push([
+          name,
+          many ? this.#memberInputs.list(given, place) : this.#memberInputs.one(given.references[0], place),
+        ]);
+      } else if (many) inputs.push([name, []]);
     }
     return {
       id,
@@ -191,6 +230,12 @@ class Expansion {
       params: validated,
       inputs: Object.fromEntries(inputs),
       outputs: this.#outputs(task) ?? [],
+      ...(values.length > 0 && {
+        values: values.map(({ keys, path, reference }) => {
+          const { task, output } = this.#memberInputs.one(reference, place) as TaskOutputRef;
+          return { keys, path, task, output };
+        }),
+      }),
       ...(task.device !== undefined && { device: task.device }),
       ...(task.cores !== undefined && { cores: task.cores }),
       ...(task.milestones !== undefined && { milestones: task.milestones }),
@@ -267,32 +312,4 @@ class Expansion {
     }
     return fits;
   }
-
-  #one(reference: Reference, place: Combination): InputRef {
-    if (!isOutput(reference)) return reference;
-    const axes = this.#axesOf.get(reference.task)!;
-    return { task: reference.task + memberSuffix(axes, place), output: reference.output };
-  }
-
-  #list({ references }: ReadInput, place: Combination): InputRef[] {
-    return references.flatMap((reference, i): InputRef[] => {
-      if (!isOutput(reference) || !reference.over) {
-        return [{ ...this.#one(reference, place), label: String(i) }];
-      }
-      const { task, output, over } = reference;
-      const axes = this.#axesOf.get(task)!;
-      const gathered = axes.filter((axis) => over.includes(axis));
-      return this.axes.members(axes)
-        .filter((member) => axes.every((axis) => over.includes(axis) || member[axis] === place[axis]))
-        .map((member) => {
-          const label = memberLabel(gathered, member);
-          const position = label === "" ? [i] : references.length > 1 ? [i, label] : [label];
-          return { task: task + memberSuffix(axes, member), output, label: position.join("-") };
-        });
-    });
-  }
-}
-
-function outputReferences(task: ReadTask): OutputReference[] {
-  return [...task.inputs.values()].flatMap(({ references }) => references.filter(isOutput));
 }

@@ -22,6 +22,17 @@ export interface SourceRef {
   readonly label?: string;
 }
 
+/** A param that takes its value from a result. */
+export interface ParamValueRef {
+  /** The names and indices that lead to it in the params. */
+  readonly keys: readonly string[];
+  /** The id of an expanded task, and its output: a file of JSON. */
+  readonly task: string;
+  readonly output: string;
+  /** What leads to the value in the file, with dots. */
+  readonly path: string;
+}
+
 /** One member of a task: its params validated and its inputs resolved to members or sources. */
 export interface ExpandedTask {
   /** `joint`, or `joint[arch=vgg,seed=4871]` for a member of a matrix. */
@@ -36,6 +47,8 @@ export interface ExpandedTask {
   /** A list for inputs declared `many` (empty where optional and not given), else one reference. */
   readonly inputs: Readonly<Record<string, InputRef | readonly InputRef[]>>;
   readonly outputs: readonly string[];
+  /** The params that take their values from results; until these are known, `params` has an example of each. */
+  readonly values?: readonly ParamValueRef[];
   /** The device that the workflow names for it; `--device` goes before. */
   readonly device?: string;
   /** The number of cores to ask for in place of the kind's. */

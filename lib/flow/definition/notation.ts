@@ -21,6 +21,23 @@ export interface EachRef<Ref extends string = string, Axis extends string = stri
   readonly over: readonly Axis[];
 }
 
+/** One output from the earlier members of an axis: those at least `lag` places before, on the same place of all other axes. */
+export interface BeforeRef<Ref extends string = string, Axis extends string = string> {
+  readonly $before: Ref;
+  readonly along: Axis;
+  readonly lag: number;
+}
+
+/**
+ * A param that takes its value from a result: the value at `path` (dotted) in the JSON file that is the output `$value`.
+ * `example` is of the same type, and stands for the value as long as it is not known.
+ */
+export interface ValueRef<Example = unknown, Ref extends string = string> {
+  readonly $value: Ref;
+  readonly path: string;
+  readonly example: Example;
+}
+
 export type AxisValue = string | number | boolean;
 
 /** Named variants of an axis, each setting the same fields. */
@@ -35,11 +52,16 @@ export type Combination = Readonly<Record<string, AxisValue>>;
 /** `"task.output"`, or a source. */
 export type OneInput = string | FileRef | FolderRef;
 
+/** Several members of a task: a list for an input declared `many`. */
+export type FanIn<Ref extends string = string, Axis extends string = string> =
+  | EachRef<Ref, Axis>
+  | BeforeRef<Ref, Axis>;
+
 /** A task of a workflow. */
 export interface TaskDefinition {
   readonly kind: string;
   readonly params?: Readonly<Record<string, unknown>>;
-  readonly inputs?: Readonly<Record<string, OneInput | EachRef | readonly (OneInput | EachRef)[]>>;
+  readonly inputs?: Readonly<Record<string, OneInput | FanIn | readonly (OneInput | FanIn)[]>>;
   /** Only for kinds that leave their outputs to the workflow. */
   readonly outputs?: readonly string[];
   /** The device to compute on, such as `cuda`, where the command line names none. */

@@ -1,15 +1,20 @@
 /** What the texts of overrides stand for, and what they leave without use. */
 import type { z } from "zod";
 import type { AxisValue, Combination, Matrix } from "./notation.ts";
-import { axisText, type ReadTask } from "./read_definition.ts";
+import { axisText, isPlainObject, type ReadTask } from "./read_definition.ts";
+import { outputReferences } from "./member_inputs.ts";
 import { valueOfText } from "./schema.ts";
+import { isValueRef } from "./value_refs.ts";
 
 /** The names of the tasks of which another takes an output. */
 export function takenTasks(tasks: ReadonlyMap<string, ReadTask>): Set<string> {
-  const references = [...tasks.values()].flatMap(({ inputs }) =>
-    [...inputs.values()].flatMap(({ references }) => references)
-  );
-  return new Set(references.flatMap((reference) => "task" in reference ? [reference.task] : []));
+  return new Set([...tasks.values()].flatMap(outputReferences).map(({ task }) => task));
+}
+
+/** Where a param's value comes from, if it is not written down: `axis seed`, `suggest.suggestion`. */
+export function originOf(value: unknown): string | undefined {
+  if (isValueRef(value)) return value.$value;
+  return isPlainObject(value) && "$axis" in value ? `axis ${value.$axis}` : undefined;
 }
 
 /** The values of an axis; of variants the names. */

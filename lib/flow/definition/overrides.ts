@@ -16,8 +16,17 @@ import {
   type ReadWorkflow,
 } from "./read_definition.ts";
 import { userPath } from "../user_path.ts";
-import { freeAxisName, jsonOrText, onAxes, severalValues, takenTasks, valuesOf } from "./override_values.ts";
+import {
+  freeAxisName,
+  jsonOrText,
+  onAxes,
+  originOf,
+  severalValues,
+  takenTasks,
+  valuesOf,
+} from "./override_values.ts";
 import { defaultOf, fieldNames, partSchemas, problemsOfIssues, valueOfText } from "./schema.ts";
+import { withExamples } from "./value_refs.ts";
 
 export interface OverrideChoice {
   readonly profile?: string;
@@ -91,7 +100,7 @@ class Overriding {
     const declared = this.kinds.get(kind);
     if (!declared || declared.inputs === "any") return undefined;
     if (typeof declared.inputs !== "function") return new Set(Object.keys(declared.inputs));
-    const member = substitute(params, (path) => firstValue(this.#matrix, path));
+    const member = withExamples(substitute(params, (path) => firstValue(this.#matrix, path)));
     const { success, data } = declared.params.safeParse(member);
     return success ? new Set(Object.keys(declared.inputs(data))) : undefined;
   }
@@ -192,8 +201,9 @@ class Overriding {
 
   /** Sets plain objects field by field, all else whole. */
   #overlay(task: string, keys: readonly string[], value: unknown, by: Override["by"], field: string): void {
-    const isMarker = isPlainObject(value) && "$axis" in value;
-    if (!isPlainObject(value) || isMarker) return this.#put(task, keys, value, by, field);
+    if (!isPlainObject(value) || originOf(value) !== undefined) {
+      return this.#put(task, keys, value, by, field);
+    }
     for (const [key, part] of Object.entries(value)) this.#overlay(task, [...keys, key], part, by, field);
   }
 
@@ -206,11 +216,10 @@ class Overriding {
         from = part;
         return value;
       }
-      if (isPlainObject(part) && "$axis" in part) {
-        this.problems.add({
-          field,
-          message: `${keys.slice(0, depth).join(".")} comes from axis ${part.$axis}`,
-        });
+      const origin = originOf(part);
+      if (origin !== undefined) {
+        const message = `${keys.slice(0, depth).join(".")} comes from ${origin}`;
+        this.problems.add({ field, message });
         return part;
       }
       const key = keys[depth];

@@ -4,11 +4,12 @@ import type { SourceRef } from "./expanded.ts";
 import type { AxisValue, AxisVariants, Combination, Matrix, ProfileDefinition } from "./notation.ts";
 import type { Problems } from "./problems.ts";
 
-/** An output of a task, of every member on the axes `over` if that is given. */
+/** An output of a task: of every member on the axes `over`, or of the members before on the axis `before`, if one is given. */
 export interface OutputReference {
   readonly task: string;
   readonly output: string;
   readonly over?: readonly string[];
+  readonly before?: { readonly axis: string; readonly lag: number };
 }
 
 export type Reference = OutputReference | SourceRef;
@@ -150,7 +151,7 @@ class Reader {
   }
 
   private input(value: unknown, where: Where): ReadInput {
-    const list = Array.isArray(value) || (isPlainObject(value) && "$each" in value);
+    const list = Array.isArray(value) || (isPlainObject(value) && ("$each" in value || "$before" in value));
     const references = (Array.isArray(value) ? value : [value]).map((part) => this.reference(part, where));
     return { list, references: references.filter((reference) => reference !== undefined) };
   }
@@ -163,6 +164,7 @@ class Reader {
       const output = this.output(fields.$each, where);
       return output && { ...output, over: [...new Set(fields.over.map(String))] };
     }
+    if (keys === "$before,along,lag") return this.before(fields, where);
     for (const source of ["file", "folder"] as const) {
       if (keys !== `$${source}`) continue;
       const path = fields[`$${source}`];
@@ -172,9 +174,18 @@ class Reader {
     }
     this.problems.wrong(
       value,
-      `"task.output", file("path"), folder("path") or each("task.output", "axis")`,
+      `"task.output", file("path"), folder("path"), each("task.output", "axis") or before("task.output", "axis", lag)`,
       where,
     );
+  }
+
+  private before({ $before, along, lag }: Fields, where: Where): OutputReference | undefined {
+    if (!Number.isSafeInteger(lag) || Number(lag) < 1) {
+      this.problems.wrong(lag, "a lag of 1 place or more", where);
+      return undefined;
+    }
+    const output = this.output($before, where);
+    return output && { ...output, before: { axis: String(along), lag: Number(lag) } };
   }
 
   private output(value: unknown, where: Where): OutputReference | undefined {

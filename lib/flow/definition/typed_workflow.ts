@@ -1,7 +1,16 @@
 /** The types behind `defineWorkflow`: a wrong kind, param, input, output or axis name is an error in the editor. */
 import type { z } from "zod";
 import type { AnyKind } from "../kind.ts";
-import type { AxisRef, AxisValue, AxisVariants, EachRef, FileRef, FolderRef, Matrix } from "./notation.ts";
+import type {
+  AxisRef,
+  AxisValue,
+  AxisVariants,
+  FanIn,
+  FileRef,
+  FolderRef,
+  Matrix,
+  ValueRef,
+} from "./notation.ts";
 
 /** The type of a registry: lazy imports of kinds by name. */
 export type Kinds = Readonly<Record<string, () => Promise<{ default: AnyKind }>>>;
@@ -29,14 +38,17 @@ type AxisPath<M extends Matrix> = {
 
 type Scalar = string | number | boolean | bigint | null | undefined;
 
-/** A value in which any part may come from an axis. */
-type WithAxes<V, Axis extends string> = unknown extends V ? V
-  : V extends Scalar ? V | AxisRef<Axis>
-  : V extends readonly (infer E)[] ? readonly WithAxes<E, Axis>[] | AxisRef<Axis>
-  : ({ readonly [P in keyof V]: WithAxes<V[P], Axis> } & NoAxis) | AxisRef<Axis>;
+/** A value in which any part may come from an axis, or from a result. */
+type WithRefs<V, Axis extends string, Ref extends string> = unknown extends V ? V
+  : V extends Scalar ? V | AxisRef<Axis> | ValueRef<V, Ref>
+  : V extends readonly (infer E)[] ? readonly WithRefs<E, Axis, Ref>[] | AxisRef<Axis> | ValueRef<V, Ref>
+  :
+    | ({ readonly [P in keyof V]: WithRefs<V[P], Axis, Ref> } & NoMarker)
+    | AxisRef<Axis>
+    | ValueRef<V, Ref>;
 
 /** Where all fields are optional, a reference to an unknown axis would pass for an object without any of them. */
-type NoAxis = { readonly $axis?: never };
+type NoMarker = { readonly $axis?: never; readonly $value?: never };
 
 type Partly<V> = V extends Scalar ? V
   : V extends readonly (infer E)[] ? readonly E[]
@@ -61,8 +73,8 @@ type OutputRef<K extends Kinds, T extends Record<string, TaskShape<K>>> = {
 
 type One<Ref extends string> = Ref | FileRef | FolderRef;
 type Many<Ref extends string, Axis extends string> =
-  | EachRef<Ref, Axis>
-  | readonly (One<Ref> | EachRef<Ref, Axis>)[];
+  | FanIn<Ref, Axis>
+  | readonly (One<Ref> | FanIn<Ref, Axis>)[];
 
 type InputType<Declaration, Ref extends string, Axis extends string> = Declaration extends { many: true }
   ? One<Ref> | Many<Ref, Axis>
@@ -84,17 +96,17 @@ type NamedInputs<Inputs, Given, Ref extends string, Axis extends string> =
   & { readonly [Name in OptionalNames<Inputs>]?: InputType<Inputs[Name], Ref, Axis> }
   & NoOthers<Given, keyof Inputs & string, "input">;
 
-type ParamsField<Kind extends AnyKind, Given, M extends Matrix> = Record<never, never> extends ParamsOf<Kind>
-  ? { readonly params?: NamedParams<Kind, Given, M> }
-  : { readonly params: NamedParams<Kind, Given, M> };
+type ParamsField<Kind extends AnyKind, Given, M extends Matrix, Ref extends string> =
+  Record<never, never> extends ParamsOf<Kind> ? { readonly params?: NamedParams<Kind, Given, M, Ref> }
+    : { readonly params: NamedParams<Kind, Given, M, Ref> };
 
-/** The params of the kind `Name`, any part of which may come from one of the axes. */
-export type KindParams<K extends Kinds, Name extends keyof K, Axis extends string> = {
-  readonly [P in keyof ParamsOf<KindNamed<K, Name>>]: WithAxes<ParamsOf<KindNamed<K, Name>>[P], Axis>;
+/** The params of the kind `Name`, any part of which may come from one of the axes, or from one of the outputs `Ref`. */
+export type KindParams<K extends Kinds, Name extends keyof K, Axis extends string, Ref extends string> = {
+  readonly [P in keyof ParamsOf<KindNamed<K, Name>>]: WithRefs<ParamsOf<KindNamed<K, Name>>[P], Axis, Ref>;
 };
 
-type NamedParams<Kind extends AnyKind, Given, M extends Matrix> =
-  & { readonly [P in keyof ParamsOf<Kind>]: WithAxes<ParamsOf<Kind>[P], AxisPath<M>> }
+type NamedParams<Kind extends AnyKind, Given, M extends Matrix, Ref extends string> =
+  & { readonly [P in keyof ParamsOf<Kind>]: WithRefs<ParamsOf<Kind>[P], AxisPath<M>, Ref> }
   & NoOthers<Given, keyof ParamsOf<Kind> & string, "param">;
 
 type OutputsField<Kind extends AnyKind> = Kind["outputs"] extends readonly string[]
@@ -102,7 +114,7 @@ type OutputsField<Kind extends AnyKind> = Kind["outputs"] extends readonly strin
   : { readonly outputs: readonly string[] };
 
 type CheckedTask<K extends Kinds, Task extends TaskShape<K>, M extends Matrix, Ref extends string> =
-  & ParamsField<KindNamed<K, Task["kind"]>, Task["params"], M>
+  & ParamsField<KindNamed<K, Task["kind"]>, Task["params"], M, Ref>
   & InputsField<KindNamed<K, Task["kind"]>, Task["inputs"], Ref, keyof M & string>
   & OutputsField<KindNamed<K, Task["kind"]>>
   & NoOthers<Task, "kind" | "params" | "inputs" | "outputs" | "device" | "cores" | "milestones", "field">;

@@ -1,6 +1,6 @@
 /** Computes the manifests and keys of a task whose inputs are known. */
 
-import type { ExpandedTask, InputRef, SourceRef } from "../definition/expanded.ts";
+import type { ExpandedTask } from "../definition/expanded.ts";
 import type { Json } from "../json.ts";
 import type { AnyKind, ChainDeclaration } from "../kind.ts";
 import type { ActionKey, Manifest, OutputRef, SourceState, TreeDigest } from "../store/types.ts";
@@ -49,19 +49,6 @@ export interface ResolvedTask {
 
 /** The outputs of a task that has its result, by name. */
 export type TaskOutputs = Readonly<Record<string, OutputRef>>;
-
-/** Every reference of a task with the name of its input. */
-export function inputRefs(task: ExpandedTask): { name: string; ref: InputRef }[] {
-  return Object.entries(task.inputs).flatMap(([name, refs]) => [refs].flat().map((ref) => ({ name, ref })));
-}
-
-/** Whether an input is a file or folder of the user, not the output of a task. */
-export const isSource = (ref: InputRef): ref is SourceRef => "source" in ref;
-
-/** The ids of the tasks whose outputs `task` takes, without duplicates. */
-export function upstream(task: ExpandedTask): string[] {
-  return [...new Set(inputRefs(task).flatMap(({ ref }) => isSource(ref) ? [] : [ref.task]))];
-}
 
 /**
  * The manifests and keys of `task`; of a chain, for its last step.

@@ -3,7 +3,7 @@
 import type { ExpandedTask } from "../definition/expanded.ts";
 import type { Demands, Estimate, Sizes } from "../demand.ts";
 import { messageOf } from "../failure.ts";
-import { inputRefs, isSource } from "../key/resolve.ts";
+import { inputRefs, isSource } from "../definition/task_refs.ts";
 
 /** The estimates of tasks by id; tasks whose kind can't tell are missing. */
 export type Estimates = ReadonlyMap<string, Estimate>;

@@ -6,7 +6,8 @@ import type { ActionRecord } from "../store/types.ts";
 import type { TaskResolver } from "./task_resolver.ts";
 import type { History } from "../history/history.ts";
 import type { RecalledPlan } from "../snapshot/recall.ts";
-import { type ResolvedTask, type TaskOutputs, upstream } from "../key/resolve.ts";
+import type { ResolvedTask, TaskOutputs } from "../key/resolve.ts";
+import { upstream } from "../definition/task_refs.ts";
 
 /** A task with its planned state: cached, to run, waiting for tasks that run, or blocked by missing inputs. */
 export type PlannedTask =
@@ -57,7 +58,7 @@ export async function planTasks(
       resolved = await resolver.resolve(task, outputsOf);
     } catch (error) {
       if (!(error instanceof FlowError)) throw error;
-      if (!error.code.startsWith("source-")) {
+      if (!error.code.startsWith("source-") && error.code !== "value-refused") {
         throw new FlowError(error.code, `task ${task.id}: ${error.message}`);
       }
       block(task, [error.message], []);
@@ -80,10 +81,16 @@ export function reasonsOf(planned: Exclude<PlannedTask, { state: "kept" }>): rea
     case "run":
       return planned.reasons;
     case "may-run":
-      return [`after ${planned.after.join(", ")}`];
+      return [`after ${planned.after.join(", ")}`, ...unknownValues(planned)];
     case "blocked": {
       const { problems, behind } = planned;
       return behind.length > 0 ? [...problems, `it can't be planned before ${behind.join(", ")}`] : problems;
     }
   }
+}
+
+/** The params whose values are not known yet. */
+function unknownValues({ task: { values = [] }, after }: PlannedTask & { state: "may-run" }): string[] {
+  const unknown = values.filter((value) => after.includes(value.task));
+  return unknown.length > 0 ? [`${unknown.map(({ keys }) => keys.join(".")).join(", ")} not known yet`] : [];
 }

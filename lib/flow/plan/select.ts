@@ -3,7 +3,7 @@
 import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";
 import { nearest } from "../suggest.ts";
-import { upstream } from "../key/resolve.ts";
+import { upstream } from "../definition/task_refs.ts";
 
 /**
  * The members of the named tasks: `joint` is all of its members, `joint[seed=1]` one.

@@ -15,14 +15,14 @@ import type { History } from "../history/history.ts";
 import type { RecalledPlan } from "../snapshot/recall.ts";
 import { restoreRecord } from "../snapshot/restore.ts";
 import {
-  inputRefs,
-  isSource,
   type KnownKind,
   type ResolvedInput,
   type ResolvedTask,
   resolveTask,
   type TaskOutputs,
 } from "../key/resolve.ts";
+import { inputRefs, isSource } from "../definition/task_refs.ts";
+import { withParamValues } from "../key/param_values.ts";
 import { type Compute, computeOf, type ComputeOptions } from "../key/compute.ts";
 import { runtimeIdentity } from "../key/runtime.ts";
 
@@ -69,14 +69,15 @@ export class TaskResolver {
    * The task's key. `outputsOf` must know all tasks upstream.
    *
    * @param chosen what it computes on, where that is not to be what the options say
-   * @throws FlowError source-missing, source-refused with the inputs concerned; precision, gpus-differ
+   * @throws FlowError source-missing, source-refused with the inputs concerned; value-refused; precision, gpus-differ
    */
   async resolve(
-    task: ExpandedTask,
+    given: ExpandedTask,
     outputsOf: (id: string) => TaskOutputs,
     chosen?: Compute,
   ): Promise<ResolvedTask> {
-    const kind = await this.#kind(task.kind);
+    const kind = await this.#kind(given.kind);
+    const task = await withParamValues(given, kind.load, outputsOf, this.#options.store);
     const inputs: ResolvedInput[] = [];
     for (const { name, ref } of inputRefs(task)) {
       const label = ref.label === undefined ? {} : { label: ref.label };

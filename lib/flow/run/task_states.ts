@@ -17,7 +17,7 @@
  */
 
 import type { ExpandedTask } from "../definition/expanded.ts";
-import { upstream } from "../key/resolve.ts";
+import { upstream } from "../definition/task_refs.ts";
 
 export type TaskState = "blocked" | "ready" | "running" | "kept" | "failed" | "skipped";
 

@@ -9,7 +9,8 @@ import { mayHaveChangedSince } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, SourceState, TreeDigest } from "../store/types.ts";
-import { type KnownKind, type ResolvedTask, type TaskOutputs, upstream } from "../key/resolve.ts";
+import type { KnownKind, ResolvedTask, TaskOutputs } from "../key/resolve.ts";
+import { upstream } from "../definition/task_refs.ts";
 import { PlanSnapshot } from "./snapshot.ts";
 import type { SnapshotChanges } from "./snapshot_check.ts";
 import type { TextColumn } from "./text_column.ts";
@@ -149,6 +150,9 @@ class UnreadTask implements Record<keyof ExpandedTask, unknown> {
   }
   get outputs(): ExpandedTask["outputs"] {
     return this.toJSON().outputs;
+  }
+  get values(): ExpandedTask["values"] {
+    return this.toJSON().values;
   }
   get device(): ExpandedTask["device"] {
     return this.toJSON().device;

@@ -1,7 +1,7 @@
 /** A wrong name in a workflow file is an error of the type checker, inside and outside of the project. */
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
-import { axis, defineWorkflow, each, file } from "../../../lib/protoflow.ts";
+import { axis, before, defineWorkflow, each, file, value } from "../../../lib/protoflow.ts";
 
 // Each line after an expectation is an error in an editor; were it none, this file would not pass its type check.
 defineWorkflow({
@@ -24,8 +24,8 @@ defineWorkflow({
     },
     all: {
       kind: "command",
-      params: { argv: ["x"] },
-      inputs: { a: each("two.q", "seed", "arch") },
+      params: { argv: ["x", value("one.o", "a.b", "text")], env: { N: value("one.o", "n", 1) } },
+      inputs: { a: each("two.q", "seed", "arch"), b: before("two.q", "seed", 1) },
       outputs: ["r"],
     },
   },
@@ -60,6 +60,12 @@ defineWorkflow({ ...seeds, tasks: { a: { ...right, params: { argv: [axis("t")] }
 defineWorkflow({ ...rest, tasks: { a: { ...right, params: { argv: [axis("t")] } } } });
 // @ts-expect-error no such axis in a param that is an object of optional fields, or a text
 defineWorkflow({ ...seeds, tasks: { a: { kind: "project", params: { fidelity: axis("t") }, inputs } } });
+// @ts-expect-error no such output behind a value
+defineWorkflow({ ...rest, tasks: { a: right, b: { ...right, params: { argv: [value("a.p", "x", "y")] } } } });
+// @ts-expect-error an example of another type
+defineWorkflow({ ...rest, tasks: { a: right, b: { ...right, params: { argv: value("a.o", "x", 1) } } } });
+// @ts-expect-error no such axis of earlier members
+defineWorkflow({ ...seeds, tasks: { a: right, b: { ...right, inputs: { i: before("a.o", "t", 1) } } } });
 // @ts-expect-error no such field of a task
 defineWorkflow({ ...rest, tasks: { a: { ...right, input: {} } } });
 // @ts-expect-error the outputs are missing

@@ -1,0 +1,17 @@
+/** The references of an expanded task: its inputs, and the tasks upstream of it. */
+import type { ExpandedTask, InputRef, SourceRef } from "./expanded.ts";
+
+/** Every reference of a task with the name of its input. */
+export function inputRefs(task: ExpandedTask): { name: string; ref: InputRef }[] {
+  return Object.entries(task.inputs).flatMap(([name, refs]) => [refs].flat().map((ref) => ({ name, ref })));
+}
+
+/** Whether an input is a file or folder of the user, not the output of a task. */
+export const isSource = (ref: InputRef): ref is SourceRef => "source" in ref;
+
+/** The ids of the tasks whose outputs `task` takes, as inputs or for its params, without duplicates. */
+export function upstream(task: ExpandedTask): string[] {
+  const inputs = inputRefs(task).flatMap(({ ref }) => isSource(ref) ? [] : [ref.task]);
+  const values = task.values?.map((value) => value.task) ?? [];
+  return [...new Set([...inputs, ...values])];
+}

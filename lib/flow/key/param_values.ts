@@ -1,0 +1,77 @@
+/** Puts values from results into the params of a task. */
+
+import { readFileSync } from "node:fs";
+import type { ExpandedTask, ParamValueRef } from "../definition/expanded.ts";
+import { problemsOfIssues } from "../definition/schema.ts";
+import { withValueAt } from "../definition/value_refs.ts";
+import { FlowError } from "../errors.ts";
+import type { Json } from "../json.ts";
+import type { AnyKind } from "../kind.ts";
+import type { Store } from "../store/store.ts";
+import type { OutputRef } from "../store/types.ts";
+import type { TaskOutputs } from "./resolve.ts";
+
+/** A param can't get its value, or the kind refuses the one that it gets. */
+function refusal(
+  task: ExpandedTask,
+  { keys, task: from, output, path }: ParamValueRef,
+  problem: string,
+): FlowError {
+  return new FlowError(
+    "value-refused",
+    `the param ${keys.join(".")} takes its value from ${path} in ${from}.${output}: ${problem}`,
+  );
+}
+
+/**
+ * The task with the values of results in its params, validated by its kind.
+ *
+ * @throws FlowError value-refused
+ */
+export async function withParamValues(
+  task: ExpandedTask,
+  loadKind: () => Promise<AnyKind>,
+  outputsOf: (id: string) => TaskOutputs,
+  store: Store,
+): Promise<ExpandedTask> {
+  if (task.values === undefined) return task;
+  let params: unknown = task.params;
+  for (const value of task.values) {
+    const output = outputsOf(value.task)[value.output];
+    params = withValueAt(params, value.keys, valueOf(task, value, output, store));
+  }
+  const { success, data, error } = (await loadKind()).params.safeParse(params);
+  if (success) return { ...task, params: data };
+  const [{ field = "params", message, given, expected }] = problemsOfIssues(error.issues, params);
+  const [, ...keys] = field.split(".");
+  const at = task.values.find((value) => value.keys.every((key, i) => keys[i] === key)) ?? task.values[0];
+  throw refusal(
+    task,
+    at,
+    [
+      message,
+      given === undefined ? "" : `given ${given}`,
+      expected === undefined ? "" : `expected ${expected}`,
+    ]
+      .filter((part) => part !== "").join("; "),
+  );
+}
+
+function valueOf(task: ExpandedTask, ref: ParamValueRef, output: OutputRef, store: Store): Json {
+  const [file, ...others] = store.artifact(output)?.entries ?? [];
+  if (file?.path !== "" || others.length > 0) throw refusal(task, ref, "that output is not a single file");
+  let found: Json;
+  try {
+    found = JSON.parse(readFileSync(store.blobPath(file.digest), "utf8"));
+  } catch (error) {
+    throw refusal(task, ref, `the file is not JSON: ${(error as Error).message}`);
+  }
+  for (const key of ref.path.split(".")) {
+    if (typeof found !== "object" || found === null || !Object.hasOwn(found, key)) {
+      const known = typeof found === "object" && found !== null ? Object.keys(found).join(", ") : "no fields";
+      throw refusal(task, ref, `there is no ${key}; the file has ${known} there`);
+    }
+    found = (found as Readonly<Record<string, Json>>)[key];
+  }
+  return found;
+}
