@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import type { Assignment, Space, Value } from "../lib/tuning/space.ts";
+import type { ParameterValues, SearchSpace, Value } from "../lib/tuning/space.ts";
 import { type Sampler, suggest } from "../lib/tuning/suggest.ts";
 import { lessonOf } from "../lib/tuning/tpe.ts";
 import type { FinishedTrial } from "../lib/tuning/trial.ts";
@@ -35,7 +35,7 @@ for (const [name, space] of Object.entries(SPACES)) {
   const [better] = await ask<[number[], number[]]>({ do: "split", ...task });
   const ours = lessonOf(trials, "maximize").better.map(({ trial }) => trial);
   assert.deepEqual(ours, better, `${name}: the better trials`);
-  const theirs = await ask<Assignment[]>({ do: "suggest", ...task, count: suggestions });
+  const theirs = await ask<ParameterValues[]>({ do: "suggest", ...task, count: suggestions });
   const mine = Array.from(
     { length: suggestions },
     (_, seed) => suggest({ space, sampler: TPE, direction: "maximize", seed, trial: 35, earlier: trials }),
@@ -59,7 +59,7 @@ for (const [name, objective] of Object.entries(OBJECTIVES)) {
   );
 }
 
-const wide: Space = Object.fromEntries(
+const wide: SearchSpace = Object.fromEntries(
   Array.from({ length: 20 }, (_, i) => [`x${i}`, Object.values(SPACES)[i % 6].x]),
 );
 const many = drawnTrials(wide, 1000, 0, 7579);
@@ -86,7 +86,7 @@ console.log(
 await optuna.close();
 
 /** A choice by its place in the space; a number without the last digits, which differ by how a step was added. */
-function place(space: Space, value: Value): number {
+function place(space: SearchSpace, value: Value): number {
   return space.x.type === "categorical"
     ? space.x.choices.indexOf(value)
     : Number(Number(value).toPrecision(12));
@@ -105,7 +105,7 @@ async function theirRegret({ space, least, value }: Objective, seed: number): Pr
   await ask({ do: "begin", space, direction: "minimize", trials: [], seed });
   let best = Infinity;
   for (let trial = 0; trial < trialsEach; trial++) {
-    const given = value(await ask<Assignment>({ do: "ask" }));
+    const given = value(await ask<ParameterValues>({ do: "ask" }));
     await ask({ do: "tell", value: given });
     best = Math.min(best, given);
   }

@@ -1,7 +1,7 @@
 /** The spaces, trials and objectives on which bench/tpe.ts compares two samplers. */
 
 import { RandomStream } from "../lib/tensor/random.ts";
-import { type Assignment, distribution, type Space } from "../lib/tuning/space.ts";
+import { distribution, type ParameterValues, type SearchSpace } from "../lib/tuning/space.ts";
 import { suggest } from "../lib/tuning/suggest.ts";
 import type { FinishedTrial } from "../lib/tuning/trial.ts";
 
@@ -9,7 +9,7 @@ const of = (given: Parameters<typeof distribution.parse>[0]) => distribution.par
 const range = (low: number, high: number) => of({ type: "float", low, high });
 
 /** One parameter each, of every sort there is. */
-export const SPACES: Readonly<Record<string, Space>> = {
+export const SPACES: Readonly<Record<string, SearchSpace>> = {
   float: { x: range(-2, 5) },
   "log float": { x: of({ type: "float", low: 1e-5, high: 3e-3, log: true }) },
   "float by steps": { x: of({ type: "float", low: 0, high: 1, step: 0.05 }) },
@@ -19,7 +19,12 @@ export const SPACES: Readonly<Record<string, Space>> = {
 };
 
 /** `complete` trials with drawn values and objectives, and `pruned` ones with some reports. */
-export function drawnTrials(space: Space, complete: number, pruned: number, seed: number): FinishedTrial[] {
+export function drawnTrials(
+  space: SearchSpace,
+  complete: number,
+  pruned: number,
+  seed: number,
+): FinishedTrial[] {
   const random = new RandomStream({ seed, purpose: "objectives" });
   return Array.from({ length: complete + pruned }, (_, trial): FinishedTrial => {
     const isComplete = trial >= pruned;
@@ -44,9 +49,9 @@ export function drawnTrials(space: Space, complete: number, pruned: number, seed
 
 /** A function to minimise, and the least value that it takes. */
 export interface Objective {
-  readonly space: Space;
+  readonly space: SearchSpace;
   readonly least: number;
-  value(x: Assignment): number;
+  value(x: ParameterValues): number;
 }
 
 const HARTMANN_WIDTHS = [
@@ -63,7 +68,7 @@ const HARTMANN_PLACES = [
 ];
 const HARTMANN_HEIGHTS = [1, 1.2, 3, 3.2];
 
-const numbers = (x: Assignment) => Object.values(x).map(Number);
+const numbers = (x: ParameterValues) => Object.values(x).map(Number);
 
 export const OBJECTIVES: Readonly<Record<string, Objective>> = {
   branin: {

@@ -1,6 +1,6 @@
 /** The probabilities of a parameter's choices over some trials, with a prior that spreads over all of them. */
 
-import type { Estimate } from "./estimate.ts";
+import type { Density } from "./estimate.ts";
 import { drawIndex } from "./numeric_estimate.ts";
 import type { Value } from "./space.ts";
 
@@ -14,7 +14,7 @@ export function categoricalEstimate(
   choices: readonly Value[],
   observed: readonly Value[],
   weights: readonly number[],
-): Estimate<Value> {
+): Density<Value> {
   const everywhere = 1 / (observed.length + 1);
   const whole = 1 + choices.length * everywhere;
   const probabilities = choices.map(() => weights[observed.length] / choices.length);

@@ -3,7 +3,7 @@
 import type { RandomStream } from "../tensor/random.ts";
 
 /** A density that can be drawn from. */
-export interface Estimate<Value> {
+export interface Density<Value> {
   sample(random: RandomStream): Value;
   /** The logarithm of the density; of a grid and of choices, of the probability. */
   logDensity(value: Value): number;

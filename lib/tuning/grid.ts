@@ -1,13 +1,13 @@
 /** Grid search: every combination of the values of all parameters. */
 
-import { allValues, type Assignment, type Space } from "./space.ts";
+import { allValues, type ParameterValues, type SearchSpace } from "./space.ts";
 
 /**
  * The combination at place `index`, from 0; the last parameter turns fastest.
  *
  * @throws RangeError where a parameter has no end of values, or there is no such place
  */
-export function gridAssignment(space: Space, index: number): Assignment {
+export function gridAssignment(space: SearchSpace, index: number): ParameterValues {
   const parameters = Object.entries(space).map(([name, given]) => {
     const values = allValues(given);
     if (!values) {
@@ -26,7 +26,7 @@ export function gridAssignment(space: Space, index: number): Assignment {
       `the grid has ${count} combinations, so there is none for trial ${index}: run ${count} trials`,
     );
   }
-  const assignment: [string, Assignment[string]][] = [];
+  const assignment: [string, ParameterValues[string]][] = [];
   let left = index;
   for (const { name, values } of parameters.toReversed()) {
     assignment.unshift([name, values[left % values.length]]);

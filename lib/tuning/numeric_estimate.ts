@@ -6,7 +6,7 @@
 import type { RandomStream } from "../tensor/random.ts";
 import { logNormalMass } from "./normal.ts";
 import { type NumericDistribution, searchRange, valueAt } from "./space.ts";
-import { type Estimate, logSumExp } from "./estimate.ts";
+import { type Density, logSumExp } from "./estimate.ts";
 
 /** With more observations than this the narrowest kernel gets no narrower. */
 const MOST_NARROWING = 100;
@@ -26,7 +26,7 @@ export function numericEstimate(
   given: NumericDistribution,
   observed: readonly number[],
   weights: readonly number[],
-): Estimate<number> {
+): Density<number> {
   const range = searchRange(given);
   const means = given.log ? observed.map(Math.log) : observed;
   const width = range.high - range.low;

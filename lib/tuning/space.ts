@@ -12,7 +12,7 @@ export type Value = z.output<typeof scalar>;
 /** The values of a trial by the names of its parameters. */
 export const assignment = z.record(z.string(), scalar);
 
-export type Assignment = Readonly<z.output<typeof assignment>>;
+export type ParameterValues = Readonly<z.output<typeof assignment>>;
 
 /** One parameter: a number from a range, on a grid where there is a `step`, or one of some values. */
 export const distribution = z.discriminatedUnion("type", [
@@ -30,8 +30,8 @@ export const distribution = z.discriminatedUnion("type", [
   if (message !== undefined) context.addIssue({ code: "custom", message });
 });
 
-export type Distribution = z.output<typeof distribution>;
-export type NumericDistribution = Exclude<Distribution, { type: "categorical" }>;
+export type ParameterDistribution = z.output<typeof distribution>;
+export type NumericDistribution = Exclude<ParameterDistribution, { type: "categorical" }>;
 
 /** Parameters by name; a dotted name `joint.backbone` gives a suggestion `{ joint: { backbone } }`. */
 export const space = z.record(z.string().regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/), distribution)
@@ -47,7 +47,7 @@ export const space = z.record(z.string().regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/),
     }
   });
 
-export type Space = z.output<typeof space>;
+export type SearchSpace = z.output<typeof space>;
 
 function problemOf(given: NumericDistribution | { type: "categorical"; choices: readonly Value[] }) {
   if (given.type === "categorical") {
@@ -70,7 +70,7 @@ function isOnGrid(value: number, low: number, step: number): boolean {
 }
 
 /** Whether the distribution can give `value`: one outside of it is of another space. */
-export function allows(given: Distribution, value: Value): boolean {
+export function allows(given: ParameterDistribution, value: Value): boolean {
   if (given.type === "categorical") return given.choices.includes(value);
   if (typeof value !== "number" || !(value >= given.low && value <= given.high)) return false;
   return given.step === undefined || isOnGrid(value, given.low, given.step);
@@ -97,7 +97,7 @@ export function valueAt({ low, high, log, step }: NumericDistribution, at: numbe
 }
 
 /** All values of a parameter in their order; undefined where there is no end of them. */
-export function allValues(given: Distribution): readonly Value[] | undefined {
+export function allValues(given: ParameterDistribution): readonly Value[] | undefined {
   if (given.type === "categorical") return given.choices;
   const { low, high, step } = given;
   if (step === undefined) return low === high ? [low] : undefined;
@@ -108,7 +108,7 @@ export function allValues(given: Distribution): readonly Value[] | undefined {
 }
 
 /** The values by the parts of their dotted names: `joint.rate` becomes `{ joint: { rate } }`. */
-export function nested(values: Assignment): Record<string, unknown> {
+export function nested(values: ParameterValues): Record<string, unknown> {
   const whole: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(values)) {
     const parts = name.split(".");
@@ -120,7 +120,7 @@ export function nested(values: Assignment): Record<string, unknown> {
 }
 
 /** The values by their dotted names: what {@link nested} took apart. */
-export function flattened(whole: object, prefix = ""): Assignment {
+export function flattened(whole: object, prefix = ""): ParameterValues {
   return Object.fromEntries(
     Object.entries(whole).flatMap(([name, part]): [string, Value][] =>
       typeof part === "object"

@@ -3,7 +3,14 @@
 import { z } from "zod";
 import { RandomStream } from "../tensor/random.ts";
 import { gridAssignment } from "./grid.ts";
-import { type Assignment, type Distribution, searchRange, type Space, type Value, valueAt } from "./space.ts";
+import {
+  type ParameterDistribution,
+  type ParameterValues,
+  searchRange,
+  type SearchSpace,
+  type Value,
+  valueAt,
+} from "./space.ts";
 import { lessonOf, suggestTpe } from "./tpe.ts";
 import { type Direction, type FinishedTrial, learnable } from "./trial.ts";
 
@@ -23,7 +30,7 @@ export type Sampler = z.output<typeof sampler>;
 
 /** A trial that is to begin, and what it may learn from. */
 export interface NextTrial {
-  readonly space: Space;
+  readonly space: SearchSpace;
   readonly sampler: Sampler;
   readonly direction: Direction;
   readonly seed: number;
@@ -38,7 +45,7 @@ export interface NextTrial {
  *
  * @throws RangeError where a grid has no end, or fewer combinations than there are trials
  */
-export function suggest({ space, sampler, direction, seed, trial, earlier }: NextTrial): Assignment {
+export function suggest({ space, sampler, direction, seed, trial, earlier }: NextTrial): ParameterValues {
   if (sampler.name === "grid") return gridAssignment(space, trial);
   const learns = sampler.name === "tpe" && learnable(earlier).length >= sampler.startupTrials;
   const lesson = learns ? lessonOf(earlier, direction) : undefined;
@@ -51,7 +58,7 @@ export function suggest({ space, sampler, direction, seed, trial, earlier }: Nex
 }
 
 /** Evenly from the range, from its logarithms, or from the choices. */
-function drawn(given: Distribution, random: RandomStream): Value {
+function drawn(given: ParameterDistribution, random: RandomStream): Value {
   if (given.type === "categorical") {
     return given.choices[Math.floor(random.uniform() * given.choices.length)];
   }

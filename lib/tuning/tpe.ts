@@ -5,9 +5,9 @@
 
 import type { RandomStream } from "../tensor/random.ts";
 import { categoricalEstimate } from "./categorical_estimate.ts";
-import { type Estimate, trialWeights } from "./estimate.ts";
+import { type Density, trialWeights } from "./estimate.ts";
 import { numericEstimate } from "./numeric_estimate.ts";
-import { allows, type Distribution, type Value } from "./space.ts";
+import { allows, type ParameterDistribution, type Value } from "./space.ts";
 import { type Direction, type FinishedTrial, learnable, split } from "./trial.ts";
 
 /** Values that are drawn and compared. */
@@ -30,7 +30,12 @@ export function lessonOf(trials: readonly FinishedTrial[], direction: Direction)
 }
 
 /** A value for the parameter `name`, drawn by what `lesson` teaches. */
-export function suggestTpe(name: string, given: Distribution, lesson: Lesson, random: RandomStream): Value {
+export function suggestTpe(
+  name: string,
+  given: ParameterDistribution,
+  lesson: Lesson,
+  random: RandomStream,
+): Value {
   const better = estimateOf(name, given, lesson.better);
   const others = estimateOf(name, given, lesson.others);
   let [best, bestScore] = [better.sample(random), -Infinity];
@@ -45,14 +50,14 @@ export function suggestTpe(name: string, given: Distribution, lesson: Lesson, ra
 /** The density of the parameter over `trials`. Those in which it had no value that the space allows are left out. */
 export function estimateOf(
   name: string,
-  given: Distribution,
+  given: ParameterDistribution,
   trials: readonly FinishedTrial[],
-): Estimate<Value> {
+): Density<Value> {
   const observed = trials.flatMap(({ assignment }) =>
     Object.hasOwn(assignment, name) && allows(given, assignment[name]) ? [assignment[name]] : []
   );
   const weights = trialWeights(observed.length);
   return given.type === "categorical"
     ? categoricalEstimate(given.choices, observed, weights)
-    : numericEstimate(given, observed as number[], weights) as Estimate<Value>;
+    : numericEstimate(given, observed as number[], weights) as Density<Value>;
 }

@@ -24,6 +24,7 @@ export const finishedTrial = z.strictObject({
   reports,
 });
 
+/** What {@link finishedTrial} reads. */
 export type FinishedTrial = Readonly<z.output<typeof finishedTrial>>;
 
 /** The trials to learn from: complete ones, and pruned ones by how far they came. A failed trial says nothing. */

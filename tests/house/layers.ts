@@ -15,7 +15,7 @@ export const LAYERS: readonly (readonly string[])[] = [
   ["lib/models"],
   ["lib/metrics"],
   ["lib/data"],
-  ["lib/nn", "lib/vision"],
+  ["lib/nn", "lib/tuning", "lib/vision"],
   ["lib/runtime"],
   ["lib/fidelity.ts", "lib/json", "lib/tensor"],
   ["lib/system"],

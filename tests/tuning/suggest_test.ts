@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   allows,
-  type Distribution,
   distribution,
   flattened,
   nested,
-  type Space,
+  type ParameterDistribution,
+  type SearchSpace,
   space,
 } from "../../lib/tuning/space.ts";
 import { objectiveOf } from "../../lib/tuning/objective.ts";
@@ -16,7 +16,7 @@ import { suggest } from "../../lib/tuning/suggest.ts";
 import { bestOf, type FinishedTrial, split } from "../../lib/tuning/trial.ts";
 import { trialTable } from "../../lib/tuning/trial_table.ts";
 
-const anyDistribution: fc.Arbitrary<Distribution> = fc.oneof(
+const anyDistribution: fc.Arbitrary<ParameterDistribution> = fc.oneof(
   fc.record({
     low: fc.double({ min: -1e3, max: 1e3, noNaN: true }),
     width: fc.double({ min: 0, max: 1e3, noNaN: true }),
@@ -78,7 +78,7 @@ Deno.test("every suggestion is of its space and the same again, whatever came be
 });
 
 Deno.test("a failed trial changes nothing, and the order in which trials are given neither", () => {
-  const one: Space = { x: distribution.parse({ type: "float", low: 0, high: 1 }) };
+  const one: SearchSpace = { x: distribution.parse({ type: "float", low: 0, high: 1 }) };
   const trials = Array.from(
     { length: 30 },
     (_, trial): FinishedTrial => ({

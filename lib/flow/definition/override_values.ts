@@ -1,5 +1,8 @@
 /** What the texts of overrides stand for, and what they leave without use. */
+import { statSync } from "node:fs";
 import type { z } from "zod";
+import { userPath } from "../user_path.ts";
+import type { SourceRef } from "./expanded.ts";
 import type { AxisValue, Combination, Matrix } from "./notation.ts";
 import { axisText, isPlainObject, type ReadTask } from "./read_definition.ts";
 import { outputReferences } from "./member_inputs.ts";
@@ -9,6 +12,14 @@ import { isValueRef } from "./value_refs.ts";
 /** The names of the tasks of which another takes an output. */
 export function takenTasks(tasks: ReadonlyMap<string, ReadTask>): Set<string> {
   return new Set([...tasks.values()].flatMap(outputReferences).map(({ task }) => task));
+}
+
+/** The user's file or folder at a path relative to the current folder, or what is wrong with the path. */
+export function sourceAt(text: string): SourceRef | { readonly message: string } {
+  const path = userPath(text);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) return { message: `there is no file or folder ${path}: correct the path, or create it` };
+  return { source: stat.isDirectory() ? "folder" : "file", path };
 }
 
 /** Where a param's value comes from, if it is not written down: `axis seed`, `suggest.suggestion`. */
@@ -32,6 +43,27 @@ export function onAxes(
     (all, axis) => all.flatMap((one) => valuesOf(matrix[axis]).map((value) => ({ ...one, [axis]: value }))),
     include,
   );
+}
+
+/** The most values that a range may stand for. */
+const LONGEST_RANGE = 100_000;
+
+/** The values for an axis that a text stands for: numbers or booleans where the axis has such values now. */
+export function axisValues(text: string, now: Matrix[string] | undefined): unknown[] {
+  const texts = listedValues(text);
+  return !Array.isArray(now) || now.every((value) => typeof value === "string")
+    ? texts
+    : texts.map(jsonOrText);
+}
+
+/** The parts of a text with commas, where `0..9` stands for all whole numbers from 0 to 9. */
+function listedValues(text: string): string[] {
+  return text.split(",").map((part) => part.trim()).flatMap((part) => {
+    const [, first, last] = /^(\d{1,9})\.\.(\d{1,9})$/.exec(part) ?? [];
+    const count = Number(last) - Number(first) + 1;
+    if (first === undefined || count < 1 || count > LONGEST_RANGE) return [part];
+    return Array.from({ length: count }, (_, i) => String(Number(first) + i));
+  });
 }
 
 /** A text as JSON where it is some. */

@@ -1,5 +1,4 @@
 /** Applies a profile and `--set` to a workflow: first the profile, then the settings in their order. */
-import { statSync } from "node:fs";
 import type { z } from "zod";
 import type { AnyKind } from "../kind.ts";
 import type { Override } from "./expanded.ts";
@@ -7,6 +6,7 @@ import { substitute } from "./axis_refs.ts";
 import { illegalTexts } from "./illegal_text.ts";
 import { firstValue } from "./first_axis_value.ts";
 import type { AxisValue, Matrix } from "./notation.ts";
+import { own } from "../own.ts";
 import type { Problems } from "./problems.ts";
 import {
   axisText,
@@ -15,13 +15,14 @@ import {
   type ReadTask,
   type ReadWorkflow,
 } from "./read_definition.ts";
-import { userPath } from "../user_path.ts";
 import {
+  axisValues,
   freeAxisName,
   jsonOrText,
   onAxes,
   originOf,
   severalValues,
+  sourceAt,
   takenTasks,
   valuesOf,
 } from "./override_values.ts";
@@ -121,10 +122,8 @@ class Overriding {
 
   profile(name: string): void {
     if (!Object.hasOwn(this.workflow.profiles, name)) {
-      this.problems.unknown("profile", name, Object.keys(this.workflow.profiles), {
-        field: `--profile ${name}`,
-      });
-      return;
+      const field = `--profile ${name}`;
+      return this.problems.unknown("profile", name, Object.keys(this.workflow.profiles), { field });
     }
     for (const [task, params] of Object.entries(this.workflow.profiles[name])) {
       const field = `profiles.${name}.${task}`;
@@ -139,11 +138,14 @@ class Overriding {
   set(setting: string): void {
     const field = `--set ${setting}`;
     const parts = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(setting);
-    if (!parts) return this.problems.wrong(setting, "task.param=value or matrix.axis=value,value", { field });
+    if (!parts) {
+      return this.problems.wrong(setting, "task.param=value, matrix.axis=value,value or matrix.axis=0..9", {
+        field,
+      });
+    }
     const [, task, path, text] = parts;
     if (task === "matrix") {
-      const list = text.split(",").map((part) => part.trim());
-      return this.#setAxis(path, this.#typedLike(path, list), "set", field);
+      return this.#setAxis(path, axisValues(text, own(this.#matrix, path)), "set", field);
     }
     if (!this.#knowsTask(task, field)) return;
     const schema = this.#schema(task);
@@ -181,12 +183,9 @@ class Overriding {
     const inputs = new Map(read.inputs);
     if (text === "") inputs.delete(name);
     else {
-      const path = userPath(text);
-      const stat = statSync(path, { throwIfNoEntry: false });
-      const message = `there is no file or folder ${path}: correct the path, or create it`;
-      if (!stat) return this.problems.add({ field, message });
-      const source = stat.isDirectory() ? "folder" : "file";
-      inputs.set(name, { list: false, references: [{ source, path }] });
+      const source = sourceAt(text);
+      if (!("source" in source)) return this.problems.add({ field, ...source });
+      inputs.set(name, { list: false, references: [source] });
     }
     this.#tasks.set(task, { ...read, inputs });
     const given = (input: ReadInput | undefined) =>
@@ -218,8 +217,7 @@ class Overriding {
       }
       const origin = originOf(part);
       if (origin !== undefined) {
-        const message = `${keys.slice(0, depth).join(".")} comes from ${origin}`;
-        this.problems.add({ field, message });
+        this.problems.add({ field, message: `${keys.slice(0, depth).join(".")} comes from ${origin}` });
         return part;
       }
       const key = keys[depth];
@@ -241,8 +239,7 @@ class Overriding {
     };
     // The defaults of params that nobody sets are filled in later, by validation.
     const [first] = keys;
-    const given = Object.hasOwn(read.params, first) ? read.params[first] : undefined;
-    const whole = { ...read.params, [first]: given };
+    const whole = { ...read.params, [first]: own(read.params, first) };
     const params = replace(whole, 0, schema ? [schema] : []) as ReadTask["params"];
     this.#tasks.set(task, { ...read, params });
     this.changes.push({
@@ -295,13 +292,6 @@ class Overriding {
       this.#matrix[axis] = Object.fromEntries(names.map((name) => [name, variants[name]]));
     }
     this.changes.push({ field: `matrix.${axis}`, from: valuesOf(old), to: values, by });
-  }
-
-  /** Texts as numbers or booleans where the axis has such values. */
-  #typedLike(axis: string, texts: readonly string[]): unknown[] {
-    const old = Object.hasOwn(this.#matrix, axis) ? this.#matrix[axis] : undefined;
-    if (!Array.isArray(old) || old.every((value) => typeof value === "string")) return [...texts];
-    return texts.map(jsonOrText);
   }
 
   #schema(task: string): z.ZodType | undefined {

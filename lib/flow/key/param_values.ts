@@ -12,11 +12,7 @@ import type { OutputRef } from "../store/types.ts";
 import type { TaskOutputs } from "./resolve.ts";
 
 /** A param can't get its value, or the kind refuses the one that it gets. */
-function refusal(
-  task: ExpandedTask,
-  { keys, task: from, output, path }: ParamValueRef,
-  problem: string,
-): FlowError {
+function refusal({ keys, task: from, output, path }: ParamValueRef, problem: string): FlowError {
   return new FlowError(
     "value-refused",
     `the param ${keys.join(".")} takes its value from ${path} in ${from}.${output}: ${problem}`,
@@ -38,7 +34,7 @@ export async function withParamValues(
   let params: unknown = task.params;
   for (const value of task.values) {
     const output = outputsOf(value.task)[value.output];
-    params = withValueAt(params, value.keys, valueOf(task, value, output, store));
+    params = withValueAt(params, value.keys, valueOf(value, output, store));
   }
   const { success, data, error } = (await loadKind()).params.safeParse(params);
   if (success) return { ...task, params: data };
@@ -46,7 +42,6 @@ export async function withParamValues(
   const [, ...keys] = field.split(".");
   const at = task.values.find((value) => value.keys.every((key, i) => keys[i] === key)) ?? task.values[0];
   throw refusal(
-    task,
     at,
     [
       message,
@@ -57,19 +52,19 @@ export async function withParamValues(
   );
 }
 
-function valueOf(task: ExpandedTask, ref: ParamValueRef, output: OutputRef, store: Store): Json {
+function valueOf(ref: ParamValueRef, output: OutputRef, store: Store): Json {
   const [file, ...others] = store.artifact(output)?.entries ?? [];
-  if (file?.path !== "" || others.length > 0) throw refusal(task, ref, "that output is not a single file");
+  if (file?.path !== "" || others.length > 0) throw refusal(ref, "that output is not a single file");
   let found: Json;
   try {
     found = JSON.parse(readFileSync(store.blobPath(file.digest), "utf8"));
   } catch (error) {
-    throw refusal(task, ref, `the file is not JSON: ${(error as Error).message}`);
+    throw refusal(ref, `the file is not JSON: ${(error as Error).message}`);
   }
   for (const key of ref.path.split(".")) {
     if (typeof found !== "object" || found === null || !Object.hasOwn(found, key)) {
       const known = typeof found === "object" && found !== null ? Object.keys(found).join(", ") : "no fields";
-      throw refusal(task, ref, `there is no ${key}; the file has ${known} there`);
+      throw refusal(ref, `there is no ${key}; the file has ${known} there`);
     }
     found = (found as Readonly<Record<string, Json>>)[key];
   }

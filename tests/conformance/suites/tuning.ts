@@ -1,7 +1,7 @@
 /** Runs the cases of the suite "tuning": decisions of the median pruner, and the scores that TPE gives to candidates. */
 
 import { shouldPrune } from "../../../lib/tuning/median_pruner.ts";
-import type { Distribution } from "../../../lib/tuning/space.ts";
+import type { ParameterDistribution } from "../../../lib/tuning/space.ts";
 import { estimateOf, lessonOf } from "../../../lib/tuning/tpe.ts";
 import type { FinishedTrial, Reports } from "../../../lib/tuning/trial.ts";
 import type { Json, Runner } from "../case.ts";
@@ -64,7 +64,7 @@ const tpeScore: Runner = ({ params }) => {
   };
 };
 
-function distributionOf({ type, choices, low, high, log, step }: Json): Distribution {
+function distributionOf({ type, choices, low, high, log, step }: Json): ParameterDistribution {
   switch (type) {
     case "CategoricalDistribution":
       return { type: "categorical", choices };

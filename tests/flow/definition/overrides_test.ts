@@ -92,6 +92,13 @@ Deno.test("--set chooses values of axes, also new ones, and variants by name", a
   assert.equal(tasks["joint[seed=40,arch=large]"].params.seed, 40);
 });
 
+Deno.test("--set gives an axis all whole numbers of a range", async () => {
+  const { tasks } = await expanded(study, { set: ["matrix.seed=3..5,9"] });
+  const seeds = new Set(tasks.flatMap(({ member }) => member.seed ?? []));
+  assert.deepEqual([...seeds], ["3", "4", "5", "9"]);
+  await assertProblems(study, [/5\.\.3/], { set: ["matrix.seed=5..3"] });
+});
+
 Deno.test("an override of an axis leaves out the combinations that were let in for other values", async () => {
   const definition = { ...study, include: [{ seed: 77, arch: "small" }], exclude: [{ seed: 1 }] };
   assert.ok("joint[seed=77,arch=small]" in await tasksOf(definition));
