@@ -14,6 +14,8 @@ export interface Estimate {
   readonly bytes: number;
   /** The most memory of its process, in MiB. */
   readonly memoryMB?: number;
+  /** Where the task can work with less, more slowly: the least, in MiB. It is told what it was assigned. */
+  readonly leastMB?: number;
   /** Facts of its outputs. */
   readonly sizes: Sizes;
 }

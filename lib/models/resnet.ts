@@ -6,6 +6,7 @@ import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
 import { parameter, type TensorSpec } from "../nn/tensor_spec.ts";
 import { GraphError, labelled, type Tensor } from "../tensor/op.ts";
 import { convIntoChannelsLast, toChannelsFirst } from "../tensor/ops/channels_last.ts";
+import { checkpoint } from "../tensor/ops/checkpoint.ts";
 import { finiteRelu } from "../tensor/ops/elementwise.ts";
 import { maxPoolChannelsLast } from "../tensor/ops/pool_channels_last.ts";
 import {
@@ -128,9 +129,9 @@ export function resNet(x: Tensor, config: ResNetConfig, context: LayerContext): 
   );
   const rectified = keep("relu", labelled("relu", () => finiteRelu(bn1)));
   const window = { kernel: 3, stride: 2, padding: 1 };
-  let y = keep("maxpool", labelled("maxpool", () => maxPoolChannelsLast(rectified, window)));
+  let y = checkpoint(keep("maxpool", labelled("maxpool", () => maxPoolChannelsLast(rectified, window))));
   for (const block of blocksOf(config)) {
-    y = keep(block.name, residualBlock(y, block, context));
+    y = checkpoint(keep(block.name, residualBlock(y, block, context)));
   }
   return { features: toChannelsFirst(y), activations };
 }

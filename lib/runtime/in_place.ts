@@ -1,12 +1,10 @@
 /** Finds the outputs of a program that may overwrite the memory of an input which the program reads. */
 
 import type { Program, Step } from "../tensor/graph.ts";
+import { VIEWS } from "../tensor/memory.ts";
 
 /** Operations that read an element only to compute the element at the same position. */
 const ELEMENTWISE = new Set(["add", "sub", "mul", "div", "maximum", "minimum"]);
-
-/** Operations whose result shares the memory of the input; reading the result reads the input. */
-const VIEWS = new Set(["reshape"]);
 
 /**
  * The outputs in `feedback` (output to input) that may share the memory of their inputs. This is safe if

@@ -35,6 +35,11 @@ export interface Step {
   readonly outputs: readonly number[];
   readonly attributes: Attributes;
   readonly label: string;
+  /**
+   * Steps in a row with the same number are one part of the program: it begins when all that it reads is known, and a runtime
+   * does not hold the memory of other values for it. They compute no output of the program.
+   */
+  readonly part?: number;
 }
 
 /** A tensor program: the types of its values and the steps that compute them. Created by {@link program}. */

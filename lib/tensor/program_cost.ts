@@ -1,4 +1,4 @@
-/** The work and the memory of a program, counted from the shapes of its values. */
+/** The work of a program, counted from the shapes of its values. */
 
 import type { Program, Step } from "./graph.ts";
 import { elementCount } from "./host_tensor.ts";
@@ -32,47 +32,4 @@ function flopOfStep({ op: { name }, inputs, outputs, attributes }: Step, values:
     default:
       return size;
   }
-}
-
-const BYTES: Readonly<Record<TensorType["dtype"], number>> = {
-  float32: 4,
-  int64: 8,
-  int32: 4,
-  uint8: 1,
-  bool: 1,
-};
-
-/** The bytes of a value. */
-export function bytesOf({ dtype, shape }: TensorType): number {
-  return BYTES[dtype] * elementCount(shape);
-}
-
-/** Operations whose result shares the memory of the input. */
-const VIEWS = new Set(["reshape"]);
-
-/**
- * The most bytes of intermediate and output values that are held at once, if each is freed after its last use, as
- * onnxruntime does. Inputs and the scratch memory of kernels are not counted.
- */
-export function peakBytes({ steps, values, inputs, outputs }: Program): number {
-  const owner = new Map<number, number>();
-  const ownerOf = (value: number): number => owner.get(value) ?? value;
-  for (const { op, inputs, outputs } of steps) {
-    if (VIEWS.has(op.name)) owner.set(outputs[0], ownerOf(inputs[0]));
-  }
-  const given = new Set(inputs.values());
-  const lastUse = new Map<number, number>();
-  steps.forEach((step, i) => {
-    for (const value of [...step.inputs, ...step.outputs]) lastUse.set(ownerOf(value), i);
-  });
-  for (const value of outputs.values()) lastUse.set(ownerOf(value), steps.length);
-  const freed = new Map<number, number[]>();
-  for (const [value, at] of lastUse) freed.set(at, [...freed.get(at) ?? [], value]);
-  let [held, most] = [0, 0];
-  steps.forEach(({ outputs }, i) => {
-    for (const value of outputs) if (!owner.has(value)) held += bytesOf(values[value]);
-    most = Math.max(most, held);
-    for (const value of freed.get(i) ?? []) if (!given.has(value)) held -= bytesOf(values[value]);
-  });
-  return most;
 }

@@ -1,7 +1,7 @@
 /** The cost of a model's answers to all views of a split. */
 import { definitionOf } from "../../lib/models/models.ts";
 import { type ModelDescription, modelOf } from "../../lib/models/model_folder.ts";
-import { bytesOf } from "../../lib/tensor/program_cost.ts";
+import { bytesOf } from "../../lib/tensor/memory.ts";
 import { answerCost } from "./model_cost.ts";
 import { memoryMB, type ViewSizes } from "./sizes.ts";
 

@@ -1,8 +1,9 @@
 /** What the kind `dataset` needs: the counts of the published archives, or of the birds that are drawn. */
 import { z } from "zod";
 import { DEFAULT_BIRDS } from "../../lib/data/birds/bird_spec.ts";
+import { PROCESS_MB } from "../../lib/runtime/process_memory.ts";
 import { defineDemand, type Sizes } from "../../lib/flow/demand.ts";
-import { type DataSizes, estimated, type FileSizes, PROCESS_MB } from "./sizes.ts";
+import { type DataSizes, estimated, type FileSizes } from "./sizes.ts";
 
 /** Images, classes and the mean size of an image, as published. */
 const PUBLISHED: Readonly<Record<string, DataSizes>> = {

@@ -1,6 +1,7 @@
 /** What the kind `download` needs: time by the size of the file. */
+import { PROCESS_MB } from "../../lib/runtime/process_memory.ts";
 import { defineDemand } from "../../lib/flow/demand.ts";
-import { estimated, type FileSizes, PROCESS_MB } from "./sizes.ts";
+import { estimated, type FileSizes } from "./sizes.ts";
 
 /** Of a connection of 100 Mbit/s. */
 const BYTES_A_SECOND = 12.5e6;

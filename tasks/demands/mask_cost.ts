@@ -17,7 +17,8 @@ import { pointGrids } from "../../lib/segment/automatic_masks/point_grids.ts";
 import type { SegmentMethod } from "../../lib/segment/methods.ts";
 import { program } from "../../lib/tensor/graph.ts";
 import { input } from "../../lib/tensor/ops/source.ts";
-import { bytesOf, flopOf, peakBytes } from "../../lib/tensor/program_cost.ts";
+import { bytesOf, peakBytes } from "../../lib/tensor/memory.ts";
+import { flopOf } from "../../lib/tensor/program_cost.ts";
 import { type DataSizes, memoryMB } from "./sizes.ts";
 
 /** The cost of one image. */

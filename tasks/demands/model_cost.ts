@@ -7,10 +7,13 @@ import {
   validationProgram,
 } from "../../lib/models/training/step/batch_programs.ts";
 import { optimiserGroups } from "../../lib/models/training/step/phase_training.ts";
+import { modelBytes } from "../../lib/models/training/phase/phase_memory.ts";
 import { seenShape } from "../../lib/models/training/phase/view_batches.ts";
 import type { Phase } from "../../lib/nn/optim/phases.ts";
 import type { Program } from "../../lib/tensor/graph.ts";
-import { bytesOf, flopOf, peakBytes } from "../../lib/tensor/program_cost.ts";
+import { peakBytes } from "../../lib/tensor/memory.ts";
+import { flopOf } from "../../lib/tensor/program_cost.ts";
+import { recomputed } from "../../lib/tensor/recompute.ts";
 
 /** The work of one run, and the memory that it needs. */
 export interface ProgramCost {
@@ -24,9 +27,11 @@ export interface PhaseCost {
   readonly gradient: ProgramCost;
   readonly step: ProgramCost;
   readonly validation: ProgramCost;
-  /** Bytes of the model's tensors, and of what a training holds beside: gradients and moments. */
+  /** Bytes of the intermediate values of a micro-batch, with as much as possible computed again. */
+  readonly least: number;
+  /** Bytes of the model's tensors, and of those that the phase trains. */
   readonly model: number;
-  readonly training: number;
+  readonly trained: number;
 }
 
 const known = new Map<string, unknown>();
@@ -44,14 +49,14 @@ export function phaseCost(description: ModelDescription, phase: Phase, images: n
   return once(["phase", described(description), phase, images], () => {
     const { model, shape } = built(description, images, true);
     const groups = optimiserGroups(model, phase);
-    const moved = new Set(groups.flatMap(({ parameters }) => parameters));
-    const sum = (specs: typeof model.specs) => specs.reduce((total, spec) => total + bytesOf(spec), 0);
+    const moved = groups.flatMap(({ parameters }) => parameters);
+    const { program } = gradientProgram(model, phase, moved, shape, 1);
     return {
-      gradient: costOf(gradientProgram(model, phase, [...moved], shape, 1).program),
+      gradient: costOf(program),
+      least: Math.min(peakBytes(program), peakBytes(recomputed(program))),
       step: costOf(stepProgram(model, phase, groups).program),
       validation: costOf(validationProgram(model, phase, built(description, images, false).shape)),
-      model: sum(model.specs),
-      training: 3 * sum(model.specs.filter(({ name }) => moved.has(name))),
+      ...modelBytes(model, phase),
     };
   });
 }

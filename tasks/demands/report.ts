@@ -1,6 +1,7 @@
 /** What the kind `report` needs. */
+import { PROCESS_MB } from "../../lib/runtime/process_memory.ts";
 import { defineDemand } from "../../lib/flow/demand.ts";
-import { estimated, PROCESS_MB } from "./sizes.ts";
+import { estimated } from "./sizes.ts";
 
 /** The demand of the kind `report`. */
 export default defineDemand({

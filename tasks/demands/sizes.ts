@@ -1,6 +1,7 @@
 /** The facts of outputs that the estimates of kinds agree on. Their figures in seconds are rough ones for a core of a server. */
 import type { Estimate, Sizes } from "../../lib/flow/demand.ts";
 import type { ModelDescription } from "../../lib/models/model_folder.ts";
+import { PROCESS_MB } from "../../lib/runtime/process_memory.ts";
 
 /** Of a file that was downloaded. */
 export interface FileSizes {
@@ -45,9 +46,6 @@ export function sizesOf<T>(inputs: Inputs, input: string, field: keyof T): T | u
   const [sizes] = inputs[input] ?? [];
   return sizes !== undefined && field in sizes ? sizes as T : undefined;
 }
-
-/** Deno, the libraries and what they keep, in MiB. */
-export const PROCESS_MB = 400;
 
 /** An estimate with the facts of the task's outputs, typed. */
 export function estimated<T extends object>(estimate: Omit<Estimate, "sizes">, sizes: T): Estimate {

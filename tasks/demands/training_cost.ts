@@ -1,11 +1,12 @@
 /** The estimate of a training phase. */
 import { defineDemand, type Estimate, type KindDemand } from "../../lib/flow/demand.ts";
+import { heldBytes } from "../../lib/models/training/phase/phase_memory.ts";
 import type { PhaseParams } from "../../lib/models/training/phase/phase_params.ts";
 import { definitionOf } from "../../lib/models/models.ts";
 import type { ModelDescription } from "../../lib/models/model_folder.ts";
 import type { Phase } from "../../lib/nn/optim/phases.ts";
 import { phaseCost } from "./model_cost.ts";
-import { estimated, memoryMB, type ModelSizes, sizesOf, type ViewSizes } from "./sizes.ts";
+import { estimated, type ModelSizes, sizesOf, type ViewSizes } from "./sizes.ts";
 
 /** The params of a phase that its cost depends on. */
 export type TrainingParams = Partial<PhaseParams> & { readonly epochs: number };
@@ -52,15 +53,18 @@ export function trainingCost(
   const seen = views.images * (sees === "pair" ? 2 : views.views) * epochs;
   const area = views.width * views.height / 224 ** 2;
   const states = Math.max(1, Math.ceil(epochs / segment));
-  const held = cost.model + cost.training;
+  const kept = cost.model + 3 * cost.trained;
+  const seenViews = sees === "pair" ? 2 : views.views;
+  const held = heldBytes({ ...cost, batch: 3 * batch * seenViews * views.width * views.height });
+  // Programs of other batch shapes stay open where they are small.
+  const others = Math.min(cost.gradient.bytes + cost.validation.bytes, 2 ** 30);
   return estimated({
     images: views.images * epochs,
     flop: epochs * (batches * cost.gradient.flop + steps * cost.step.flop) +
       validated * cost.validation.flop,
     seconds: seen * SECONDS_A_VIEW * area,
-    bytes: states * (held + cost.model),
-    memoryMB: memoryMB(
-      cost.gradient.bytes + held + 5 * 12 * batch * views.views * views.width * views.height,
-    ),
+    bytes: states * (kept + cost.model),
+    memoryMB: Math.ceil((held + cost.gradient.bytes + others) / 2 ** 20),
+    leastMB: Math.ceil((held + Math.max(cost.least, cost.validation.bytes)) / 2 ** 20),
   }, { description });
 }

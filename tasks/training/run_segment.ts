@@ -51,6 +51,7 @@ export async function runSegment(
     validation,
     output: { state: context.output("state"), model: context.output("model"), log: context.output("log") },
     session: { ...sessionOptions(context), forms: formsOf(context) },
+    memoryMB: context.resources.memoryMB,
     onProgress: (done, epoch, figures) =>
       context.progress({
         done: from * images + done,

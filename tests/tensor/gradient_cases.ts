@@ -1,5 +1,6 @@
 /** For every differentiable operation a graph that contains it, to compare gradients with finite differences. */
 
+import { gradients } from "../../lib/tensor/grad.ts";
 import type { Tensor } from "../../lib/tensor/op.ts";
 import {
   add,
@@ -15,6 +16,7 @@ import {
 } from "../../lib/tensor/ops/arithmetic.ts";
 import { expand, sum, tile } from "../../lib/tensor/ops/broadcast.ts";
 import { convChannelsLast, convIntoChannelsLast } from "../../lib/tensor/ops/channels_last.ts";
+import { checkpoint } from "../../lib/tensor/ops/checkpoint.ts";
 import { conv2d, convTranspose2d } from "../../lib/tensor/ops/conv.ts";
 import { logSimilarity, squaredDistance2d } from "../../lib/tensor/ops/distance.ts";
 import { einsum } from "../../lib/tensor/ops/einsum.ts";
@@ -49,6 +51,8 @@ const unary: GradientCase[] = Object.entries({
   gelu_tanh: (x: Tensor) => elementwise.gelu(x, { approximate: "tanh" }),
   log1p: elementwise.log1p,
   neg,
+  checkpoint: (x: Tensor) => mul(checkpoint(mul(x, x)), x),
+  checkpoint_gradient: (x: Tensor) => gradients(sum(mul(checkpoint(x), mul(x, x))), [x])[0],
   clamp: (x: Tensor) => elementwise.clamp(x, { min: -0.5, max: 0.5 }),
   cast: (x: Tensor) => mul(x, elementwise.cast(elementwise.cast(x, "float32"), "float32")),
 }).map(([name, build]) => ({ name, shapes: [[3, 4]], build }));

@@ -9,7 +9,8 @@ import { gemm } from "../../lib/tensor/ops/gemm.ts";
 import { matmul } from "../../lib/tensor/ops/matmul.ts";
 import { reshape } from "../../lib/tensor/ops/shape.ts";
 import { input } from "../../lib/tensor/ops/source.ts";
-import { flopOf, peakBytes } from "../../lib/tensor/program_cost.ts";
+import { peakBytes } from "../../lib/tensor/memory.ts";
+import { flopOf } from "../../lib/tensor/program_cost.ts";
 
 const x = input("x", "float32", [2, 4, 6, 6]);
 

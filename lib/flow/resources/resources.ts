@@ -5,6 +5,8 @@ export interface ResourceRequest {
   /** Below 1 where a task on a GPU is to leave the rest of a core to others. */
   cpu: number;
   memoryMB: number;
+  /** The memory with which it can start where `memoryMB` is not free; by default all of `memoryMB`. */
+  leastMB?: number;
   gpu: number;
   /** Whether the gpu is the adapter of WebGPU, of which there is one. */
   adapter?: boolean;
@@ -60,13 +62,15 @@ export class ResourcePool {
   }
 
   /**
-   * Takes what `request` asks for, or gives undefined when too little is free. cpu and memory above the machine's own
+   * Takes what `request` asks for, or what is free of the memory if it is enough to start with; gives undefined when too little
+   * is free. cpu and memory above the machine's own
    * are cut to the whole machine, so that a task written for a larger one still runs, alone.
    */
   assign(request: ResourceRequest): Assignment | undefined {
     const cores = Math.floor(Math.min(request.cpu, this.machine.cpu) * SHARES);
-    const memoryMB = Math.min(request.memoryMB, this.machine.memoryMB);
-    if (cores > this.#cpuFree || memoryMB > this.#memoryFree) return undefined;
+    const { leastMB = request.memoryMB } = request;
+    const memoryMB = Math.min(request.memoryMB, Math.max(this.#memoryFree, 0));
+    if (cores > this.#cpuFree || memoryMB < Math.min(leastMB, this.machine.memoryMB)) return undefined;
     const share = request.gpu < 1 ? Math.ceil(request.gpu * SHARES) : SHARES;
     const gpus = this.#freeGpus(request, share);
     if (!gpus) return undefined;

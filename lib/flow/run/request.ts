@@ -18,13 +18,16 @@ export function resourceRequest(
   const stated = loaded.resources;
   const kinds = (typeof stated === "function" ? stated(task.params) : stated) ?? {};
   const { memoryMB = estimate?.memoryMB ?? 0, gpu = 0 } = kinds;
+  const least = kinds.memoryMB === undefined && estimate?.leastMB !== undefined &&
+    { leastMB: estimate.leastMB };
   const cpu = task.cores ?? kinds.cpu ?? 1;
-  if (compute.gpu === 0) return { cpu, memoryMB, gpu };
+  if (compute.gpu === 0) return { cpu, memoryMB, ...least, gpu };
   const adapter = compute.device === WEBGPU;
   const gpus = adapter ? 1 : Math.max(1, machine.gpus.length);
   return {
     cpu: Math.min(cpu, machine.cpu * compute.gpu / gpus),
     memoryMB,
+    ...least,
     gpu: Math.max(gpu, compute.gpu),
     ...(adapter && { adapter }),
   };

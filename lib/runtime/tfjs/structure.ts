@@ -21,6 +21,8 @@ function flatPositions(x: readonly number[], index: tf.Tensor, axis: number): tf
 
 export const STRUCTURE: Readonly<Record<string, Kernel>> = {
   reshape: ({ inputs: [x], attributes: { shape } }) => tf.reshape(x, [...shape]),
+  checkpoint: ({ inputs: [x] }) => tf.clone(x),
+  checkpoint_cotangent: ({ inputs: [dy] }) => tf.clone(dy),
   transpose: ({ inputs: [x], attributes: { perm } }) => tf.transpose(x, [...perm]),
   expand: ({ inputs: [x], attributes: { shape } }) => tf.broadcastTo(x, [...shape]),
   concat: ({ inputs, attributes: { axis } }) => tf.concat([...inputs], axis),

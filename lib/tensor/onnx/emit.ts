@@ -2,8 +2,8 @@
 
 import { createHash } from "node:crypto";
 import { attributesKey, type Program } from "../graph.ts";
-import type { HostTensor } from "../host_tensor.ts";
-import { bytesOf, contentKey } from "../values.ts";
+import { type HostTensor, hostTensor, int64 } from "../host_tensor.ts";
+import { bytesOf, contentKey, hostFrom } from "../values.ts";
 import {
   type Attributes,
   type ElementType,
@@ -20,6 +20,7 @@ import {
   type AttributeProto,
   encodeModel,
   EXTERNAL,
+  type GraphProto,
   type NodeProto,
   type TensorProto,
   type ValueInfoProto,
@@ -48,7 +49,8 @@ export function emitOnnx(
   constants: { has(name: string): boolean } = new Set(),
 ): OnnxModel {
   const writer = new ModelWriter(program, target);
-  for (const { op, inputs, outputs, attributes, label } of program.steps) {
+  for (const { op, inputs, outputs, attributes, label, part } of program.steps) {
+    writer.enter(part);
     writer.label = label === "" ? op.name : `${label}/${op.name}`;
     const inputTypes = inputs.map((number) => program.values[number]);
     const names = op.emit!(writer, {
@@ -88,7 +90,12 @@ class ModelWriter implements Emitter {
   readonly #names = new Map<number, string>();
   readonly #used = new Set<number>();
   readonly #reserved: ReadonlySet<string>;
-  readonly #nodes: NodeProto[] = [];
+  /** All nodes of the model's graph, and the place to which nodes are added: there, or to a part's graph. */
+  readonly #all: NodeProto[] = [];
+  #nodes = this.#all;
+  #part: number | undefined;
+  #nodeCount = 0;
+  readonly #domains = new Set<string>();
   readonly #initializers = new Map<string, TensorProto>();
   #count = 0;
 
@@ -128,17 +135,18 @@ class ModelWriter implements Emitter {
     type: string,
     input: readonly string[],
     outputs: readonly string[],
-    attributes: Readonly<Record<string, OnnxAttribute>> = {},
+    attributes: Readonly<Record<string, OnnxAttribute | { readonly graph: GraphProto }>> = {},
   ): void {
     const output = [...outputs];
     while (output.at(-1) === "") output.pop();
     const attribute = Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value));
     const dot = type.lastIndexOf(".");
     const [domain, opType] = [type.slice(0, Math.max(dot, 0)), type.slice(dot + 1)];
+    if (domain !== "") this.#domains.add(domain);
     this.#nodes.push({
       opType,
       domain,
-      name: `${this.#nodes.length} ${this.label}`,
+      name: `${this.#nodeCount++} ${this.label}`,
       input,
       output,
       attribute,
@@ -156,13 +164,59 @@ class ModelWriter implements Emitter {
     return known.name;
   }
 
+  /** Begins or continues a part of the program, or its rest; nodes that follow belong to it. */
+  enter(part: number | undefined): void {
+    if (part === this.#part) return;
+    if (this.#part !== undefined) this.#leave(this.#part);
+    this.#part = part;
+    this.#nodes = part === undefined ? this.#all : [];
+  }
+
+  /**
+   * Writes a part as the branch of an `If` that is always taken: onnxruntime plans the memory of a branch by itself. In
+   * one graph it would hold memory that is free for any later value of the same shape.
+   */
+  #leave(part: number): void {
+    const nodes = this.#nodes;
+    const made = new Set(nodes.flatMap(({ output }) => output));
+    const read = valuesReadOutside(this.#program, part);
+    const inner = read.map((number) => this.nameOf(number));
+    this.label = `part ${part}`;
+    const names = inner.map((name) => {
+      if (made.has(name)) return name;
+      const copy = this.fresh();
+      this.node("Identity", [name], [copy]);
+      return copy;
+    });
+    const types = read.map((number) => this.#program.values[number]);
+    const never = this.#nodes = [];
+    const others = types.map((type) => this.#zeros(type));
+    this.#nodes = this.#all;
+    const graph = (name: string, node: readonly NodeProto[], outputs: readonly string[]) => ({
+      graph: { name, node, output: outputs.map((output, i) => valueInfo(output, types[i])) },
+    });
+    const outputs = read.map(() => this.fresh());
+    this.node("If", [this.constant(ALWAYS)], outputs, {
+      then_branch: graph(`part ${part}`, nodes, names),
+      else_branch: graph(`no part ${part}`, never, others),
+    });
+    read.forEach((number, i) => this.rename(number, outputs[i]));
+  }
+
+  #zeros({ dtype, shape }: TensorType): string {
+    const name = this.fresh();
+    const zero = this.constant(hostFrom(dtype, [], [0]));
+    this.node("Expand", [zero, this.constant(int64([shape.length], shape))], [name]);
+    return name;
+  }
+
   /** The operator domains of the nodes, other than ONNX's own. */
   #extensions(): { domain: string; version: number }[] {
-    const domains = new Set(this.#nodes.map(({ domain }) => domain ?? "").filter((domain) => domain !== ""));
-    return [...domains].sort().map((domain) => ({ domain, version: 1 }));
+    return [...this.#domains].sort().map((domain) => ({ domain, version: 1 }));
   }
 
   finish(constants: { has(name: string): boolean }): Uint8Array<ArrayBuffer> {
+    this.enter(undefined);
     this.label = "output";
     for (const [name, number] of this.#program.outputs) {
       if (this.#names.get(number) !== name) this.node("Identity", [this.nameOf(number)], [name]);
@@ -175,7 +229,7 @@ class ModelWriter implements Emitter {
       opsetImport: [{ domain: "", version: OPSET }, ...this.#extensions()],
       graph: {
         name: "program",
-        node: this.#nodes,
+        node: this.#all,
         initializer: [
           ...this.#initializers.values(),
           ...[...this.#program.inputs].filter(([name]) => constants.has(name)).map(([name, number]) =>
@@ -199,11 +253,25 @@ function externalTensor(name: string, { dtype, shape }: TensorType): TensorProto
   return { name, dataType: DATA_TYPE[dtype], dims: shape, externalData, dataLocation: EXTERNAL };
 }
 
-function encodeAttribute(name: string, value: OnnxAttribute): AttributeProto {
+/** The condition of a branch that is taken. */
+const ALWAYS = hostTensor("bool", [], Uint8Array.of(1));
+
+/** The values that steps of a part compute and others read. */
+function valuesReadOutside({ steps }: Program, part: number): number[] {
+  const made = new Set(steps.filter((step) => step.part === part).flatMap(({ outputs }) => outputs));
+  const read = new Set(steps.filter((step) => step.part !== part).flatMap(({ inputs }) => inputs));
+  return [...made].filter((value) => read.has(value));
+}
+
+function encodeAttribute(
+  name: string,
+  value: OnnxAttribute | { readonly graph: GraphProto },
+): AttributeProto {
   if (typeof value === "number") return { name, type: ATTRIBUTE_TYPE.int, i: value };
   if (typeof value === "string") {
     return { name, type: ATTRIBUTE_TYPE.string, s: new TextEncoder().encode(value) };
   }
+  if ("graph" in value) return { name, type: ATTRIBUTE_TYPE.graph, g: value.graph };
   if ("float" in value) return { name, type: ATTRIBUTE_TYPE.float, f: value.float };
   return { name, type: ATTRIBUTE_TYPE.ints, ints: value };
 }

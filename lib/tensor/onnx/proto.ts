@@ -32,6 +32,7 @@ const { nested } = {
         f: field(2, "float"),
         i: field(3, "int64"),
         s: field(4, "bytes"),
+        g: field(6, "GraphProto"),
         ints: repeated(8, "int64"),
         type: field(20, "int32"),
       },
@@ -96,6 +97,7 @@ export interface AttributeProto {
   f?: number;
   i?: number;
   s?: Uint8Array;
+  g?: GraphProto;
   ints?: readonly number[];
 }
 
@@ -118,17 +120,19 @@ export interface ModelProto {
   irVersion: number;
   producerName: string;
   opsetImport: readonly { domain: string; version: number }[];
-  graph: {
-    name: string;
-    node: readonly NodeProto[];
-    initializer: readonly TensorProto[];
-    input: readonly ValueInfoProto[];
-    output: readonly ValueInfoProto[];
-  };
+  graph: GraphProto;
+}
+
+export interface GraphProto {
+  name: string;
+  node: readonly NodeProto[];
+  initializer?: readonly TensorProto[];
+  input?: readonly ValueInfoProto[];
+  output: readonly ValueInfoProto[];
 }
 
 /** AttributeProto.AttributeType */
-export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const;
 
 const modelType = protobuf.Root.fromJSON({ nested }).lookupType("ModelProto");
 

@@ -61,3 +61,13 @@ Deno.test("a request larger than the machine gets the whole machine; a gpu that 
   assert.equal(pool.missing({ cpu: 16, memoryMB: 0, gpu: 0 }), undefined);
   assert.equal(pool.missing({ cpu: 1, memoryMB: 0, gpu: 0.5 }), "1 gpu of the 0 here");
 });
+
+Deno.test("a task that works with less memory takes what is free, from its least on", () => {
+  const pool = new ResourcePool({ cpu: 8, memoryMB: 1000, gpus: [] });
+  const request = { cpu: 1, memoryMB: 600, leastMB: 250, gpu: 0 };
+  const given = () => pool.assign(request)?.memoryMB;
+  assert.deepEqual([given(), given(), given()], [600, 400, undefined]);
+  const small = new ResourcePool({ cpu: 8, memoryMB: 200, gpus: [] });
+  assert.equal(small.assign(request)?.memoryMB, 200, "a machine smaller than the least runs it alone");
+  assert.equal(small.assign(request), undefined);
+});

@@ -39,3 +39,13 @@ Deno.test("the number of cores is no part of a key, and a wrong one is named", (
       assert.match(err, /cores.*a number of cores, from 1/s);
     }
   }));
+
+Deno.test("memory is what the demand estimates, and its least where the kind states none", () => {
+  const estimate = { bytes: 0, sizes: {}, memoryMB: 600, leastMB: 250 };
+  const requested = (resources: unknown) => {
+    const task = { loaded: { resources }, task: { params: {} }, compute: { gpu: 0, device: "cpu" } };
+    return resourceRequest(task as unknown as RunnableTask, machine, estimate);
+  };
+  assert.deepEqual(requested(undefined), { cpu: 1, memoryMB: 600, leastMB: 250, gpu: 0 });
+  assert.deepEqual(requested({ memoryMB: 10 }), { cpu: 1, memoryMB: 10, gpu: 0 });
+});

@@ -2,6 +2,7 @@
 
 import { isCleared } from "../../../nn/optim/accumulation.ts";
 import type { Phase } from "../../../nn/optim/phases.ts";
+import { Room } from "../../../runtime/room.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
 import type { FidelityOptions } from "../../fidelity.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
@@ -41,6 +42,11 @@ export interface EpochsOptions extends SessionOptions {
   readonly fidelity: FidelityOptions<typeof TRAINING_FLAWS[number]>;
   /** The batches of an epoch, counted from 0 over all phases. */
   train(epoch: number): Batches;
+  /**
+   * The memory for the intermediate values of all programs, in bytes; by default there is enough. Where it is little, values are
+   * computed again and one program is held at a time; the result does not depend on it.
+   */
+  readonly valueBytes?: number;
   /** The held-out batches in an epoch, counted likewise; if absent, the last weights are the checkpoint. */
   validation?(epoch: number): Batches;
   onBatch?(epoch: number, images: number, means: Means): void;
@@ -58,8 +64,9 @@ export interface EpochsOptions extends SessionOptions {
 export async function runEpochs(state: TrainingState, options: EpochsOptions): Promise<TrainingState> {
   const { model, phase, fidelity, accumulate, validateEvery, device, runtime, threads, forms } = options;
   const session = { device, runtime, threads, forms };
-  const training = new PhaseTraining(state, { model, phase, accumulate, ...session });
-  const validation = new Validation(model, phase, session);
+  const room = new Room(options.valueBytes);
+  const training = new PhaseTraining(state, { model, phase, accumulate, room, ...session });
+  const validation = new Validation(model, phase, session, room);
   let { bar, best, epochs } = training.begun;
   const history = [...state.history];
   /** Saves the weights as checkpoint if they are better than all before them. */

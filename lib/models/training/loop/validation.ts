@@ -4,8 +4,10 @@ import type { Phase } from "../../../nn/optim/phases.ts";
 import { requireFinite } from "../../../nn/finite.ts";
 import type { Parameters } from "../../../nn/parameters.ts";
 import { ProgramCache } from "../../../runtime/program_cache.ts";
+import { Room } from "../../../runtime/room.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
 import { float32, type HostTensor } from "../../../tensor/host_tensor.ts";
+import { peakBytes } from "../../../tensor/memory.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
 import {
   BATCH,
@@ -23,12 +25,19 @@ export class Validation {
   readonly #model: PrototypeModel;
   readonly #phase: Phase;
   readonly #programs: ProgramCache;
+  readonly #room: Room;
+  /** By batch shape, what closes the programs when another needs their room. */
+  readonly #open = new Map<string, () => Promise<void>>();
 
-  /** @param phase the phase whose loss is computed */
-  constructor(model: PrototypeModel, phase: Phase, options: SessionOptions = {}) {
+  /**
+   * @param phase the phase whose loss is computed
+   * @param room the memory for intermediate values; by default there is enough
+   */
+  constructor(model: PrototypeModel, phase: Phase, options: SessionOptions = {}, room: Room = new Room()) {
     this.#model = model;
     this.#phase = phase;
     this.#programs = new ProgramCache(options);
+    this.#room = room;
   }
 
   /**
@@ -44,6 +53,7 @@ export class Validation {
     for await (const batch of batches) {
       if (done++ === limit) break;
       const { shape } = batch.x;
+      await this.#makeRoom(shape);
       const results = await this.#programs.run(
         shape.join(),
         () => validationProgram(this.#model, this.#phase, shape),
@@ -65,7 +75,19 @@ export class Validation {
     return means.means;
   }
 
+  async #makeRoom(shape: readonly number[]): Promise<void> {
+    const key = shape.join();
+    if (this.#open.has(key)) return;
+    const close = () => this.release();
+    const bytes = peakBytes(validationProgram(this.#model, this.#phase, shape));
+    await this.#room.take(bytes, close);
+    this.#open.set(key, close);
+  }
+
+  /** Frees the memory of all programs. One that runs afterwards is compiled again. */
   release(): Promise<void> {
+    for (const close of this.#open.values()) this.#room.leave(close);
+    this.#open.clear();
     return this.#programs.release();
   }
 }

@@ -7,6 +7,7 @@ import { mkdirSync } from "node:fs";
 import { readViewsIndex, type ViewsIndex } from "../../../data/views/views_file.ts";
 import type { Phase } from "../../../nn/optim/phases.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
+import { elementCount } from "../../../tensor/host_tensor.ts";
 import { type FidelityOptions, type Flaw, MODEL_FLAWS } from "../../fidelity.ts";
 import { type ModelDescription, modelOf, writeModel } from "../../model_folder.ts";
 import { definitionOf } from "../../models.ts";
@@ -15,6 +16,7 @@ import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
 import { gradientProgram, validationProgram } from "../step/batch_programs.ts";
 import { requireEveryClass, requireViewsFor, ViewsMismatchError } from "./initial_training.ts";
 import type { PhaseParams } from "./phase_params.ts";
+import { modelBytes, valueBytes } from "./phase_memory.ts";
 import { type PhaseRates, ratesAt } from "./phase_rates.ts";
 import { runEpochs, TRAINING_FLAWS } from "../loop/run_epochs.ts";
 import { writeEpochs, writeState } from "../state/state_files.ts";
@@ -53,6 +55,8 @@ export interface PhaseRun {
     readonly log: string;
   };
   readonly session: SessionOptions;
+  /** The memory assigned to the task, in MiB: where it is little, values are computed again. By default it is enough. */
+  readonly memoryMB?: number;
   /** @param images the number of images trained with since the start of the segment */
   onProgress(images: number, epoch: number, figures: Readonly<Record<string, number>>): void;
   onEpoch(record: EpochRecord): void;
@@ -91,6 +95,10 @@ export async function runPhase(run: PhaseRun): Promise<void> {
       rates: (epoch) => ratesAt(groups, run.rates, epoch),
       accumulate: params.accumulateBatches ?? study.accumulateBatches,
       validateEvery: params.validateEvery,
+      valueBytes: valueBytes(run.memoryMB, {
+        ...modelBytes(model, phase),
+        batch: elementCount(seenShape(sees, batchSize, { ...description, views: recipe.views })),
+      }),
       fidelity,
       train: (epoch) => train.shuffled(epoch, recipe),
       ...(validation && { validation: (epoch: number) => validation.inOrder(epoch) }),

@@ -7,8 +7,11 @@ import type { Phase } from "../../../nn/optim/phases.ts";
 import { describeNotFinite, NotFiniteError } from "../../../nn/finite.ts";
 import type { Loan } from "../../../runtime/lent.ts";
 import { openLoan, openResident, type Resident } from "../../../runtime/open_resident.ts";
+import { Room } from "../../../runtime/room.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
 import { elementCount, float32, type HostTensor } from "../../../tensor/host_tensor.ts";
+import { peakBytes } from "../../../tensor/memory.ts";
+import { fitted } from "../../../tensor/recompute.ts";
 import { takeRows } from "../../../tensor/take_rows.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
 import { BATCH, gradientProgram, LABELS, LOGITS, stepProgram, termsAmong } from "./batch_programs.ts";
@@ -34,6 +37,11 @@ export interface PhaseOptions extends SessionOptions {
   readonly phase: Phase;
   /** Micro-batches per step; the loss of each is divided by this number. */
   readonly accumulate: number;
+  /**
+   * The memory for intermediate values, shared with other programs; by default there is enough. Where the values of a
+   * micro-batch do not fit, some are computed again: the results are the same bits.
+   */
+  readonly room?: Room;
 }
 
 /** The groups of a phase, each with Adam with PyTorch's defaults. Parameters without gradient are omitted. */
@@ -50,13 +58,14 @@ export function optimiserGroups(model: PrototypeModel, phase: Phase): ParameterG
  * {@link PhaseTraining.state} reads them.
  */
 export class PhaseTraining {
-  readonly #options: PhaseOptions;
+  readonly #options: Omit<PhaseOptions, "room">;
   readonly #groups: readonly ParameterGroup[];
   /** The state, except the part that the loops hold; its maps are not shared. */
   readonly #state: TrainingState;
   #steps: number;
   /** The micro-batch programs by batch shape. */
   readonly #loops = new Map<string, Loop>();
+  readonly #room: Room;
   #active: Loop | undefined;
   /** Holds the parameters that the phase trains and the state of its optimiser. */
   #stepLoop: Resident | undefined;
@@ -67,8 +76,9 @@ export class PhaseTraining {
   #zeros: ReadonlyMap<string, HostTensor> | undefined;
 
   /** @param state the state of this phase; the state of an earlier phase is converted by `beginPhase` */
-  constructor(state: TrainingState, options: PhaseOptions) {
+  constructor(state: TrainingState, { room = new Room(), ...options }: PhaseOptions) {
     this.#options = options;
+    this.#room = room;
     this.#groups = optimiserGroups(options.model, options.phase);
     this.#state = state.phase === options.phase ? state : beginPhase(state, options.phase, this.#groups);
     this.#steps = this.#state.steps;
@@ -177,7 +187,10 @@ export class PhaseTraining {
   }
 
   async release(): Promise<void> {
-    for (const loop of this.#loops.values()) await loop.resident.release();
+    for (const loop of this.#loops.values()) {
+      this.#room.leave(loop.close);
+      await loop.resident.release();
+    }
     await this.#stepLoop?.release();
     await this.#fixed?.release();
   }
@@ -195,20 +208,35 @@ export class PhaseTraining {
     const key = shape.join();
     const known = this.#loops.get(key);
     if (known && known === this.#active) return known;
-    const held = await this.#held();
-    const loop = known ?? await this.#openLoop(shape, held);
-    if (known) known.resident.write(held);
+    const loop = known ?? await this.#openLoop(shape);
+    if (known) known.resident.write(await this.#held());
     this.#loops.set(key, loop);
     return this.#active = loop;
   }
 
-  async #openLoop(shape: readonly number[], held: ReadonlyMap<string, HostTensor>): Promise<Loop> {
+  async #openLoop(shape: readonly number[]): Promise<Loop> {
     const { model, phase, accumulate, ...options } = this.#options;
-    const { program, feedback } = gradientProgram(model, phase, this.#moved, shape, accumulate);
+    const loop = gradientProgram(model, phase, this.#moved, shape, accumulate);
+    const program = fitted(loop.program, this.#room.bytes);
+    const close = () => this.#closeLoop(shape.join());
+    await this.#room.take(peakBytes(program), close);
+    const held = await this.#held();
+    const { feedback } = loop;
     const fedBack = new Set(feedback.values());
     const state = new Map([...fedBack].map((name) => [name, held.get(name) ?? this.#state.model.get(name)!]));
     const resident = await openResident(program, { ...options, feedback, state });
-    return { resident, fedBack, inputs: new Set(program.inputs.keys()) };
+    return { resident, fedBack, inputs: new Set(program.inputs.keys()), close };
+  }
+
+  /** Gives its room to another program; what it holds is carried to the next one. */
+  async #closeLoop(key: string): Promise<void> {
+    const loop = this.#loops.get(key)!;
+    this.#loops.delete(key);
+    if (loop === this.#active) {
+      this.#carried = await loop.resident.read();
+      this.#active = undefined;
+    }
+    await loop.resident.release();
   }
 
   async #stepper(): Promise<Resident> {
@@ -255,6 +283,8 @@ interface Loop {
   readonly inputs: ReadonlySet<string>;
   /** The outputs that are fed back. */
   readonly fedBack: ReadonlySet<string>;
+  /** Releases it, when another program needs its room. */
+  close(): Promise<void>;
 }
 
 /** Zeros of the given shapes. They are parts of one array: a new one for each would cost a step as much as its writing. */
