@@ -50,7 +50,8 @@ export interface OrtSession {
  *
  * Graph optimisations are off: they make the training step slower (they merge matrix transposes into general
  * ones) and take longer than the rest of the session's creation. Memory patterns are off, because they need a
- * third more memory. Constants are not packed: a packed matrix is multiplied in another order, so with other bits than
+ * third more memory. A program in parts is to hold little, so what it frees goes back to the system: an arena keeps it, and
+ * in pieces that do not fit the next value it took half as much again. Constants are not packed: a packed matrix is multiplied in another order, so with other bits than
  * one that is an input.
  *
  * @throws {DeviceError} if the device can't be used.
@@ -71,6 +72,7 @@ export async function openOrt(
       interOpNumThreads: 1,
       executionMode: "sequential",
       enableMemPattern: false,
+      enableCpuMemArena: !program.steps.some(({ part }) => part !== undefined),
       logSeverityLevel: 3,
       extra: { session: { disable_prepacking: "1" } },
       externalData: [...constants].map(([path, value]) => ({ path, data: bytesOf(value) })),

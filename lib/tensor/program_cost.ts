@@ -29,6 +29,9 @@ function flopOfStep({ op: { name }, inputs, outputs, attributes }: Step, values:
       const [query, keys] = [shape(inputs[0]), shape(inputs[1])];
       return 2 * query[0] * query[1] * keys[1] * (query[2] + shape(outputs[0])[2]);
     }
+    case "checkpoint":
+    case "checkpoint_cotangent":
+      return 0;
     default:
       return size;
   }
