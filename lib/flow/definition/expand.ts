@@ -238,6 +238,7 @@ class Expansion {
       }),
       ...(task.device !== undefined && { device: task.device }),
       ...(task.cores !== undefined && { cores: task.cores }),
+      ...(task.memoryMB !== undefined && { memoryMB: task.memoryMB }),
       ...(task.milestones !== undefined && { milestones: task.milestones }),
     };
   }

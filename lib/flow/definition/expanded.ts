@@ -53,6 +53,8 @@ export interface ExpandedTask {
   readonly device?: string;
   /** The number of cores to ask for in place of the kind's. */
   readonly cores?: number;
+  /** The memory to ask for in place of the estimated one, in MiB. */
+  readonly memoryMB?: number;
   /** Of a chain: the steps whose states are kept when it has ended. */
   readonly milestones?: readonly number[];
 }

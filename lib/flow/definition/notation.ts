@@ -68,6 +68,8 @@ export interface TaskDefinition {
   readonly device?: string;
   /** The number of cores to ask for in place of the kind's; no part of a key. */
   readonly cores?: number;
+  /** The memory to ask for in place of the estimated one, in MiB; no part of a key. */
+  readonly memoryMB?: number;
   /** Of a chain: the steps whose states are kept when it has ended, beside its end; no part of a key. */
   readonly milestones?: readonly number[];
 }

@@ -28,6 +28,7 @@ export interface ReadTask {
   readonly outputs?: readonly string[];
   readonly device?: string;
   readonly cores?: number;
+  readonly memoryMB?: number;
   readonly milestones?: readonly number[];
 }
 
@@ -64,7 +65,7 @@ export function readDefinition(value: unknown, file: string, problems: Problems)
   return reader.workflow(value);
 }
 
-const TASK_FIELDS = ["kind", "params", "inputs", "outputs", "device", "cores", "milestones"];
+const TASK_FIELDS = ["kind", "params", "inputs", "outputs", "device", "cores", "memoryMB", "milestones"];
 
 class Reader {
   constructor(readonly file: string, readonly problems: Problems) {}
@@ -121,7 +122,10 @@ class Reader {
       ...(fields.device !== undefined && {
         device: this.text(fields.device, /^.+$/, "the name of a device", { task: name, field: "device" }),
       }),
-      ...(fields.cores !== undefined && { cores: this.cores(fields.cores, name) }),
+      ...(fields.cores !== undefined && { cores: this.count(fields.cores, "cores", "cores", name) }),
+      ...(fields.memoryMB !== undefined && {
+        memoryMB: this.count(fields.memoryMB, "memoryMB", "MiB of memory", name),
+      }),
       ...(fields.milestones !== undefined && { milestones: this.milestones(fields.milestones, name) }),
     };
   }
@@ -137,9 +141,9 @@ class Reader {
     return value.filter((name) => this.text(name, fileName, expected, where));
   }
 
-  private cores(value: unknown, task: string): number {
+  private count(value: unknown, field: string, what: string, task: string): number {
     if (Number.isSafeInteger(value) && Number(value) > 0) return Number(value);
-    this.problems.wrong(value, "a number of cores, from 1", { task, field: "cores" });
+    this.problems.wrong(value, `a number of ${what}, from 1`, { task, field });
     return 1;
   }
 

@@ -23,6 +23,7 @@ export type TaskShape<K extends Kinds> = {
   readonly outputs?: readonly string[];
   readonly device?: string;
   readonly cores?: number;
+  readonly memoryMB?: number;
   readonly milestones?: readonly number[];
 };
 
@@ -117,7 +118,11 @@ type CheckedTask<K extends Kinds, Task extends TaskShape<K>, M extends Matrix, R
   & ParamsField<KindNamed<K, Task["kind"]>, Task["params"], M, Ref>
   & InputsField<KindNamed<K, Task["kind"]>, Task["inputs"], Ref, keyof M & string>
   & OutputsField<KindNamed<K, Task["kind"]>>
-  & NoOthers<Task, "kind" | "params" | "inputs" | "outputs" | "device" | "cores" | "milestones", "field">;
+  & NoOthers<
+    Task,
+    "kind" | "params" | "inputs" | "outputs" | "device" | "cores" | "memoryMB" | "milestones",
+    "field"
+  >;
 
 type Place<M extends Matrix> = {
   readonly [A in keyof M]: M[A] extends AxisVariants ? keyof M[A] & string : AxisValue;

@@ -6,7 +6,7 @@ import { WEBGPU } from "../resources/device_choice.ts";
 import type { Machine, ResourceRequest } from "../resources/resources.ts";
 
 /**
- * The kind's resources, with the number of cores that the workflow names and the memory that its demand estimates; a
+ * The kind's resources, with the cores and memory that the workflow names, or the memory that its demand estimates; a
  * kind that states none gets one core. A task on a GPU asks for no more cores than belong to its
  * part of the GPUs, so that no GPU is idle for want of cores.
  */
@@ -15,11 +15,12 @@ export function resourceRequest(
   machine: Machine,
   estimate?: Estimate,
 ): ResourceRequest {
-  const stated = loaded.resources;
-  const kinds = (typeof stated === "function" ? stated(task.params) : stated) ?? {};
-  const { memoryMB = estimate?.memoryMB ?? 0, gpu = 0 } = kinds;
-  const least = kinds.memoryMB === undefined && estimate?.leastMB !== undefined &&
-    { leastMB: estimate.leastMB };
+  const { resources } = loaded;
+  const kinds = (typeof resources === "function" ? resources(task.params) : resources) ?? {};
+  const { gpu = 0 } = kinds;
+  const stated = task.memoryMB ?? kinds.memoryMB;
+  const memoryMB = stated ?? estimate?.memoryMB ?? 0;
+  const least = stated === undefined && estimate?.leastMB !== undefined && { leastMB: estimate.leastMB };
   const cpu = task.cores ?? kinds.cpu ?? 1;
   if (compute.gpu === 0) return { cpu, memoryMB, ...least, gpu };
   const adapter = compute.device === WEBGPU;

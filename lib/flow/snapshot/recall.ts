@@ -160,6 +160,10 @@ class UnreadTask implements Record<keyof ExpandedTask, unknown> {
   get cores(): ExpandedTask["cores"] {
     return this.toJSON().cores;
   }
+
+  get memoryMB(): ExpandedTask["memoryMB"] {
+    return this.toJSON().memoryMB;
+  }
   get milestones(): ExpandedTask["milestones"] {
     return this.toJSON().milestones;
   }

@@ -24,7 +24,7 @@ Deno.test("a task on a gpu asks for no more cores than belong to its gpu", () =>
   assert.equal(requestOf({ cpu: 6 }, 2, 1).cpu, 2);
 });
 
-Deno.test("the number of cores is no part of a key, and a wrong one is named", () =>
+Deno.test("cores and memory are no part of a key, and wrong ones are named", () =>
   inProject(async (project) => {
     const task = { kind: "command", params: { argv: ["sh", "-c", "echo > out/o"] }, outputs: ["o"] };
     project.workflow({ a: task });
@@ -32,6 +32,12 @@ Deno.test("the number of cores is no part of a key, and a wrong one is named", (
     project.workflow({ a: { ...task, cores: 3 } });
     const again = await project.run();
     assert.equal(again.events.at(-1)!.reused, 1, again.err);
+    project.workflow({ a: { ...task, memoryMB: 30 } });
+    assert.equal((await project.run()).events.at(-1)!.reused, 1);
+    project.workflow({ a: { ...task, memoryMB: 0.5 } });
+    const wrong = await project.run();
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.err, /memoryMB.*a number of MiB of memory, from 1/s);
     for (const cores of [0, 1.5, "2", null]) {
       project.workflow({ a: { ...task, cores } });
       const { code, err } = await project.run();
@@ -40,12 +46,17 @@ Deno.test("the number of cores is no part of a key, and a wrong one is named", (
     }
   }));
 
-Deno.test("memory is what the demand estimates, and its least where the kind states none", () => {
+Deno.test("memory is what the workflow or the kind states, or what the demand estimates with its least", () => {
   const estimate = { bytes: 0, sizes: {}, memoryMB: 600, leastMB: 250 };
-  const requested = (resources: unknown) => {
-    const task = { loaded: { resources }, task: { params: {} }, compute: { gpu: 0, device: "cpu" } };
+  const requested = (resources: unknown, memoryMB?: number) => {
+    const task = {
+      loaded: { resources },
+      task: { params: {}, memoryMB },
+      compute: { gpu: 0, device: "cpu" },
+    };
     return resourceRequest(task as unknown as RunnableTask, machine, estimate);
   };
   assert.deepEqual(requested(undefined), { cpu: 1, memoryMB: 600, leastMB: 250, gpu: 0 });
   assert.deepEqual(requested({ memoryMB: 10 }), { cpu: 1, memoryMB: 10, gpu: 0 });
+  assert.deepEqual(requested(undefined, 300), { cpu: 1, memoryMB: 300, gpu: 0 });
 });
