@@ -120,7 +120,7 @@ export interface ModelProto {
   irVersion: number;
   producerName: string;
   opsetImport: readonly { domain: string; version: number }[];
-  graph: GraphProto;
+  graph: Required<GraphProto>;
 }
 
 export interface GraphProto {
