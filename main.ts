@@ -8,6 +8,7 @@ const project = {
   folder: import.meta.dirname!,
   devices: DEVICES,
   registry: async () => (await import("./tasks/kinds.ts")).registry,
+  catalogue: async () => (await import("./tasks/catalogue.ts")).catalogue,
   livePage: () => import("./lib/report/live/live_page.ts"),
 };
 Deno.exit(await commandLine(Deno.args, project, MODEL_VERBS));

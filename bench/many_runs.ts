@@ -40,6 +40,10 @@ try {
       met: times[i] <= BAR_MS,
     };
   });
+  const empty = `${folder}/empty.ts`;
+  Deno.writeTextFileSync(empty, "");
+  const [start] = medians(ROUNDS, () => time([Deno.execPath(), "run", "-A", empty], folder));
+  console.log(`  --  deno run of an empty file: ${ms(start)}; the verbs contain it`);
   for (const { what, value, bar, met } of measured) {
     console.log(`${met ? "  ok" : "MISS"}  ${what}: ${value} (${bar})`);
   }

@@ -11,6 +11,7 @@ import type {
   ValueRef,
   WorkflowDefinition,
 } from "./flow/definition/notation.ts";
+import type { AnyKind } from "./flow/kind.ts";
 import type { KindParams, TaskShape, TypedWorkflow } from "./flow/definition/typed_workflow.ts";
 
 export type { AxisRef, TaskDefinition, ValueRef, WorkflowDefinition };
@@ -29,13 +30,33 @@ export type Params<Kind extends keyof Kinds, Axis extends string = never, Ref ex
     Ref
   >;
 
+/** A workflow of which the tasks and axes are known by name, so that another one may spread them. */
+export type DefinedWorkflow<Axes, Tasks> = WorkflowDefinition & {
+  readonly matrix: Axes;
+  readonly tasks: Tasks;
+};
+
 /** Declares a workflow: the default export of its file. */
 export function defineWorkflow<
   const Tasks extends Record<string, TaskShape<Kinds>>,
   // deno-lint-ignore ban-types -- without a matrix there is no axis to name
   const Axes extends Matrix = {},
->(workflow: TypedWorkflow<Kinds, Axes, Tasks>): WorkflowDefinition {
-  return workflow as unknown as WorkflowDefinition;
+>(workflow: TypedWorkflow<Kinds, Axes, Tasks>): DefinedWorkflow<Axes, Tasks> {
+  return workflow as unknown as DefinedWorkflow<Axes, Tasks>;
+}
+
+/**
+ * `defineWorkflow` for a workflow that names kinds of one's own beside those of the project:
+ * `withKinds<{ count: typeof count }>()`, where `import type count from "./kinds/count.ts"`.
+ */
+export function withKinds<Own extends Readonly<Record<string, AnyKind>>>() {
+  type All = Kinds & { readonly [Name in keyof Own]: () => Promise<{ default: Own[Name] }> };
+  return <
+    const Tasks extends Record<string, TaskShape<All>>,
+    // deno-lint-ignore ban-types -- without a matrix there is no axis to name
+    const Axes extends Matrix = {},
+  >(workflow: TypedWorkflow<All, Axes, Tasks>): DefinedWorkflow<Axes, Tasks> =>
+    workflow as unknown as DefinedWorkflow<Axes, Tasks>;
 }
 
 /** A file as an input; `path` is relative to the workflow file. */

@@ -15,6 +15,7 @@ export function protoflow(...args: string[]): string[] {
     Deno.execPath(),
     "run",
     "-A",
+    "--unstable-lazy-dynamic-imports",
     "--quiet",
     `--config=${projectFolder}deno.json`,
     `${projectFolder}main.ts`,

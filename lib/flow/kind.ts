@@ -262,6 +262,8 @@ export interface CompanionDeclaration {
 export interface KindRegistry {
   readonly folder: URL;
   readonly kinds: Readonly<Record<string, () => Promise<{ default: AnyKind }>>>;
+  /** The files of kinds that are not in the folder, by name. */
+  readonly ownKinds?: Readonly<Record<string, string>>;
   /** What tasks of a kind need; a kind without one computes on no GPU. */
   readonly demands?: Demands;
   /** By kind, for `runs` and `diff`. It is not in the kinds' files: what is shown of a result is no part of its key. */

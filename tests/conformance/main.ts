@@ -78,7 +78,16 @@ function isProgrammingFault(error: Error): boolean {
 }
 
 if (import.meta.main) {
-  const folders = Deno.args.length > 0 ? Deno.args : ["../shared/fixtures"];
+  const folders = Deno.args;
+  const lost = folders.find((folder) => statSync(folder, { throwIfNoEntry: false }) === undefined);
+  if (folders.length === 0 || lost !== undefined) {
+    const problem = lost === undefined ? "no folder of cases was given" : `there is no ${lost}`;
+    console.error(
+      `error: ${problem}; expected folders with cases, files of JSON with the fields kind and schema: ` +
+        "deno task conformance FOLDER…",
+    );
+    Deno.exit(2);
+  }
   let passed = 0;
   let failed = 0;
   for (

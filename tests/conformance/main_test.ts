@@ -64,3 +64,17 @@ Deno.test("a kind without implementation and a case that can't be read are failu
   assert.ok(lines.some((line) => /can't be read: .*absent\.safetensors/.test(line)));
   assert.equal(lines.at(-1), "1 passed, 3 failed");
 });
+
+Deno.test("without a folder, or with one that is not there, it says what to give", async () => {
+  const cases = [[[], /no folder of cases was given; expected/], [["none"], /there is no none; /]] as const;
+  for (const [folders, message] of cases) {
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--no-check", "--quiet", main, ...folders],
+      env: { NO_COLOR: "1" },
+    }).output();
+    assert.equal(code, 2);
+    const text = new TextDecoder().decode(stderr);
+    assert.match(text, message);
+    assert.match(text, /: deno task conformance FOLDER…\n$/);
+  }
+});

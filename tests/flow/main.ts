@@ -8,6 +8,7 @@ const project = {
   folder,
   devices: ["cpu", "cuda"],
   registry: () => Promise.resolve(registry),
+  catalogue: () => Promise.resolve({ models: [{ name: "plain", about: "a model" }] }),
   livePage: () => import("../../lib/report/live/live_page.ts"),
 };
 Deno.exit(await commandLine(Deno.args, project));

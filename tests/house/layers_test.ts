@@ -20,7 +20,7 @@ const ENGINE_FOR: Readonly<Record<string, readonly string[]>> = {
     "lib/flow/failure.ts",
     "lib/flow/user_path.ts",
   ],
-  "lib/protoflow.ts": ["lib/flow/definition"],
+  "lib/protoflow.ts": ["lib/flow/definition", "lib/flow/kind.ts"],
   "tasks": ["lib/flow/kind.ts", "lib/flow/demand.ts", "lib/flow/download"],
 };
 

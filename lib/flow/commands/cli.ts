@@ -23,8 +23,9 @@ export async function commandLine(
 ): Promise<number> {
   let exitCode = 0;
   let store: string | undefined;
-  const program = buildProgram(project, [...VERBS, ...verbs], (code) => (exitCode = code), (options) => {
+  const program = programOf(project, [...VERBS, ...verbs], async ({ verb, options, args }) => {
     store = storeFolder(project, options);
+    exitCode = await (await verb.load())(project, ...args as never[]);
   });
   try {
     goToUser();
@@ -42,6 +43,30 @@ export async function commandLine(
   if (problem === undefined) return exitCode;
   printError(`error: could not write to standard output: ${messageOf(problem)}\n`);
   return exitCode || 1;
+}
+
+/** A verb with its arguments in their order; the last of them are its options and its command. */
+export interface Call {
+  readonly verb: Verb;
+  readonly args: readonly unknown[];
+  readonly options: CommonOptions;
+}
+
+/**
+ * The call that a command line stands for, which is not made.
+ *
+ * @param verbs those of the project, beside the engine's
+ * @throws CommanderError where it can't be understood
+ */
+export async function parseCall(
+  args: readonly string[],
+  project: Project,
+  verbs: readonly Verb[] = [],
+): Promise<Call> {
+  let found: Call | undefined;
+  const program = programOf(project, [...VERBS, ...verbs], (call) => void (found = call));
+  await program.parseAsync([...args], { from: "user" });
+  return found!;
 }
 
 /** `deno task` runs in the project's folder, but paths on the command line are relative to the user's folder. */
@@ -69,13 +94,16 @@ const ARGUMENTS: Record<string, string> = {
   run: "the id of a run, as listed by runs",
   model: "a folder that get wrote, or WORKFLOW[seed=N]; WORKFLOW:TASK[seed=N] where there are several models",
   photo: "JPEG or PNG files, or folders with such files",
+  name: "what is to be shown or made",
+  what: "workflow or kind",
+  shell: "bash, zsh or fish",
 };
 
-function buildProgram(
+/** The program with these verbs; calls `use` for the one that is parsed. */
+export function programOf(
   project: Project,
   verbs: readonly Verb[],
-  exit: (code: number) => void,
-  chosen: (options: CommonOptions) => void,
+  use: (call: Call) => Promise<void> | void,
 ): Command {
   const program = new Command("protoflow")
     .description(
@@ -87,23 +115,19 @@ function buildProgram(
       writeOut: printText,
     })
     .showHelpAfterError("(see --help)");
-  for (const { usage, about, isAboutWorkflow, options, examples = [], load } of verbs) {
+  for (const verb of verbs) {
+    const { usage, about, isAboutWorkflow, options, examples } = verb;
     const command = program.command(usage).description(about);
+    command.addHelpText(
+      "after",
+      ["\nExamples:", ...examples.map((one) => `  deno task ${one}`), ""].join("\n"),
+    );
     for (const argument of command.registeredArguments) {
       argument.description = ARGUMENTS[argument.name()] ?? "";
     }
     const all = [store, ...(isAboutWorkflow ? choices(project.devices) : []), ...options];
     for (const option of all) command.addOption(option);
-    if (examples.length > 0) {
-      command.addHelpText(
-        "after",
-        `\nExamples:\n${examples.map((line) => `  deno task ${line}\n`).join("")}`,
-      );
-    }
-    command.action(async (...args) => {
-      chosen(command.opts<CommonOptions>());
-      exit(await (await load())(project, ...args as never[]));
-    });
+    command.action((...args) => use({ verb, args, options: command.opts<CommonOptions>() }));
   }
   return program;
 }

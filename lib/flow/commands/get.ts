@@ -13,7 +13,7 @@ import { nearest } from "../suggest.ts";
 import { userPath } from "../user_path.ts";
 import { copyFiles } from "./copy_files.ts";
 import { note, print } from "../display/terminal.ts";
-import type { CommonOptions, Project } from "./open_workflow.ts";
+import { type CommonOptions, kindsOf, type Project } from "./open_workflow.ts";
 import { notRun, type OneTask, withTask } from "./one_task.ts";
 import { isThere } from "../../system/is_there.ts";
 
@@ -37,7 +37,7 @@ export function getCommand(
     if (planned.state !== "kept") throw notRun(task);
     if (options.csv || options.tensorboard) {
       const { writeCurves } = await import("./curves.ts");
-      const { curves = {} } = await project.registry();
+      const { curves = {} } = await kindsOf(project, task.workflow.file);
       const { task: { id, kind }, record } = planned;
       const curve = { id, record, declared: own(curves, kind) };
       const format = options.csv ? "csv" : "tensorboard";

@@ -5,7 +5,14 @@ import type { PlannedTask } from "../plan/plan.ts";
 import { upstream } from "../definition/task_refs.ts";
 import { failedLogPath } from "../store/layout.ts";
 import { print } from "../display/terminal.ts";
-import { type GraphMember, type GraphNode, labelOf, nodesOf, type NodeState } from "./graph_node.ts";
+import {
+  type GraphMember,
+  type GraphNode,
+  joinedNodes,
+  labelOf,
+  nodesOf,
+  type NodeState,
+} from "./graph_node.ts";
 import { type CommonOptions, openWorkflow, type Project } from "./open_workflow.ts";
 import { isThere } from "../../system/is_there.ts";
 
@@ -43,7 +50,7 @@ export async function graphCommand(
       };
     });
     const draw = await drawingOf(options.format);
-    print(draw(workflow.name, nodesOf(members, COLOURS)));
+    print(draw(workflow.name, joinedNodes(nodesOf(members, COLOURS), COLOURS)));
     return 0;
   } finally {
     store.close();

@@ -11,9 +11,11 @@ import type { History } from "../history/history.ts";
 import type { RecalledPlan } from "../snapshot/recall.ts";
 import { readFolder } from "../../system/read_folder.ts";
 import { FlowError } from "../errors.ts";
+import { settingsFiles } from "../definition/settings_file.ts";
 import { Store } from "../store/store.ts";
 import { MANIFEST_SCHEMA } from "../store/types.ts";
 import { userPath } from "../user_path.ts";
+import type { z } from "zod";
 import type { WatchedRun } from "../watch/watched_run.ts";
 
 /** Options that several verbs take. */
@@ -35,8 +37,18 @@ export interface Project {
   /** Names for `--device`. */
   readonly devices: readonly string[];
   readonly registry: () => Promise<KindRegistry>;
+  /** What there is beside workflows and kinds, for `list`: by plural, such as `models`. */
+  readonly catalogue: () => Promise<Readonly<Record<string, readonly CatalogueEntry[]>>>;
   /** The page that shows a run while it goes on. */
   readonly livePage: () => Promise<LivePage>;
+}
+
+/** Something that a param names. */
+export interface CatalogueEntry {
+  readonly name: string;
+  readonly about: string;
+  /** What it takes in turn. */
+  readonly params?: z.ZodObject;
 }
 
 /** A page that is filled, again and again, by what is seen of a run. */
@@ -66,6 +78,8 @@ export interface Planner {
   readonly calibration: KindRegistry["calibration"];
   /** The folder with the kinds' modules. */
   readonly kindFolder: string;
+  /** The files of kinds that are elsewhere. */
+  readonly ownKinds: KindRegistry["ownKinds"];
   /** Where the figures of kinds are, by kind. */
   readonly figures: NonNullable<KindRegistry["figures"]>;
   /** Every file that determines the workflow and the code of the kinds used so far. */
@@ -86,16 +100,27 @@ export async function openWorkflow(
   taskNames: readonly string[],
   options: CommonOptions,
 ): Promise<OpenWorkflow> {
-  const [{ loadWorkflow }, { namedTasks, withUpstream }] = await Promise.all([
+  const [{ loadWorkflow }, { workflowFile }, { namedTasks, withUpstream }] = await Promise.all([
     import("../definition/load_workflow.ts"),
+    import("../definition/workflow_file.ts"),
     import("../plan/select.ts"),
   ]);
   const { profile, set } = options;
-  const workflow = await loadWorkflow(workflowName, await project.registry(), { profile, set });
+  const kinds = await kindsOf(project, workflowFile(workflowName));
+  const workflow = await loadWorkflow(workflowName, kinds, { profile, set });
   checkDevices(parseDevices(options.device, project.devices), workflow, project.devices);
   const tasks = withUpstream(workflow, namedTasks(workflow, taskNames));
   const store = openStore(project, options);
   return { store, workflow, tasks, ...await openPlanner(project, store, workflow, options) };
+}
+
+/** The kinds that the workflow at the absolute path `file` may name: those of the project, and its own. */
+export async function kindsOf(project: Project, file: string): Promise<KindRegistry> {
+  const [registry, { withOwnKinds }] = await Promise.all([
+    project.registry(),
+    import("../definition/own_kinds.ts"),
+  ]);
+  return withOwnKinds(registry, file);
 }
 
 async function openPlanner(
@@ -110,7 +135,7 @@ async function openPlanner(
     import("../plan/task_resolver.ts"),
     import("../plan/know_kind.ts"),
   ]);
-  const registry = await project.registry();
+  const registry = await kindsOf(project, workflow.file);
   const { profile } = workflow.overrides;
   const history = new History(store.folder, workflow.name, { profile, device: options.device });
   const compute: ComputeOptions = {
@@ -122,7 +147,7 @@ async function openPlanner(
   const code = new Set(
     recalled
       ? recalled.snapshot.columns.code.paths.all()
-      : [...workflow.modules, ...engineFiles(project, kindFolder)],
+      : [...workflow.modules, ...engineFiles(project, kindFolder), ...settingsFiles(workflow.file)],
   );
   const resolver = new TaskResolver({
     workflow,
@@ -137,8 +162,8 @@ async function openPlanner(
       return kind;
     },
   });
-  const { figures = {}, calibration } = registry;
-  return { resolver, history, compute, calibration, kindFolder, figures, code: () => [...code] };
+  const { figures = {}, calibration, ownKinds } = registry;
+  return { resolver, history, compute, calibration, kindFolder, ownKinds, figures, code: () => [...code] };
 }
 
 /** The engine's own modules and the list of kinds: snapshots of plans become invalid when they change. */

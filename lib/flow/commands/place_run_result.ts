@@ -5,7 +5,7 @@ import type { TaskOutputs } from "../key/resolve.ts";
 import { quoted } from "./command_text.ts";
 import { type Placed, type PlacedFacts, placeResult, resultFolder } from "./result.ts";
 import { inputFacts, type RunOutcomes } from "./run_facts.ts";
-import type { OpenPlan, Project } from "./open_workflow.ts";
+import { kindsOf, type OpenPlan, type Project } from "./open_workflow.ts";
 
 /** A finished run in which no task failed. */
 export interface FinishedRun {
@@ -44,7 +44,7 @@ async function placedFacts(
   const { name, overrides } = opened.workflow;
   const tasks = allTasks(opened);
   const made = tasks.find(({ id }) => id === task)!;
-  const { runFacts } = await loadKind(made.kind, await project.registry());
+  const { runFacts } = await loadKind(made.kind, await kindsOf(project, opened.workflow.file));
   if (runFacts?.output !== output) return undefined;
   const facts = {
     run,

@@ -25,7 +25,7 @@ function widthOf(node: GraphNode): number {
 
 function box(node: GraphNode, { x, y, width }: { x: number; y: number; width: number }): string {
   const middle = Math.round((x + width / 2) * 10) / 10;
-  return `<g><title>${escape(`${node.id}: ${statesText(node)}`)}</title>` +
+  return `<g><title>${escape(`${node.tasks.join(", ")}: ${statesText(node)}`)}</title>` +
     `<rect x="${x}" y="${y}" width="${
       width.toFixed(1)
     }" height="${HEIGHT}" rx="6" fill="${node.colour}" stroke="#555"/>` +

@@ -15,8 +15,8 @@ export interface Verb {
   /** Whether it takes the options that choose a workflow's tasks and what they are computed with. */
   readonly isAboutWorkflow: boolean;
   readonly options: readonly Option[];
-  /** Command lines without `deno task`, for help. */
-  readonly examples?: readonly string[];
+  /** Command lines without `deno task`, for its help. */
+  readonly examples: readonly string[];
   /** Only the module of the verb that is used is loaded. */
   load(): Promise<RunVerb>;
 }
@@ -36,6 +36,7 @@ export const VERBS: readonly Verb[] = [
       new Option("--ignore-space", "start tasks although the disk seems to have too little room for them"),
       json,
     ],
+    examples: ["run birds", "run birds joint --set joint.epochs=2 --jobs 2"],
     load: async () => (await import("./run.ts")).runCommand,
   },
   {
@@ -43,6 +44,7 @@ export const VERBS: readonly Verb[] = [
     about: "show which tasks would run, why, and how long they took before; runs nothing",
     isAboutWorkflow: true,
     options: [json],
+    examples: ["plan cub200-sam2", "plan birds --set joint.model.coefs.sep=0.1"],
     load: async () => (await import("./plan.ts")).planCommand,
   },
   {
@@ -50,6 +52,7 @@ export const VERBS: readonly Verb[] = [
     about: "show how the key of a task differs from its nearest earlier run",
     isAboutWorkflow: true,
     options: [json],
+    examples: ["why birds project", "why birds 'joint[seed=4871]' --set joint.epochs=2"],
     load: async () => (await import("./why.ts")).whyCommand,
   },
   {
@@ -57,6 +60,7 @@ export const VERBS: readonly Verb[] = [
     about: "list the last runs, and all that are running with their tasks and progress",
     isAboutWorkflow: false,
     options: [json],
+    examples: ["status", "status --json"],
     load: async () => (await import("./status.ts")).statusCommand,
   },
   {
@@ -68,6 +72,7 @@ export const VERBS: readonly Verb[] = [
         .argParser(portNumber).conflicts("json"),
       json,
     ],
+    examples: ["watch", "watch last --serve 8080"],
     load: async () => (await import("./watch.ts")).watchCommand,
   },
   {
@@ -81,6 +86,7 @@ export const VERBS: readonly Verb[] = [
       new Option("--csv", "print comma-separated values, with standard deviations").conflicts("json"),
       json,
     ],
+    examples: ["runs", "runs birds --sort Accuracy --reverse --columns when,overrides,Accuracy"],
     load: async () => (await import("./runs.ts")).runsCommand,
   },
   {
@@ -92,6 +98,7 @@ export const VERBS: readonly Verb[] = [
         "mermaid",
       ),
     ],
+    examples: ["graph birds", "graph study --format svg > study.svg"],
     load: async () => (await import("./graph.ts")).graphCommand,
   },
   {
@@ -99,6 +106,7 @@ export const VERBS: readonly Verb[] = [
     about: "show the key, manifest, outputs, log, time and memory of a task",
     isAboutWorkflow: true,
     options: [json],
+    examples: ["show birds report", "show birds 'evaluate[seed=4871]' --json"],
     load: async () => (await import("./show.ts")).showCommand,
   },
   {
@@ -111,6 +119,7 @@ export const VERBS: readonly Verb[] = [
         "csv",
       ),
     ],
+    examples: ["get birds report.page out", "get birds 'joint[seed=4871]' curves --tensorboard"],
     load: async () => (await import("./get.ts")).getCommand,
   },
   {
@@ -118,6 +127,7 @@ export const VERBS: readonly Verb[] = [
     about: "print the log of a task's last run, of a chain that of all its steps",
     isAboutWorkflow: true,
     options: [new Option("-f, --follow", "go on printing while the task runs, until it ends")],
+    examples: ["log birds 'joint[seed=4871]'", "log birds 'joint[seed=4871]' --follow"],
     load: async () => (await import("./log.ts")).logCommand,
   },
   {
@@ -135,6 +145,7 @@ export const VERBS: readonly Verb[] = [
         .conflicts(["rebuild", "trace", "frozen"]),
       json,
     ],
+    examples: ["verify", "verify birds --rebuild project"],
     load: async () => (await import("./verify.ts")).verifyCommand,
   },
   {
@@ -142,6 +153,7 @@ export const VERBS: readonly Verb[] = [
     about: "compare two runs: params and other causes, then figures with their differences",
     isAboutWorkflow: false,
     options: [new Option("--full", "every task that differs, with all values of its JSON outputs"), json],
+    examples: ["diff 20251124 last", "diff 20251124 last --full"],
     load: async () => (await import("./diff.ts")).diffCommand,
   },
   {
@@ -157,6 +169,7 @@ export const VERBS: readonly Verb[] = [
       new Option("--dry-run", "only report what would be deleted"),
       json,
     ],
+    examples: ["gc --dry-run", "gc --older-than 30d --max-size 50GB"],
     load: async () => (await import("./gc.ts")).gcCommand,
   },
   {
@@ -164,6 +177,32 @@ export const VERBS: readonly Verb[] = [
     about: "keep the results of a run from gc",
     isAboutWorkflow: false,
     options: [new Option("--remove", "unpin the run")],
+    examples: ["pin last", "pin last --remove"],
     load: async () => (await import("./gc.ts")).pinCommand,
+  },
+  {
+    usage: "list [name]",
+    about:
+      "list workflows, kinds, models, data sets and methods, or show the params, inputs and outputs of one",
+    isAboutWorkflow: false,
+    options: [json],
+    examples: ["list", "list crop-views"],
+    load: async () => (await import("./list.ts")).listCommand,
+  },
+  {
+    usage: "new <what> <name>",
+    about: "write a small workflow or kind that works, in the current folder",
+    isAboutWorkflow: false,
+    options: [],
+    examples: ["new workflow letters", "new kind count-lines"],
+    load: async () => (await import("./new.ts")).newCommand,
+  },
+  {
+    usage: "completion <shell>",
+    about: "print what makes a shell complete these commands: bash, zsh or fish",
+    isAboutWorkflow: false,
+    options: [],
+    examples: ["completion bash >> ~/.bashrc", "completion fish > ~/.config/fish/completions/protoflow.fish"],
+    load: async () => (await import("./completion.ts")).completionCommand,
   },
 ];

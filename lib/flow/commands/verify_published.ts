@@ -8,7 +8,7 @@ import { FlowError } from "../errors.ts";
 import type { PublishedDeclaration } from "../kind.ts";
 import { type PlannedTask, planTasks } from "../plan/plan.ts";
 import type { Store } from "../store/store.ts";
-import { type CommonOptions, openWorkflow, type Project } from "./open_workflow.ts";
+import { type CommonOptions, kindsOf, openWorkflow, type Project } from "./open_workflow.ts";
 
 const VERDICTS = ["reproduced", "differs", "not run", "unknown"] as const;
 
@@ -36,10 +36,15 @@ export async function verifyPublished(
   workflowName: string,
   options: CommonOptions,
 ): Promise<boolean> {
-  const { store, tasks, resolver, history } = await openWorkflow(project, workflowName, [], options);
+  const { store, workflow, tasks, resolver, history } = await openWorkflow(
+    project,
+    workflowName,
+    [],
+    options,
+  );
   try {
     await store.beginUse();
-    const registry = await project.registry();
+    const registry = await kindsOf(project, workflow.file);
     const planned = await planTasks(tasks, resolver, history);
     const cells: (Cell & { id: string })[] = [];
     let comparing = 0;

@@ -14,7 +14,13 @@ import { findStrace } from "../trace/strace.ts";
 import { type TracedReads, Tracer } from "../trace/tracer.ts";
 import { displayFor } from "./display.ts";
 import { REBUILD, rebuildTask } from "./rebuild.ts";
-import { type CommonOptions, type OpenWorkflow, openWorkflow, type Project } from "./open_workflow.ts";
+import {
+  type CommonOptions,
+  kindsOf,
+  type OpenWorkflow,
+  openWorkflow,
+  type Project,
+} from "./open_workflow.ts";
 
 /** So many files of a task are printed; `--json` has all. */
 const MOST_PRINTED = 20;
@@ -99,10 +105,14 @@ function othersOf({ others: { system, deno } }: Tracer): string {
 
 /** The files that the fingerprint of a kind covers, and the engine's own in its process. */
 async function codeOf(project: Project, opened: OpenWorkflow, kind: string): Promise<readonly string[]> {
-  const fingerprint = await fingerprintKind(kind, await project.registry(), opened.store.folder);
+  const fingerprint = await fingerprintKind(
+    kind,
+    await kindsOf(project, opened.workflow.file),
+    opened.store.folder,
+  );
   const processes = [
     fileURLToPath(new URL("../job/kind_process.ts", import.meta.url)),
-    kindFile(kind, opened.kindFolder),
+    kindFile(kind, opened.kindFolder, opened.ownKinds),
   ];
   // Deno loads also modules of which only types are imported, and uses nothing of them.
   const options = { format: "esm", minify: false, everyImport: true } as const;

@@ -33,7 +33,7 @@ export interface EngineOptions {
 
 /** Calls `body` with an engine, which can't be used after that. */
 export async function withEngine<Result>(
-  { history, kindFolder }: Planner,
+  { history, kindFolder, ownKinds }: Planner,
   { store, inputStore = store, run, cpu, observer, estimates = new Map(), ignoreSpace }: EngineOptions,
   body: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
@@ -54,6 +54,7 @@ export async function withEngine<Result>(
       estimates,
       signal: abort.signal,
       kindFolder,
+      ownKinds,
       run,
       cleaning,
       watchdog,

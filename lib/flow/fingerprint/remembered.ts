@@ -33,7 +33,7 @@ export async function fingerprintKind(
   registry: KindRegistry,
   memory: string,
 ): Promise<Fingerprint> {
-  const file = kindFile(name, fileURLToPath(registry.folder));
+  const file = kindFile(name, fileURLToPath(registry.folder), registry.ownKinds);
   const remembered = recall(memory, file);
   if (remembered) return remembered;
   // Loaded only now: mostly nothing has changed.

@@ -159,9 +159,7 @@ async function attemptOnce(
   const ended = await engine.space.begin(action.bytes ?? 0, engine.signal);
   if (typeof ended === "string") return failed(ended);
   try {
-    const protection = await protect(engine, action);
-    workspace = await prepareWorkspace(engine, action.key.slice(0, 16), action.inputs, protection);
-    engine.observer.actionLogs?.(action.id, workspace.logFile);
+    workspace = await workspaceOf(engine, action);
     const { lent, drifted } = workspace;
     if (drifted.length > 0) return { result: "drifted", paths: drifted };
     const process = await action.produce(workspace, assignment);
@@ -179,7 +177,7 @@ async function attemptOnce(
       started,
       attempts,
       ...factsOf(engine, action, { ...process, gpus: assignment.gpus }),
-      ...protectionFacts(protection),
+      ...protectionFacts(workspace),
       ...(printed ? { log: await store.putFile(workspace.logFile) } : {}),
     };
     const { key, manifest } = action;
@@ -224,6 +222,13 @@ function factsOf(
     run,
     ...(state !== undefined && { state }),
   };
+}
+
+async function workspaceOf(engine: Engine, action: Action): Promise<Workspace> {
+  const protection = await protect(engine, action);
+  const workspace = await prepareWorkspace(engine, action.key.slice(0, 16), action.inputs, protection);
+  engine.observer.actionLogs?.(action.id, workspace.logFile);
+  return workspace;
 }
 
 async function protect({ isolation }: Engine, { inputs, launcher }: Action): Promise<Protection> {

@@ -1,5 +1,6 @@
 /** What everything that runs in one run shares. */
 
+import type { KindRegistry } from "../kind.ts";
 import type { History } from "../history/history.ts";
 import type { Isolation } from "../isolation/isolation.ts";
 import type { Estimates } from "../plan/estimate.ts";
@@ -28,6 +29,8 @@ export interface Engine {
   readonly estimates: Estimates;
   /** The folder with the kinds' modules. */
   readonly kindFolder: string;
+  /** The files of kinds that are elsewhere. */
+  readonly ownKinds: KindRegistry["ownKinds"];
   /** The id of the run. */
   readonly run: string;
   readonly cleaning: Cleaning;

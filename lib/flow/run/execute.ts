@@ -144,7 +144,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     runtime: resolved.compute.runtime,
   };
   Deno.writeTextFileSync(jobFile, JSON.stringify(job));
-  Deno.writeTextFileSync(mainFile, mainModule(kindFile(kind.name, engine.kindFolder)));
+  Deno.writeTextFileSync(mainFile, mainModule(kindFile(kind.name, engine.kindFolder, engine.ownKinds)));
   Deno.writeTextFileSync(eventsFile, "");
   let thrown: string | undefined;
   const events = readEvents(eventsFile, (event) => {

@@ -1,10 +1,22 @@
 /** The verbs are described once: deno.json and README repeat that word by word. */
 
 import assert from "node:assert/strict";
+import { parseCall, programOf } from "../../../lib/flow/commands/cli.ts";
 import { VERBS } from "../../../lib/flow/commands/verbs.ts";
 import { MODEL_VERBS } from "../../../lib/verbs/model_verbs.ts";
+import { exists } from "../cli.ts";
+import { shellWords } from "./shell_words.ts";
 
 const ALL = [...VERBS, ...MODEL_VERBS];
+
+const folder = new URL("../../../", import.meta.url).pathname;
+const project = {
+  folder,
+  devices: ["cpu", "cuda"],
+  registry: () => Promise.reject(new Error("not asked for")),
+  catalogue: () => Promise.resolve({}),
+  livePage: () => import("../../../lib/report/live/live_page.ts"),
+};
 
 const read = (name: string) => Deno.readTextFileSync(new URL(`../../../${name}`, import.meta.url));
 
@@ -13,7 +25,10 @@ Deno.test("every verb is a task of deno.json with the same description, and no o
   const verbs = ALL.map(({ usage, about }) => ({ name: usage.split(" ")[0], usage, about }));
   for (const { name, usage, about } of verbs) {
     assert.equal(tasks[name]?.description, `${about}: deno task ${usage}`);
-    assert.equal(tasks[name].command, `PROTOFLOW_CWD=$INIT_CWD deno run -A main.ts ${name}`);
+    assert.equal(
+      tasks[name].command,
+      `PROTOFLOW_CWD=$INIT_CWD deno run -A --unstable-lazy-dynamic-imports main.ts ${name}`,
+    );
   }
   const called = (Object.values(tasks) as { command: string }[]).flatMap(({ command }) =>
     /main\.ts (\w+)/.exec(command)?.[1] ?? []
@@ -27,4 +42,24 @@ Deno.test("README lists every verb with the same words", () => {
     listed.map(([, usage, about]) => ({ usage, about })),
     ALL.map(({ usage, about }) => ({ usage, about })),
   );
+});
+
+Deno.test("the help of every verb has two examples, which are understood and name workflows that exist", async () => {
+  for (const { usage, examples } of ALL) {
+    const [name, first = ""] = usage.split(" ");
+    assert.ok(new Set(examples).size >= 2, `${name} has ${examples.length} examples`);
+    for (const example of examples) {
+      const call = await parseCall(shellWords(example), project, MODEL_VERBS);
+      assert.equal(call.verb.usage, usage, example);
+      const workflow = /workflow/.test(first) ? call.args[0] : undefined;
+      assert.ok(workflow === undefined || exists(`${folder}workflows/${workflow}.ts`), example);
+    }
+    let help = "";
+    const command = programOf(project, ALL, () => {}).commands.find((one) => one.name() === name)!;
+    command.configureOutput({ writeOut: (text) => void (help += text) }).exitOverride();
+    command.outputHelp();
+    for (const example of examples) {
+      assert.ok(help.includes(`\n  deno task ${example}\n`), `${name} --help: ${example}`);
+    }
+  }
 });

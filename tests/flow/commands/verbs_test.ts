@@ -172,6 +172,28 @@ Deno.test("graph draws all members of a task as one box, which says how many of 
   });
 });
 
+Deno.test("graph draws rows of the same stages once where there are many, and few tasks as they are", async () => {
+  await inProject(async (project) => {
+    const rows = (count: number) =>
+      project.workflow(Object.assign(
+        { data: sh("echo > out/o") },
+        ...Array.from({ length: count }, (_, i) => ({
+          [`row-${i}-train`]: sh("echo > out/o", { x: "data.o" }),
+          [`row-${i}-test`]: sh("echo > out/o", { x: `row-${i}-train.o`, y: "data.o" }),
+        })),
+      ));
+    const boxes = async () =>
+      (await project.call("graph", "probe.ts", "--format", "svg")).out.match(/<rect/g)?.length;
+    rows(20);
+    assert.equal(await boxes(), 41);
+    rows(40);
+    const { out } = await project.call("graph", "probe.ts", "--format", "svg");
+    assert.equal(out.match(/<rect/g)?.length, 3);
+    assert.equal(out.match(/<path/g)?.length, 3);
+    assert.match(out, /<title>row-0-train, row-1-train, .*: 40 may-run<\/title>[^]*…-train × 40<\/text>/);
+  });
+});
+
 Deno.test("verify finds damage, --frozen what would run, --rebuild what does not come out reproduced", async () => {
   await inProject(async (project) => {
     project.workflow({

@@ -1,7 +1,8 @@
 /** A wrong name in a workflow file is an error of the type checker, inside and outside of the project. */
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
-import { axis, before, defineWorkflow, each, file, value } from "../../../lib/protoflow.ts";
+import { axis, before, defineWorkflow, each, file, value, withKinds } from "../../../lib/protoflow.ts";
+import type hashChain from "../kinds/hash_chain.ts";
 
 // Each line after an expectation is an error in an editor; were it none, this file would not pass its type check.
 defineWorkflow({
@@ -78,6 +79,33 @@ defineWorkflow({ ...rest, tasks: { a: right }, profiles: { p: { a: { argw: [] } 
 defineWorkflow({ ...seeds, exclude: [{ t: 1 }], tasks: { a: right } });
 // @ts-expect-error no such field of a workflow
 defineWorkflow({ ...rest, task: {}, tasks: { a: right } });
+
+const spread = defineWorkflow({
+  ...seeds,
+  tasks: { a: { ...right, params: { argv: ["x", axis("s")] } }, c: { ...right, inputs: { i: "a.o" } } },
+});
+// A workflow may take over the tasks and axes of another.
+defineWorkflow({
+  ...rest,
+  matrix: { ...spread.matrix, t: [1] },
+  tasks: { ...spread.tasks, b: { ...right, inputs: { i: each("a.o", "s") } } },
+  result: "b.o",
+});
+const lost = { ...right, inputs: { i: "a.p" } } as const;
+// @ts-expect-error no such output of a task that was taken over
+defineWorkflow({ ...rest, matrix: spread.matrix, tasks: { ...spread.tasks, b: lost } });
+
+const withChain = withKinds<{ "hash-chain": typeof hashChain }>();
+withChain({
+  ...rest,
+  tasks: {
+    a: right,
+    b: { kind: "hash-chain", params: { seed: "s", steps: 2 } },
+    c: { ...right, inputs: { i: "b.state" } },
+  },
+});
+// @ts-expect-error no such param of a kind of one's own
+withChain({ ...rest, tasks: { b: { kind: "hash-chain", params: { seed: "s", step: 2 } } } });
 
 const project = resolve(import.meta.dirname!, "../../..");
 
