@@ -74,7 +74,12 @@ export class PassedStates {
     const family = familyOf(task, chain);
     const known = this.#siblings.get(family);
     if (known !== undefined) return known;
-    const tasks = this.tasks.filter((one) => one.kind === task.kind && familyOf(one, chain) === family);
+    // Where params come from results, those of the other tasks are not all known yet.
+    const tasks = task.values !== undefined
+      ? [task]
+      : this.tasks.filter((one) =>
+        one.values === undefined && one.kind === task.kind && familyOf(one, chain) === family
+      );
     const siblings = { tasks, waitsFor: new Set(tasks.map(({ id }) => id)), hasRun: false };
     this.#siblings.set(family, siblings);
     return siblings;

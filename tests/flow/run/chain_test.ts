@@ -154,6 +154,24 @@ Deno.test("a chain that has ended keeps its end alone; it is prolonged from ther
   });
 });
 
+Deno.test("a chain whose length and seed are values of a result is the same chain, and keeps its end alone", async () => {
+  await inProject(async (project) => {
+    const pick = {
+      kind: "command",
+      params: { argv: ["sh", "-c", `echo '{"steps": 7, "seed": "s"}' > out/o`] },
+      outputs: ["o"],
+    };
+    const from = (path: string, example: unknown) => ({ $value: "pick.o", path, example });
+    const params = { seed: from("seed", "x"), steps: from("steps", 3), segment: 2 };
+    project.workflow({ pick, train: { kind: "hash_chain", params } });
+    const run = await project.run();
+    assert.equal(run.code, 0, run.err + run.out);
+    assert.deepEqual(keptSteps(project, 9), [7]);
+    chain(project, 7, 3);
+    assert.deepEqual(outcomes(await project.run()), { train: "reused" });
+  });
+});
+
 Deno.test("milestones are kept, also by gc, and are no part of a key", async () => {
   await inProject(async (project) => {
     const train = (steps: number, milestones?: unknown) =>
