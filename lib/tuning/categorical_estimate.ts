@@ -1,7 +1,6 @@
 /** The probabilities of a parameter's choices over some trials, with a prior that spreads over all of them. */
 
-import type { Density } from "./estimate.ts";
-import { drawIndex } from "./numeric_estimate.ts";
+import { type Density, drawIndex } from "./estimate.ts";
 import type { Value } from "./space.ts";
 
 /**

@@ -41,3 +41,13 @@ export function logSumExp<Part>(parts: readonly Part[], term: (part: Part) => nu
   for (let i = 0; i < terms.length; i++) sum += Math.exp(terms[i] - most);
   return most + Math.log(sum);
 }
+
+/** An index drawn with the given probabilities. */
+export function drawIndex(weights: readonly number[], random: RandomStream): number {
+  let left = random.uniform();
+  for (let i = 0; i < weights.length - 1; i++) {
+    left -= weights[i];
+    if (left < 0) return i;
+  }
+  return weights.length - 1;
+}

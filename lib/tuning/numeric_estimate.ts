@@ -3,10 +3,9 @@
  * prior over the whole range, each cut off at the range's bounds.
  */
 
-import type { RandomStream } from "../tensor/random.ts";
 import { logNormalMass } from "./normal.ts";
 import { type NumericDistribution, searchRange, valueAt } from "./space.ts";
-import { type Density, logSumExp } from "./estimate.ts";
+import { type Density, drawIndex, logSumExp } from "./estimate.ts";
 
 /** With more observations than this the narrowest kernel gets no narrower. */
 const MOST_NARROWING = 100;
@@ -122,14 +121,4 @@ function kernelWidths(
     widths[index] = Math.min(Math.max(gap, narrowest), high - low);
   });
   return widths;
-}
-
-/** An index drawn with the given probabilities. */
-export function drawIndex(weights: readonly number[], random: RandomStream): number {
-  let left = random.uniform();
-  for (let i = 0; i < weights.length - 1; i++) {
-    left -= weights[i];
-    if (left < 0) return i;
-  }
-  return weights.length - 1;
 }
