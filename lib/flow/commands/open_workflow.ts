@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ExpandedTask, ExpandedWorkflow } from "../definition/expanded.ts";
 import { checkDevices, DEFAULT_RUNTIME, parseDevices } from "../resources/device_choice.ts";
+import type { ExpectedLauncher } from "../isolation/expected_launcher.ts";
 import type { KindRegistry } from "../kind.ts";
 import type { ComputeOptions } from "../key/compute.ts";
 import type { TaskResolver } from "../plan/task_resolver.ts";
@@ -202,7 +203,17 @@ export interface OpenPlan {
   readonly recalled?: RecalledPlan;
   /** Under which the plan is remembered. */
   readonly planName: string;
+  /** Where there is something to run, it seems. Close it when done. */
+  readonly launcher?: ExpectedLauncher;
   planner(): Promise<Planner>;
+}
+
+/** Its process takes as long to start as a workflow to be read. */
+async function beginLauncher(): Promise<ExpectedLauncher> {
+  const { ExpectedLauncher } = await import("../isolation/expected_launcher.ts");
+  const launcher = new ExpectedLauncher();
+  launcher.begin();
+  return launcher;
 }
 
 /**
@@ -255,12 +266,16 @@ export async function openPlan(
     throw error;
   }
   store.close();
-  const opened = await openWorkflow(project, workflowName, taskNames, options);
+  const launcher = toRun ? await beginLauncher() : undefined;
+  let opened: OpenWorkflow | undefined;
   try {
+    opened = await openWorkflow(project, workflowName, taskNames, options);
     refuseOpenInputs(opened);
   } catch (error) {
-    opened.store.close();
+    opened?.store.close();
+    await launcher?.close();
     throw error;
   }
-  return { ...opened, planName, planner: () => Promise.resolve(opened) };
+  const planner = opened;
+  return { ...opened, planName, launcher, planner: () => Promise.resolve(planner) };
 }

@@ -95,6 +95,7 @@ export async function runCommand(
     }
     return interrupted ? 130 : summary.failed > 0 ? 1 : 0;
   } finally {
+    await opened.launcher?.close();
     opened.store.close();
     for (const refused of removals.report()) warn(refused);
   }

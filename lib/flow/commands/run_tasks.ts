@@ -1,7 +1,7 @@
 /** The part of `run` that is needed when there is something to run. */
 
 import type { RunObserver } from "../events.ts";
-import { ISOLATION_VARIABLE } from "../isolation/isolation.ts";
+import { ISOLATION_VARIABLE } from "../isolation/is_wanted.ts";
 import { KnownFigures } from "../history/known_figures.ts";
 import type { TaskOutputs } from "../key/resolve.ts";
 import { type RunTotals, runWorkflow } from "../run/workflow_run.ts";
@@ -53,7 +53,7 @@ export async function runTasks(
   const known = new KnownFigures(store, workflow.name, planner.figures);
   return await withEngine(
     planner,
-    { store, run, cpu: jobs, observer, estimates: costs?.estimates, ignoreSpace },
+    { store, run, cpu: jobs, observer, estimates: costs?.estimates, ignoreSpace, launcher: opened.launcher },
     async (engine) => {
       const totals = await runWorkflow({
         engine,

@@ -1,6 +1,7 @@
 /** The engine that runs actions for a command: a signal interrupts it, and it is closed when the command is done. */
 
 import type { RunObserver } from "../events.ts";
+import type { ExpectedLauncher } from "../isolation/expected_launcher.ts";
 import { Isolation } from "../isolation/isolation.ts";
 import { Watchdog } from "../process/watchdog.ts";
 import { thisMachine } from "../resources/machine.ts";
@@ -29,19 +30,22 @@ export interface EngineOptions {
   readonly estimates?: Estimates;
   /** Whether tasks begin however little room the disk has. */
   readonly ignoreSpace?: boolean;
+  /** See `Isolation`. */
+  readonly launcher?: ExpectedLauncher;
 }
 
 /** Calls `body` with an engine, which can't be used after that. */
 export async function withEngine<Result>(
   { history, kindFolder, ownKinds }: Planner,
-  { store, inputStore = store, run, cpu, observer, estimates = new Map(), ignoreSpace }: EngineOptions,
+  { store, inputStore = store, run, cpu, observer, estimates = new Map(), ignoreSpace, launcher }:
+    EngineOptions,
   body: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
   const abort = new AbortController();
   const interrupt = () => abort.abort();
   const cleaning = new Cleaning();
   const watchdog = new Watchdog(store);
-  const isolation = new Isolation(store);
+  const isolation = new Isolation(store, launcher);
   for (const signal of INTERRUPTS) Deno.addSignalListener(signal, interrupt);
   try {
     const result = await body({

@@ -40,12 +40,16 @@ export async function runDefinition(
   limits: SandboxLimits = defaultLimits,
 ): Promise<Definition> {
   const fail = (message: string, field?: string) => new WorkflowError(file, [{ message, field }]);
+  // A process takes as long to start as the file to be bundled.
+  const process = startWithoutPermissions(limits);
   const { code, modules } = await bundle(file, {
     format: "iife",
     globalName: "workflow",
     minify: false,
     refusePackages: `a workflow imports "protoflow" and its own modules by relative path only`,
-  }).catch((error) => {
+  }).catch(async (error) => {
+    process.kill("SIGKILL");
+    await Promise.all([process.stdin.abort(), process.output()]);
     if (!(error instanceof BundleError)) throw error;
     throw new WorkflowError(
       file,
@@ -56,7 +60,7 @@ export async function runDefinition(
     );
   });
 
-  const outcome = await runWithoutPermissions(script.join(code), limits);
+  const outcome = await runToEnd(process, script.join(code), limits);
   if (outcome.ended === "time") {
     throw fail(`running it took longer than ${limits.seconds} s; does it contain an endless loop?`);
   }
@@ -110,8 +114,9 @@ interface Outcome {
   readonly errors: string;
 }
 
-async function runWithoutPermissions(source: string, limits: SandboxLimits): Promise<Outcome> {
-  const child = new Deno.Command(Deno.execPath(), {
+/** Starts a process that runs what it is given as its standard input. */
+function startWithoutPermissions(limits: SandboxLimits): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--no-prompt",
@@ -129,6 +134,9 @@ async function runWithoutPermissions(source: string, limits: SandboxLimits): Pro
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+}
+
+async function runToEnd(child: Deno.ChildProcess, source: string, limits: SandboxLimits): Promise<Outcome> {
   let ended: Outcome["ended"] = "itself";
   const end = (why: Outcome["ended"]) => {
     if (ended === "itself") ended = why;

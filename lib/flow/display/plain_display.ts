@@ -6,7 +6,7 @@ import { duration } from "./format.ts";
 import { oneLine } from "./printable.ts";
 import { progressText } from "./progress_text.ts";
 import { outcomeLine, summaryLine } from "./report_lines.ts";
-import { print } from "./terminal.ts";
+import { print, printSoon } from "./terminal.ts";
 
 /** The interval at which the progress of a long action is printed. */
 const STILL_RUNNING_MS = 60_000;
@@ -35,7 +35,7 @@ export function plainDisplay(): RunObserver {
     actionEnded(outcome) {
       running.delete(outcome.id);
       const line = outcomeLine(outcome);
-      if (line !== undefined) print(line);
+      if (line !== undefined) printSoon(line);
     },
     ended: (summary) => print(summaryLine(summary)),
   };

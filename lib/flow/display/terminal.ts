@@ -8,13 +8,28 @@ interface Stream {
 
 const CLEAR_BELOW = "\x1b[J";
 const RETRY_MS = 5;
+const SOON_MS = 50;
+const SOON_CHARACTERS = 4096;
 const encoder = new TextEncoder();
 /** Streams that take nothing any more, with the error that they gave. */
 const closed = new Map<Stream, Error>();
+/** Printed soon, and the timer that sees to it. */
+let soon = "";
+let flushing: ReturnType<typeof setTimeout> | undefined;
 
 /** Lines on standard output. */
 export function print(...lines: string[]): void {
   if (lines.length > 0) write(Deno.stdout, printable(lines.join("\n") + "\n"));
+}
+
+/**
+ * A line on standard output that may wait a moment for others, for lines that come by the thousand: each call of the system
+ * wakes up whoever reads them. It comes before whatever is printed later.
+ */
+export function printSoon(line: string): void {
+  soon += printable(`${line}\n`);
+  if (soon.length > SOON_CHARACTERS) return flush();
+  flushing ??= setTimeout(flush, SOON_MS);
 }
 
 /** Text on standard output as it is, such as help. */
@@ -65,8 +80,21 @@ export function outputProblem(): Error | undefined {
   return error instanceof Deno.errors.BrokenPipe ? undefined : error;
 }
 
-/** Synchronous, and patient with a slow reader. */
+function flush(): void {
+  clearTimeout(flushing);
+  flushing = undefined;
+  const text = soon;
+  soon = "";
+  if (text !== "") writeNow(Deno.stdout, text);
+}
+
 function write(stream: Stream, text: string): void {
+  flush();
+  writeNow(stream, text);
+}
+
+/** Synchronous, and patient with a slow reader. */
+function writeNow(stream: Stream, text: string): void {
   if (closed.has(stream)) return;
   let rest = encoder.encode(text);
   while (rest.length > 0) {

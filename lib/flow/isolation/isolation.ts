@@ -6,11 +6,10 @@
 
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
-import { connect, Launcher } from "./launcher.ts";
+import { ExpectedLauncher } from "./expected_launcher.ts";
+import { isIsolationWanted } from "./is_wanted.ts";
+import { Launcher } from "./launcher.ts";
 import { SYSTEM_FOLDERS } from "./readable.ts";
-
-/** Set to `off`, it keeps tasks from being isolated. */
-export const ISOLATION_VARIABLE = "PROTOFLOW_ISOLATION";
 
 interface LauncherOfKinds {
   readonly launcher: Launcher;
@@ -27,16 +26,18 @@ export class Isolation {
   readonly #forPrograms = new Map<string, Promise<Launcher | undefined>>();
   #forKinds: Promise<LauncherOfKinds | undefined> = Promise.resolve(undefined);
   /** Whether tasks are to be isolated if the system lets them be. */
-  readonly isWanted = Deno.build.os === "linux" && Deno.env.get(ISOLATION_VARIABLE) !== "off";
+  readonly isWanted = isIsolationWanted();
   #unavailable: string | undefined;
-  /** The process of the next launcher, if it was started beforehand. */
-  #expected: ReturnType<typeof connect> | undefined;
-  readonly #abort = new AbortController();
+  readonly #expected: ExpectedLauncher;
   #isClosed = false;
 
-  /** @param store tasks see nothing of it but their own work folders */
-  constructor(store: Store) {
+  /**
+   * @param store tasks see nothing of it but their own work folders
+   * @param expected the process of the first launcher, if that was begun beforehand; it is closed with the isolation
+   */
+  constructor(store: Store, expected = new ExpectedLauncher()) {
     this.#store = store;
+    this.#expected = expected;
   }
 
   /** Why the system did not let tasks be isolated; undefined if it did, or was not asked. */
@@ -46,7 +47,7 @@ export class Isolation {
 
   /** A launcher will be asked for soon, it seems: its process is started meanwhile. */
   expect(): void {
-    if (this.isWanted) this.#expected ??= connect(this.#abort.signal);
+    this.#expected.begin();
   }
 
   /** A launcher of programs that may read `paths`; undefined where tasks can't be isolated. */
@@ -84,12 +85,7 @@ export class Isolation {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#abort.abort();
-    const unused = await this.#expected;
-    if (unused && "connection" in unused) {
-      unused.connection.close();
-      await unused.process.status;
-    }
+    await this.#expected.close();
     const launchers = await Promise.all(this.#launchers);
     await Promise.all(launchers.map((launcher) => launcher?.close()));
   }
@@ -110,9 +106,7 @@ export class Isolation {
       cover: this.#store.workFolder("cover"),
       readable: [...new Set([...SYSTEM_FOLDERS, ...paths])],
     };
-    const expected = this.#expected;
-    this.#expected = undefined;
-    const started = await Launcher.start(setup, expected);
+    const started = await Launcher.start(setup, this.#expected.take());
     if (started instanceof Launcher) return started;
     this.#unavailable = started.unavailable;
   }

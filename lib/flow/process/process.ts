@@ -80,7 +80,6 @@ export async function runProcess(options: ProcessOptions): Promise<ProcessResult
   const started = performance.now();
   let child: Child;
   try {
-    options.watchdog?.start();
     child = await spawn(options, options.start);
   } catch (error) {
     const reason: ExitReason = { kind: "not-started", message: (error as Error).message };

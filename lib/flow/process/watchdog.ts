@@ -21,25 +21,13 @@ export class Watchdog {
     this.#store = store;
   }
 
-  /** From now on all processes that work in the store's work folders end with the engine, where these can be found
-   * (Linux). */
-  start(): void {
-    if (this.#process !== undefined) return;
-    this.#process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "--no-config", "--no-check", "-A", processModule, this.#store.workRoot()],
-      // In its own session it is not reached by Ctrl-C or the end of a terminal.
-      detached: true,
-      stdin: "piped",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    this.#process.unref();
-    this.#pipe = this.#process.stdin.getWriter();
-  }
-
-  /** The group of `leader` is to end with the engine too; may be called again. It is not worth it for a short one. */
+  /**
+   * The group of `leader` is to end with the engine, and with it, where they can be found (Linux), all processes that work
+   * in the store's work folders. May be called again. It is not worth it for a short one.
+   */
   watch(leader: number): void {
     if (this.#leaders.has(leader)) return;
+    if (this.#process === undefined) this.#start();
     this.#leaders.add(leader);
     this.#tell(`+${leader}\n`);
   }
@@ -58,6 +46,19 @@ export class Watchdog {
       // Somebody else has ended it.
     }
     await this.#process.status;
+  }
+
+  #start(): void {
+    this.#process = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-config", "--no-check", "-A", processModule, this.#store.workRoot()],
+      // In its own session it is not reached by Ctrl-C or the end of a terminal.
+      detached: true,
+      stdin: "piped",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    this.#process.unref();
+    this.#pipe = this.#process.stdin.getWriter();
   }
 
   #tell(line: string): void {

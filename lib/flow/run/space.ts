@@ -28,12 +28,14 @@ export class Space {
   ) {}
 
   /**
-   * Waits while others run that may leave too little room for `bytes`.
+   * Waits while others run that may leave too little room for `bytes`; a task of which none are known does not wait, and
+   * nobody waits for it.
    *
    * @returns what to call when it has ended; a text says why it must not begin: alone it has too little room
    */
   async begin(bytes: number, signal: AbortSignal): Promise<(() => void) | string> {
-    while (!this.isIgnored && bytes > 0 && !signal.aborted) {
+    if (this.isIgnored || bytes === 0) return () => {};
+    while (!signal.aborted) {
       const free = this.freeBytes();
       if (free < bytes) return missingSpace(this.folder, bytes, free)!;
       if (this.#writers.size === 0 || free >= bytes + this.#left(free)) break;

@@ -4,7 +4,15 @@ import assert from "node:assert/strict";
 import { relative } from "node:path";
 import fc from "fast-check";
 import { isStackLine, withMarkedStack } from "../../../lib/flow/stack_lines.ts";
-import { note, print, printError, printJson, redraw, warn } from "../../../lib/flow/display/terminal.ts";
+import {
+  note,
+  print,
+  printError,
+  printJson,
+  printSoon,
+  redraw,
+  warn,
+} from "../../../lib/flow/display/terminal.ts";
 import { inProject, resultOf } from "../cli.ts";
 
 const root = new URL("../../../", import.meta.url).pathname;
@@ -135,4 +143,34 @@ Deno.test("a long log is shown as it is", async () => {
       /\nlog {7}1\n {10}2\n[^]* {10}ä\ufffd\[2J\n$/,
     );
   });
+});
+
+Deno.test("lines that may wait are printed together, in order, and before what is printed after them", () => {
+  const writes: string[] = [];
+  const own = Deno.stdout.writeSync;
+  Deno.stdout.writeSync = (bytes) => (writes.push(new TextDecoder().decode(bytes)), bytes.length);
+  try {
+    printSoon("one");
+    printSoon("two \x1b[2J");
+    assert.deepEqual(writes, []);
+    print("three");
+    assert.deepEqual(writes, ["one\ntwo \ufffd[2J\n", "three\n"]);
+    printSoon("x".repeat(5000));
+    assert.equal(writes.length, 3, "many are not held back");
+  } finally {
+    Deno.stdout.writeSync = own;
+  }
+});
+
+Deno.test("a line that may wait is printed although nothing else is", async () => {
+  let text = "";
+  const own = Deno.stdout.writeSync;
+  Deno.stdout.writeSync = (bytes) => (text += new TextDecoder().decode(bytes), bytes.length);
+  try {
+    printSoon("alone");
+    while (text === "") await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(text, "alone\n");
+  } finally {
+    Deno.stdout.writeSync = own;
+  }
 });

@@ -100,15 +100,17 @@ Deno.test({
       project.workflow({
         slow: {
           kind: "command",
-          params: { argv: ["sh", "-c", "echo begun; sleep 1; echo > out/o"] },
+          params: { argv: ["sh", "-c", "sleep 3; echo > out/o"] },
           outputs: ["o"],
         },
       });
       const child = project.spawn("run", "probe.ts", "--json");
-      await until(() => hasBegun(project), "the task runs");
-      const watchdogs = helpersOf(child.pid, "watchdog_process.ts");
-      assert.equal(watchdogs.length, 1);
-      Deno.kill(watchdogs[0], "SIGKILL");
+      let watchdog: number | undefined;
+      await until(
+        () => ([watchdog] = helpersOf(child.pid, "watchdog_process.ts")).length > 0,
+        "there is a watchdog",
+      );
+      Deno.kill(watchdog!, "SIGKILL");
       const result = await resultOf(child);
       assert.deepEqual(outcomes(result), { slow: "ran" }, result.err);
       assert.equal(result.err, "");
