@@ -1,10 +1,11 @@
 /** The page about predictions: of each photograph its classes, and why: this looks like that. It needs nothing else. */
 
 import { decisionTable } from "../report/page/decision_table.ts";
-import { className, type Html, Html as HtmlText, html } from "../report/page/html.ts";
+import { htmlDocument } from "../report/page/document.ts";
+import { className, type Html, html } from "../report/page/html.ts";
 import { INTERACTION } from "../report/page/interaction.ts";
 import { atMost, type Frame, glowing, picture } from "../report/page/pictures.ts";
-import { STYLE } from "../report/page/style.ts";
+import { scrolledTable } from "../report/page/scrolled_table.ts";
 import { cellFrame } from "../report/page/view_pictures.ts";
 import type { Image } from "../vision/image.ts";
 import { prototypeWeights } from "../models/prototypes/prototype_weights.ts";
@@ -41,7 +42,7 @@ export async function photographPage(
         <figure>
           <div class="row">
             <div class="whole">${await picture(small, name)}</div>
-            <div class="scroll">${classTable(prediction, nameOf)}</div>
+            ${classTable(prediction, nameOf)}
           </div>
           <figcaption>${modelText(model)}</figcaption>
         </figure>
@@ -111,51 +112,15 @@ export function overviewPage(model: PredictingModel, rows: readonly Html[]): str
       <section id="photographs">
         <h2>Photographs</h2>
         <figure>
-          <div class="scroll">
-            <table class="decision">
-              <thead>
-                <tr>
-                  <th scope="col">photograph</th>
-                  <th scope="col">class</th>
-                  <th scope="col">probability</th>
-                  <th scope="col">runner-up</th>
-                </tr>
-              </thead>
-              <tbody>${rows}</tbody>
-            </table>
-          </div>
+          ${scrolledTable(["photograph", "class", "probability", "runner-up"], rows, { style: "decision" })}
         </figure>
       </section>
     `,
   );
 }
 
-function page(title: string, header: Html, content: Html): string {
-  return html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy"
-          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-        <title>${title}</title>
-        <style>${new HtmlText(STYLE)}</style>
-      </head>
-      <body>
-        <header>
-          <div>${header}</div>
-        </header>
-        <main>${content}</main>
-        <dialog id="enlarged" aria-label="enlarged picture">
-          <div class="shown"></div>
-          <p></p>
-          <form method="dialog"><button>close</button></form>
-        </dialog>
-        <script>"use strict";${new HtmlText(INTERACTION)}</script>
-      </body>
-    </html>
-  `.text;
+function page(title: string, header: Html, main: Html): string {
+  return htmlDocument({ title, header, main, script: INTERACTION }).text;
 }
 
 function modelText({ recipe, loaded: { description } }: PredictingModel): string {
@@ -169,26 +134,16 @@ function modelText({ recipe, loaded: { description } }: PredictingModel): string
 }
 
 function classTable({ classes }: PhotographPrediction, nameOf: (label: number) => string): Html {
-  return html`
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">class</th>
-          <th scope="col">probability</th>
-          <th scope="col">logit</th>
-        </tr>
-      </thead>
-      <tbody>${classes.slice(0, LISTED).map(({ label, probability, logit }) =>
-        html`
-          <tr>
-            <th scope="row">${nameOf(label)}</th>
-            <td>${percent(probability)}</td>
-            <td>${logit.toFixed(2)}</td>
-          </tr>
-        `
-      )}</tbody>
-    </table>
-  `;
+  const rows = classes.slice(0, LISTED).map(({ label, probability, logit }) =>
+    html`
+      <tr>
+        <th scope="row">${nameOf(label)}</th>
+        <td>${percent(probability)}</td>
+        <td>${logit.toFixed(2)}</td>
+      </tr>
+    `
+  );
+  return scrolledTable(["class", "probability", "logit"], rows);
 }
 
 /** The cells of the lines of a decision: where the photograph is like a prototype, and what the prototype stands for. */

@@ -1,10 +1,10 @@
 /** The page of a report: complete in one HTML file that needs nothing else. */
 
-import { type Html, Html as HtmlText, html } from "./page/html.ts";
+import { htmlDocument } from "./page/document.ts";
 import { section, withNumbers } from "./page/figure.ts";
+import { type Html, html } from "./page/html.ts";
 import type { RenderedSection } from "./page/section.ts";
 import { SCRIPT } from "./page/script.ts";
-import { STYLE } from "./page/style.ts";
 
 /** A JSON value in the page that a run replaces by its facts, as JSON. Other text in the page has its quotes escaped. */
 export const RUN_FACTS_PLACEHOLDER = '"the facts of the run"';
@@ -22,39 +22,36 @@ export interface ReportPage {
 
 /** The HTML of a page. */
 export function reportPage({ title, header, sections, positions, study }: ReportPage): string {
-  const page = html`
-    <!DOCTYPE html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy"
-          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-        <title>${title}</title>
-        <style>${new HtmlText(STYLE)}</style>
-      </head>
-      <body>
-        <header>
-          <div>${study && html`<p><a href="${study}">The whole study</a></p>`}<h1>${title}</h1>${header}</div>
-        </header>
-        <nav aria-label="sections">
-          <div><a href="#pipeline-section">Pipeline</a>${sections.map(({ id, name }) =>
-            html`<a href="#${id}">${name}</a>`
-          )}</div>
-        </nav>
-        <main><section id="pipeline-section"><h2>Pipeline</h2><figure id="pipeline"><div class="drawing"><p class="none">The copy of this page in the folder results of the store shows the pipeline of its run.</p></div><figcaption><span class="number" data-of="figure"></span><b>Pipeline</b> <span class="facts-of-run"></span></figcaption></figure><figure id="params" hidden><div class="drawing"></div><figcaption><span class="number" data-of="table"></span><b>All params</b> of the tasks of the run; marked are those that a profile or the command line replaced.</figcaption></figure></section>
-    ${sections.map(({ id, name, content }) => section(id, name, content))}
-    <footer>All outputs are cached under a hash of everything that produced them; the same command reproduces this page, but for the facts of its run.</footer></main>
-        <dialog id="enlarged" aria-label="enlarged picture">
-          <div class="shown"></div>
-          <p></p>
-          <form method="dialog"><button>close</button></form>
-        </dialog>
-        <script type="application/json" id="positions">${new HtmlText(JSON.stringify(positions))}</script>
-        <script type="application/json" id="run">${new HtmlText(RUN_FACTS_PLACEHOLDER)}</script>
-        <script>${new HtmlText(SCRIPT)}</script>
-      </body>
-    </html>
-  `;
+  const page = htmlDocument({
+    title,
+    header: html`${study && html`<p><a href="${study}">The whole study</a></p>`}<h1>${title}</h1>${header}`,
+    nav: html`
+      <nav aria-label="sections">
+        <div><a href="#pipeline-section">Pipeline</a>${sections.map(({ id, name }) =>
+          html`<a href="#${id}">${name}</a>`
+        )}</div>
+      </nav>
+    `,
+    main: html`
+      <section id="pipeline-section">
+        <h2>Pipeline</h2>
+        <figure id="pipeline">
+          <div class="drawing">
+            <p
+              class="none">The copy of this page in the folder results of the store shows the pipeline of its run.</p>
+          </div>
+          <figcaption><span class="number" data-of="figure"></span><b>Pipeline</b> <span class="facts-of-run"></span></figcaption>
+        </figure>
+        <figure id="params" hidden>
+          <div class="drawing"></div>
+          <figcaption><span class="number" data-of="table"></span><b>All params</b> of the tasks of the run; marked are those that a profile or the command line replaced.</figcaption>
+        </figure>
+      </section>
+          ${sections.map(({ id, name, content }) => section(id, name, content))}
+          <footer>All outputs are cached under a hash of everything that produced them; the same command reproduces this page, but for the facts of its run.</footer>
+    `,
+    data: { positions: JSON.stringify(positions), run: RUN_FACTS_PLACEHOLDER },
+    script: SCRIPT,
+  });
   return withNumbers(page).text;
 }

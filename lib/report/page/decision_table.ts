@@ -2,6 +2,7 @@
 
 import type { Decision } from "../../evaluate/decisions.ts";
 import { type Html, html } from "./html.ts";
+import { scrolledTable } from "./scrolled_table.ts";
 
 /** A number of so many decimals, as an integer. */
 interface Fixed {
@@ -82,37 +83,43 @@ export function decisionTable(decision: Decision, labels: DecisionLabels, captio
         `
       )}${difference(values)}</tr>
     `;
-  return html`
-    <div class="scroll">
-      <table class="decision">
-        <caption>${caption}</caption>
-        <thead>
-          <tr><th scope="col">in the image</th><th scope="col">prototype</th><th scope="col">similarity</th>${classes
-            .map((name) =>
-              html`
-                <th scope="col">× weight for ${name}</th>
-                <th scope="col">= adds to ${name}</th>
-              `
-            )}<th scope="col">difference</th></tr>
-        </thead>
-        <tbody>${lines.map(({ score, weights, contributions }, i) =>
+  return scrolledTable(
+    [
+      "in the image",
+      "prototype",
+      "similarity",
+      ...classes
+        .map((name) =>
           html`
-            <tr>${shown[i]}<td>${fixedText(score)}</td>${weights.map((weight, which) =>
-              html`
-                <td>× ${fixedText(weight)}</td>
-                <td>${fixedText(contributions[which])}</td>
-              `
-            )}${difference(contributions)}</tr>
+            <th scope="col">× weight for ${name}</th>
+            <th scope="col">= adds to ${name}</th>
           `
-        )}${(others > 0 || rest.some(({ units }) => units !== 0)) &&
-          sums(others > 0 ? `the other ${others} prototypes` : "rounding", rest, "rest")}${sums(
-            "logit",
-            logits,
-            "sum",
-          )}</tbody>
-      </table>
-    </div>
-  `;
+        ),
+      "difference",
+    ],
+    html`${
+      lines.map(({ score, weights, contributions }, i) =>
+        html`
+          <tr>${shown[i]}<td>${fixedText(score)}</td>${weights.map((weight, which) =>
+            html`
+              <td>× ${fixedText(weight)}</td>
+              <td>${fixedText(contributions[which])}</td>
+            `
+          )}${difference(contributions)}</tr>
+        `
+      )
+    }${
+      (others > 0 || rest.some(({ units }) => units !== 0)) &&
+      sums(others > 0 ? `the other ${others} prototypes` : "rounding", rest, "rest")
+    }${
+      sums(
+        "logit",
+        logits,
+        "sum",
+      )
+    }`,
+    { style: "decision", caption },
+  );
 }
 
 function difference([own, other]: readonly [Fixed, Fixed]): Html {

@@ -1,6 +1,7 @@
 /** All params of the tasks of a run in a table; those that a profile or the command line replaced are marked. */
 
 import { type Html, html } from "./html.ts";
+import { scrolledTable } from "./scrolled_table.ts";
 import type { PageRun } from "./page_run.ts";
 
 /** A param of a task with the values that its members have. */
@@ -19,31 +20,23 @@ export function paramsTable({ tasks, overrides }: Pick<PageRun, "tasks" | "overr
     overrides.find(({ field }) => `${task}.${path}` === field || `${task}.${path}`.startsWith(`${field}.`))
       ?.by;
   return html`
-    <div class="scroll">
-      <table class="params">
-        <thead>
-          <tr>
-            <th scope="col">task</th>
-            <th scope="col">param</th>
-            <th scope="col">value</th>
-            <th scope="col">replaced by</th>
-          </tr>
-        </thead>
-        <tbody>${groups.map(({ task, params }) =>
-          params.map(({ path, values }) => {
-            const by = overridden(task, path);
-            return html`
-              <tr class="${by === undefined ? "" : "overridden"}">
-                <th scope="row">${task}</th>
-                <td>${path}</td>
-                <td>${values.join(" | ")}</td>
-                <td>${by === "set" ? "--set" : by ?? ""}</td>
-              </tr>
-            `;
-          })
-        )}</tbody>
-      </table>
-    </div>
+    ${scrolledTable(
+      ["task", "param", "value", "replaced by"],
+      groups.flatMap(({ task, params }) =>
+        params.map(({ path, values }) => {
+          const by = overridden(task, path);
+          return html`
+            <tr class="${by === undefined ? "" : "overridden"}">
+              <th scope="row">${task}</th>
+              <td>${path}</td>
+              <td>${values.join(" | ")}</td>
+              <td>${by === "set" ? "--set" : by ?? ""}</td>
+            </tr>
+          `;
+        })
+      ),
+      { style: "params" },
+    )}
     ${matrixText(overrides)}
   `;
 }

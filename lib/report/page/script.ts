@@ -3,7 +3,7 @@
 import { INTERACTION } from "./interaction.ts";
 
 /** For a page with the elements that `report_page.ts` writes; see `RunView`. */
-export const SCRIPT = `"use strict";
+export const SCRIPT = `
 const run = JSON.parse(document.getElementById("run").textContent);
 if (run.origins) {
   const put = (place, text) => { document.querySelector(place).innerHTML = text; };

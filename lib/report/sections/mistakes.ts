@@ -5,6 +5,7 @@ import { chosenSamples, marginOf, mistakesOf } from "../page/chosen_samples.ts";
 import { evaluatedRuns } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
 import { className, type Html, html } from "../page/html.ts";
+import { scrolledTable } from "../page/scrolled_table.ts";
 import { evaluations } from "../page/inputs.ts";
 import { defineSection } from "../page/section.ts";
 import { classResults, type Confusion, confusionCsv, confusions } from "../tables/confusion.ts";
@@ -40,32 +41,22 @@ function mistakesTable(label: string, evaluation: Evaluation, shownImages: numbe
   const explained = new Set(chosenSamples(evaluation, shownImages));
   return figure(
     html`<b>All ${wrong} mistakes</b> of the run ${label} in ${samples.length} images, sorted by their margin: by how much the logit of the predicted class exceeds that of the image’s own. Linked images are explained below.`,
-    html`
-      <div class="scroll">
-        <table class="mistakes">
-          <thead>
-            <tr>
-              <th scope="col">image</th>
-              <th scope="col">class</th>
-              <th scope="col">predicted</th>
-              <th scope="col">margin</th>
-            </tr>
-          </thead>
-          <tbody>${mistakes.map((sample) => {
-            const { id, name, label, classes: [first] } = sample;
-            const title = explained.has(sample) ? html`<a href="#decision-${id}">${name}</a>` : name;
-            return html`
-              <tr>
-                <th scope="row">${title}</th>
-                <td>${className(classes[label])}</td>
-                <td>${className(classes[first.label])}</td>
-                <td>${marginOf(sample).toFixed(2)}</td>
-              </tr>
-            `;
-          })}</tbody>
-        </table>
-      </div>
-    `,
+    scrolledTable(
+      ["image", "class", "predicted", "margin"],
+      mistakes.map((sample) => {
+        const { id, name, label, classes: [first] } = sample;
+        const title = explained.has(sample) ? html`<a href="#decision-${id}">${name}</a>` : name;
+        return html`
+          <tr>
+            <th scope="row">${title}</th>
+            <td>${className(classes[label])}</td>
+            <td>${className(classes[first.label])}</td>
+            <td>${marginOf(sample).toFixed(2)}</td>
+          </tr>
+        `;
+      }),
+      { style: "mistakes" },
+    ),
     ORIGIN,
     "table",
   );
@@ -98,22 +89,15 @@ function confusionMatrix(label: string, { classes, samples }: Evaluation, found:
         .length} images, a column for the predicted one. <a
         href="${FILE}">The confusions of all runs</a>.
     `,
-    html`
-      <div class="scroll">
-        <table class="confusion">
-          <thead>
-            <tr><th scope="col">class</th>${classes.map((name) =>
-              html`<th scope="col">${className(name)}</th>`
-            )}</tr>
-          </thead>
-          <tbody>${classes.map((name, own) =>
-            html`<tr><th scope="row">${className(name)}</th>${
-              classes.map((_, predicted) => cell(own, predicted))
-            }</tr>`
-          )}</tbody>
-        </table>
-      </div>
-    `,
+    scrolledTable(
+      ["class", ...classes.map((name) => html`<th scope="col">${className(name)}</th>`)],
+      classes.map((name, own) =>
+        html`<tr><th scope="row">${className(name)}</th>${
+          classes.map((_, predicted) => cell(own, predicted))
+        }</tr>`
+      ),
+      { style: "confusion" },
+    ),
     ORIGIN,
     "table",
   );
@@ -127,28 +111,18 @@ function confusedPairs(label: string, { classes }: Evaluation, found: readonly C
         .length} pairs with the most images. <a
         href="${FILE}">The confusions of all runs</a>.
     `,
-    html`
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">class</th>
-              <th scope="col">predicted</th>
-              <th scope="col">images</th>
-            </tr>
-          </thead>
-          <tbody>${pairs.slice(0, LISTED).map(({ label, predicted, count }) =>
-            html`
-              <tr>
-                <th scope="row">${className(classes[label])}</th>
-                <td>${className(classes[predicted])}</td>
-                <td>${count}</td>
-              </tr>
-            `
-          )}</tbody>
-        </table>
-      </div>
-    `,
+    scrolledTable(
+      ["class", "predicted", "images"],
+      pairs.slice(0, LISTED).map(({ label, predicted, count }) =>
+        html`
+          <tr>
+            <th scope="row">${className(classes[label])}</th>
+            <td>${className(classes[predicted])}</td>
+            <td>${count}</td>
+          </tr>
+        `
+      ),
+    ),
     ORIGIN,
     "table",
   );
@@ -158,34 +132,21 @@ function classTable(label: string, evaluation: Evaluation): Html {
   const results = classResults(evaluation).sort((a, b) => a.accuracy - b.accuracy);
   return figure(
     html`<b>Accuracy by class</b> of the run ${label}, the lowest first: the percentage of a class’s images that are classified correctly, and of the images classified as it that are of it.`,
-    html`
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">class</th>
-              <th scope="col">images</th>
-              <th scope="col">correct</th>
-              <th scope="col">accuracy ↑</th>
-              <th scope="col">precision ↑</th>
-              <th scope="col">most often taken for</th>
-            </tr>
-          </thead>
-          <tbody>${results.map(({ label, images, correct, accuracy, precision, takenFor }) =>
-            html`
-              <tr>
-                <th scope="row">${className(evaluation.classes[label])}</th>
-                <td>${images}</td>
-                <td>${correct}</td>
-                <td>${(100 * accuracy).toFixed(1)}</td>
-                <td>${precision === undefined ? "–" : (100 * precision).toFixed(1)}</td>
-                <td>${takenFor === undefined ? "–" : className(evaluation.classes[takenFor])}</td>
-              </tr>
-            `
-          )}</tbody>
-        </table>
-      </div>
-    `,
+    scrolledTable(
+      ["class", "images", "correct", "accuracy ↑", "precision ↑", "most often taken for"],
+      results.map(({ label, images, correct, accuracy, precision, takenFor }) =>
+        html`
+          <tr>
+            <th scope="row">${className(evaluation.classes[label])}</th>
+            <td>${images}</td>
+            <td>${correct}</td>
+            <td>${(100 * accuracy).toFixed(1)}</td>
+            <td>${precision === undefined ? "–" : (100 * precision).toFixed(1)}</td>
+            <td>${takenFor === undefined ? "–" : className(evaluation.classes[takenFor])}</td>
+          </tr>
+        `
+      ),
+    ),
     ORIGIN,
     "table",
   );

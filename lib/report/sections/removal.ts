@@ -4,6 +4,7 @@ import { copies } from "../page/copies.ts";
 import { type EvaluatedRun, evaluatedRuns } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
 import { type Html, html } from "../page/html.ts";
+import { scrolledTable } from "../page/scrolled_table.ts";
 import { evaluations } from "../page/inputs.ts";
 import { defineSection } from "../page/section.ts";
 import { markdownTable } from "../tables/markdown.ts";
@@ -48,16 +49,12 @@ function removalFigure(runs: readonly EvaluatedRun[]): Html | undefined {
   return figure(
     html`<b>Removed parts.</b> The share of cases in which removing the part with the most saliency lowers a prototype's similarity more than removing the other parts does: more than their mean, and more than any of them. For comparison: a random part, and the biggest one.`,
     html`
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr>${header.map((name) => html`<th>${name}</th>`)}</tr>
-          </thead>
-          <tbody>${cells.map(([first, ...others]) =>
-            html`<tr><th>${first}</th>${others.map((cell) => html`<td>${cell}</td>`)}</tr>`
-          )}</tbody>
-        </table>
-      </div>
+      ${scrolledTable(
+        header,
+        cells.map(([first, ...others]) =>
+          html`<tr><th>${first}</th>${others.map((cell) => html`<td>${cell}</td>`)}</tr>`
+        ),
+      )}
       ${copies("removed parts", { Markdown: text })}
     `,
     [{ input: "evaluations" }],

@@ -5,6 +5,7 @@ import { copies } from "../page/copies.ts";
 import { figuresOfRuns } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
 import { type Html, html } from "../page/html.ts";
+import { scrolledTable } from "../page/scrolled_table.ts";
 import { data, evaluations } from "../page/inputs.ts";
 import { definitions, metricHead } from "../page/metric_facts.ts";
 import type { RowFiles } from "../page/report_files.ts";
@@ -129,28 +130,24 @@ function tableFigure(
       " Below each figure the published one, the difference in published standard deviations, and what it says."
     }${note !== undefined && OF_REGIONS.some((column) => table.columns.includes(column)) && ` ${note}`}`,
     html`
-      <div class="scroll">
-        <table class="study">
-          <thead>
-            <tr><th scope="col">model</th>${table.columns.map(metricHead)}</tr>
-          </thead>
-          <tbody>${table.rows.map(({ name, title, cells }, row) => {
-            const isRun = cells.some(({ runs }) => runs > 0);
-            const folder = rowFolder(name!);
-            const place = (column: string) =>
-              isRun ? `${folder}index.html#${valuesPlace(column)}` : undefined;
-            return html`<tr><th scope="row">${linked(title, isRun ? `${folder}index.html` : undefined)}</th>${
-              cells.map((cell, i) =>
-                studyCell(
-                  cell,
-                  place(table.columns[i]),
-                  table.columns[i] === "Accuracy" ? plain[row] : undefined,
-                )
+      ${scrolledTable(
+        ["model", ...table.columns.map(metricHead)],
+        table.rows.map(({ name, title, cells }, row) => {
+          const isRun = cells.some(({ runs }) => runs > 0);
+          const folder = rowFolder(name!);
+          const place = (column: string) => isRun ? `${folder}index.html#${valuesPlace(column)}` : undefined;
+          return html`<tr><th scope="row">${linked(title, isRun ? `${folder}index.html` : undefined)}</th>${
+            cells.map((cell, i) =>
+              studyCell(
+                cell,
+                place(table.columns[i]),
+                table.columns[i] === "Accuracy" ? plain[row] : undefined,
               )
-            }</tr>`;
-          })}</tbody>
-        </table>
-      </div>${definitions(table.columns)}${copies(
+            )
+          }</tr>`;
+        }),
+        { style: "study" },
+      )}${definitions(table.columns)}${copies(
         name,
         Object.fromEntries(
           Object.entries(studyTableFiles(file, table)).map((

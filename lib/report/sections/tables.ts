@@ -5,6 +5,7 @@ import { copies } from "../page/copies.ts";
 import { type EvaluatedRun, evaluatedRuns, missingReason } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
 import { type Html, html } from "../page/html.ts";
+import { scrolledTable } from "../page/scrolled_table.ts";
 import { definitions, metricHead } from "../page/metric_facts.ts";
 import { plainAccuracy } from "../page/run_figures.ts";
 import { data, evaluations } from "../page/inputs.ts";
@@ -95,25 +96,27 @@ function tableFigure(
       count === 1 ? "the figures of one run" : `mean ± standard deviation over ${count} runs`
     }.${reasons.length > 0 && ` Left out: ${reasons.join("; ")}.`}`,
     html`
-      <div class="scroll">
-        <table>
-          <thead>
-            <tr><th scope="col">model</th>${finite.map(metricHead)}</tr>
-          </thead>
-          <tbody><tr class="mean"><th scope="row">${row}</th>${finite.map((column) =>
+      ${scrolledTable(
+        ["model", ...finite.map(metricHead)],
+        html`<tr class="mean"><th scope="row">${row}</th>${
+          finite.map((column) =>
             html`<td><a href="#${valuesPlace(column)}">${readable(table.rows.get(row)!.get(column)!)}</a>${
               column === "Accuracy" && plain && html`<small>plain ${printed(plain)}</small>`
             }</td>`
-          )}</tr>${publishedLine(
+          )
+        }</tr>${
+          publishedLine(
             finite.map((column) => cells.find((cell) => cell.column === column)),
-          )}${count > 1 &&
-            runs.map(({ label }, i) =>
-              html`<tr><th scope="row">${label}</th>${
-                finite.map((column) => html`<td>${results[i][column].toFixed(2)}</td>`)
-              }</tr>`
-            )}</tbody>
-        </table>
-      </div>${definitions(finite)}${copies(name, texts)}
+          )
+        }${
+          count > 1 &&
+          runs.map(({ label }, i) =>
+            html`<tr><th scope="row">${label}</th>${
+              finite.map((column) => html`<td>${results[i][column].toFixed(2)}</td>`)
+            }</tr>`
+          )
+        }`,
+      )}${definitions(finite)}${copies(name, texts)}
     `,
     [{ input: "evaluations" }],
     "table",

@@ -4,6 +4,7 @@ import type { EvaluatedSample, Evaluation } from "../../evaluate/evaluation_file
 import { type EvaluatedRun, evaluatedRuns } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
 import { className, type Html, html } from "../page/html.ts";
+import { scrolledTable } from "../page/scrolled_table.ts";
 import { evaluations } from "../page/inputs.ts";
 import { metricHead } from "../page/metric_facts.ts";
 import { defineSection } from "../page/section.ts";
@@ -53,26 +54,27 @@ function imagesTable({ label, evaluation }: EvaluatedRun, figures: readonly stri
       <b>Values of the images</b> of the run ${label}, ${counted(samples.length)}. <a
         href="${IMAGES_FILE}">All images of all runs</a>.
     `,
-    html`
-      <div class="scroll" id="values-of-images">
-        <table>
-          <thead>
-            <tr><th scope="col">image</th><th scope="col">class</th><th scope="col">predicted</th><th scope="col">in top 3</th>${figures
-              .map(metricHead)}</tr>
-          </thead>
-          <tbody>${samples.slice(0, LISTED).map((sample) =>
-            html`
-              <tr
-                class="${sample.isCorrect ? "" : "wrong"}"><th>${sample.name}</th><td>${className(
-                  classes[sample.label],
-                )}</td><td>${className(classes[sample.classes[0].label])}</td><td>${sample.isInTop3
-                  ? "yes"
-                  : "no"}</td>${figures.map((name) => html`<td>${valueText(sample, name)}</td>`)}</tr>
-            `
-          )}</tbody>
-        </table>
-      </div>
-    `,
+    scrolledTable(
+      [
+        "image",
+        "class",
+        "predicted",
+        "in top 3",
+        ...figures
+          .map(metricHead),
+      ],
+      samples.slice(0, LISTED).map((sample) =>
+        html`
+          <tr
+            class="${sample.isCorrect ? "" : "wrong"}"><th>${sample.name}</th><td>${className(
+              classes[sample.label],
+            )}</td><td>${className(classes[sample.classes[0].label])}</td><td>${sample.isInTop3
+              ? "yes"
+              : "no"}</td>${figures.map((name) => html`<td>${valueText(sample, name)}</td>`)}</tr>
+        `
+      ),
+      { id: "values-of-images" },
+    ),
     [{ input: "evaluations", at: 0 }],
     "table",
   );
@@ -89,36 +91,24 @@ function prototypesTable({ label, evaluation }: EvaluatedRun): Html {
       <b>Values of the prototypes</b> of the run ${label}, ${counted(prototypes.length)}. <a
         href="${PROTOTYPES_FILE}">All prototypes of all runs</a>.
     `,
-    html`
-      <div class="scroll" id="values-of-prototypes">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">prototype</th>
-              <th scope="col">class</th>
-              <th scope="col">weight</th>
-              <th scope="col">used by a class</th>
-              <th scope="col">images that activate it</th>
-              <th scope="col">Consistency ↑</th>
-            </tr>
-          </thead>
-          <tbody>${[...prototypes].sort((a, b) => Number(b.isActive) - Number(a.isActive)).slice(0, LISTED)
-            .map(
-              ({ prototype, label, weight, isActive, occurrences, consistency }) =>
-                html`
-                  <tr>
-                    <th>${prototype}</th>
-                    <td>${label === undefined ? "–" : className(classes[label])}</td>
-                    <td>${weight.toFixed(2)}</td>
-                    <td>${isActive ? "yes" : "no"}</td>
-                    <td>${occurrences}</td>
-                    <td>${consistency === undefined ? "–" : consistency.toFixed(2)}</td>
-                  </tr>
-                `,
-            )}</tbody>
-        </table>
-      </div>
-    `,
+    scrolledTable(
+      ["prototype", "class", "weight", "used by a class", "images that activate it", "Consistency ↑"],
+      [...prototypes].sort((a, b) => Number(b.isActive) - Number(a.isActive)).slice(0, LISTED)
+        .map(
+          ({ prototype, label, weight, isActive, occurrences, consistency }) =>
+            html`
+              <tr>
+                <th>${prototype}</th>
+                <td>${label === undefined ? "–" : className(classes[label])}</td>
+                <td>${weight.toFixed(2)}</td>
+                <td>${isActive ? "yes" : "no"}</td>
+                <td>${occurrences}</td>
+                <td>${consistency === undefined ? "–" : consistency.toFixed(2)}</td>
+              </tr>
+            `,
+        ),
+      { id: "values-of-prototypes" },
+    ),
     [{ input: "evaluations", at: 0 }],
     "table",
   );

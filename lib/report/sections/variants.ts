@@ -5,6 +5,7 @@ import { copies } from "../page/copies.ts";
 import { type EvaluatedRun, evaluatedRuns, missingReason } from "../page/evaluated_runs.ts";
 import { figure } from "../page/figure.ts";
 import { type Html, html } from "../page/html.ts";
+import { scrolledTable } from "../page/scrolled_table.ts";
 import { definitions, metricFacts, metricHead } from "../page/metric_facts.ts";
 import { evaluations } from "../page/inputs.ts";
 import { defineSection } from "../page/section.ts";
@@ -84,20 +85,15 @@ export function variantsFigure({ axes, variants }: Variants<EvaluatedRun>): Html
 }
 
 function comparisonTable({ axes, columns, rows }: Comparison): Html {
-  return html`
-    <div class="scroll">
-      <table class="variants">
-        <thead>
-          <tr>${axes.map((axis) => html`<th class="place">${axis}</th>`)}${columns.map(metricHead)}</tr>
-        </thead>
-        <tbody>${rows.map(({ place, cells }, row) =>
-          html`<tr>${place.map((value) => html`<th class="place">${value}</th>`)}${
-            cells.map((cell) => comparisonCell(cell, row > 0))
-          }</tr>`
-        )}</tbody>
-      </table>
-    </div>
-  `;
+  return scrolledTable(
+    [...axes.map((axis) => html`<th class="place">${axis}</th>`), ...columns.map(metricHead)],
+    rows.map(({ place, cells }, row) =>
+      html`<tr>${place.map((value) => html`<th class="place">${value}</th>`)}${
+        cells.map((cell) => comparisonCell(cell, row > 0))
+      }</tr>`
+    ),
+    { style: "variants" },
+  );
 }
 
 function comparisonCell(cell: ComparedFigure | undefined, isCompared: boolean): Html {
