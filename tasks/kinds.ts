@@ -18,6 +18,7 @@ export const kinds = {
   "prototype-images": () => import("./prototype_images.ts"),
   prp: () => import("./prp.ts"),
   report: () => import("./report.ts"),
+  "search-report": () => import("./search_report.ts"),
   segment: () => import("./segment.ts"),
   suggest: () => import("./suggest.ts"),
   trial: () => import("./trial.ts"),

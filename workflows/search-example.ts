@@ -1,6 +1,12 @@
 /** A search over a program: 20 trials of three values. The program stands for a training. */
 import { axis, before, defineWorkflow, each, value } from "protoflow";
 
+const space = {
+  width: { type: "int", low: 1, high: 12 },
+  rate: { type: "float", low: 1e-4, high: 1, log: true },
+  shape: { type: "categorical", choices: ["round", "square"] },
+} as const;
+
 export default defineWorkflow({
   name: "search-example",
   about: "a search over a program, to begin with",
@@ -9,11 +15,7 @@ export default defineWorkflow({
     suggest: {
       kind: "suggest",
       params: {
-        space: {
-          width: { type: "int", low: 1, high: 12 },
-          rate: { type: "float", low: 1e-4, high: 1, log: true },
-          shape: { type: "categorical", choices: ["round", "square"] },
-        },
+        space,
         direction: "minimize",
         seed: 7,
         trial: axis("trial"),
@@ -45,6 +47,11 @@ export default defineWorkflow({
       params: { direction: "minimize" },
       inputs: { trials: each("trial.trial", "trial") },
     },
+    report: {
+      kind: "search-report",
+      params: { title: "A search over a program", space, direction: "minimize", objective: "loss" },
+      inputs: { trials: each("trial.trial", "trial") },
+    },
   },
-  result: "best.best",
+  result: "report.page",
 });

@@ -1,4 +1,4 @@
-"""Optuna's TPESampler, asked by bench/tpe.ts: a line of JSON on standard input for each answer on standard output."""
+"""Optuna's TPESampler and its importances, asked by bench/tpe.ts and bench/importance.ts: a line of JSON on standard input for each answer on standard output."""
 
 import json
 import sys
@@ -49,6 +49,12 @@ class Search:
         return [[trial.number for trial in part]
                 for part in _split_trials(self.study, trials, default_gamma(len(trials)), False)]
 
+    def importances(self):
+        evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
+        begin = time.perf_counter()
+        found = optuna.importance.get_param_importances(self.study, evaluator=evaluator, normalize=False)
+        return [found, (time.perf_counter() - begin) * 1000]
+
     def milliseconds(self, count):
         self.ask()
         begin = time.perf_counter()
@@ -67,6 +73,8 @@ for line in sys.stdin:
             answer = Search(command, 0).split()
         case "time":
             answer = Search(command, 0).milliseconds(command["count"])
+        case "importance":
+            answer = Search(command, 0).importances()
         case "begin":
             search = Search(command, command["seed"])
             answer = None

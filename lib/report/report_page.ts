@@ -16,12 +16,14 @@ export interface ReportPage {
   readonly sections: readonly RenderedSection[];
   /** For each input, the positions in its list that the page is about. */
   readonly positions: Readonly<Record<string, readonly number[]>>;
+  /** Further JSON by the id of the element that holds it, for what the page takes of a run. */
+  readonly data?: Readonly<Record<string, string>>;
   /** The page about all rows, relative to this one, if this one is about a row of a study. */
   readonly study?: string;
 }
 
 /** The HTML of a page. */
-export function reportPage({ title, header, sections, positions, study }: ReportPage): string {
+export function reportPage({ title, header, sections, positions, data, study }: ReportPage): string {
   const page = htmlDocument({
     title,
     header: html`${study && html`<p><a href="${study}">The whole study</a></p>`}<h1>${title}</h1>${header}`,
@@ -50,7 +52,7 @@ export function reportPage({ title, header, sections, positions, study }: Report
           ${sections.map(({ id, name, content }) => section(id, name, content))}
           <footer>All outputs are cached under a hash of everything that produced them; the same command reproduces this page, but for the facts of its run.</footer>
     `,
-    data: { positions: JSON.stringify(positions), run: RUN_FACTS_PLACEHOLDER },
+    data: { ...data, positions: JSON.stringify(positions), run: RUN_FACTS_PLACEHOLDER },
     script: SCRIPT,
   });
   return withNumbers(page).text;

@@ -30,6 +30,7 @@ export const distribution = z.discriminatedUnion("type", [
   if (message !== undefined) context.addIssue({ code: "custom", message });
 });
 
+/** What {@link distribution} reads. */
 export type ParameterDistribution = z.output<typeof distribution>;
 export type NumericDistribution = Exclude<ParameterDistribution, { type: "categorical" }>;
 
@@ -47,6 +48,7 @@ export const space = z.record(z.string().regex(/^[A-Za-z]\w*(\.[A-Za-z]\w*)*$/),
     }
   });
 
+/** What {@link space} reads. */
 export type SearchSpace = z.output<typeof space>;
 
 function problemOf(given: NumericDistribution | { type: "categorical"; choices: readonly Value[] }) {

@@ -6,6 +6,7 @@ import { assignment } from "./space.ts";
 /** Whether greater or lower values of the objective are better. */
 export const direction = z.enum(["maximize", "minimize"]);
 
+/** What {@link direction} reads. */
 export type Direction = z.output<typeof direction>;
 
 /** The values of a trial as it went on: pairs of a step and the objective after it, null for one that is no number. */

@@ -1,10 +1,10 @@
 /** The trials of a search as a table to read and to copy. */
 
-import type { Value } from "./space.ts";
 import { bestOf, type Direction, type FinishedTrial } from "./trial.ts";
+import { valueText } from "./value_text.ts";
 
-/** A table in Markdown: a row a trial in their order, with its values, its objective, and the best objective so far. */
-export function trialTable(trials: readonly FinishedTrial[], direction: Direction): string {
+/** The head of a table, and a row a trial in their order: its values, its objective, and the best objective so far. */
+export function trialRows(trials: readonly FinishedTrial[], direction: Direction): string[][] {
   const names = [...new Set(trials.flatMap(({ assignment }) => Object.keys(assignment)))];
   let best: FinishedTrial | undefined;
   const rows = trials.map((one) => {
@@ -12,19 +12,17 @@ export function trialTable(trials: readonly FinishedTrial[], direction: Directio
     best = bestOf(best ? [best, one] : [one], direction);
     return [
       String(trial),
-      ...names.map((name) => cell(assignment[name])),
-      value === null ? state : cell(value),
-      cell(best?.value ?? undefined),
+      ...names.map((name) => Object.hasOwn(assignment, name) ? valueText(assignment[name]) : ""),
+      state === "complete" ? valueText(value!) : state,
+      best ? valueText(best.value!) : "",
     ];
   });
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
-  const header = ["trial", ...names, "objective", "best so far"];
-  return line(header) + line(header.map(() => "---:")) + rows.map(line).join("");
+  return [["trial", ...names, "objective", "best so far"], ...rows];
 }
 
-function cell(value: Value | undefined): string {
-  if (value === undefined) return "";
-  return typeof value === "number" && !Number.isInteger(value)
-    ? String(Number(value.toPrecision(6)))
-    : String(value);
+/** The same in Markdown. */
+export function trialTable(trials: readonly FinishedTrial[], direction: Direction): string {
+  const [header, ...rows] = trialRows(trials, direction);
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+  return line(header) + line(header.map(() => "---:")) + rows.map(line).join("");
 }

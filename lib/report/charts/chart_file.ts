@@ -1,7 +1,8 @@
 /** A line chart as an SVG file of its own, on white, with its legend below. */
 
 import { Html, html } from "../page/html.ts";
-import { COLOURS, HEIGHT, type LineChart, plot, WIDTH } from "./line_chart.ts";
+import { HEIGHT, WIDTH } from "./chart_frame.ts";
+import { COLOURS, type LineChart, plot } from "./line_chart.ts";
 
 /** The height of a line of the legend, and where its text begins. */
 const LINE = 18;

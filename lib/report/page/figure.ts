@@ -20,7 +20,7 @@ export function figure(
   kind: Numbered = "figure",
 ): Html {
   return html`<figure>${content}<figcaption><span class="number" data-of="${kind}"></span>${caption}</figcaption>${
-    originLines(origins)
+    origins.length > 0 && originLines(origins)
   }</figure>`;
 }
 

@@ -7,6 +7,8 @@ import { pipelineDrawing } from "./pipeline.ts";
 
 /** What the page's script puts into it. */
 export interface RunView {
+  /** HTML by the id of the element that shows it, beside what every page has. */
+  readonly places?: Readonly<Record<string, string>>;
   readonly pipeline: string;
   readonly summary: string;
   readonly params: string;
@@ -52,8 +54,16 @@ export function runView(all: PageRun, page: string): RunView {
 }
 
 function positionsIn(page: string): Record<string, number[]> {
-  const found = /<script type="application\/json" id="positions">([^]*?)<\/script>/.exec(page);
-  return found ? JSON.parse(found[1]) : {};
+  return (jsonIn(page, "positions") ?? {}) as Record<string, number[]>;
+}
+
+/** The JSON in the element of a page with this id; undefined where there is none. */
+export function jsonIn(page: string, id: string): unknown {
+  const begin = `<script type="application/json" id="${id}">`;
+  const at = page.indexOf(begin);
+  if (at < 0) return undefined;
+  const from = at + begin.length;
+  return JSON.parse(page.slice(from, page.indexOf("</script>", from)));
 }
 
 /** The facts of the inputs at these positions, and of the tasks that they need. */

@@ -11,6 +11,7 @@ if (run.origins) {
   put("#pipeline .facts-of-run", run.summary);
   put("#params .drawing", run.params);
   document.getElementById("params").hidden = run.params === "";
+  for (const [id, text] of Object.entries(run.places ?? {})) put("#" + id, text);
   for (const place of document.querySelectorAll("[data-input]")) {
     const { input, at } = place.dataset;
     const all = run.origins[input] ?? [];

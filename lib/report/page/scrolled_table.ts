@@ -1,6 +1,6 @@
 /** A table in a box that scrolls where it is wider than the page, or long. */
 
-import { type Html, html } from "./html.ts";
+import { escaped, Html, html } from "./html.ts";
 
 /** What the style and links know a table by. */
 interface TableNames {
@@ -22,12 +22,8 @@ export function scrolledTable(
   { style, id, caption }: TableNames = {},
 ): Html {
   return html`
-    <div class="scroll" ${id !== undefined && html`
-      id="${id}"
-    `}>
-      <table${style !== undefined && html`
-        class="${style}"
-      `}>
+    <div class="scroll" ${attribute("id", id)}>
+      <table${attribute("class", style)}>
         ${caption !== undefined && html`<caption>${caption}</caption>`}
         <thead>
           <tr>${columns.map((column) =>
@@ -38,4 +34,8 @@ export function scrolledTable(
       </table>
     </div>
   `;
+}
+
+function attribute(name: string, value: string | undefined): Html | undefined {
+  return value === undefined ? undefined : new Html(` ${name}="${escaped(value)}"`);
 }
