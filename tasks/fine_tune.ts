@@ -3,6 +3,7 @@ import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
 import { definitionOf, fineTuneModel, flawsOf } from "../lib/models/models.ts";
+import { schedule } from "../lib/models/training/phase/schedule_param.ts";
 import { phaseParams } from "../lib/models/training/phase/phase_params.ts";
 import { readState } from "../lib/models/training/state/state_files.ts";
 import { phaseInputs, runSegment } from "./training/run_segment.ts";
@@ -19,6 +20,8 @@ export default defineTask({
     model: fineTuneModel,
     epochs: z.int().positive().default(10),
     learningRate: z.number().positive().optional(),
+    /** How the learning rate changes; by default it does not. */
+    schedule: schedule.optional(),
     fidelity: MODEL_FLAWS.param([...flawsOf("fine_tune"), "left_over_gradients", "affine_border"]),
   }),
   inputs: { state: { about: "the state after the projection, or after the joint phase" }, ...phaseInputs },
@@ -27,8 +30,8 @@ export default defineTask({
   resources: { cpu: 4 },
   permissions: nativeLibraries,
   async run(context) {
-    const { model, learningRate } = context.params;
+    const { model, learningRate, schedule } = context.params;
     const initial = learningRate ?? definitionOf(model.name).study.fineTuneRate;
-    await runSegment(context, "fine_tune", () => readState(context.input("state")), { initial });
+    await runSegment(context, "fine_tune", () => readState(context.input("state")), { initial, schedule });
   },
 });

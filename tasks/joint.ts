@@ -5,6 +5,7 @@ import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
 import { flawsOf, jointModel } from "../lib/models/models.ts";
 import { phaseParams } from "../lib/models/training/phase/phase_params.ts";
 import { LOOP_FLAWS } from "../lib/models/training/phase/phase_run.ts";
+import { schedule } from "../lib/models/training/phase/schedule_param.ts";
 import { readState } from "../lib/models/training/state/state_files.ts";
 import { phaseInputs, runSegment } from "./training/run_segment.ts";
 import { nativeLibraries } from "./permissions.ts";
@@ -19,11 +20,8 @@ export default defineTask({
     /** The model of the state, the numbers of its loss and its initial learning rates. */
     model: jointModel,
     epochs: z.int().positive().default(100),
-    /** Learning rates are multiplied by `gamma` every `stepSize` epochs. */
-    schedule: z.strictObject({
-      stepSize: z.int().positive().default(35),
-      gamma: z.number().positive().default(0.5),
-    }).prefault({}),
+    /** How learning rates change; by default they are multiplied by 0.5 every 35 epochs. */
+    schedule: schedule.default({ stepSize: 35, gamma: 0.5 }),
     fidelity: MODEL_FLAWS.param([...flawsOf("joint"), ...LOOP_FLAWS]),
   }),
   inputs: { state: { about: "the state after the warm-up" }, ...phaseInputs },

@@ -17,6 +17,7 @@ export const kinds = {
   project: () => import("./project.ts"),
   "prototype-images": () => import("./prototype_images.ts"),
   prp: () => import("./prp.ts"),
+  prune: () => import("./prune.ts"),
   report: () => import("./report.ts"),
   "search-report": () => import("./search_report.ts"),
   segment: () => import("./segment.ts"),
@@ -40,6 +41,7 @@ const demands = {
   project: () => import("./demands/project.ts"),
   "prototype-images": () => import("./demands/prototype_images.ts"),
   prp: () => import("./demands/prp.ts"),
+  prune: () => import("./demands/prune.ts"),
   report: () => import("./demands/report.ts"),
   segment: () => import("./demands/segment.ts"),
   tune: () => import("./demands/tune.ts"),
@@ -65,6 +67,6 @@ export const registry: KindRegistry = {
     joint: { output: "log", step: "epoch" },
     "warm-up": { output: "log", step: "epoch" },
   },
-  companions: { joint: model, "fine-tune": model, "warm-up": model },
+  companions: { joint: model, "fine-tune": model, prune: model, "warm-up": model },
   calibration: { kind: "calibrate", output: "speed" },
 };

@@ -4,13 +4,13 @@ import { defineTask } from "../lib/flow/kind.ts";
 import { MODEL_FLAWS } from "../lib/models/fidelity.ts";
 import { modelOf } from "../lib/models/model_folder.ts";
 import { definitionOf } from "../lib/models/models.ts";
-import { requireViewsFor } from "../lib/models/training/phase/initial_training.ts";
 import { candidateColumns, project } from "../lib/models/projection/project.ts";
 import { writePrototypes } from "../lib/models/projection/prototype_list.ts";
 import { isProjectable } from "../lib/models/prototypes/prototype_model.ts";
 import { readState, writeState } from "../lib/models/training/state/state_files.ts";
-import { seenShape, ViewSet } from "../lib/models/training/phase/view_batches.ts";
+import { seenShape } from "../lib/models/training/phase/view_batches.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
+import { withViewsInOrder } from "./training/views_in_order.ts";
 import { nativeLibraries } from "./permissions.ts";
 import { precision } from "./precision.ts";
 
@@ -32,9 +32,8 @@ export default defineTask({
   resources: { cpu: 4 },
   permissions: nativeLibraries,
   async run(context) {
-    const { params, input, output, progress, log } = context;
+    const { params, input, output, log } = context;
     const { state, description } = readState(input("state"));
-    const { colors } = description;
     const model = modelOf(description);
     const { sees, study } = definitionOf(description.model);
     if (!isProjectable(model)) {
@@ -44,22 +43,18 @@ export default defineTask({
       );
     }
     const { batchSize = study.batchSize } = params;
-    const views = new ViewSet(input("views"), { colors, batchSize, sees, model, seed: 0 });
-    requireViewsFor(description, views.index, input("views"));
-    const { samples, viewsPerImage } = views.index;
-    async function* watched() {
-      let done = 0;
-      for await (const batch of views.inOrder()) {
-        yield batch;
-        done += batch.labels.data.length;
-        progress({ done, total: samples.length, unit: "images" });
-      }
-    }
     const options = sessionOptions(context);
-    const projected = await project(model, state.model, watched(), params.fidelity.projection, options);
-    views.close();
+    const { projected, index } = await withViewsInOrder(
+      context,
+      { description, model, batchSize },
+      async (batches, index) => ({
+        projected: await project(model, state.model, batches, params.fidelity.projection, options),
+        index,
+      }),
+    );
+    const { samples, viewsPerImage } = index;
     writeState(output("state"), { ...state, model: projected.state }, description);
-    const columns = candidateColumns(model, seenShape(sees, 1, { ...views.index, views: viewsPerImage }));
+    const columns = candidateColumns(model, seenShape(sees, 1, { ...index, views: viewsPerImage }));
     const sources = projected.sources.map(({ prototype, image, candidate, distance }) => {
       const { id, name } = samples[image];
       if (columns === undefined) return { prototype, sample: id, name, view: candidate, distance };

@@ -5,9 +5,8 @@ import { readModel } from "../lib/models/model_folder.ts";
 import { definitionOf } from "../lib/models/models.ts";
 import { nearestImages } from "../lib/models/projection/nearest_images.ts";
 import { writePrototypes } from "../lib/models/projection/prototype_list.ts";
-import { requireViewsFor } from "../lib/models/training/phase/initial_training.ts";
-import { ViewSet } from "../lib/models/training/phase/view_batches.ts";
 import { sessionOptions } from "../lib/runtime/session_options.ts";
+import { withViewsInOrder } from "./training/views_in_order.ts";
 import { nativeLibraries } from "./permissions.ts";
 import { precision } from "./precision.ts";
 
@@ -30,22 +29,17 @@ export default defineTask({
   resources: { cpu: 4 },
   permissions: nativeLibraries,
   async run(context) {
-    const { params: { images, seed }, input, output, progress } = context;
+    const { params: { images, seed }, input, output } = context;
     const { description, model, state } = readModel(input("model"));
     const { sees, study: { batchSize } } = definitionOf(description.model);
-    const views = new ViewSet(input("views"), { colors: description.colors, batchSize, sees, model, seed });
-    requireViewsFor(description, views.index, input("views"));
-    const { samples } = views.index;
-    async function* watched() {
-      let done = 0;
-      for await (const batch of views.inOrder()) {
-        yield batch;
-        done += batch.labels.data.length;
-        progress({ done, total: samples.length, unit: "images" });
-      }
-    }
-    const found = await nearestImages(model, state, watched(), images, sessionOptions(context));
-    views.close();
+    const { found, samples } = await withViewsInOrder(
+      context,
+      { description, model, batchSize, seed },
+      async (batches, { samples }) => ({
+        found: await nearestImages(model, state, batches, images, sessionOptions(context)),
+        samples,
+      }),
+    );
     writePrototypes(
       output("prototypes"),
       found.map(({ prototype, image, position: [row, column], similarity }) => {

@@ -11,6 +11,7 @@ import { definitionOf, flawsOf, warmUpModel } from "../lib/models/models.ts";
 import { describeFewViews, initialTraining } from "../lib/models/training/phase/initial_training.ts";
 import { phaseParams } from "../lib/models/training/phase/phase_params.ts";
 import { LOOP_FLAWS } from "../lib/models/training/phase/phase_run.ts";
+import { schedule } from "../lib/models/training/phase/schedule_param.ts";
 import { phaseInputs, runSegment } from "./training/run_segment.ts";
 import { nativeLibraries } from "./permissions.ts";
 import { precision } from "./precision.ts";
@@ -25,6 +26,8 @@ export default defineTask({
     model: warmUpModel,
     epochs: z.int().nonnegative().default(0),
     learningRate: z.number().positive().optional(),
+    /** How the learning rate changes; by default it does not. */
+    schedule: schedule.optional(),
     backbone: backboneSource,
     fidelity: MODEL_FLAWS.param([...flawsOf("warmup"), ...LOOP_FLAWS]),
   }),
@@ -37,7 +40,7 @@ export default defineTask({
   resources: { cpu: 4 },
   permissions: nativeLibraries,
   async run(context) {
-    const { model, backbone, seed, learningRate } = context.params;
+    const { model, backbone, seed, learningRate, schedule } = context.params;
     const { sees, study } = definitionOf(model.name);
     const first = () => {
       const sourced = readBackbone(backbone, seed, context.inputs("weights")[0]);
@@ -49,6 +52,6 @@ export default defineTask({
       if (few !== undefined) context.log(`warning: ${few}`);
       return initialTraining(views, { model, backbone: sourced, seed });
     };
-    await runSegment(context, "warmup", first, { initial: learningRate ?? study.warmUpRate });
+    await runSegment(context, "warmup", first, { initial: learningRate ?? study.warmUpRate, schedule });
   },
 });

@@ -34,6 +34,10 @@ export const MODEL_FLAWS = defineFlaws({
   projection: {
     about: "prototypes are projected on the last batch with their class; meant: on the whole training set",
   },
+  pruned_order: {
+    about:
+      "pruning leaves prototypes in the order of a Python set of their numbers; meant: in ascending order",
+  },
 });
 
 /** The name of a known flaw of the published models. */

@@ -33,6 +33,8 @@ export interface BuiltFor {
   readonly backbone: Backbone;
   /** The number of classes. */
   readonly classes: number;
+  /** Of a pruned model whose prototypes belong to classes: those that are left, in order, by their numbers before. */
+  readonly keptPrototypes?: readonly number[];
 }
 
 /** A model; to be declared by {@link defineModel} and listed in `models.ts`. */

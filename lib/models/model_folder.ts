@@ -13,7 +13,7 @@ import { resNetBackbone } from "./backbone.ts";
 import type { FidelityOptions, Flaw } from "./fidelity.ts";
 import type { ModelDefinition } from "./model_definition.ts";
 import { definitionOf, MODELS } from "./models.ts";
-import type { PrototypeModel } from "./prototypes/prototype_model.ts";
+import { isProjectable, type PrototypeModel } from "./prototypes/prototype_model.ts";
 
 const FORMAT = "protoflow model 1";
 /** The file in the folder of a model that describes it. */
@@ -43,6 +43,8 @@ const after = {
   viewsPerImage: z.int().positive(),
   /** Mean and standard deviation of red, green and blue, for values in 0 … 1, for normalising views. */
   colors: z.strictObject({ mean: z.array(z.number()).length(3), std: z.array(z.number()).length(3) }),
+  /** Of a pruned model: the prototypes that are left, in their order, by their numbers before any was pruned. */
+  keptPrototypes: z.array(z.int().nonnegative()).min(1).optional(),
 };
 
 type Described<All extends readonly Pick<ModelDefinition, "name" | "architecture">[]> = {
@@ -83,9 +85,13 @@ export interface ModelOptions {
 
 /** Creates the model that a description specifies. */
 export function modelOf(description: ModelDescription, options: ModelOptions = {}): PrototypeModel {
-  const { model, backbone, classes, ...architecture } = description;
+  const { model: name, backbone, classes, ...architecture } = description;
   const config = { ...architecture, backbone: resNetBackbone(backbone), classes: classes.length };
-  return definitionOf(model).build(config, options);
+  const model = definitionOf(name).build(config, options);
+  if (description.keptPrototypes && !isProjectable(model)) {
+    throw new RangeError(`the description names kept prototypes, but those of ${name} can't be pruned`);
+  }
+  return model;
 }
 
 /**

@@ -123,7 +123,6 @@ export function pipNet(config: PipNetConfig, options: PipNetOptions = {}): PipNe
     extraInputs: [buffer(ALIGN_WEIGHT, [])],
     extraValues: ({ epoch }) => ({ [ALIGN_WEIGHT]: float32([], [(epoch + 1) / coefs.alignment_epochs]) }),
     forward,
-    predict: (x, context) => forward(x, context).logits,
     explain(x, context) {
       const { logits, maps } = forward(x, context);
       return { logits, maps, features: maps };

@@ -35,12 +35,11 @@ import {
 import { headPhases } from "./prototypes/head_phases.ts";
 import { type Prediction, predictNearest } from "./prototypes/nearest.ts";
 import type { ProjectableModel, SimilarityMaps } from "./prototypes/prototype_model.ts";
+import { type ClassPrototypes, prototypeClassesOf } from "./prototypes/prototype_classes.ts";
 import { totalLoss } from "./prototypes/total_loss.ts";
 
-export interface ProtoMaskConfig {
+export interface ProtoMaskConfig extends ClassPrototypes {
   readonly backbone: Backbone;
-  readonly classes: number;
-  readonly prototypesPerClass: number;
   /** The number of elements D of a prototype; 1280 in the study. */
   readonly depth: number;
 }
@@ -86,10 +85,10 @@ const ADD_ON = ["add_on_layers.0.weight", "add_on_layers.0.bias"];
  * minimises CE + 1e-3·Σ|w| over the weights between prototypes and other classes than their own.
  */
 export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {}): ProtoMask {
-  const { backbone, classes, prototypesPerClass, depth } = config;
+  const { backbone, classes, depth } = config;
   const { coefs = PROTOMASK_COEFS, fidelity = MODEL_FLAWS.preset("reference", PROTOMASK_FLAWS) } = options;
-  const count = classes * prototypesPerClass;
-  const prototypeClasses = Array.from({ length: count }, (_, j) => Math.floor(j / prototypesPerClass));
+  const prototypeClasses = prototypeClassesOf(config);
+  const count = prototypeClasses.length;
   const convolution = [depth, backbone.channels, 1, 1];
   const specs: TensorSpec[] = [
     parameter(PROTOTYPES, [count, depth, 1, 1]),
@@ -139,14 +138,13 @@ export function protoMask(config: ProtoMaskConfig, options: ProtoMaskOptions = {
     candidates,
     forward,
     ...phases,
-    predict: (x, context) => forward(x, context).logits,
 
     initialState: (seed) =>
       initialHead(specs, backbone, seed, {
         [PROTOTYPES]: uniform(0, 1),
         [ADD_ON[0]]: defaultWeight(convolution),
         [ADD_ON[1]]: defaultBias(convolution),
-        [LAST_LAYER]: classIdentity(classes, prototypesPerClass),
+        [LAST_LAYER]: classIdentity(classes, prototypeClasses),
       }),
 
     loss({ x, labels }, phase, context) {
@@ -187,6 +185,12 @@ interface LossParts {
 function trainingTerms(
   { prediction, labels, context, prototypeClasses, config, coefs, fidelity }: LossParts,
 ): Record<string, Tensor> {
+  if (config.keptPrototypes) {
+    throw new GraphError(
+      "the diversity of a pruned ProtoMask is not defined, since its classes differ in their number of prototypes: " +
+        "only fine-tune it",
+    );
+  }
   const { minDistances } = prediction;
   const classification_loss = classificationLoss(prediction, labels, context);
   const own = ownClass(labels, prototypeClasses);

@@ -27,12 +27,11 @@ import {
 import { headPhases } from "./prototypes/head_phases.ts";
 import { type Prediction, predictNearest } from "./prototypes/nearest.ts";
 import type { Candidates, ProjectableModel, SimilarityMaps } from "./prototypes/prototype_model.ts";
+import { type ClassPrototypes, prototypeClassesOf } from "./prototypes/prototype_classes.ts";
 import { totalLoss } from "./prototypes/total_loss.ts";
 
-export interface ProtoPNetConfig {
+export interface ProtoPNetConfig extends ClassPrototypes {
   readonly backbone: Backbone;
-  readonly classes: number;
-  readonly prototypesPerClass: number;
   /** The number of elements D of a prototype; 128 in the study. */
   readonly depth: number;
 }
@@ -93,10 +92,10 @@ export function addOnWeight(shape: readonly number[]): Distribution {
  * 1e-3·Σ|w| over the weights between prototypes and other classes than their own.
  */
 export function protoPNet(config: ProtoPNetConfig, options: ProtoPNetOptions = {}): ProtoPNet {
-  const { backbone, classes, prototypesPerClass, depth } = config;
+  const { backbone, classes, depth } = config;
   const { coefs = PROTOPNET_COEFS, fidelity = MODEL_FLAWS.preset("reference", PROTOPNET_FLAWS) } = options;
-  const count = classes * prototypesPerClass;
-  const prototypeClasses = Array.from({ length: count }, (_, j) => Math.floor(j / prototypesPerClass));
+  const prototypeClasses = prototypeClassesOf(config);
+  const count = prototypeClasses.length;
   const convolutions = [[depth, backbone.channels, 1, 1], [depth, depth, 1, 1]];
   const specs: TensorSpec[] = [
     parameter(PROTOTYPES, [count, depth, 1, 1]),
@@ -140,7 +139,6 @@ export function protoPNet(config: ProtoPNetConfig, options: ProtoPNetOptions = {
     candidates,
     forward,
     ...phases,
-    predict: (x, context) => forward(x, context).logits,
 
     initialState: (seed) =>
       initialHead(specs, backbone, seed, {
@@ -149,7 +147,7 @@ export function protoPNet(config: ProtoPNetConfig, options: ProtoPNetOptions = {
         [ADD_ON[1]]: 0,
         [ADD_ON[2]]: addOnWeight(convolutions[1]),
         [ADD_ON[3]]: 0,
-        [LAST_LAYER]: classIdentity(classes, prototypesPerClass),
+        [LAST_LAYER]: classIdentity(classes, prototypeClasses),
       }),
 
     loss({ x, labels }, phase, context) {

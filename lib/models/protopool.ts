@@ -194,7 +194,6 @@ export function protoPool(config: ProtoPoolConfig, options: ProtoPoolOptions = {
     forward,
     explain,
     ...phases,
-    predict: (x, context, extra) => explain(x, context, extra).logits,
 
     initialState: (seed) =>
       initialHead(specs, backbone, seed, {
@@ -202,7 +201,7 @@ export function protoPool(config: ProtoPoolConfig, options: ProtoPoolOptions = {
         [PROTOTYPES]: uniform(0, 1),
         [ADD_ON[0]]: addOnWeight(convolution),
         [ADD_ON[1]]: 0,
-        [LAST_LAYER]: classIdentity(classes, slots),
+        [LAST_LAYER]: classIdentity(classes, slotClasses),
       }),
 
     loss({ x, labels, extra }, phase, context) {

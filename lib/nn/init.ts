@@ -169,14 +169,11 @@ export function draw(
   return float32(shape, values);
 }
 
-/**
- * The last layer's weight [classes, classes · perClass]: 1 for the class ⌊j / perClass⌋ of prototype j, else
- * 0.
- */
-export function classIdentity(classes: number, perClass: number): HostTensor<"float32"> {
-  const prototypes = classes * perClass;
-  const weight = float32([classes, prototypes], new Float32Array(classes * prototypes));
-  for (let j = 0; j < prototypes; j++) weight.data[Math.floor(j / perClass) * prototypes + j] = 1;
+/** A last layer's weight [classes, columns]: 1 for the class of each column, else 0. */
+export function classIdentity(classes: number, columnClasses: readonly number[]): HostTensor<"float32"> {
+  const columns = columnClasses.length;
+  const weight = float32([classes, columns], new Float32Array(classes * columns));
+  columnClasses.forEach((label, column) => weight.data[label * columns + column] = 1);
   return weight;
 }
 

@@ -153,9 +153,10 @@ async function galleryOfTask(
   views: MadeTask,
   loaded: LoadedModel,
 ): Promise<Gallery> {
-  const projection = taskBehind(making, model, "state");
-  const list = projection?.kind === "project"
-    ? projection
+  // A pruned model lists its own prototypes; fine-tuning keeps those of the task before it.
+  const source = model.kind === "prune" ? model : taskBehind(making, model, "state");
+  const list = source?.kind === "project" || source?.kind === "prune"
+    ? source
     : making.tasks.find(({ kind, inputs, isKept }) =>
       isKept && kind === "prototype-images" && inputs.model?.some(isOf(model.id))
     );

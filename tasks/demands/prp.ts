@@ -49,6 +49,7 @@ export default defineDemand<Params>({
 });
 
 function prototypesOf(description: ModelSizes["description"], classes: number): number {
+  if (description.keptPrototypes) return description.keptPrototypes.length;
   if ("prototypesPerClass" in description) return description.prototypesPerClass * classes;
   return "prototypes" in description ? description.prototypes : 2048;
 }

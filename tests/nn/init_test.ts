@@ -46,7 +46,7 @@ Deno.test("distributions that do not exist are refused", () => {
 });
 
 Deno.test("the last layer joins every prototype to its own class", () => {
-  const { shape, data } = init.classIdentity(2, 3);
+  const { shape, data } = init.classIdentity(2, [0, 0, 0, 1, 1, 1]);
   deepStrictEqual(shape, [2, 6]);
   strictEqual([...data].join(""), "111000000111");
 });

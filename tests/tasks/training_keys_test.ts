@@ -170,3 +170,20 @@ Deno.test("no two different trainings share a state, and equal beginnings share 
   );
   assert.ok(known.size > 1000);
 });
+
+Deno.test("an optimiser or a schedule that is left out is in no key, and one that is given is", () => {
+  const given = { seed: 1, model: { name: "protopnet" as const } };
+  const parsed = joint.params.parse(given) as Record<string, unknown>;
+  assert.ok(!("optimiser" in parsed));
+  assert.deepEqual(parsed.schedule, { stepSize: 35, gamma: 0.5 });
+  const tuned = fineTune.params.parse(given) as Record<string, unknown>;
+  assert.ok(!("optimiser" in tuned) && !("schedule" in tuned));
+  const keys = [
+    given,
+    { ...given, optimiser: { name: "adam" } },
+    { ...given, optimiser: { name: "sgd" } },
+    { ...given, schedule: { name: "cosine", epochs: 100 } },
+    { ...given, schedule: { warmUp: { epochs: 5 } } },
+  ].map((params) => keysOf(joint as AnyKind, params, { views: "views" }, 1)[0]);
+  assert.equal(new Set(keys).size, keys.length);
+});

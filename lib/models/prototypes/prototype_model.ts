@@ -78,8 +78,6 @@ export interface PrototypeModel {
   /** Whether, in a phase, batch norms use batch statistics and update the running ones. */
   movesStatistics(phase: Phase): boolean;
   loss(batch: Batch, phase: Phase, context: LayerContext): LossResult;
-  /** The logits [N, classes] for measuring accuracy. */
-  predict(x: Tensor, context: LayerContext, extra: ExtraInputs): Tensor;
   explain(x: Tensor, context: LayerContext, extra: ExtraInputs): SimilarityMaps;
   /** Applies constraints after a step of a phase: returns corrected values of parameters, by name. */
   constrain?(phase: Phase, parameters: ReadonlyMap<string, Tensor>): ReadonlyMap<string, Tensor>;

@@ -5,9 +5,10 @@
  *
  * @param lr the initial rate of the group
  * @param epoch counted from 0
- * @param metrics the values measured after earlier epochs, for schedules that react to them
+ * @param measured by epoch, the values measured after earlier epochs, for schedules that react to them; undefined where
+ * nothing was measured
  */
-export type Schedule = (lr: number, epoch: number, metrics?: readonly number[]) => number;
+export type Schedule = (lr: number, epoch: number, measured?: readonly (number | undefined)[]) => number;
 
 /** The initial rate in every epoch. */
 export const constantRate: Schedule = (lr) => lr;
@@ -28,24 +29,11 @@ export function stepRate({ stepSize, gamma }: { stepSize: number; gamma: number 
   return (lr, epoch) => lr * gamma ** Math.floor(epoch / stepSize);
 }
 
-/**
- * lr · γ^(number of milestones reached); a milestone listed twice counts twice.
- *
- * With `lastEpoch` L, epochs are counted from L + 1, and earlier milestones have no effect.
- */
+/** lr · γ^(number of milestones reached); a milestone listed twice counts twice. */
 export function multiStepRate(
-  { milestones, gamma, lastEpoch = -1 }: { milestones: readonly number[]; gamma: number; lastEpoch?: number },
+  { milestones, gamma }: { milestones: readonly number[]; gamma: number },
 ): Schedule {
-  const start = lastEpoch + 1;
-  return (lr, epoch) => {
-    const reached = milestones.filter((milestone) => milestone >= start && milestone <= start + epoch);
-    return lr * gamma ** reached.length;
-  };
-}
-
-/** lr · γ^epoch */
-export function exponentialRate({ gamma }: { gamma: number }): Schedule {
-  return (lr, epoch) => lr * gamma ** epoch;
+  return (lr, epoch) => lr * gamma ** milestones.filter((milestone) => milestone <= epoch).length;
 }
 
 /** etaMin + (lr − etaMin)(1 + cos(π·epoch/tMax))/2, which rises again after tMax (Loshchilov and Hutter 2017). */
@@ -71,47 +59,22 @@ export function warmRestartsRate(
   };
 }
 
-/** Rises from startFactor · lr to lr in totalEpochs epochs, in equal steps; then lr. */
-export function linearRate(
-  { startFactor, totalEpochs }: { startFactor: number; totalEpochs: number },
+/** Rises from startFactor · lr to lr in `epochs` epochs, in equal steps; then `schedule`, counted from there. */
+export function warmedUp(
+  schedule: Schedule,
+  { epochs, startFactor }: { epochs: number; startFactor: number },
 ): Schedule {
-  return (lr, epoch) => lr * (startFactor + (1 - startFactor) * Math.min(1, epoch / totalEpochs));
-}
-
-/** lr · min(1, (epoch + 1) / warmupEpochs) */
-export function warmupRate({ warmupEpochs }: { warmupEpochs: number }): Schedule {
-  return (lr, epoch) => lr * Math.min(1, (epoch + 1) / warmupEpochs);
-}
-
-/** (epoch + 1) / w of lr in the first w epochs, then half a cosine from lr down to 0 at epoch tMax. */
-export function warmupHalfCosineRate(
-  { warmupEpochs, tMax }: { warmupEpochs: number; tMax: number },
-): Schedule {
-  return (lr, epoch) =>
-    epoch < warmupEpochs
-      ? lr * (epoch + 1) / warmupEpochs
-      : cosine(lr, 0, (epoch - warmupEpochs) / (tMax - warmupEpochs));
-}
-
-/** {@link linearRate} for warmupEpochs epochs, then {@link cosineRate} counted from there. */
-export function linearThenCosineRate(
-  { warmupEpochs, startFactor, tMax, etaMin }: {
-    warmupEpochs: number;
-    startFactor: number;
-    tMax: number;
-    etaMin?: number;
-  },
-): Schedule {
-  const warmup = linearRate({ startFactor, totalEpochs: warmupEpochs });
-  const annealing = cosineRate({ tMax, etaMin });
-  return (lr, epoch) => epoch < warmupEpochs ? warmup(lr, epoch) : annealing(lr, epoch - warmupEpochs);
+  return (lr, epoch, measured) =>
+    epoch < epochs
+      ? lr * (startFactor + (1 - startFactor) * epoch / epochs)
+      : schedule(lr, epoch - epochs, measured?.slice(epochs));
 }
 
 export interface PlateauOptions {
   readonly factor?: number;
-  /** The number of epochs without improvement before the rate is reduced. */
+  /** The number of measurements without improvement before the rate is reduced. */
   readonly patience?: number;
-  /** Whether smaller or larger metrics are better. */
+  /** Whether smaller or larger values are better. */
   readonly mode?: "min" | "max";
   /** The smallest relative improvement that counts. */
   readonly threshold?: number;
@@ -120,22 +83,23 @@ export interface PlateauOptions {
 /** Smaller changes of the rate are not applied. */
 const SMALLEST_CHANGE = 1e-8;
 
-/** Multiplies the rate by `factor` if the metric has not improved for more than `patience` epochs. */
+/** Multiplies the rate by `factor` if what is measured has not improved for more than `patience` measurements. */
 export function plateauRate(
   { factor = 0.1, patience = 10, mode = "min", threshold = 1e-4 }: PlateauOptions = {},
 ): Schedule {
-  const isBetter = (metric: number, best: number) =>
-    mode === "min" ? metric < best * (1 - threshold) : metric > best * (1 + threshold);
-  return (lr, epoch, metrics = []) => {
-    if (metrics.length < epoch) {
+  const isBetter = (value: number, best: number) =>
+    mode === "min" ? value < best * (1 - threshold) : value > best * (1 + threshold);
+  return (lr, epoch, measured = []) => {
+    if (measured.length < epoch) {
       throw new RangeError(
-        `the rate of epoch ${epoch} needs ${epoch} metrics, but ${metrics.length} were given`,
+        `the rate of epoch ${epoch} needs what ${epoch} epochs gave, but ${measured.length} were given`,
       );
     }
     let best = mode === "min" ? Infinity : -Infinity;
     let waited = 0;
-    for (const metric of metrics.slice(0, epoch)) {
-      if (isBetter(metric, best)) [best, waited] = [metric, 0];
+    for (const value of measured.slice(0, epoch)) {
+      if (value === undefined) continue;
+      if (isBetter(value, best)) [best, waited] = [value, 0];
       else waited++;
       if (waited > patience) {
         if (lr - lr * factor > SMALLEST_CHANGE) lr *= factor;

@@ -39,6 +39,11 @@ export const runners: Record<string, Runner> = {
   "init.uniform": drawn(({ low, high }) => init.uniform(low, high)),
   "init.normal": drawn(({ mean, std }) => init.normal(mean, std)),
   "init.last_layer": ({ params }) => ({
-    tensors: { "out.weight": init.classIdentity(params.classes, params.per_class) },
+    tensors: {
+      "out.weight": init.classIdentity(
+        params.classes,
+        Array.from({ length: params.classes * params.per_class }, (_, j) => Math.floor(j / params.per_class)),
+      ),
+    },
   }),
 };

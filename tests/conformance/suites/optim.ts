@@ -9,7 +9,6 @@ import {
   scalarInputs,
   stepOf,
 } from "../../../lib/nn/optim/optimiser.ts";
-import { epochCount, phaseEpoch, type PhasePlan } from "../../../lib/nn/optim/phases.ts";
 import * as schedules from "../../../lib/nn/optim/schedules.ts";
 import { sgd } from "../../../lib/nn/optim/sgd.ts";
 
@@ -20,6 +19,7 @@ import { linear } from "../../../lib/tensor/ops/matmul.ts";
 import { input } from "../../../lib/tensor/ops/source.ts";
 import type { ElementType, Tensor } from "../../../lib/tensor/op.ts";
 import { type Case, type Json, type Outcome, type Runner, tensorOf, tensorsUnder } from "../case.ts";
+import { epochsOf, planOf } from "../models/phase_plan.ts";
 import { runProgram } from "../run_program.ts";
 
 const OPTIMISERS: Record<string, (group: Json) => Optimiser> = {
@@ -31,26 +31,35 @@ const OPTIMISERS: Record<string, (group: Json) => Optimiser> = {
 
 const SCHEDULES: Record<string, (params: Json) => schedules.Schedule> = {
   StepLR: ({ step_size, gamma }) => schedules.stepRate({ stepSize: step_size, gamma }),
-  MultiStepLR: ({ milestones, gamma, last_epoch }) =>
-    schedules.multiStepRate({ milestones, gamma, lastEpoch: last_epoch }),
-  ExponentialLR: ({ gamma }) => schedules.exponentialRate({ gamma }),
+  // PyTorch counts from the epoch after `last_epoch`, and earlier milestones have no effect.
+  MultiStepLR: ({ milestones, gamma, last_epoch = -1 }) =>
+    schedules.multiStepRate({
+      milestones: milestones.map((one: number) => one - last_epoch - 1).filter((one: number) => one >= 0),
+      gamma,
+    }),
+  ExponentialLR: ({ gamma }) => schedules.stepRate({ stepSize: 1, gamma }),
   CosineAnnealingLR: ({ T_max, eta_min }) => schedules.cosineRate({ tMax: T_max, etaMin: eta_min }),
   CosineAnnealingWarmRestarts: ({ T_0, T_mult, eta_min }) =>
     schedules.warmRestartsRate({ t0: T_0, tMult: T_mult, etaMin: eta_min }),
   LinearLR: ({ start_factor, total_iters }) =>
-    schedules.linearRate({ startFactor: start_factor, totalEpochs: total_iters }),
-  LambdaWarmup: ({ warmup }) => schedules.warmupRate({ warmupEpochs: warmup.epochs }),
-  LambdaWarmupCosine: ({ warmup, cosine }) =>
-    schedules.warmupHalfCosineRate({ warmupEpochs: warmup.epochs, tMax: cosine.T_max }),
+    schedules.warmedUp(schedules.constantRate, { epochs: total_iters, startFactor: start_factor }),
+  LambdaWarmup: ({ warmup }) => (lr, epoch) => risen(warmup)(lr, epoch + 1),
+  LambdaWarmupCosine: ({ warmup, cosine }) => (lr, epoch) =>
+    epoch < warmup.epochs
+      ? risen(warmup)(lr, epoch + 1)
+      : schedules.cosineRate({ tMax: cosine.T_max - warmup.epochs })(lr, epoch - warmup.epochs),
   WarmupCosine: ({ warmup, cosine }) =>
-    schedules.linearThenCosineRate({
-      warmupEpochs: warmup.epochs,
+    schedules.warmedUp(schedules.cosineRate({ tMax: cosine.T_max, etaMin: cosine.eta_min }), {
+      epochs: warmup.epochs,
       startFactor: warmup.start_factor,
-      tMax: cosine.T_max,
-      etaMin: cosine.eta_min,
     }),
   ReduceLROnPlateau: ({ factor, patience, mode }) => schedules.plateauRate({ factor, patience, mode }),
 };
+
+/** A rise from 0; cases count it from the epoch after. */
+function risen({ epochs }: Json): schedules.Schedule {
+  return schedules.warmedUp(schedules.constantRate, { epochs, startFactor: 0 });
+}
 
 /** Every parameter is a group of its own here, because a skipped step is skipped by one parameter alone. */
 function trajectory(make: (group: Json) => Optimiser): Runner {
@@ -103,20 +112,12 @@ const schedule: Runner = ({ params }) => {
 
 const phases: Runner = ({ params }) => {
   const joint = Object.entries<number>(params).filter(([key]) => key.startsWith("joint_optimizer_lr."));
-  const plan: PhasePlan = {
-    epochs: { warmup: params.warmup_epochs, joint: params.joint_epochs, fine_tune: params.fine_tune_epochs },
-    rates: {
-      warmup: [params.warm_optimizer_lr],
-      joint: joint.map(([, lr]) => lr),
-      fine_tune: [params.fine_tune_optimizer_lr],
-    },
-    jointSchedule: schedules.stepRate({
-      stepSize: params["joint_scheduler.step_size"],
-      gamma: params["joint_scheduler.gamma"],
-    }),
-  };
-  const epochs = Array.from({ length: epochCount(plan) }, (_, epoch) => phaseEpoch(plan, epoch));
-  return { values: { epochs: epochs.map(({ phase, rates }) => [phase, ...rates]) } };
+  const plan = planOf(params, params, {
+    warmup: [params.warm_optimizer_lr],
+    joint: joint.map(([, lr]) => lr),
+    fine_tune: [params.fine_tune_optimizer_lr],
+  });
+  return { values: { epochs: epochsOf(plan).map(({ phase, rates }) => [phase, ...rates]) } };
 };
 
 async function accumulation(testCase: Case): Promise<Outcome> {

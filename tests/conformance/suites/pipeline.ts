@@ -3,8 +3,9 @@
 import { gumbelScalar } from "../../../lib/models/prototypes/presence.ts";
 import type { ProjectableModel, PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
 import type { Means } from "../../../lib/models/training/state/epoch_record.ts";
-import { predictionsOf, Validation } from "../../../lib/models/training/loop/validation.ts";
-import { rowsOfBatch, type TrainingBatch } from "../../../lib/models/training/step/phase_training.ts";
+import { Validation } from "../../../lib/models/training/loop/validation.ts";
+import { BATCH, extraTensors, stateInputs } from "../../../lib/models/training/step/batch_programs.ts";
+import type { TrainingBatch } from "../../../lib/models/training/step/phase_training.ts";
 import { project } from "../../../lib/models/projection/project.ts";
 import { runEpochs, SANITY_BATCHES } from "../../../lib/models/training/loop/run_epochs.ts";
 import { type TrainingState, untrained } from "../../../lib/models/training/state/training_state.ts";
@@ -15,16 +16,20 @@ import {
   topAccuracy,
 } from "../../../lib/metrics/general/classification.ts";
 import { isCleared, isStep } from "../../../lib/nn/optim/accumulation.ts";
-import { epochCount, type Phase, phaseEpoch, type PhasePlan } from "../../../lib/nn/optim/phases.ts";
+import type { Parameters } from "../../../lib/nn/parameters.ts";
+import type { Phase } from "../../../lib/nn/optim/phases.ts";
+import { ProgramCache } from "../../../lib/runtime/program_cache.ts";
 import { elementCount, float32, type HostTensor } from "../../../lib/tensor/host_tensor.ts";
+import { program } from "../../../lib/tensor/graph.ts";
+import type { Tensor } from "../../../lib/tensor/op.ts";
+import { input } from "../../../lib/tensor/ops/source.ts";
 import { type Case, generateTensor, type Json, type Outcome, type Runner, tensorOf } from "../case.ts";
 import { asVector, stateOf } from "../models/model_case.ts";
 import { modelOf } from "../models/models.ts";
-import { phasePlan } from "../models/phase_plan.ts";
+import { type PhasePlan, phasePlan, PHASES, ratesIn } from "../models/phase_plan.ts";
+import { rowsOfBatch } from "../../models/rows_of_batch.ts";
 import { withSummaries } from "../summaries.ts";
 import { pushTensors } from "./projection.ts";
-
-const PHASES: readonly Phase[] = ["warmup", "joint", "fine_tune"];
 
 /** Image i of a set: the pattern of its class plus noise of its own. */
 function imagesOf(testCase: Case, set: "train" | "test"): TrainingBatch {
@@ -98,6 +103,7 @@ const train: Runner = async (testCase): Promise<Outcome> => {
   const model: PrototypeModel = modelOf(name).build(config, { coefs });
   const [training, test] = [imagesOf(testCase, "train"), imagesOf(testCase, "test")];
   const plan = phasePlan(model, params, params.optimizer);
+  const epochCount = PHASES.reduce((sum, phase) => sum + plan.epochs[phase], 0);
   let state: TrainingState = untrained(stateOf(testCase, model));
   let push: Record<string, HostTensor> = {};
   const firstPhase = PHASES.find((phase) => plan.epochs[phase] > 0)!;
@@ -132,7 +138,7 @@ const train: Runner = async (testCase): Promise<Outcome> => {
         phase,
         epochs: 1,
         rates(within) {
-          const { rates } = phaseEpoch(plan, before + within);
+          const rates = ratesIn(plan, phase, within);
           return Object.fromEntries(names.map((group, i) => [group, rates[i]]));
         },
         accumulate,
@@ -161,11 +167,11 @@ const train: Runner = async (testCase): Promise<Outcome> => {
   curve("val", state.history.map((record) => record.validation));
   for (const [key, value] of state.model) tensors[`out.final.${key}`] = asVector(value);
   for (const [key, value] of Object.entries(push)) tensors[`out.push.${key}`] = value;
-  Object.assign(tensors, await testScores(model, state, test, heldOut("test", epochCount(plan) - 1)));
+  Object.assign(tensors, await testScores(model, state, test, heldOut("test", epochCount - 1)));
   return {
     tensors: withSummaries(testCase, tensors),
     values: {
-      epochs: epochsOf(model, plan, state, params),
+      epochs: epochsOf(model, state, params),
       saved_in_sanity_check: untrainedScores.accuracy > 0,
     },
   };
@@ -199,11 +205,35 @@ async function testScores(
   return { "out.test.logits": logits, ...Object.fromEntries(percent) };
 }
 
+/** The logits [N, classes] of all images of `batches`, in order, as an evaluation computes them. */
+async function predictionsOf(
+  model: PrototypeModel,
+  state: Parameters,
+  batches: readonly TrainingBatch[],
+): Promise<HostTensor<"float32">> {
+  const programs = new ProgramCache({});
+  const context = { state: stateInputs(model), training: false, updated: new Map<string, Tensor>() };
+  const rows: number[] = [];
+  for (const { x, extra } of batches) {
+    const { logits } = await programs.run(
+      x.shape.join(),
+      () => {
+        const { logits } = model.explain(input(BATCH, "float32", x.shape), context, extraTensors(model));
+        return program({ logits });
+      },
+      { ...extra, [BATCH]: x },
+      state,
+    );
+    rows.push(...logits.data as Float32Array);
+  }
+  await programs.release();
+  return float32([rows.length / model.classes, model.classes], rows);
+}
+
 /** What each epoch was, and which gradients waited at its beginning. */
-function epochsOf(model: PrototypeModel, plan: PhasePlan, { history }: TrainingState, params: Json): Json[] {
+function epochsOf(model: PrototypeModel, { history }: TrainingState, params: Json): Json[] {
   const waiting = new Set<string>();
-  return Array.from({ length: epochCount(plan) }, (_, epoch) => {
-    const { phase, rates, validation, saved } = history[epoch];
+  return history.map(({ phase, rates, validation, saved }, epoch) => {
     const left = model.specs.map(({ name }) => name).filter((name) =>
       waiting.has(name) && !name.startsWith("backbone.")
     );

@@ -3,18 +3,13 @@
 import type { ProjectableModel } from "../../../lib/models/prototypes/prototype_model.ts";
 import { candidatesOf } from "../../../lib/models/projection/project.ts";
 import { Projection, type PrototypeSource } from "../../../lib/models/projection/projection.ts";
-import { rowsOfBatch, type TrainingBatch } from "../../../lib/models/training/step/phase_training.ts";
-import {
-  keepColumns,
-  keptPrototypes,
-  NearestImages,
-  prunedOrder,
-} from "../../../lib/models/projection/pruning.ts";
+import type { TrainingBatch } from "../../../lib/models/training/step/phase_training.ts";
+import { prune } from "../../../lib/models/projection/pruning.ts";
 import { float32, type HostTensor, int64 } from "../../../lib/tensor/host_tensor.ts";
-import { takeRows } from "../../../lib/tensor/take_rows.ts";
 import { type Case, type Outcome, type Runner, tensorOf } from "../case.ts";
 import { stateOf } from "../models/model_case.ts";
 import { modelOf } from "../models/models.ts";
+import { rowsOfBatch } from "../../models/rows_of_batch.ts";
 
 /** The case's images in batches, in order. */
 function batchesOf(testCase: Case): TrainingBatch[] {
@@ -80,29 +75,29 @@ const push: Runner = async (testCase): Promise<Outcome> => {
   };
 };
 
-const prune: Runner = async (testCase): Promise<Outcome> => {
+const pruned: Runner = async (testCase): Promise<Outcome> => {
   const { config, k, threshold, fidelity, model: name } = testCase.params;
   const model: ProjectableModel = modelOf(name).build(config, {});
-  const state = stateOf(testCase, model);
-  const count = model.prototypeClasses.length;
-  const nearest = new NearestImages(count, k);
-  for await (const { minDistances, labels } of candidatesOf(model, state, batchesOf(testCase))) {
-    nearest.add(minDistances, labels);
-  }
-  const kept = keptPrototypes(nearest.labels, model.prototypeClasses, threshold);
-  const order = prunedOrder(kept, count, fidelity);
-  const identity = order.flatMap((j) =>
-    Array.from({ length: model.classes }, (_, c) => Number(model.prototypeClasses[j] === c))
+  const { prototypeClasses, classes } = model;
+  const options = { nearest: k, required: threshold, order: fidelity };
+  const { state, kept, nearestLabels } = await prune(
+    model,
+    stateOf(testCase, model),
+    batchesOf(testCase),
+    options,
+  );
+  const identity = kept.flatMap((j) =>
+    Array.from({ length: classes }, (_, label) => Number(prototypeClasses[j] === label))
   );
   return {
     tensors: {
-      "out.nearest_labels": int64([count, k], nearest.labels.flat()),
-      "out.kept": int64([kept.length], kept),
-      "out.class_identity": int64([kept.length, model.classes], identity),
-      "out.prototype_vectors": takeRows(state.get("prototype_vectors") as HostTensor<"float32">, order),
-      "out.last_layer.weight": keepColumns(state.get("last_layer.weight") as HostTensor<"float32">, order),
+      "out.nearest_labels": int64([prototypeClasses.length, k], nearestLabels.flat()),
+      "out.kept": int64([kept.length], kept.toSorted((a, b) => a - b)),
+      "out.class_identity": int64([kept.length, classes], identity),
+      "out.prototype_vectors": state.get("prototype_vectors")!,
+      "out.last_layer.weight": state.get("last_layer.weight")!,
     },
   };
 };
 
-export const runners: Record<string, Runner> = { "projection.push": push, "projection.prune": prune };
+export const runners: Record<string, Runner> = { "projection.push": push, "projection.prune": pruned };

@@ -7,18 +7,18 @@ import { trainEpoch } from "../../../lib/models/training/loop/epoch.ts";
 import {
   type BatchResult,
   PhaseTraining,
-  rowsOfBatch,
   type TrainingBatch,
 } from "../../../lib/models/training/step/phase_training.ts";
 import { untrained } from "../../../lib/models/training/state/training_state.ts";
 import { adam } from "../../../lib/nn/optim/adam.ts";
 import { initialState, type ParameterGroup, scalarInputs, stepOf } from "../../../lib/nn/optim/optimiser.ts";
-import { epochCount, type Phase, phaseEpoch } from "../../../lib/nn/optim/phases.ts";
+import type { Phase } from "../../../lib/nn/optim/phases.ts";
 import { elementCount, float32, type HostTensor } from "../../../lib/tensor/host_tensor.ts";
 import { type Case, type Json, type Runner, tensorOf, tensorsUnder } from "../case.ts";
 import { asVector, inputsLike, stateOf } from "../models/model_case.ts";
 import { modelOf } from "../models/models.ts";
-import { phasePlan, rateKey } from "../models/phase_plan.ts";
+import { epochsOf, phasePlan, rateKey } from "../models/phase_plan.ts";
+import { rowsOfBatch } from "../../models/rows_of_batch.ts";
 import { runProgram } from "../run_program.ts";
 import { withSummaries } from "../summaries.ts";
 
@@ -148,8 +148,7 @@ function rowOf({ shape, data }: HostTensor, row: number): HostTensor {
 const learningRates: Runner = ({ params }) => {
   const model = modelOf(params.model).fullSize("cub200") as PrototypeModel;
   const plan = phasePlan(model, params, params.config);
-  const epochs = Array.from({ length: epochCount(plan) }, (_, epoch) => phaseEpoch(plan, epoch).rates);
-  return { values: { lr: epochs } };
+  return { values: { lr: epochsOf(plan).map(({ rates }) => rates) } };
 };
 
 const parameterGroups: Runner = ({ params }) => {

@@ -79,9 +79,8 @@ function smallModel(
         [PROTOTYPES]: uniform(0, 1),
         [layer[0]]: defaultWeight(convolution),
         [layer[1]]: defaultBias(convolution),
-        [LAST_LAYER]: classIdentity(classes, prototypesPerClass),
+        [LAST_LAYER]: classIdentity(classes, prototypeClasses),
       }),
-    predict: (x, context) => predict(candidates(x, context).distances, context).logits,
     explain(x, context) {
       const { vectors, distances, height, width } = candidates(x, context);
       return {

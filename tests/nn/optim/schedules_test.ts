@@ -1,28 +1,6 @@
 import { deepStrictEqual, ok, throws } from "node:assert";
 import fc from "fast-check";
-import { epochCount, phaseEpoch, type PhasePlan } from "../../../lib/nn/optim/phases.ts";
 import * as schedules from "../../../lib/nn/optim/schedules.ts";
-
-const PLAN: PhasePlan = {
-  epochs: { warmup: 2, joint: 3, fine_tune: 1 },
-  rates: { warmup: [0.1], joint: [0.2, 0.4], fine_tune: [0.3] },
-  jointSchedule: schedules.stepRate({ stepSize: 1, gamma: 0.5 }),
-};
-
-Deno.test("phases follow each other, and only the joint phase counts towards the schedule", () => {
-  deepStrictEqual(
-    Array.from({ length: epochCount(PLAN) }, (_, epoch) => phaseEpoch(PLAN, epoch)),
-    [
-      { phase: "warmup", epoch: 0, rates: [0.1] },
-      { phase: "warmup", epoch: 1, rates: [0.1] },
-      { phase: "joint", epoch: 0, rates: [0.2, 0.4] },
-      { phase: "joint", epoch: 1, rates: [0.1, 0.2] },
-      { phase: "joint", epoch: 2, rates: [0.05, 0.1] },
-      { phase: "fine_tune", epoch: 0, rates: [0.3] },
-    ],
-  );
-  throws(() => phaseEpoch(PLAN, 6), /epoch 6 \(from 0\) is past the end.*6/);
-});
 
 Deno.test("warm restarts begin anew at lr after every period", () => {
   const rate = schedules.warmRestartsRate({ t0: 3, tMult: 2, etaMin: 0.01 });
@@ -36,13 +14,10 @@ Deno.test("no schedule leaves the range from 0 to its initial rate", () => {
     schedules.constantRate,
     schedules.stepRate({ stepSize: 7, gamma: 0.3 }),
     schedules.multiStepRate({ milestones: [2, 30], gamma: 0.1 }),
-    schedules.exponentialRate({ gamma: 0.97 }),
     schedules.cosineRate({ tMax: 13 }),
     schedules.warmRestartsRate({ t0: 4, tMult: 2 }),
-    schedules.linearRate({ startFactor: 0.1, totalEpochs: 9 }),
-    schedules.warmupRate({ warmupEpochs: 6 }),
-    schedules.warmupHalfCosineRate({ warmupEpochs: 6, tMax: 60 }),
-    schedules.linearThenCosineRate({ warmupEpochs: 6, startFactor: 0.2, tMax: 50 }),
+    schedules.warmedUp(schedules.constantRate, { epochs: 9, startFactor: 0.1 }),
+    schedules.warmedUp(schedules.cosineRate({ tMax: 50 }), { epochs: 6, startFactor: 0 }),
   ];
   fc.assert(
     fc.property(
@@ -58,7 +33,7 @@ Deno.test("no schedule leaves the range from 0 to its initial rate", () => {
   );
 });
 
-Deno.test("a plateau lowers the rate once patience is over, needs its metrics, and stops at tiny rates", () => {
+Deno.test("a plateau lowers the rate once patience is over, needs its measurements, and stops at tiny rates", () => {
   const rate = schedules.plateauRate({ factor: 0.1, patience: 1, mode: "max" });
   const metrics = [0.5, 0.5, 0.5, 0.6, NaN, NaN];
   deepStrictEqual([0, 1, 2, 3, 4, 5, 6].map((epoch) => rate(1, epoch, metrics)), [
@@ -70,6 +45,25 @@ Deno.test("a plateau lowers the rate once patience is over, needs its metrics, a
     0.1,
     0.1 * 0.1,
   ]);
-  throws(() => rate(1, 7, metrics), /needs 7 metrics, but 6/);
+  throws(() => rate(1, 7, metrics), /needs what 7 epochs gave, but 6/);
   deepStrictEqual(rate(1e-9, 6, metrics), 1e-9);
+});
+
+Deno.test("a plateau counts measurements, not epochs", () => {
+  const rate = schedules.plateauRate({ factor: 0.5, patience: 0 });
+  const measured = [undefined, 3, undefined, undefined, 3, undefined];
+  deepStrictEqual([0, 1, 2, 3, 4, 5, 6].map((epoch) => rate(1, epoch, measured)), [1, 1, 1, 1, 1, 0.5, 0.5]);
+});
+
+Deno.test("after a rise a schedule begins, with what was measured from there on", () => {
+  const step = schedules.warmedUp(schedules.stepRate({ stepSize: 2, gamma: 0.5 }), {
+    epochs: 2,
+    startFactor: 0.5,
+  });
+  deepStrictEqual([0, 1, 2, 3, 4, 6].map((epoch) => step(8, epoch)), [4, 6, 8, 8, 4, 2]);
+  const plateau = schedules.warmedUp(schedules.plateauRate({ factor: 0.5, patience: 0 }), {
+    epochs: 2,
+    startFactor: 0,
+  });
+  deepStrictEqual([2, 3, 4].map((epoch) => plateau(8, epoch, [1, 1, 2, 2])), [8, 8, 4]);
 });

@@ -1,6 +1,7 @@
 /** Runs epochs of one phase: training, validation and selection of the phase's checkpoint. */
 
 import { isCleared } from "../../../nn/optim/accumulation.ts";
+import type { Optimiser } from "../../../nn/optim/optimiser.ts";
 import type { Phase } from "../../../nn/optim/phases.ts";
 import { Room } from "../../../runtime/room.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
@@ -33,8 +34,14 @@ export interface EpochsOptions extends SessionOptions {
   readonly phase: Phase;
   /** The number of epochs to run. */
   readonly epochs: number;
-  /** The learning rates by group in an epoch, counted from 0 within the phase. */
-  rates(epoch: number): Readonly<Record<string, number>>;
+  /**
+   * The learning rates by group in an epoch, counted from 0 within the phase.
+   *
+   * @param earlier the phase's epochs before it
+   */
+  rates(epoch: number, earlier: readonly EpochRecord[]): Readonly<Record<string, number>>;
+  /** The update rule of all groups; default: Adam */
+  readonly optimiser?: Optimiser;
   /** Micro-batches per step. */
   readonly accumulate: number;
   /** An epoch e, counted from 0 over all phases, is validated if e + 1 is a multiple of this. */
@@ -62,10 +69,11 @@ export interface EpochsOptions extends SessionOptions {
  * group.
  */
 export async function runEpochs(state: TrainingState, options: EpochsOptions): Promise<TrainingState> {
-  const { model, phase, fidelity, accumulate, validateEvery, device, runtime, threads, forms } = options;
+  const { model, phase, fidelity, accumulate, optimiser, validateEvery } = options;
+  const { device, runtime, threads, forms } = options;
   const session = { device, runtime, threads, forms };
   const room = new Room(options.valueBytes);
-  const training = new PhaseTraining(state, { model, phase, accumulate, room, ...session });
+  const training = new PhaseTraining(state, { model, phase, accumulate, optimiser, room, ...session });
   const validation = new Validation(model, phase, session, room);
   let { bar, best, epochs } = training.begun;
   const history = [...state.history];
@@ -81,9 +89,10 @@ export async function runEpochs(state: TrainingState, options: EpochsOptions): P
       const run = () => validation.run(weights, options.validation!(epochs), SANITY_BATCHES);
       judge(await inEpoch({ phase, epoch: epochs }, run), weights);
     }
-    const first = history.filter((record) => record.phase === phase).length;
+    const earlier = history.filter((record) => record.phase === phase);
+    const first = earlier.length;
     for (let i = 0; i < options.epochs; i++, epochs++) {
-      const at: CheckedEpoch = { phase, epoch: epochs, rates: options.rates(first + i) };
+      const at: CheckedEpoch = { phase, epoch: epochs, rates: options.rates(first + i, earlier) };
       const { train, weights } = await checkedEpoch(training, options, at, first + i === 0);
       let record: EpochRecord = { epoch: epochs, phase, rates: at.rates, train, saved: false };
       if (options.validation && isCleared(epochs, validateEvery)) {
@@ -97,6 +106,7 @@ export async function runEpochs(state: TrainingState, options: EpochsOptions): P
         await inEpoch(at, () => validation.run(weights, batches, 1));
       }
       history.push(record);
+      earlier.push(record);
       options.onEpoch?.(record);
     }
     return { ...await training.state(), epochs, bar, best, history };
@@ -109,7 +119,7 @@ export async function runEpochs(state: TrainingState, options: EpochsOptions): P
 /** Runs one epoch and its checks. */
 async function checkedEpoch(
   training: PhaseTraining,
-  { model, phase, accumulate, fidelity, train, onBatch }: EpochsOptions,
+  { model, phase, accumulate, optimiser, fidelity, train, onBatch }: EpochsOptions,
   at: CheckedEpoch,
   isFirst: boolean,
 ): Promise<{ readonly train: Means; readonly weights: Parameters }> {
@@ -125,7 +135,7 @@ async function checkedEpoch(
   requireFiniteMeans(means, "training", at);
   const state = await training.state();
   requireFiniteState(state, at);
-  if (isFirst) requireChange(training.begun.model, state, optimiserGroups(model, phase), at);
+  if (isFirst) requireChange(training.begun.model, state, optimiserGroups(model, phase, optimiser), at);
   return { train: means, weights: state.model };
 }
 

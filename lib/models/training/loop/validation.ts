@@ -1,4 +1,4 @@
-/** Runs a model over batches without training: validation, which computes means, and prediction. */
+/** Validation: runs a model over batches without training, and computes means. */
 
 import type { Phase } from "../../../nn/optim/phases.ts";
 import { requireFinite } from "../../../nn/finite.ts";
@@ -6,17 +6,10 @@ import type { Parameters } from "../../../nn/parameters.ts";
 import { ProgramCache } from "../../../runtime/program_cache.ts";
 import { Room } from "../../../runtime/room.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
-import { float32, type HostTensor } from "../../../tensor/host_tensor.ts";
+import type { HostTensor } from "../../../tensor/host_tensor.ts";
 import { peakBytes } from "../../../tensor/memory.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
-import {
-  BATCH,
-  LABELS,
-  LOGITS,
-  predictionProgram,
-  termsAmong,
-  validationProgram,
-} from "../step/batch_programs.ts";
+import { BATCH, LABELS, LOGITS, termsAmong, validationProgram } from "../step/batch_programs.ts";
 import { type Batches, labelsOf, scoresOf } from "./epoch.ts";
 import { MeanOfBatches, type Means } from "../state/epoch_record.ts";
 
@@ -90,33 +83,4 @@ export class Validation {
     this.#open.clear();
     return this.#programs.release();
   }
-}
-
-/** The logits [N, classes] of all images of `batches`, in order. */
-export async function predictionsOf(
-  model: PrototypeModel,
-  state: Parameters,
-  batches: Batches,
-  options: SessionOptions = {},
-): Promise<HostTensor<"float32">> {
-  const programs = new ProgramCache(options);
-  const rows: Float32Array[] = [];
-  let count = 0;
-  try {
-    for await (const { x, extra } of batches) {
-      const { [LOGITS]: logits } = await programs.run(
-        x.shape.join(),
-        () => predictionProgram(model, x.shape),
-        { ...extra, [BATCH]: x },
-        state,
-      );
-      rows.push(logits.data as Float32Array);
-      count += x.shape[0];
-    }
-  } finally {
-    await programs.release();
-  }
-  const all = float32([count, model.classes], new Float32Array(count * model.classes));
-  rows.reduce((at, row) => (all.data.set(row, at), at + row.length), 0);
-  return all;
 }

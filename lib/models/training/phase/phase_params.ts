@@ -1,6 +1,7 @@
 /** The params that the kinds of all training phases share. */
 
 import { z } from "zod";
+import { optimiser } from "./optimiser_param.ts";
 
 const stage = z.tuple([
   z.enum(["geometric", "protomask", "photometric", "pipnet", "noise", "continuity"]),
@@ -24,6 +25,8 @@ export const phaseParams = {
    * augmentation.
    */
   augmentation: z.array(stage).optional(),
+  /** The update rule; Adam without weight decay, if it is not given. */
+  optimiser: optimiser.optional(),
 };
 
 /** Values of {@link phaseParams}, and the model's name and the numbers of its loss. */

@@ -17,7 +17,9 @@ import { gradientProgram, validationProgram } from "../step/batch_programs.ts";
 import { requireEveryClass, requireViewsFor, ViewsMismatchError } from "./initial_training.ts";
 import type { PhaseParams } from "./phase_params.ts";
 import { modelBytes, valueBytes } from "./phase_memory.ts";
+import { optimiserOf } from "./optimiser_param.ts";
 import { type PhaseRates, ratesAt } from "./phase_rates.ts";
+import { measuredIn, requireWatched } from "./schedule_param.ts";
 import { runEpochs, TRAINING_FLAWS } from "../loop/run_epochs.ts";
 import { writeEpochs, writeState } from "../state/state_files.ts";
 import type { TrainingState } from "../state/training_state.ts";
@@ -70,6 +72,7 @@ export interface PhaseRun {
 export async function runPhase(run: PhaseRun): Promise<void> {
   const { phase, params, output, start: { state, description } } = run;
   requireModel(run);
+  requireWatched(run.rates.schedule, run.validation);
   const { sees, study } = definitionOf(description.model);
   const { seed, batchSize = study.batchSize, augmentation = study.augmentation } = params;
   const fidelity = { ...MODEL_FLAWS.preset("reference", LOOP_FLAWS as readonly Flaw[]), ...run.fidelity };
@@ -92,7 +95,8 @@ export async function runPhase(run: PhaseRun): Promise<void> {
       model,
       phase,
       epochs: run.epochs,
-      rates: (epoch) => ratesAt(groups, run.rates, epoch),
+      optimiser: optimiserOf(params.optimiser),
+      rates: (epoch, earlier) => ratesAt(groups, run.rates, epoch, measuredIn(earlier, run.rates.schedule)),
       accumulate: params.accumulateBatches ?? study.accumulateBatches,
       validateEvery: params.validateEvery,
       valueBytes: valueBytes(run.memoryMB, {

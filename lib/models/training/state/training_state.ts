@@ -42,6 +42,15 @@ export function untrained(model: Parameters): TrainingState {
 }
 
 /**
+ * A state before a fine-tune phase, whatever it trained before: with another model of fewer prototypes, and no memory of
+ * optimisers. A fine-tune phase that the model had is to be repeated.
+ */
+export function beforeFineTune({ history }: TrainingState, model: Parameters): TrainingState {
+  const earlier = history.filter(({ phase }) => phase !== "fine_tune");
+  return { ...untrained(model), epochs: earlier.length, history: earlier };
+}
+
+/**
  * The state at the beginning of `phase`. The optimiser and the checkpoint are reset. Accumulated gradients
  * are kept for the parameters that the phase trains; the others are never used again.
  */

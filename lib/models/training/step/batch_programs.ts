@@ -88,13 +88,6 @@ export function validationProgram(model: PrototypeModel, phase: Phase, shape: re
   return program(Object.fromEntries([...namedTerms(terms), [LOGITS, logits]]));
 }
 
-/** The program that computes the logits of a batch of `shape` in evaluation mode. */
-export function predictionProgram(model: PrototypeModel, shape: readonly number[]): Program {
-  const context = { state: stateInputs(model), training: false, updated: new Map<string, Tensor>() };
-  const { x, extra } = batchInputs(model, shape);
-  return program({ [LOGITS]: model.predict(x, context, extra) });
-}
-
 /** Program inputs for every tensor of the model's state, by name. */
 export function stateInputs({ specs }: PrototypeModel): Map<string, Tensor> {
   return new Map(specs.map(({ name, dtype, shape }) => [name, input(name, dtype, shape)]));

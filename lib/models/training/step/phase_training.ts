@@ -2,7 +2,7 @@
 
 import { adam } from "../../../nn/optim/adam.ts";
 import { gradientName } from "../../../nn/optim/accumulation.ts";
-import { type ParameterGroup, scalarInputs } from "../../../nn/optim/optimiser.ts";
+import { type Optimiser, type ParameterGroup, scalarInputs, stateName } from "../../../nn/optim/optimiser.ts";
 import type { Phase } from "../../../nn/optim/phases.ts";
 import { describeNotFinite, NotFiniteError } from "../../../nn/finite.ts";
 import type { Loan } from "../../../runtime/lent.ts";
@@ -12,7 +12,6 @@ import type { SessionOptions } from "../../../runtime/session_options.ts";
 import { elementCount, float32, type HostTensor } from "../../../tensor/host_tensor.ts";
 import { peakBytes } from "../../../tensor/memory.ts";
 import { fitted } from "../../../tensor/recompute.ts";
-import { takeRows } from "../../../tensor/take_rows.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
 import { BATCH, gradientProgram, LABELS, LOGITS, stepProgram, termsAmong } from "./batch_programs.ts";
 import { beginPhase, type TrainingState } from "../state/training_state.ts";
@@ -37,6 +36,8 @@ export interface PhaseOptions extends SessionOptions {
   readonly phase: Phase;
   /** Micro-batches per step; the loss of each is divided by this number. */
   readonly accumulate: number;
+  /** The update rule of all groups; default: Adam with PyTorch's defaults */
+  readonly optimiser?: Optimiser;
   /**
    * The memory for intermediate values, shared with other programs; by default there is enough. Where the values of a
    * micro-batch do not fit, some are computed again: the results are the same bits.
@@ -44,9 +45,12 @@ export interface PhaseOptions extends SessionOptions {
   readonly room?: Room;
 }
 
-/** The groups of a phase, each with Adam with PyTorch's defaults. Parameters without gradient are omitted. */
-export function optimiserGroups(model: PrototypeModel, phase: Phase): ParameterGroup[] {
-  const optimiser = adam();
+/** The groups of a phase, all with one update rule. Parameters without gradient are omitted. */
+export function optimiserGroups(
+  model: PrototypeModel,
+  phase: Phase,
+  optimiser: Optimiser = adam(),
+): ParameterGroup[] {
   const reached = new Set(model.gradients(phase));
   return model.groups(phase).map(({ name, parameters }) => {
     return { name, parameters: parameters.filter((parameter) => reached.has(parameter)), optimiser };
@@ -79,8 +83,9 @@ export class PhaseTraining {
   constructor(state: TrainingState, { room = new Room(), ...options }: PhaseOptions) {
     this.#options = options;
     this.#room = room;
-    this.#groups = optimiserGroups(options.model, options.phase);
-    this.#state = state.phase === options.phase ? state : beginPhase(state, options.phase, this.#groups);
+    this.#groups = optimiserGroups(options.model, options.phase, options.optimiser);
+    const goesOn = state.phase === options.phase && isStateOf(this.#groups, state);
+    this.#state = goesOn ? state : beginPhase(state, options.phase, this.#groups);
     this.#steps = this.#state.steps;
     this.#carried = new Map(this.#state.gradients);
   }
@@ -215,7 +220,7 @@ export class PhaseTraining {
   }
 
   async #openLoop(shape: readonly number[]): Promise<Loop> {
-    const { model, phase, accumulate, ...options } = this.#options;
+    const { model, phase, accumulate, optimiser: _, ...options } = this.#options;
     const loop = gradientProgram(model, phase, this.#moved, shape, accumulate);
     const program = fitted(loop.program, this.#room.bytes);
     const close = () => this.#closeLoop(shape.join());
@@ -244,7 +249,7 @@ export class PhaseTraining {
   }
 
   async #openStep(): Promise<Resident> {
-    const { model, phase, accumulate: _, ...options } = this.#options;
+    const { model, phase, accumulate: _, optimiser: __, ...options } = this.#options;
     const { program, feedback } = stepProgram(model, phase, this.#groups);
     const state = new Map([...this.#state.model, ...this.#state.optimiser]);
     return await openResident(program, { ...options, feedback, state });
@@ -252,7 +257,7 @@ export class PhaseTraining {
 
   /** Opens the fixed tensors of the model; they are the same for every batch shape. */
   #openFixed({ inputs, fedBack }: Loop): Promise<{ loan: Loan; release(): Promise<void> }> {
-    const { model: _, phase: __, accumulate: ___, ...options } = this.#options;
+    const { model: _, phase: __, accumulate: ___, optimiser: ____, ...options } = this.#options;
     const moved = new Set(this.#moved);
     const fixed = [...this.#state.model].filter(([name]) =>
       inputs.has(name) && !moved.has(name) && !fedBack.has(name)
@@ -295,7 +300,10 @@ function sharedZeros(shapes: readonly (readonly [string, readonly number[]])[]):
   );
 }
 
-/** A batch reduced to the images with the given indices. */
-export function rowsOfBatch({ x, labels }: TrainingBatch, rows: readonly number[]): TrainingBatch {
-  return { x: takeRows(x, rows), labels: takeRows(labels, rows) };
+/** Whether the state has what the optimisers of these groups keep: another optimiser begins the phase anew. */
+function isStateOf(groups: readonly ParameterGroup[], { optimiser: kept }: TrainingState): boolean {
+  const needed = groups.flatMap(({ parameters, optimiser }) =>
+    parameters.flatMap((parameter) => optimiser.state.map((state) => stateName(state, parameter)))
+  );
+  return needed.length === kept.size && needed.every((name) => kept.has(name));
 }
