@@ -14,6 +14,7 @@ export const kinds = {
   "fine-tune": () => import("./fine_tune.ts"),
   joint: () => import("./joint.ts"),
   "mask-statistics": () => import("./mask_statistics.ts"),
+  "median-rule": () => import("./median_rule.ts"),
   project: () => import("./project.ts"),
   "prototype-images": () => import("./prototype_images.ts"),
   prp: () => import("./prp.ts"),

@@ -1,10 +1,10 @@
-/** The kind `trial`: the result of one trial of a search, from the figures of what was tried. */
+/** The kind `trial`: the result of one trial of a search, from the figures or the log of what was tried. */
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
 import { readJson } from "../lib/json/read_json.ts";
-import { objectiveOf } from "../lib/tuning/objective.ts";
 import { assignment, flattened } from "../lib/tuning/space.ts";
-import type { FinishedTrial } from "../lib/tuning/trial.ts";
+import { trialResult } from "../lib/tuning/trial_result.ts";
+import { reportPaths } from "../lib/tuning/trial_log.ts";
 
 export default defineTask({
   name: "trial",
@@ -12,29 +12,34 @@ export default defineTask({
   params: z.strictObject({
     /** The place of the trial in the search, from 0. */
     trial: z.int().nonnegative(),
-    /** What leads to the objective in the figures, with dots. */
+    /** What leads to the objective in the figures, with dots; without figures, in the last line of the log. */
     objective: z.string().min(1),
+    /** What leads to the step and to the value in each line of the log, with dots. */
+    reports: reportPaths.default({ step: "epoch", value: "validation.accuracy" }),
   }),
   inputs: {
     suggestion: { about: "what the trial tries, the output of `suggest`" },
-    figures: { about: "a file of JSON with the figures of the trial" },
+    figures: { about: "a file of JSON with the figures of the trial", optional: true, takesEnds: true },
+    log: {
+      about: "the logs of the trial's phases in their order, a line of JSON a step",
+      optional: true,
+      many: true,
+      takesEnds: true,
+    },
   },
   outputs: ["trial"],
-  run({ params: { trial, objective }, input, output, log }) {
-    const value = objectiveOf(readJson(input("figures"), z.json(), "the figures of a trial"), objective);
-    const result: FinishedTrial = {
-      trial,
-      state: value === null ? "failed" : "complete",
+  run({ params, input, inputs, output, log }) {
+    const result = trialResult({
+      trial: params.trial,
       assignment: assignment.parse(
         flattened(readJson(input("suggestion"), z.looseObject({}), "a suggestion")),
       ),
-      value,
-      reports: [],
-    };
+      figures: inputs("figures").map((path) => readJson(path, z.json(), "the figures of a trial"))[0],
+      logs: inputs("log").map((path) => Deno.readTextFileSync(path)),
+    }, params);
     log(
-      value === null
-        ? `trial ${trial} failed: ${objective} is no number`
-        : `trial ${trial}: ${objective} is ${value}`,
+      `trial ${result.trial} ${result.state}` +
+        (result.value === null ? "" : `: ${params.objective} is ${result.value}`),
     );
     Deno.writeTextFileSync(output("trial"), `${JSON.stringify(result)}\n`);
   },

@@ -13,6 +13,11 @@ export interface InputDeclaration {
    */
   readonly open?: string;
   readonly many?: boolean;
+  /**
+   * Whether the kind also takes the end of a task that ended early: a file of JSON, `{"ended":"pruned"}` or
+   * `{"ended":"failed"}`, in place of what that task would have given. Without it the task ends in the same way.
+   */
+  readonly takesEnds?: boolean;
 }
 
 /** Named inputs, fixed or following from the validated params; `"any"` takes whatever a workflow names. */

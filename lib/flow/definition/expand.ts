@@ -28,6 +28,9 @@ export function expand(
   return new Expansion(workflow, kinds, axes, problems, overridden).tasks();
 }
 
+/** Whether it is what may end another task early, and no task of its own. */
+const isStop = ({ name }: ReadTask) => name.includes(".");
+
 class Expansion {
   /** The axes that reach each task, in the order of the matrix. */
   #axesOf: ReadonlyMap<string, readonly string[]> = new Map();
@@ -65,6 +68,7 @@ class Expansion {
     try {
       for (const name of order) {
         const task = tasks.get(name)!;
+        if (isStop(task)) continue;
         const places = sound ? this.axes.members(this.#axesOf.get(name)!) : [undefined];
         if (places.length === 0) {
           this.problems.add({ task: name, message: "every combination of its axes is excluded" });
@@ -103,6 +107,7 @@ class Expansion {
   #checkTask(task: ReadTask): void {
     const where = { task: task.name };
     const kind = this.kinds.get(task.kind);
+    if (kind) this.#checkStop(task, kind);
     if (kind) {
       const declared = kind.outputs === "declared";
       if (!declared && task.outputs) {
@@ -136,6 +141,23 @@ class Expansion {
     for (const { path, field } of refs) {
       if (!known.includes(path)) this.problems.unknown("axis", path, known, { ...where, field });
     }
+  }
+
+  #checkStop(task: ReadTask, kind: AnyKind): void {
+    if (task.stop !== undefined && !(kind.chain && kind.outputs.includes("log"))) {
+      this.problems.add({
+        task: task.name,
+        field: "stop",
+        message: `kind ${kind.name} is no chain with an output log, so there is nothing to stop`,
+      });
+    }
+    if (!isStop(task) || ["verdict", "log"].every((name) => kind.outputs.includes(name))) return;
+    this.problems.add({
+      task: task.name,
+      field: "kind",
+      message: `kind ${kind.name} can't stop a chain`,
+      expected: "a kind with the outputs verdict and log",
+    });
   }
 
   #checkReference(
@@ -208,6 +230,7 @@ class Expansion {
       : task.params;
     const values = valueReferences(task);
     const validated = this.#validated(kind, values.length > 0 ? withExamples(params) : params, id);
+    const stop = task.stop === undefined ? undefined : this.#stop(task.stop, place);
     const declarations = this.#declarations(kind, validated, id);
     const fits = declarations !== undefined && this.#inputsFit(task, kind, declarations, id);
     if (!validated || !fits || !place) return undefined;
@@ -240,7 +263,13 @@ class Expansion {
       ...(task.cores !== undefined && { cores: task.cores }),
       ...(task.memoryMB !== undefined && { memoryMB: task.memoryMB }),
       ...(task.milestones !== undefined && { milestones: task.milestones }),
+      ...(stop && { stop }),
+      ...(task.mayFail !== undefined && { mayFail: task.mayFail }),
     };
+  }
+
+  #stop(name: string, place: Combination | undefined): ExpandedTask | undefined {
+    return this.#member(this.workflow.tasks.get(name)!, place);
   }
 
   #validated(kind: AnyKind, params: unknown, id: string): Record<string, unknown> | undefined {
@@ -304,6 +333,8 @@ class Expansion {
     }
     for (const [name, { about, optional, open }] of Object.entries(declarations)) {
       if (optional || task.inputs.has(name) || open !== undefined && task.inputs.has(open)) continue;
+      // It is the chain's.
+      if (isStop(task) && name === "log") continue;
       if (open !== undefined) {
         const field = `${task.name}.${open}`;
         this.problems.open.push({ id, field, about: declarations[open].about });

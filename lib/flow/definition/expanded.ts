@@ -1,5 +1,7 @@
 /** A workflow after its matrix, profile and overrides are applied: what planning starts from. */
 
+import type { EarlyEnd } from "../store/types.ts";
+
 /** Where an input comes from: an output of another task, or a file or folder of the user. */
 export type InputRef = TaskOutputRef | SourceRef;
 
@@ -57,6 +59,12 @@ export interface ExpandedTask {
   readonly memoryMB?: number;
   /** Of a chain: the steps whose states are kept when it has ended. */
   readonly milestones?: readonly number[];
+  /** Of a chain: what is asked after each segment whether the chain is to end there. Its input `log` is not among `inputs`. */
+  readonly stop?: ExpandedTask;
+  /** How the result ended from which a param was to take its value: the task ends in the same way. */
+  readonly given?: EarlyEnd;
+  /** The names of errors and the exit codes that are a result. */
+  readonly mayFail?: readonly (string | number)[];
 }
 
 /** One value that a profile or `--set` replaced. */

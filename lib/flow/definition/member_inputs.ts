@@ -12,6 +12,8 @@ export function outputReferences(task: ReadTask): OutputReference[] {
   return [
     ...[...task.inputs.values()].flatMap(({ references }) => references.filter(isOutput)),
     ...valueReferences(task).map(({ reference }) => reference),
+    // Its params and inputs bring their axes to the task.
+    ...(task.stop === undefined ? [] : [{ task: task.stop, output: "verdict" }]),
   ];
 }
 

@@ -57,6 +57,14 @@ export type FanIn<Ref extends string = string, Axis extends string = string> =
   | EachRef<Ref, Axis>
   | BeforeRef<Ref, Axis>;
 
+/** What may end a chain early. */
+export interface StopDefinition {
+  /** A kind with the outputs `verdict` and `log`; its input `log` is the chain's output of that name. */
+  readonly kind: string;
+  readonly params?: TaskDefinition["params"];
+  readonly inputs?: TaskDefinition["inputs"];
+}
+
 /** A task of a workflow. */
 export interface TaskDefinition {
   readonly kind: string;
@@ -72,6 +80,10 @@ export interface TaskDefinition {
   readonly memoryMB?: number;
   /** Of a chain: the steps whose states are kept when it has ended, beside its end; no part of a key. */
   readonly milestones?: readonly number[];
+  /** Of a chain: it is asked after each segment whether the chain is to end there. */
+  readonly stop?: StopDefinition;
+  /** Failures that are a result: the names of errors that a kind throws, and the exit codes of a program. */
+  readonly mayFail?: readonly (string | number)[];
 }
 
 /** New params by task name, and new axis values under `matrix`. */

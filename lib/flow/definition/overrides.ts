@@ -14,6 +14,7 @@ import {
   type ReadInput,
   type ReadTask,
   type ReadWorkflow,
+  stopName,
 } from "./read_definition.ts";
 import {
   axisValues,
@@ -143,10 +144,12 @@ class Overriding {
         field,
       });
     }
-    const [, task, path, text] = parts;
-    if (task === "matrix") {
-      return this.#setAxis(path, axisValues(text, own(this.#matrix, path)), "set", field);
+    const [, first, rest, text] = parts;
+    if (first === "matrix") {
+      return this.#setAxis(rest, axisValues(text, own(this.#matrix, rest)), "set", field);
     }
+    const isOfStop = rest.startsWith("stop.") && this.#tasks.has(stopName(first));
+    const [task, path] = isOfStop ? [stopName(first), rest.slice("stop.".length)] : [first, rest];
     if (!this.#knowsTask(task, field)) return;
     const schema = this.#schema(task);
     if (!schema) return;

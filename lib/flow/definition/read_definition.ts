@@ -30,7 +30,13 @@ export interface ReadTask {
   readonly cores?: number;
   readonly memoryMB?: number;
   readonly milestones?: readonly number[];
+  /** The name of the task that may end it early, among the tasks of the workflow. */
+  readonly stop?: string;
+  readonly mayFail?: readonly (string | number)[];
 }
+
+/** The name of what may end a task early: no task can have it. */
+export const stopName = (task: string) => `${task}.stop`;
 
 export interface ReadWorkflow {
   readonly name: string;
@@ -65,7 +71,20 @@ export function readDefinition(value: unknown, file: string, problems: Problems)
   return reader.workflow(value);
 }
 
-const TASK_FIELDS = ["kind", "params", "inputs", "outputs", "device", "cores", "memoryMB", "milestones"];
+const TASK_FIELDS = [
+  "kind",
+  "params",
+  "inputs",
+  "outputs",
+  "device",
+  "cores",
+  "memoryMB",
+  "milestones",
+  "stop",
+  "mayFail",
+];
+
+const STOP_FIELDS = ["kind", "params", "inputs"];
 
 class Reader {
   constructor(readonly file: string, readonly problems: Problems) {}
@@ -85,6 +104,9 @@ class Reader {
         this.problems.wrong(name, "another name; matrix stands for the axes", { field: "tasks" });
       }
       tasks.set(name, this.task(name, task));
+      if (isPlainObject(task) && task.stop !== undefined) {
+        tasks.set(stopName(name), this.task(stopName(name), task.stop, STOP_FIELDS));
+      }
     }
     if (isPlainObject(fields.tasks) && Object.keys(fields.tasks).length === 0) {
       this.problems.wrong({}, "at least one task", { field: "tasks" });
@@ -101,9 +123,9 @@ class Reader {
     };
   }
 
-  private task(name: string, value: unknown): ReadTask {
-    const fields = this.object(value, "{ kind, params, inputs, outputs }", { task: name });
-    this.noOthers(fields, TASK_FIELDS, { task: name });
+  private task(name: string, value: unknown, known = TASK_FIELDS): ReadTask {
+    const fields = this.object(value, `{ ${known.slice(0, 4).join(", ")} }`, { task: name });
+    this.noOthers(fields, known, { task: name });
     const inputs = new Map<string, ReadInput>();
     for (
       const [input, given] of this.named(fields.inputs ?? {}, "an input", fileName, {
@@ -127,6 +149,8 @@ class Reader {
         memoryMB: this.count(fields.memoryMB, "memoryMB", "MiB of memory", name),
       }),
       ...(fields.milestones !== undefined && { milestones: this.milestones(fields.milestones, name) }),
+      ...(fields.stop !== undefined && { stop: stopName(name) }),
+      ...(fields.mayFail !== undefined && { mayFail: this.failures(fields.mayFail, name) }),
     };
   }
 
@@ -151,6 +175,17 @@ class Reader {
     const isStep = (step: unknown) => Number.isSafeInteger(step) && Number(step) > 0;
     if (Array.isArray(value) && value.every(isStep)) return value;
     this.problems.wrong(value, "a list of steps, each a whole number from 1", { task, field: "milestones" });
+    return [];
+  }
+
+  private failures(value: unknown, task: string): readonly (string | number)[] {
+    const isFailure = (one: unknown) =>
+      typeof one === "string" && one !== "" || Number.isInteger(one) && Number(one) > 0;
+    if (Array.isArray(value) && value.length > 0 && value.every(isFailure)) return value;
+    this.problems.wrong(value, "a list of names of errors, or of exit codes from 1", {
+      task,
+      field: "mayFail",
+    });
     return [];
   }
 

@@ -25,6 +25,8 @@ export type TaskShape<K extends Kinds> = {
   readonly cores?: number;
   readonly memoryMB?: number;
   readonly milestones?: readonly number[];
+  readonly stop?: { readonly kind: keyof K & string; readonly params?: unknown; readonly inputs?: unknown };
+  readonly mayFail?: readonly (string | number)[];
 };
 
 type KindNamed<K extends Kinds, Name> = Name extends keyof K ? Awaited<ReturnType<K[Name]>>["default"]
@@ -114,13 +116,42 @@ type OutputsField<Kind extends AnyKind> = Kind["outputs"] extends readonly strin
   ? { readonly outputs?: never }
   : { readonly outputs: readonly string[] };
 
+type StopField<K extends Kinds, Task extends TaskShape<K>, M extends Matrix, Ref extends string> =
+  Task["stop"] extends TaskShape<K> ? {
+      readonly stop:
+        & ParamsField<KindNamed<K, Task["stop"]["kind"]>, Task["stop"]["params"], M, Ref>
+        & StopInputs<
+          KindNamed<K, Task["stop"]["kind"]>["inputs"],
+          Task["stop"]["inputs"],
+          Ref,
+          keyof M & string
+        >
+        & NoOthers<Task["stop"], "kind" | "params" | "inputs", "field">;
+    }
+    : unknown;
+
+/** The engine gives the input `log`. */
+type StopInputs<Inputs, Given, Ref extends string, Axis extends string> = {
+  readonly inputs?: NamedInputs<Omit<Inputs, "log">, Given, Ref, Axis>;
+};
+
 type CheckedTask<K extends Kinds, Task extends TaskShape<K>, M extends Matrix, Ref extends string> =
   & ParamsField<KindNamed<K, Task["kind"]>, Task["params"], M, Ref>
   & InputsField<KindNamed<K, Task["kind"]>, Task["inputs"], Ref, keyof M & string>
   & OutputsField<KindNamed<K, Task["kind"]>>
+  & StopField<K, Task, M, Ref>
   & NoOthers<
     Task,
-    "kind" | "params" | "inputs" | "outputs" | "device" | "cores" | "memoryMB" | "milestones",
+    | "kind"
+    | "params"
+    | "inputs"
+    | "outputs"
+    | "device"
+    | "cores"
+    | "memoryMB"
+    | "milestones"
+    | "stop"
+    | "mayFail",
     "field"
   >;
 
@@ -142,6 +173,7 @@ export interface TypedWorkflow<K extends Kinds, M extends Matrix, T extends Reco
       string,
       & { readonly [Name in keyof NoInfer<T>]?: Partly<ParamsOf<KindNamed<K, T[Name]["kind"]>>> }
       & { readonly matrix?: { readonly [A in keyof NoInfer<M>]?: readonly AxisValue[] } }
+      & { readonly [Name in `${keyof NoInfer<T> & string}.stop`]?: Readonly<Record<string, unknown>> }
     >
   >;
 }

@@ -34,7 +34,7 @@ export type JobMode =
 export type JobEvent =
   | { readonly event: "progress"; readonly progress: Progress }
   /** The kind's code has thrown: the process ends. */
-  | { readonly event: "thrown"; readonly message: string }
+  | { readonly event: "thrown"; readonly message: string; readonly name?: string }
   | { readonly event: "items"; readonly items: readonly Item[] }
   | { readonly event: "item"; readonly position: number; readonly started: true }
   | { readonly event: "item"; readonly position: number; readonly ms: number; readonly error?: string };

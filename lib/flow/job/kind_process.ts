@@ -114,7 +114,8 @@ export async function runJobFile(load: () => Promise<{ default: AnyKind }>): Pro
   const fail = (error: unknown) => {
     failed = true;
     console.error(withMarkedStack(error));
-    report(job, { event: "thrown", message: shortMessage(error) });
+    const name = error instanceof Error ? error.name : undefined;
+    report(job, { event: "thrown", message: shortMessage(error), name });
   };
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();

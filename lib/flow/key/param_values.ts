@@ -9,6 +9,7 @@ import type { Json } from "../json.ts";
 import type { AnyKind } from "../kind.ts";
 import type { Store } from "../store/store.ts";
 import type { OutputRef } from "../store/types.ts";
+import { earlyEndOf } from "./early_end.ts";
 import type { TaskOutputs } from "./resolve.ts";
 
 /** A param can't get its value, or the kind refuses the one that it gets. */
@@ -34,6 +35,8 @@ export async function withParamValues(
   let params: unknown = task.params;
   for (const value of task.values) {
     const output = outputsOf(value.task)[value.output];
+    const given = earlyEndOf(output);
+    if (given !== undefined) return { ...task, given };
     params = withValueAt(params, value.keys, valueOf(value, output, store));
   }
   const { success, data, error } = (await loadKind()).params.safeParse(params);

@@ -1,6 +1,7 @@
 /** Computes the manifests and keys of a task whose inputs are known. */
 
 import type { ExpandedTask } from "../definition/expanded.ts";
+import { allInputs, OF_STOP } from "../definition/task_refs.ts";
 import type { Json } from "../json.ts";
 import type { AnyKind, ChainDeclaration } from "../kind.ts";
 import type { ActionKey, Manifest, OutputRef, SourceState, TreeDigest } from "../store/types.ts";
@@ -45,6 +46,8 @@ export interface ResolvedTask {
   /** The manifest and key of the whole task; for a chain, of its last state. */
   readonly manifest: Manifest;
   readonly key: ActionKey;
+  /** The kind of what may stop it. */
+  readonly stop?: KnownKind;
 }
 
 /** The outputs of a task that has its result, by name. */
@@ -56,6 +59,7 @@ export type TaskOutputs = Readonly<Record<string, OutputRef>>;
  * @param inputs its inputs, in the order of the workflow, with the digests of their bytes
  * @param runtime the runtime identity, see `runtimeIdentity`
  * @param compute what it computes on
+ * @param stop the kind of what may stop it
  */
 export function resolveTask(
   task: ExpandedTask,
@@ -63,6 +67,7 @@ export function resolveTask(
   inputs: readonly ResolvedInput[],
   runtime: Record<string, string>,
   compute: Compute = ON_HOST,
+  stop?: KnownKind,
 ): ResolvedTask {
   const { chain } = kind;
   const params = { ...task.params } as Record<string, Json>;
@@ -83,13 +88,29 @@ export function resolveTask(
     runtime,
     ...(Object.keys(kind.environment).length === 0 ? {} : { environment: kind.environment }),
     ...(step === undefined ? {} : { step }),
+    ...endsOf(task, stop),
   });
-  return { task, kind, compute, inputs, manifest, key: actionKey(manifest) };
+  return { task, kind, compute, inputs, manifest, key: actionKey(manifest), ...(stop && { stop }) };
+}
+
+function endsOf(
+  { stop, mayFail, given }: ExpandedTask,
+  stopKind: KnownKind | undefined,
+): Pick<Manifest, "ends"> {
+  if (stop === undefined && mayFail === undefined && given === undefined) return {};
+  const params = stop?.params as Record<string, Json>;
+  return {
+    ends: {
+      ...(stop && { stop: { kind: stop.kind, code: stopKind!.code, params } }),
+      ...(mayFail && { mayFail }),
+      ...(given && { given }),
+    },
+  };
 }
 
 function inputDigests(task: ExpandedTask, inputs: readonly ResolvedInput[]): Manifest["inputs"] {
   return Object.fromEntries(
-    Object.entries(task.inputs).map(([name, refs]) => {
+    Object.entries(allInputs(task)).map(([name, refs]) => {
       const own = inputs.filter((input) => input.name === name);
       return [
         name,
@@ -101,9 +122,12 @@ function inputDigests(task: ExpandedTask, inputs: readonly ResolvedInput[]): Man
 
 /** A chain's manifest for the state after `step`. */
 export function manifestAtStep(
-  { manifest }: ResolvedTask,
+  { manifest: { ends, ...manifest } }: ResolvedTask,
   step: number,
 ): { manifest: Manifest; key: ActionKey } {
-  const at = { ...manifest, step };
+  const inputs = ends?.stop === undefined
+    ? manifest.inputs
+    : Object.fromEntries(Object.entries(manifest.inputs).filter(([name]) => !name.startsWith(OF_STOP)));
+  const at = { ...manifest, inputs, step };
   return { manifest: at, key: actionKey(at) };
 }

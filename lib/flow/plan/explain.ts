@@ -45,6 +45,7 @@ export function differences(before: Manifest, now: Manifest, context: ExplainCon
   if (before.step !== now.step) found.push(`steps ${before.step ?? "none"} → ${now.step ?? "none"}`);
   if (before.item !== now.item) found.push(`item ${before.item ?? "none"} → ${now.item ?? "none"}`);
   found.push(...jsonDifferences("fact", before.itemFacts, now.itemFacts));
+  found.push(...jsonDifferences("end", before.ends, now.ends));
   return found;
 }
 

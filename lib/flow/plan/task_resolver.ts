@@ -91,7 +91,8 @@ export class TaskResolver {
     }
     const { store, history, unsetAsInLastRun } = this.#options;
     const compute = chosen ?? await computeOf(task, this.#options.compute);
-    const resolved = resolveTask(task, kind, inputs, runtimeIdentity(kind, compute), compute);
+    const stop = task.stop && await this.#kind(task.stop.kind);
+    const resolved = resolveTask(task, kind, inputs, runtimeIdentity(kind, compute), compute, stop);
     return unsetAsInLastRun ? withLastEnvironment(resolved, history, store) : resolved;
   }
 
@@ -171,6 +172,7 @@ export class TaskResolver {
   /** Makes the next `resolve` check the task's sources and code again. */
   forget(task: ExpandedTask): void {
     this.#kinds.delete(task.kind);
+    if (task.stop) this.#kinds.delete(task.stop.kind);
     for (const { ref } of inputRefs(task)) if (isSource(ref)) this.#sources.delete(ref.path);
   }
 

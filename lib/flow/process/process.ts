@@ -26,8 +26,8 @@ export interface ProcessOptions extends SpawnOptions {
 export type ExitReason =
   | { kind: "ok" }
   | { kind: "exit"; code: number }
-  /** The code of a kind has thrown. */
-  | { kind: "thrown"; message: string }
+  /** The code of a kind has thrown; `name` is that of the error. */
+  | { kind: "thrown"; message: string; name?: string }
   | { kind: "signal"; signal: string }
   | { kind: "out-of-memory" }
   | { kind: "time-limit"; limitMs: number }

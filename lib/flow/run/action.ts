@@ -43,6 +43,8 @@ export interface Action {
   readonly expectedMs?: number;
   /** Of a chain's state that is not its end. */
   readonly state?: Facts["state"];
+  /** Of a result that ended early, or may have done. */
+  readonly end?: Pick<Facts, "ended" | "endState">;
   /** Whether `produce` uses the scratch folder of the key, which is removed once the result is kept. */
   readonly scratch?: true;
   /** Writes the outputs into `workspace.out`. A failure that is no process's is thrown. */
@@ -62,9 +64,18 @@ export type ActionResult =
     readonly ms: number;
     readonly units?: number;
     readonly from?: number;
+    /** How it ended, where that was early. */
+    readonly ended?: string;
   }
   | { readonly result: "joined"; readonly record: ActionRecord; readonly ms: number; readonly holder: string }
-  | { readonly result: "failed"; readonly reason: string; readonly log?: string; readonly ms: number }
+  | {
+    readonly result: "failed";
+    readonly reason: string;
+    readonly log?: string;
+    readonly ms: number;
+    /** The name of the error that the kind's code has thrown, or the exit code of the program. */
+    readonly failure?: string | number;
+  }
   /** A source, or the kind's code, changed since the key was computed: resolve again. */
   | { readonly result: "drifted"; readonly paths: string[] }
   | { readonly result: "interrupted" };
@@ -149,12 +160,12 @@ async function attemptOnce(
   const started = new Date().toISOString();
   const begin = performance.now();
   let workspace: Workspace | undefined;
-  const failed = (cause: string, log?: string): ActionResult => {
+  const failed = (cause: string, log?: string, failure?: string | number): ActionResult => {
     const reason = workspace ? inUserWords(cause, workspace, action.inputs) : cause;
     // Code that is edited while it is read can fail in any way, which says nothing about the requested action.
     const changed = action.changedCode();
     if (changed.length > 0) return { result: "drifted", paths: changed };
-    return { result: "failed", reason, log, ms: performance.now() - begin };
+    return { result: "failed", reason, log, ms: performance.now() - begin, failure };
   };
   const ended = await engine.space.begin(action.bytes ?? 0, engine.signal);
   if (typeof ended === "string") return failed(ended);
@@ -168,7 +179,7 @@ async function attemptOnce(
     if (process.reason.kind !== "ok") {
       const cause = describeExit(process.reason);
       const reason = cause + fullDiskNote(store.folder) + refusalNote(cause, workspace);
-      return failed(reason, keepLog(engine, action.key, workspace.logFile));
+      return failed(reason, keepLog(engine, action.key, workspace.logFile), failureOf(process.reason));
     }
     const replaced = replacedFolder(workspace);
     if (replaced !== undefined) return failed(replaced, keepLog(engine, action.key, workspace.logFile));
@@ -208,11 +219,15 @@ async function attemptOnce(
   }
 }
 
+function failureOf(reason: ProcessResult["reason"]): string | number | undefined {
+  return reason.kind === "thrown" ? reason.name : reason.kind === "exit" ? reason.code : undefined;
+}
+
 function factsOf(
   { run }: Engine,
-  { device, state }: Action,
+  { device, state, end }: Action,
   { ms, cpuMs, peakBytes, gpus }: Produced & Pick<Assignment, "gpus">,
-): Pick<Facts, "ms" | "cpuMs" | "peakMemoryBytes" | "device" | "host" | "run" | "state"> {
+): Omit<Facts, "started" | "attempts" | "inputs" | "notIsolated" | "log"> {
   return {
     ms: Math.round(ms * 10) / 10,
     cpuMs: Math.round(cpuMs * 10) / 10,
@@ -221,6 +236,7 @@ function factsOf(
     host: hostname(),
     run,
     ...(state !== undefined && { state }),
+    ...end,
   };
 }
 

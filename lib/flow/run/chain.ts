@@ -1,14 +1,17 @@
 /** Chains: a long task in segments, each a separate action; the cached states are the checkpoints. */
 
 import { join } from "node:path";
+import { OF_STOP } from "../definition/task_refs.ts";
 import { FlowError } from "../errors.ts";
 import { manifestAtStep } from "../key/resolve.ts";
 import type { RunnableTask } from "./runnable.ts";
-import type { ActionRecord } from "../store/types.ts";
+import type { ActionRecord, OutputRef } from "../store/types.ts";
 import { type ActionResult, runAction } from "./action.ts";
+import { keepMade } from "./early_end.ts";
 import { type Engine, usableRecord } from "./engine.ts";
 import { executeKind } from "./execute.ts";
 import { lendOutput } from "./lend.ts";
+import { judge } from "./stop.ts";
 import { taskAction } from "./task_action.ts";
 
 /** How far a chain has come: the state at `from`, undefined at the beginning. */
@@ -38,19 +41,50 @@ export async function runChain(
   const first = reached.from;
   let ms = 0;
   for (;;) {
+    if (reached.record !== undefined && resolved.stop !== undefined) {
+      const judged = await judge(engine, resolved, reached.record, reason);
+      if ("result" in judged) return later(judged, ms);
+      ms += judged.ms;
+      if (judged.stop) return later(await keepStopped(engine, resolved, reached, judged.log, reason), ms);
+    }
+    if (reached.record !== undefined && reached.from === steps) {
+      return later(await keepEnd(engine, resolved, reached.record, reason), ms);
+    }
     const to = Math.min(steps, nextBoundary(resolved, reached.from, segment));
     const result = await runSegment(engine, resolved, reached, to, steps, reason);
-    if (result.result !== "ran" && result.result !== "joined") {
-      return { ...result, ...("ms" in result ? { ms: ms + result.ms } : {}) };
-    }
+    if (result.result !== "ran" && result.result !== "joined") return later(result, ms);
     ms += result.ms;
-    if (to === steps) {
+    if (to === steps && result.record.key === resolved.key) {
       return result.result === "ran"
         ? { ...result, ms, units: steps - first, from: first }
         : { ...result, ms };
     }
     reached = { from: to, record: result.record };
   }
+}
+
+function later(result: ActionResult, ms: number): ActionResult {
+  return "ms" in result ? { ...result, ms: ms + result.ms } : result;
+}
+
+/** The result of a chain that may end early and has not: that of its last state. */
+function keepEnd(engine: Engine, resolved: RunnableTask, { key, outputs }: ActionRecord, reason: string) {
+  return keepMade(engine, resolved, (name) => outputs[name], { end: { endState: key }, reason });
+}
+
+/** Of a chain that was told to stop there is the log; its state stays for a chain that goes on. */
+function keepStopped(
+  engine: Engine,
+  resolved: RunnableTask,
+  { from, record }: Reached,
+  log: OutputRef,
+  reason: string,
+) {
+  return keepMade(engine, resolved, (name) => name === "log" ? log : "pruned", {
+    end: { endState: record!.key, ended: "pruned" },
+    ended: `told to stop after step ${from}`,
+    reason,
+  });
 }
 
 /** Boundaries are multiples of the segment, so that runs that end in different places share their states, and milestones. */
@@ -85,6 +119,7 @@ function runSegment(
   const { key, manifest } = manifestAtStep(resolved, to);
   return runAction(engine, {
     ...taskAction(engine, resolved, reason),
+    inputs: resolved.inputs.filter(({ name }) => !name.startsWith(OF_STOP)),
     key,
     manifest,
     expectedMs: engine.history.expectedMs(resolved.task, steps - from),

@@ -146,9 +146,9 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
   Deno.writeTextFileSync(jobFile, JSON.stringify(job));
   Deno.writeTextFileSync(mainFile, mainModule(kindFile(kind.name, engine.kindFolder, engine.ownKinds)));
   Deno.writeTextFileSync(eventsFile, "");
-  let thrown: string | undefined;
+  let thrown: ProcessResult["reason"] | undefined;
   const events = readEvents(eventsFile, (event) => {
-    if (event.event === "thrown") thrown = event.message;
+    if (event.event === "thrown") thrown = { kind: "thrown", message: event.message, name: event.name };
     else execution.onEvent(event);
   });
   const libraryPath = Deno.env.get("LD_LIBRARY_PATH");
@@ -181,7 +181,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
   }, mode.do === "items" ? mode.items : undefined);
   events();
   if (thrown === undefined || result.reason.kind !== "exit") return result;
-  return { ...result, reason: { kind: "thrown", message: thrown } };
+  return { ...result, reason: thrown };
 }
 
 function reachNetwork({ workspace }: Execution): Record<string, string> {

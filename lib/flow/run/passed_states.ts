@@ -41,10 +41,19 @@ export class PassedStates {
     const stepsOf = ({ params }: ExpandedTask) => Number(params[chain.steps]);
     const kept = new Set(siblings.tasks.flatMap((one) => [stepsOf(one), ...one.milestones ?? []]));
     const last = Math.max(...siblings.tasks.map(stepsOf));
+    if (task.stop !== undefined) kept.add(this.#furthest(resolved, last));
     for (let step = 1; step < last; step++) {
       if (!kept.has(step)) this.#pass(manifestAtStep(resolved, step).key);
     }
     if (this.#bytes >= FREE_FROM_BYTES) this.#free();
+  }
+
+  /** The step after which a chain that may be stopped has ended. */
+  #furthest(resolved: ResolvedTask, last: number): number {
+    for (let step = last; step > 0; step--) {
+      if (this.store.getRecord(manifestAtStep(resolved, step).key) !== undefined) return step;
+    }
+    return 0;
   }
 
   /** Frees what is left, at the end of the run. */

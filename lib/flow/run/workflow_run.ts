@@ -152,6 +152,7 @@ class WorkflowRun {
     switch (result.result) {
       case "ran":
         if (result.from) reason = `goes on from step ${result.from}; ${reason}`;
+        if (result.ended !== undefined) reason = `${result.ended}; ${reason}`;
         this.#tell({ outcome: "ran", id, key, ms: result.ms, reason });
         this.#remember(resolved, result.ms, result.units);
         this.#passed.ended(resolved, true);

@@ -167,6 +167,15 @@ class UnreadTask implements Record<keyof ExpandedTask, unknown> {
   get milestones(): ExpandedTask["milestones"] {
     return this.toJSON().milestones;
   }
+  get stop(): ExpandedTask["stop"] {
+    return this.toJSON().stop;
+  }
+  get mayFail(): ExpandedTask["mayFail"] {
+    return this.toJSON().mayFail;
+  }
+  get given(): ExpandedTask["given"] {
+    return this.toJSON().given;
+  }
 }
 
 /** Undefined where nothing is remembered under `name`, or code has changed since. */
@@ -224,9 +233,12 @@ export async function rememberPlan(
   }
   const { name: workflowName, about, file, modules, results, open, overrides } = workflow;
   const kinds: Record<string, RememberedKind> = { ...recalled?.kinds };
-  for (const { resolved: { task, kind } } of finished.values()) {
-    const { chain, isProgram, isNative, variables, environment } = kind;
-    kinds[task.kind] ??= { chain, isProgram, isNative, variables, environment };
+  const remember = (name: string, { chain, isProgram, isNative, variables, environment }: KnownKind) => {
+    kinds[name] ??= { chain, isProgram, isNative, variables, environment };
+  };
+  for (const { resolved: { task, kind, stop } } of finished.values()) {
+    remember(task.kind, kind);
+    if (stop) remember(task.stop!.kind, stop);
   }
   const head: Head = {
     workflow: { name: workflowName, about, file, modules, results, open, overrides },

@@ -54,7 +54,7 @@ const CALM_MS = 25;
 
 /**
  * Without `olderThanMs` and `maxBytes` every result that is no root is deleted. The items of a root task are kept too,
- * with which a new item costs one item, and the milestones of a chain.
+ * with which a new item costs one item, and of a chain the milestones and the state that it ended with.
  *
  * While another process uses the store, only leftovers are deleted: that process may read in a moment what it has just
  * looked up. This is checked again before each removal, also for processes that came and went in between, because this
@@ -156,6 +156,7 @@ class Collection {
     const { store } = this;
     const candidates: Candidate[] = [];
     const families = new Set<string>();
+    const endStates = new Set<ActionKey>();
     for (const key of store.records.keys()) {
       const record = store.records.read(key);
       if (record === undefined || "what" in record) continue;
@@ -163,6 +164,7 @@ class Collection {
       for (const path of files) this.#needed.set(path, (this.#needed.get(path) ?? 0) + 1);
       if (keys.has(key)) {
         families.add(familyOf(record.manifest));
+        if (record.facts.endState !== undefined) endStates.add(record.facts.endState);
         continue;
       }
       const published = StatKey.ofLink(store.records.path(key))?.modifiedAt ?? Infinity;
@@ -171,7 +173,9 @@ class Collection {
       candidates.push({ key, manifest, isPart, files, used: Math.max(published, lastUsed?.get(key) ?? 0) });
     }
     return candidates
-      .filter(({ manifest, isPart }) => !isPart || !families.has(familyOf(manifest)))
+      .filter(({ key, manifest, isPart }) =>
+        !endStates.has(key) && (!isPart || !families.has(familyOf(manifest)))
+      )
       .sort((a, b) => a.used - b.used);
   }
 

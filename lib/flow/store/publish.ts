@@ -135,6 +135,7 @@ function listOutput(action: FinishedAction, name: string): readonly ListedFile[]
   if (problem !== undefined) throw refuse(problem);
   const listing = listFiles(`${action.folder}/${name}`, false, refuse);
   const kept = keptIn(action, name);
+  if (listing === undefined && kept.length === 1 && kept[0].path === "") return [];
   if (kept.length > 0) refuseKept(listing, kept, refuse);
   if (listing === undefined && action.kept?.[name] !== undefined) return [];
   if (listing === undefined) {

@@ -64,7 +64,21 @@ export interface Manifest {
   readonly item?: string;
   /** In per-item work: the item's own facts; absent where it has none. */
   readonly itemFacts?: Json;
+  /**
+   * What may end it early; absent where nothing does. The states of a chain do not depend on it, nor on the inputs of what
+   * may stop it, which are named `stop.…`.
+   */
+  readonly ends?: {
+    readonly stop?: Pick<Manifest, "kind" | "code" | "params">;
+    /** The names of errors and the exit codes that are a result. */
+    readonly mayFail?: readonly (string | number)[];
+    /** How the result ended from which it takes a param. */
+    readonly given?: EarlyEnd;
+  };
 }
+
+/** How a task ended that has no further outputs: told to stop, or by a failure that counts as a result. */
+export type EarlyEnd = "pruned" | "failed";
 
 /** Raised whenever the same work gets another key: a change of the manifest's shape or meaning. */
 export const MANIFEST_SCHEMA = 1;
@@ -95,6 +109,10 @@ export interface Facts {
    * stays as long as the end does.
    */
   readonly state?: "passed" | "milestone";
+  /** Of a chain that may end early: the key of the state that it ended with, which stays as long as this result does. */
+  readonly endState?: ActionKey;
+  /** How it ended, where that was early. */
+  readonly ended?: EarlyEnd;
   /** The log, kept as a blob (see `Store.putText`). */
   readonly log?: FileDigest;
 }

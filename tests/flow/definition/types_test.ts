@@ -29,6 +29,21 @@ defineWorkflow({
       inputs: { a: each("two.q", "seed", "arch"), b: before("two.q", "seed", 1) },
       outputs: ["r"],
     },
+    trained: {
+      kind: "project",
+      inputs: { state: file("state"), views: file("views") },
+      mayFail: ["NotFiniteError"],
+    },
+    tuned: {
+      kind: "fine-tune",
+      params: { seed: axis("seed"), model: { name: "protopnet" } },
+      inputs: { state: "trained.state", views: file("views") },
+      stop: {
+        kind: "median-rule",
+        params: { reports: { step: "epoch", value: "accuracy" }, warmupSteps: axis("seed") },
+        inputs: { rivals: before("tuned.log", "seed", 1) },
+      },
+    },
   },
   profiles: { smoke: { one: { argv: ["y"] }, matrix: { seed: [1] } } },
 });
@@ -67,6 +82,22 @@ defineWorkflow({ ...rest, tasks: { a: right, b: { ...right, params: { argv: [val
 defineWorkflow({ ...rest, tasks: { a: right, b: { ...right, params: { argv: value("a.o", "x", 1) } } } });
 // @ts-expect-error no such axis of earlier members
 defineWorkflow({ ...seeds, tasks: { a: right, b: { ...right, inputs: { i: before("a.o", "t", 1) } } } });
+const tuned = { kind: "fine-tune", params: { seed: 1, model: { name: "protopnet" } }, inputs } as const;
+const reports = { step: "epoch", value: "accuracy" } as const;
+const rule = { kind: "median-rule", params: { reports } } as const;
+defineWorkflow({ ...rest, tasks: { a: { ...tuned, stop: rule } } });
+// @ts-expect-error no such kind to stop it
+defineWorkflow({ ...rest, tasks: { a: { ...tuned, stop: { ...rule, kind: "median" } } } });
+// @ts-expect-error no such param of what stops it
+defineWorkflow({ ...rest, tasks: { a: { ...tuned, stop: { ...rule, params: { reports, warmup: 1 } } } } });
+// @ts-expect-error no such output for what stops it
+defineWorkflow({ ...rest, tasks: { a: { ...tuned, stop: { ...rule, inputs: { rivals: ["a.o"] } } } } });
+// @ts-expect-error its log is the chain's
+defineWorkflow({ ...rest, tasks: { a: { ...tuned, stop: { ...rule, inputs: { log: file("x") } } } } });
+// @ts-expect-error no such field of what stops it
+defineWorkflow({ ...rest, tasks: { a: { ...tuned, stop: { ...rule, cores: 1 } } } });
+// @ts-expect-error no list of failures
+defineWorkflow({ ...rest, tasks: { a: { ...tuned, mayFail: "NotFiniteError" } } });
 // @ts-expect-error no such field of a task
 defineWorkflow({ ...rest, tasks: { a: { ...right, input: {} } } });
 // @ts-expect-error the outputs are missing

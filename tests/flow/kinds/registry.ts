@@ -22,6 +22,8 @@ export const registry: KindRegistry = {
     page: () => import("./page.ts"),
     pages: () => import("./pages.ts"),
     site: () => import("./site.ts"),
+    curve: () => import("./curve.ts"),
+    below_rivals: () => import("./below_rivals.ts"),
   },
   demands: {
     probe_sandbox: () => Promise.resolve({ default: { gpu: 0.5 } }),
