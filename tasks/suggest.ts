@@ -1,7 +1,7 @@
 /** The kind `suggest`: what a trial of a search tries, learned from earlier trials. */
 import { z } from "zod";
 import { defineTask } from "../lib/flow/kind.ts";
-import { nested, space } from "../lib/tuning/space.ts";
+import { assignment, nested, space } from "../lib/tuning/space.ts";
 import { sampler, suggest } from "../lib/tuning/suggest.ts";
 import { direction } from "../lib/tuning/trial.ts";
 import { readTrials } from "../lib/tuning/read_trials.ts";
@@ -12,6 +12,8 @@ export default defineTask({
   params: z.strictObject({
     /** The distribution of each parameter, by its name. */
     space,
+    /** What the first trials try, by the names of the space: values that are known to be good. */
+    first: z.array(assignment).optional(),
     sampler: sampler.default({ name: "tpe", startupTrials: 10 }),
     direction: direction.default("maximize"),
     seed: z.int().nonnegative(),

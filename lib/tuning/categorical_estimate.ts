@@ -16,12 +16,15 @@ export function categoricalEstimate(
 ): Density<Value> {
   const everywhere = 1 / (observed.length + 1);
   const whole = 1 + choices.length * everywhere;
-  const probabilities = choices.map(() => weights[observed.length] / choices.length);
+  const favoured = choices.map(() => 0);
+  let sum = 0;
   observed.forEach((value, i) => {
-    choices.forEach((choice, c) => {
-      probabilities[c] += weights[i] * (everywhere + (choice === value ? 1 : 0)) / whole;
-    });
+    favoured[choices.indexOf(value)] += weights[i];
+    sum += weights[i];
   });
+  const probabilities = favoured.map((weight) =>
+    weights[observed.length] / choices.length + (sum * everywhere + weight) / whole
+  );
   return {
     sample: (random) => choices[drawIndex(probabilities, random)],
     logDensity: (value) => Math.log(probabilities[choices.indexOf(value)]),

@@ -27,18 +27,19 @@ export function trialWeights(count: number): number[] {
   return weights.map((weight) => weight / sum);
 }
 
-/** log Σ exp(term(part)), without overflow. */
-export function logSumExp<Part>(parts: readonly Part[], term: (part: Part) => number): number {
-  const terms = new Float64Array(parts.length);
+/** So far below the largest term of a sum of exponentials others don't change it, unless there are millions. */
+export const NEGLIGIBLE = -50;
+
+/** log Σ exp(term), without overflow. */
+export function logSumExp(terms: Float64Array): number {
   let most = -Infinity;
-  for (let i = 0; i < terms.length; i++) {
-    const value = term(parts[i]);
-    terms[i] = value;
-    if (value > most) most = value;
-  }
+  for (let i = 0; i < terms.length; i++) if (terms[i] > most) most = terms[i];
   if (most === -Infinity) return -Infinity;
   let sum = 0;
-  for (let i = 0; i < terms.length; i++) sum += Math.exp(terms[i] - most);
+  for (let i = 0; i < terms.length; i++) {
+    const below = terms[i] - most;
+    if (below > NEGLIGIBLE) sum += Math.exp(below);
+  }
   return most + Math.log(sum);
 }
 

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { Direction, FinishedTrial, Reports } from "./trial.ts";
 
+/** When the rule applies. */
 export const medianPruner = z.strictObject({
   /** Complete trials before the rule applies. */
   startupTrials: z.int().nonnegative().default(5),

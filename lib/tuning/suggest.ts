@@ -4,6 +4,7 @@ import { z } from "zod";
 import { RandomStream } from "../tensor/random.ts";
 import { gridAssignment } from "./grid.ts";
 import {
+  allows,
   type ParameterDistribution,
   type ParameterValues,
   searchRange,
@@ -36,6 +37,8 @@ export interface NextTrial {
   readonly seed: number;
   /** Its place in the search, from 0. */
   readonly trial: number;
+  /** What the first trials try. */
+  readonly first?: readonly ParameterValues[];
   /** Earlier trials, in any order. */
   readonly earlier: readonly FinishedTrial[];
 }
@@ -43,9 +46,13 @@ export interface NextTrial {
 /**
  * The values of the trial. They depend on nothing but the argument: each parameter is drawn from a stream of its own.
  *
- * @throws RangeError where a grid has no end, or fewer combinations than there are trials
+ * @throws RangeError where a grid has no end, or fewer combinations than there are trials, or the values to try first are
+ *   not of the space
  */
-export function suggest({ space, sampler, direction, seed, trial, earlier }: NextTrial): ParameterValues {
+export function suggest(
+  { space, sampler, direction, seed, trial, first = [], earlier }: NextTrial,
+): ParameterValues {
+  if (trial < first.length) return requireOfSpace(first[trial], space, trial);
   if (sampler.name === "grid") return gridAssignment(space, trial);
   const learns = sampler.name === "tpe" && learnable(earlier).length >= sampler.startupTrials;
   const lesson = learns ? lessonOf(earlier, direction) : undefined;
@@ -54,6 +61,19 @@ export function suggest({ space, sampler, direction, seed, trial, earlier }: Nex
       const random = new RandomStream({ seed, purpose: `suggest ${name}`, index: trial });
       return [name, lesson ? suggestTpe(name, given, lesson, random) : drawn(given, random)];
     }),
+  );
+}
+
+function requireOfSpace(values: ParameterValues, space: SearchSpace, trial: number): ParameterValues {
+  const odd = Object.keys(values).find((name) => !Object.hasOwn(space, name));
+  const wrong = Object.keys(space).find((name) =>
+    !Object.hasOwn(values, name) || !allows(space[name], values[name])
+  );
+  const name = odd ?? wrong;
+  if (name === undefined) return values;
+  throw new RangeError(
+    `first.${trial} gives ${name} the value ${JSON.stringify(values[name])}; expected ` +
+      (odd === undefined ? JSON.stringify(space[name]) : `no more than ${Object.keys(space).join(", ")}`),
   );
 }
 

@@ -78,7 +78,8 @@ function reportOf(step: unknown, value: unknown, line: number, paths: ReportPath
   return [step as number, value];
 }
 
-function found(line: unknown, path: string): unknown {
+/** What the dotted path leads to in a line; undefined where it leads nowhere. */
+export function found(line: unknown, path: string): unknown {
   return path.split(".").reduce<unknown>(
     (part, key) =>
       typeof part === "object" && part !== null && Object.hasOwn(part, key)

@@ -3,13 +3,13 @@
 import { objectiveOf } from "./objective.ts";
 import type { ParameterValues } from "./space.ts";
 import type { FinishedTrial } from "./trial.ts";
-import { endIn, readTrialLog, type ReportPaths, type TrialLog } from "./trial_log.ts";
+import { endIn, found, readTrialLog, type ReportPaths, type TrialLog } from "./trial_log.ts";
 
 /** What is known of a trial. */
 export interface TrialFiles {
   readonly trial: number;
   readonly assignment: ParameterValues;
-  /** Absent where the objective is in the last line of the logs. */
+  /** Absent where the objective is in the logs: in the last line that has it, as not every step is validated. */
   readonly figures?: unknown;
   /** Of the phases in their order; a later one may repeat the lines of earlier ones. */
   readonly logs: readonly string[];
@@ -29,14 +29,15 @@ export function trialResult(
   const ends = [endIn(figures), ...read.map(({ ended }) => ended)];
   const ended = ends.find((end) => end === "failed") ?? ends.find((end) => end !== undefined);
   if (ended !== undefined) return { trial, state: ended, assignment, value: null, reports };
-  const value = objectiveOf(figures ?? lastLine(read), objective);
+  const value = objectiveOf(figures ?? lastLine(read, objective), objective);
   return { trial, state: value === null ? "failed" : "complete", assignment, value, reports };
 }
 
-function lastLine(logs: readonly TrialLog[]): unknown {
-  const line = logs.at(-1)?.lines.at(-1);
-  if (line === undefined) {
+/** The last line with the objective; where none has it, the last one. */
+function lastLine(logs: readonly TrialLog[], objective: string): unknown {
+  const lines = logs.at(-1)?.lines.map((line) => JSON.parse(line)) ?? [];
+  if (lines.length === 0) {
     throw new Error("a trial needs the input figures, or the input log with at least one line");
   }
-  return JSON.parse(line);
+  return lines.findLast((line) => found(line, objective) !== undefined) ?? lines.at(-1);
 }

@@ -80,6 +80,8 @@ Deno.test("a trial is complete, pruned or failed by its logs, and keeps what it 
     value: 0.5,
     reports,
   });
+  // Not every step is validated.
+  assert.equal(trialResult({ ...trial, logs: [log + textOf([line(3)])] }, PARAMS).value, 0.5);
   const pruned = { ...trial, state: "pruned", value: null };
   const end = '{"ended":"pruned"}\n';
   assert.deepEqual(trialResult({ ...trial, logs: [log + end] }, PARAMS), { ...pruned, reports });
@@ -108,7 +110,7 @@ Deno.test("logs that say nothing, or no numbers, are refused by line", () => {
     /needs the input figures, or the input log/,
   );
   assert.throws(
-    () => trialResult({ ...trial, logs: [textOf([line(0, 1), line(1)])] }, PARAMS),
+    () => trialResult({ ...trial, logs: [textOf([line(0), line(1)])] }, PARAMS),
     /there is no validation in the figures; known: epoch, loss/,
   );
   assert.throws(() => readTrialLog(`${line(0)}\nx\n`, PATHS), /line 2 of the log is not JSON/);

@@ -6,6 +6,7 @@ export const DATA_SETS = { cub200: "cub200", dogs: "dogs", cars: "cars196" } as 
 /** What a model sees: views through the masks of a method, the object's crop, or without crop (NC) the whole image. */
 export type Input = "sam2" | "slit" | "object" | "image";
 
+/** A row: one model on one data set. */
 export interface StudyRow {
   /** The name of its workflow. */
   readonly name: string;

@@ -1,9 +1,10 @@
 /** Expands a workflow: each task once for every place on the axes that reach it, its params validated. */
-import type { AnyKind, InputDeclaration } from "../kind.ts";
+import type { AnyKind } from "../kind.ts";
 import { nearest } from "../suggest.ts";
 import { type AxisPlace, axisRefs, substitute } from "./axis_refs.ts";
 import type { ExpandedTask, InputRef, TaskOutputRef } from "./expanded.ts";
 import { Axes, MatrixError, memberSuffix } from "./matrix.ts";
+import { declaredInputs, inputsFit } from "./declared_inputs.ts";
 import { isOutput, MemberInputs, outputReferences, valueReferences } from "./member_inputs.ts";
 import type { Combination } from "./notation.ts";
 import { topologicalOrder } from "./order.ts";
@@ -12,6 +13,7 @@ import type { OutputReference, ReadTask, ReadWorkflow } from "./read_definition.
 import { fieldNames, partSchemas, problemsOfIssues } from "./schema.ts";
 import { reachedAxes } from "./reached_axes.ts";
 import { upstream } from "./task_refs.ts";
+import { checkStop, isStop } from "./stops.ts";
 import { withExamples } from "./value_refs.ts";
 
 /**
@@ -27,9 +29,6 @@ export function expand(
   const axes = new Axes(workflow.matrix, workflow.include, workflow.exclude);
   return new Expansion(workflow, kinds, axes, problems, overridden).tasks();
 }
-
-/** Whether it is what may end another task early, and no task of its own. */
-const isStop = ({ name }: ReadTask) => name.includes(".");
 
 class Expansion {
   /** The axes that reach each task, in the order of the matrix. */
@@ -107,7 +106,7 @@ class Expansion {
   #checkTask(task: ReadTask): void {
     const where = { task: task.name };
     const kind = this.kinds.get(task.kind);
-    if (kind) this.#checkStop(task, kind);
+    if (kind) checkStop(task, kind, this.problems);
     if (kind) {
       const declared = kind.outputs === "declared";
       if (!declared && task.outputs) {
@@ -141,23 +140,6 @@ class Expansion {
     for (const { path, field } of refs) {
       if (!known.includes(path)) this.problems.unknown("axis", path, known, { ...where, field });
     }
-  }
-
-  #checkStop(task: ReadTask, kind: AnyKind): void {
-    if (task.stop !== undefined && !(kind.chain && kind.outputs.includes("log"))) {
-      this.problems.add({
-        task: task.name,
-        field: "stop",
-        message: `kind ${kind.name} is no chain with an output log, so there is nothing to stop`,
-      });
-    }
-    if (!isStop(task) || ["verdict", "log"].every((name) => kind.outputs.includes(name))) return;
-    this.problems.add({
-      task: task.name,
-      field: "kind",
-      message: `kind ${kind.name} can't stop a chain`,
-      expected: "a kind with the outputs verdict and log",
-    });
   }
 
   #checkReference(
@@ -231,8 +213,8 @@ class Expansion {
     const values = valueReferences(task);
     const validated = this.#validated(kind, values.length > 0 ? withExamples(params) : params, id);
     const stop = task.stop === undefined ? undefined : this.#stop(task.stop, place);
-    const declarations = this.#declarations(kind, validated, id);
-    const fits = declarations !== undefined && this.#inputsFit(task, kind, declarations, id);
+    const declarations = declaredInputs(kind, validated, id, this.problems);
+    const fits = declarations !== undefined && inputsFit(task, kind, declarations, id, this.problems);
     if (!validated || !fits || !place) return undefined;
     const inputs: [string, InputRef | InputRef[]][] = [];
     for (const name of declarations === "any" ? task.inputs.keys() : Object.keys(declarations)) {
@@ -288,60 +270,5 @@ class Expansion {
         ...(isUnknown ? { expected: `one of ${known.join(", ")}`, suggestion: nearest(name, known) } : {}),
       });
     }
-  }
-
-  #declarations(
-    kind: AnyKind,
-    params: Record<string, unknown> | undefined,
-    id: string,
-  ): Record<string, InputDeclaration> | "any" | undefined {
-    if (typeof kind.inputs !== "function") return kind.inputs;
-    if (!params) return undefined;
-    try {
-      return kind.inputs(params);
-    } catch (error) {
-      this.problems.add({
-        task: id,
-        field: "inputs",
-        message: `kind ${kind.name} can't determine its inputs: ${(error as Error).message}`,
-      });
-    }
-  }
-
-  #inputsFit(
-    task: ReadTask,
-    kind: AnyKind,
-    declarations: Record<string, InputDeclaration> | "any",
-    id: string,
-  ): boolean {
-    if (declarations === "any") return true;
-    let fits = true;
-    const misfit = (name: string, tell: (where: { task: string; field: string }) => void) => {
-      fits = false;
-      tell({ task: id, field: `inputs.${name}` });
-    };
-    for (const [name, { list, references }] of task.inputs) {
-      if (!Object.hasOwn(declarations, name)) {
-        const known = Object.keys(declarations);
-        misfit(name, (where) => this.problems.unknown(`input of kind ${kind.name}`, name, known, where));
-      } else if (list && !declarations[name].many) {
-        const message = "it takes one output or source, not a list";
-        misfit(name, (where) => this.problems.add({ ...where, message, expected: '"task.output"' }));
-      } else if (list && references.length === 0 && !declarations[name].optional) {
-        misfit(name, (where) => this.problems.wrong([], "at least one output or source", where));
-      }
-    }
-    for (const [name, { about, optional, open }] of Object.entries(declarations)) {
-      if (optional || task.inputs.has(name) || open !== undefined && task.inputs.has(open)) continue;
-      // It is the chain's.
-      if (isStop(task) && name === "log") continue;
-      if (open !== undefined) {
-        const field = `${task.name}.${open}`;
-        this.problems.open.push({ id, field, about: declarations[open].about });
-        continue;
-      }
-      misfit(name, (where) => this.problems.add({ ...where, message: "it is missing", expected: about }));
-    }
-    return fits;
   }
 }

@@ -4,7 +4,8 @@ import type { z } from "zod";
 import { userPath } from "../user_path.ts";
 import type { SourceRef } from "./expanded.ts";
 import type { AxisValue, Combination, Matrix } from "./notation.ts";
-import { axisText, isPlainObject, type ReadTask } from "./read_definition.ts";
+import { own } from "../own.ts";
+import { axisText, isPlainObject, type ReadTask, stopName } from "./read_definition.ts";
 import { outputReferences } from "./member_inputs.ts";
 import { valueOfText } from "./schema.ts";
 import { isValueRef } from "./value_refs.ts";
@@ -12,6 +13,24 @@ import { isValueRef } from "./value_refs.ts";
 /** The names of the tasks of which another takes an output. */
 export function takenTasks(tasks: ReadonlyMap<string, ReadTask>): Set<string> {
   return new Set([...tasks.values()].flatMap(outputReferences).map(({ task }) => task));
+}
+
+/** The parts of `task.param=value`; the task is `joint.stop` for what may stop `joint`. Undefined where it has another form. */
+export function partsOf(
+  setting: string,
+  tasks: ReadonlyMap<string, ReadTask>,
+): { readonly task: string; readonly path: string; readonly text: string } | undefined {
+  const [, task, path, text] = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(setting) ?? [];
+  if (task === undefined) return undefined;
+  const ofStop = /^stop\.(.+)$/s.exec(path);
+  return ofStop && tasks.has(stopName(task))
+    ? { task: stopName(task), path: ofStop[1], text }
+    : { task, path, text };
+}
+
+/** The part of some params that `keys` lead to; undefined where there is none. */
+export function partAt(params: unknown, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>((part, key) => isPlainObject(part) ? own(part, key) : undefined, params);
 }
 
 /** The user's file or folder at a path relative to the current folder, or what is wrong with the path. */

@@ -14,7 +14,6 @@ import {
   type ReadInput,
   type ReadTask,
   type ReadWorkflow,
-  stopName,
 } from "./read_definition.ts";
 import {
   axisValues,
@@ -22,6 +21,8 @@ import {
   jsonOrText,
   onAxes,
   originOf,
+  partAt,
+  partsOf,
   severalValues,
   sourceAt,
   takenTasks,
@@ -138,18 +139,16 @@ class Overriding {
 
   set(setting: string): void {
     const field = `--set ${setting}`;
-    const parts = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(setting);
+    const parts = partsOf(setting, this.#tasks);
     if (!parts) {
       return this.problems.wrong(setting, "task.param=value, matrix.axis=value,value or matrix.axis=0..9", {
         field,
       });
     }
-    const [, first, rest, text] = parts;
-    if (first === "matrix") {
-      return this.#setAxis(rest, axisValues(text, own(this.#matrix, rest)), "set", field);
+    const { task, path, text } = parts;
+    if (task === "matrix") {
+      return this.#setAxis(path, axisValues(text, own(this.#matrix, path)), "set", field);
     }
-    const isOfStop = rest.startsWith("stop.") && this.#tasks.has(stopName(first));
-    const [task, path] = isOfStop ? [stopName(first), rest.slice("stop.".length)] : [first, rest];
     if (!this.#knowsTask(task, field)) return;
     const schema = this.#schema(task);
     if (!schema) return;
@@ -203,7 +202,9 @@ class Overriding {
 
   /** Sets plain objects field by field, all else whole. */
   #overlay(task: string, keys: readonly string[], value: unknown, by: Override["by"], field: string): void {
-    if (!isPlainObject(value) || originOf(value) !== undefined) {
+    const now = partAt(this.#tasks.get(task)!.params, keys);
+    // A value that comes from elsewhere has no fields to set one by one.
+    if (!isPlainObject(value) || originOf(value) !== undefined || originOf(now) !== undefined) {
       return this.#put(task, keys, value, by, field);
     }
     for (const [key, part] of Object.entries(value)) this.#overlay(task, [...keys, key], part, by, field);
@@ -255,10 +256,7 @@ class Overriding {
 
   /** Several values where one is expected make an axis of the param. */
   #putAxis(task: string, keys: readonly string[], values: readonly AxisValue[], field: string): void {
-    const old = keys.reduce<unknown>(
-      (part, key) => (part as Record<string, unknown>)?.[key],
-      this.#tasks.get(task)!.params,
-    );
+    const old = partAt(this.#tasks.get(task)!.params, keys);
     if (isPlainObject(old) && "$axis" in old) {
       const message = `it comes from axis ${old.$axis}; use --set matrix.${old.$axis}=VALUE,VALUE`;
       return this.problems.add({ field, message });

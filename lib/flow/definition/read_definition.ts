@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { SourceRef } from "./expanded.ts";
 import type { AxisValue, AxisVariants, Combination, Matrix, ProfileDefinition } from "./notation.ts";
 import type { Problems } from "./problems.ts";
+import { count, failures, type FieldPlace, milestones, STOP_FIELDS, TASK_FIELDS } from "./task_fields.ts";
 
 /** An output of a task: of every member on the axes `over`, or of the members before on the axis `before`, if one is given. */
 export interface OutputReference {
@@ -71,21 +72,6 @@ export function readDefinition(value: unknown, file: string, problems: Problems)
   return reader.workflow(value);
 }
 
-const TASK_FIELDS = [
-  "kind",
-  "params",
-  "inputs",
-  "outputs",
-  "device",
-  "cores",
-  "memoryMB",
-  "milestones",
-  "stop",
-  "mayFail",
-];
-
-const STOP_FIELDS = ["kind", "params", "inputs"];
-
 class Reader {
   constructor(readonly file: string, readonly problems: Problems) {}
 
@@ -135,6 +121,7 @@ class Reader {
     ) {
       inputs.set(input, this.input(given, { task: name, field: `inputs.${input}` }));
     }
+    const at = (field: string): FieldPlace => ({ task: name, field, problems: this.problems });
     return {
       name,
       kind: this.text(fields.kind, /^.+$/, "the name of a kind", { task: name, field: "kind" }),
@@ -144,13 +131,13 @@ class Reader {
       ...(fields.device !== undefined && {
         device: this.text(fields.device, /^.+$/, "the name of a device", { task: name, field: "device" }),
       }),
-      ...(fields.cores !== undefined && { cores: this.count(fields.cores, "cores", "cores", name) }),
+      ...(fields.cores !== undefined && { cores: count(fields.cores, "cores", at("cores")) }),
       ...(fields.memoryMB !== undefined && {
-        memoryMB: this.count(fields.memoryMB, "memoryMB", "MiB of memory", name),
+        memoryMB: count(fields.memoryMB, "MiB of memory", at("memoryMB")),
       }),
-      ...(fields.milestones !== undefined && { milestones: this.milestones(fields.milestones, name) }),
+      ...(fields.milestones !== undefined && { milestones: milestones(fields.milestones, at("milestones")) }),
       ...(fields.stop !== undefined && { stop: stopName(name) }),
-      ...(fields.mayFail !== undefined && { mayFail: this.failures(fields.mayFail, name) }),
+      ...(fields.mayFail !== undefined && { mayFail: failures(fields.mayFail, at("mayFail")) }),
     };
   }
 
@@ -163,30 +150,6 @@ class Reader {
       return [];
     }
     return value.filter((name) => this.text(name, fileName, expected, where));
-  }
-
-  private count(value: unknown, field: string, what: string, task: string): number {
-    if (Number.isSafeInteger(value) && Number(value) > 0) return Number(value);
-    this.problems.wrong(value, `a number of ${what}, from 1`, { task, field });
-    return 1;
-  }
-
-  private milestones(value: unknown, task: string): readonly number[] {
-    const isStep = (step: unknown) => Number.isSafeInteger(step) && Number(step) > 0;
-    if (Array.isArray(value) && value.every(isStep)) return value;
-    this.problems.wrong(value, "a list of steps, each a whole number from 1", { task, field: "milestones" });
-    return [];
-  }
-
-  private failures(value: unknown, task: string): readonly (string | number)[] {
-    const isFailure = (one: unknown) =>
-      typeof one === "string" && one !== "" || Number.isInteger(one) && Number(one) > 0;
-    if (Array.isArray(value) && value.length > 0 && value.every(isFailure)) return value;
-    this.problems.wrong(value, "a list of names of errors, or of exit codes from 1", {
-      task,
-      field: "mayFail",
-    });
-    return [];
   }
 
   private input(value: unknown, where: Where): ReadInput {

@@ -1,0 +1,4 @@
+/** The search for the parameters of PIP-Net on whole images of Stanford Cars. */
+import { modelSearch } from "./searches/model_search.ts";
+
+export default modelSearch("cars-pipnet-nc");

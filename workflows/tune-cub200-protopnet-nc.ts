@@ -1,0 +1,4 @@
+/** The search for the parameters of ProtoPNet on whole images of CUB-200-2011. */
+import { modelSearch } from "./searches/model_search.ts";
+
+export default modelSearch("cub200-protopnet-nc");

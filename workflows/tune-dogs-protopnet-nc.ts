@@ -1,0 +1,4 @@
+/** The search for the parameters of ProtoPNet on whole images of Stanford Dogs. */
+import { modelSearch } from "./searches/model_search.ts";
+
+export default modelSearch("dogs-protopnet-nc");
