@@ -59,6 +59,14 @@ export function withKinds<Own extends Readonly<Record<string, AnyKind>>>() {
     workflow as unknown as DefinedWorkflow<Axes, Tasks>;
 }
 
+/**
+ * The param `model` of a training kind, for a model of one's own: `ownModel({ name: "mine", depth: 16 })`. The types of the
+ * kinds don't know it, so that its names are checked when the workflow is planned.
+ */
+export function ownModel(model: { readonly name: string; readonly [param: string]: unknown }): never {
+  return model as never;
+}
+
 /** A file as an input; `path` is relative to the workflow file. */
 export function file(path: string): FileRef {
   return { $file: path };

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { DATA_SETS } from "../lib/data/read_data_set.ts";
 import type { ModelDefinition } from "../lib/models/model_definition.ts";
-import { MODELS } from "../lib/models/models.ts";
+import { MODELS } from "../lib/models/model_list.ts";
 import { METHODS } from "../lib/segment/methods.ts";
 import dataset from "./dataset.ts";
 

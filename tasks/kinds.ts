@@ -69,5 +69,10 @@ export const registry: KindRegistry = {
     "warm-up": { output: "log", step: "epoch" },
   },
   companions: { joint: model, "fine-tune": model, prune: model, "warm-up": model },
+  models: {
+    module: new URL("../lib/models/own_model.ts", import.meta.url),
+    list: new URL("../lib/models/model_list.ts", import.meta.url),
+    param: "model.name",
+  },
   calibration: { kind: "calibrate", output: "speed" },
 };

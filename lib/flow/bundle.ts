@@ -48,11 +48,17 @@ function resolveImport(specifier: string, importer: string, imports: Record<stri
   if (specifier.startsWith("npm:")) return { package: packageOf(specifier) };
   if (/^\.{0,2}\//.test(specifier)) return moduleAt(resolve(dirname(importer), specifier), specifier);
   if (specifier.startsWith("file:")) return moduleAt(fileURLToPath(specifier), specifier);
-  const mapped = own(imports, specifier) ??
+  const mapped = own(imports, specifier) ?? belowPrefix(specifier, imports) ??
     own(imports, specifier.split("/").slice(0, specifier[0] === "@" ? 2 : 1).join("/"));
   if (mapped?.startsWith("npm:")) return { package: packageOf(mapped) };
   if (mapped) return moduleAt(resolve(projectFolder, mapped), specifier);
   return { error: `"${specifier}" is neither a relative path nor a name of the import map in deno.json` };
+}
+
+/** A name of the import map that ends with a slash stands for all below it. */
+function belowPrefix(specifier: string, imports: Record<string, string>): string | undefined {
+  const prefix = Object.keys(imports).find((name) => name.endsWith("/") && specifier.startsWith(name));
+  return prefix && imports[prefix] + specifier.slice(prefix.length);
 }
 
 function moduleAt(path: string, specifier: string): Resolution {

@@ -263,12 +263,33 @@ export interface CompanionDeclaration {
   }>;
 }
 
+/** How kinds are extended by models: modules of the user's which params name. */
+export interface ModelsDeclaration {
+  /** The module whose `addOwnModel(name, definition)` is called for each before the code of a kind is read. */
+  readonly module: URL;
+  /** The file that lists all: a kind whose code reaches it is extended. */
+  readonly list: URL;
+  /** What leads to the name of a model in the params of a task, with dots. */
+  readonly param: string;
+}
+
+/** Models of one's own that a process adds to those of the project. */
+export interface ModelsToAdd {
+  /** The URL of the module that takes them (see `ModelsDeclaration`). */
+  readonly module: string;
+  /** Their files by name. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
 /** Kinds by name, each imported when it is first needed; `folder` holds the file `<name>.ts` of each. */
 export interface KindRegistry {
   readonly folder: URL;
   readonly kinds: Readonly<Record<string, () => Promise<{ default: AnyKind }>>>;
   /** The files of kinds that are not in the folder, by name. */
   readonly ownKinds?: Readonly<Record<string, string>>;
+  readonly models?: ModelsDeclaration;
+  /** The files of models that are not in the project, by name. */
+  readonly ownModels?: Readonly<Record<string, string>>;
   /** What tasks of a kind need; a kind without one computes on no GPU. */
   readonly demands?: Demands;
   /** By kind, for `runs` and `diff`. It is not in the kinds' files: what is shown of a result is no part of its key. */

@@ -37,7 +37,7 @@ export interface BuiltFor {
   readonly keptPrototypes?: readonly number[];
 }
 
-/** A model; to be declared by {@link defineModel} and listed in `models.ts`. */
+/** A model; to be declared by {@link defineModel} and listed in `model_list.ts`. */
 export interface ModelDefinition<
   Name extends string = string,
   Architecture extends z.ZodRawShape = z.ZodRawShape,

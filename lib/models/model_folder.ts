@@ -12,7 +12,8 @@ import { type HostTensor, int64 } from "../tensor/host_tensor.ts";
 import { resNetBackbone } from "./backbone.ts";
 import type { FidelityOptions, Flaw } from "./fidelity.ts";
 import type { ModelDefinition } from "./model_definition.ts";
-import { definitionOf, MODELS } from "./models.ts";
+import { definitionOf } from "./models.ts";
+import { MODELS } from "./model_list.ts";
 import { isProjectable, type PrototypeModel } from "./prototypes/prototype_model.ts";
 
 const FORMAT = "protoflow model 1";

@@ -1,29 +1,14 @@
-/** The prototype models by name. To add a model, write its definition and add it to `MODELS`. */
+/** The prototype models by name, and the params of training kinds that name them. */
 
 import { z } from "zod";
 import type { Phase } from "../nn/optim/phases.ts";
-import { pipNetDefinition } from "./definitions/pipnet.ts";
-import { protoMaskDefinition } from "./definitions/protomask.ts";
-import { protoPNetDefinition } from "./definitions/protopnet.ts";
-import { protoPoolDefinition } from "./definitions/protopool.ts";
 import type { ModelDefinition } from "./model_definition.ts";
-
-/** All models. */
-export const MODELS = [
-  protoMaskDefinition,
-  protoPNetDefinition,
-  protoPoolDefinition,
-  pipNetDefinition,
-] as const;
+import { BY_NAME, MODELS } from "./model_list.ts";
 
 type Models = typeof MODELS;
 
 /** The name of a model. */
 export type ModelName = Models[number]["name"];
-
-const BY_NAME = new Map<string, ModelDefinition>(
-  (MODELS as unknown as readonly ModelDefinition[]).map((definition) => [definition.name, definition]),
-);
 
 /** @throws {RangeError} if there is no such model. */
 export function definitionOf(name: string): ModelDefinition {

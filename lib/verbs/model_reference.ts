@@ -1,12 +1,14 @@
 /** Finds the model that a command line names: a folder that `get` wrote, or a task of a workflow. */
 
 import { join } from "node:path";
+import { z } from "zod";
 import { type KeptTask, type KeptTasks, withKeptTasks } from "../flow/commands/kept_tasks.ts";
 import type { CommonOptions, Project } from "../flow/commands/open_workflow.ts";
 import { FlowError } from "../flow/errors.ts";
 import { userPath } from "../flow/user_path.ts";
-import { JsonFileError } from "../json/read_json.ts";
+import { JsonFileError, readJson } from "../json/read_json.ts";
 import { DESCRIPTION_FILE, type LoadedModel } from "../models/model_folder.ts";
+import { BY_NAME } from "../models/model_list.ts";
 import { WeightsError } from "../nn/checkpoint/weights_error.ts";
 import { ParameterError } from "../nn/parameters.ts";
 import {
@@ -18,6 +20,7 @@ import {
 } from "../predict/made_model.ts";
 import { RECIPE_FILE } from "../predict/recipe.ts";
 import { isThere } from "../system/is_there.ts";
+import { isName, splitReference } from "./reference.ts";
 
 /** What a command reads of a model. */
 export interface ModelReading<Model> {
@@ -53,11 +56,14 @@ export async function withModel<Model, Result>(
   reading: ModelReading<Model>,
   body: (model: Model) => Promise<Result>,
 ): Promise<Result> {
-  const path = userPath(reference);
-  if (isFolder(path)) return await body(await readable(() => reading.folder(modelFolder(path))));
-  const [, workflow, task, member] = /^(.*?)(?::([^:[\\/]+))?(?:\[(.*)\])?$/s.exec(reference)!;
-  if (/[\\/]/.test(workflow) && !/\.[mc]?[jt]s$/.test(workflow)) {
-    throw new FlowError("no-model", `there is no folder ${path}: expected ${EXPECTED}`);
+  const split = splitReference(reference);
+  if ("folder" in split) {
+    const { folder } = split;
+    return await body(await readable(() => reading.folder(modelFolder(folder))));
+  }
+  const { workflow, task, member } = split;
+  if (!isName(workflow)) {
+    throw new FlowError("no-model", `there is no folder ${userPath(reference)}: expected ${EXPECTED}`);
   }
   return await withKeptTasks(project, workflow, { ...options, unsetAsInLastRun: true }, async (tasks) => {
     const { id } = namedModel(tasks, reference, { workflow, task, member });
@@ -76,7 +82,21 @@ function modelFolder(path: string): string {
       `${path} holds no model: ${DESCRIPTION_FILE} is missing; expected ${EXPECTED}`,
     );
   }
+  requireKnown(folder);
   return folder;
+}
+
+/** A model of one's own may be elsewhere. */
+function requireKnown(folder: string): void {
+  const { model } = readJson(join(folder, DESCRIPTION_FILE), z.object({ model: z.string() }), "a model");
+  if (BY_NAME.has(model)) return;
+  throw new FlowError(
+    "no-model",
+    `${folder} holds a model "${model}", which is not known: expected ${
+      [...BY_NAME.keys()].join(", ")
+    }, or a model of ` +
+      "a folder that a protoflow.json names, above the folder of the model or the current one",
+  );
 }
 
 /** A damaged model is the user's to mend. */
@@ -118,12 +138,4 @@ function namedModel(
         found.length === 0 ? "no model" : `${found.length} models`
       }; name one: ${listed}`,
   );
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false; // It is no folder, or none that can be looked at: then it may be the name of a workflow.
-  }
 }

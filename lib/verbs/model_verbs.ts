@@ -2,8 +2,10 @@
 
 import { InvalidArgumentError, Option } from "commander";
 import { json, wholeNumber } from "../flow/commands/options.ts";
+import type { Project } from "../flow/commands/open_workflow.ts";
 import type { Verb } from "../flow/commands/verbs.ts";
 import type { Box } from "../vision/masks/boxes.ts";
+import { isName, splitReference } from "./reference.ts";
 
 /** `predict` and `export`. */
 export const MODEL_VERBS: readonly Verb[] = [
@@ -23,7 +25,7 @@ export const MODEL_VERBS: readonly Verb[] = [
       "predict 'birds[seed=4871]' photo.jpg",
       "predict models/birds photographs --page decisions",
     ],
-    load: async () => (await import("./predict.ts")).predictCommand,
+    load: () => withModels(async () => (await import("./predict.ts")).predictCommand),
   },
   {
     usage: "export <model> <folder>",
@@ -36,9 +38,22 @@ export const MODEL_VERBS: readonly Verb[] = [
       "export 'birds[seed=4871]' exported",
       "export models/birds exported --batch 16",
     ],
-    load: async () => (await import("./export.ts")).exportCommand,
+    load: () => withModels(async () => (await import("./export.ts")).exportCommand),
   },
 ];
+
+/** The command of a module that describes models: it is read once those of one's own are known. */
+async function withModels<Rest extends unknown[]>(
+  load: () => Promise<(project: Project, reference: string, ...rest: Rest) => Promise<number>>,
+) {
+  const { addModelsOfFolder, addModelsOfWorkflow } = await import("../flow/commands/known_models.ts");
+  return async (project: Project, reference: string, ...rest: Rest) => {
+    const named = splitReference(reference);
+    if ("folder" in named) await addModelsOfFolder(project, named.folder);
+    else if (isName(named.workflow)) await addModelsOfWorkflow(project, named.workflow);
+    return await (await load())(project, reference, ...rest);
+  };
+}
 
 function boxOf(text: string): Box {
   const numbers = text.split(",").map(Number);

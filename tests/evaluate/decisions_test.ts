@@ -10,7 +10,7 @@ import { Explainer } from "../../lib/explain/explainer.ts";
 import { readModel } from "../../lib/models/model_folder.ts";
 import { LAST_LAYER } from "../../lib/models/prototypes/head.ts";
 import { PRESENCE } from "../../lib/models/prototypes/presence.ts";
-import { MODELS } from "../../lib/models/models.ts";
+import { MODELS } from "../../lib/models/model_list.ts";
 import { float32, type HostTensor } from "../../lib/tensor/host_tensor.ts";
 import { RandomStream } from "../../lib/tensor/random.ts";
 import { IMAGENET } from "../../lib/vision/normalize.ts";

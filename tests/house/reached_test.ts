@@ -11,6 +11,8 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "lib/flow/job/kind_process.ts runJobFile": "called by the text of the program that runs a job",
   "lib/models/keras_resnet.ts kerasInput": "the input for which the published weights give known classes",
   "lib/models/models.ts ModelName": "a type, for benchmarks and tests that go over the models",
+  "lib/models/own_model.ts addOwnModel":
+    "called by the engine, and by the text of the program that runs a job",
   "lib/report/published/published_figures.ts PUBLISHED_ROWS": "compared with the rows of the workflows",
   "lib/tensor/interpret.ts": "computes a program op by op, to compare the runtimes with",
   "lib/tensor/op.ts definedOps": "all ops, so that a test finds one without a kernel or a gradient",

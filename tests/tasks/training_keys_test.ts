@@ -7,7 +7,7 @@ import { type KnownKind, manifestAtStep, resolveTask } from "../../lib/flow/key/
 import type { AnyKind } from "../../lib/flow/kind.ts";
 import type { TreeDigest } from "../../lib/flow/store/types.ts";
 import { FIDELITIES } from "../../lib/fidelity.ts";
-import { MODELS } from "../../lib/models/models.ts";
+import { MODELS } from "../../lib/models/model_list.ts";
 import fineTune from "../../tasks/fine_tune.ts";
 import joint from "../../tasks/joint.ts";
 import project from "../../tasks/project.ts";

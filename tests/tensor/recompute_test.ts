@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { type Backbone, resNetBackbone } from "../../lib/models/backbone.ts";
-import { MODELS } from "../../lib/models/models.ts";
+import { MODELS } from "../../lib/models/model_list.ts";
 import type { PrototypeModel } from "../../lib/models/prototypes/prototype_model.ts";
 import { gradientProgram } from "../../lib/models/training/step/batch_programs.ts";
 import { optimiserGroups } from "../../lib/models/training/step/phase_training.ts";

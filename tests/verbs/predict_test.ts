@@ -1,19 +1,16 @@
 /** `predict` on the command line: what it says of test images is what their evaluation says, and bad input is named. */
 
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { readDataSetIndex } from "../../lib/data/data_set_index.ts";
-import { type Evaluation, readEvaluation } from "../../lib/evaluate/evaluation_file.ts";
-import type { Event } from "../flow/cli.ts";
+import { readEvaluation } from "../../lib/evaluate/evaluation_file.ts";
 import { Chromium, hasChromium } from "../report/chromium.ts";
 import { assertLooksRight } from "../report/looks.ts";
 import { sharedFolder } from "../shared.ts";
 import { inRun, type Run } from "../tasks/run.ts";
+import { assertAgrees, BACKBONE, evaluationTask, testPhotographs, viewTasks } from "./agreement.ts";
 
-const SIZE = { width: 32, height: 32 };
-const BACKBONE = { weights: "random", block: "basic", layers: [1, 1], width: 8 };
 const phase = { epochs: 1, batchSize: 3, accumulateBatches: 1 };
 
 /** A model that sees masks, and one that sees the object's box. */
@@ -23,8 +20,8 @@ const TASKS = {
     params: { name: "birds", birds: { classes: 3, trainPerClass: 2, testPerClass: 1, size: 64 } },
   },
   masks: { kind: "segment", params: { method: { name: "contour" } }, inputs: { data: "data.data" } },
-  ...views("masks", { through: "masks", numMasks: 3 }, { masks: "masks.masks" }),
-  ...views("boxes", { through: "object" }, {}),
+  ...viewTasks("masks", { through: "masks", numMasks: 3 }, { masks: "masks.masks" }),
+  ...viewTasks("boxes", { through: "object" }, {}),
   start: {
     kind: "warm-up",
     params: {
@@ -47,37 +44,15 @@ const TASKS = {
     inputs: { views: "boxes-train.views" },
   },
   "pip-images": { kind: "prototype-images", inputs: { model: "pip.model", views: "boxes-train.views" } },
-  "evaluate-masks": evaluate("masks-test", "tune"),
-  "evaluate-boxes": evaluate("boxes-test", "pip"),
+  "evaluate-masks": evaluationTask("masks-test", "tune"),
+  "evaluate-boxes": evaluationTask("boxes-test", "pip"),
 };
-
-function views(name: string, params: object, inputs: object) {
-  return Object.fromEntries(
-    ["train", "test"].map((split) => [`${name}-${split}`, {
-      kind: "crop-views",
-      params: { split, ...params, ...SIZE },
-      inputs: { data: "data.data", ...inputs },
-    }]),
-  );
-}
-
-function evaluate(views: string, model: string) {
-  return {
-    kind: "evaluate",
-    params: { techniques: ["general"], k: 2, fidelity: "intended" },
-    inputs: { data: "data.data", views: `${views}.views`, model: `${model}.model` },
-  };
-}
 
 Deno.test("predict agrees with evaluate, by task and by folder, and shows its decisions", async (t) => {
   await inRun(async (run) => {
     const { code, err } = await run.run(TASKS);
     assert.equal(code, 0, err);
-    const data = await run.get("data", "data");
-    const tests = readDataSetIndex(data).samples.filter(({ split }) => split === "test");
-    const photos = join(run.folder, "photos");
-    mkdirSync(photos);
-    tests.forEach(({ id, image }) => copyFileSync(join(data, image), join(photos, `${id}.png`)));
+    const { folder: photos, tests } = await testPhotographs(run);
 
     await t.step("of a model that sees masks, a folder of photographs at once", async () => {
       const evaluation = readEvaluation(await run.get("evaluate-masks", "evaluation"));
@@ -119,33 +94,6 @@ Deno.test("predict agrees with evaluate, by task and by folder, and shows its de
     await t.step("the page", () => assertPages(run, photos, tests.length));
   });
 });
-
-/** The same classes with the same logits in the same order. */
-function assertAgrees(
-  lines: readonly Event[],
-  ids: readonly number[],
-  { samples, classes }: Evaluation,
-): void {
-  assert.equal(lines.length, ids.length);
-  const byFile = new Map(lines.map((line) => [line.photograph.replace(/.*\//, ""), line]));
-  for (const id of ids) {
-    const sample = samples.find((one) => one.id === id)!;
-    const line = byFile.get(`${id}.png`)!;
-    sample.classes.forEach(({ label, logit }, rank) => {
-      const found = line.classes[rank];
-      assert.equal(found.name, classes[label]);
-      assert.ok(
-        Math.abs(found.logit - logit) <= 1e-5 * Math.max(1, Math.abs(logit)),
-        `${found.logit}, ${logit}`,
-      );
-    });
-    const total = line.classes.reduce((sum: number, { probability }: Event) => sum + probability, 0);
-    assert.ok(Math.abs(total - 1) < 1e-9);
-    const { prototypes, rest, logits } = line.decision;
-    const sum = prototypes.reduce((sum: number, one: Event) => sum + one.score * one.weights[0], rest[0]);
-    assert.ok(Math.abs(sum - logits[0]) <= 1e-4 * Math.max(1, Math.abs(logits[0])));
-  }
-}
 
 async function assertRefusals(run: Run, photos: string): Promise<void> {
   const empty = join(run.folder, "empty");

@@ -95,7 +95,7 @@ const ARGUMENTS: Record<string, string> = {
   model: "a folder that get wrote, or WORKFLOW[seed=N]; WORKFLOW:TASK[seed=N] where there are several models",
   photo: "JPEG or PNG files, or folders with such files",
   name: "what is to be shown or made",
-  what: "workflow or kind",
+  what: "workflow, kind or model",
   shell: "bash, zsh or fish",
 };
 

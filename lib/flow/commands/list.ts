@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { isThere } from "../../system/is_there.ts";
 import { readFolder } from "../../system/read_folder.ts";
 import { loadKind } from "../definition/load_kinds.ts";
+import { addOwnModels } from "../definition/own_models.ts";
 import { paramRows } from "../definition/param_rows.ts";
 import { table } from "../display/table.ts";
 import { print, printJson } from "../display/terminal.ts";
@@ -50,10 +51,9 @@ function unknown(name: string, known: readonly string[]): FlowError {
 
 async function everything(project: Project): Promise<Listed[]> {
   // As a workflow in the current folder would find them.
-  const [registry, catalogue] = await Promise.all([
-    kindsOf(project, join(Deno.cwd(), "workflow.ts")),
-    project.catalogue(),
-  ]);
+  const registry = await kindsOf(project, join(Deno.cwd(), "workflow.ts"));
+  await addOwnModels(registry);
+  const catalogue = await project.catalogue();
   return [
     ...workflowsIn(join(project.folder, "workflows")),
     ...await kindsIn(registry),

@@ -1,8 +1,9 @@
-/** `new`: writes a small workflow, or a kind with what names it, that can be run at once. */
+/** `new`: writes a small workflow that can be run at once, or a kind or model with the settings that lead to it. */
 
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { isThere } from "../../system/is_there.ts";
-import { readSettings, SETTINGS_FILE, settingsFiles } from "../definition/settings_file.ts";
+import { addOwnModels } from "../definition/own_models.ts";
+import { readSettings, SETTINGS_FILE, settingsFiles, withFolder } from "../definition/settings_file.ts";
 import { print } from "../display/terminal.ts";
 import { FlowError } from "../errors.ts";
 import { onDisk } from "../store/io.ts";
@@ -12,16 +13,18 @@ import { kindText, workflowText } from "./new_texts.ts";
 
 const NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 
+const KINDS_OF_FILES = ["workflow", "kind", "model"];
+
 export async function newCommand(
   project: Project,
   what: string,
   name: string,
   _options: CommonOptions,
 ): Promise<number> {
-  if (what !== "workflow" && what !== "kind") {
+  if (!KINDS_OF_FILES.includes(what)) {
     throw new FlowError(
       "usage",
-      `"${what}" can't be made; expected workflow or kind, as in: deno task new kind ${name}`,
+      `"${what}" can't be made; expected ${KINDS_OF_FILES.join(", ")}, as in: deno task new kind ${name}`,
     );
   }
   if (!NAME.test(name)) {
@@ -31,7 +34,8 @@ export async function newCommand(
     );
   }
   const folder = Deno.cwd();
-  return what === "workflow" ? newWorkflow(project, folder, name) : await newKind(project, folder, name);
+  if (what === "workflow") return newWorkflow(project, folder, name);
+  return what === "kind" ? await newKind(project, folder, name) : await newModel(project, folder, name);
 }
 
 function newWorkflow(project: Project, folder: string, name: string): number {
@@ -41,33 +45,43 @@ function newWorkflow(project: Project, folder: string, name: string): number {
   return 0;
 }
 
-/** The kind is written to the first folder of kinds that the settings name, which are made where there are none. */
 async function newKind(project: Project, folder: string, name: string): Promise<number> {
-  const workflow = join(folder, "workflow.ts");
-  const { kinds } = await kindsOf(project, workflow);
-  if (Object.hasOwn(kinds, name)) {
-    throw new FlowError(
-      "usage",
-      `there is a kind "${name}" already; choose another name (deno task list kinds)`,
-    );
-  }
-  const [settings] = settingsFiles(workflow);
-  const named = settings === undefined ? undefined : readSettings(settings).kinds[0];
-  if (settings !== undefined && named === undefined) {
-    throw new FlowError("settings", `${settings}: it names no folder of kinds; add { "kinds": ["./kinds"] }`);
-  }
-  const target = named ?? join(folder, "kinds");
-  write(join(target, `${name.replaceAll("-", "_")}.ts`), kindText(name));
-  if (settings === undefined) {
-    write(
-      join(folder, SETTINGS_FILE),
-      `${JSON.stringify({ kinds: [`./${relative(folder, target)}`] }, null, 2)}\n`,
-    );
-  }
+  const { kinds } = await kindsOf(project, join(folder, "workflow.ts"));
+  if (Object.hasOwn(kinds, name)) throw taken("kind", name);
+  writeModule(folder, "kinds", name, kindText(name));
   print(
     `name it in a workflow: { kind: "${name}", params: { minimum: 1 }, inputs: { text: file("words.txt") } }`,
   );
   return 0;
+}
+
+async function newModel(project: Project, folder: string, name: string): Promise<number> {
+  const registry = await kindsOf(project, join(folder, "workflow.ts"));
+  await addOwnModels(registry);
+  const { models } = await project.catalogue();
+  if (models.some((one) => one.name === name)) throw taken("model", name);
+  writeModule(folder, "models", name, (await project.newModel())(name));
+  print(`name it in a workflow, where a task trains it: params: { model: ownModel({ name: "${name}" }), … }`);
+  return 0;
+}
+
+function taken(what: string, name: string): FlowError {
+  const help = `choose another name (deno task list ${what}s)`;
+  return new FlowError("usage", `there is a ${what} "${name}" already; ${help}`);
+}
+
+/** Into the first folder of the field that the settings name; both are made where there are none. */
+function writeModule(folder: string, field: "kinds" | "models", name: string, text: string): void {
+  const [settings = join(folder, SETTINGS_FILE)] = settingsFiles(join(folder, "workflow.ts"));
+  const isMade = !isThere(settings);
+  const named = isMade ? undefined : readSettings(settings)[field][0];
+  write(join(named ?? join(dirname(settings), field), `${name.replaceAll("-", "_")}.ts`), text);
+  if (named !== undefined) return;
+  onDisk("write", () => {
+    const old = isMade ? undefined : Deno.readTextFileSync(settings);
+    Deno.writeTextFileSync(settings, withFolder(old, field, `./${field}`));
+  });
+  print(isMade ? `wrote ${settings}` : `${settings}: ${field} names the folder ${field} now`);
 }
 
 /** @throws FlowError exists */

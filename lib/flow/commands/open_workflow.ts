@@ -42,6 +42,8 @@ export interface Project {
   readonly catalogue: () => Promise<Readonly<Record<string, readonly CatalogueEntry[]>>>;
   /** The page that shows a run while it goes on. */
   readonly livePage: () => Promise<LivePage>;
+  /** What `new model` writes: a module by the name of the model. */
+  readonly newModel: () => Promise<(name: string) => string>;
 }
 
 /** Something that a param names. */
@@ -157,8 +159,8 @@ async function openPlanner(
     compute,
     recalled,
     unsetAsInLastRun: options.unsetAsInLastRun,
-    async loadKind(name) {
-      const kind = await knowKind(name, registry, store.folder, recalled?.kinds[name]);
+    async loadKind(name, models) {
+      const kind = await knowKind(name, registry, store.folder, recalled?.kinds[name], models);
       for (const file of kind.files) code.add(file);
       return kind;
     },

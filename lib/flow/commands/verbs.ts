@@ -191,10 +191,10 @@ export const VERBS: readonly Verb[] = [
   },
   {
     usage: "new <what> <name>",
-    about: "write a small workflow or kind that works, in the current folder",
+    about: "write a small workflow, kind or model that works, in the current folder",
     isAboutWorkflow: false,
     options: [],
-    examples: ["new workflow letters", "new kind count-lines"],
+    examples: ["new workflow letters", "new kind count-lines", "new model mine"],
     load: async () => (await import("./new.ts")).newCommand,
   },
   {

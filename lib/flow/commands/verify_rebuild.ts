@@ -6,21 +6,15 @@ import { count } from "../display/format.ts";
 import { oneLine } from "../display/printable.ts";
 import { print, printJson } from "../display/terminal.ts";
 import { FlowError } from "../errors.ts";
-import { fingerprintKind } from "../fingerprint/remembered.ts";
 import { kindFile } from "../kind_file.ts";
+import type { ResolvedTask } from "../key/resolve.ts";
 import { planTasks } from "../plan/plan.ts";
 import { namedTasks } from "../plan/select.ts";
 import { findStrace } from "../trace/strace.ts";
 import { type TracedReads, Tracer } from "../trace/tracer.ts";
 import { displayFor } from "./display.ts";
 import { REBUILD, rebuildTask } from "./rebuild.ts";
-import {
-  type CommonOptions,
-  kindsOf,
-  type OpenWorkflow,
-  openWorkflow,
-  type Project,
-} from "./open_workflow.ts";
+import { type CommonOptions, type OpenWorkflow, openWorkflow, type Project } from "./open_workflow.ts";
 
 /** So many files of a task are printed; `--json` has all. */
 const MOST_PRINTED = 20;
@@ -46,7 +40,7 @@ export async function verifyRebuild(
   const opened = await openWorkflow(project, workflowName, [], options);
   try {
     await opened.store.beginUse();
-    const tracer = strace && new Tracer(strace, (kind) => codeOf(project, opened, kind));
+    const tracer = strace && new Tracer(strace, (task) => codeOf(opened, task));
     const wanted = new Set(namedTasks(opened.workflow, names));
     const planned = await planTasks(opened.tasks, opened.resolver, opened.history);
     const kept = planned.filter(({ task }) => wanted.has(task)).map((action) => {
@@ -103,19 +97,17 @@ function othersOf({ others: { system, deno } }: Tracer): string {
     "which no key covers";
 }
 
-/** The files that the fingerprint of a kind covers, and the engine's own in its process. */
-async function codeOf(project: Project, opened: OpenWorkflow, kind: string): Promise<readonly string[]> {
-  const fingerprint = await fingerprintKind(
-    kind,
-    await kindsOf(project, opened.workflow.file),
-    opened.store.folder,
-  );
+/** The files that the fingerprint of a task's code covers, and the engine's own in its process. */
+async function codeOf(opened: OpenWorkflow, { task, kind }: ResolvedTask): Promise<readonly string[]> {
+  const { module, files = {} } = kind.models ?? {};
   const processes = [
     fileURLToPath(new URL("../job/kind_process.ts", import.meta.url)),
-    kindFile(kind, opened.kindFolder, opened.ownKinds),
+    kindFile(task.kind, opened.kindFolder, opened.ownKinds),
+    ...(module === undefined ? [] : [fileURLToPath(module)]),
+    ...Object.values(files),
   ];
   // Deno loads also modules of which only types are imported, and uses nothing of them.
   const options = { format: "esm", minify: false, everyImport: true } as const;
   const bundles = await Promise.all(processes.map((file) => bundle(file, options)));
-  return [...Object.keys(fingerprint.keys), ...bundles.flatMap(({ modules }) => modules)];
+  return [...kind.files, ...bundles.flatMap(({ modules }) => modules)];
 }

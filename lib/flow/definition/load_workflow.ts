@@ -5,6 +5,7 @@ import { expand } from "./expand.ts";
 import type { ExpandedTask, ExpandedWorkflow, ResultRef } from "./expanded.ts";
 import { illegalTexts } from "./illegal_text.ts";
 import { loadKind } from "./load_kinds.ts";
+import { withUsedModels } from "./own_models.ts";
 import { Axes, checkCombinations } from "./matrix.ts";
 import { applyOverrides, type OverrideChoice } from "./overrides.ts";
 import { Problems } from "./problems.ts";
@@ -44,7 +45,7 @@ export async function expandDefinition(
   checkCombinations(new Axes(read.matrix, read.include, read.exclude), problems);
   const kinds = await kindsOf(read.tasks.values(), registry, problems);
   const { workflow, changes } = applyOverrides(read, { profile, set }, kinds, problems);
-  const tasks = expand(workflow, kinds, problems, changes.length > 0);
+  const tasks = withUsedModels(expand(workflow, kinds, problems, changes.length > 0), registry);
   if (problems.list.length > 0) throw new WorkflowError(file, problems.list);
   return {
     name: workflow.name,

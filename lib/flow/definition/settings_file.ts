@@ -12,6 +12,8 @@ export const SETTINGS_FILE = "protoflow.json";
 export interface FolderSettings {
   /** Folders of kinds, absolute. */
   readonly kinds: readonly string[];
+  /** Folders of models, absolute. */
+  readonly models: readonly string[];
 }
 
 /** The nearest settings file at or above a file; none, or one. */
@@ -35,11 +37,20 @@ export function readSettings(file: string): FolderSettings {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw fail('expected an object such as { "kinds": ["./kinds"] }');
   }
-  const { kinds = [], ...others } = value as Record<string, unknown>;
+  const { kinds, models, ...others } = value as Record<string, unknown>;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) throw fail(`there is no field "${unknown}"; known: kinds`);
-  if (!Array.isArray(kinds) || !kinds.every((folder) => typeof folder === "string")) {
-    throw fail('kinds is to be a list of folders, such as ["./kinds"]');
-  }
-  return { kinds: kinds.map((folder) => resolve(dirname(file), folder)) };
+  if (unknown !== undefined) throw fail(`there is no field "${unknown}"; known: kinds, models`);
+  const folders = (field: string, given: unknown = []) => {
+    if (!Array.isArray(given) || !given.every((folder) => typeof folder === "string")) {
+      throw fail(`${field} is to be a list of folders, such as ["./${field}"]`);
+    }
+    return given.map((folder) => resolve(dirname(file), folder));
+  };
+  return { kinds: folders("kinds", kinds), models: folders("models", models) };
+}
+
+/** Adds a folder to those of a field, in a settings file that is made where there is none. */
+export function withFolder(text: string | undefined, field: keyof FolderSettings, folder: string): string {
+  const settings = text === undefined ? {} : JSON.parse(text);
+  return `${JSON.stringify({ ...settings, [field]: [...settings[field] ?? [], folder] }, null, 2)}\n`;
 }

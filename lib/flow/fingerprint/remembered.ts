@@ -23,17 +23,12 @@ function memoryFile(folder: string, file: string): string {
 }
 
 /**
- * The fingerprint of a kind. Comments, formatting, tests and code that is not reached don't show in it; a new version of
+ * The fingerprint of the module at an absolute path, such as a kind's. Comments, formatting, tests and code that is not reached don't show in it; a new version of
  * esbuild may.
  * @param memory a folder (the store) which remembers the fingerprint for as long as no file of it changes
  * @throws BundleError, FingerprintError
  */
-export async function fingerprintKind(
-  name: string,
-  registry: KindRegistry,
-  memory: string,
-): Promise<Fingerprint> {
-  const file = kindFile(name, fileURLToPath(registry.folder), registry.ownKinds);
+export async function fingerprintOf(file: string, memory: string): Promise<Fingerprint> {
   const remembered = recall(memory, file);
   if (remembered) return remembered;
   // Loaded only now: mostly nothing has changed.
@@ -41,6 +36,11 @@ export async function fingerprintKind(
   const { fingerprint, settled } = await takeFingerprint(file);
   if (settled) remember(memory, file, fingerprint);
   return fingerprint;
+}
+
+/** The fingerprint of a kind. */
+export function fingerprintKind(name: string, registry: KindRegistry, memory: string): Promise<Fingerprint> {
+  return fingerprintOf(kindFile(name, fileURLToPath(registry.folder), registry.ownKinds), memory);
 }
 
 /** The remembered fingerprint of the module `file`, if none of its files changed since. */

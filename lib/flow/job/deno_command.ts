@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FlowError } from "../errors.ts";
-import type { Permissions } from "../kind.ts";
+import type { ModelsToAdd, Permissions } from "../kind.ts";
 import { denoConfig, projectFolder } from "../project_folder.ts";
 import { LIBRARY_PATHS } from "../../system/libc.ts";
 import { readFolder } from "../../system/read_folder.ts";
@@ -12,12 +12,23 @@ import { readFolder } from "../../system/read_folder.ts";
 const processModule = new URL("./kind_process.ts", import.meta.url).href;
 
 /**
- * The main module of a kind's process. Both imports are named in full, so that Deno follows them without a permission to
+ * The main module of a kind's process. All imports are named in full, so that Deno follows them without a permission to
  * read, and the code can't read its own text, of which comments are in no key.
+ *
+ * @param models are added before the kind's code is read
  */
-export function mainModule(kindFile: string): string {
-  const [process, kind] = [processModule, pathToFileURL(kindFile).href].map((url) => JSON.stringify(url));
-  return `import { runJobFile } from ${process};\nawait runJobFile(() => import(${kind}));\n`;
+export function mainModule(kindFile: string, models?: ModelsToAdd): string {
+  const text = JSON.stringify;
+  const urlOf = (path: string) => text(pathToFileURL(path).href);
+  const adding = Object.entries(models?.files ?? {}).map(([name, path]) =>
+    `  addOwnModel(${text(name)}, (await import(${urlOf(path)})).default);\n`
+  );
+  const taking = models ? `  const { addOwnModel } = await import(${text(models.module)});\n` : "";
+  return `import { runJobFile } from ${text(processModule)};
+await runJobFile(async () => {
+${taking}${adding.join("")}  return await import(${urlOf(kindFile)});
+});
+`;
 }
 
 export interface DenoCommandOptions {

@@ -3,7 +3,7 @@
 import type { ExpandedTask } from "../definition/expanded.ts";
 import { allInputs, OF_STOP } from "../definition/task_refs.ts";
 import type { Json } from "../json.ts";
-import type { AnyKind, ChainDeclaration } from "../kind.ts";
+import type { AnyKind, ChainDeclaration, ModelsToAdd } from "../kind.ts";
 import type { ActionKey, Manifest, OutputRef, SourceState, TreeDigest } from "../store/types.ts";
 import { actionKey, manifestOf } from "../store/manifest.ts";
 import { type Compute, ON_HOST } from "./compute.ts";
@@ -24,6 +24,8 @@ export interface KnownKind {
   readonly reads: readonly string[];
   /** The files of its code, absolute paths. */
   readonly files: readonly string[];
+  /** What its process adds to the models before it reads the kind's code; `code` covers it. */
+  readonly models?: ModelsToAdd;
   load(): Promise<AnyKind>;
   /** The files that changed since `code` was computed, if a process has yet to read them. */
   changedCode(): string[];

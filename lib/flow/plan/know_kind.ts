@@ -4,6 +4,7 @@ import { FlowError } from "../errors.ts";
 import { changedFiles, editedSinceStart } from "../fingerprint/edited.ts";
 import { grantedDigests, grantedNames } from "../key/environment.ts";
 import { fingerprintKind } from "../fingerprint/remembered.ts";
+import { fingerprintWithModels } from "../fingerprint/with_models.ts";
 import type { AnyKind, KindRegistry } from "../kind.ts";
 import type { RememberedKind } from "../snapshot/recall.ts";
 import type { KnownKind } from "../key/resolve.ts";
@@ -15,6 +16,7 @@ import type { KnownKind } from "../key/resolve.ts";
  * it was edited in between. A program's arguments are made by code that this process may have read long before.
  *
  * @param memory the folder (the store) that remembers fingerprints
+ * @param names the models of one's own that its task uses
  * @throws FlowError; code-edited when a program is loaded to be run of which this process may have read other code
  */
 export async function knowKind(
@@ -22,8 +24,10 @@ export async function knowKind(
   registry: KindRegistry,
   memory: string,
   remembered?: RememberedKind,
+  names: readonly string[] = [],
 ): Promise<KnownKind> {
-  const fingerprint = await fingerprintKind(name, registry, memory);
+  const alone = await fingerprintKind(name, registry, memory);
+  const { fingerprint, models } = await fingerprintWithModels(alone, names, registry, memory);
   const read = async () => {
     const { KindError, loadKind } = await import("../definition/load_kinds.ts");
     const kind = await loadKind(name, registry);
@@ -43,7 +47,7 @@ export async function knowKind(
   const known = remembered ?? describe((await (reading = read())).kind);
   const changedCode = known.isProgram ? () => [] : () => changedFiles(fingerprint);
   const { code, reads, keys } = fingerprint;
-  return { ...known, code, reads, files: Object.keys(keys), load, changedCode };
+  return { ...known, code, reads, files: Object.keys(keys), models, load, changedCode };
 }
 
 function describe({ chain, program, permissions }: AnyKind): RememberedKind {

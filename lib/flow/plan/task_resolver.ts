@@ -45,7 +45,7 @@ export interface TaskResolverOptions {
   readonly store: Store;
   readonly history: History;
   readonly compute: ComputeOptions;
-  readonly loadKind: (name: string) => Promise<KnownKind>;
+  readonly loadKind: (name: string, models: readonly string[]) => Promise<KnownKind>;
   /** The tasks recalled from the last plan, and why the others are planned again. */
   readonly recalled?: RecalledPlan;
   /** Whether a variable that a kind may read counts as in the last run where it is not set. */
@@ -76,7 +76,7 @@ export class TaskResolver {
     outputsOf: (id: string) => TaskOutputs,
     chosen?: Compute,
   ): Promise<ResolvedTask> {
-    const kind = await this.#kind(given.kind);
+    const kind = await this.#kind(given);
     const task = await withParamValues(given, kind.load, outputsOf, this.#options.store);
     const inputs: ResolvedInput[] = [];
     for (const { name, ref } of inputRefs(task)) {
@@ -91,7 +91,7 @@ export class TaskResolver {
     }
     const { store, history, unsetAsInLastRun } = this.#options;
     const compute = chosen ?? await computeOf(task, this.#options.compute);
-    const stop = task.stop && await this.#kind(task.stop.kind);
+    const stop = task.stop && await this.#kind(task.stop);
     const resolved = resolveTask(task, kind, inputs, runtimeIdentity(kind, compute), compute, stop);
     return unsetAsInLastRun ? withLastEnvironment(resolved, history, store) : resolved;
   }
@@ -171,15 +171,16 @@ export class TaskResolver {
 
   /** Makes the next `resolve` check the task's sources and code again. */
   forget(task: ExpandedTask): void {
-    this.#kinds.delete(task.kind);
-    if (task.stop) this.#kinds.delete(task.stop.kind);
+    this.#kinds.delete(extendedName(task));
+    if (task.stop) this.#kinds.delete(extendedName(task.stop));
     for (const { ref } of inputRefs(task)) if (isSource(ref)) this.#sources.delete(ref.path);
   }
 
-  #kind(name: string): Promise<KnownKind> {
+  #kind(task: ExpandedTask): Promise<KnownKind> {
+    const name = extendedName(task);
     const known = this.#kinds.get(name);
     if (known) return known;
-    const loaded = this.#options.loadKind(name);
+    const loaded = this.#options.loadKind(task.kind, task.models ?? []);
     this.#kinds.set(name, loaded);
     return loaded;
   }
@@ -209,6 +210,11 @@ export class TaskResolver {
       },
     };
   }
+}
+
+/** The kind of a task with the models that extend it. */
+function extendedName({ kind, models = [] }: ExpandedTask): string {
+  return [kind, ...models].join(" ");
 }
 
 /** Digests by path. */

@@ -144,7 +144,10 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     runtime: resolved.compute.runtime,
   };
   Deno.writeTextFileSync(jobFile, JSON.stringify(job));
-  Deno.writeTextFileSync(mainFile, mainModule(kindFile(kind.name, engine.kindFolder, engine.ownKinds)));
+  Deno.writeTextFileSync(
+    mainFile,
+    mainModule(kindFile(kind.name, engine.kindFolder, engine.ownKinds), resolved.kind.models),
+  );
   Deno.writeTextFileSync(eventsFile, "");
   let thrown: ProcessResult["reason"] | undefined;
   const events = readEvents(eventsFile, (event) => {

@@ -32,7 +32,7 @@ interface Head {
 }
 
 /** The properties of a kind that are known without importing it. */
-export type RememberedKind = Omit<KnownKind, "code" | "load" | "changedCode" | "reads" | "files">;
+export type RememberedKind = Omit<KnownKind, "code" | "load" | "changedCode" | "reads" | "files" | "models">;
 
 /** The valid part of a recalled plan, and the tasks that have to be planned again. */
 export class RecalledPlan {
@@ -153,6 +153,9 @@ class UnreadTask implements Record<keyof ExpandedTask, unknown> {
   }
   get values(): ExpandedTask["values"] {
     return this.toJSON().values;
+  }
+  get models(): ExpandedTask["models"] {
+    return this.toJSON().models;
   }
   get device(): ExpandedTask["device"] {
     return this.toJSON().device;

@@ -1,5 +1,6 @@
 /** Traces the processes of actions, and collects the files that they read and their keys do not cover. */
 
+import type { ResolvedTask } from "../key/resolve.ts";
 import type { ProcessOptions, ProcessResult } from "../process/process.ts";
 import { type Cover, Coverage, type PreparedAction } from "./coverage.ts";
 import { type FileRead, FileReads } from "./file_reads.ts";
@@ -30,8 +31,8 @@ export class Tracer {
   readonly #reads = new Map<string, Found>();
   readonly #others = { system: new Set<string>(), deno: new Set<string>() };
 
-  /** @param codeOf the files of the code that the process of a kind runs */
-  constructor(readonly strace: Strace, readonly codeOf: (kind: string) => Promise<readonly string[]>) {}
+  /** @param codeOf the files of the code that the process of a task runs */
+  constructor(readonly strace: Strace, readonly codeOf: (task: ResolvedTask) => Promise<readonly string[]>) {}
 
   async run(
     process: ProcessOptions,
@@ -39,7 +40,7 @@ export class Tracer {
     action: Omit<PreparedAction, "code" | "cwd">,
   ): Promise<ProcessResult> {
     const { task, kind } = action.resolved;
-    const code = kind.isProgram ? [] : await this.codeOf(task.kind);
+    const code = kind.isProgram ? [] : await this.codeOf(action.resolved);
     const coverage = new Coverage({ ...action, cwd: process.cwd, code });
     const found = this.#of(task.id);
     const own = Deno.realPathSync(process.cwd);

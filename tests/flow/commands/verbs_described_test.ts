@@ -16,6 +16,7 @@ const project = {
   registry: () => Promise.reject(new Error("not asked for")),
   catalogue: () => Promise.resolve({}),
   livePage: () => import("../../../lib/report/live/live_page.ts"),
+  newModel: async () => (await import("../../../lib/models/new_model.ts")).newModelText,
 };
 
 const read = (name: string) => Deno.readTextFileSync(new URL(`../../../${name}`, import.meta.url));

@@ -1,7 +1,16 @@
 /** A wrong name in a workflow file is an error of the type checker, inside and outside of the project. */
 import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
-import { axis, before, defineWorkflow, each, file, value, withKinds } from "../../../lib/protoflow.ts";
+import {
+  axis,
+  before,
+  defineWorkflow,
+  each,
+  file,
+  ownModel,
+  value,
+  withKinds,
+} from "../../../lib/protoflow.ts";
 import type hashChain from "../kinds/hash_chain.ts";
 
 // Each line after an expectation is an error in an editor; were it none, this file would not pass its type check.
@@ -46,6 +55,18 @@ defineWorkflow({
     },
   },
   profiles: { smoke: { one: { argv: ["y"] }, matrix: { seed: [1] } } },
+});
+
+defineWorkflow({
+  name: "own",
+  about: "a model of one's own",
+  tasks: {
+    start: {
+      kind: "warm-up",
+      params: { seed: 1, model: ownModel({ name: "mine", depth: 4 }), backbone: { weights: "random" } },
+      inputs: { views: file("views") },
+    },
+  },
 });
 
 const rest = { name: "types", about: "one mistake" } as const;

@@ -7,25 +7,15 @@ import { readEvaluation } from "../../../lib/evaluate/evaluation_file.ts";
 import { outcomes, resultOf } from "../../flow/cli.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const FILE = "small_model.ts";
 
 /** Copies the project into `folder`, and adds the model to it. */
 function addModel(folder: string): void {
   for (const name of ["lib", "tasks", "workflows", "main.ts", "deno.json", "deno.lock"]) {
     cpSync(join(root, name), join(folder, name), { recursive: true });
   }
-  // Its imports are written for the folder of this test.
-  const text = Deno.readTextFileSync(new URL(`./${FILE}`, import.meta.url));
-  Deno.writeTextFileSync(
-    join(folder, "lib/models/definitions", FILE),
-    text.replaceAll("../../../lib/", "../../"),
-  );
-  const list = join(folder, "lib/models/models.ts");
+  const list = join(folder, "lib/models/model_list.ts");
   const listed = Deno.readTextFileSync(list)
-    .replace(
-      "\nimport type { ModelDefinition",
-      `\nimport { smallDefinition } from "./definitions/${FILE}";$&`,
-    )
+    .replace("\nimport type { ModelDefinition", '\nimport smallDefinition from "./small_model.ts";$&')
     .replace("export const MODELS = [", "$&smallDefinition, ");
   Deno.writeTextFileSync(list, listed);
 }

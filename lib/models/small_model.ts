@@ -1,12 +1,11 @@
-/** A model as a user adds it: positions of the feature map compared with prototypes, drawn to those of the own class. */
+/** A small model, which `new model` writes: positions of the feature map compared with prototypes of their class. */
 
 import { z } from "zod";
-import type { BuiltFor } from "../../../lib/models/model_definition.ts";
-import { defineModel, learningRate } from "../../../lib/models/model_definition.ts";
-import { backboneFeatures, prefixedSpecs } from "../../../lib/models/backbone.ts";
-import { classificationLoss, nearestCost, ownClass } from "../../../lib/models/prototypes/cost_terms.ts";
-import { squaredDistances } from "../../../lib/models/prototypes/distances.ts";
-import { asMaps, pointwise, positionRows } from "../../../lib/models/prototypes/feature_map.ts";
+import { type BuiltFor, defineModel, learningRate } from "./model_definition.ts";
+import { backboneFeatures, prefixedSpecs } from "./backbone.ts";
+import { classificationLoss, nearestCost, ownClass } from "./prototypes/cost_terms.ts";
+import { squaredDistances } from "./prototypes/distances.ts";
+import { asMaps, pointwise, positionRows } from "./prototypes/feature_map.ts";
 import {
   backboneParameterNames,
   CLASS_WEIGHTS,
@@ -14,18 +13,18 @@ import {
   initialHead,
   LAST_LAYER,
   PROTOTYPES,
-} from "../../../lib/models/prototypes/head.ts";
-import { headPhases } from "../../../lib/models/prototypes/head_phases.ts";
-import { predictNearest } from "../../../lib/models/prototypes/nearest.ts";
-import type { ProjectableModel } from "../../../lib/models/prototypes/prototype_model.ts";
-import { totalLoss } from "../../../lib/models/prototypes/total_loss.ts";
-import { classIdentity, defaultBias, defaultWeight, uniform } from "../../../lib/nn/init.ts";
-import { type LayerContext, stateTensor } from "../../../lib/nn/layers/layer_context.ts";
-import { buffer, parameter } from "../../../lib/nn/tensor_spec.ts";
-import type { Tensor } from "../../../lib/tensor/op.ts";
-import { logSimilarity } from "../../../lib/tensor/ops/distance.ts";
-import { sigmoid } from "../../../lib/tensor/ops/elementwise.ts";
-import { reshape } from "../../../lib/tensor/ops/shape.ts";
+} from "./prototypes/head.ts";
+import { headPhases } from "./prototypes/head_phases.ts";
+import { predictNearest } from "./prototypes/nearest.ts";
+import type { ProjectableModel } from "./prototypes/prototype_model.ts";
+import { totalLoss } from "./prototypes/total_loss.ts";
+import { classIdentity, defaultBias, defaultWeight, uniform } from "../nn/init.ts";
+import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
+import { buffer, parameter } from "../nn/tensor_spec.ts";
+import type { Tensor } from "../tensor/op.ts";
+import { logSimilarity } from "../tensor/ops/distance.ts";
+import { sigmoid } from "../tensor/ops/elementwise.ts";
+import { reshape } from "../tensor/ops/shape.ts";
 
 interface Sizes {
   readonly prototypesPerClass: number;
@@ -99,8 +98,8 @@ function smallModel(
   };
 }
 
-/** A small model. */
-export const smallDefinition = defineModel({
+/** What params name, and how it is built and trained. */
+export default defineModel({
   name: "small",
   about: "compares positions with prototypes, and draws them to the nearest one of their class",
   sees: "image",
