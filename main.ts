@@ -2,7 +2,7 @@
 
 import { commandLine } from "./lib/flow/commands/cli.ts";
 import { DEVICES } from "./lib/runtime/device.ts";
-import { MODEL_VERBS } from "./lib/verbs/model_verbs.ts";
+import { PROJECT_VERBS } from "./lib/verbs/project_verbs.ts";
 
 const project = {
   folder: import.meta.dirname!,
@@ -12,4 +12,4 @@ const project = {
   livePage: () => import("./lib/report/live/live_page.ts"),
   newModel: async () => (await import("./lib/models/new_model.ts")).newModelText,
 };
-Deno.exit(await commandLine(Deno.args, project, MODEL_VERBS));
+Deno.exit(await commandLine(Deno.args, project, PROJECT_VERBS));

@@ -68,6 +68,10 @@ export const registry: KindRegistry = {
     joint: { output: "log", step: "epoch" },
     "warm-up": { output: "log", step: "epoch" },
   },
+  standings: [{
+    outputs: { suggest: "suggestion", trial: "trial" },
+    load: () => import("./companions/search.ts"),
+  }],
   companions: { joint: model, "fine-tune": model, prune: model, "warm-up": model },
   models: {
     module: new URL("../lib/models/own_model.ts", import.meta.url),

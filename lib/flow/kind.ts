@@ -229,6 +229,26 @@ export interface CurvesDeclaration {
   readonly step: string;
 }
 
+/** The result of a task in a run. */
+export interface StandingResult {
+  readonly id: string;
+  readonly kind: string;
+  /** Validated, with the values that were taken from results. */
+  readonly params: Readonly<Record<string, unknown>>;
+  /** The content of the output that is read. */
+  readonly text: string;
+}
+
+/** What `status` and `watch` say of a run by its results so far, such as the best trial of a search. */
+export interface StandingDeclaration {
+  /** By kind, the name of the output that is read, a single file. */
+  readonly outputs: Readonly<Record<string, string>>;
+  load(): Promise<{
+    /** Lines about the run, of the results of these kinds that it has. */
+    standing(results: readonly StandingResult[]): readonly string[];
+  }>;
+}
+
 /** A task of a workflow, as far as a companion depends on it; outputs of other tasks are read by {@link MadeTasks}. */
 export interface TaskWithResult {
   readonly id: string;
@@ -296,6 +316,8 @@ export interface KindRegistry {
   readonly figures?: Readonly<Record<string, FiguresDeclaration>>;
   /** By kind, for `get --csv` and `get --tensorboard`. */
   readonly curves?: Readonly<Record<string, CurvesDeclaration>>;
+  /** For `status` and `watch`. */
+  readonly standings?: readonly StandingDeclaration[];
   /** By kind, for `get`. */
   readonly companions?: Readonly<Record<string, CompanionDeclaration>>;
   /** The kind without params and inputs that measures how fast the machine computes: its output is a file of JSON,

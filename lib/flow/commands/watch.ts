@@ -3,9 +3,11 @@
 import { fitting, sizeOf } from "../display/fitting.ts";
 import { printableJson } from "../display/printable.ts";
 import { note, print, printJson, redraw } from "../display/terminal.ts";
+import type { ListedRun } from "../history/run_list.ts";
+import { Standings } from "../history/standings.ts";
 import { headLines, taskLines } from "../watch/watch_text.ts";
 import { chosenRun, RunWatcher, type WatchedRun } from "../watch/watched_run.ts";
-import { type CommonOptions, type Project, storeFolder } from "./open_workflow.ts";
+import { type CommonOptions, openStore, type Project, storeFolder } from "./open_workflow.ts";
 
 export interface WatchOptions extends CommonOptions {
   /** The port of the page; `true` for any that is free. */
@@ -21,11 +23,23 @@ export async function watchCommand(
   options: WatchOptions,
 ): Promise<number> {
   const store = storeFolder(project, options);
-  const { curves = {} } = await project.registry();
+  const { curves = {}, standings = [] } = await project.registry();
   const steps = new Set(Object.values(curves).map(({ step }) => step));
-  if (options.serve !== undefined) return await servePage(project, { store, given, steps }, options.serve);
-  const show = options.json ? showJson() : Deno.stdout.isTerminal() ? showLive() : showPlain();
-  const watcher = new RunWatcher(store, chosenRun(store, given), steps);
+  const first = chosenRun(store, given);
+  const opened = openStore(project, options);
+  const watcherOf = (run: ListedRun) => new RunWatcher(store, run, steps, new Standings(opened, standings));
+  try {
+    return options.serve === undefined
+      ? await follow(watcherOf(first), options.json === true)
+      : await servePage(project, { store, given, watcherOf }, options.serve);
+  } finally {
+    opened.close();
+  }
+}
+
+/** Until the run ends. */
+async function follow(watcher: RunWatcher, json: boolean): Promise<number> {
+  const show = json ? showJson() : Deno.stdout.isTerminal() ? showLive() : showPlain();
   for (;;) {
     const seen = await watcher.look();
     const isOver = seen.state !== "running";
@@ -70,7 +84,11 @@ function showPlain(): Show {
 /** Until it is interrupted; without a named run, the page goes over to the next one that is started. */
 async function servePage(
   project: Project,
-  { store, given, steps }: { store: string; given: string | undefined; steps: ReadonlySet<string> },
+  { store, given, watcherOf }: {
+    store: string;
+    given: string | undefined;
+    watcherOf: (run: ListedRun) => RunWatcher;
+  },
   port: number | true,
 ): Promise<number> {
   const [{ livePage, liveParts, LIVE_POLICY }, { serveLive }] = await Promise.all([
@@ -78,7 +96,7 @@ async function servePage(
     import("../watch/live_server.ts"),
   ]);
   let run = chosenRun(store, given);
-  let watcher = new RunWatcher(store, run, steps);
+  let watcher = watcherOf(run);
   let isOver = false;
   const abort = new AbortController();
   const interrupt = () => abort.abort();
@@ -90,7 +108,7 @@ async function servePage(
     policy: LIVE_POLICY,
     look: async () => {
       const next = isOver ? chosenRun(store, given) : run;
-      if (next.head.run !== run.head.run) watcher = new RunWatcher(store, run = next, steps);
+      if (next.head.run !== run.head.run) watcher = watcherOf(run = next);
       const seen = await watcher.look();
       isOver = seen.state !== "running";
       return printableJson(liveParts(seen));

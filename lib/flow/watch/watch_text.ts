@@ -10,7 +10,7 @@ const LOG_LINES = 4;
 
 /** What the run is and how far it has come. */
 export function headLines(seen: WatchedRun): string[] {
-  const { run, workflow, choice, state, by, ms, ended, total, memory, gpus = [] } = seen;
+  const { run, workflow, choice, state, by, ms, ended, total, standing, memory, gpus = [] } = seen;
   const name = [workflow, choice].filter(Boolean).join(" ");
   const machine = [
     ...(memory ? [`memory ${bytes(memory.usedBytes)} of ${bytes(memory.totalBytes)}`] : []),
@@ -20,6 +20,7 @@ export function headLines(seen: WatchedRun): string[] {
   ];
   return [
     `${name}  run ${run} by ${by}: ${state}, ${ended}/${total} done, ${duration(ms)}`,
+    ...standing,
     ...(machine.length > 0 ? [machine.join("; ")] : []),
   ];
 }

@@ -10,6 +10,7 @@ import type { ActionNow } from "../history/journal.ts";
 import { type ListedRun, listRun, listRuns, type RunState } from "../history/run_list.ts";
 import { runIdOf, runNow } from "../history/runs.ts";
 import type { LiveCurve } from "../history/live_curve.ts";
+import type { Standings } from "../history/standings.ts";
 import { residentBytes } from "../process/process_tree.ts";
 import { type GpuUse, gpuUse } from "../resources/nvidia_smi.ts";
 import { AppendedLines } from "../store/appended_lines.ts";
@@ -48,6 +49,8 @@ export interface WatchedRun {
   readonly running: readonly WatchedTask[];
   /** Lines about the tasks that have ended and were not reused, oldest first. */
   readonly outcomes: readonly string[];
+  /** Lines about what its results say so far, such as the best trial of a search. */
+  readonly standing: readonly string[];
   /** Of all processes of the run, if it is on this machine. */
   readonly memory?: { readonly usedBytes: number; readonly totalBytes: number };
   readonly gpus?: readonly GpuUse[];
@@ -73,13 +76,19 @@ export function chosenRun(store: string, given: string | undefined): ListedRun {
 export class RunWatcher {
   readonly #record: AppendedLines;
   readonly #outcomes: ActionOutcome[] = [];
+  #standing: { readonly after: number; readonly lines: readonly string[] } | undefined;
   #first: ListedRun;
 
   /**
    * @param store the folder
    * @param steps names of values that say which step a report is of: they are no curves
    */
-  constructor(readonly store: string, run: ListedRun, readonly steps: ReadonlySet<string>) {
+  constructor(
+    readonly store: string,
+    run: ListedRun,
+    readonly steps: ReadonlySet<string>,
+    readonly standings: Standings,
+  ) {
     this.#first = run;
     this.#record = new AppendedLines(runPaths(store).record(run.head.run));
   }
@@ -110,6 +119,7 @@ export class RunWatcher {
       total: end ? end.ran + end.reused + end.joined + end.failed + end.skipped : doing?.total ?? 0,
       running: actions.map((action) => this.#taskOf(action, now)),
       outcomes: this.#outcomes.flatMap((outcome) => outcomeLine(outcome) ?? []),
+      standing: await this.#standingNow(),
       ...(isHere
         ? {
           memory: { usedBytes: residentBytes(head.owner.pid), totalBytes: totalmem() },
@@ -117,6 +127,15 @@ export class RunWatcher {
         }
         : {}),
     };
+  }
+
+  /** Results are read again only where more tasks have ended. */
+  async #standingNow(): Promise<readonly string[]> {
+    const after = this.#outcomes.length;
+    if (this.#standing?.after !== after) {
+      this.#standing = { after, lines: await this.standings.linesOf(this.#first) };
+    }
+    return this.#standing.lines;
   }
 
   #taskOf({ id, since, expectedMs, progress, first, log, curve }: ActionNow, now: number): WatchedTask {

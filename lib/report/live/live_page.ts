@@ -34,6 +34,8 @@ export interface LiveRun {
   readonly total: number;
   readonly running: readonly LiveTask[];
   readonly outcomes: readonly string[];
+  /** Lines about what its results say so far. */
+  readonly standing: readonly string[];
   readonly memory?: { readonly usedBytes: number; readonly totalBytes: number };
   readonly gpus?: readonly {
     readonly id: string;
@@ -81,6 +83,7 @@ export function livePage(): string {
             <h1 id="name">protoflow</h1>
             <p id="about"></p>
             <p id="state" role="status">connecting</p>
+            <div id="standing"></div>
             <dl class="facts" id="facts">
               <div>
                 <dt>tasks</dt>
@@ -109,13 +112,14 @@ export function livePage(): string {
 
 /** What the page shows of a run. */
 export function liveParts(seen: LiveRun): LiveParts {
-  const { run, workflow, choice, state, by, started, running, outcomes } = seen;
+  const { run, workflow, choice, state, by, started, running, outcomes, standing } = seen;
   return {
     title: `${workflow}: ${state}`,
     places: {
       name: html`${workflow}`.text,
       about: html`${choice ? `${choice}; ` : ""}run <code>${run}</code> by ${by}, since ${started}`.text,
       state: html`${state}`.text,
+      standing: html`${standing.map((line) => html`<p>${line}</p>`)}`.text,
       facts: factsOf(seen).text,
       ended: endedList(outcomes).text,
     },

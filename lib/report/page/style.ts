@@ -74,6 +74,7 @@ ${[0, 1, 2, 3, 4, 5].map((i) => `.c${i} { --c: var(--c${i}); }`).join(" ")}
 .mark { fill: var(--c); stroke: var(--c); } .mark.hollow { fill: var(--card); stroke-width: 1.6; } .mark.cross { stroke-width: 2; }
 .legend svg { width: 12px; height: 12px; margin-right: 6px; vertical-align: -1px; }
 .parallel path { fill: none; stroke: color-mix(in oklab, var(--c0) var(--share), var(--c1)); stroke-width: 1.5; opacity: .8; }
+.parallel text { paint-order: stroke; stroke: var(--card); stroke-width: 4px; } .scroll:has(.parallel) { max-height: none; } .single { max-width: 700px; }
 .bar::before { content: ""; display: block; height: 12px; width: var(--share); min-width: 1px; background: var(--c1); border-radius: 2px; } td.bar { width: 60%; min-width: 120px; }
 .legend { display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 6px 0 0; padding: 0; list-style: none; font-size: .8rem; color: var(--soft); }
 .legend i { display: inline-block; width: 18px; margin-right: 6px; vertical-align: middle; border-top: 2.5px solid var(--c); }

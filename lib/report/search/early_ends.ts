@@ -67,9 +67,9 @@ function curves(search: FinishedSearch): Html | undefined {
   ] as const;
   return drawn && figure(
     html`<b>The objective as trials went on.</b> A line a trial, up to where it ended.`,
-    html`<p class="chart-title">${title}</p>${drawn}<ul class="legend">${
+    html`<div class="single"><p class="chart-title">${title}</p>${drawn}<ul class="legend">${
       legend.map(([name, colour, style]) => html`<li class="c${colour}"><i class="${style}"></i>${name}</li>`)
-    }</ul>`,
+    }</ul></div>`,
     [],
   );
 }

@@ -24,7 +24,7 @@ export function trialHistory(search: FinishedSearch): Html | undefined {
   });
   return figure(
     html`<b>The objective by trial.</b> Each trial as it ended, and the best complete one so far. Pointer and arrow keys read the values.`,
-    chart,
+    html`<div class="single">${chart}</div>`,
     [],
   );
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Call, parseCall } from "../../../lib/flow/commands/cli.ts";
 import { loadWorkflow } from "../../../lib/flow/definition/load_workflow.ts";
-import { MODEL_VERBS } from "../../../lib/verbs/model_verbs.ts";
+import { PROJECT_VERBS } from "../../../lib/verbs/project_verbs.ts";
 import { DEVICES } from "../../../lib/runtime/device.ts";
 import { registry } from "../../../tasks/kinds.ts";
 import { filesBelow, PROJECT } from "../../house/project_files.ts";
@@ -35,6 +35,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   plan: "asks for a GPU, or for data",
   new: "writes into the current folder; tests/flow/definition/own_kinds_test.ts runs what it writes",
   predict: "needs a trained model; tests/verbs/predict_test.ts runs it",
+  best: "needs a search that has ended; tests/verbs/best_test.ts runs it",
   export: "needs a trained model; tests/export/export_model_test.ts runs it",
 };
 
@@ -96,7 +97,7 @@ Deno.test("every command of README and docs is understood, and names workflows, 
   for (const { place, words } of all) {
     if (Object.hasOwn(OTHER_TASKS, words[0]) || isHelp(words)) continue;
     try {
-      const call = await parseCall(words, project, MODEL_VERBS);
+      const call = await parseCall(words, project, PROJECT_VERBS);
       const [verb, first = ""] = call.verb.usage.split(" ");
       if (!isCheap(call) && !Object.hasOwn(NOT_RUN, verb)) {
         wrong.push(`${place}: is neither run, nor says NOT_RUN why`);
@@ -128,7 +129,7 @@ Deno.test("the commands of README and docs that take little time run as they are
     const seen = new Set<string>();
     for (const { place, words } of documented()) {
       if (Object.hasOwn(OTHER_TASKS, words[0]) || isHelp(words)) continue;
-      const call = await parseCall(words, project, MODEL_VERBS);
+      const call = await parseCall(words, project, PROJECT_VERBS);
       if (!isCheap(call) || seen.has(words.join(" "))) continue;
       seen.add(words.join(" "));
       const store = call.verb.usage.startsWith("completion") ? [] : ["--store", join(folder, "store")];

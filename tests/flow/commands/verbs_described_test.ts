@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { parseCall, programOf } from "../../../lib/flow/commands/cli.ts";
 import { VERBS } from "../../../lib/flow/commands/verbs.ts";
-import { MODEL_VERBS } from "../../../lib/verbs/model_verbs.ts";
+import { PROJECT_VERBS } from "../../../lib/verbs/project_verbs.ts";
 import { exists } from "../cli.ts";
 import { shellWords } from "./shell_words.ts";
 
-const ALL = [...VERBS, ...MODEL_VERBS];
+const ALL = [...VERBS, ...PROJECT_VERBS];
 
 const folder = new URL("../../../", import.meta.url).pathname;
 const project = {
@@ -50,7 +50,7 @@ Deno.test("the help of every verb has two examples, which are understood and nam
     const [name, first = ""] = usage.split(" ");
     assert.ok(new Set(examples).size >= 2, `${name} has ${examples.length} examples`);
     for (const example of examples) {
-      const call = await parseCall(shellWords(example), project, MODEL_VERBS);
+      const call = await parseCall(shellWords(example), project, PROJECT_VERBS);
       assert.equal(call.verb.usage, usage, example);
       const workflow = /workflow/.test(first) ? call.args[0] : undefined;
       assert.ok(workflow === undefined || exists(`${folder}workflows/${workflow}.ts`), example);
