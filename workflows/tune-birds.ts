@@ -29,6 +29,13 @@ const stop = {
 
 const mayFail = ["NotFiniteError"] as const;
 
+const space = {
+  "joint.backbone": { type: "float", low: 1e-4, high: 1e-2, log: true },
+  "joint.prototype_vectors": { type: "float", low: 3e-4, high: 3e-2, log: true },
+  "joint.step_size": { type: "int", low: 4, high: 20, step: 4 },
+  fine_tune: { type: "float", low: 1e-5, high: 3e-3, log: true },
+} as const;
+
 export default defineWorkflow({
   name: "tune-birds",
   about: "ProtoMask on drawn birds: 20 trials for its learning rates",
@@ -39,12 +46,7 @@ export default defineWorkflow({
     suggest: {
       kind: "suggest",
       params: {
-        space: {
-          "joint.backbone": { type: "float", low: 1e-4, high: 1e-2, log: true },
-          "joint.prototype_vectors": { type: "float", low: 3e-4, high: 3e-2, log: true },
-          "joint.step_size": { type: "int", low: 4, high: 20, step: 4 },
-          fine_tune: { type: "float", low: 1e-5, high: 3e-3, log: true },
-        },
+        space,
         first: [
           { "joint.backbone": 2e-3, "joint.prototype_vectors": 3e-3, "joint.step_size": 8, fine_tune: 3e-4 },
         ],
@@ -92,8 +94,13 @@ export default defineWorkflow({
       inputs: { suggestion: "suggest.suggestion", log: ["joint.log", "fine-tune.log"] },
     },
     best: { kind: "best-trial", inputs: { trials: each("trial.trial", "trial") } },
+    report: {
+      kind: "search-report",
+      params: { title: "Search: ProtoMask on drawn birds", space, objective: "validation.accuracy" },
+      inputs: { trials: each("trial.trial", "trial") },
+    },
   }),
-  result: "best.best",
+  result: "report.page",
   profiles: {
     smoke: {
       matrix: { trial: [0, 1, 2, 3] },

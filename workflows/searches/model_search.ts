@@ -39,6 +39,7 @@ export function modelSearch(rowName: string): WorkflowDefinition {
   const trained = trainings(all, row, seed, Object.keys(space));
   const phases = PHASES.filter((phase) => phase in trained);
   const search = searchTasks({
+    title: `Search: ${row.title} on ${DATA_SETS[row.data]}`,
     space,
     seed,
     objective: ACCURACY,
@@ -50,7 +51,7 @@ export function modelSearch(rowName: string): WorkflowDefinition {
     about: `${row.title} on ${DATA_SETS[row.data]}: ${TRIALS.model} trials of the published space`,
     matrix: { trial: trials(TRIALS.model) },
     tasks: { ...dataTasks(all), ...trained, ...search },
-    result: "best.best",
+    result: "report.page",
     profiles: {
       smoke: {
         ...smoke,

@@ -5,6 +5,8 @@ import { axis, before, each, type TaskDefinition, value } from "protoflow";
 export type SearchedParameters = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 export interface Search {
+  /** What is searched for, as the title of its report. */
+  readonly title: string;
   readonly space: SearchedParameters;
   readonly seed: number;
   /** Random trials before the sampler learns. */
@@ -27,8 +29,8 @@ export function suggested<Example>(name: string, example: Example) {
   return value("suggest.suggestion", name, example);
 }
 
-/** `suggest`, `trial` and `best`, on the axis `trial`. */
-export function searchTasks({ space, seed, startupTrials, objective, results }: Search) {
+/** `suggest`, `trial`, `best` and `report`, on the axis `trial`. */
+export function searchTasks({ title, space, seed, startupTrials, objective, results }: Search) {
   const sampler = startupTrials === undefined ? {} : { sampler: { name: "tpe", startupTrials } };
   const { file, ...inputs } = { file: undefined, ...results };
   return {
@@ -43,6 +45,11 @@ export function searchTasks({ space, seed, startupTrials, objective, results }: 
       inputs: { suggestion: "suggest.suggestion", ...inputs },
     },
     best: { kind: "best-trial", inputs: { trials: each("trial.trial", "trial") } },
+    report: {
+      kind: "search-report",
+      params: { title, space, objective },
+      inputs: { trials: each("trial.trial", "trial") },
+    },
   } satisfies Record<string, TaskDefinition>;
 }
 

@@ -43,13 +43,14 @@ export function segmentationSearch(method: Method): WorkflowDefinition {
       masks: { ...all.masks, params: { method: suggested("method", { name: method }) } },
       "mask-statistics": all["mask-statistics"],
       ...searchTasks({
+        title: `Search: masks of ${TITLES[method]}`,
         space,
         seed: SEARCH_SEED.others,
         objective: "consistency.reference",
         results: { figures: "mask-statistics.statistics", file: "statistics.json" },
       }),
     },
-    result: "best.best",
+    result: "report.page",
     profiles: {
       smoke: {
         data: { classes: 3, limit: 2 },
