@@ -12,6 +12,7 @@ export type Value = z.output<typeof scalar>;
 /** The values of a trial by the names of its parameters. */
 export const assignment = z.record(z.string(), scalar);
 
+/** What {@link assignment} reads. */
 export type ParameterValues = Readonly<z.output<typeof assignment>>;
 
 /** One parameter: a number from a range, on a grid where there is a `step`, or one of some values. */
