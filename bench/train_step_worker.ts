@@ -18,8 +18,7 @@ import { program } from "../lib/tensor/graph.ts";
 import { float32, type HostTensor, int64 } from "../lib/tensor/host_tensor.ts";
 import type { ElementType, Tensor } from "../lib/tensor/op.ts";
 import { crossEntropy } from "../lib/tensor/ops/cross_entropy.ts";
-import { globalAvgPool2d } from "../lib/tensor/ops/pool.ts";
-import { reshape } from "../lib/tensor/ops/shape.ts";
+import { mean } from "../lib/tensor/ops/reduce.ts";
 import { input } from "../lib/tensor/ops/source.ts";
 import { RandomStream } from "../lib/tensor/random.ts";
 import { peakMemory } from "./peak_memory.ts";
@@ -47,7 +46,7 @@ function network(settings: Settings) {
   const updated = new Map<string, Tensor>();
   const context = { state, training, updated };
   const { features } = resNet(input("x", "float32", [batch, 3, size, size]), settings, context);
-  const pooled = reshape(globalAvgPool2d(features), [batch, -1]);
+  const pooled = mean(features, { axes: [2, 3] });
   const logits = linearLayer(pooled, "fc", context);
   const pixels = new Float32Array(batch * 3 * size * size);
   new RandomStream({ seed: 1, purpose: "pixels" }).fillNormal(pixels, 0, 1);

@@ -27,6 +27,11 @@ export default defineTask({
      * other.
      */
     k: z.int().min(2).default(5),
+    /**
+     * What stands for the object in Object Overlap, Background Overlap, IOU and OIRR: its mask (default), or its annotated
+     * box, for data sets without masks.
+     */
+    objects: z.enum(["masks", "boxes"]).optional(),
     /** Images per batch; the means of the reference depend on it. */
     batchSize: z.int().positive().default(16),
     fidelity: evaluationFidelity,

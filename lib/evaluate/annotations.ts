@@ -9,11 +9,19 @@ import type { MapFrame } from "../explain/explained_model.ts";
 import { objectMask } from "../metrics/complexity/object_mask.ts";
 import type { PartSlots } from "../metrics/complexity/part_hits.ts";
 import type { MetricFidelity } from "../metrics/fidelity.ts";
+import { fillBox } from "../metrics/masks/filled_box.ts";
 import { float32, hostTensor } from "../tensor/host_tensor.ts";
 import { type Mask, mask } from "../vision/image.ts";
 import { readObjectLevels } from "../vision/masks/mask_file.ts";
 import type { Rectangle } from "../vision/rectangle.ts";
 import { resizeLinear } from "../vision/resize/opencv.ts";
+
+export interface AnnotationOptions {
+  readonly frame: MapFrame;
+  /** What stands for the object of an image; default: `masks` */
+  readonly objects?: "masks" | "boxes";
+  readonly fidelity: Pick<MetricFidelity, "partIds" | "filledBox">;
+}
 
 /** The annotations of the images of a split. */
 export class Annotations {
@@ -23,7 +31,8 @@ export class Annotations {
   readonly #folder: string;
   readonly #size: Pick<ViewsIndex, "width" | "height">;
   readonly #frame: MapFrame;
-  readonly #partIds: MetricFidelity["partIds"];
+  readonly #objects: "masks" | "boxes";
+  readonly #fidelity: Pick<MetricFidelity, "partIds" | "filledBox">;
   readonly #samples: ReadonlyMap<number, IndexedSample>;
   /** The largest number of visible parts of an image. */
   readonly #slots: number;
@@ -36,15 +45,15 @@ export class Annotations {
   constructor(
     folder: string,
     { split, samples: viewed, width, height }: ViewsIndex,
-    frame: MapFrame,
-    { partIds }: Pick<MetricFidelity, "partIds">,
+    { frame, objects = "masks", fidelity }: AnnotationOptions,
   ) {
     const { samples, partNames, name } = readDataSetIndex(folder);
     const ofSplit = samples.filter((sample) => sample.split === split);
     this.#folder = folder;
     this.#size = { width, height };
     this.#frame = frame;
-    this.#partIds = partIds;
+    this.#objects = objects;
+    this.#fidelity = fidelity;
     this.#samples = new Map(ofSplit.map((sample) => [sample.id, sample]));
     const foreign = viewed.find(({ id, name }) => this.#samples.get(id)?.name !== name);
     if (foreign) {
@@ -53,9 +62,11 @@ export class Annotations {
           "give the data set that the views were cut from",
       );
     }
-    const without = ofSplit.filter(({ segmentation }) => segmentation === undefined).length;
+    const what = objects === "masks" ? "segmentation" : "box";
+    const without = ofSplit.filter((sample) => sample[what] === undefined).length;
     if (without > 0) {
-      this.missingObjects = `${without} of the ${ofSplit.length} images have no mask of their object`;
+      const name = objects === "masks" ? "mask" : "box";
+      this.missingObjects = `${without} of the ${ofSplit.length} images have no ${name} of their object`;
     }
     this.#slots = ofSplit.reduce((most, { parts }) => Math.max(most, parts.length), 0);
     if (Object.keys(partNames).length === 0) this.missingParts = "the data set has no names of parts";
@@ -63,7 +74,7 @@ export class Annotations {
   }
 
   /**
-   * The mask of the object: levels in the upper half of their range, empty if unknown. As in the reference
+   * The mask of the object, empty if unknown: its filled box, or levels in the upper half of their range. As in the reference
    * implementation, levels of whole images are stretched linearly and those of views are cropped and resized by the
    * nearest-neighbour rule.
    */
@@ -71,6 +82,7 @@ export class Annotations {
     const { width, height } = this.#size;
     const { segmentation } = this.#samples.get(sample.id)!;
     if (this.missingObjects !== undefined) return mask(width, height);
+    if (this.#objects === "boxes") return this.#filledBox(sample);
     const levels = await readObjectLevels(join(this.#folder, segmentation!), sample);
     const { channels, data } = this.#frame === "image"
       ? resizeLinear(levels, width, height)
@@ -78,12 +90,34 @@ export class Annotations {
     return objectMask(hostTensor("uint8", [height, width, channels], data), "HWC");
   }
 
+  /** The pixels in the box of the object, of which any part is in it. */
+  #filledBox(sample: ViewedSample): Mask {
+    const { width, height } = this.#size;
+    const { box } = this.#samples.get(sample.id)!;
+    const { left, top, ...shown } = this.#rectangle(sample);
+    const [across, down] = [width / shown.width, height / shown.height];
+    const inside = (place: number, length: number) => Math.min(Math.max(place, 0), length);
+    // Corners of the annotation have exclusive ends; those that are filled have inclusive ones.
+    const corners = [
+      Math.floor(inside((box![0] - left) * across, width)),
+      Math.floor(inside((box![1] - top) * down, height)),
+      Math.ceil(inside((box![2] - left) * across, width)) - 1,
+      Math.ceil(inside((box![3] - top) * down, height)) - 1,
+    ] as const;
+    return fillBox(corners, width, height, this.#fidelity.filledBox);
+  }
+
+  /** The part of the image that the frame shows. */
+  #rectangle(sample: ViewedSample): Rectangle {
+    return this.#frame === "image" ? { left: 0, top: 0, ...sizeOf(sample) } : shownBy(sample);
+  }
+
   /** The visible parts, in a table with a row for each part of the image that has the most. */
   parts(sample: ViewedSample): PartSlots {
     const { parts } = this.#samples.get(sample.id)!;
     const { width, height } = this.#size;
-    const rectangle = this.#frame === "image" ? { left: 0, top: 0, ...sizeOf(sample) } : shownBy(sample);
-    const fidelity = this.#partIds === "by_position" ? "reference" : "intended";
+    const rectangle = this.#rectangle(sample);
+    const fidelity = this.#fidelity.partIds === "by_position" ? "reference" : "intended";
     const placed = partsInView(parts, sizeOf(sample), rectangle, width, height, fidelity);
     const { locations, ids } = partTables(placed, this.#slots);
     return { places: float32([this.#slots, 2], locations), ids };

@@ -53,6 +53,8 @@ export interface EvaluationOptions {
   readonly figures?: "tables" | "all";
   /** The number of top prototypes of an image. */
   readonly k: number;
+  /** What stands for the object of an image; default: `masks` */
+  readonly objects?: "masks" | "boxes";
   /** Images of a batch, for means over batches. */
   readonly batchSize: number;
   readonly fidelity: EvaluationFidelity;
@@ -83,7 +85,7 @@ type Opened = ReturnType<typeof open>;
 
 /** The model with the views that it is evaluated on, and the measurements of explanations. */
 function open(inputs: EvaluationInputs, options: EvaluationOptions) {
-  const { techniques, batchSize, fidelity, session } = options;
+  const { techniques, objects, batchSize, fidelity, session } = options;
   const loaded = readModel(inputs.model, { fidelity });
   const { description } = loaded;
   const { model: name, colors, classes } = description;
@@ -91,7 +93,7 @@ function open(inputs: EvaluationInputs, options: EvaluationOptions) {
   requireViewsFor(description, index, inputs.views);
   const explained = explainedModel(loaded);
   const frame = frameOf(explained.definition);
-  const annotations = new Annotations(inputs.data, index, frame, fidelity);
+  const annotations = new Annotations(inputs.data, index, { frame, objects, fidelity });
   const explanations = inputs.saliency === undefined
     ? undefined
     : new Explanations(inputs.saliency, index, explained.definition);

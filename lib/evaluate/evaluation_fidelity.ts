@@ -16,6 +16,7 @@ export const evaluationFidelity = FLAWS.param([
   "consistencyMap",
   "unusedParts",
   "partIds",
+  "filledBox",
   "peak",
   "boxIntersection",
   "changedImages",

@@ -62,15 +62,6 @@ export const METRIC_FLAWS = defineFlaws({
       "`raw`: ProtoPool's prototypes are counted by their raw presence logits, so nearly all are counted",
     settings: ["raw", "softmax"],
   },
-  unlabelledImages: {
-    about:
-      "`spoil`: in the mean logits, one image without labels makes the divisor of every image's labels 1 too large",
-    settings: ["spoil", "left_out"],
-  },
-  singleLabelLogits: {
-    about: "`rows`: the mean logits of single labels use the labels as row (image) indices",
-    settings: ["rows", "classes"],
-  },
 });
 
 /** A setting for each flaw of the metrics. */

@@ -1,6 +1,6 @@
 /** Computes the scores of prototypes and selects the highest. */
 
-import { float32, type HostTensor, int64 } from "../tensor/host_tensor.ts";
+import { float32, type HostTensor } from "../tensor/host_tensor.ts";
 import { MetricError } from "./metric_error.ts";
 import { sidesOf, sliceOf } from "./shapes.ts";
 
@@ -56,16 +56,6 @@ export function topIndices(scores: ArrayLike<number>, k: number): number[] {
     );
   }
   return descendingOrder(scores).slice(0, k);
-}
-
-/** For each prototype, the `k` images with its highest scores: images × prototypes → prototypes × k. */
-export function topImages(scores: HostTensor<"float32">, k: number): HostTensor<"int64"> {
-  const [images, prototypes] = sidesOf(scores, "scores", "images", "prototypes");
-  const best = Array.from({ length: prototypes }, (_, prototype) => {
-    const column = Float32Array.from({ length: images }, (_, i) => scores.data[i * prototypes + prototype]);
-    return topIndices(column, k);
-  });
-  return int64([prototypes, k], best.flat());
 }
 
 /** Selects the maps of the prototypes `top`, in that order, from one image's maps (prototypes × height × width). */

@@ -1,28 +1,13 @@
 /** State dictionaries of published ResNets: the tensors in a file, and those that a backbone uses. */
 
-import { linearSpecs } from "../nn/layers/linear.ts";
 import { describeMismatch } from "../nn/nearest_names.ts";
 import type { TensorSpec } from "../nn/tensor_spec.ts";
-import { resNetChannels, type ResNetConfig, resNetSpecs } from "./resnet.ts";
 
 /** The prefix of the backbone's tensors in the state dictionary of a model that contains one. */
 export const BACKBONE_PREFIX = "backbone.";
 
-/** The number of classes of the published weights. */
-const IMAGENET_CLASSES = 1000;
-
 /** Batch counters, initially 0. Files written before PyTorch 0.4.1 lack them. */
 const COUNTER = ".num_batches_tracked";
-
-/** torchvision's ResNet: the backbone and the classifier `fc`. */
-export function classifierSpecs(config: ResNetConfig, classes: number = IMAGENET_CLASSES): TensorSpec[] {
-  return [...resNetSpecs(config), ...linearSpecs("fc", resNetChannels(config), classes)];
-}
-
-/** The tensors of `specs` that torchvision's version 1 files, such as resnet50-19c8e357.pth, contain. */
-export function firstGeneration(specs: readonly TensorSpec[]): TensorSpec[] {
-  return specs.filter(({ name }) => !name.endsWith(COUNTER));
-}
 
 export interface StateMapping {
   /** Tensors of the file that the model uses under the same name. */

@@ -2,10 +2,8 @@
 
 import { elementCount, float32, type HostTensor } from "../tensor/host_tensor.ts";
 import { RandomStream } from "../tensor/random.ts";
-import { erf } from "../tensor/special.ts";
-import { normalQuantile } from "./normal_quantile.ts";
 
-/** A distribution of initial values; `mean` and `std` are those after any truncation. */
+/** A distribution of initial values. */
 export type Distribution =
   | { readonly distribution: "normal"; readonly mean: number; readonly std: number }
   | {
@@ -14,15 +12,6 @@ export type Distribution =
     readonly std: number;
     readonly low: number;
     readonly high: number;
-  }
-  | {
-    readonly distribution: "truncated_normal";
-    readonly mean: number;
-    readonly std: number;
-    readonly low: number;
-    readonly high: number;
-    /** Mean and standard deviation of the normal distribution before truncation. */
-    readonly whole: { readonly mean: number; readonly std: number };
   };
 
 /** Fans of a weight [out, in, kernel…]: the number of inputs of each output, and of outputs of each input. */
@@ -80,32 +69,6 @@ export function uniform(low: number, high: number): Distribution {
   return { distribution: "uniform", mean: (low + high) / 2, std: (high - low) / Math.sqrt(12), low, high };
 }
 
-/**
- * N(mean, std²) truncated to [low, high]; the bounds are values, not multiples of std.
- *
- * With α, β the standardised bounds and Z = Φ(β) − Φ(α): mean + std·(φ(α) − φ(β))/Z, and
- * std²·(1 + (αφ(α) − βφ(β))/Z − ((φ(α) − φ(β))/Z)²) is its variance.
- *
- * @throws {RangeError} if the distribution has no mass between the bounds.
- */
-export function truncatedNormal(mean: number, std: number, low: number, high: number): Distribution {
-  const [alpha, beta] = [low, high].map((bound) => (bound - mean) / std);
-  const mass = cumulative(beta) - cumulative(alpha);
-  if (!(std > 0 && low < high && mass > 0)) {
-    throw new RangeError(`N(${mean}, ${std}²) has no mass between ${low} and ${high}`);
-  }
-  const shift = (density(alpha) - density(beta)) / mass;
-  const spread = 1 + (weighted(alpha) - weighted(beta)) / mass - shift * shift;
-  return {
-    distribution: "truncated_normal",
-    mean: mean + std * shift,
-    std: std * Math.sqrt(spread),
-    low,
-    high,
-    whole: { mean, std },
-  };
-}
-
 /** He et al. 2015: N(0, gain²/fan). */
 export function kaimingNormal(
   shape: readonly number[],
@@ -132,12 +95,6 @@ export function xavierNormal(shape: readonly number[], gain = 1): Distribution {
   return normal(0, gain * Math.sqrt(2 / (fanIn + fanOut)));
 }
 
-/** Glorot and Bengio 2010: U[−b, b) with b = gain · √(6/(fan_in + fan_out)). */
-export function xavierUniform(shape: readonly number[], gain = 1): Distribution {
-  const { fanIn, fanOut } = fans(shape);
-  return symmetric(gain * Math.sqrt(6 / (fanIn + fanOut)));
-}
-
 /** PyTorch's default for weights of convolutions and linear layers: Kaiming uniform with a = √5, b = 1/√fan_in. */
 export function defaultWeight(shape: readonly number[]): Distribution {
   return kaimingUniform(shape, { a: Math.sqrt(5) });
@@ -161,11 +118,7 @@ export function draw(
   const values = new Float32Array(elementCount(shape));
   if (distribution.distribution === "normal") {
     stream.fillNormal(values, distribution.mean, distribution.std);
-  } else if (distribution.distribution === "uniform") {
-    stream.fillUniform(values, distribution.low, distribution.high);
-  } else {
-    fillTruncated(values, stream, distribution);
-  }
+  } else stream.fillUniform(values, distribution.low, distribution.high);
   return float32(shape, values);
 }
 
@@ -184,35 +137,4 @@ function symmetric(bound: number): Distribution {
 function fanOf(shape: readonly number[], mode: FanMode): number {
   const { fanIn, fanOut } = fans(shape);
   return mode === "fan_in" ? fanIn : fanOut;
-}
-
-/**
- * Draws by the inverse of the distribution function: one uniform number per value, however narrow the bounds.
- */
-function fillTruncated(
-  out: Float32Array,
-  stream: RandomStream,
-  { low, high, whole }: Extract<Distribution, { distribution: "truncated_normal" }>,
-): void {
-  const [from, to] = [low, high].map((bound) => cumulative((bound - whole.mean) / whole.std));
-  stream.fillUniform(out);
-  for (let i = 0; i < out.length; i++) {
-    // Offset by half a step, because the quantile is infinite at 0 and 1.
-    const probability = from + (to - from) * (out[i] + 2 ** -25);
-    const value = whole.mean + whole.std * normalQuantile(probability);
-    out[i] = Math.min(Math.max(value, low), high);
-  }
-}
-
-function density(x: number): number {
-  return Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
-}
-
-function cumulative(x: number): number {
-  return (1 + erf(x / Math.SQRT2)) / 2;
-}
-
-/** x · φ(x); 0 at infinity. */
-function weighted(x: number): number {
-  return Number.isFinite(x) ? x * density(x) : 0;
 }

@@ -1,11 +1,6 @@
-/** Selects masks and repeats them, so that every image of a set has the same number of masks. */
+/** Repeats masks, so that every image of a set has the same number of them. */
 
 import { MaskIndexError, type MaskRecord } from "./mask_index.ts";
-
-/** The masks with keys below `count`: the `count` largest, since keys are ranks by size before balancing. */
-export function reduceMasks(masks: readonly MaskRecord[], count: number): MaskRecord[] {
-  return masks.filter(({ key }) => key < count);
-}
 
 /**
  * The masks of every image of a set, repeated until all have as many as the image with most. With n masks and

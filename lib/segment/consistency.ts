@@ -4,19 +4,7 @@ import type { Fidelity } from "../fidelity.ts";
 import type { PartPoint } from "../data/data_set.ts";
 import type { Mask } from "../vision/image.ts";
 import type { RunLengths } from "../vision/masks/rle.ts";
-import { resizeMaskLinear, resizeRunLengthsLinear } from "../vision/resize/opencv.ts";
-
-/** One image: its class, its masks (all of one size) and its visible parts. */
-export interface ConsistencyImage {
-  readonly label: number;
-  readonly masks: readonly Mask[];
-  readonly parts: readonly PartPoint[];
-}
-
-export interface Consistency extends ClassConsistency {
-  /** Per image the distinct patterns of parts that its masks cover, ascending. */
-  readonly patterns: readonly (readonly number[])[];
-}
+import { resizeRunLengthsLinear } from "../vision/resize/opencv.ts";
 
 /** How often the patterns of a class recur in its images; NaN for a class without images. */
 export interface ClassConsistency {
@@ -36,41 +24,14 @@ const GRID = 224;
 const UNUSED: PartPoint = [-1, -1, -1];
 
 /**
- * The consistency of the masks of a data set, the objective by which segmentation is tuned. Masks are resized to
- * 224 × 224 and parts are scaled to it.
- *
- * @param fidelity `reference`: bit k of a pattern is the k-th visible part of the image, so one bit means different
- * parts in different images, and the slots up to the largest number of visible parts of the set read the bottom-right
- * pixel; `intended`: bit k is the part with the id k + 1
- * @throws {RangeError} when a part lies left of or above its image.
- */
-export function maskConsistency(
-  images: readonly ConsistencyImage[],
-  classCount: number,
-  fidelity: Fidelity,
-): Consistency {
-  const slots = Math.max(0, ...images.map(({ parts }) => parts.length));
-  const patterns = images.map((image) => imagePatterns(image, slots, fidelity));
-  return { patterns, ...patternConsistency(patterns, images.map(({ label }) => label), classCount) };
-}
-
-/**
- * The distinct patterns of one image of a data set, ascending.
+ * The distinct patterns of the parts that the masks of an image cover, ascending, for each fidelity. Masks of run lengths of
+ * one size are resized to 224 × 224 and parts are scaled to it; no mask is decoded at its own size. `reference`: bit k of a
+ * pattern is the k-th visible part of the image, so one bit means different parts in different images, and the slots up to
+ * the largest number of visible parts of the set read the bottom-right pixel; `intended`: bit k is the part with the id k + 1
  *
  * @param slots the largest number of visible parts of an image of the set
  * @throws {RangeError} when a part lies left of or above the image.
  */
-export function imagePatterns(
-  { masks, parts }: Pick<ConsistencyImage, "masks" | "parts">,
-  slots: number,
-  fidelity: Fidelity,
-): number[] {
-  return distinct(masks.flatMap((mask) => {
-    return maskPatterns([resizeMaskLinear(mask, GRID, GRID)], slotsOn(mask, parts, slots), fidelity);
-  }));
-}
-
-/** {@link imagePatterns} of run lengths of one size, for each fidelity; no mask is decoded at that size. */
 export function runLengthPatterns(
   masks: readonly RunLengths[],
   parts: readonly PartPoint[],

@@ -48,17 +48,6 @@ export function bicubicWeights(from: number, to: number, rule: ResampleRule): We
   return sampled(from, to, (i) => position(i, from, to, rule), cubic(-0.75), 2);
 }
 
-/** The weights of the mean over bin i, ⌊i·from/to⌋ … ⌈(i+1)·from/to⌉ − 1. */
-export function binWeights(from: number, to: number): Weights {
-  const matrix = new Float64Array(to * from);
-  for (let i = 0; i < to; i++) {
-    const start = Math.floor(i * from / to);
-    const end = Math.ceil((i + 1) * from / to);
-    matrix.fill(1 / (end - start), i * from + start, i * from + end);
-  }
-  return { from, to, matrix };
-}
-
 /** The position of element i of the result in the source. */
 function position(i: number, from: number, to: number, { alignCorners }: ResampleRule): number {
   if (alignCorners) return to === 1 ? 0 : i * (from - 1) / (to - 1);

@@ -81,8 +81,3 @@ export function requireOrder({ order }: Image, expected: ColorOrder): void {
 export function imageOfMask({ width, height, data }: Mask): Image {
   return image(width, height, "GRAY", data);
 }
-
-/** The mask over the bytes of a grey image, which must be 0 or 1. */
-export function maskOfImage({ width, height, data }: Image): Mask {
-  return mask(width, height, data);
-}

@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { readCub200 } from "../../lib/data/cub200.ts";
 import { classWeights, limitPerClass, samplesOf } from "../../lib/data/data_set.ts";
 import { DataSetError } from "../../lib/data/data_set_error.ts";
-import { firstClasses, miniFiles } from "../../lib/data/mini.ts";
+import { firstClasses } from "../../lib/data/mini.ts";
 import { Skips } from "../../lib/data/reading_options.ts";
 import { maskView } from "../../lib/data/views/mask_views.ts";
 import { decodeImage } from "../../lib/vision/decode.ts";
 import { sharedFolder } from "../shared.ts";
 import { PNG, withFolder, writeFile } from "./folder.ts";
+import { miniFiles } from "./mini_files.ts";
 
 /** Two classes of two images each, with two parts. */
 const FILES: Readonly<Record<string, string>> = {
@@ -243,7 +244,6 @@ Deno.test("the mini data set loses the last part as in the reference, or keeps i
 });
 
 const shared = sharedFolder();
-
 Deno.test({
   name: `the real photographs become views of their objects${
     shared ? "" : " (skipped: there is no ../shared)"

@@ -3,7 +3,7 @@ import type { Fidelity } from "../../lib/fidelity.ts";
 import fc from "fast-check";
 import { fillBackground } from "../../lib/data/views/background.ts";
 import { cropImage, expandBox, maskRectangle, objectRectangle } from "../../lib/data/views/crop_rectangle.ts";
-import { maskView, maskViews, type ViewOptions } from "../../lib/data/views/mask_views.ts";
+import { maskView, type ViewOptions } from "../../lib/data/views/mask_views.ts";
 import { objectMaskView, objectView } from "../../lib/data/views/object_view.ts";
 import { partsInView, partTables } from "../../lib/data/views/part_points.ts";
 import { image } from "../../lib/vision/image.ts";
@@ -100,15 +100,9 @@ Deno.test("backgrounds are black, of the object's mean colour, or the image", ()
   );
 });
 
-Deno.test("more views than masks, and fills without cuts, are refused", () => {
-  const masks = [{ box: [0, 0, 5, 5] as const }];
-  assert.strictEqual(maskViews(SOURCE, masks, 1, OPTIONS).length, 1);
+Deno.test("fills without cuts are refused", () => {
   assert.throws(
-    () => maskViews(SOURCE, masks, 2, OPTIONS),
-    /2 views need 2 masks, but the image has 1/,
-  );
-  assert.throws(
-    () => maskViews(SOURCE, masks, 1, { ...OPTIONS, fill: "mean" }),
+    () => maskView(SOURCE, { box: [0, 0, 5, 5] }, { ...OPTIONS, fill: "mean" }),
     /needs the image cut by the mask/,
   );
 });

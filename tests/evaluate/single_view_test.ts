@@ -160,7 +160,10 @@ Deno.test("after a crop, parts keep their ids or get those of the first parts", 
     );
     assert.ok(inside.length > 0 && inside[0] !== parts[0], "the crop removes the first part");
     const idsOf = (partIds: "by_position" | "own") => {
-      const { ids, places } = new Annotations(inputs.data, index, "view", { partIds }).parts(sample);
+      const { ids, places } = new Annotations(inputs.data, index, {
+        frame: "view",
+        fidelity: { partIds, filledBox: "inclusive" },
+      }).parts(sample);
       const used = [...ids].filter((id) => id !== -1);
       used.forEach((_, slot) => {
         close(places.data[2 * slot], (inside[slot][1] - CROP.left) * SIDE / CROP.width);
@@ -183,4 +186,31 @@ Deno.test("saliency in another frame than that of the model is refused", async (
       /has maps of the image, but explanations of protopnet show the view/,
     );
   }, { model: "protopnet", explained: 0 });
+});
+
+Deno.test("the filled box stands for the object where masks are not asked for", async () => {
+  await inTinyBirds(async (inputs) => {
+    const index = readViewsIndex(inputs.views);
+    const [sample] = index.samples;
+    const { box } = readDataSetIndex(inputs.data).samples.find(({ id }) => id === sample.id)!;
+    const filled = (filledBox: "inclusive" | "exclusive") =>
+      new Annotations(inputs.data, index, {
+        frame: "view",
+        objects: "boxes",
+        fidelity: { partIds: "own", filledBox },
+      }).object(sample);
+    const inBox = (x: number, y: number) => {
+      const [left, right] = [x, x + 1].map((at) => CROP.left + at * CROP.width / SIDE);
+      const [top, bottom] = [y, y + 1].map((at) => CROP.top + at * CROP.height / SIDE);
+      return right > box![0] && left < box![2] && bottom > box![1] && top < box![3];
+    };
+    const { data, width } = await filled("inclusive");
+    data.forEach((value, at) => assert.equal(value === 1, inBox(at % width, Math.floor(at / width))));
+    const { data: smaller } = await filled("exclusive");
+    assert.ok(smaller.filter((value) => value === 1).length < data.filter((value) => value === 1).length);
+
+    const { results } = await evaluateTiny(inputs, { techniques: ["complexity"], objects: "boxes" });
+    const { results: masked } = await evaluateTiny(inputs, { techniques: ["complexity"] });
+    assert.ok(results["Object Overlap"] > masked["Object Overlap"], "a box holds more than its object");
+  }, { model: "protopnet" });
 });

@@ -10,8 +10,9 @@ import { binaryMask, minMaxMask } from "../../lib/metrics/masks/threshold_masks.
 import { MetricError } from "../../lib/metrics/metric_error.ts";
 import { float32 } from "../../lib/tensor/host_tensor.ts";
 import { mask } from "../../lib/vision/image.ts";
-import { maskArea, maskBox } from "../../lib/vision/masks/boxes.ts";
+import { maskBox } from "../../lib/vision/masks/boxes.ts";
 import { assertNear, drawnMap } from "./drawn_maps.ts";
+import { maskArea } from "../segment/mask_area.ts";
 
 function bits(text: string): Uint8Array {
   return Uint8Array.from(drawnMap(text).data);

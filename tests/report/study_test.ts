@@ -86,6 +86,9 @@ Deno.test("the page of a row has the sections of its runs alone, and the values 
     assert.doesNotMatch(shared, /similarity there is 0\.50/);
     const positions = JSON.parse(/id="positions">([^]*?)<\/script>/.exec(shared)![1]);
     assert.deepEqual([positions.evaluations, positions.data, positions.prototypes], [[2], [0], [1]]);
+    const statistics = [...files.keys()].filter((name) => name.endsWith("-statistics.md"));
+    assert.ok(statistics.some((name) => name.startsWith("rows/cub200-sam2/tables/")), statistics.join());
+    assert.match(files.get(statistics[0]) as string, /^\| *count .* 2 /m);
     const lines = (files.get("rows/cub200-sam2/values/images.csv") as string).trimEnd().split("\r\n");
     assert.equal(lines.length, 1 + 2 * 4);
     assert.equal(lines[0], "run,image,class,predicted,is correct,is in top 3,VLC");

@@ -1,6 +1,7 @@
 import assert from "node:assert";
-import { maskConsistency, maskPatterns } from "../../lib/segment/consistency.ts";
+import { maskPatterns } from "../../lib/segment/consistency.ts";
 import { type Mask, mask } from "../../lib/vision/image.ts";
+import { maskConsistency } from "./mask_consistency.ts";
 
 function half(side: "left" | "right"): Mask {
   return mask(

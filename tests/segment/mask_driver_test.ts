@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import { balanceMasks, reduceMasks } from "../../lib/segment/balance.ts";
+import { balanceMasks } from "../../lib/segment/balance.ts";
 import { readMask } from "../../lib/vision/masks/mask_file.ts";
 import { arrangeMasks } from "../../lib/segment/mask_driver.ts";
 import { readMaskIndex, writeMaskIndex, writeMasks } from "../../lib/segment/mask_files.ts";
@@ -72,7 +72,6 @@ Deno.test("balancing gives every image as many masks as the one with most", () =
       assert.strictEqual(new Set(balanced.map(({ key }) => key)).size, most);
     }
   }
-  assert.deepStrictEqual(reduceMasks(list(5), 2), list(2));
   assert.throws(() => balanceMasks([list(2), []]), /image 1 of the set has no mask/);
   assert.deepStrictEqual(balanceMasks([]), []);
 });

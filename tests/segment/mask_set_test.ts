@@ -6,8 +6,9 @@ import { balancedViews } from "../../lib/segment/balanced_views.ts";
 import { formatMaskSet, maskSet, maskSetFile, parseMaskSet } from "../../lib/segment/mask_set.ts";
 import { viewOfObject, viewsThroughMasks } from "../../lib/segment/sample_views.ts";
 import { image, mask } from "../../lib/vision/image.ts";
-import { maskArea, maskBox } from "../../lib/vision/masks/boxes.ts";
+import { maskBox } from "../../lib/vision/masks/boxes.ts";
 import { decodeRunLengths, encodeRunLengths } from "../../lib/vision/masks/rle.ts";
+import { maskArea } from "./mask_area.ts";
 
 const NAME = { name: "003.Bunting/one.two.jpg", width: 7, height: 5 };
 

@@ -10,7 +10,6 @@ import { add, mul } from "../../lib/tensor/ops/arithmetic.ts";
 import { expand, sum } from "../../lib/tensor/ops/broadcast.ts";
 import { conv2d } from "../../lib/tensor/ops/conv.ts";
 import { crossEntropy } from "../../lib/tensor/ops/cross_entropy.ts";
-import { einsum } from "../../lib/tensor/ops/einsum.ts";
 import { exp, floor, relu, square } from "../../lib/tensor/ops/elementwise.ts";
 import { gather, padFrom } from "../../lib/tensor/ops/gather.ts";
 import { matmul } from "../../lib/tensor/ops/matmul.ts";
@@ -19,7 +18,7 @@ import { argmax, topk } from "../../lib/tensor/ops/order.ts";
 import { maxPool2d } from "../../lib/tensor/ops/pool.ts";
 import { interpolate } from "../../lib/tensor/ops/resample.ts";
 import { reshape, squeeze, transpose, unsqueeze } from "../../lib/tensor/ops/shape.ts";
-import { concat, pad, slice, split } from "../../lib/tensor/ops/slice.ts";
+import { concat, pad, slice } from "../../lib/tensor/ops/slice.ts";
 import { softmax } from "../../lib/tensor/ops/softmax.ts";
 import { constant, input, scalar } from "../../lib/tensor/ops/source.ts";
 import { stopGradient, straightThrough } from "../../lib/tensor/ops/stop_gradient.ts";
@@ -157,7 +156,6 @@ const MISTAKES: readonly [string, () => unknown, RegExp][] = [
   ["sum", () => sum(x, { axes: [1, -1] }), /axis occurs twice/],
   ["slice", () => slice(x, { axes: [0], starts: [0], ends: [1], steps: [0] }), /step/],
   ["slice", () => slice(x, { axes: [5], starts: [0], ends: [1] }), /no axis 5/],
-  ["split", () => split(x, 1, [1, 1]), /do not add up to 3/],
   ["pad", () => pad(x, [[0, 1]]), /two non-negative integers for each of 2 axes/],
   ["pad_from", () => padFrom(x, [[0, 0], [3, 0]], "reflect"), /length 3 cannot be extended by 3/],
   ["concat", () => concat([x, input("b", "float32", [3, 2])], 0), /all axes except 0 must be equal/],
@@ -174,8 +172,6 @@ const MISTAKES: readonly [string, () => unknown, RegExp][] = [
   ["interpolate", () => interpolate(x, { mode: "bilinear", size: [1, 1] }), /needs float32 \[N, C, H, W\]/],
   ["layer_norm", () => layerNorm(x, { weight: labels, bias: labels }), /weight and bias must be \[3\]/],
   ["cross_entropy", () => crossEntropy(image, labels), /needs logits \[N, C\] and labels \[N\]/],
-  ["einsum", () => einsum("ij,jk", x, x), /"j" has the lengths 3 and 2/],
-  ["einsum", () => einsum("ii,ij->j", x, x), /occurs twice in "ii"/],
   ["input", () => input("", "float32", [1]), /needs a name/],
   ["input", () => input("z", "float32", [-1]), /non-negative integers/],
   ["constant", () => constant({ dtype: "float16", shape: [], data: new Uint16Array(1) }), /float16/],

@@ -30,26 +30,11 @@ export interface ViewMask {
 }
 
 /**
- * The views of `source` through the first `count` of its masks, each cropped to the mask's box and stretched
- * to the size of `options`, as uint8 in the colour order of `source`.
+ * The view of `source` through a mask, cropped to the mask's box and stretched to the size of `options`, as uint8 in the
+ * colour order of `source`.
  *
- * @throws {RangeError} if there are fewer masks than views, or a crop is empty.
+ * @throws {RangeError} if a fill needs a cut that is missing, or the crop is empty.
  */
-export function maskViews(
-  source: Image,
-  masks: readonly ViewMask[],
-  count: number,
-  options: ViewOptions,
-): Image[] {
-  if (count > masks.length) {
-    throw new RangeError(
-      `${count} views need ${count} masks, but the image has ${masks.length}; balance the masks first`,
-    );
-  }
-  return masks.slice(0, count).map((mask) => maskView(source, mask, options));
-}
-
-/** One view; see `maskViews`. */
 export function maskView(source: Image, { cut, box }: ViewMask, options: ViewOptions): Image {
   const { width, height, fill, crop } = options;
   // A cut image with the image itself as background equals the image, so no cut is needed.

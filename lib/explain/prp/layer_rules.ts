@@ -11,7 +11,6 @@
 import type { Tensor } from "../../tensor/op.ts";
 import { add, div, equal, mul, neg, sub, where } from "../../tensor/ops/arithmetic.ts";
 import { relu, sign } from "../../tensor/ops/elementwise.ts";
-import { linear } from "../../tensor/ops/matmul.ts";
 import { mean } from "../../tensor/ops/reduce.ts";
 import { full } from "../../tensor/ops/source.ts";
 import { gradients } from "../../tensor/grad.ts";
@@ -119,15 +118,6 @@ export function residualSum(
   return (relevance) => {
     const quotient = div(relevance, divisor);
     return [mul(sweeps.alongside(a), quotient), mul(sweeps.alongside(b), quotient)];
-  };
-}
-
-/** The ε rule for x·Wᵀ + bias: the bias is part of Z but gets no relevance. */
-export function linearLayer(x: Tensor, weight: Tensor, bias: Tensor, sweeps: Sweeps): RelevanceRule {
-  const divisor = sweeps.alongside(stabilised(linear(x, weight, bias)));
-  return (relevance) => {
-    const back = adjoint((input) => linear(input, weight), rowsLike(x, sweeps), div(relevance, divisor));
-    return mul(sweeps.alongside(x), back);
   };
 }
 

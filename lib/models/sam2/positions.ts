@@ -1,6 +1,6 @@
-/** Position encodings of SAM 2: random Fourier features of points and maps, and the sine encoding of the pyramid. */
+/** Position encodings of SAM 2: random Fourier features of points and maps. */
 
-import { float32, type HostTensor } from "../../tensor/host_tensor.ts";
+import { float32 } from "../../tensor/host_tensor.ts";
 import { type Tensor } from "../../tensor/op.ts";
 import { add, mul, sub } from "../../tensor/ops/arithmetic.ts";
 import { rowsOf } from "../../tensor/ops/channels_last.ts";
@@ -37,26 +37,4 @@ export function mapPositions(side: number, state: State): Tensor {
 /** Moves points, in pixels of the model's input, to pixel centres and divides them by the image's side. */
 export function relativePoints(points: Tensor, imageSize: number): Tensor {
   return mul(add(points, 0.5), 1 / imageSize);
-}
-
-/**
- * [channels, side, side]: sines and cosines of increasing wavelength (Vaswani et al. 2017), of the row in the
- * first half of the channels and of the column in the second half. Position i is 2π·(i + 1)/(side + 1e-6),
- * divided by 10000^(2⌊k/2⌋/(channels/2)) in channel k of its half.
- */
-export function sinePositions(channels: number, side: number): HostTensor<"float32"> {
-  const half = channels / 2;
-  const data = new Float32Array(channels * side * side);
-  for (let k = 0; k < half; k++) {
-    const wavelength = 10000 ** (2 * Math.floor(k / 2) / half);
-    for (let i = 0; i < side; i++) {
-      const angle = 2 * Math.PI * (i + 1) / (side + 1e-6) / wavelength;
-      const value = k % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
-      for (let j = 0; j < side; j++) {
-        data[(k * side + i) * side + j] = value;
-        data[((half + k) * side + j) * side + i] = value;
-      }
-    }
-  }
-  return float32([channels, side, side], data);
 }

@@ -21,6 +21,7 @@ import { publishedCell } from "../published/published_figures.ts";
 import { csvTable } from "../tables/csv.ts";
 import { markdownTable } from "../tables/markdown.ts";
 import { paperLatex, type PaperTable, paperTable } from "../tables/paper_table.ts";
+import { runStatistics, statisticsLatex, statisticsMarkdown } from "../tables/statistics.ts";
 import { variantsOf } from "../tables/variants.ts";
 import { PAPER_TABLES } from "../tables/paper_tables.ts";
 import { valuesPlace } from "./values.ts";
@@ -128,7 +129,17 @@ function tableFigure(
       [`tables/${file}.md`]: `${texts.Markdown}\n`,
       [`tables/${file}.tex`]: texts.LaTeX,
       [`tables/${file}.csv`]: texts.CSV,
+      ...(count > 1 && statisticsFiles(file, results)),
     },
+  };
+}
+
+/** Count, mean, standard deviation, minimum, quartiles and maximum of each figure over the runs. */
+function statisticsFiles(file: string, results: readonly Record<string, number>[]): Record<string, string> {
+  const statistics = runStatistics(results);
+  return {
+    [`tables/${file}-statistics.md`]: `${statisticsMarkdown(statistics)}\n`,
+    [`tables/${file}-statistics.tex`]: statisticsLatex(statistics),
   };
 }
 

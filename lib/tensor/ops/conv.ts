@@ -196,17 +196,3 @@ export function conv2d(x: Tensor, weight: Tensor, options: ConvOptions = {}): Te
   const inputs = options.bias ? [x, weight, options.bias] : [x, weight];
   return apply1(convOp, inputs, convAttributes(options));
 }
-
-/**
- * The adjoint of a convolution: x [N, C, H, W], weight [C, co/groups, kh, kw]; the output's size is
- * (n − 1)·stride − 2·padding + dilation·(k − 1) + outputPadding + 1.
- */
-export function convTranspose2d(
-  x: Tensor,
-  weight: Tensor,
-  options: ConvOptions & { outputPadding?: number | Pair } = {},
-): Tensor {
-  const inputs = options.bias ? [x, weight, options.bias] : [x, weight];
-  const outputPadding = pair(options.outputPadding ?? 0);
-  return apply1(convTransposeOp, inputs, { ...convAttributes(options), outputPadding });
-}

@@ -1,7 +1,7 @@
 /** Lengths of vectors and the angles between them. */
 
 import { composite, type Tensor } from "../op.ts";
-import { div, equal, mul, sub, where } from "./arithmetic.ts";
+import { div, equal, mul, where } from "./arithmetic.ts";
 import { type ReduceOptions, sum } from "./broadcast.ts";
 import { abs, clamp, sqrt, square } from "./elementwise.ts";
 import { squeeze } from "./shape.ts";
@@ -32,9 +32,4 @@ export function cosineSimilarity(
   { axis, eps = 1e-8 }: { axis: number; eps?: number },
 ): Tensor {
   return sum(mul(normalize(a, { axis, eps }), normalize(b, { axis, eps })), { axes: [axis] });
-}
-
-/** 1 − {@link cosineSimilarity}. */
-export function cosineDistance(a: Tensor, b: Tensor, options: { axis: number; eps?: number }): Tensor {
-  return sub(1, cosineSimilarity(a, b, options));
 }

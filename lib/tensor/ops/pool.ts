@@ -3,12 +3,11 @@
 import { float32, int64 } from "../host_tensor.ts";
 import { apply, apply1, defineOp, Mismatch, type Tensor, type TensorType } from "../op.ts";
 import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
-import { div, neg } from "./arithmetic.ts";
+import { div } from "./arithmetic.ts";
 import { convInputGradient } from "./conv.ts";
 import { type Pair, pair } from "./conv_geometry.ts";
 import { scatterAdd } from "./gather.ts";
-import { type Chosen, max } from "./order.ts";
-import { mean } from "./reduce.ts";
+import type { Chosen } from "./order.ts";
 import { reshape } from "./shape.ts";
 import { constant, full, zeros } from "./source.ts";
 
@@ -162,28 +161,10 @@ export function maxPool2d(x: Tensor, options: PoolOptions): Chosen {
   return { values, indices };
 }
 
-/** −maxPool(−x): the smallest element of every window and its position in the plane. */
-export function minPool2d(x: Tensor, options: PoolOptions): Chosen {
-  const { values, indices } = maxPool2d(neg(x), options);
-  return { values: neg(values), indices };
-}
-
 /** The mean of every window; `countIncludePad` selects whether zeros of the padding count. */
 export function avgPool2d(
   x: Tensor,
   { countIncludePad = true, ...options }: PoolOptions & { countIncludePad?: boolean },
 ): Tensor {
   return apply1(avgPoolOp, [x], { ...poolAttributes(options), countIncludePad });
-}
-
-/** The mean over height and width, [N, C, 1, 1]. */
-export function globalAvgPool2d(x: Tensor): Tensor {
-  return mean(x, { axes: [2, 3], keepdim: true });
-}
-
-/** The largest element over height and width, [N, C, 1, 1]; the gradient goes to the first of ties. */
-export function globalMaxPool2d(x: Tensor): Tensor {
-  const [batch, channels, height, width] = x.shape;
-  const { values } = max(reshape(x, [batch, channels, height * width]), 2, { keepdim: true });
-  return reshape(values, [batch, channels, 1, 1]);
 }

@@ -1,9 +1,9 @@
-/** Means, extrema, products and variances over axes. The sum is in broadcast.ts. */
+/** Means, extrema and products over axes. The sum is in broadcast.ts. */
 
 import { elementCount, int64 } from "../host_tensor.ts";
-import { apply1, composite, defineOp, Mismatch, type Tensor } from "../op.ts";
-import { emptyValues, forEachIndex, normalizeAxes, offsetOf } from "../values.ts";
-import { div, equal, mul, sub, where } from "./arithmetic.ts";
+import { apply1, defineOp, Mismatch, type Tensor } from "../op.ts";
+import { emptyValues, forEachIndex, offsetOf } from "../values.ts";
+import { div, equal, mul } from "./arithmetic.ts";
 import {
   canonicalReduce,
   expand,
@@ -13,7 +13,7 @@ import {
   type ReduceOptions,
   sum,
 } from "./broadcast.ts";
-import { cast, sqrt, square } from "./elementwise.ts";
+import { cast } from "./elementwise.ts";
 import { reshape, transpose } from "./shape.ts";
 import { pad, slice } from "./slice.ts";
 
@@ -130,33 +130,4 @@ function productBefore(rows: Tensor, direction: 1 | -1): Tensor {
   let product = shift(rows, 1);
   for (let span = 1; span < length; span *= 2) product = mul(product, shift(product, span));
   return product;
-}
-
-export interface VarianceOptions extends ReduceOptions {
-  /** The divisor is the count minus this number. */
-  correction?: number;
-}
-
-/** Σ (x − mean)² / (count − correction) over axes, all by default. */
-export function variance(
-  x: Tensor,
-  { axes = null, keepdim = false, correction = 1 }: VarianceOptions = {},
-): Tensor {
-  const centred = sub(x, mean(x, { axes, keepdim: true }));
-  const count = countAlong(x.shape, normalizeAxes(axes, x.shape.length));
-  return div(sum(square(centred), { axes, keepdim }), count - correction);
-}
-
-/** The square root of {@link variance}; its gradient is 0 where it is 0. */
-export function standardDeviation(x: Tensor, options: VarianceOptions = {}): Tensor {
-  return safeSqrt(variance(x, options));
-}
-
-/** √x with gradient 0 at 0. */
-export function safeSqrt(x: Tensor): Tensor {
-  const root = sqrt(x);
-  const vjp = ({ cotangents: [dy] }: { cotangents: readonly (Tensor | undefined)[] }) => [
-    where(equal(root, 0), 0, div(dy!, mul(root, 2))),
-  ];
-  return composite("safe_sqrt", [x], () => [root], vjp)[0];
 }

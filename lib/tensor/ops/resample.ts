@@ -5,13 +5,7 @@
 
 import { float32, int64 } from "../host_tensor.ts";
 import { checked, Mismatch, type Tensor } from "../op.ts";
-import {
-  bicubicWeights,
-  bilinearWeights,
-  binWeights,
-  nearestPositions,
-  type Weights,
-} from "../resample_weights.ts";
+import { bicubicWeights, bilinearWeights, nearestPositions, type Weights } from "../resample_weights.ts";
 import { take } from "./gather.ts";
 import { matmul } from "./matmul.ts";
 import { constant } from "./source.ts";
@@ -61,13 +55,5 @@ export function interpolate(x: Tensor, options: InterpolateOptions): Tensor {
     }
     const weights = mode === "bilinear" ? bilinearWeights : bicubicWeights;
     return resample(x, size, (from, to) => weights(from, to, { alignCorners, antialias }));
-  });
-}
-
-/** The mean of each of size[0]·size[1] bins; bin i covers ⌊i·in/out⌋ … ⌈(i+1)·in/out⌉ − 1. */
-export function adaptiveAvgPool2d(x: Tensor, size: readonly [number, number]): Tensor {
-  return checked("adaptive_avg_pool2d", [x], { size }, () => {
-    checkMap(x, size);
-    return resample(x, size, binWeights);
   });
 }

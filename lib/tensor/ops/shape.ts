@@ -92,13 +92,3 @@ export function squeeze(x: Tensor, axes: readonly number[]): Tensor {
     return reshape(x, x.shape.filter((_, axis) => !normal.includes(axis)));
   });
 }
-
-/** Merges the axes from `first` to `last` (inclusive) into one. */
-export function flatten(x: Tensor, first = 0, last = -1): Tensor {
-  return checked("flatten", [x], { first, last }, () => {
-    const rank = x.shape.length;
-    const [from, to] = [normalizeAxis(first, rank), normalizeAxis(last, rank)];
-    const joined = elementCount(x.shape.slice(from, to + 1));
-    return reshape(x, [...x.shape.slice(0, from), joined, ...x.shape.slice(to + 1)]);
-  });
-}

@@ -139,18 +139,6 @@ export function flip(x: Tensor, axes: readonly number[]): Tensor {
   });
 }
 
-/** Consecutive parts along an axis, of the given lengths. */
-export function split(x: Tensor, axis: number, lengths: readonly number[]): Tensor[] {
-  return checked("split", [x], { axis, lengths }, () => {
-    const at = normalizeAxis(axis, x.shape.length);
-    if (lengths.reduce((a, b) => a + b, 0) !== x.shape[at]) {
-      throw new Mismatch(`the lengths do not add up to ${x.shape[at]}`);
-    }
-    let start = 0;
-    return lengths.map((length) => sliceAxis(x, at, start, start += length));
-  });
-}
-
 const padOp = defineOp<{ pads: readonly (readonly [number, number])[]; value: number }>({
   name: "pad",
   infer([x], { pads }) {

@@ -1,7 +1,7 @@
-/** Applies drawn operations to an image and to its mask. */
+/** Applies drawn operations to an image. */
 
 import { RandomStream } from "../../tensor/random.ts";
-import { type Image, imageOfMask, type Mask, maskOfImage } from "../image.ts";
+import type { Image } from "../image.ts";
 import { warpAffine } from "./affine.ts";
 import { colorJitter } from "./color.ts";
 import type { Operation } from "./draw.ts";
@@ -43,19 +43,4 @@ export function applyOperation(
       return addNoise(source, noise);
     }
   }
-}
-
-/** A mask after the same operations; only those that move pixels apply, by nearest neighbour. */
-export function applyToMask(source: Mask, operations: readonly Operation[]): Mask {
-  let result = imageOfMask(source);
-  for (const operation of operations) {
-    if (operation.operation === "flip") result = flipHorizontally(result);
-    if (operation.operation === "perspective") {
-      result = warpPerspective(result, operation.perspective, "nearest");
-    }
-    if (operation.operation === "affine") {
-      result = warpAffine(result, operation.matrix, operation.border, "nearest");
-    }
-  }
-  return maskOfImage(result);
 }

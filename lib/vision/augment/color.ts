@@ -1,4 +1,4 @@
-/** Brightness, contrast, saturation and hue of uint8 RGB images, one by one and as the jitter of all four. */
+/** Brightness, contrast, saturation and hue of uint8 RGB images: the jitter of all four. */
 
 import { type Image, image, requireOrder } from "../image.ts";
 import { grayLevel } from "../color/gray.ts";
@@ -36,15 +36,6 @@ export function colorJitter(source: Image, jitter: ColorJitter): Image {
     return [operation, jitter[operation]];
   });
   return applySteps(source, steps);
-}
-
-/**
- * One operation of the jitter.
- *
- * @throws {RangeError} when the image is not RGB.
- */
-export function adjustColor(source: Image, operation: ColorOperation, factor: number): Image {
-  return applySteps(source, [[operation, factor]]);
 }
 
 const UNCHANGED = Uint8Array.from({ length: 256 }, (_, level) => level);

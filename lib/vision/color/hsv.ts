@@ -1,6 +1,5 @@
-/** RGB to hue, saturation, value and back, in OpenCV's byte scaling. */
+/** Pixels of RGB to hue, saturation, value and back, in OpenCV's byte scaling. */
 
-import { type Image, image, requireOrder } from "../image.ts";
 import { roundHalfEven } from "../rounding.ts";
 
 const SHIFT = 12;
@@ -71,39 +70,4 @@ export function rgbOf(hue: number, saturation: number, value: number, rounding: 
     default:
       return (value << 16) | (low << 8) | middle;
   }
-}
-
-/**
- * As `cv2.cvtColor(…, COLOR_RGB2HSV)`, bit for bit.
- *
- * @throws {RangeError} when the image is not RGB.
- */
-export function hsvOfRgb(source: Image): Image {
-  requireOrder(source, "RGB");
-  const { width, height, data } = source;
-  const out = new Uint8Array(data.length);
-  for (let i = 0; i < data.length; i += 3) unpack(hsvOf(data[i], data[i + 1], data[i + 2]), out, i);
-  return image(width, height, "HSV", out);
-}
-
-/**
- * As `cv2.cvtColor(…, COLOR_HSV2RGB)`; hues of 180 and more begin again at 0.
- *
- * @throws {RangeError} when the image is not HSV.
- */
-export function rgbOfHsv(source: Image): Image {
-  requireOrder(source, "HSV");
-  const { width, height, data } = source;
-  const out = new Uint8Array(data.length);
-  const blocks = width - (width % HSV_BLOCK);
-  for (let i = 0, x = 0; i < data.length; i += 3, x = x + 1 === width ? 0 : x + 1) {
-    unpack(rgbOf(data[i] % 180, data[i + 1], data[i + 2], x < blocks ? 0 : 0.5), out, i);
-  }
-  return image(width, height, "RGB", out);
-}
-
-function unpack(packed: number, out: Uint8Array, at: number): void {
-  out[at] = packed >> 16;
-  out[at + 1] = packed >> 8;
-  out[at + 2] = packed;
 }

@@ -1,16 +1,9 @@
-/** Boxes of masks: tight corners, areas and the shift that centres a mask. */
+/** Boxes of masks: tight corners and the shift that centres a mask. */
 
 import type { Mask } from "../image.ts";
 
 /** [x1, y1, x2, y2] in pixels. A mask's box has inclusive corners; other boxes say what theirs are. */
 export type Box = readonly [x1: number, y1: number, x2: number, y2: number];
-
-/** The number of pixels of `mask` that are not 0. */
-export function maskArea({ data }: Mask): number {
-  let area = 0;
-  for (let i = 0; i < data.length; i++) if (data[i] !== 0) area++;
-  return area;
-}
 
 /**
  * The first and last column and row with a pixel of `mask`, as inclusive corners; [0, 0, 0, 0] for an empty

@@ -48,31 +48,6 @@ export function nonMaximumSuppression(
   return keep;
 }
 
-/** Like `nonMaximumSuppression`, but a box is only dropped in favour of one of the same category. */
-export function batchedNonMaximumSuppression(
-  boxes: readonly Box[],
-  scores: ArrayLike<number>,
-  categories: ArrayLike<number>,
-  threshold: number,
-): number[] {
-  if (categories.length !== boxes.length) {
-    throw new RangeError(
-      `${boxes.length} boxes need as many categories, but ${categories.length} were given`,
-    );
-  }
-  const members = new Map<number, number[]>();
-  for (let i = 0; i < boxes.length; i++) {
-    const group = members.get(categories[i]);
-    if (group) group.push(i);
-    else members.set(categories[i], [i]);
-  }
-  const keep = [...members.values()].flatMap((group) =>
-    nonMaximumSuppression(group.map((i) => boxes[i]), group.map((i) => scores[i]), threshold)
-      .map((position) => group[position])
-  );
-  return keep.sort((a, b) => compareDescending(scores[a], scores[b]) || a - b);
-}
-
 // Infinite scores are equal to themselves, but their difference is NaN.
 function compareDescending(a: number, b: number): number {
   return a === b ? 0 : a > b ? -1 : 1;

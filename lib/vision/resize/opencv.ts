@@ -1,6 +1,6 @@
 /** OpenCV's linear and nearest-neighbour resize of uint8 images, bit for bit. */
 
-import { type Image, image, imageOfMask, type Mask, mask, maskOfImage } from "../image.ts";
+import { type Image, image, type Mask, mask } from "../image.ts";
 import { decodeRunLengths, type RunLengths } from "../masks/rle.ts";
 import { sampleRunLengths } from "../masks/rle_parts.ts";
 import type { Rectangle } from "../rectangle.ts";
@@ -60,12 +60,10 @@ export function resizeNearest(source: Image, width: number, height: number): Ima
   return takePixels(source, nearestTable(source.width, width), nearestTable(source.height, height));
 }
 
-/** `resizeLinear` of a mask: 0 and 1 rounded in OpenCV's integers, so the result is 0 or 1 as well. */
-export function resizeMaskLinear(source: Mask, width: number, height: number): Mask {
-  return maskOfImage(resizeLinear(imageOfMask(source), width, height));
-}
-
-/** `resizeMaskLinear` of run lengths: decodes only the pixels that are read, four for each of the result. */
+/**
+ * `resizeLinear` of a mask: 0 and 1 rounded in OpenCV's integers, so the result is 0 or 1 as well. Decodes only the pixels that are
+ * read, four for each of the result.
+ */
 export function resizeRunLengthsLinear(runs: RunLengths, width: number, height: number): Mask {
   checkSizes(runs, width, height);
   if (runs.width === width && runs.height === height) return decodeRunLengths(runs);
@@ -84,11 +82,6 @@ export function resizeRunLengthsLinear(runs: RunLengths, width: number, height: 
     height,
     stretchLinear(read, { ...columns, index: pairs(width) }, { ...rows, index: pairs(height) }),
   );
-}
-
-/** `resizeNearest` of a mask. */
-export function resizeMaskNearest(source: Mask, width: number, height: number): Mask {
-  return maskOfImage(resizeNearest(imageOfMask(source), width, height));
 }
 
 function stretch(source: PixelWindow, width: number, height: number): Uint8Array {

@@ -35,13 +35,14 @@ import {
   square,
   tanh,
 } from "../../../lib/tensor/ops/elementwise.ts";
-import { cosineDistance, cosineSimilarity, norm, normalize } from "../../../lib/tensor/ops/norm.ts";
+import { cosineSimilarity, norm, normalize } from "../../../lib/tensor/ops/norm.ts";
 import { argmax, argmin, cumsum, max, min, topk } from "../../../lib/tensor/ops/order.ts";
-import { amax, amin, mean, prod, standardDeviation, variance } from "../../../lib/tensor/ops/reduce.ts";
+import { amax, amin, mean, prod } from "../../../lib/tensor/ops/reduce.ts";
 import { attention, gumbelSoftmax, logSoftmax, logSumExp, softmax } from "../../../lib/tensor/ops/softmax.ts";
 import { stopGradient } from "../../../lib/tensor/ops/stop_gradient.ts";
 import type { Json } from "../case.ts";
 import type { Build } from "../tensor_case.ts";
+import { standardDeviation, variance } from "./composed.ts";
 
 const unary = (op: (x: Tensor) => Tensor): Build => ({ x }) => op(x);
 const binary = (op: (a: Operand, b: Operand) => Tensor): Build => ({ a, b }) => op(a, b);
@@ -105,6 +106,6 @@ export const builders: Record<string, Build> = {
   norm: ({ x }, { p, axes, keepdim }) => norm(x, p, { axes, keepdim }),
   normalize: ({ x }, { p, axis, eps }) => normalize(x, { p, axis, eps }),
   cosine_similarity: ({ a, b }, { axis, eps }) => cosineSimilarity(a, b, { axis, eps }),
-  cosine_distance: ({ a, b }, { axis, eps }) => cosineDistance(a, b, { axis, eps }),
+  cosine_distance: ({ a, b }, { axis, eps }) => sub(1, cosineSimilarity(a, b, { axis, eps })),
   stop_gradient: ({ x, a }) => add(mul(x, stopGradient(x)), mul(stopGradient(a), x)),
 };

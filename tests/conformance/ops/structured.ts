@@ -1,30 +1,22 @@
 /** Convolutions, products, pooling, normalisation, resampling and shapes of the suite `ops`. */
 
 import { expand, tile } from "../../../lib/tensor/ops/broadcast.ts";
-import { conv2d, convTranspose2d } from "../../../lib/tensor/ops/conv.ts";
-import { squaredDistance2d } from "../../../lib/tensor/ops/distance.ts";
-import { einsum } from "../../../lib/tensor/ops/einsum.ts";
+import { conv2d } from "../../../lib/tensor/ops/conv.ts";
 import { gather, oneHot, padFrom, scatterAdd, take } from "../../../lib/tensor/ops/gather.ts";
 import { linear, matmul } from "../../../lib/tensor/ops/matmul.ts";
 import { batchNorm } from "../../../lib/tensor/ops/batch_norm.ts";
 import { layerNorm } from "../../../lib/tensor/ops/normalization.ts";
-import {
-  avgPool2d,
-  globalAvgPool2d,
-  globalMaxPool2d,
-  maxPool2d,
-  minPool2d,
-} from "../../../lib/tensor/ops/pool.ts";
-import { adaptiveAvgPool2d, interpolate } from "../../../lib/tensor/ops/resample.ts";
+import { avgPool2d, maxPool2d } from "../../../lib/tensor/ops/pool.ts";
+import { interpolate } from "../../../lib/tensor/ops/resample.ts";
 import { reshape, transpose } from "../../../lib/tensor/ops/shape.ts";
 import { concat, flip, pad, slice } from "../../../lib/tensor/ops/slice.ts";
 import { windowPartition, windowUnpartition } from "../../../lib/tensor/ops/window.ts";
 import type { Build } from "../tensor_case.ts";
+import * as composed from "./composed.ts";
 
 export const builders: Record<string, Build> = {
   conv2d: ({ x, weight, bias }, params) => conv2d(x, weight, { ...params, bias }),
-  conv_transpose2d: ({ x, weight, bias }, { output_padding, ...params }) =>
-    convTranspose2d(x, weight, { ...params, outputPadding: output_padding, bias }),
+  conv_transpose2d: ({ x, weight, bias }, params) => composed.convTranspose2d(x, weight, bias, params),
   matmul: ({ a, b }) => matmul(a, b),
   linear: ({ x, weight, bias }) => linear(x, weight, bias),
   batch_norm({ x, weight, bias, running_mean, running_var }, { training, momentum, eps }) {
@@ -44,12 +36,12 @@ export const builders: Record<string, Build> = {
     const { values, indices } = maxPool2d(x, { kernel, stride, padding });
     return { y: values, indices };
   },
-  min_pool2d: ({ x }, { kernel }) => minPool2d(x, { kernel }).values,
+  min_pool2d: ({ x }, { kernel }) => composed.minPool2d(x, kernel),
   avg_pool2d: ({ x }, { kernel, stride, padding, count_include_pad }) =>
     avgPool2d(x, { kernel, stride, padding, countIncludePad: count_include_pad }),
-  global_avg_pool: ({ x }) => globalAvgPool2d(x),
-  global_max_pool: ({ x }) => globalMaxPool2d(x),
-  adaptive_avg_pool2d: ({ x }, { size }) => adaptiveAvgPool2d(x, size),
+  global_avg_pool: ({ x }) => composed.globalAvgPool2d(x),
+  global_max_pool: ({ x }) => composed.globalMaxPool2d(x),
+  adaptive_avg_pool2d: ({ x }, { size }) => composed.adaptiveAvgPool2d(x, size),
   interpolate: ({ x }, { mode, size, align_corners, antialias }) =>
     interpolate(x, { mode, size, alignCorners: align_corners ?? false, antialias: antialias ?? false }),
   concat: (inputs, { axis }) => {
@@ -70,8 +62,8 @@ export const builders: Record<string, Build> = {
   index_select: ({ x, index }, { axis }) => take(x, axis, index),
   scatter_add: ({ x, index, src }, { axis }) => scatterAdd(x, axis, index, src),
   one_hot: ({ labels }, { classes }) => oneHot(labels, classes),
-  einsum: ({ a, b }, { equation }) => einsum(equation, a, b),
-  l2_squared_conv: ({ x, prototypes }) => squaredDistance2d(x, prototypes),
+  einsum: ({ a, b }, { equation }) => composed.einsum(equation, a, b),
+  l2_squared_conv: ({ x, prototypes }) => composed.squaredDistance2d(x, prototypes),
   window_partition: ({ x }, { window }) => windowPartition(x, window),
   window_unpartition: ({ x }, { padded, size }) => windowUnpartition(x, { padded, size }),
 };

@@ -4,13 +4,13 @@ import type { Case, Json, Outcome, Runner } from "../case.ts";
 import { tensorOf } from "../case.ts";
 import { imageOf, maskOf, tensorOfImage } from "./images.ts";
 import { type HostTensor, hostTensor } from "../../../lib/tensor/host_tensor.ts";
-import type { Image } from "../../../lib/vision/image.ts";
+import { cropImage, objectRectangle } from "../../../lib/data/views/crop_rectangle.ts";
+import { type Image, imageOfMask } from "../../../lib/vision/image.ts";
 import { IMAGENET, normalize } from "../../../lib/vision/normalize.ts";
 import { resizeLinear } from "../../../lib/vision/resize/opencv.ts";
 import { type AffineMatrix, affineMatrix, warpAffine } from "../../../lib/vision/augment/affine.ts";
-import { applyOperations, applyToMask } from "../../../lib/vision/augment/apply.ts";
-import { adjustColor, colorJitter } from "../../../lib/vision/augment/color.ts";
-import { crop, cropBox } from "../../../lib/vision/augment/crop.ts";
+import { applyOperations } from "../../../lib/vision/augment/apply.ts";
+import { colorJitter } from "../../../lib/vision/augment/color.ts";
 import type { Operation } from "../../../lib/vision/augment/draw.ts";
 import { perspectiveOf, warpPerspective, warpToOwnSize } from "../../../lib/vision/augment/perspective.ts";
 import {
@@ -21,6 +21,7 @@ import {
   posterize,
 } from "../../../lib/vision/augment/pixels.ts";
 import { pipeline, type Transform } from "../../../lib/vision/augment/transforms.ts";
+import { adjustColor } from "../../vision/augment/adjust_color.ts";
 import { compareRanges } from "./augment_ranges.ts";
 
 export const runners: Record<string, Runner> = {
@@ -37,13 +38,9 @@ export const runners: Record<string, Runner> = {
   },
   "augment.affine_mask": (testCase) => {
     const source = maskOf(testCase, "in.mask");
-    const { border } = testCase.params;
-    const operation: Operation = {
-      operation: "affine",
-      matrix: affineMatrix(testCase.params, source),
-      border,
-    };
-    const { width, height, data } = applyToMask(source, [operation]);
+    const matrix = affineMatrix(testCase.params, source);
+    const moved = warpAffine(imageOfMask(source), matrix, testCase.params.border, "nearest");
+    const { width, height, data } = moved;
     return { tensors: { "out.mask": hostTensor("uint8", [height, width], data) } };
   },
   "augment.affine_matrix": (testCase) => {
@@ -79,7 +76,8 @@ export const runners: Record<string, Runner> = {
     imageOnly(await compressJpeg(imageOf(testCase, "in.image"), testCase.params.quality)),
   "augment.crop": (testCase) => {
     const source = imageOf(testCase, "in.image");
-    return imageOnly(crop(source, cropBox(testCase.params.box, source)));
+    const { width, height } = source;
+    return imageOnly(cropImage(source, objectRectangle(testCase.params.box, width, height, "reference")));
   },
   "augment.chain": chain,
   "augment.ranges": (testCase) => compareRanges(testCase),

@@ -1,12 +1,8 @@
 /** The suite `backbone`: the real ResNet-50, its state dictionaries and their mapping. */
 
-import { resNet, RESNETS, resNetSpecs } from "../../../lib/models/resnet.ts";
-import {
-  BACKBONE_PREFIX,
-  classifierSpecs,
-  firstGeneration,
-  mapState,
-} from "../../../lib/models/resnet_state.ts";
+import { resNet, resNetChannels, RESNETS, resNetSpecs } from "../../../lib/models/resnet.ts";
+import { BACKBONE_PREFIX, mapState } from "../../../lib/models/resnet_state.ts";
+import { linearSpecs } from "../../../lib/nn/layers/linear.ts";
 import type { TensorSpec } from "../../../lib/nn/tensor_spec.ts";
 import { gradients } from "../../../lib/tensor/grad.ts";
 import { elementCount, float32, type HostTensor } from "../../../lib/tensor/host_tensor.ts";
@@ -64,9 +60,20 @@ const resnet: Runner = async (testCase) => {
   return { tensors };
 };
 
+/** torchvision's ResNet-50: the backbone and the classifier. */
+function classifierSpecs(): TensorSpec[] {
+  const config = RESNETS.resnet50;
+  return [...resNetSpecs(config), ...linearSpecs("fc", resNetChannels(config), 1000)];
+}
+
+/** What files of before PyTorch 0.4.1 hold: no batch counters. */
+function firstGeneration(specs: readonly TensorSpec[]): TensorSpec[] {
+  return specs.filter(({ name }) => !name.endsWith(".num_batches_tracked"));
+}
+
 const MODELS: Readonly<Record<string, () => readonly TensorSpec[]>> = {
-  "torchvision.resnet50": () => classifierSpecs(RESNETS.resnet50),
-  "torchvision.resnet50.v1file": () => firstGeneration(classifierSpecs(RESNETS.resnet50)),
+  "torchvision.resnet50": () => classifierSpecs(),
+  "torchvision.resnet50.v1file": () => firstGeneration(classifierSpecs()),
   "quanproto.resnet50": () => resNetSpecs(RESNETS.resnet50),
 };
 

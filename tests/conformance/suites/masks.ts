@@ -1,20 +1,19 @@
 /** Conformance of masks: run lengths, boxes, components, suppression, the mask driver and its statistics. */
 
-import { balanceMasks, reduceMasks } from "../../../lib/segment/balance.ts";
-import { maskConsistency } from "../../../lib/segment/consistency.ts";
+import { balanceMasks } from "../../../lib/segment/balance.ts";
 import { arrangeMasks, maskFileName } from "../../../lib/segment/mask_driver.ts";
 import type { MaskRecord } from "../../../lib/segment/mask_index.ts";
 import { masksToKeep, meanByRank } from "../../../lib/segment/rank_means.ts";
 import { patchMasks } from "../../../lib/segment/patches.ts";
 import { type HostTensor, hostTensor } from "../../../lib/tensor/host_tensor.ts";
 import { image, type Mask, mask } from "../../../lib/vision/image.ts";
-import { type Box, centeringShift, maskArea, maskBox } from "../../../lib/vision/masks/boxes.ts";
+import { type Box, centeringShift, maskBox } from "../../../lib/vision/masks/boxes.ts";
 import { connectedComponents } from "../../../lib/vision/masks/components.ts";
 import { isNearCropEdge, uncropBox, uncropMask, uncropPoint } from "../../../lib/vision/masks/crop.ts";
 import { cutImage, maskOfCut } from "../../../lib/vision/masks/cut.ts";
 import { dilate, structuringElement } from "../../../lib/vision/masks/dilate.ts";
 import { boxIou, maskIou } from "../../../lib/vision/masks/iou.ts";
-import { batchedNonMaximumSuppression, nonMaximumSuppression } from "../../../lib/vision/masks/nms.ts";
+import { nonMaximumSuppression } from "../../../lib/vision/masks/nms.ts";
 import {
   decodeRunLengths,
   encodeRunLengths,
@@ -24,7 +23,10 @@ import {
 } from "../../../lib/vision/masks/rle.ts";
 import { compressRunLengths, decompressRunLengths } from "../../../lib/vision/masks/rle_string.ts";
 import { removeSmallRegions } from "../../../lib/vision/masks/small_regions.ts";
-import { stabilityScore } from "../../../lib/vision/masks/stability.ts";
+import { interpolationTaps } from "../../../lib/vision/resize/torch.ts";
+import { MaskStretcher } from "../../../lib/segment/automatic_masks/stretched_mask.ts";
+import { maskArea } from "../../segment/mask_area.ts";
+import { maskConsistency } from "../../segment/mask_consistency.ts";
 import { type Case, type Json, type Outcome, type Runner, tensorOf } from "../case.ts";
 
 export const runners: Record<string, Runner> = {
@@ -74,7 +76,10 @@ export const runners: Record<string, Runner> = {
   "masks.stability": (testCase) => {
     const { mask_threshold: threshold, offset } = testCase.params;
     const logits = tensorOf(testCase, "in.logits");
-    const scores = rows(logits).map((data) => stabilityScore(data as Float32Array, threshold, offset));
+    const [, height, width] = logits.shape;
+    const [columns, lines] = [width, height].map((length) => interpolationTaps(length, length, "bilinear"));
+    const stretcher = new MaskStretcher(width, height, { columns, rows: lines }, { threshold, offset });
+    const scores = rows(logits).map((data) => stretcher.measure(data as Float32Array).stability);
     return { values: { scores: scores.map((score) => Number.isNaN(score) ? null : score) } };
   },
   "masks.nms": (testCase) => ({
@@ -88,7 +93,7 @@ export const runners: Record<string, Runner> = {
   }),
   "masks.batched_nms": (testCase) => ({
     values: {
-      keep: batchedNonMaximumSuppression(
+      keep: keptInCategories(
         boxes(testCase, "in.boxes"),
         numbers(tensorOf(testCase, "in.scores")),
         numbers(tensorOf(testCase, "in.categories")),
@@ -177,6 +182,21 @@ function components(testCase: Case): Outcome {
   };
 }
 
+/** Boxes that a better one of their own category does not suppress, by falling score. */
+function keptInCategories(
+  all: readonly Box[],
+  scores: readonly number[],
+  categories: readonly number[],
+  threshold: number,
+): number[] {
+  const keep = [...new Set(categories)].flatMap((category) => {
+    const members = [...all.keys()].filter((i) => categories[i] === category);
+    return nonMaximumSuppression(members.map((i) => all[i]), members.map((i) => scores[i]), threshold)
+      .map((place) => members[place]);
+  });
+  return keep.sort((a, b) => scores[b] - scores[a] || a - b);
+}
+
 function uncrop(testCase: Case): Outcome {
   const { crop_box: crop, height, width } = testCase.params;
   const movedBoxes = boxes(testCase, "in.boxes").flatMap((box) => uncropBox(box, crop));
@@ -238,7 +258,8 @@ function balance({ params }: Case): Outcome {
     Array.from({ length: count }, (_, key) => ({ key, file: maskFileName(key), size: key }));
   const values: Json = {};
   for (const set of ["train", "test"]) {
-    const reduced = params[set].map((id: number) => reduceMasks(original(params.counts[id]), params.num));
+    // Masks are ranked by size: the largest have the lowest keys.
+    const reduced = params[set].map((id: number) => original(Math.min(params.counts[id], params.num)));
     values[set] = balanceMasks(reduced).map((records, i) => ({
       id: params[set][i],
       files: records.map(({ file }) => file),

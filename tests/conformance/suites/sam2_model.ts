@@ -6,7 +6,7 @@ import { SAM2_CONFIGURATIONS, type Sam2Configuration } from "../../../lib/models
 import { imageEncoder } from "../../../lib/models/sam2/image_encoder.ts";
 import { imagePixels } from "../../../lib/models/sam2/image_pixels.ts";
 import { decoderImage, maskDecoder } from "../../../lib/models/sam2/mask_decoder.ts";
-import { mapPositions, sinePositions } from "../../../lib/models/sam2/positions.ts";
+import { mapPositions } from "../../../lib/models/sam2/positions.ts";
 import { programParameters, stateInputs } from "../../../lib/models/sam2/programs.ts";
 import { maskPrompt, noMask, pointTokens } from "../../../lib/models/sam2/prompt_encoder.ts";
 import { singleMask } from "../../../lib/models/sam2/single_mask.ts";
@@ -34,6 +34,7 @@ import {
   type Runner,
   tensorOf,
 } from "../case.ts";
+import { sinePositions } from "../reference/sine_positions.ts";
 import { runProgram } from "../run_program.ts";
 
 export function configurationOf({ params: { config } }: Case): Sam2Configuration {

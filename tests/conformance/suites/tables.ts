@@ -2,7 +2,7 @@
 
 import { format2 } from "../../../lib/report/tables/number_text.ts";
 import { paperLatex, paperTable } from "../../../lib/report/tables/paper_table.ts";
-import { figureSeries, rankMarkdown } from "../../../lib/report/tables/rank_table.ts";
+import { rankMarkdown } from "../../../lib/report/tables/rank_table.ts";
 import {
   type RunResults,
   runStatistics,
@@ -15,6 +15,7 @@ import type { HostTensor } from "../../../lib/tensor/host_tensor.ts";
 import { mask } from "../../../lib/vision/image.ts";
 import { encodeRunLengths } from "../../../lib/vision/masks/rle.ts";
 import { type Case, type Json, type Outcome, type Runner, tensorOf } from "../case.ts";
+import { figureSeries } from "../reference/figure_series.ts";
 import { numbers, slices } from "./metrics/inputs.ts";
 
 export const runners: Record<string, Runner> = {

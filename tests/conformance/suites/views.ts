@@ -1,9 +1,10 @@
 /** Conformance of views: crops by mask and by object, fills, and the parts that travel with them. */
 
 import { cropImage, expandBox, objectRectangle } from "../../../lib/data/views/crop_rectangle.ts";
-import { maskViews, type ViewMask, type ViewOptions } from "../../../lib/data/views/mask_views.ts";
+import { maskView, type ViewMask, type ViewOptions } from "../../../lib/data/views/mask_views.ts";
 import { objectMaskView, objectView } from "../../../lib/data/views/object_view.ts";
 import { partsInView, partTables } from "../../../lib/data/views/part_points.ts";
+import { balancedViews } from "../../../lib/segment/balanced_views.ts";
 import { type HostTensor, hostTensor } from "../../../lib/tensor/host_tensor.ts";
 import { type Image, image } from "../../../lib/vision/image.ts";
 import { normalize } from "../../../lib/vision/normalize.ts";
@@ -26,17 +27,13 @@ export const runners: Record<string, Runner> = {
 function maskViewsCase(testCase: Case): Outcome {
   const source = inputImage(testCase);
   const masks = inputMasks(testCase);
-  const tooMany = () => maskViews(source, masks, masks.length + 1, options(testCase, "reference"));
+  const tooMany = () => balancedViews([masks.length], masks.length + 1);
+  const views = (fidelity: "reference" | "intended") =>
+    masks.map((mask) => maskView(source, mask, options(testCase, fidelity)));
   return {
     tensors: {
-      "out.views": normalized(
-        testCase,
-        maskViews(source, masks, masks.length, options(testCase, "reference")),
-      ),
-      "out.views_intended": normalized(
-        testCase,
-        maskViews(source, masks, masks.length, options(testCase, "intended")),
-      ),
+      "out.views": normalized(testCase, views("reference")),
+      "out.views_intended": normalized(testCase, views("intended")),
     },
     values: {
       // The label is the sample's own and passes through; the case does not state it as an input.
@@ -52,7 +49,10 @@ function contrastivity(testCase: Case): Record<string, HostTensor> {
   const [height, width] = testCase.params.size;
   const uncropped = masks.map(({ cut }) => planes(resizeLinear(cut!, width, height)));
   return {
-    "out.views": normalized(testCase, maskViews(source, masks, masks.length, options(testCase, "reference"))),
+    "out.views": normalized(
+      testCase,
+      masks.map((mask) => maskView(source, mask, options(testCase, "reference"))),
+    ),
     "out.uncropped": stack(uncropped, [3, height, width]),
     "out.boxes": stack(testCase.params.boxes.map((box: number[]) => Float32Array.from(box)), [4]),
     "out.mask_size": hostTensor("float32", [2], Float32Array.of(source.height, source.width)),

@@ -5,7 +5,6 @@ import fc from "fast-check";
 import { markdownTable } from "../../../lib/report/tables/markdown.ts";
 import { format2, formatGeneral, parseNumber } from "../../../lib/report/tables/number_text.ts";
 import { paperLatex, paperTable } from "../../../lib/report/tables/paper_table.ts";
-import { figureSeries, rankMarkdown } from "../../../lib/report/tables/rank_table.ts";
 import { runStatistics, statisticsLatex, statisticsMarkdown } from "../../../lib/report/tables/statistics.ts";
 import { TableError } from "../../../lib/report/tables/table_error.ts";
 
@@ -96,15 +95,6 @@ Deno.test("a paper's table has a row for each data set", () => {
   assert.match(paperLatex(reference), /^dogs & 18.70 \$\\pm\$ 0.00 \\\\$/m);
 });
 
-Deno.test("series of Figure 2 survive their way through Markdown", () => {
-  const means = [0.5, 0.25, 0.0043087912];
-  const tables = { sam2: rankMarkdown(means), slit: rankMarkdown([0.75]) };
-  const intended = figureSeries(tables, 25, "intended");
-  assert.deepStrictEqual(intended, { sam2: [0.5, 0.25, 0.00430879], slit: [0.75] });
-  const rule = "-----------------:";
-  assert.deepStrictEqual(figureSeries(tables, 2, "reference"), { sam2: [rule, 0.5], slit: [rule, 0.75] });
-});
-
 Deno.test("runs that fit into no table are refused by name", () => {
   const cases: [() => unknown, RegExp][] = [
     [() => runStatistics([]), /no runs to compute statistics of/],
@@ -116,8 +106,6 @@ Deno.test("runs that fit into no table are refused by name", () => {
       () => paperTable({ cub200: [{ A: 1 }], dogs: [{ B: 1 }] }),
       /row "dogs" has the columns B, but the first row has A/,
     ],
-    [() => figureSeries({ sam2: "nothing" }, 25, "intended"), /"sam2" is not a table of ranks/],
-    [() => figureSeries({ sam2: "| | x |\n|---:|---:|\n| 1 | ? |" }, 25, "intended"), /has no number/],
   ];
   for (const [run, message] of cases) {
     assert.throws(run, (error) => error instanceof TableError && message.test(error.message));

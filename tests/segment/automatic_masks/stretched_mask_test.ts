@@ -5,9 +5,9 @@ import { removeRegions } from "../../../lib/segment/automatic_masks/remove_regio
 import { float32 } from "../../../lib/tensor/host_tensor.ts";
 import { mask } from "../../../lib/vision/image.ts";
 import { encodeRunLengths } from "../../../lib/vision/masks/rle.ts";
-import { stabilityScore } from "../../../lib/vision/masks/stability.ts";
 import { interpolate, interpolationTaps } from "../../../lib/vision/resize/torch.ts";
 import { emptyTaps, type Taps } from "../../../lib/vision/resize/taps.ts";
+import { stabilityScore } from "./stability_score.ts";
 
 const side = fc.integer({ min: 1, max: 9 });
 const stretched = fc.tuple(side, side, side, side).chain(([width, height, toWidth, toHeight]) =>

@@ -3,11 +3,10 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { RandomStream } from "../../../lib/tensor/random.ts";
-import { type Image, image, mask } from "../../../lib/vision/image.ts";
+import { type Image, image } from "../../../lib/vision/image.ts";
 import { affineMatrix, warpAffine } from "../../../lib/vision/augment/affine.ts";
-import { applyOperations, applyToMask } from "../../../lib/vision/augment/apply.ts";
-import { adjustColor, COLOR_OPERATIONS, colorJitter } from "../../../lib/vision/augment/color.ts";
-import { crop, cropBox } from "../../../lib/vision/augment/crop.ts";
+import { applyOperations } from "../../../lib/vision/augment/apply.ts";
+import { COLOR_OPERATIONS, colorJitter } from "../../../lib/vision/augment/color.ts";
 import { drawOperations, type Operation } from "../../../lib/vision/augment/draw.ts";
 import { perspectiveOf, warpPerspective } from "../../../lib/vision/augment/perspective.ts";
 import {
@@ -19,6 +18,7 @@ import {
 } from "../../../lib/vision/augment/pixels.ts";
 import { type Border, borderIndex } from "../../../lib/vision/augment/remap.ts";
 import { type Level, pipeline, type PipelineName } from "../../../lib/vision/augment/transforms.ts";
+import { adjustColor } from "./adjust_color.ts";
 
 function noise(width: number, height: number, seed = 0): Image {
   const source = image(width, height, "RGB");
@@ -176,42 +176,6 @@ function checkRange(operation: Operation, transforms: ReturnType<typeof pipeline
     within(operation.sigma ** 2, transform.variance.map((v, i) => v + (i - 0.5) * 1e-9) as [number, number]);
   }
 }
-
-Deno.test("a mask moves with its image and holds 0 and 1 alone", () => {
-  const square = mask(40, 40);
-  for (let y = 10; y < 30; y++) square.data.fill(1, y * 40 + 10, y * 40 + 30);
-  const white = image(40, 40, "RGB");
-  square.data.forEach((value, i) => white.data.fill(255 * value, 3 * i, 3 * i + 3));
-  for (let index = 0; index < 20; index++) {
-    const operations = drawOperations(pipeline("geometric", "small", "wrap"), square, {
-      seed: 2,
-      purpose: "m",
-      index,
-    });
-    const moved = applyToMask(square, operations);
-    assert.ok(moved.data.every((value) => value <= 1));
-    let result = white;
-    for (const operation of operations) {
-      if (operation.operation === "flip") result = flipHorizontally(result);
-      if (operation.operation === "perspective") result = warpPerspective(result, operation.perspective);
-      if (operation.operation === "affine") result = warpAffine(result, operation.matrix, operation.border);
-    }
-    const different = moved.data.filter((value, i) => value !== (result.data[3 * i] >= 128 ? 1 : 0)).length;
-    assert.ok(different < 160, `${different} of 1600 pixels differ`);
-  }
-});
-
-Deno.test("a crop keeps the pixels before the box's ends, and loses one more at the border", () => {
-  const source = noise(10, 8);
-  assert.deepEqual(cropBox([2, 3, 6, 7], source), { left: 2, top: 3, width: 4, height: 4 });
-  assert.deepEqual(cropBox([2.9, 3.9, 6.9, 6.9], source), { left: 2, top: 3, width: 4, height: 3 });
-  assert.deepEqual(cropBox([-5, -5, 99, 99], source), { left: 0, top: 0, width: 9, height: 7 });
-  const { data } = crop(source, { left: 1, top: 2, width: 1, height: 1 });
-  assert.deepEqual(data, source.data.slice((2 * 10 + 1) * 3, (2 * 10 + 1) * 3 + 3));
-  for (const box of [[4, 4, 4, 6], [6, 4, 4, 6], [9, 0, 10, 8], [NaN, 0, 5, 5]]) {
-    assert.throws(() => cropBox(box, source), /contains no pixel/);
-  }
-});
 
 Deno.test("noise is clipped to 0 … 255 and truncated", () => {
   const source = image(2, 1, "RGB", Uint8Array.of(0, 10, 250, 255, 100, 100));

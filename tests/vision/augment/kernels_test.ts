@@ -7,11 +7,11 @@ import { type Image, image } from "../../../lib/vision/image.ts";
 import { grayLevel } from "../../../lib/vision/color/gray.ts";
 import { HSV_BLOCK, hsvOf, rgbOf } from "../../../lib/vision/color/hsv.ts";
 import { type AffineMatrix, warpAffine } from "../../../lib/vision/augment/affine.ts";
-import { adjustColor } from "../../../lib/vision/augment/color.ts";
 import { warpToOwnSize } from "../../../lib/vision/augment/perspective.ts";
 import type { Border } from "../../../lib/vision/augment/remap.ts";
 import { assemble } from "../../../lib/vision/simd/assembler.ts";
 import { regions } from "../../../lib/vision/simd/kernels.ts";
+import { adjustColor } from "./adjust_color.ts";
 
 function noise(width: number, height: number, seed: number): Image {
   const source = image(width, height, "RGB");

@@ -2,16 +2,12 @@ import assert from "node:assert";
 import fc from "fast-check";
 import type { Box } from "../../../lib/vision/masks/boxes.ts";
 import { boxIou } from "../../../lib/vision/masks/iou.ts";
-import { batchedNonMaximumSuppression, nonMaximumSuppression } from "../../../lib/vision/masks/nms.ts";
+import { nonMaximumSuppression } from "../../../lib/vision/masks/nms.ts";
 
 const arbitraryBox: fc.Arbitrary<Box> = fc.tuple(...[0, 1, 2, 3].map(() => fc.integer({ min: 0, max: 20 })))
   .map(([x, y, w, h]): Box => [x, y, x + w, y + h]);
 const scored = fc.array(
-  fc.record({
-    box: arbitraryBox,
-    score: fc.integer({ min: 0, max: 8 }),
-    category: fc.integer({ min: 0, max: 2 }),
-  }),
+  fc.record({ box: arbitraryBox, score: fc.integer({ min: 0, max: 8 }) }),
   { maxLength: 25 },
 );
 
@@ -35,29 +31,11 @@ Deno.test("what stays does not overlap, what is dropped overlaps a better one, a
   }));
 });
 
-Deno.test("batched suppression is suppression within each category", () => {
-  fc.assert(fc.property(scored, (list) => {
-    const boxes = list.map(({ box }) => box);
-    const scores = list.map(({ score }) => score);
-    const categories = list.map(({ category }) => category);
-    const keep = batchedNonMaximumSuppression(boxes, scores, categories, 0.4);
-    for (const category of [0, 1, 2]) {
-      const members = [...boxes.keys()].filter((i) => categories[i] === category);
-      const alone = nonMaximumSuppression(members.map((i) => boxes[i]), members.map((i) => scores[i]), 0.4);
-      assert.deepStrictEqual(keep.filter((i) => categories[i] === category), alone.map((i) => members[i]));
-    }
-  }));
-});
-
 Deno.test("infinite scores have a rank, NaN and missing ones are refused", () => {
   const boxes: Box[] = [[0, 0, 1, 1], [5, 5, 6, 6]];
   assert.deepStrictEqual(nonMaximumSuppression(boxes, [-Infinity, Infinity], 0.5), [1, 0]);
   assert.throws(() => nonMaximumSuppression(boxes, [1, NaN], 0.5), /score of box 1 is NaN/);
   assert.throws(() => nonMaximumSuppression(boxes, [1], 0.5), /2 boxes need as many scores/);
-  assert.throws(
-    () => batchedNonMaximumSuppression(boxes, [1, 2], [0], 0.5),
-    /2 boxes need as many categories/,
-  );
 });
 
 Deno.test("boxes without area are neither dropped nor drop others", () => {

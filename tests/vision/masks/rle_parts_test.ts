@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, strictEqual } from "node:assert";
 import fc from "fast-check";
-import { mask } from "../../../lib/vision/image.ts";
+import { imageOfMask, mask } from "../../../lib/vision/image.ts";
 import { connectedComponents } from "../../../lib/vision/masks/components.ts";
 import { regionRunLengths } from "../../../lib/vision/masks/region_runs.ts";
 import { decodeRunLengths, encodeRunLengths } from "../../../lib/vision/masks/rle.ts";
@@ -12,7 +12,7 @@ import {
   rectangleRunLengths,
   sampleRunLengths,
 } from "../../../lib/vision/masks/rle_parts.ts";
-import { resizeMaskLinear, resizeRunLengthsLinear } from "../../../lib/vision/resize/opencv.ts";
+import { resizeLinear, resizeRunLengthsLinear } from "../../../lib/vision/resize/opencv.ts";
 import { arbitraryMask } from "./arbitrary_mask.ts";
 
 const side = fc.integer({ min: 1, max: 30 });
@@ -48,8 +48,8 @@ Deno.test("pixels, samples and rectangles of run lengths are those of the mask",
 Deno.test("run lengths are resized as the mask that they describe", () => {
   fc.assert(fc.property(arbitraryMask(40), side, side, (whole, width, height) => {
     deepStrictEqual(
-      resizeRunLengthsLinear(encodeRunLengths(whole), width, height),
-      resizeMaskLinear(whole, width, height),
+      resizeRunLengthsLinear(encodeRunLengths(whole), width, height).data,
+      resizeLinear(imageOfMask(whole), width, height).data,
     );
   }));
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import fc from "fast-check";
-import { maskArea, maskBox } from "../../../lib/vision/masks/boxes.ts";
+import { maskBox } from "../../../lib/vision/masks/boxes.ts";
 import { maskIou } from "../../../lib/vision/masks/iou.ts";
 import {
   decodeRunLengths,
@@ -14,6 +14,7 @@ import {
 import { compressRunLengths, decompressRunLengths } from "../../../lib/vision/masks/rle_string.ts";
 import { mask } from "../../../lib/vision/image.ts";
 import { arbitraryMask, drawn } from "./arbitrary_mask.ts";
+import { maskArea } from "../../segment/mask_area.ts";
 
 Deno.test("run lengths count columns, zeros first", () => {
   const runs = encodeRunLengths(drawn(

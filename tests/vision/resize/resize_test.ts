@@ -4,19 +4,19 @@ import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { float32 } from "../../../lib/tensor/host_tensor.ts";
 import { RandomStream } from "../../../lib/tensor/random.ts";
-import { type Image, image, type Mask, mask } from "../../../lib/vision/image.ts";
+import { type Image, image, imageOfMask, mask } from "../../../lib/vision/image.ts";
 import {
   cropResizeLinear,
   resizeLinear,
-  resizeMaskLinear,
-  resizeMaskNearest,
   resizeNearest,
+  resizeRunLengthsLinear,
 } from "../../../lib/vision/resize/opencv.ts";
+import { encodeRunLengths } from "../../../lib/vision/masks/rle.ts";
 import { resizeArea } from "../../../lib/vision/resize/opencv_area.ts";
-import { resizeCubic, resizeCubicMap } from "../../../lib/vision/resize/opencv_cubic.ts";
+import { resizeCubicMap } from "../../../lib/vision/resize/opencv_cubic.ts";
 import { type PillowFilter, resizePillow } from "../../../lib/vision/resize/pillow.ts";
 import { interpolate, type InterpolateMode } from "../../../lib/vision/resize/torch.ts";
-import { crop } from "../../../lib/vision/augment/crop.ts";
+import { cropImage } from "../../../lib/data/views/crop_rectangle.ts";
 
 type Resize = (source: Image, width: number, height: number) => Image;
 
@@ -24,7 +24,6 @@ const RESIZES: Readonly<Record<string, Resize>> = {
   resizeLinear,
   resizeNearest,
   resizeArea,
-  resizeCubic,
   ...Object.fromEntries(
     (["nearest", "box", "bilinear", "bicubic", "lanczos"] as PillowFilter[]).map((
       filter,
@@ -93,7 +92,7 @@ Deno.test("cropResizeLinear is a crop and then a resize", () => {
       const left = seed % w;
       const top = seed % h;
       const box = { left, top, width: w - left, height: h - top };
-      assert.deepEqual(cropResizeLinear(source, box, W, H), resizeLinear(crop(source, box), W, H));
+      assert.deepEqual(cropResizeLinear(source, box, W, H), resizeLinear(cropImage(source, box), W, H));
     }),
     { numRuns: 100 },
   );
@@ -115,12 +114,10 @@ Deno.test("cropResizeLinear refuses a box that is empty or outside", () => {
 Deno.test("a resized mask holds 0 and 1 alone", () => {
   fc.assert(
     fc.property(side, side, side, side, fc.nat(1000), (w, h, W, H, seed) => {
-      const source: Mask = mask(w, h, noise(w, h, "GRAY", seed).data.map((level) => level & 1));
-      for (const resize of [resizeMaskLinear, resizeMaskNearest]) {
-        const result = resize(source, W, H);
-        assert.ok(result.data.every((value) => value <= 1));
-        assert.equal(result.data.length, W * H);
-      }
+      const source = mask(w, h, noise(w, h, "GRAY", seed).data.map((level) => level & 1));
+      const result = resizeRunLengthsLinear(encodeRunLengths(source), W, H);
+      assert.ok(result.data.every((value) => value <= 1));
+      assert.deepEqual(result.data, resizeLinear(imageOfMask(source), W, H).data);
     }),
     { numRuns: 60 },
   );

@@ -9,14 +9,14 @@ import {
   predictions,
   topAccuracy,
 } from "../../../../lib/metrics/general/classification.ts";
-import { multilabelMeanLogits, singleLabelMeanLogits } from "../../../../lib/metrics/general/mean_logits.ts";
-import { multilabelScores } from "../../../../lib/metrics/general/multilabel.ts";
 import { rocAuc } from "../../../../lib/metrics/general/roc_auc.ts";
 import { balancingWeights } from "../../../../lib/metrics/general/sample_weights.ts";
 import { meanOf } from "../../../../lib/metrics/image_values.ts";
-import { spatialMaxima, topImages, topIndices } from "../../../../lib/metrics/selection.ts";
+import { spatialMaxima, topIndices } from "../../../../lib/metrics/selection.ts";
 import { float32 } from "../../../../lib/tensor/host_tensor.ts";
 import { type Case, type Outcome, type Runner, tensorOf } from "../../case.ts";
+import { multilabelMeanLogits, singleLabelMeanLogits } from "../../reference/mean_logits.ts";
+import { multilabelScores } from "../../reference/multilabel.ts";
 import { fidelityOf, floats, int64s, numbers, orError, slices } from "./inputs.ts";
 
 export const generalRunners: Record<string, Runner> = {
@@ -54,7 +54,14 @@ export const generalRunners: Record<string, Runner> = {
   },
   "metrics.topk": topk,
   "metrics.topk_images": (testCase) => {
-    return { tensors: { "out.images": topImages(floats(testCase, "in.scores"), testCase.params.k) } };
+    const { shape: [images, prototypes], data } = floats(testCase, "in.scores");
+    const { k } = testCase.params;
+    const best = Array.from(
+      { length: prototypes },
+      (_, prototype) =>
+        topIndices(Float32Array.from({ length: images }, (_, i) => data[i * prototypes + prototype]), k),
+    );
+    return { tensors: { "out.images": int64s([prototypes, k], best.flat()) } };
   },
 };
 
@@ -74,10 +81,10 @@ function general(testCase: Case): Outcome {
 function meanLogits(testCase: Case): Outcome {
   const logits = floats(testCase, "in.logits");
   const targets = tensorOf(testCase, "in.targets");
-  const { unlabelledImages, singleLabelLogits } = fidelityOf(testCase);
+  const isIntended = testCase.params.fidelity === "intended";
   const means = targets.shape.length === 2
-    ? multilabelMeanLogits(logits, targets, unlabelledImages)
-    : singleLabelMeanLogits(logits, numbers(testCase, "in.targets"), singleLabelLogits);
+    ? multilabelMeanLogits(logits, targets, isIntended ? "left_out" : "spoil")
+    : singleLabelMeanLogits(logits, numbers(testCase, "in.targets"), isIntended ? "classes" : "rows");
   return {
     values: { mean_tp: means.meanPositive, mean_tn: means.meanNegative, threshold: means.threshold },
   };

@@ -5,7 +5,6 @@ import {
   alpha1Beta0,
   averagePool,
   type Convolve,
-  linearLayer,
   maxPool,
   residualSum,
   zB,
@@ -14,19 +13,20 @@ import { similarityRule } from "../../../../lib/explain/prp/similarity_rule.ts";
 import { sweepsOver } from "../../../../lib/explain/prp/sweeps.ts";
 import type { HostTensor } from "../../../../lib/tensor/host_tensor.ts";
 import type { Tensor } from "../../../../lib/tensor/op.ts";
-import { add, mul, neg } from "../../../../lib/tensor/ops/arithmetic.ts";
+import { add, div, equal, mul, neg, where } from "../../../../lib/tensor/ops/arithmetic.ts";
 import { batchNorm } from "../../../../lib/tensor/ops/batch_norm.ts";
 import { expand, sum } from "../../../../lib/tensor/ops/broadcast.ts";
 import { conv2d } from "../../../../lib/tensor/ops/conv.ts";
-import { logSimilarity, squaredDistance2d } from "../../../../lib/tensor/ops/distance.ts";
-import { relu, sigmoid } from "../../../../lib/tensor/ops/elementwise.ts";
-import { linear } from "../../../../lib/tensor/ops/matmul.ts";
+import { logSimilarity } from "../../../../lib/tensor/ops/distance.ts";
+import { relu, sigmoid, sign } from "../../../../lib/tensor/ops/elementwise.ts";
+import { linear, matmul } from "../../../../lib/tensor/ops/matmul.ts";
 import { maxPool2d } from "../../../../lib/tensor/ops/pool.ts";
 import { mean } from "../../../../lib/tensor/ops/reduce.ts";
 import { reshape, transpose } from "../../../../lib/tensor/ops/shape.ts";
-import { split, stack } from "../../../../lib/tensor/ops/slice.ts";
+import { slice, stack } from "../../../../lib/tensor/ops/slice.ts";
 import { constant, full, input, zeros } from "../../../../lib/tensor/ops/source.ts";
 import { type Case, type Json, type Outcome, type Runner, tensorsUnder } from "../../case.ts";
+import { squaredDistance2d } from "../../ops/composed.ts";
 import { runProgram } from "../../run_program.ts";
 
 /** The case's `in.*` and `w.*` by name. */
@@ -70,6 +70,13 @@ function similarity({ x, prototypes, relevance }: Record<string, Tensor>, { fide
   );
   const total = transpose(sum(atPositions, { axes: [0], keepdim: true }), [0, 2, 1]);
   return { y: logSimilarity(squaredDistance2d(x, prototypes)), relevance: reshape(total, x.shape) };
+}
+
+/** The ε rule for x·Wᵀ + bias, which gets no relevance; no model of the product has such a layer before its prototypes. */
+function linearRelevance(x: Tensor, weight: Tensor, bias: Tensor, relevance: Tensor): Tensor {
+  const z = linear(x, weight, bias);
+  const divisor = where(equal(z, 0), 1e-6, add(z, mul(sign(z), 1e-6)));
+  return mul(x, matmul(div(relevance, divisor), weight));
 }
 
 /** Forward values of layers that hand relevance through as it is. */
@@ -137,14 +144,16 @@ export const ruleRunners: Record<string, Runner> = {
   "prp.fuse_bn": fuse,
   "prp.linear_eps": layer(({ x, weight, bias, relevance }) => ({
     y: linear(x, weight, bias),
-    relevance: linearLayer(x, weight, bias, single)(relevance),
+    relevance: linearRelevance(x, weight, bias, relevance),
   })),
   "prp.adaptive_avg_pool": layer(({ x, relevance }) => ({
     y: mean(x, { axes: [2, 3], keepdim: true }),
     relevance: averagePool(x, [2, 3], single)(relevance),
   })),
   "prp.residual_eps": layer(({ summands, relevance }) => {
-    const [a, b] = split(summands, 0, [1, 1]).map((summand) => reshape(summand, summands.shape.slice(1)));
+    const [a, b] = [0, 1].map((i) =>
+      reshape(slice(summands, { axes: [0], starts: [i], ends: [i + 1] }), summands.shape.slice(1))
+    );
     return { y: add(a, b), relevance: stack(residualSum(a, b, single)(relevance), 0) };
   }),
   "prp.max_pool": layer(({ x, relevance }, { kernel, stride, padding }) => {

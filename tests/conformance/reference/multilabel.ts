@@ -1,9 +1,9 @@
 /** Accuracy, precision, recall and F1 for images that may have several labels. */
 
-import type { HostTensor } from "../../tensor/host_tensor.ts";
-import { requireSameShape, requireSome, sidesOf } from "../shapes.ts";
-import { type MacroScores, ratioOrZero } from "./classification.ts";
-import { classWeight } from "./sample_weights.ts";
+import type { HostTensor } from "../../../lib/tensor/host_tensor.ts";
+import { requireSameShape, requireSome, sidesOf } from "../../../lib/metrics/shapes.ts";
+import { type MacroScores, ratioOrZero } from "../../../lib/metrics/general/classification.ts";
+import { classWeight } from "../../../lib/metrics/general/sample_weights.ts";
 
 export interface MultilabelScores extends MacroScores {
   /** The fraction of images with all labels predicted correctly. */

@@ -1,6 +1,6 @@
 /** RGB to hue, lightness, saturation, in OpenCV's byte scaling. */
 
-import { type Image, image, requireOrder } from "../image.ts";
+import { type Image, image, requireOrder } from "../../../lib/vision/image.ts";
 
 /**
  * As `cv2.cvtColor(…, COLOR_RGB2HLS)`, to one level.

@@ -1,9 +1,15 @@
 /** The mean logits of correct and of incorrect classes, and the decision threshold half way between them. */
 
-import type { HostTensor } from "../../tensor/host_tensor.ts";
-import type { MetricFidelity } from "../fidelity.ts";
-import { meanOf } from "../image_values.ts";
-import { requireCount, requireIndex, requireSameShape, requireSome, sidesOf, sliceOf } from "../shapes.ts";
+import type { HostTensor } from "../../../lib/tensor/host_tensor.ts";
+import { meanOf } from "../../../lib/metrics/image_values.ts";
+import {
+  requireCount,
+  requireIndex,
+  requireSameShape,
+  requireSome,
+  sidesOf,
+  sliceOf,
+} from "../../../lib/metrics/shapes.ts";
 
 export interface MeanLogits {
   readonly meanPositive: number;
@@ -22,7 +28,7 @@ export interface MeanLogits {
 export function multilabelMeanLogits(
   logits: HostTensor<"float32">,
   targets: HostTensor,
-  unlabelled: MetricFidelity["unlabelledImages"],
+  unlabelled: "spoil" | "left_out",
 ): MeanLogits {
   const [images, classes] = sidesOf(logits, "logits", "images", "classes");
   requireSameShape(logits, targets, "logits and targets");
@@ -52,7 +58,7 @@ export function multilabelMeanLogits(
 export function singleLabelMeanLogits(
   logits: HostTensor<"float32">,
   labels: readonly number[],
-  rule: MetricFidelity["singleLabelLogits"],
+  rule: "rows" | "classes",
 ): MeanLogits {
   const [images, classes] = sidesOf(logits, "logits", "images", "classes");
   requireCount("the number of labels", labels.length, images);
