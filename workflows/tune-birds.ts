@@ -6,7 +6,7 @@ import { axis, before, defineWorkflow, each, value } from "protoflow";
 import { drawnBirds } from "./study/drawn_birds.ts";
 import { onOneCore } from "./study/stages.ts";
 
-const { joint, project, "fine-tune": fineTune, ...birds } = drawnBirds<"trial">({
+const { joint, project, "fine-tune": fineTune, "mask-statistics": _, ...birds } = drawnBirds<"trial">({
   seed: 4871,
   numMasks: 5,
   coefs: {},
