@@ -8,7 +8,7 @@ import { onOneCore } from "./study/stages.ts";
 
 const { joint, project, "fine-tune": fineTune, "mask-statistics": _, ...birds } = drawnBirds<"trial">({
   seed: 4871,
-  numMasks: 5,
+  numMasks: 3,
   coefs: {},
   fidelity: { training: "reference", projection: "intended" },
 });
@@ -20,7 +20,7 @@ const stop = {
   kind: "median-rule",
   params: {
     startupTrials: 4,
-    warmupSteps: 7,
+    warmupSteps: 3,
     intervalSteps: 4,
     reports: { step: "epoch", value: "validation.accuracy" },
   },
@@ -32,7 +32,7 @@ const mayFail = ["NotFiniteError"] as const;
 const space = {
   "joint.backbone": { type: "float", low: 1e-4, high: 1e-2, log: true },
   "joint.prototype_vectors": { type: "float", low: 3e-4, high: 3e-2, log: true },
-  "joint.step_size": { type: "int", low: 4, high: 20, step: 4 },
+  "joint.step_size": { type: "int", low: 4, high: 12, step: 4 },
   fine_tune: { type: "float", low: 1e-5, high: 3e-3, log: true },
 } as const;
 
@@ -42,13 +42,24 @@ export default defineWorkflow({
   matrix: { trial: Array.from({ length: 20 }, (_, i) => i) },
   tasks: onOneCore({
     ...birds,
-    data: { kind: "dataset", params: { name: "birds", birds: { seed: 99 } } },
+    data: {
+      kind: "dataset",
+      params: { name: "birds", birds: { seed: 99, trainPerClass: 10, testPerClass: 5 } },
+    },
+    "warm-up": {
+      ...birds["warm-up"],
+      params: {
+        ...birds["warm-up"].params,
+        model: { name: "protomask", depth: 32, prototypesPerClass: 3 },
+        backbone: { weights: "random", block: "basic", layers: [1, 1, 1], width: 8 },
+      },
+    },
     suggest: {
       kind: "suggest",
       params: {
         space,
         first: [
-          { "joint.backbone": 2e-3, "joint.prototype_vectors": 3e-3, "joint.step_size": 8, fine_tune: 3e-4 },
+          { "joint.backbone": 2e-3, "joint.prototype_vectors": 3e-3, "joint.step_size": 4, fine_tune: 3e-4 },
         ],
         sampler: { name: "tpe", startupTrials: 6 },
         seed: 1,
@@ -60,7 +71,7 @@ export default defineWorkflow({
       ...joint,
       params: {
         ...joint.params,
-        epochs: 20,
+        epochs: 12,
         validateEvery: 2,
         segment: 4,
         model: {
@@ -70,7 +81,7 @@ export default defineWorkflow({
             prototype_vectors: value("suggest.suggestion", "joint.prototype_vectors", 3e-3),
           },
         },
-        schedule: { stepSize: value("suggest.suggestion", "joint.step_size", 8) },
+        schedule: { stepSize: value("suggest.suggestion", "joint.step_size", 4) },
       },
       stop,
       mayFail,
@@ -80,7 +91,7 @@ export default defineWorkflow({
       ...fineTune,
       params: {
         ...fineTune.params,
-        epochs: 4,
+        epochs: 2,
         validateEvery: 2,
         learningRate: value("suggest.suggestion", "fine_tune", 3e-4),
       },

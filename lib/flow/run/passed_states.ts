@@ -15,7 +15,7 @@ const FREE_FROM_BYTES = 256 << 20;
 
 /** Tasks of a run that differ in the number of their steps alone, and so share states. */
 interface Siblings {
-  readonly tasks: readonly ExpandedTask[];
+  readonly tasks: ExpandedTask[];
   readonly waitsFor: Set<string>;
   hasRun: boolean;
 }
@@ -29,13 +29,20 @@ export class PassedStates {
   /** @param tasks all that the run may run */
   constructor(readonly store: Store, readonly tasks: readonly ExpandedTask[]) {}
 
+  /** A task begins to run: what it may go on from stays until it has ended. */
+  began({ kind: { chain }, task }: ResolvedTask): void {
+    if (chain !== undefined) this.#joined(task, chain).waitsFor.add(task.id);
+  }
+
   /** A task has its result, whether or not it ran for it. */
   ended(resolved: ResolvedTask, hasRun: boolean): void {
     const { kind: { chain }, task } = resolved;
     if (chain === undefined) return;
-    const siblings = this.#siblingsOf(task, chain);
+    const siblings = this.#joined(task, chain);
     siblings.waitsFor.delete(task.id);
     siblings.hasRun ||= hasRun;
+    const end = manifestAtStep(resolved, Number(task.params[chain.steps])).key;
+    this.#keys = this.#keys.filter((key) => key !== end);
     // One that failed goes on from a state that it has passed.
     if (siblings.waitsFor.size > 0 || !siblings.hasRun) return;
     const stepsOf = ({ params }: ExpandedTask) => Number(params[chain.steps]);
@@ -77,6 +84,13 @@ export class PassedStates {
       const roots = rootsOf(this.store);
       if (roots !== undefined) await freeOutputs(this.store, keys.filter((key) => !roots.has(key)));
     });
+  }
+
+  /** The siblings with the task, which is one of them only now where its params come from results. */
+  #joined(task: ExpandedTask, chain: ChainDeclaration): Siblings {
+    const siblings = this.#siblingsOf(task, chain);
+    if (!siblings.tasks.some(({ id }) => id === task.id)) siblings.tasks.push(task);
+    return siblings;
   }
 
   #siblingsOf(task: ExpandedTask, chain: ChainDeclaration): Siblings {

@@ -96,6 +96,7 @@ class WorkflowRun {
         return this.#keep(resolved, found.record.outputs, savedMs);
       }
       if (!this.#mayWrite()) return this.#states.interrupt(task.id);
+      this.#passed.began(resolved);
       this.#run(task, resolved, found.reasons.join("; ")).finally(() => this.#wake());
     } catch (error) {
       this.#throw(task, undefined, error);

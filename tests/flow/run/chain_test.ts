@@ -210,3 +210,25 @@ Deno.test("tasks that share a chain keep each other's ends", async () => {
     assert.deepEqual(outcomes(await project.run()), { long: "reused", short: "reused", middle: "reused" });
   });
 });
+
+Deno.test("tasks whose params come from results keep each other's ends too, whichever ends first", async () => {
+  await inProject(async (project) => {
+    const pick = {
+      kind: "command",
+      params: { argv: ["sh", "-c", `echo '{"long": 9, "short": 4}' > out/o`] },
+      outputs: ["o"],
+    };
+    const train = (path: string, segment: number) => ({
+      kind: "hash_chain",
+      params: { seed: "s", steps: { $value: "pick.o", path, example: 3 }, segment },
+    });
+    for (const jobs of ["1", "2"]) {
+      const store = ["--store", project.path(`store-${jobs}`)];
+      project.workflow({ pick, long: train("long", 2), short: train("short", 2) });
+      const run = await project.run("--jobs", jobs, ...store);
+      assert.equal(run.code, 0, run.err + run.out);
+      const again = outcomes(await project.run(...store));
+      assert.deepEqual(again, { pick: "reused", long: "reused", short: "reused" });
+    }
+  });
+});
