@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { Demands } from "./demand.ts";
 import type { Json } from "./json.ts";
+import type { CompanionDeclaration } from "./companion.ts";
 
 /** One named input of a kind. Without `many` it is one output or source; with `many` it is a list (fan-in). */
 export interface InputDeclaration {
@@ -246,40 +247,6 @@ export interface StandingDeclaration {
   load(): Promise<{
     /** Lines about the run, of the results of these kinds that it has. */
     standing(results: readonly StandingResult[]): readonly string[];
-  }>;
-}
-
-/** A task of a workflow, as far as a companion depends on it; outputs of other tasks are read by {@link MadeTasks}. */
-export interface TaskWithResult {
-  readonly id: string;
-  readonly kind: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  /** By input, outputs of other tasks and paths of the user. */
-  readonly inputs: Readonly<
-    Record<
-      string,
-      readonly ({ readonly task: string; readonly output: string } | { readonly path: string })[]
-    >
-  >;
-  /** Whether the store has its result. */
-  readonly isKept: boolean;
-}
-
-/** All tasks of a workflow in topological order, and where the files of an output are; they must not be changed. */
-export interface MadeTasks {
-  /** The name of the workflow. */
-  readonly workflow: string;
-  readonly tasks: readonly TaskWithResult[];
-  path(task: string, output: string): Promise<string>;
-}
-
-/** Files that `get` adds to its copy of an output, a folder: what others need besides, made of the results of other tasks. */
-export interface CompanionDeclaration {
-  /** The name of the output. */
-  readonly output: string;
-  load(): Promise<{
-    /** Writes into the folder of the copy; returns why there is nothing to write, if so. */
-    write(tasks: MadeTasks, task: string, folder: string): Promise<string | undefined>;
   }>;
 }
 

@@ -1,6 +1,6 @@
 /** Beside the copy of a model: its recipe, with which photographs are segmented, cut and classified. */
 
-import type { MadeTasks } from "../../lib/flow/kind.ts";
+import type { MadeTasks } from "../../lib/flow/companion.ts";
 import { modelOfTask, RecipeError, writeMadeModel } from "../../lib/predict/made_model.ts";
 
 /** @returns why there is no recipe, if there is none */

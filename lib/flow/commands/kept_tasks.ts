@@ -2,7 +2,7 @@
 
 import { FlowError } from "../errors.ts";
 import type { InputRef } from "../definition/expanded.ts";
-import type { MadeTasks, TaskWithResult } from "../kind.ts";
+import type { MadeTasks, TaskWithResult } from "../companion.ts";
 import { planTasks } from "../plan/plan.ts";
 import { StoreError } from "../store/types.ts";
 import { commandText } from "./command_text.ts";
