@@ -10,6 +10,7 @@ const project = {
   registry: async () => (await import("./tasks/kinds.ts")).registry,
   catalogue: async () => (await import("./tasks/catalogue.ts")).catalogue,
   livePage: () => import("./lib/report/live/live_page.ts"),
+  runningPage: () => import("./lib/report/live/running_page.ts"),
   newModel: async () => (await import("./lib/models/new_model.ts")).newModelText,
 };
 Deno.exit(await commandLine(Deno.args, project, PROJECT_VERBS));

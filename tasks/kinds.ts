@@ -72,6 +72,10 @@ export const registry: KindRegistry = {
     outputs: { suggest: "suggestion", trial: "trial" },
     load: () => import("./companions/search.ts"),
   }],
+  pictures: {
+    dataset: { output: "data", files: /^images\/.*\.(jpe?g|png)$/, most: 8 },
+    "crop-views": { output: "views", files: /^sheet\.png$/, most: 1 },
+  },
   companions: { joint: model, "fine-tune": model, prune: model, "warm-up": model },
   models: {
     module: new URL("../lib/models/own_model.ts", import.meta.url),

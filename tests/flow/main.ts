@@ -10,6 +10,7 @@ const project = {
   registry: () => Promise.resolve(registry),
   catalogue: () => Promise.resolve({ models: [{ name: "plain", about: "a model" }] }),
   livePage: () => import("../../lib/report/live/live_page.ts"),
+  runningPage: () => import("../../lib/report/live/running_page.ts"),
   newModel: async () => (await import("../../lib/models/new_model.ts")).newModelText,
 };
 Deno.exit(await commandLine(Deno.args, project));

@@ -42,6 +42,8 @@ export interface Project {
   readonly catalogue: () => Promise<Readonly<Record<string, readonly CatalogueEntry[]>>>;
   /** The page that shows a run while it goes on. */
   readonly livePage: () => Promise<LivePage>;
+  /** The page that a run writes while it goes on. */
+  readonly runningPage: () => Promise<RunningPageText>;
   /** What `new model` writes: a module by the name of the model. */
   readonly newModel: () => Promise<(name: string) => string>;
 }
@@ -62,6 +64,20 @@ export interface LivePage {
   liveParts(seen: WatchedRun): object;
   /** Its Content-Security-Policy. */
   readonly LIVE_POLICY: string;
+}
+
+/** A page of what is seen of a run, as a file that is written again and again. */
+export interface RunningPageText {
+  /**
+   * @param made pictures by task, as URLs with their data
+   * @param next when it is to be read again, or what is to be opened in its place
+   */
+  runningPage(
+    seen: WatchedRun,
+    made: readonly { readonly task: string; readonly pictures: readonly string[] }[],
+    written: string,
+    next?: { readonly seconds: number; readonly url?: string },
+  ): string;
 }
 
 /** The folder of the store: `--store`, else `cache/` of the project. */

@@ -7,6 +7,7 @@ import { print, warn } from "../display/terminal.ts";
 import { DEFAULT_DEVICE } from "../resources/device_choice.ts";
 import { commandText } from "./command_text.ts";
 import { displayFor } from "./display.ts";
+import type { RunningPage } from "./running_page.ts";
 import { type CommonOptions, type OpenPlan, openPlan, type Project } from "./open_workflow.ts";
 
 export interface RunOptions extends CommonOptions {
@@ -39,8 +40,12 @@ export async function runCommand(
       device,
       jobs,
     });
-    const outcomes = workflow.results.length > 0 && new (await import("./run_facts.ts")).RunOutcomes();
-    const observer = observers(journal, await displayFor(options), ...(outcomes ? [outcomes] : []));
+    const outcomes = workflow.results.length > 0
+      ? new (await import("./run_facts.ts")).RunOutcomes()
+      : undefined;
+    const page = options.json ? undefined : await pageOf(project, opened, run);
+    const others = [outcomes, page].filter((one) => one !== undefined);
+    const observer = observers(journal, await displayFor(options), ...others);
     const begin = performance.now();
     const held = recalled?.held() ?? { ids: [], keys: [], ms: [] };
     observer.started?.({ run, workflow: name, actions: held.ids.length + tasks.length });
@@ -52,6 +57,7 @@ export async function runCommand(
         observer,
         keepGoing: options.keepGoing,
         ignoreSpace: options.ignoreSpace,
+        page,
         command: (more) =>
           commandText("run", [workflowName, ...taskNames], {
             ...options,
@@ -82,7 +88,10 @@ export async function runCommand(
         outputsOf: (id) => ran?.outputsOf(id),
       })
       : [];
-    for (const { problem } of placed) if (problem !== undefined) warn(problem);
+    const pageProblem = await page?.end(placed[0]?.open);
+    for (const problem of [pageProblem, ...placed.map(({ problem }) => problem)]) {
+      if (problem !== undefined) warn(problem);
+    }
     if (!options.json) {
       if (overrides.changes.some(({ axis }) => axis !== undefined)) {
         await (await import("./runs.ts")).printVariants(project, store, run);
@@ -99,6 +108,21 @@ export async function runCommand(
     opened.store.close();
     for (const refused of removals.report()) warn(refused);
   }
+}
+
+/** The page that shows the run, where something has to be run for a result. */
+async function pageOf(
+  project: Project,
+  { store, workflow, tasks }: OpenPlan,
+  run: string,
+): Promise<RunningPage | undefined> {
+  const [result] = workflow.results;
+  if (result === undefined || tasks.length === 0) return undefined;
+  const [{ RunningPage }, { resultFolder }] = await Promise.all([
+    import("./running_page.ts"),
+    import("./result.ts"),
+  ]);
+  return new RunningPage(project, store, resultFolder(store, workflow, result), run);
 }
 
 /** Where the results are, or how to go on. */

@@ -11,6 +11,7 @@ import { costsOf } from "./costs.ts";
 import { deviceNotes } from "./device_notes.ts";
 import { ownCopyAdvice } from "./own_copy.ts";
 import type { OpenPlan } from "./open_workflow.ts";
+import type { RunningPage } from "./running_page.ts";
 import { withEngine } from "./with_engine.ts";
 
 export interface RunTasksOptions {
@@ -19,6 +20,8 @@ export interface RunTasksOptions {
   readonly observer: RunObserver;
   readonly keepGoing: boolean;
   readonly ignoreSpace?: boolean;
+  /** Is shown what tasks have made. */
+  readonly page?: RunningPage;
   /** The command line of this run with further settings. */
   readonly command: (set: readonly string[]) => string;
 }
@@ -39,7 +42,7 @@ function notIsolatedText(unavailable: string): string {
 /** Runs the tasks of a workflow, and remembers the plan if all of them have results then. */
 export async function runTasks(
   opened: OpenPlan,
-  { run, jobs, observer, keepGoing, ignoreSpace, command }: RunTasksOptions,
+  { run, jobs, observer, keepGoing, ignoreSpace, page, command }: RunTasksOptions,
 ): Promise<RanTasks> {
   const { store, workflow, tasks, recalled, planName } = opened;
   await store.beginUse();
@@ -65,6 +68,7 @@ export async function runTasks(
         onKept: (resolved, outputs, ms) => {
           finished.set(resolved.task.id, { resolved, outputs, ms });
           known.learn(resolved, outputs);
+          page?.learn(resolved.task, outputs);
         },
       });
       await engine.cleaning.done();

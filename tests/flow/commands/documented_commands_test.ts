@@ -17,6 +17,7 @@ const project = {
   registry: () => Promise.resolve(registry),
   catalogue: async () => (await import("../../../tasks/catalogue.ts")).catalogue,
   livePage: () => import("../../../lib/report/live/live_page.ts"),
+  runningPage: () => import("../../../lib/report/live/running_page.ts"),
   newModel: async () => (await import("../../../lib/models/new_model.ts")).newModelText,
 };
 

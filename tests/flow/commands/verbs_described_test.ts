@@ -16,6 +16,7 @@ const project = {
   registry: () => Promise.reject(new Error("not asked for")),
   catalogue: () => Promise.resolve({}),
   livePage: () => import("../../../lib/report/live/live_page.ts"),
+  runningPage: () => import("../../../lib/report/live/running_page.ts"),
   newModel: async () => (await import("../../../lib/models/new_model.ts")).newModelText,
 };
 

@@ -35,5 +35,6 @@ export const registry: KindRegistry = {
     },
   },
   curves: { command: { output: "curves", step: "epoch" } },
+  pictures: { command: { output: "pictures", files: /\.png$/, most: 2 } },
   figures: { command: { output: "figures" } },
 };
