@@ -250,8 +250,6 @@ export interface StandingDeclaration {
   }>;
 }
 
-<<<<<<< HEAD
-=======
 /** Where pictures are in what a kind makes: they are shown while a run goes on. */
 export interface PicturesDeclaration {
   /** The name of the output. */
@@ -262,41 +260,6 @@ export interface PicturesDeclaration {
   readonly most: number;
 }
 
-/** A task of a workflow, as far as a companion depends on it; outputs of other tasks are read by {@link MadeTasks}. */
-export interface TaskWithResult {
-  readonly id: string;
-  readonly kind: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  /** By input, outputs of other tasks and paths of the user. */
-  readonly inputs: Readonly<
-    Record<
-      string,
-      readonly ({ readonly task: string; readonly output: string } | { readonly path: string })[]
-    >
-  >;
-  /** Whether the store has its result. */
-  readonly isKept: boolean;
-}
-
-/** All tasks of a workflow in topological order, and where the files of an output are; they must not be changed. */
-export interface MadeTasks {
-  /** The name of the workflow. */
-  readonly workflow: string;
-  readonly tasks: readonly TaskWithResult[];
-  path(task: string, output: string): Promise<string>;
-}
-
-/** Files that `get` adds to its copy of an output, a folder: what others need besides, made of the results of other tasks. */
-export interface CompanionDeclaration {
-  /** The name of the output. */
-  readonly output: string;
-  load(): Promise<{
-    /** Writes into the folder of the copy; returns why there is nothing to write, if so. */
-    write(tasks: MadeTasks, task: string, folder: string): Promise<string | undefined>;
-  }>;
-}
-
->>>>>>> 89858bb (Show a run from its first task on in a page that fills, with pictures, and leads to the result)
 /** How kinds are extended by models: modules of the user's which params name. */
 export interface ModelsDeclaration {
   /** The module whose `addOwnModel(name, definition)` is called for each before the code of a kind is read. */
