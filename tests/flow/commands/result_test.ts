@@ -202,6 +202,8 @@ Deno.test("several values where one is expected place a result for each, as if i
       ".placed",
       "probe,train.steps=10",
       "probe,train.steps=5",
+      // Where the run showed how far it was.
+      "probe,train.steps=5.html",
     ]);
     const again = await project.call("run", "probe.ts", "--set", "train.steps=5,10");
     assert.match(again.out, /0 ran, 8 reused[^]*steps=5 +1 3 +52 ± 1\n/);
