@@ -2,6 +2,7 @@
 
 import { basename, dirname, relative } from "node:path";
 import { listRun } from "../history/run_list.ts";
+import { Standings } from "../history/standings.ts";
 import { note } from "../display/terminal.ts";
 import type { RunObserver } from "../events.ts";
 import { messageOf } from "../failure.ts";
@@ -126,12 +127,14 @@ export class RunningPage implements RunObserver {
 
 /** What is needed once there is something to show. */
 async function loadPage(project: Project, store: Store, run: string) {
-  const [{ runningPage }, { curves = {}, pictures = {} }] = await Promise.all([
+  const [{ runningPage }, { curves = {}, pictures = {}, standings = [] }] = await Promise.all([
     project.runningPage(),
     project.registry(),
   ]);
   const steps = new Set(Object.values(curves).map(({ step }) => step));
-  return { runningPage, pictures, watcher: new RunWatcher(store.folder, listRun(store.folder, run)!, steps) };
+  const listed = listRun(store.folder, run)!;
+  const watcher = new RunWatcher(store.folder, listed, steps, new Standings(store, standings));
+  return { runningPage, pictures, watcher };
 }
 
 function bytesAt(path: string): Uint8Array | undefined {
