@@ -32,6 +32,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "lib/tensor/ops/reduce.ts prod": FOR_MODELS,
   "lib/tensor/ops/softmax.ts attention": FOR_MODELS,
   "lib/tensor/ops/softmax.ts logSumExp": FOR_MODELS,
+  "lib/vision/color/lab.ts rgbOfLab": KEYS_OF_MASKS,
   "lib/vision/masks/crop.ts uncropMask": KEYS_OF_MASKS,
   "lib/vision/normalize.ts normalize": KEYS_OF_MASKS,
 };

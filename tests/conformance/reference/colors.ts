@@ -5,23 +5,6 @@ import { grayLevel } from "../../../lib/vision/color/gray.ts";
 import { HSV_BLOCK, hsvOf, rgbOf } from "../../../lib/vision/color/hsv.ts";
 import { type Image, image } from "../../../lib/vision/image.ts";
 
-const RGB_OF_XYZ = [
-  3.240479,
-  -1.53715,
-  -0.498535,
-  -0.969256,
-  1.875991,
-  0.041556,
-  0.055648,
-  -0.204043,
-  1.057311,
-];
-const WHITE = [0.950456, 1, 1.088754];
-const SLOPE = 7.787;
-const OFFSET = 16 / 116;
-/** The cube root of the share of the white point below which a line replaces it. */
-const LINEAR_BELOW = SLOPE * 0.008856 + OFFSET;
-
 /** As `cv2.cvtColor(…, COLOR_RGB2GRAY)`. */
 export function grayOfRgb({ width, height, data }: Image): Image {
   const levels = Uint8Array.from(
@@ -61,28 +44,4 @@ function unpacked(length: number, packedAt: (i: number) => number): Uint8Array {
     out.set([packed >> 16, packed >> 8, packed].map((value) => value & 255), i);
   }
   return out;
-}
-
-/**
- * As `cv2.cvtColor(…, COLOR_LAB2RGB)`, to two levels; colours outside RGB are clipped.
- */
-export function rgbOfLab(source: Image): Image {
-  const { width, height, data } = source;
-  const out = new Uint8ClampedArray(data.length);
-  for (let i = 0; i < data.length; i += 3) {
-    const fy = (data[i] / 2.55 + 16) / 116;
-    const x = expand(fy + (data[i + 1] - 128) / 500) * WHITE[0];
-    const y = expand(fy);
-    const z = expand(fy - (data[i + 2] - 128) / 200) * WHITE[2];
-    for (let c = 0; c < 3; c++) {
-      const linear = RGB_OF_XYZ[3 * c] * x + RGB_OF_XYZ[3 * c + 1] * y + RGB_OF_XYZ[3 * c + 2] * z;
-      const clipped = Math.min(Math.max(linear, 0), 1);
-      out[i + c] = 255 * (clipped <= 0.0031308 ? clipped * 12.92 : 1.055 * clipped ** (1 / 2.4) - 0.055);
-    }
-  }
-  return image(width, height, "RGB", new Uint8Array(out.buffer));
-}
-
-function expand(f: number): number {
-  return f > LINEAR_BELOW ? f ** 3 : (f - OFFSET) / SLOPE;
 }

@@ -14,14 +14,14 @@ import {
 import { decodeImage, decodeOverWhite } from "../../../lib/vision/decode.ts";
 import { overWhite } from "../../../lib/vision/over_white.ts";
 import { normalize } from "../../../lib/vision/normalize.ts";
-import { labOfRgb } from "../../../lib/vision/color/lab.ts";
+import { labOfRgb, rgbOfLab } from "../../../lib/vision/color/lab.ts";
 import { encodeRunLengths } from "../../../lib/vision/masks/rle.ts";
 import { resizeLinear, resizeNearest, resizeRunLengthsLinear } from "../../../lib/vision/resize/opencv.ts";
 import { resizeArea } from "../../../lib/vision/resize/opencv_area.ts";
 import { resizeCubicMap } from "../../../lib/vision/resize/opencv_cubic.ts";
 import { type PillowFilter, resizePillow } from "../../../lib/vision/resize/pillow.ts";
 import { interpolate, type InterpolateMode } from "../../../lib/vision/resize/torch.ts";
-import { grayOfRgb, hsvOfRgb, luminance, rgbOfHsv, rgbOfLab } from "../reference/colors.ts";
+import { grayOfRgb, hsvOfRgb, luminance, rgbOfHsv } from "../reference/colors.ts";
 import { hlsOfRgb } from "../reference/hls.ts";
 import { resizeCubic } from "../reference/resize_cubic.ts";
 
