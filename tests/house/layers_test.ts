@@ -21,7 +21,7 @@ const ENGINE_FOR: Readonly<Record<string, readonly string[]>> = {
     "lib/flow/user_path.ts",
   ],
   "lib/protoflow.ts": ["lib/flow/definition", "lib/flow/kind.ts"],
-  "tasks": ["lib/flow/kind.ts", "lib/flow/demand.ts", "lib/flow/download"],
+  "tasks": ["lib/flow/companion.ts", "lib/flow/kind.ts", "lib/flow/demand.ts", "lib/flow/download"],
 };
 
 Deno.test("imports between the folders of lib point downward", () => {

@@ -7,6 +7,7 @@ import { print, warn } from "../display/terminal.ts";
 import { DEFAULT_DEVICE } from "../resources/device_choice.ts";
 import { commandText } from "./command_text.ts";
 import { displayFor } from "./display.ts";
+import type { RanTasks } from "./run_tasks.ts";
 import type { RunningPage } from "./running_page.ts";
 import { type CommonOptions, type OpenPlan, openPlan, type Project } from "./open_workflow.ts";
 
@@ -65,17 +66,8 @@ export async function runCommand(
           }),
       })
       : undefined;
-    const summary: RunSummary = {
-      ran: ran?.ran ?? 0,
-      reused: held.ids.length + (ran?.reused ?? 0),
-      joined: ran?.joined ?? 0,
-      failed: ran?.failed ?? 0,
-      skipped: ran?.skipped ?? 0,
-      savedMs: held.ms.reduce((sum, ms) => sum + ms, ran?.savedMs ?? 0),
-      ms: performance.now() - begin,
-      store: store.folder,
-      run,
-    };
+    const ms = performance.now() - begin;
+    const summary = summaryOf(held, ran, { ms, store: store.folder, run });
     observer.ended?.(summary);
     for (const problem of [journal.problem, ran?.problem, ran?.notIsolated]) {
       if (problem !== undefined) warn(problem);
@@ -108,6 +100,23 @@ export async function runCommand(
     opened.store.close();
     for (const refused of removals.report()) warn(refused);
   }
+}
+
+/** @param held the results that were there before it began */
+function summaryOf(
+  held: { readonly ids: readonly string[]; readonly ms: readonly number[] },
+  ran: RanTasks | undefined,
+  run: Pick<RunSummary, "ms" | "store" | "run">,
+): RunSummary {
+  return {
+    ran: ran?.ran ?? 0,
+    reused: held.ids.length + (ran?.reused ?? 0),
+    joined: ran?.joined ?? 0,
+    failed: ran?.failed ?? 0,
+    skipped: ran?.skipped ?? 0,
+    savedMs: held.ms.reduce((sum, ms) => sum + ms, ran?.savedMs ?? 0),
+    ...run,
+  };
 }
 
 /** The page that shows the run, where something has to be run for a result. */
