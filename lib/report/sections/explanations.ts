@@ -83,7 +83,7 @@ async function explainedByAll(
       html`
         <b>Explanations by all models</b> (Figure 3 of the paper). ${name}: ${sample.name} (${className(
           classes[sample.label],
-        )}), explained by each model. In each pair, on the left what the model sees of the image, on the right the training image of the prototype, each with the relevant pixels in viridis. <a
+        )}), explained by each model. In each pair, on the left what the model sees of the image, on the right the training image of the prototype, each with the relevant pixels in viridis; where a model has many prototypes, they are computed for some training images only. <a
           href="${file}">As a file</a>, with a line for each model.
       `,
       html`${shown}`,
