@@ -20,7 +20,7 @@ const stop = {
   kind: "median-rule",
   params: {
     startupTrials: 4,
-    warmupSteps: 3,
+    warmupSteps: 7,
     intervalSteps: 4,
     reports: { step: "epoch", value: "validation.accuracy" },
   },
@@ -32,7 +32,7 @@ const mayFail = ["NotFiniteError"] as const;
 const space = {
   "joint.backbone": { type: "float", low: 1e-4, high: 1e-2, log: true },
   "joint.prototype_vectors": { type: "float", low: 3e-4, high: 3e-2, log: true },
-  "joint.step_size": { type: "int", low: 4, high: 12, step: 4 },
+  "joint.step_size": { type: "int", low: 8, high: 24, step: 8 },
   fine_tune: { type: "float", low: 1e-5, high: 3e-3, log: true },
 } as const;
 
@@ -44,7 +44,7 @@ export default defineWorkflow({
     ...birds,
     data: {
       kind: "dataset",
-      params: { name: "birds", birds: { seed: 99, trainPerClass: 10, testPerClass: 5 } },
+      params: { name: "birds", birds: { seed: 99 } },
     },
     "warm-up": {
       ...birds["warm-up"],
@@ -59,7 +59,7 @@ export default defineWorkflow({
       params: {
         space,
         first: [
-          { "joint.backbone": 2e-3, "joint.prototype_vectors": 3e-3, "joint.step_size": 4, fine_tune: 3e-4 },
+          { "joint.backbone": 2e-3, "joint.prototype_vectors": 3e-3, "joint.step_size": 16, fine_tune: 3e-4 },
         ],
         sampler: { name: "tpe", startupTrials: 6 },
         seed: 1,
@@ -71,7 +71,7 @@ export default defineWorkflow({
       ...joint,
       params: {
         ...joint.params,
-        epochs: 12,
+        epochs: 24,
         validateEvery: 2,
         segment: 4,
         model: {
@@ -81,7 +81,7 @@ export default defineWorkflow({
             prototype_vectors: value("suggest.suggestion", "joint.prototype_vectors", 3e-3),
           },
         },
-        schedule: { stepSize: value("suggest.suggestion", "joint.step_size", 4) },
+        schedule: { stepSize: value("suggest.suggestion", "joint.step_size", 16) },
       },
       stop,
       mayFail,
@@ -91,7 +91,7 @@ export default defineWorkflow({
       ...fineTune,
       params: {
         ...fineTune.params,
-        epochs: 2,
+        epochs: 4,
         validateEvery: 2,
         learningRate: value("suggest.suggestion", "fine_tune", 3e-4),
       },
