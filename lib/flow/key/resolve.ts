@@ -3,8 +3,7 @@
 import type { ExpandedTask } from "../definition/expanded.ts";
 import { allInputs, OF_STOP } from "../definition/task_refs.ts";
 import type { Json } from "../json.ts";
-import type { AnyKind, ChainDeclaration } from "../kind.ts";
-import type { ModelsToAdd } from "../kind.ts";
+import type { AnyKind, ChainDeclaration, ModelsToAdd } from "../kind.ts";
 import type { ActionKey, Manifest, OutputRef, SourceState, TreeDigest } from "../store/types.ts";
 import { actionKey, manifestOf } from "../store/manifest.ts";
 import { type Compute, ON_HOST } from "./compute.ts";
