@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { RandomStream } from "../../lib/tensor/random.ts";
 import { eventsOf, inProjectWithOwnKinds, outcomes, type Project } from "../flow/cli.ts";
+import { searchWorkflow } from "./search_workflow.ts";
 
 const KILLS = 50;
 const TRIALS = 12;
@@ -16,38 +17,16 @@ const FIT = 'awk -v r="$1" \'BEGIN { print "{\\"loss\\": " (log(r) + 4) ^ 2 "}" 
 function search(project: Project, trials: number): void {
   project.write(
     "probe.ts",
-    `import { axis, before, defineWorkflow, each, value } from "protoflow";
-export default defineWorkflow({
-  name: "probe",
-  about: "a search",
-  matrix: { trial: Array.from({ length: ${trials} }, (_, i) => i) },
-  tasks: {
-    suggest: {
-      kind: "suggest",
-      params: {
-        space: { rate: { type: "float", low: 1e-4, high: 1, log: true } },
-        sampler: { name: "tpe", startupTrials: 3 },
-        direction: "minimize",
-        seed: 7,
-        trial: axis("trial"),
-      },
-      inputs: { trials: before("trial.trial", "trial", 2) },
-    },
-    fit: {
-      kind: "command",
-      params: { argv: ["sh", "-c", ${JSON.stringify(FIT)}, "fit", value("suggest.suggestion", "rate", 0.1)] },
-      outputs: ["figures"],
-    },
-    trial: {
-      kind: "trial",
-      params: { trial: axis("trial"), objective: "loss" },
-      inputs: { suggestion: "suggest.suggestion", figures: "fit.figures" },
-    },
-    best: { kind: "best-trial", params: { direction: "minimize" }, inputs: { trials: each("trial.trial", "trial") } },
-  },
-  result: "best.best",
-});
-`,
+    searchWorkflow({
+      name: "probe",
+      trials,
+      space: { rate: { type: "float", low: 1e-4, high: 1, log: true } },
+      sampler: { name: "tpe", startupTrials: 3 },
+      lag: 2,
+      fit: FIT,
+      values: [["rate", 0.1]],
+      objective: "loss",
+    }),
   );
 }
 

@@ -1,7 +1,8 @@
 /** A search as a workflow of its own: what is reused, what a lag changes, and what ends in an error. */
 
 import assert from "node:assert/strict";
-import { type Event, eventsOf, inProjectWithOwnKinds, outcomes, type Project } from "../flow/cli.ts";
+import { inProjectWithOwnKinds, outcomes, type Project, untilEvent } from "../flow/cli.ts";
+import { searchWorkflow } from "./search_workflow.ts";
 
 const TRIALS = 7;
 
@@ -12,51 +13,20 @@ const FIT =
 function search(project: Project, { trials = TRIALS, lag = 1, low = 1, path = "width" } = {}): void {
   project.write(
     "probe.ts",
-    `import { axis, before, defineWorkflow, each, value } from "protoflow";
-export default defineWorkflow({
-  name: "probe",
-  about: "a search",
-  matrix: { trial: Array.from({ length: ${trials} }, (_, i) => i) },
-  tasks: {
-    suggest: {
-      kind: "suggest",
-      params: {
-        space: {
-          width: { type: "int", low: ${low}, high: 12 },
-          "fit.rate": { type: "float", low: 1e-4, high: 1, log: true },
-        },
-        sampler: { name: "tpe", startupTrials: 2 },
-        direction: "minimize",
-        seed: 7,
-        trial: axis("trial"),
+    searchWorkflow({
+      name: "probe",
+      trials,
+      space: {
+        width: { type: "int", low, high: 12 },
+        "fit.rate": { type: "float", low: 1e-4, high: 1, log: true },
       },
-      inputs: { trials: before("trial.trial", "trial", ${lag}) },
-    },
-    fit: {
-      kind: "command",
-      params: {
-        argv: ["sh", "-c", ${
-      JSON.stringify(FIT)
-    }, "fit", value("suggest.suggestion", "${path}", 1), value("suggest.suggestion", "fit.rate", 0.1)],
-      },
-      outputs: ["figures"],
-    },
-    trial: {
-      kind: "trial",
-      params: { trial: axis("trial"), objective: "error" },
-      inputs: { suggestion: "suggest.suggestion", figures: "fit.figures" },
-    },
-    best: { kind: "best-trial", params: { direction: "minimize" }, inputs: { trials: each("trial.trial", "trial") } },
-  },
-  result: "best.best",
-});
-`,
+      sampler: { name: "tpe", startupTrials: 2 },
+      lag,
+      fit: FIT,
+      values: [[path, 1], ["fit.rate", 0.1]],
+      objective: "error",
+    }),
   );
-}
-
-async function untilEvent(child: Deno.ChildProcess, isIt: (event: Event) => boolean): Promise<void> {
-  for await (const event of eventsOf(child)) if (isIt(event)) return;
-  throw new Error("the run ended without the event");
 }
 
 async function table(project: Project): Promise<string> {

@@ -1,10 +1,9 @@
 /** The best values of a search, printed, written down and taken by other workflows; and what status says on the way. */
 
 import assert from "node:assert/strict";
-import { type Event, eventsOf, inProjectWithOwnKinds, outcomes, type Project } from "../flow/cli.ts";
+import { exists, inProjectWithOwnKinds, outcomes, type Project, until } from "../flow/cli.ts";
+import { searchWorkflow } from "../tuning/search_workflow.ts";
 
-const SPACE =
-  `{ width: { type: "int", low: 1, high: 12 }, "fit.rate": { type: "float", low: 1e-4, high: 1, log: true } }`;
 /** The error is least at a width of 8. */
 const FIT = `awk -v w="$1" 'BEGIN { print "{\\"error\\": " (w - 8) * (w - 8) "}" }' > out/figures`;
 const SHOW = `echo "$1 $2" > out/text`;
@@ -20,32 +19,22 @@ const shown = (width: string, rate: string, more = "") =>
 function writeSearch(project: Project): void {
   project.write(
     "search.ts",
-    `import { axis, before, defineWorkflow, each, value } from "protoflow";
-export default defineWorkflow({
-  name: "search",
-  about: "a search",
-  matrix: { trial: [0, 1, 2, 3] },
-  tasks: {
-    suggest: {
-      kind: "suggest",
-      params: { space: ${SPACE}, sampler: { name: "random" }, direction: "minimize", seed: 7, trial: axis("trial") },
-      inputs: { trials: before("trial.trial", "trial", 1) },
-    },
-    fit: {
-      kind: "command",
-      params: { argv: ["sh", "-c", ${JSON.stringify(FIT)}, "fit", value("suggest.suggestion", "width", 1)] },
-      outputs: ["figures"],
-    },
-    trial: {
-      kind: "trial",
-      params: { trial: axis("trial"), objective: "error" },
-      inputs: { suggestion: "suggest.suggestion", figures: "fit.figures" },
-    },
-    best: { kind: "best-trial", params: { direction: "minimize" }, inputs: { trials: each("trial.trial", "trial") } },
-    show: ${shown('value("best.best", "params.width", 1)', 'value("best.best", "params.fit.rate", 0.1)')},
-  },
-});
-`,
+    searchWorkflow({
+      name: "search",
+      trials: 4,
+      space: {
+        width: { type: "int", low: 1, high: 12 },
+        "fit.rate": { type: "float", low: 1e-4, high: 1, log: true },
+      },
+      sampler: { name: "random" },
+      lag: 1,
+      fit: FIT,
+      values: [["width", 1]],
+      objective: "error",
+      more: `show: ${
+        shown('value("best.best", "params.width", 1)', 'value("best.best", "params.fit.rate", 0.1)')
+      },`,
+    }),
   );
 }
 
@@ -64,9 +53,13 @@ export default defineWorkflow({
   );
 }
 
-async function untilEvent(child: Deno.ChildProcess, isIt: (event: Event) => boolean): Promise<void> {
-  for await (const event of eventsOf(child)) if (isIt(event)) return;
-  throw new Error("the run ended without the event");
+/** The records of the runs so far. A run writes its record once a second: what it prints, it may not have recorded yet. */
+function runRecords(project: Project): string[] {
+  const runs = project.path("store/runs");
+  if (!exists(runs)) return [];
+  return [...Deno.readDirSync(runs)].filter(({ name }) => name.endsWith(".jsonl")).map(({ name }) =>
+    project.read(`store/runs/${name}`)
+  );
 }
 
 Deno.test("values that are written down have the keys of those taken from the search, and status tells them on the way", async () => {
@@ -77,7 +70,8 @@ Deno.test("values that are written down have the keys of those taken from the se
     assert.match(early.err, /there is no result of best; run it with: deno task run search\.ts best/);
 
     const child = project.spawn("run", "search.ts", "--json");
-    await untilEvent(child, ({ id, outcome }) => id === "trial[trial=1]" && outcome === "ran");
+    const recordsTrial = () => runRecords(project).some((record) => record.includes('"id":"trial[trial=1]"'));
+    await until(recordsTrial, "the record of the run has a trial");
     child.kill("SIGKILL");
     await child.status;
     const died = await project.call("status");
