@@ -1,6 +1,6 @@
 /** Finds in a bundle what its code names beside its imports: files by URL, and what can't be followed. */
 import { originalPositionFor, TraceMap } from "@jridgewell/trace-mapping";
-import { type Node, parse } from "acorn";
+import { getLineInfo, type Node, parse } from "acorn";
 import { resolve } from "node:path";
 import type { Bundle } from "../bundle.ts";
 import { projectFolder } from "../project_folder.ts";
@@ -47,11 +47,9 @@ const SYSTEM_NAMES = new Set([
 const PURE_BUILTINS = new Set(["node:path", "node:path/posix", "node:url", "node:util", "node:assert"]);
 
 /** Of the code that is kept in a bundle in ES module format. */
-export function scanBundle({ code, map }: Pick<Bundle, "code" | "map">): Scan {
-  const scanner = new Scanner(new TraceMap(map));
-  scanner.visit(
-    parse(code, { ecmaVersion: "latest", sourceType: "module", locations: true }) as unknown as Tree,
-  );
+export function scanBundle(bundle: Pick<Bundle, "code" | "map">): Scan {
+  const scanner = new Scanner(bundle);
+  scanner.visit(parse(bundle.code, { ecmaVersion: "latest", sourceType: "module" }) as unknown as Tree);
   const { named, unknown, impure } = scanner;
   named.sort((a, b) => compare(a.place.file, b.place.file));
   return { named, unknown, impure };
@@ -63,17 +61,24 @@ class Scanner {
   readonly named: NamedFile[] = [];
   readonly unknown: { place: CodePlace; problem: string }[] = [];
   impure: Scan["impure"];
-  readonly #map: TraceMap;
+  readonly #bundle: Pick<Bundle, "code" | "map">;
+  #map: TraceMap | undefined;
 
-  constructor(map: TraceMap) {
-    this.#map = map;
+  constructor(bundle: Pick<Bundle, "code" | "map">) {
+    this.#bundle = bundle;
   }
 
   visit(node: Tree, parent?: Tree): void {
     if (this.#isSettled(node, parent)) return;
     this.#look(node, parent);
-    for (const value of Object.values(node)) {
-      for (const child of [value].flat()) if (isNode(child)) this.visit(child, node);
+    // A bundle has a million values that are no nodes: they are passed over without a list of them.
+    for (const name in node) {
+      const value = node[name];
+      if (Array.isArray(value)) {
+        for (const child of value) if (isNode(child)) this.visit(child, node);
+      } else if (isNode(value)) {
+        this.visit(value, node);
+      }
     }
   }
 
@@ -114,7 +119,10 @@ class Scanner {
   }
 
   #placeOf(node: Tree): CodePlace {
-    const { source, line } = originalPositionFor(this.#map, node.loc!.start);
+    const { code, map } = this.#bundle;
+    this.#map ??= new TraceMap(map);
+    // Places of all nodes would be half of the syntax tree; few are asked for.
+    const { source, line } = originalPositionFor(this.#map, getLineInfo(code, node.start));
     return { file: resolve(projectFolder, source ?? ""), line: line ?? 0 };
   }
 }
