@@ -4,7 +4,8 @@ import { FlowError } from "../errors.ts";
 import { oneLine } from "../display/printable.ts";
 import { table } from "../display/table.ts";
 import { note, print, printJson } from "../display/terminal.ts";
-import { type ListedRun, listRun, listRuns } from "../history/run_list.ts";
+import { RowIndex } from "../history/row_index.ts";
+import { type ListedRun, listRun } from "../history/run_list.ts";
 import { type RunRow, RunTable } from "../history/run_rows.ts";
 import type { Store } from "../store/store.ts";
 import { nearest } from "../suggest.ts";
@@ -28,9 +29,9 @@ export async function runsCommand(
   const { figures: declared = {} } = await project.registry();
   const store = openStore(project, options);
   try {
-    const runs = runsOf(listRuns(store.folder), workflowName);
-    const figures = new RunTable(store, declared);
-    const found = runs.flatMap((run) => figures.rowsOf(run));
+    const index = new RowIndex(store, declared);
+    const found = runsOf(index.runs(), workflowName).flatMap((run) => index.rowsOf(run));
+    index.save();
     const all = columnsOf(found);
     const { sort = "when", reverse = false } = options;
     const rows = sorted(found, columnNamed(all, sort), reverse);

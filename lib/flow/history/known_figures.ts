@@ -39,7 +39,7 @@ export class KnownFigures {
     readonly declared: Readonly<Record<string, FiguresDeclaration>>,
   ) {
     this.#folder = join(store.folder, LAYOUT.historyFigures);
-    this.#file = join(this.#folder, `${encodeURIComponent(workflow)}.jsonl`);
+    this.#file = figuresFile(store.folder, workflow);
   }
 
   /** The figures of the result of `key`; undefined where it has none, or they are not known. */
@@ -90,6 +90,11 @@ export class KnownFigures {
   }
 }
 
+/** Where the figures of a workflow are, in the store at `folder`. */
+export function figuresFile(folder: string, workflow: string): string {
+  return join(folder, LAYOUT.historyFigures, `${encodeURIComponent(workflow)}.jsonl`);
+}
+
 /** The finite numbers in an output by their names; none where it is of another form. */
 export function figuresIn(store: Store, { file }: OutputRef, { field }: FiguresDeclaration): ResultFigures {
   try {
@@ -104,7 +109,8 @@ export function figuresIn(store: Store, { file }: OutputRef, { field }: FiguresD
 }
 
 /** Nothing where the line was torn by a crash in the middle of an append. */
-function parseFigures(line: string): FigureEntry[] {
+export function parseFigures(line: string): FigureEntry[] {
+  if (line === "") return [];
   try {
     const entry = JSON.parse(line) as FigureEntry;
     return typeof entry.key === "string" && typeof entry.figures === "object" ? [entry] : [];

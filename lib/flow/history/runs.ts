@@ -59,7 +59,8 @@ export function parseRun(text: string): { run?: RunRecord; damaged: boolean } {
   const lines = text.split("\n");
   const torn: number[] = [];
   lines.forEach((line, i) => {
-    const event = parse(line);
+    // The error of what can't be parsed would take longer than all else, and each whole text has an empty last line.
+    const event = line === "" ? undefined : parse(line);
     if (event === undefined) torn.push(i);
     else if (event.event === "run") head = event as unknown as RunHead;
     else if (event.event === "done") end = event as unknown as RunEnd;

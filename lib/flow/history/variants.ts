@@ -1,6 +1,7 @@
 /** The figures of a run by variant: the members of a task that differ in their seed alone are one variant. */
 
 import type { ActionKey } from "../store/types.ts";
+import { own, putOwn } from "../own.ts";
 import type { ResultFigures } from "./known_figures.ts";
 
 /** A figure over seeds. */
@@ -26,6 +27,12 @@ const SEED = "seed";
 interface IdParts {
   readonly task: string;
   readonly axes: readonly (readonly [axis: string, value: string])[];
+  /** Its value on the axis of seeds; empty where it has none. */
+  readonly seed: string;
+  /** Its other axes: `loss=no-sep,views=3`. */
+  readonly member: string;
+  /** Its task with these. */
+  readonly variant: string;
 }
 
 /** Many runs have the same ids. */
@@ -43,7 +50,9 @@ function takeApart(id: string): IdParts {
   const axes = member === undefined
     ? []
     : member.split(",").map((part) => part.split("=") as [string, string]);
-  return { task, axes };
+  const others = axes.filter(([axis]) => axis !== SEED).map((pair) => pair.join("=")).join();
+  const seed = axes.find(([axis]) => axis === SEED)?.[1] ?? "";
+  return { task, axes, seed, member: others, variant: `${task}[${others}]` };
 }
 
 /** The values of the axis `seed` in some ids, in order. */
@@ -56,6 +65,13 @@ export function seedsOf(ids: Iterable<string>): string[] {
   return [...seeds].sort(compareValues);
 }
 
+/** The members of a variant that have figures. */
+interface Group {
+  readonly task: string;
+  readonly member: string;
+  readonly bySeed: { readonly seed: string; readonly figures: ResultFigures }[];
+}
+
 /**
  * The figures of a run.
  *
@@ -66,29 +82,48 @@ export function variantsOf(
   keys: Readonly<Record<string, ActionKey>>,
   figuresOf: (key: ActionKey) => ResultFigures | undefined,
 ): FigureVariant[] {
-  const groups = new Map<string, { task: string; member: string; bySeed: [string, ResultFigures][] }>();
-  for (const [id, key] of Object.entries(keys)) {
-    const figures = figuresOf(key);
-    if (!figures || Object.keys(figures).length === 0) continue;
-    const { task, axes } = partsOf(id);
-    const member = axes.filter(([axis]) => axis !== SEED).map((pair) => pair.join("=")).join();
-    const group = groups.get(`${task}[${member}]`) ?? { task, member, bySeed: [] };
-    groups.set(`${task}[${member}]`, group);
-    group.bySeed.push([axes.find(([axis]) => axis === SEED)?.[1] ?? "", figures]);
+  const groups = new Map<string, Group>();
+  for (const id in keys) {
+    const figures = figuresOf(keys[id]);
+    if (!figures || hasNone(figures)) continue;
+    const { task, variant, member, seed } = partsOf(id);
+    let group = groups.get(variant);
+    if (!group) groups.set(variant, group = { task, member, bySeed: [] });
+    group.bySeed.push({ seed, figures });
   }
   // Keys come in the order in which tasks ended, which differs from run to run.
   const inOrder = [...groups.values()].sort((a, b) => compareTexts(a.task, b.task) || compareMembers(a, b));
-  return inOrder.map(({ task, member, bySeed }) => {
-    bySeed.sort(([a], [b]) => compareValues(a, b));
-    const names = [...new Set(bySeed.flatMap(([, figures]) => Object.keys(figures)))];
-    const figures = names.map((name): [string, SeedFigure] => {
-      const values = bySeed.flatMap(([seed, figures]) =>
-        Object.hasOwn(figures, name) ? [[seed, figures[name]] as const] : []
-      );
-      return [name, { ...meanAndStd(values.map(([, value]) => value)), values: Object.fromEntries(values) }];
-    });
-    return { task, member, figures: Object.fromEntries(figures) };
-  });
+  return inOrder.map((group) => ({ task: group.task, member: group.member, figures: overSeeds(group) }));
+}
+
+function hasNone(figures: ResultFigures): boolean {
+  for (const _name in figures) return false;
+  return true;
+}
+
+/** A list of runs does this for each figure of thousands of them: lists on the way would take most of its time. */
+function overSeeds({ bySeed }: Group): Record<string, SeedFigure> {
+  bySeed.sort((a, b) => compareValues(a.seed, b.seed));
+  const all: Record<string, SeedFigure> = {};
+  for (const { figures } of bySeed) {
+    for (const name in figures) {
+      if (!Object.hasOwn(all, name)) putOwn(all, name, overSeedsOf(name, bySeed));
+    }
+  }
+  return all;
+}
+
+function overSeedsOf(name: string, bySeed: Group["bySeed"]): SeedFigure {
+  const values: Record<string, number> = {};
+  const list: number[] = [];
+  for (const { seed, figures } of bySeed) {
+    const value = own(figures, name);
+    if (value === undefined) continue;
+    putOwn(values, seed, value);
+    list.push(value);
+  }
+  const { mean, std } = meanAndStd(list);
+  return std === undefined ? { mean, values } : { mean, std, values };
 }
 
 const compareTexts = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
@@ -106,8 +141,11 @@ function compareMembers(a: { readonly member: string }, b: { readonly member: st
 
 /** The mean and, of several values, the sample standard deviation. */
 export function meanAndStd(values: readonly number[]): Pick<SeedFigure, "mean" | "std"> {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  let sum = 0;
+  for (const value of values) sum += value;
+  const mean = sum / values.length;
   if (values.length < 2) return { mean };
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2;
   return { mean, std: Math.sqrt(squares / (values.length - 1)) };
 }

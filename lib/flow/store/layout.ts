@@ -25,6 +25,7 @@ export const LAYOUT = {
   history: "history",
   historyTrees: "history/trees",
   historyFigures: "history/figures",
+  historyRows: "history/rows.json",
   results: "results",
   fingerprints: "fingerprints",
 } as const;
