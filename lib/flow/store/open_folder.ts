@@ -1,36 +1,34 @@
 /** Checks that a folder is a store, and its version. */
 import { storeError } from "./io.ts";
 import { entriesOf, LAYOUT, makeFolder } from "./layout.ts";
-import { replaceFile, TEMPORARY } from "./replace_file.ts";
+import { TEMPORARY } from "./replace_file.ts";
+import { readVersion, STORE_VERSION, versionIn, writeVersion } from "./store_version.ts";
 import { StoreError } from "./types.ts";
-import { isMissing } from "../../system/is_there.ts";
 
-/** Raised when an older protoflow could no longer read the store, or would do harm to it. */
-const STORE_VERSION = 1;
 /** In a store; some are those of its users rather than its own. */
 const STORE_NAMES = new Set(Object.values(LAYOUT).map((path) => path.split("/")[0]));
-const VERSION_TEXT = /^protoflow store (\d{1,9})\n$/;
 
 /**
  * Checks the version of the store in `folder`; creates a store if the folder is missing or empty. A lost version file
  * is written again: the store's content is checked whenever it is used.
  */
 export function openFolder(folder: string): void {
-  const file = `${folder}/${LAYOUT.version}`;
-  let text = readVersion(file);
+  let text = readVersion(folder);
   if (text === undefined) {
-    create(folder, file);
-    text = readVersion(file) ?? "";
+    create(folder);
+    text = readVersion(folder) ?? "";
   }
-  const version = VERSION_TEXT.exec(text)?.[1];
+  const version = versionIn(text);
   if (version === undefined) {
     throw new StoreError(
       "store-not-a-store",
-      `${file} says ${JSON.stringify(text.slice(0, 40))}, expected "protoflow store ${STORE_VERSION}": ` +
+      `${folder}/${LAYOUT.version} says ${
+        JSON.stringify(text.slice(0, 40))
+      }, expected "protoflow store ${STORE_VERSION}": ` +
         `give the folder of a store, or an empty one`,
     );
   }
-  if (Number(version) > STORE_VERSION) {
+  if (version > STORE_VERSION) {
     throw new StoreError(
       "store-newer",
       `the store ${folder} has version ${version}, this protoflow knows versions up to ${STORE_VERSION}: ` +
@@ -39,7 +37,7 @@ export function openFolder(folder: string): void {
   }
 }
 
-function create(folder: string, file: string): void {
+function create(folder: string): void {
   try {
     makeFolder(folder);
     const names = entriesOf(folder).filter((name) =>
@@ -47,7 +45,7 @@ function create(folder: string, file: string): void {
     );
     const strange = hasStore(names) ? undefined : names[0];
     // A second look: another process may just have made the store.
-    if (strange !== undefined && readVersion(file) === undefined) {
+    if (strange !== undefined && readVersion(folder) === undefined) {
       throw new StoreError(
         "store-not-a-store",
         `${folder} is no store and not empty (it has ${
@@ -55,7 +53,7 @@ function create(folder: string, file: string): void {
         }): give an empty or a new folder`,
       );
     }
-    replaceFile(file, `protoflow store ${STORE_VERSION}\n`);
+    writeVersion(folder, STORE_VERSION);
   } catch (error) {
     throw storeError(`make a store in ${folder}`, error);
   }
@@ -69,13 +67,4 @@ function isNewVersion(name: string): boolean {
 /** Are these the names of a store without its version file? It has results, and nothing that no store has. */
 function hasStore(names: readonly string[]): boolean {
   return names.includes(LAYOUT.records) && names.every((name) => STORE_NAMES.has(name));
-}
-
-function readVersion(file: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(file);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw storeError(`read ${file}`, error);
-  }
 }

@@ -1,11 +1,13 @@
 /** Action records on disk: one checksummed file each, believed only where all of it agrees with its name. */
 import { actionKey } from "./manifest.ts";
 import { canonicalJson } from "./canonical_json.ts";
-import { isActionKey, isFileDigest, isTreeDigest, sha256Hex, singleFileDigest } from "./digest.ts";
+import { isActionKey, isFileDigest, isTreeDigest, singleFileDigest } from "./digest.ts";
 import { inFolderOf, LAYOUT, namesIn, shardedName } from "./layout.ts";
 import { nameProblem } from "./names.ts";
 import type { Quarantine } from "./quarantine.ts";
+import { recordBytes, recordText } from "./record_text.ts";
 import { readIfThere } from "./small_files.ts";
+import { DEFLATED_RECORDS, type StoreVersion } from "./store_version.ts";
 import { StatKey } from "./stat_key.ts";
 import {
   type ActionKey,
@@ -17,11 +19,9 @@ import {
   type TreeEntry,
 } from "./types.ts";
 
-const HEADER = "protoflow record 1 ";
-const BODY_AT = HEADER.length + 64 + 1;
-
 export class Records {
-  constructor(readonly folder: string, readonly quarantine: Quarantine) {}
+  /** @param version that of the store */
+  constructor(readonly folder: string, readonly quarantine: Quarantine, readonly version: StoreVersion) {}
 
   path(key: ActionKey): string {
     return `${this.folder}/${shardedName(LAYOUT.records, key)}`;
@@ -61,11 +61,9 @@ export class Records {
    * @returns false where another one was there already
    */
   add(record: ActionRecord, temporary: string): boolean {
-    const body = canonicalJson(record);
-    Deno.writeTextFileSync(temporary, `${HEADER}${sha256Hex(body)}\n${body}`, {
-      createNew: true,
-      mode: 0o444,
-    });
+    const { bytes, isDeflated } = recordBytes(canonicalJson(record));
+    if (isDeflated) this.version.require(DEFLATED_RECORDS);
+    Deno.writeFileSync(temporary, bytes, { createNew: true, mode: 0o444 });
     const path = this.path(record.key);
     try {
       inFolderOf(path, () => Deno.linkSync(temporary, path));
@@ -80,10 +78,7 @@ export class Records {
 }
 
 function parseRecord(key: ActionKey, bytes: Uint8Array): ActionRecord {
-  const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  const body = text.slice(BODY_AT);
-  if (text.slice(0, BODY_AT) !== `${HEADER}${sha256Hex(body)}\n`) throw new Error("its checksum is wrong");
-  const record = JSON.parse(body) as ActionRecord;
+  const record = JSON.parse(recordText(bytes)) as ActionRecord;
   if (record.key !== key) throw new Error(`it is the record of ${record.key}`);
   if (record.manifest?.schema !== MANIFEST_SCHEMA) {
     throw new Error(`its schema is ${record.manifest?.schema}`);

@@ -19,6 +19,7 @@ import { Settling } from "./settle.ts";
 import { digestSource, driftedPaths } from "./sources.ts";
 import { StatIndex } from "./stat_index.ts";
 import { StatKey } from "./stat_key.ts";
+import { StoreVersion } from "./store_version.ts";
 import { Trees } from "./trees.ts";
 import {
   type ActionKey,
@@ -55,7 +56,7 @@ export class Store implements StoreParts {
     this.digester = new Digester(index, new Settling(folder));
     this.blobs = new Blobs(folder, this.digester, quarantine);
     this.trees = new Trees(folder, quarantine);
-    this.records = new Records(folder, quarantine);
+    this.records = new Records(folder, quarantine, new StoreVersion(folder));
     this.leases = new Leases(folder, about, this.removals);
     this.#materialiser = new Materialiser(folder, this.blobs);
   }

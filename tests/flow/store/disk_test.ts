@@ -65,8 +65,8 @@ Deno.test("a store whose maker is not done, or was killed, can be opened", () =>
 
 Deno.test("a store of a newer version is refused and left alone", () =>
   inTemporaryFolder((folder) => {
-    Deno.writeTextFileSync(`${folder}/version`, "protoflow store 2\n");
-    assert.throws(() => Store.open(folder), { code: "store-newer", message: /version 2.*up to 1.*--store/ });
+    Deno.writeTextFileSync(`${folder}/version`, "protoflow store 3\n");
+    assert.throws(() => Store.open(folder), { code: "store-newer", message: /version 3.*up to 2.*--store/ });
     assert.deepStrictEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["version"]);
   }));
 

@@ -5,15 +5,16 @@ import { canonicalJson } from "../../../lib/flow/store/canonical_json.ts";
 import { sha256Hex, singleFileDigest } from "../../../lib/flow/store/digest.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
 import type { ActionRecord, FileDigest, TreeDigest, TreeEntry } from "../../../lib/flow/store/types.ts";
-import { type Files, inTemporaryFolder, manifest, publishFiles } from "./scratch.ts";
+import { recordBytes } from "../../../lib/flow/store/record_text.ts";
+import { type Files, inTemporaryFolder, manifest, paramsOf, publishFiles } from "./scratch.ts";
 
 const ACTIONS = 400;
 
-/** Every third output is a folder, so that there are blobs, trees and records. */
+/** Every third output is a folder, so that there are blobs, trees and records, of which each second is deflated. */
 async function fill(store: Store): Promise<void> {
   for (let n = 0; n < ACTIONS; n++) {
     const files: Files = n % 3 === 0 ? { a: `a ${n}`, "b/c": `c ${n}`.repeat(20) } : { "": `file ${n}` };
-    await publishFiles(store, { n }, { out: files });
+    await publishFiles(store, paramsOf(n), { out: files });
   }
 }
 
@@ -73,60 +74,64 @@ Deno.test("verify finds 1,000 flipped bits, each and no more", () =>
     store.close();
   }));
 
-Deno.test("truncated, empty and foreign records are refused", () =>
+Deno.test("truncated, empty and foreign records are refused, plain ones and deflated ones", () =>
   inTemporaryFolder(async (folder) => {
     const store = Store.open(folder);
-    const { key } = await publishFiles(store, { n: 1 }, { out: { "": "x" } });
-    const path = store.records.path(key);
-    const good = Deno.readFileSync(path);
-    const other = await publishFiles(store, { n: 2 }, { out: { "": "y" } });
-    const cases = [
-      ...Array.from({ length: 40 }, (_, i) => good.slice(0, Math.floor(good.length * i / 40))),
-      new Uint8Array(good.length),
-      new Uint8Array([...good, 10]),
-      new Uint8Array([255, 254, ...good]),
-      Deno.readFileSync(store.records.path(other.key)),
-    ];
-    for (const bytes of cases) {
+    const other = await publishFiles(store, { n: 0 }, { out: { "": "y" } });
+    for (const n of [2, 3]) {
+      const { key } = await publishFiles(store, paramsOf(n), { out: { "": "x" } });
+      const path = store.records.path(key);
+      const good = Deno.readFileSync(path);
+      const cases = [
+        ...Array.from({ length: 40 }, (_, i) => good.slice(0, Math.floor(good.length * i / 40))),
+        new Uint8Array(good.length),
+        new Uint8Array([...good, 10]),
+        new Uint8Array([255, 254, ...good]),
+        Deno.readFileSync(store.records.path(other.key)),
+      ];
+      for (const bytes of cases) {
+        Deno.removeSync(path);
+        Deno.writeFileSync(path, bytes);
+        assert.strictEqual(store.getRecord(key), undefined);
+        Deno.writeFileSync(path, good);
+      }
       Deno.removeSync(path);
-      Deno.writeFileSync(path, bytes);
+      Deno.mkdirSync(path);
       assert.strictEqual(store.getRecord(key), undefined);
-      Deno.writeFileSync(path, good);
     }
-    Deno.removeSync(path);
-    Deno.mkdirSync(path);
-    assert.strictEqual(store.getRecord(key), undefined);
     store.close();
   }));
 
 Deno.test("a record whose checksum is right but whose content lies is refused", () =>
   inTemporaryFolder(async (folder) => {
     const store = Store.open(folder);
-    const { key, record } = await publishFiles(store, { n: 1 }, { out: { "": "x" }, tree: { a: "1" } });
-    const path = store.records.path(key);
-    const lies: ((record: Mutable) => void)[] = [
-      (r) => r.manifest.params.n = 2,
-      (r) => r.manifest.schema = 2,
-      (r) => r.key = sha256Hex("other"),
-      (r) => r.outputs.out.digest = sha256Hex("other"),
-      (r) => r.outputs.out.file.digest = sha256Hex("other"),
-      (r) => r.outputs.out.file.path = "../../etc/passwd",
-      (r) => r.outputs.out.file.size = 7,
-      (r) => r.outputs.out.bytes = -1,
-      (r) => delete r.outputs.out,
-      (r) => r.outputs["../x"] = r.outputs.out,
-      (r) => r.outputs = null,
-      (r) => r.facts = {},
-    ];
-    for (const lie of lies) {
-      const liar = JSON.parse(JSON.stringify(record));
-      lie(liar);
-      Deno.removeSync(path);
-      writeRecord(path, liar);
-      assert.strictEqual(store.getRecord(key), undefined, lie.toString());
-      writeRecord(path, record!);
+    for (const n of [2, 3]) {
+      const { key, record } = await publishFiles(store, paramsOf(n), { out: { "": "x" }, tree: { a: "1" } });
+      const path = store.records.path(key);
+      const lies: ((record: Mutable) => void)[] = [
+        (r) => r.manifest.params.n = 1,
+        (r) => r.manifest.schema = 2,
+        (r) => r.key = sha256Hex("other"),
+        (r) => r.outputs.out.digest = sha256Hex("other"),
+        (r) => r.outputs.out.file.digest = sha256Hex("other"),
+        (r) => r.outputs.out.file.path = "../../etc/passwd",
+        (r) => r.outputs.out.file.size = 7,
+        (r) => r.outputs.out.bytes = -1,
+        (r) => delete r.outputs.out,
+        (r) => r.outputs["../x"] = r.outputs.out,
+        (r) => r.outputs = null,
+        (r) => r.facts = {},
+      ];
+      for (const lie of lies) {
+        const liar = JSON.parse(JSON.stringify(record));
+        lie(liar);
+        Deno.removeSync(path);
+        writeRecord(path, liar);
+        assert.strictEqual(store.getRecord(key), undefined, lie.toString());
+        writeRecord(path, record!);
+      }
+      assert.deepStrictEqual(store.getRecord(key), record);
     }
-    assert.deepStrictEqual(store.getRecord(key), record);
     store.close();
   }));
 
@@ -187,8 +192,7 @@ Deno.test("a tree whose digest is right but whose names lead out of it is refuse
 type Mutable = any;
 
 function writeRecord(path: string, record: unknown): void {
-  const body = canonicalJson(record);
-  Deno.writeTextFileSync(path, `protoflow record 1 ${sha256Hex(body)}\n${body}`);
+  Deno.writeFileSync(path, recordBytes(canonicalJson(record)).bytes);
 }
 
 /** Changes one bit and puts the modification time back. */

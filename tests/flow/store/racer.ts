@@ -2,7 +2,7 @@
 import { actionKey } from "../../../lib/flow/store/manifest.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
 import type { ActionKey } from "../../../lib/flow/store/types.ts";
-import { manifest, writeFiles } from "./scratch.ts";
+import { manifest, paramsOf, writeFiles } from "./scratch.ts";
 
 const [folder, log, from, to] = Deno.args;
 const store = Store.open(folder, `racer ${Deno.pid}`);
@@ -10,7 +10,7 @@ const seen: Record<string, string> = {};
 let waits = 0;
 
 for (let n = Number(from); n < Number(to); n++) {
-  const made = manifest({ n });
+  const made = manifest(paramsOf(n));
   const key = actionKey(made);
   for (;;) {
     if (await use(key, n)) break;

@@ -26,6 +26,13 @@ export function manifest(params: Record<string, Json>, outputs: readonly string[
   });
 }
 
+/** Params of an action of its own. Those of each second make its record long, so that it is deflated. */
+export function paramsOf(n: number): Record<string, Json> {
+  return n % 2 === 0
+    ? { n }
+    : { n, versions: Array.from({ length: 150 }, (_, i) => `package-${i}@${i * 7919 % 1000}.${n}`) };
+}
+
 /** Files by path; a text is the content. `""` stands for an output that is a single file. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
