@@ -38,7 +38,7 @@ export function reportPage({ title, header, sections, positions, data, study }: 
       <section id="pipeline-section">
         <h2>Pipeline</h2>
         <figure id="pipeline">
-          <div class="drawing">
+          <div class="drawing scroll">
             <p
               class="none">The copy of this page in the folder results of the store shows the pipeline of its run.</p>
           </div>

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import type { ExpandedTask, ParamValueRef } from "../definition/expanded.ts";
 import { problemsOfIssues } from "../definition/schema.ts";
 import { withValueAt } from "../definition/value_refs.ts";
+import { followPath } from "../../system/dotted_path.ts";
 import { FlowError } from "../errors.ts";
 import type { Json } from "../json.ts";
 import type { AnyKind } from "../kind.ts";
@@ -58,18 +59,13 @@ export async function withParamValues(
 function valueOf(ref: ParamValueRef, output: OutputRef, store: Store): Json {
   const [file, ...others] = store.artifact(output)?.entries ?? [];
   if (file?.path !== "" || others.length > 0) throw refusal(ref, "that output is not a single file");
-  let found: Json;
+  let content: unknown;
   try {
-    found = JSON.parse(readFileSync(store.blobPath(file.digest), "utf8"));
+    content = JSON.parse(readFileSync(store.blobPath(file.digest), "utf8"));
   } catch (error) {
     throw refusal(ref, `the file is not JSON: ${(error as Error).message}`);
   }
-  for (const key of ref.path.split(".")) {
-    if (typeof found !== "object" || found === null || !Object.hasOwn(found, key)) {
-      const known = typeof found === "object" && found !== null ? Object.keys(found).join(", ") : "no fields";
-      throw refusal(ref, `there is no ${key}; the file has ${known} there`);
-    }
-    found = (found as Readonly<Record<string, Json>>)[key];
-  }
-  return found;
+  const end = followPath(content, ref.path);
+  if ("found" in end) return end.found as Json;
+  throw refusal(ref, `there is no ${end.missing}; the file has ${end.known} there`);
 }

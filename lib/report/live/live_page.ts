@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { plot } from "../charts/line_chart.ts";
+import { pageHead } from "../page/head.ts";
 import { Html, html } from "../page/html.ts";
 import { STYLE } from "../page/style.ts";
 import { LIVE_SCRIPT } from "./live_script.ts";
@@ -70,13 +71,7 @@ export function livePage(): string {
   return html`
     <!DOCTYPE html>
     <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <link rel="icon" href="data:,">
-        <title>protoflow</title>
-        <style>${new Html(STYLE + LIVE_STYLE)}</style>
-      </head>
+      ${pageHead("protoflow", STYLE + LIVE_STYLE, html`<link rel="icon" href="data:,">`)}
       <body>
         <header>
           <div>

@@ -1,5 +1,6 @@
 /** The page of a run that goes on, as a file: what the live page shows, and the first pictures of what was made. */
 
+import { pageHead, selfContained } from "../page/head.ts";
 import { Html, html } from "../page/html.ts";
 import { STYLE } from "../page/style.ts";
 import { liveParts, type LiveRun } from "./live_page.ts";
@@ -29,15 +30,13 @@ export function runningPage(
   return html`
     <!DOCTYPE html>
     <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy"
-          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
-        ${reload !== undefined && html`<meta http-equiv="refresh" content="${reload}">`}
-        <title>${title}</title>
-        <style>${new Html(STYLE + LIVE_STYLE)}</style>
-      </head>
+      ${pageHead(
+        title,
+        STYLE + LIVE_STYLE,
+        html`${selfContained({ hasScript: false })}${
+          reload !== undefined && html`<meta http-equiv="refresh" content="${reload}">`
+        }`,
+      )}
       <body>
         <header>
           <div>

@@ -1,5 +1,6 @@
 /** The frame of a page that needs nothing else: its head, its header and main part, and its scripts. */
 
+import { pageHead, selfContained } from "./head.ts";
 import { Html, html } from "./html.ts";
 import { STYLE } from "./style.ts";
 
@@ -20,14 +21,7 @@ export function htmlDocument({ title, header, nav, main, data = {}, script }: Pa
   return html`
     <!DOCTYPE html>
     <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta http-equiv="Content-Security-Policy"
-          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-        <title>${title}</title>
-        <style>${new Html(STYLE)}</style>
-      </head>
+      ${pageHead(title, STYLE, selfContained({ hasScript: true }))}
       <body>
         <header>
           <div>${header}</div>

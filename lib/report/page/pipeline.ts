@@ -7,6 +7,8 @@ import type { PageTask } from "./page_run.ts";
 const HEIGHT = 48;
 const LEAST_WIDTH = 130;
 const CHARACTER = 7.6;
+/** A drawing that is wider than its box shrinks to this part, in which its letters can still be read; then it scrolls. */
+const SMALLEST = 0.85;
 
 /** @param tasks with their needs among them */
 export function pipelineDrawing(tasks: readonly PageTask[]): Html {
@@ -20,7 +22,8 @@ export function pipelineDrawing(tasks: readonly PageTask[]): Html {
   });
   const { width, height, places, edges } = layeredLayout(boxes, HEIGHT);
   return html`
-    <svg class="pipeline" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"
+    <svg class="pipeline" viewBox="0 0 ${width} ${height}"
+      style="min-width: ${Math.round(SMALLEST * width)}px; max-width: ${width}px"
       role="img"
       aria-label="the tasks of the run">${edges.map(({ path }) =>
         html`

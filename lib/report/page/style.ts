@@ -100,7 +100,7 @@ dialog p { font-size: .85rem; color: var(--soft); margin: 8px 0 0; } .shown { po
 .decision th, .decision td { padding: 5px 8px; vertical-align: middle; } .decision thead th { white-space: normal; min-width: 5.2em; max-width: 9em; vertical-align: bottom; }
 .decision tbody th { white-space: normal; text-align: left; font-weight: 400; font-size: .8rem; min-width: 9em; } .decision .views { width: 112px; margin-bottom: 3px; }
 .decision td:nth-of-type(n+2) { white-space: nowrap; } .decision .sum > * { font-weight: 650; border-top: 1.5px solid var(--soft); } .decision .rest > * { color: var(--soft); }
-.pipeline { display: block; margin: 0 auto; max-width: 100%; height: auto; }
+.drawing.scroll { max-height: none; } .pipeline { display: block; margin: 0 auto; width: 100%; height: auto; }
 .pipeline rect { fill: var(--back); stroke: var(--line); } .pipeline .ran rect { stroke: var(--ran); }
 .pipeline .reused rect { stroke: var(--kept); } .pipeline path { fill: none; stroke: var(--soft); opacity: .45; }
 .pipeline text { fill: var(--ink); font-size: 13px; } .pipeline .note { fill: var(--soft); font-size: 11px; }
