@@ -3,13 +3,30 @@
 /** Facts of an output on which estimates of later tasks depend, such as its number of images; kinds agree on their names. */
 export type Sizes = Readonly<Record<string, unknown>>;
 
+/** So many operations of about one size. */
+export interface SizedOperations {
+  readonly size: number;
+  readonly count: number;
+}
+
+/** Operations by the names under which a calibration measures them, each by its size. */
+export type Operations = Readonly<Record<string, readonly SizedOperations[]>>;
+
 /** What a task will cost. */
 export interface Estimate {
   readonly images?: number;
   /** Floating-point operations on the device: two for each product and sum. */
   readonly flop?: number;
+  /** The same work in parts, where a calibration tells how long each takes: the time of small ones is not that of their FLOP. */
+  readonly operations?: Operations;
+  /** What each process does on the device before its work, such as to open sessions: items share it no more than a start. */
+  readonly preparation?: Operations;
   /** Seconds of work that is no `flop`, such as reading images, on a core of the machine that the figures were taken on. */
   readonly seconds?: number;
+  /** How often a process is started, one after another; default 1. */
+  readonly starts?: number;
+  /** Whether its work is items, on which several processes work side by side. */
+  readonly isByItem?: boolean;
   /** Bytes written to the store. */
   readonly bytes: number;
   /** The most memory of its process, in MiB. */

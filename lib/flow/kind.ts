@@ -299,8 +299,8 @@ export interface KindRegistry {
   readonly pictures?: Readonly<Record<string, PicturesDeclaration>>;
   /** By kind, for `get`. */
   readonly companions?: Readonly<Record<string, CompanionDeclaration>>;
-  /** The kind without params and inputs that measures how fast the machine computes: its output is a file of JSON,
-   * `{ "flopPerSecond": number }`. */
+  /** The kind without params and inputs that measures how fast the machine computes: its output is a file of JSON, a
+   * `MeasuredSpeed` (see plan/speed.ts). */
   readonly calibration?: { readonly kind: string; readonly output: string };
 }
 

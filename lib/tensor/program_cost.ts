@@ -4,6 +4,45 @@ import type { Program, Step } from "./graph.ts";
 import { elementCount } from "./host_tensor.ts";
 import type { TensorType } from "./op.ts";
 
+/** Steps of about one size. */
+export interface Steps {
+  readonly size: number;
+  readonly count: number;
+}
+
+/** The steps of a program by what their time depends on. */
+export interface Work {
+  /** Convolutions and products of matrices, by their floating-point operations. */
+  readonly product: readonly Steps[];
+  /** All other steps that touch values, by the elements of the largest tensor that they read or write. */
+  readonly pass: readonly Steps[];
+}
+
+const PRODUCTS = new Set([
+  "conv2d",
+  "conv2d_channels_last",
+  "conv_transpose2d",
+  "gemm",
+  "matmul",
+  "multi_head_attention_kernel",
+]);
+const FREE = new Set(["checkpoint", "checkpoint_cotangent", "constant", "reshape"]);
+
+/** The work of one run. */
+export function workOf({ steps, values }: Program): Work {
+  const product: Steps[] = [];
+  const pass: Steps[] = [];
+  for (const step of steps) {
+    const { op: { name }, inputs, outputs } = step;
+    if (PRODUCTS.has(name)) product.push({ size: flopOfStep(step, values), count: 1 });
+    else if (!FREE.has(name)) {
+      const sizes = [...inputs, ...outputs].map((value) => elementCount(values[value].shape));
+      pass.push({ size: Math.max(...sizes), count: 1 });
+    }
+  }
+  return { product, pass };
+}
+
 /** Floating-point operations of one run: two for each product and sum, one for an element of any other result. */
 export function flopOf({ steps, values }: Program): number {
   return steps.reduce((sum, step) => sum + flopOfStep(step, values), 0);

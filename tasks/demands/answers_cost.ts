@@ -3,7 +3,8 @@ import { definitionOf } from "../../lib/models/models.ts";
 import { type ModelDescription, modelOf } from "../../lib/models/model_folder.ts";
 import { bytesOf } from "../../lib/tensor/memory.ts";
 import { answerCost } from "./model_cost.ts";
-import { memoryMB, type ViewSizes } from "./sizes.ts";
+import { operationsOf, preparationOf } from "./operations.ts";
+import { memoryMB, MODEL_SECONDS, type ViewSizes } from "./sizes.ts";
 
 /** Reading a view of 224 × 224 pixels, in seconds of one core. */
 const SECONDS_A_VIEW = 0.002;
@@ -15,13 +16,16 @@ export function answersCost(
   batchSize: number = definitionOf(description.model).study.batchSize,
 ) {
   const batch = Math.min(batchSize, images);
-  const { flop, bytes } = answerCost(description, batch);
+  const cost = answerCost(description, batch);
   const model = modelOf(description).specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
   return {
     images,
-    flop: images / batch * flop,
-    seconds: images * views * SECONDS_A_VIEW * width * height / 224 ** 2,
-    memoryMB: memoryMB(bytes + 2 * model + 5 * 12 * batch * views * width * height),
+    flop: images / batch * cost.flop,
+    operations: operationsOf([cost, images / batch]),
+    // The last batch of a split may have another shape, and so a program of its own.
+    preparation: preparationOf(cost.nodes * (images % batch === 0 ? 1 : 2)),
+    seconds: MODEL_SECONDS + images * views * SECONDS_A_VIEW * width * height / 224 ** 2,
+    memoryMB: memoryMB(cost.bytes + 2 * model + 5 * 12 * batch * views * width * height),
     model,
   };
 }

@@ -1,6 +1,6 @@
 /** What the kind `crop-views` needs. */
 import { defineDemand } from "../../lib/flow/demand.ts";
-import { type DataSizes, estimated, memoryMB, sizesOf, type ViewSizes } from "./sizes.ts";
+import { BY_ITEM, type DataSizes, estimated, memoryMB, sizesOf, type ViewSizes } from "./sizes.ts";
 
 interface Params {
   readonly split: "train" | "test";
@@ -22,6 +22,7 @@ export default defineDemand<Params>({
     const area = data.width * data.height;
     const views: ViewSizes = { images, classes: data.classes, views: numMasks, width, height };
     return estimated({
+      ...BY_ITEM,
       images,
       seconds: images * (area * SECONDS_A_PIXEL + numMasks * width * height * SECONDS_A_VIEW_PIXEL),
       bytes: images * numMasks * width * height * 3,

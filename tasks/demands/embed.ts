@@ -1,6 +1,7 @@
 /** What the kind `embed` needs: a quarter of a GPU, which waits for images to be read. */
 import { defineDemand } from "../../lib/flow/demand.ts";
-import { type DataSizes, estimated, type FileSizes, memoryMB, sizesOf } from "./sizes.ts";
+import { operationsOf, preparationOf } from "./operations.ts";
+import { BY_ITEM, type DataSizes, estimated, type FileSizes, memoryMB, sizesOf } from "./sizes.ts";
 
 interface Params {
   readonly name: "sam2" | "mobile-sam";
@@ -16,18 +17,18 @@ export default defineDemand<Params>({
   async estimate({ name, cropLayers = 0 }, inputs) {
     const data = sizesOf<DataSizes>(inputs, "data", "train");
     if (data === undefined) return undefined;
-    const { cropCounts, maskCost, sam2Programs } = await import("./mask_cost.ts");
+    const { cropCounts, encoderCost } = await import("./mask_cost.ts");
     const images = data.train + data.test;
     const { crops } = cropCounts(1, cropLayers, 1);
     const weights = sizesOf<FileSizes>(inputs, "weights", "bytes")?.bytes;
-    const one = { pointsPerSide: 1, cropLayers: 0 };
-    const encoder = name === "sam2"
-      ? sam2Programs(weights).encoder
-      : maskCost({ name, parameters: one }, data, undefined, false).flop;
+    const encoder = encoderCost(name, weights);
     const bytes = crops * BYTES[name];
     return estimated({
+      ...BY_ITEM,
       images,
-      flop: images * crops * encoder,
+      flop: images * crops * encoder.flop,
+      operations: operationsOf([encoder, images * crops]),
+      preparation: preparationOf(encoder.nodes),
       bytes: images * bytes,
       memoryMB: memoryMB(2e9),
     }, {});

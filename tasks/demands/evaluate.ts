@@ -3,8 +3,10 @@ import { defineDemand } from "../../lib/flow/demand.ts";
 import { answersCost } from "./answers_cost.ts";
 import { estimated, type ModelSizes, type SaliencySizes, sizesOf, type ViewSizes } from "./sizes.ts";
 
+/** Comparing the maps of all images, whatever their number. */
+const SECONDS = 0.8;
 /** Measuring a map. */
-const SECONDS_A_MAP = 0.02;
+const SECONDS_A_MAP = 0.04;
 
 /** The demand of the kind `evaluate`. */
 export default defineDemand<{ readonly batchSize: number }>({
@@ -15,6 +17,10 @@ export default defineDemand<{ readonly batchSize: number }>({
     if (views === undefined || model === undefined) return undefined;
     const { model: _, seconds, ...cost } = answersCost(model.description, views, batchSize);
     const maps = sizesOf<SaliencySizes>(inputs, "saliency", "maps")?.maps ?? 0;
-    return estimated({ ...cost, seconds: seconds + maps * SECONDS_A_MAP, bytes: 3000 * views.images }, {});
+    return estimated({
+      ...cost,
+      seconds: SECONDS + seconds + maps * SECONDS_A_MAP,
+      bytes: 3000 * views.images,
+    }, {});
   },
 });

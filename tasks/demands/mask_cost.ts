@@ -17,12 +17,16 @@ import { pointGrids } from "../../lib/segment/automatic_masks/point_grids.ts";
 import type { SegmentMethod } from "../../lib/segment/methods.ts";
 import { program } from "../../lib/tensor/graph.ts";
 import { input } from "../../lib/tensor/ops/source.ts";
-import { bytesOf, peakBytes } from "../../lib/tensor/memory.ts";
-import { flopOf } from "../../lib/tensor/program_cost.ts";
+import { bytesOf } from "../../lib/tensor/memory.ts";
+import { costOf, type ProgramCost } from "./operations.ts";
 import { type DataSizes, memoryMB } from "./sizes.ts";
+
+/** Programs, and how often each runs. */
+type Runs = readonly (readonly [cost: Pick<ProgramCost, "flop" | "work" | "nodes">, times: number])[];
 
 /** The cost of one image. */
 export interface MaskCost {
+  readonly runs: Runs;
   readonly flop: number;
   readonly seconds: number;
   readonly bytes: number;
@@ -34,11 +38,16 @@ export interface MaskCost {
 const SECONDS_A_CANDIDATE = 0.3 * 1e-3;
 /** The boundaries of an image drawn by SLIT, and the contours of one, by its pixels. */
 const SLIT_SECONDS_A_PIXEL = 6e-7;
-const CONTOUR_SECONDS_A_PIXEL = 4e-6;
+const CONTOUR_SECONDS_A_PIXEL = 1.4e-6;
 /** A file of masks. */
 const BYTES = 60_000;
-/** MobileSAM's encoder, a ready ONNX file: 39 GFLOP by its authors' table, and its weights. */
-const MOBILE_SAM_ENCODER = { flop: 78e9, weights: 40e6 };
+/** MobileSAM's encoder, a ready ONNX file: 39 GFLOP by its authors' table in some large steps, and its weights. */
+const MOBILE_SAM_ENCODER = {
+  flop: 78e9,
+  work: { product: [{ size: 78e9 / 100, count: 100 }], pass: [] },
+  nodes: 600,
+  weights: 40e6,
+};
 /** Prompts of one run of a decoder. */
 const BATCH = 8;
 
@@ -66,43 +75,51 @@ export function maskCost(
         area,
       );
     case "slit": {
-      const network = slitCost();
+      const { network, memory } = slitCost();
       return {
-        ...network,
+        runs: [[network, 1]],
+        flop: network.flop,
         seconds: area * SLIT_SECONDS_A_PIXEL,
         bytes: BYTES,
-        memoryMB: memoryMB(network.memory),
+        memoryMB: memoryMB(memory),
       };
     }
     case "contour":
       return {
+        runs: [],
         flop: 0,
         seconds: area * CONTOUR_SECONDS_A_PIXEL,
         bytes: BYTES / 10,
         memoryMB: memoryMB(80 * area),
       };
     default:
-      return { flop: 0, seconds: 0.02, bytes: BYTES / 10, memoryMB: memoryMB(20 * area) };
+      return { runs: [], flop: 0, seconds: 0.02, bytes: BYTES / 10, memoryMB: memoryMB(20 * area) };
   }
 }
 
 /** The work of a promptable model, and the memory of its weights and programs. */
 interface PromptablePrograms {
-  readonly encoder: number;
-  readonly point: number;
+  readonly encoder: Runs[number][0];
+  /** For a batch of points. */
+  readonly decoder: Runs[number][0];
   readonly memory: number;
 }
 
 function promptableCost(
   { pointsPerSide, cropLayers, cropPointsDownscale, multimask, refine }: AutomaticMaskParameters,
-  { encoder, point, memory }: PromptablePrograms,
+  { encoder, decoder, memory }: PromptablePrograms,
   stored: boolean,
   area: number,
 ): MaskCost {
   const { crops, points } = cropCounts(pointsPerSide, cropLayers, cropPointsDownscale);
   const candidates = points * (multimask ? 3 : 1);
+  const runs: Runs = [
+    ...(stored ? [] : [[encoder, crops] as const]),
+    [decoder, points / BATCH * (refine ? 2 : 1)],
+  ];
   return {
-    flop: (stored ? 0 : crops * encoder) + points * point * (refine ? 2 : 1),
+    runs,
+    flop: runs.reduce((sum, [{ flop }, times]) => sum + flop * times, 0),
     seconds: candidates * SECONDS_A_CANDIDATE,
     bytes: BYTES,
     memoryMB: memoryMB(memory + 300 * area),
@@ -119,8 +136,13 @@ export function cropCounts(pointsPerSide: number, layers: number, downscale: num
   };
 }
 
+/** The encoder of a promptable model. */
+export function encoderCost(name: "sam2" | "mobile-sam", weights: number | undefined): Runs[number][0] {
+  return name === "sam2" ? sam2Programs(weights).encoder : MOBILE_SAM_ENCODER;
+}
+
 /** The programs of the published size whose weights are nearest to a checkpoint's; B+ where none is known. */
-export function sam2Programs(checkpoint?: number): PromptablePrograms {
+function sam2Programs(checkpoint?: number): PromptablePrograms {
   const sizes = Object.values(SAM2_CONFIGURATIONS).map((configuration) => ({
     configuration,
     weights: imageTensorSpecs(configuration).reduce((sum, spec) => sum + bytesOf(spec as never), 0),
@@ -129,27 +151,18 @@ export function sam2Programs(checkpoint?: number): PromptablePrograms {
   const { configuration, weights } = checkpoint === undefined
     ? sizes.find(({ configuration }) => configuration === SAM2_CONFIGURATIONS["hiera-base-plus"])!
     : sizes.toSorted((a, b) => distance(a.weights) - distance(b.weights))[0];
-  const encoder = embeddingProgram(configuration);
-  const decoder = decodingProgram(configuration, {
-    batch: BATCH,
-    points: 1,
-    masks: false,
-    chosen: [1, 2, 3],
-  });
-  return {
-    encoder: flopOf(encoder),
-    point: flopOf(decoder) / BATCH,
-    memory: 2 * weights + peakBytes(encoder) + peakBytes(decoder),
-  };
+  const encoder = costOf(embeddingProgram(configuration));
+  const decoding = { batch: BATCH, points: 1, masks: false, chosen: [1, 2, 3] } as const;
+  const decoder = costOf(decodingProgram(configuration, decoding));
+  return { encoder, decoder, memory: 2 * weights + encoder.bytes + decoder.bytes };
 }
 
 function mobileSamPrograms(): PromptablePrograms {
-  const decoder = pointProgram(BATCH, [1, 2, 3]);
-  const { flop, weights } = MOBILE_SAM_ENCODER;
-  return { encoder: flop, point: flopOf(decoder) / BATCH, memory: 6 * weights + peakBytes(decoder) };
+  const decoder = costOf(pointProgram(BATCH, [1, 2, 3]));
+  return { encoder: MOBILE_SAM_ENCODER, decoder, memory: 6 * MOBILE_SAM_ENCODER.weights + decoder.bytes };
 }
 
-function slitCost(): { flop: number; memory: number } {
+function slitCost(): { network: ProgramCost; memory: number } {
   const context = segformerContext(DIRECT_SAM);
   const images = input("images", "float32", [1, 3, DIRECT_SAM_SIDE, DIRECT_SAM_SIDE]);
   const stages = segformerEncoder(images, DIRECT_SAM, context);
@@ -158,5 +171,6 @@ function slitCost(): { flop: number; memory: number } {
     (sum, value) => sum + bytesOf(network.values[value]),
     0,
   );
-  return { flop: flopOf(network), memory: 2 * weights + peakBytes(network) };
+  const cost = costOf(network);
+  return { network: cost, memory: 2 * weights + cost.bytes };
 }

@@ -3,6 +3,7 @@ import { type ModelDescription, modelOf } from "../../lib/models/model_folder.ts
 import { definitionOf } from "../../lib/models/models.ts";
 import {
   gradientProgram,
+  stateInputs,
   stepProgram,
   validationProgram,
 } from "../../lib/models/training/step/batch_programs.ts";
@@ -10,17 +11,14 @@ import { optimiserGroups } from "../../lib/models/training/step/phase_training.t
 import { modelBytes } from "../../lib/models/training/phase/phase_memory.ts";
 import { seenShape } from "../../lib/models/training/phase/view_batches.ts";
 import type { Phase } from "../../lib/nn/optim/phases.ts";
-import type { Program } from "../../lib/tensor/graph.ts";
+import { headOf } from "../../lib/explain/prp/heads.ts";
+import { inputBounds, relevanceMaps } from "../../lib/explain/prp/relevance_maps.ts";
+import { sweepsOver } from "../../lib/explain/prp/sweeps.ts";
+import { program } from "../../lib/tensor/graph.ts";
 import { peakBytes } from "../../lib/tensor/memory.ts";
-import { flopOf } from "../../lib/tensor/program_cost.ts";
+import { input } from "../../lib/tensor/ops/source.ts";
 import { recomputed } from "../../lib/tensor/recompute.ts";
-
-/** The work of one run, and the memory that it needs. */
-export interface ProgramCost {
-  readonly flop: number;
-  /** Of intermediate values and outputs. */
-  readonly bytes: number;
-}
+import { costOf, type ProgramCost } from "./operations.ts";
 
 /** The cost of a phase's programs. */
 export interface PhaseCost {
@@ -41,8 +39,6 @@ function once<T>(key: readonly unknown[], compute: () => T): T {
   if (!known.has(text)) known.set(text, compute());
   return known.get(text) as T;
 }
-
-const costOf = (program: Program): ProgramCost => ({ flop: flopOf(program), bytes: peakBytes(program) });
 
 /** The cost of a phase with batches of `images` images. */
 export function phaseCost(description: ModelDescription, phase: Phase, images: number): PhaseCost {
@@ -66,11 +62,29 @@ export function answerCost(description: ModelDescription, images: number): Progr
   const { sees, evaluated } = definitionOf(description.model);
   // The loss of a model of pairs, which is counted with the answer, has no value for one image.
   const counted = sees === "pair" ? Math.max(2, images) : images;
-  const { flop, bytes } = once(["answer", described(description), counted], () => {
+  const cost = once(["answer", described(description), counted], () => {
     const { model, shape } = built(description, counted, false);
     return costOf(validationProgram(model, evaluated, shape));
   });
-  return { flop: flop * images / counted, bytes: bytes * images / counted };
+  const part = images / counted;
+  return { ...cost, flop: cost.flop * part, bytes: cost.bytes * part };
+}
+
+/** The cost of relevance propagation from `sweeps` prototypes to as many of `views` views. */
+export function relevanceCost(description: ModelDescription, views: number, sweeps: number): ProgramCost {
+  return once(["relevance", described(description), views, sweeps], () => {
+    const { width, height, model: name, backbone, colors } = description;
+    const { maps } = relevanceMaps(input("x", "float32", [views, 3, height, width]), {
+      head: headOf(definitionOf(name).compared),
+      config: backbone,
+      state: stateInputs(modelOf(description)),
+      bounds: inputBounds(colors),
+      prototypes: input("prototypes", "int64", [sweeps]),
+      sweeps: sweepsOver(views, sweeps),
+      fidelity: "intended",
+    });
+    return costOf(program({ maps }));
+  });
 }
 
 function built(description: ModelDescription, images: number, trained: boolean) {

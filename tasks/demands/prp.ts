@@ -1,7 +1,9 @@
 /** What the kind `prp` needs: a quarter of a GPU, which waits for maps to be written. */
 import { defineDemand } from "../../lib/flow/demand.ts";
-import { answerCost } from "./model_cost.ts";
+import { answerCost, relevanceCost } from "./model_cost.ts";
+import { operationsOf, preparationOf } from "./operations.ts";
 import {
+  BY_ITEM,
   estimated,
   memoryMB,
   type ModelSizes,
@@ -16,8 +18,10 @@ interface Params {
   readonly limit?: number;
 }
 
-/** A sweep of relevance takes two convolutions and their adjoints for each layer of one view. */
-const SWEEP = 6;
+/** The largest number of maps that are computed at once. */
+const MAPS_AT_ONCE = 8;
+/** The part of an image's prototypes that are most similar to a view of their own. */
+const VIEWS_A_PROTOTYPE = 0.6;
 /** Sorting and packing a map by its pixels, in seconds, and the bytes that are kept of it. */
 const SECONDS_A_PIXEL = 1e-6;
 const BYTES_A_PIXEL = 0.3;
@@ -35,15 +39,24 @@ export default defineDemand<Params>({
       : views.images * prototypes;
     const images = Math.min(limit, views.images, explained);
     const maps = Math.min(explained, images * prototypes);
-    const { flop, bytes } = answerCost(description, 1);
+    const answer = answerCost(description, 1);
     const area = views.width * views.height;
-    const sweep = method === "prp" ? SWEEP * flop / views.views : 0;
+    const sweeps = Math.min(MAPS_AT_ONCE, Math.max(1, Math.round(maps / images)));
+    const seen = Math.max(1, Math.round(Math.min(views.views, sweeps * VIEWS_A_PROTOTYPE)));
+    const relevance = relevanceCost(description, seen, sweeps);
+    const runs = method === "prp" ? maps / sweeps : 0;
     return estimated({
+      ...BY_ITEM,
       images,
-      flop: images * flop + maps * sweep,
+      flop: images * answer.flop + runs * relevance.flop,
+      operations: operationsOf([answer, images], [relevance, runs]),
+      // A program for each number of views.
+      preparation: preparationOf(
+        answer.nodes + (runs > 0 ? Math.min(views.views, sweeps) * relevance.nodes : 0),
+      ),
       seconds: maps * area * SECONDS_A_PIXEL,
       bytes: 2 * maps * area * BYTES_A_PIXEL,
-      memoryMB: memoryMB(4e8 + 8 * bytes * prototypes / views.views),
+      memoryMB: memoryMB(4e8 + 8 * answer.bytes * prototypes / views.views),
     }, { images, maps } satisfies SaliencySizes);
   },
 });

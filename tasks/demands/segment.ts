@@ -2,7 +2,8 @@
 import { defineDemand } from "../../lib/flow/demand.ts";
 import { methodOf, type SegmentMethod } from "../../lib/segment/methods.ts";
 import { NETWORK_CPU } from "../../lib/segment/methods/method.ts";
-import { type DataSizes, estimated, type FileSizes, sizesOf } from "./sizes.ts";
+import { operationsOf, preparationOf } from "./operations.ts";
+import { BY_ITEM, type DataSizes, estimated, type FileSizes, sizesOf } from "./sizes.ts";
 
 /** The demand of the kind `segment`. */
 export default defineDemand<{ readonly method: SegmentMethod }>({
@@ -15,8 +16,16 @@ export default defineDemand<{ readonly method: SegmentMethod }>({
     const cost = maskCost(method, data, sizesOf<FileSizes>(inputs, "weights", "bytes")?.bytes, stored);
     const images = data.train + data.test;
     return estimated({
+      ...BY_ITEM,
+      // The results of items are its output as they are.
+      starts: 2,
       images,
       flop: images * cost.flop,
+      operations: operationsOf(...cost.runs.map(([one, times]) => [one, images * times] as const)),
+      preparation: preparationOf(
+        cost.runs.reduce((sum, [{ nodes }]) => sum + nodes, 0),
+        cost.flop > 0 ? 1 : 0,
+      ),
       seconds: images * cost.seconds,
       bytes: images * cost.bytes,
       memoryMB: cost.memoryMB,

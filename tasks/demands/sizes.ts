@@ -47,6 +47,12 @@ export function sizesOf<T>(inputs: Inputs, input: string, field: keyof T): T | u
   return sizes !== undefined && field in sizes ? sizes as T : undefined;
 }
 
+/** To read or write a model, by code that is not yet compiled. */
+export const MODEL_SECONDS = 0.4;
+
+/** Of kinds that work on items: a process lists them, some work on them, one collects the results. */
+export const BY_ITEM = { isByItem: true, starts: 3 } as const;
+
 /** An estimate with the facts of the task's outputs, typed. */
 export function estimated<T extends object>(estimate: Omit<Estimate, "sizes">, sizes: T): Estimate {
   return { ...estimate, sizes: { ...sizes } as Sizes };

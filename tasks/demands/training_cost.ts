@@ -6,7 +6,8 @@ import { definitionOf } from "../../lib/models/models.ts";
 import type { ModelDescription } from "../../lib/models/model_folder.ts";
 import type { Phase } from "../../lib/nn/optim/phases.ts";
 import { phaseCost } from "./model_cost.ts";
-import { estimated, type ModelSizes, sizesOf, type ViewSizes } from "./sizes.ts";
+import { operationsOf, preparationOf } from "./operations.ts";
+import { estimated, MODEL_SECONDS, type ModelSizes, sizesOf, type ViewSizes } from "./sizes.ts";
 
 /** The params of a phase that its cost depends on. */
 export type TrainingParams = Partial<PhaseParams> & { readonly epochs: number };
@@ -54,6 +55,10 @@ export function trainingCost(
   const area = views.width * views.height / 224 ** 2;
   const states = Math.max(1, Math.ceil(epochs / segment));
   const kept = cost.model + 3 * cost.trained;
+  // Each segment of a chain is a process, with a session for each shape of batches.
+  const shapes = (total: number) => total % batch === 0 ? 1 : 2;
+  const nodes = epochs === 0 ? 0 : shapes(views.images) * cost.gradient.nodes + cost.step.nodes +
+    (validated > 0 ? shapes(validation!.images) * cost.validation.nodes : 0);
   const seenViews = sees === "pair" ? 2 : views.views;
   const held = heldBytes({ ...cost, batch: 3 * batch * seenViews * views.width * views.height });
   // Programs of other batch shapes stay open where they are small.
@@ -62,7 +67,14 @@ export function trainingCost(
     images: views.images * epochs,
     flop: epochs * (batches * cost.gradient.flop + steps * cost.step.flop) +
       validated * cost.validation.flop,
-    seconds: seen * SECONDS_A_VIEW * area,
+    operations: operationsOf(
+      [cost.gradient, epochs * batches],
+      [cost.step, epochs * steps],
+      [cost.validation, validated],
+    ),
+    preparation: preparationOf(nodes, states),
+    starts: states,
+    seconds: states * MODEL_SECONDS + seen * SECONDS_A_VIEW * area,
     bytes: states * (kept + cost.model),
     memoryMB: Math.ceil((held + cost.gradient.bytes + others) / 2 ** 20),
     leastMB: Math.ceil((held + Math.max(cost.least, cost.validation.bytes)) / 2 ** 20),

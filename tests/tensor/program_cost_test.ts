@@ -4,13 +4,14 @@ import assert from "node:assert/strict";
 import { program } from "../../lib/tensor/graph.ts";
 import { add } from "../../lib/tensor/ops/arithmetic.ts";
 import { conv2d, convInputGradient } from "../../lib/tensor/ops/conv.ts";
+import { sum } from "../../lib/tensor/ops/broadcast.ts";
 import { exp, relu } from "../../lib/tensor/ops/elementwise.ts";
 import { gemm } from "../../lib/tensor/ops/gemm.ts";
 import { matmul } from "../../lib/tensor/ops/matmul.ts";
 import { reshape } from "../../lib/tensor/ops/shape.ts";
 import { input } from "../../lib/tensor/ops/source.ts";
 import { peakBytes } from "../../lib/tensor/memory.ts";
-import { flopOf } from "../../lib/tensor/program_cost.ts";
+import { flopOf, workOf } from "../../lib/tensor/program_cost.ts";
 
 const x = input("x", "float32", [2, 4, 6, 6]);
 
@@ -28,6 +29,16 @@ Deno.test("products count two operations for each factor pair, whatever form the
   const turned = input("t", "float32", [7, 5]);
   assert.equal(flopOf(program({ y: gemm(turned, b, { transposeA: true }) })), 2 * 5 * 3 * 7);
   assert.equal(flopOf(program({ y: relu(x) })), 2 * 4 * 6 * 6);
+});
+
+Deno.test("work is each product by its operations, each pass by the largest tensor that it touches, and no reshape", () => {
+  const weight = input("w", "float32", [8, 4, 3, 3]);
+  const y = reshape(exp(conv2d(x, weight, { padding: 1 })), [2, 288]);
+  const conv = { size: 2 * (2 * 8 * 6 * 6) * (4 * 9), count: 1 };
+  assert.deepEqual(workOf(program({ y: sum(y) })), {
+    product: [conv],
+    pass: [{ size: 2 * 8 * 6 * 6, count: 1 }, { size: 2 * 8 * 6 * 6, count: 1 }],
+  });
 });
 
 Deno.test("a value takes memory until its last use, and a reshaped one shares it", () => {

@@ -73,8 +73,24 @@ Deno.test("a calibration is kept like any result, and plan estimates by it", () 
   inRun(async (run) => {
     const ran = await run.call("run", "calibration");
     assert.equal(ran.code, 0, ran.err + ran.out);
+    const got = join(run.folder, "got");
+    assert.equal((await run.call("get", "calibration", "speed.speed", got)).code, 0);
+    const { startSeconds, operations } = JSON.parse(Deno.readTextFileSync(join(got, "speed")));
+    assert.ok(startSeconds > 0);
+    for (const name of ["product", "pass", "node", "runtime"]) {
+      for (const curve of Object.values<[number, number][]>(operations[name])) {
+        assert.ok(curve.length > 0 && curve.every(([size, seconds]) => size > 0 && seconds > 0), name);
+        const sizes = curve.map(([size]) => size);
+        assert.deepEqual(sizes, sizes.toSorted((a, b) => a - b), name);
+      }
+    }
     const { out } = await run.call("plan", "birds");
     assert.match(out, /cpu: [\d.]+ \wFLOP a second, as measured here/);
+    // A training of no epochs still starts a process.
+    const { events } = await run.call("plan", "birds", "--json");
+    for (const { id, event, cost } of events) {
+      if (event === "plan") assert.ok(cost.ms >= 1000 * startSeconds, `${id}: ${cost.ms} ms`);
+    }
     const again = await run.call("run", "calibration", "--json");
     assert.equal(again.events.at(-1)!.reused, 1);
   }));

@@ -5,14 +5,8 @@ import type { ExpandedTask } from "../definition/expanded.ts";
 import { bytes, count, duration } from "../display/format.ts";
 import { missingSpace } from "../free_space.ts";
 import { computeOf } from "../key/compute.ts";
-import {
-  type CostTotals,
-  estimatedMs,
-  type Estimates,
-  estimateTasks,
-  speedOfTask,
-  type TaskCost,
-} from "../plan/estimate.ts";
+import { type CostTotals, type Estimates, estimateTasks, type TaskCost } from "../plan/estimate.ts";
+import { estimatedMs } from "../plan/estimated_time.ts";
 import { type DeviceSpeed, speedOf } from "../plan/speed.ts";
 import { DEFAULT_DEVICE } from "../resources/device_choice.ts";
 import type { OpenPlan, Planner } from "./open_workflow.ts";
@@ -44,6 +38,7 @@ export async function costsOf(
   const every = recalled ? recalled.everyTask() : tasks;
   const { estimates, problems } = await estimateTasks(every, demands);
   const costs = new Map<string, TaskCost>();
+  const machines = new Map<string, DeviceSpeed>();
   const speeds = new Map<string, DeviceSpeed>();
   for (const task of every) {
     const estimate = estimates.get(task.id);
@@ -51,12 +46,13 @@ export async function costsOf(
     if (estimate === undefined && known === undefined) continue;
     const compute = await computeOf(task, planner.compute);
     const { device } = compute;
-    if (estimate?.flop && !speeds.has(device)) {
-      speeds.set(device, await speedOf(compute, planner, planner.resolver, store));
+    if (estimate !== undefined && !machines.has(device)) {
+      machines.set(device, await speedOf(compute, planner, planner.resolver, store));
     }
-    const flopPerSecond = speeds.get(device)?.flopPerSecond ?? 1;
-    const machine = { flopPerSecond, cores: availableParallelism() };
-    const ms = known ?? estimatedMs(estimate!, speedOfTask(machine, task.cores, device === DEFAULT_DEVICE));
+    const speed = machines.get(device);
+    if (estimate?.flop) speeds.set(device, speed!);
+    const place = { cores: task.cores, isOnCpu: device === DEFAULT_DEVICE };
+    const ms = known ?? estimatedMs(estimate!, { ...speed!, cores: availableParallelism() }, place);
     const { images, flop, bytes, memoryMB } = estimate ?? {};
     costs.set(task.id, { images, flop, ms, bytes, memoryMB, device, isKnown: known !== undefined });
   }

@@ -73,22 +73,3 @@ export function totalsOf(costs: Iterable<TaskCost>): CostTotals {
   }
   return { images, flop, ms, bytes, memoryMB };
 }
-
-/** How fast a machine computes. */
-export interface Speed {
-  readonly flopPerSecond: number;
-  /** The cores that work which is no `flop` is spread over. */
-  readonly cores: number;
-}
-
-/** The part of a machine's speed that is a task's to use: on the CPU that of its cores, where the workflow names them. */
-export function speedOfTask(machine: Speed, cores: number | undefined, isOnCpu: boolean): Speed {
-  const used = Math.min(cores ?? machine.cores, machine.cores);
-  const part = isOnCpu ? used / machine.cores : 1;
-  return { flopPerSecond: machine.flopPerSecond * part, cores: used };
-}
-
-/** The time that a task will take where it is alone, in milliseconds. */
-export function estimatedMs({ flop = 0, seconds = 0 }: Estimate, { flopPerSecond, cores }: Speed): number {
-  return 1000 * (flop / flopPerSecond + seconds / cores);
-}

@@ -7,6 +7,19 @@ import { CUDA, DEFAULT_DEVICE, DEFAULT_RUNTIME, WEBGPU } from "../resources/devi
 import type { Store } from "../store/store.ts";
 import type { TaskResolver } from "./task_resolver.ts";
 
+/** How long an operation takes by its size, in seconds; sizes rise. */
+export type Curve = readonly (readonly [size: number, seconds: number])[];
+
+/** What a calibration measures. */
+export interface MeasuredSpeed {
+  /** Of large operations, with all cores. */
+  readonly flopPerSecond: number;
+  /** The time from the start of a process until its task begins. */
+  readonly startSeconds: number;
+  /** Other operations by name: with one core, and with all of the machine. */
+  readonly operations: Readonly<Record<string, { readonly one: Curve; readonly all: Curve }>>;
+}
+
 /** FLOP a second of devices that were not measured: two cores of a laptop, its graphics, a data centre's GPU. */
 export const ASSUMED: Readonly<Record<string, number>> = {
   [DEFAULT_DEVICE]: 1e11,
@@ -14,10 +27,17 @@ export const ASSUMED: Readonly<Record<string, number>> = {
   [CUDA]: 1e13,
 };
 
-/** The speed of a device. */
-export interface DeviceSpeed {
-  readonly flopPerSecond: number;
+/** The start of a process where it was not measured. */
+const ASSUMED_START = 0.5;
+
+/** The speed of a device. What is assumed knows no operations but FLOP. */
+export interface DeviceSpeed extends MeasuredSpeed {
   readonly isMeasured: boolean;
+}
+
+function assumedSpeed(device: string): DeviceSpeed {
+  const flopPerSecond = ASSUMED[device] ?? ASSUMED[DEFAULT_DEVICE];
+  return { flopPerSecond, startSeconds: ASSUMED_START, operations: {}, isMeasured: false };
 }
 
 /** The speed of a device by the calibration on this machine, if there is one. Nothing is run. */
@@ -27,7 +47,7 @@ export async function speedOf(
   resolver: TaskResolver,
   store: Store,
 ): Promise<DeviceSpeed> {
-  const assumed = { flopPerSecond: ASSUMED[device] ?? ASSUMED[DEFAULT_DEVICE], isMeasured: false };
+  const assumed = assumedSpeed(device);
   if (calibration === undefined) return assumed;
   const { kind, output } = calibration;
   const task = { id: kind, task: kind, member: {}, kind, params: {}, inputs: {}, outputs: [output] };
@@ -39,8 +59,8 @@ export async function speedOf(
   const file = record?.facts.host === hostname() ? record.outputs[output]?.file : undefined;
   if (file === undefined) return assumed;
   try {
-    const { flopPerSecond } = JSON.parse(Deno.readTextFileSync(store.blobPath(file.digest)));
-    return { flopPerSecond, isMeasured: true };
+    const measured: MeasuredSpeed = JSON.parse(Deno.readTextFileSync(store.blobPath(file.digest)));
+    return { ...measured, isMeasured: true };
   } catch {
     return assumed; // It was deleted: an estimate is only a help.
   }

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { ExpandedTask } from "../../../lib/flow/definition/expanded.ts";
-import { estimatedMs, estimateTasks, speedOfTask } from "../../../lib/flow/plan/estimate.ts";
+import { estimatedMs, secondsAt } from "../../../lib/flow/plan/estimated_time.ts";
+import { estimateTasks } from "../../../lib/flow/plan/estimate.ts";
 
 const task = (id: string, kind: string): ExpandedTask => ({
   id,
@@ -36,12 +37,65 @@ Deno.test("a fault of an estimate is told once for each reason, and leaves the o
 });
 
 Deno.test("a task that the workflow gives one of four cores is as fast as that core", () => {
-  const machine = { flopPerSecond: 4e9, cores: 4 };
+  const machine = { flopPerSecond: 4e9, startSeconds: 0, operations: {}, cores: 4 };
   const estimate = { flop: 8e9, seconds: 4, bytes: 0, sizes: {} };
   const msWith = (cores: number | undefined, isOnCpu: boolean) =>
-    estimatedMs(estimate, speedOfTask(machine, cores, isOnCpu));
+    estimatedMs(estimate, machine, { cores, isOnCpu });
   assert.equal(msWith(undefined, true), 3000);
   assert.equal(msWith(1, true), 12_000);
   assert.equal(msWith(16, true), 3000);
   assert.equal(msWith(1, false), 6000);
+});
+
+/** A machine of four cores on which a small operation takes 1 s with one or four, and a large one 100 s or 25 s. */
+const measured = {
+  flopPerSecond: 1,
+  startSeconds: 0.5,
+  operations: {
+    product: { one: [[10, 1], [1000, 100]], all: [[10, 1], [1000, 25]] },
+    runtime: { one: [[1, 2]], all: [[1, 2]] },
+  },
+  cores: 4,
+} as const;
+const nothing = { bytes: 0, sizes: {} };
+
+Deno.test("an operation takes the time of its size: at least that of the smallest, between two by powers, above all in proportion", () => {
+  const { one } = measured.operations.product;
+  const near = (actual: number, expected: number) => assert.ok(Math.abs(actual / expected - 1) < 1e-12);
+  near(secondsAt(one, 1), 1);
+  near(secondsAt(one, 10), 1);
+  near(secondsAt(one, 100), 10);
+  near(secondsAt(one, 1000), 100);
+  near(secondsAt(one, 5000), 500);
+});
+
+Deno.test("small operations take their own time, whatever their FLOP: of those that were measured, once any was", () => {
+  const operations = {
+    product: [{ size: 10, count: 3 }, { size: 1000, count: 1 }],
+    other: [{ size: 1, count: 9 }],
+  };
+  const estimate = { ...nothing, flop: 1e9, operations };
+  const ms = (cores: number) => Math.round(estimatedMs(estimate, measured, { cores, isOnCpu: true }));
+  assert.equal(ms(1), 103_500);
+  assert.equal(ms(4), 28_500);
+  assert.equal(ms(2), 53_500, "halfway by powers");
+  const unmeasured = estimatedMs({ ...nothing, flop: 2, operations: { other: [] } }, measured, {
+    cores: 4,
+    isOnCpu: true,
+  });
+  assert.equal(unmeasured, 2500);
+});
+
+Deno.test("items are spread over the cores; the starts of processes, and what each prepares, are not", () => {
+  const estimate = {
+    ...nothing,
+    operations: { product: [{ size: 1000, count: 4 }] },
+    preparation: { runtime: [{ size: 1, count: 1 }] },
+    seconds: 8,
+    starts: 3,
+  };
+  const ms = (isByItem: boolean) =>
+    Math.round(estimatedMs({ ...estimate, isByItem }, measured, { cores: 1, isOnCpu: true }));
+  assert.equal(ms(false), 1000 * (3 * 0.5 + 2 + 400 + 8));
+  assert.equal(ms(true), 1000 * (3 * 0.5 + 2 + 100 + 2));
 });

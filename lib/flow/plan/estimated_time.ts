@@ -1,0 +1,75 @@
+/** From the work of a task to the time that it takes on a machine. */
+
+import type { Estimate, Operations } from "../demand.ts";
+import type { Curve, MeasuredSpeed } from "./speed.ts";
+
+/** How fast a machine computes. */
+export interface MachineSpeed extends MeasuredSpeed {
+  /** Of the machine. */
+  readonly cores: number;
+}
+
+/** What a task has of a machine. */
+export interface TaskPlace {
+  /** The cores that the workflow names for it, if any. */
+  readonly cores?: number;
+  /** Whether it computes on the CPU, and so the faster the more cores it has. */
+  readonly isOnCpu: boolean;
+}
+
+/**
+ * The time that a task will take where it is alone, in milliseconds. Where none of its operations was measured, it is that
+ * of its FLOP.
+ */
+export function estimatedMs(estimate: Estimate, machine: MachineSpeed, place: TaskPlace): number {
+  const { flop = 0, operations = {}, preparation = {}, seconds = 0, starts = 1, isByItem = false } = estimate;
+  const used = Math.min(place.cores ?? machine.cores, machine.cores);
+  const share = place.isOnCpu ? used / machine.cores : 1;
+  // Items are spread over as many processes as the machine has room for; a device works for one after another.
+  const processes = isByItem ? Math.max(1, Math.floor(machine.cores / used)) : 1;
+  const threads = place.isOnCpu ? coresShare(used, machine.cores) : 1;
+  const measured = operationSeconds(operations, machine, threads);
+  const computing = measured ?? flop / (machine.flopPerSecond * share);
+  const preparing = operationSeconds(preparation, machine, threads) ?? 0;
+  return 1000 *
+    (starts * machine.startSeconds + preparing + computing / (place.isOnCpu ? processes : 1) +
+      seconds / (isByItem ? machine.cores : used));
+}
+
+/** How far a number of cores is from one to all of them, by powers: 0 for one, 1 for all. */
+function coresShare(used: number, all: number): number {
+  return all <= 1 ? 1 : Math.max(0, Math.log(used) / Math.log(all));
+}
+
+/** Undefined where none was measured. */
+function operationSeconds(
+  operations: Operations,
+  { operations: measured }: MachineSpeed,
+  share: number,
+): number | undefined {
+  const known = Object.entries(operations).filter(([name]) => Object.hasOwn(measured, name));
+  if (known.length === 0) return undefined;
+  return known.reduce((sum, [name, some]) => {
+    const { one, all } = measured[name];
+    return sum +
+      some.reduce(
+        (sum, { size, count }) => sum + count * between(secondsAt(one, size), secondsAt(all, size), share),
+        0,
+      );
+  }, 0);
+}
+
+/** Between two points of a curve the time is that of a power of the size; above all of them it is proportional to the size. */
+export function secondsAt(curve: Curve, size: number): number {
+  const above = curve.findIndex(([at]) => at >= size);
+  if (above === 0) return curve[0][1];
+  const last = curve[curve.length - 1];
+  if (above < 0) return last[1] * (last[0] > 1 ? size / last[0] : 1);
+  const [[lower, least], [upper, most]] = [curve[above - 1], curve[above]];
+  return between(least, most, Math.log(size / lower) / Math.log(upper / lower));
+}
+
+/** By powers: `a` at 0, `b` at 1. */
+function between(a: number, b: number, share: number): number {
+  return a * (b / a) ** share;
+}
