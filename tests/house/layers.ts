@@ -31,6 +31,7 @@ export const FLOW_LAYERS: readonly (readonly string[])[] = [
   ["lib/flow/definition", "lib/flow/download", "lib/flow/fingerprint", "lib/flow/process"],
   ["lib/flow/display", "lib/flow/job", "lib/flow/resources"],
   ["lib/flow/events.ts"],
+  ["lib/flow/remote"],
   ["lib/flow/store"],
   ["lib/flow/*"],
 ];

@@ -10,13 +10,14 @@ export function quoted(argument: string): string {
 
 /** `deno task VERB ARGS`, so that it is about the workflow and store that `options` have chosen. */
 export function commandText(verb: string, args: readonly string[], options: CommonOptions): string {
-  const { store, profile, set = [], device, runtime = DEFAULT_RUNTIME } = options;
+  const { store, profile, set = [], device, runtime = DEFAULT_RUNTIME, cache = [] } = options;
   const flags: (readonly [string, string | undefined])[] = [
     ["--profile", profile],
     ...set.map((setting) => ["--set", setting] as const),
     ["--device", device],
     ["--runtime", runtime === DEFAULT_RUNTIME ? undefined : runtime],
     ["--store", store],
+    ...cache.map((url) => ["--cache", url] as const),
   ];
   const given = flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
   return ["deno task", verb, ...[...args, ...given].map(quoted)].join(" ");

@@ -11,6 +11,7 @@ import type { Store } from "../store/store.ts";
 import type { OutputRef } from "../store/types.ts";
 import { nearest } from "../suggest.ts";
 import { userPath } from "../user_path.ts";
+import { fetchOutputs } from "./fetched.ts";
 import { copyFiles } from "./copy_files.ts";
 import { note, print } from "../display/terminal.ts";
 import { type CommonOptions, kindsOf, type Project } from "./open_workflow.ts";
@@ -33,12 +34,13 @@ export function getCommand(
   // The id of a member may have dots in its brackets: joint[lr=0.1].state
   const [, taskName, outputName] = /^(.*?(?:\[.*\])?)(?:\.([^.\]]+))?$/.exec(name)!;
   return withTask(project, workflowName, taskName, { ...options, unsetAsInLastRun: true }, async (task) => {
-    const { planned, store } = task;
+    const { planned, store, shared } = task;
     if (planned.state !== "kept") throw notRun(task);
     if (options.csv || options.tensorboard) {
       const { writeCurves } = await import("./curves.ts");
       const { curves = {} } = await kindsOf(project, task.workflow.file);
       const { task: { id, kind }, record } = planned;
+      await fetchOutputs(shared, id, Object.values(record.outputs));
       const curve = { id, record, declared: own(curves, kind) };
       const format = options.csv ? "csv" : "tensorboard";
       print(onDisk("write curves", () => writeCurves(store, curve, userPath(folder), format)));
@@ -54,6 +56,7 @@ export function getCommand(
     const wanted = Object.entries(outputs).filter(([output]) =>
       outputName === undefined || output === outputName
     );
+    await fetchOutputs(shared, planned.task.id, wanted.map(([, reference]) => reference));
     for (const [output, reference] of wanted) {
       const target = join(userPath(folder), output);
       copyOutput(store, reference, target);

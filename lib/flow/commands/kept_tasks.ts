@@ -6,6 +6,7 @@ import type { MadeTasks, TaskWithResult } from "../companion.ts";
 import { planTasks } from "../plan/plan.ts";
 import { StoreError } from "../store/types.ts";
 import { commandText } from "./command_text.ts";
+import { fetchOutputs } from "./fetched.ts";
 import { type CommonOptions, type OpenWorkflow, openWorkflow, type Project } from "./open_workflow.ts";
 
 /** A task, whether or not it has a result. */
@@ -40,7 +41,7 @@ export async function withKeptTasks<Result>(
 
 /** As {@link withKeptTasks}, of a workflow that is open. */
 export async function usingKeptTasks<Result>(
-  { workflow, store, resolver, history }: OpenWorkflow,
+  { workflow, store, resolver, history, shared }: OpenWorkflow,
   workflowName: string,
   options: CommonOptions,
   body: (tasks: KeptTasks) => Promise<Result>,
@@ -55,6 +56,7 @@ export async function usingKeptTasks<Result>(
       const command = commandText("run", [workflowName, id], options);
       throw new FlowError("not-run", `there is no result of ${id}; run it with: ${command}`);
     }
+    await fetchOutputs(shared, id, [found.record.outputs[output]]);
     const artifact = store.artifact(found.record.outputs[output]);
     if (!artifact) {
       throw new StoreError("store-io", `${id}.${output} is damaged; run the workflow again to rebuild it`);

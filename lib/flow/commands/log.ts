@@ -42,8 +42,12 @@ async function stepLogs({ planned, store, lastRun }: OneTask): Promise<StepLog[]
   return before ? await chainLogs(store, before) : [];
 }
 
-async function keptLog({ planned, store }: OneTask): Promise<KeptLog | undefined> {
-  if (planned.state === "kept") return await logOf(store, { key: planned.resolved.key, outcome: "ran" });
+async function keptLog({ planned, store, shared }: OneTask): Promise<KeptLog | undefined> {
+  if (planned.state !== "kept") return undefined;
+  const { record: { key, facts: { log } } } = planned;
+  if (!shared?.lacks(key)) return await logOf(store, { key, outcome: "ran" });
+  await shared.bringLog(key);
+  return { path: log && await store.fileOf(log) };
 }
 
 /** The log of a run that failed, or that is older than the task's current key. */

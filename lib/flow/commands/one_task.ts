@@ -5,6 +5,7 @@ import { FlowError } from "../errors.ts";
 import { type PlannedTask, planTasks, reasonsOf } from "../plan/plan.ts";
 import { namedTask, withUpstream } from "../plan/select.ts";
 import { type LastRun, lastRunOf } from "../history/last_run.ts";
+import type { SharedCache } from "../remote/shared_cache.ts";
 import type { Store } from "../store/store.ts";
 import { commandText } from "./command_text.ts";
 import { type KeptTasks, usingKeptTasks } from "./kept_tasks.ts";
@@ -14,6 +15,7 @@ export interface OneTask {
   readonly planned: PlannedTask;
   readonly store: Store;
   readonly workflow: ExpandedWorkflow;
+  readonly shared?: SharedCache;
   /** What to type to run it. */
   readonly runCommand: string;
   /** Whatever has changed since. */
@@ -31,7 +33,7 @@ export async function withTask(
   body: (task: OneTask) => Promise<number> | number,
 ): Promise<number> {
   const opened = await openWorkflow(project, workflowName, [taskName], options);
-  const { store, workflow, resolver, history } = opened;
+  const { store, workflow, resolver, history, shared } = opened;
   try {
     await store.beginUse();
     const task = namedTask(workflow, taskName);
@@ -41,7 +43,7 @@ export async function withTask(
     const lastRun = () => lastRunOf(store.folder, workflow.name, task.id, history);
     const withAll = (body: (tasks: KeptTasks) => Promise<void>) =>
       usingKeptTasks(opened, workflowName, options, body);
-    return await body({ planned, store, workflow, runCommand, lastRun, withAll });
+    return await body({ planned, store, workflow, shared, runCommand, lastRun, withAll });
   } finally {
     store.close();
   }

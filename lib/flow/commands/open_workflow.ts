@@ -13,14 +13,17 @@ import type { RecalledPlan } from "../snapshot/recall.ts";
 import { readFolder } from "../../system/read_folder.ts";
 import { FlowError } from "../errors.ts";
 import { settingsFiles } from "../definition/settings_file.ts";
+import type { SharedCache } from "../remote/shared_cache.ts";
 import { Store } from "../store/store.ts";
 import { MANIFEST_SCHEMA } from "../store/types.ts";
 import { userPath } from "../user_path.ts";
+import type { CacheOptions } from "./open_shared.ts";
+import { sharedCache } from "./shared_cache.ts";
 import type { z } from "zod";
 import type { WatchedRun } from "../watch/watched_run.ts";
 
 /** Options that several verbs take. */
-export interface CommonOptions {
+export interface CommonOptions extends CacheOptions {
   /** Set by verbs that look for a result and run nothing (see `TaskResolverOptions`). */
   readonly unsetAsInLastRun?: boolean;
   readonly store?: string;
@@ -94,6 +97,8 @@ export interface Planner {
   readonly resolver: TaskResolver;
   readonly history: History;
   readonly compute: ComputeOptions;
+  /** Where there is one. */
+  readonly shared?: SharedCache;
   readonly calibration: KindRegistry["calibration"];
   /** The folder with the kinds' modules. */
   readonly kindFolder: string;
@@ -163,6 +168,7 @@ async function openPlanner(
     demands: registry.demands ?? {},
   };
   const kindFolder = fileURLToPath(registry.folder);
+  const shared = await sharedCache(store, workflow.file, options);
   const code = new Set(
     recalled
       ? recalled.snapshot.columns.code.paths.all()
@@ -173,6 +179,7 @@ async function openPlanner(
     store,
     history,
     compute,
+    shared,
     recalled,
     unsetAsInLastRun: options.unsetAsInLastRun,
     async loadKind(name, models) {
@@ -182,7 +189,17 @@ async function openPlanner(
     },
   });
   const { figures = {}, calibration, ownKinds } = registry;
-  return { resolver, history, compute, calibration, kindFolder, ownKinds, figures, code: () => [...code] };
+  return {
+    resolver,
+    history,
+    compute,
+    shared,
+    calibration,
+    kindFolder,
+    ownKinds,
+    figures,
+    code: () => [...code],
+  };
 }
 
 /** The engine's own modules and the list of kinds: snapshots of plans become invalid when they change. */

@@ -1,6 +1,7 @@
 /** Options of the command line that several verbs take, and how their values are read. */
 
 import { InvalidArgumentError, Option } from "commander";
+import { cacheUrlProblem } from "../cache_url.ts";
 import { parseDevices, UnknownDevice } from "../resources/device_choice.ts";
 
 /** Parses a whole number, 1 or more. */
@@ -49,7 +50,18 @@ export function choices(devices: readonly string[]): Option[] {
     new Option("--runtime <name>", "numeric library: onnxruntime or TensorFlow.js")
       .choices(["ort", "tfjs"])
       .default("ort"),
+    new Option(
+      "--cache <url>",
+      "shared cache to take results from and send them to; repeatable (default: those of protoflow.json)",
+    ).argParser((text, earlier?: string[]) => collect(cacheUrl(text), earlier)),
+    new Option("--cache-read-only", "send nothing to shared caches"),
   ];
+}
+
+function cacheUrl(text: string): string {
+  const problem = cacheUrlProblem(text);
+  if (problem !== undefined) throw new InvalidArgumentError(problem);
+  return text;
 }
 
 function knownDevices(text: string, devices: readonly string[]): string {

@@ -72,6 +72,7 @@ export async function runCommand(
     for (const problem of [journal.problem, ran?.problem, ran?.notIsolated]) {
       if (problem !== undefined) warn(problem);
     }
+    if (ran?.cache) (await import("./fetched.ts")).tellTotals(ran.cache, options);
     const interrupted = ran?.interrupted ?? false;
     const placed = outcomes && !interrupted && summary.failed === 0
       ? await (await import("./place_run_result.ts")).placeRunResults(project, opened, {

@@ -5,6 +5,7 @@ import { ISOLATION_VARIABLE } from "../isolation/is_wanted.ts";
 import { KnownFigures } from "../history/known_figures.ts";
 import type { TaskOutputs } from "../key/resolve.ts";
 import { type RunTotals, runWorkflow } from "../run/workflow_run.ts";
+import type { CacheTotals, SharedCache } from "../remote/shared_cache.ts";
 import { type FinishedTask, rememberPlan } from "../snapshot/recall.ts";
 import { warn } from "../display/terminal.ts";
 import { costsOf } from "./costs.ts";
@@ -31,12 +32,26 @@ export interface RanTasks extends RunTotals {
   readonly problem?: string;
   /** Why its tasks were not isolated, although they were to be. */
   readonly notIsolated?: string;
+  /** What shared caches gave and took, where there are some. */
+  readonly cache?: CacheTotals;
   outputsOf(id: string): TaskOutputs | undefined;
 }
 
 function notIsolatedText(unavailable: string): string {
   return `tasks could not be isolated (${unavailable}): their inputs were compared instead, but files that are no inputs ` +
     `may have been read. docs/isolation.md says what is needed; ${ISOLATION_VARIABLE}=off turns isolation off`;
+}
+
+/** Fetches the figures of results, which are small, so that `runs` shows them. */
+async function learnShared(
+  known: KnownFigures,
+  shared: SharedCache | undefined,
+  finished: readonly FinishedTask[],
+): Promise<void> {
+  for (const { resolved, outputs } of finished) {
+    const output = known.outputOf(resolved.task.kind, outputs);
+    if (output && await shared?.bring([output])) known.learn(resolved, outputs);
+  }
 }
 
 /** Runs the tasks of a workflow, and remembers the plan if all of them have results then. */
@@ -47,7 +62,7 @@ export async function runTasks(
   const { store, workflow, tasks, recalled, planName } = opened;
   await store.beginUse();
   const planner = await opened.planner();
-  const { history } = planner;
+  const { history, shared } = planner;
   const costs = await costsOf(opened, planner, (task) => recalled?.msOf(task) ?? history.expectedMs(task));
   for (const problem of costs?.problems ?? []) warn(problem);
   for (const note of await deviceNotes(tasks, planner.compute, costs)) warn(note);
@@ -56,25 +71,39 @@ export async function runTasks(
   const known = new KnownFigures(store, workflow.name, planner.figures);
   return await withEngine(
     planner,
-    { store, run, cpu: jobs, observer, estimates: costs?.estimates, ignoreSpace, launcher: opened.launcher },
+    {
+      store,
+      shared,
+      run,
+      cpu: jobs,
+      observer,
+      estimates: costs?.estimates,
+      ignoreSpace,
+      launcher: opened.launcher,
+    },
     async (engine) => {
+      engine.signal.addEventListener("abort", () => shared?.leave());
       const totals = await runWorkflow({
         engine,
         resolver: planner.resolver,
         tasks,
+        wanted: workflow.results,
         heldOutputs: (id) => recalled?.outputsOf(id),
         keepGoing,
         adviceFor: (task, kind) => ownCopyAdvice(task, kind, tasks, command),
         onKept: (resolved, outputs, ms) => {
           finished.set(resolved.task.id, { resolved, outputs, ms });
-          known.learn(resolved, outputs);
+          if (!shared?.lacks(resolved.key)) known.learn(resolved, outputs);
           page?.learn(resolved.task, outputs);
         },
       });
       await engine.cleaning.done();
       const { code } = planner;
       history.flush();
-      if (finished.size === tasks.length) {
+      const lacking = [...finished.values()].filter(({ resolved: { key } }) => shared?.lacks(key));
+      await learnShared(known, shared, lacking);
+      // A plan is remembered with the files of its results.
+      if (finished.size === tasks.length && lacking.every(({ resolved: { key } }) => !shared!.lacks(key))) {
         const inOrder = new Map(tasks.map(({ id }) => [id, finished.get(id)!]));
         await rememberPlan(store, planName, workflow, code(), inOrder, recalled);
       }
@@ -82,6 +111,7 @@ export async function runTasks(
       const { unavailable } = engine.isolation;
       return {
         ...totals,
+        cache: await shared?.finish(),
         interrupted: engine.signal.aborted,
         problem: history.problem,
         notIsolated: unavailable && notIsolatedText(unavailable),

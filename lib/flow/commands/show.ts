@@ -7,6 +7,7 @@ import { type KeptLog, type LastRun, logOf } from "../history/last_run.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionRecord, OutputRef } from "../store/types.ts";
 import { print, printJson } from "../display/terminal.ts";
+import { fetchOutputs } from "./fetched.ts";
 import { type OneTask, whyNot, withTask, WOULD } from "./one_task.ts";
 import type { CommonOptions, Project } from "./open_workflow.ts";
 
@@ -20,7 +21,10 @@ export function showCommand(
   options: CommonOptions,
 ): Promise<number> {
   return withTask(project, workflowName, taskName, options, async (task) => {
-    const { planned, store } = task;
+    const { planned, store, shared } = task;
+    if (planned.state === "kept") {
+      await fetchOutputs(shared, planned.task.id, Object.values(planned.record.outputs));
+    }
     const identity = "resolved" in planned ? planned.resolved : undefined;
     const record = planned.state === "kept" ? planned.record : undefined;
     const last = record ? undefined : task.lastRun();

@@ -141,12 +141,24 @@ export const VERBS: readonly Verb[] = [
         "--trace [task...]",
         "the same under strace; name each file they read that their keys do not cover",
       ).conflicts("rebuild"),
+      new Option("--sample <n>", "of the tasks to run again, only so many, chosen at random").argParser(
+        wholeNumber,
+      ),
+      new Option("--seed <n>", "choose the same sample again").argParser(wholeNumber),
       new Option("--published", "compare the figures of its results with published ones")
         .conflicts(["rebuild", "trace", "frozen"]),
       json,
     ],
     examples: ["verify", "verify birds --rebuild project"],
     load: async () => (await import("./verify.ts")).verifyCommand,
+  },
+  {
+    usage: "key [file]",
+    about: "make the key that signs results for a shared cache, and print its public half",
+    isAboutWorkflow: false,
+    options: [],
+    examples: ["key", "key ci.pem"],
+    load: async () => (await import("./key.ts")).keyCommand,
   },
   {
     usage: "diff <run> <other>",

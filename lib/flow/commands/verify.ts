@@ -1,9 +1,10 @@
 /** `verify`: is the store what its digests say, and is a workflow complete? */
 
 import { FlowError } from "../errors.ts";
-import { type PlannedTask, planTasks, reasonsOf } from "../plan/plan.ts";
+import { type PlannedTask, reasonsOf } from "../plan/plan.ts";
 import { count } from "../display/format.ts";
 import { print, printJson } from "../display/terminal.ts";
+import { planFetched } from "./fetched.ts";
 import { WOULD } from "./one_task.ts";
 import { PlacedFolder } from "./placed_folder.ts";
 import { resultFolder } from "./result.ts";
@@ -21,6 +22,10 @@ export interface VerifyOptions extends CommonOptions {
   readonly rebuild?: true | readonly string[];
   /** The tasks to run again under strace; `true` for all of the workflow. */
   readonly trace?: true | readonly string[];
+  /** How many of the tasks to run again are taken, at random. */
+  readonly sample?: number;
+  /** What the sample is drawn by. */
+  readonly seed?: number;
   /** Whether the figures of its results are compared with published ones. */
   readonly published?: boolean;
 }
@@ -39,12 +44,23 @@ export async function verifyCommand(
       "--frozen, --rebuild, --trace and --published need a workflow: verify <workflow> --frozen",
     );
   }
+  if ((options.sample !== undefined || options.seed !== undefined) && !again) {
+    throw new FlowError(
+      "usage",
+      "--sample and --seed choose tasks of --rebuild or --trace: add one of these",
+    );
+  }
   if (workflowName === undefined) return await verifyStore(project, options);
   if (again) {
     const { verifyRebuild } = await import("./verify_rebuild.ts");
     const names = again === true ? [] : again;
     const traced = options.trace !== undefined;
-    return await verifyRebuild(project, workflowName, names, traced, options) ? 0 : DIFFERENT;
+    const { sample, seed } = options;
+    const chosen = {
+      names,
+      ...(sample !== undefined && { sample: { size: sample, seed: seed ?? newSeed() } }),
+    };
+    return await verifyRebuild(project, workflowName, chosen, traced, options) ? 0 : DIFFERENT;
   }
   if (options.published) {
     const { verifyPublished } = await import("./verify_published.ts");
@@ -52,6 +68,8 @@ export async function verifyCommand(
   }
   return await verifyWorkflow(project, workflowName, options);
 }
+
+const newSeed = () => 1 + crypto.getRandomValues(new Uint32Array(1))[0] % 1_000_000;
 
 /** Rehashes everything. */
 async function verifyStore(project: Project, options: VerifyOptions): Promise<number> {
@@ -80,11 +98,11 @@ async function verifyWorkflow(
   options: VerifyOptions,
 ): Promise<number> {
   const opened = await openWorkflow(project, workflowName, [], options);
-  const { store, tasks, resolver, history } = opened;
+  const { store } = opened;
   try {
     await store.beginUse();
     const damages = await store.verify();
-    const planned = await planTasks(tasks, resolver, history);
+    const planned = await planFetched(opened);
     const missing = planned.filter((action) => action.state !== "kept");
     const edited = await editedResults(opened, planned);
     if (options.json) {

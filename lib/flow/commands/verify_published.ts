@@ -8,6 +8,7 @@ import { FlowError } from "../errors.ts";
 import type { PublishedDeclaration } from "../kind.ts";
 import { type PlannedTask, planTasks } from "../plan/plan.ts";
 import type { Store } from "../store/store.ts";
+import { fetchOutputs } from "./fetched.ts";
 import { type CommonOptions, kindsOf, openWorkflow, type Project } from "./open_workflow.ts";
 
 const VERDICTS = ["reproduced", "differs", "not run", "unknown"] as const;
@@ -36,7 +37,7 @@ export async function verifyPublished(
   workflowName: string,
   options: CommonOptions,
 ): Promise<boolean> {
-  const { store, workflow, tasks, resolver, history } = await openWorkflow(
+  const { store, workflow, tasks, resolver, history, shared } = await openWorkflow(
     project,
     workflowName,
     [],
@@ -53,6 +54,9 @@ export async function verifyPublished(
       const { published } = await loadKind(kind, registry);
       if (!published) continue;
       comparing++;
+      if (action.state === "kept") {
+        await fetchOutputs(shared, id, [action.record.outputs[published.output]]);
+      }
       cells.push(...cellsOf(action, published, store).map((cell) => ({ id, ...cell })));
     }
     if (comparing === 0) {

@@ -4,15 +4,17 @@ import { fileURLToPath } from "node:url";
 import { bundle } from "../bundle.ts";
 import { count } from "../display/format.ts";
 import { oneLine } from "../display/printable.ts";
-import { print, printJson } from "../display/terminal.ts";
+import { note, print, printJson } from "../display/terminal.ts";
 import { FlowError } from "../errors.ts";
 import { kindFile } from "../kind_file.ts";
 import type { ResolvedTask } from "../key/resolve.ts";
 import { planTasks } from "../plan/plan.ts";
 import { namedTasks } from "../plan/select.ts";
+import { sha256Hex } from "../store/digest.ts";
 import { findStrace } from "../trace/strace.ts";
 import { type TracedReads, Tracer } from "../trace/tracer.ts";
 import { displayFor } from "./display.ts";
+import { fetchOutputs } from "./fetched.ts";
 import { REBUILD, rebuildTask } from "./rebuild.ts";
 import { type CommonOptions, type OpenWorkflow, openWorkflow, type Project } from "./open_workflow.ts";
 
@@ -21,10 +23,17 @@ const MOST_PRINTED = 20;
 
 const HOW = { read: "reads", run: "runs", listed: "lists", taken: "moves or links" };
 
+/** The tasks to run again. */
+export interface ChosenTasks {
+  /** All of the workflow where there are none. */
+  readonly names: readonly string[];
+  /** So many of them, at random; the same for the same seed. */
+  readonly sample?: { readonly size: number; readonly seed: number };
+}
+
 /**
  * Runs tasks again and compares their outputs.
  *
- * @param names the tasks; all of the workflow where there are none
  * @param traced whether the files that they read are compared with what their keys cover
  * @returns whether all was the same, and nothing else was read
  * @throws FlowError not-run, no-strace, rebuild-failed, …
@@ -32,7 +41,7 @@ const HOW = { read: "reads", run: "runs", listed: "lists", taken: "moves or link
 export async function verifyRebuild(
   project: Project,
   workflowName: string,
-  names: readonly string[],
+  { names, sample }: ChosenTasks,
   traced: boolean,
   options: CommonOptions,
 ): Promise<boolean> {
@@ -47,13 +56,21 @@ export async function verifyRebuild(
       if (action.state === "kept") return action;
       throw new FlowError("not-run", `${action.task.id} has no cached result to compare with; run it first`);
     });
+    const chosen = sample === undefined ? kept : sampleOf(kept, sample);
+    if (sample !== undefined) {
+      note(`${chosen.length} of ${count(kept.length, "task")}, chosen by --seed ${sample.seed}`);
+    }
+    for (const { task: { id }, resolved, record } of chosen) {
+      const inputs = resolved.inputs.flatMap((input) => input.from === "task" ? input.output : []);
+      await fetchOutputs(opened.shared, id, [...inputs, ...Object.values(record.outputs)]);
+    }
     const observer = await displayFor(options);
     const begin = performance.now();
     const differing: string[] = [];
     let ran = 0;
-    observer.started?.({ run: REBUILD, workflow: opened.workflow.name, actions: kept.length });
+    observer.started?.({ run: REBUILD, workflow: opened.workflow.name, actions: chosen.length });
     try {
-      for (const { task: { id }, resolved, record } of kept) {
+      for (const { task: { id }, resolved, record } of chosen) {
         const { differences, compared, ms } = await rebuildTask(opened, resolved, record, observer, tracer);
         const same = differences.length === 0;
         const verdict = same ? "reproduced" : "not reproduced";
@@ -74,6 +91,16 @@ export async function verifyRebuild(
   } finally {
     opened.store.close();
   }
+}
+
+/** In the order of the tasks. */
+function sampleOf<T extends { readonly task: { readonly id: string } }>(
+  tasks: readonly T[],
+  { size, seed }: NonNullable<ChosenTasks["sample"]>,
+): T[] {
+  const place = new Map(tasks.map((one) => [one, sha256Hex(`${seed} ${one.task.id}`)]));
+  const first = new Set(tasks.toSorted((a, b) => place.get(a)! < place.get(b)! ? -1 : 1).slice(0, size));
+  return tasks.filter((one) => first.has(one));
 }
 
 function linesOf(id: string, { uncovered, isCut, hasRing }: TracedReads): string[] {

@@ -10,6 +10,7 @@ import { ResourceQueue } from "../resources/resource_queue.ts";
 import { ResourcePool } from "../resources/resources.ts";
 import { Cleaning, type Engine } from "../run/engine.ts";
 import { Space } from "../run/space.ts";
+import type { SharedCache } from "../remote/shared_cache.ts";
 import type { Store } from "../store/store.ts";
 import type { Planner } from "./open_workflow.ts";
 
@@ -26,6 +27,8 @@ export interface EngineOptions {
   /** The number of processors to use; by default all. */
   readonly cpu?: number;
   readonly observer: RunObserver;
+  /** Where results are found and sent to; a rebuild has none. */
+  readonly shared?: SharedCache;
   /** By task; a rebuild has none. */
   readonly estimates?: Estimates;
   /** Whether tasks begin however little room the disk has. */
@@ -37,7 +40,7 @@ export interface EngineOptions {
 /** Calls `body` with an engine, which can't be used after that. */
 export async function withEngine<Result>(
   { history, kindFolder, ownKinds }: Planner,
-  { store, inputStore = store, run, cpu, observer, estimates = new Map(), ignoreSpace, launcher }:
+  { store, inputStore = store, shared, run, cpu, observer, estimates = new Map(), ignoreSpace, launcher }:
     EngineOptions,
   body: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
@@ -51,6 +54,7 @@ export async function withEngine<Result>(
     const result = await body({
       store,
       inputStore,
+      shared,
       space: new Space(store.folder, ignoreSpace),
       queue: new ResourceQueue(new ResourcePool(thisMachine(cpu))),
       history,

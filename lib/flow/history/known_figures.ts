@@ -52,10 +52,16 @@ export class KnownFigures {
     { task, key }: { readonly task: { readonly id: string; readonly kind: string }; readonly key: ActionKey },
     outputs: Readonly<Record<string, OutputRef>>,
   ): void {
-    const declaration = own(this.declared, task.kind);
-    const output = declaration && own(outputs, declaration.output);
+    const output = this.outputOf(task.kind, outputs);
     if (!output || this.#known().has(key)) return;
-    this.#add({ task: task.id, key, figures: figuresIn(this.store, output, declaration), at: Date.now() });
+    const figures = figuresIn(this.store, output, this.declared[task.kind]);
+    this.#add({ task: task.id, key, figures, at: Date.now() });
+  }
+
+  /** The output with the figures of a task's result, where its kind has some. */
+  outputOf(kind: string, outputs: Readonly<Record<string, OutputRef>>): OutputRef | undefined {
+    const declaration = own(this.declared, kind);
+    return declaration && own(outputs, declaration.output);
   }
 
   #known(): Map<string, ResultFigures> {

@@ -3,7 +3,7 @@
 import type { ExpandedTask } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";
 import type { ActionRecord } from "../store/types.ts";
-import type { TaskResolver } from "./task_resolver.ts";
+import { LostResult, type TaskResolver } from "./task_resolver.ts";
 import type { History } from "../history/history.ts";
 import type { RecalledPlan } from "../snapshot/recall.ts";
 import type { ResolvedTask, TaskOutputs } from "../key/resolve.ts";
@@ -33,6 +33,46 @@ export async function planTasks(
   history: History,
   recalled?: RecalledPlan,
 ): Promise<PlannedTask[]> {
+  for (;;) {
+    try {
+      if (resolver.shared) await askAhead(tasks, resolver, recalled);
+      return await planOnce(tasks, resolver, history, recalled);
+    } catch (error) {
+      // It is not found again, and so planned as one that has to run.
+      if (!(error instanceof LostResult)) throw error;
+    }
+  }
+}
+
+/** Asks shared caches for many results at once: each answer takes a while, and is remembered. */
+async function askAhead(
+  tasks: readonly ExpandedTask[],
+  resolver: TaskResolver,
+  recalled?: RecalledPlan,
+): Promise<void> {
+  const asked = new Map<string, Promise<TaskOutputs | undefined>>();
+  const ask = async (task: ExpandedTask): Promise<TaskOutputs | undefined> => {
+    const needs = upstream(task);
+    const known = await Promise.all(needs.map((id) => asked.get(id) ?? recalled?.outputsOf(id)));
+    if (known.includes(undefined)) return undefined;
+    try {
+      const resolved = await resolver.resolve(task, (id) => known[needs.indexOf(id)]!);
+      const found = await resolver.lookup(resolved);
+      return found.state === "kept" ? found.record.outputs : undefined;
+    } catch {
+      return undefined; // It is told when the task is planned.
+    }
+  };
+  for (const task of tasks) asked.set(task.id, ask(task));
+  await Promise.all(asked.values());
+}
+
+async function planOnce(
+  tasks: readonly ExpandedTask[],
+  resolver: TaskResolver,
+  history: History,
+  recalled?: RecalledPlan,
+): Promise<PlannedTask[]> {
   const outputs = new Map<string, TaskOutputs>();
   const blocked = new Set<string>();
   const planned: PlannedTask[] = [];
@@ -57,7 +97,7 @@ export async function planTasks(
     try {
       resolved = await resolver.resolve(task, outputsOf);
     } catch (error) {
-      if (!(error instanceof FlowError)) throw error;
+      if (!(error instanceof FlowError) || error instanceof LostResult) throw error;
       if (!error.code.startsWith("source-") && error.code !== "value-refused") {
         throw new FlowError(error.code, `task ${task.id}: ${error.message}`);
       }

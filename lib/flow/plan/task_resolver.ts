@@ -6,6 +6,7 @@ import { FlowError } from "../errors.ts";
 import { failedLogPath } from "../store/layout.ts";
 import { sourceProblem } from "../store/sources.ts";
 import { StatKey } from "../store/stat_key.ts";
+import type { SharedCache } from "../remote/shared_cache.ts";
 import type { Store } from "../store/store.ts";
 import { filesByPath } from "../store/digest.ts";
 import type { ActionRecord, Artifact, SourceState } from "../store/types.ts";
@@ -28,9 +29,17 @@ import { runtimeIdentity } from "../key/runtime.ts";
 
 /** The result of looking up a key: its record, or why there is none. */
 export type Lookup =
-  | { readonly state: "kept"; readonly record: ActionRecord }
+  /** Of one that is in a shared cache, the store may lack files (see `SharedCache`). */
+  | { readonly state: "kept"; readonly record: ActionRecord; readonly isShared?: true }
   /** `reasons`: the differences from the nearest earlier run of the task, or the damage of its result. */
   | { readonly state: "missing"; readonly reasons: readonly string[] };
+
+/** The result of a task was found in a shared cache, and a file of it that is needed can't be had: it has to run. */
+export class LostResult extends FlowError {
+  constructor(readonly task: string) {
+    super("not-run", `the result of ${task} can't be fetched from the shared cache`);
+  }
+}
 
 const FAILED = "it failed in its last run";
 
@@ -45,6 +54,7 @@ export interface TaskResolverOptions {
   readonly store: Store;
   readonly history: History;
   readonly compute: ComputeOptions;
+  readonly shared?: SharedCache;
   readonly loadKind: (name: string, models: readonly string[]) => Promise<KnownKind>;
   /** The tasks recalled from the last plan, and why the others are planned again. */
   readonly recalled?: RecalledPlan;
@@ -70,6 +80,7 @@ export class TaskResolver {
    *
    * @param chosen what it computes on, where that is not to be what the options say
    * @throws FlowError source-missing, source-refused with the inputs concerned; value-refused; precision, gpus-differ
+   * @throws LostResult where a param takes its value from a result that can't be had
    */
   async resolve(
     given: ExpandedTask,
@@ -77,6 +88,9 @@ export class TaskResolver {
     chosen?: Compute,
   ): Promise<ResolvedTask> {
     const kind = await this.#kind(given);
+    for (const { task, output } of this.shared && given.values || []) {
+      if (!await this.shared!.bring([outputsOf(task)[output]])) throw new LostResult(task);
+    }
     const task = await withParamValues(given, kind.load, outputsOf, this.#options.store);
     const inputs: ResolvedInput[] = [];
     for (const { name, ref } of inputRefs(task)) {
@@ -114,13 +128,20 @@ export class TaskResolver {
     );
   }
 
+  get shared(): SharedCache | undefined {
+    return this.#options.shared;
+  }
+
+  /** The result in the store, or else in a shared cache, or why there is none. */
   async lookup(resolved: ResolvedTask): Promise<Lookup> {
     const { store } = this.#options;
     const found = store.records.read(resolved.key);
     const record = found !== undefined && "what" in found ? restoreRecord(store, resolved, found) : found;
+    const damage = record ? await store.checkOutputs(record) : [];
+    if (record && damage.length === 0) return { state: "kept", record };
+    const shared = await this.shared?.find(resolved.key);
+    if (shared) return { state: "kept", record: shared, isShared: true };
     if (!record) return { state: "missing", reasons: this.#whyMissing(resolved) };
-    const damage = await store.checkOutputs(record);
-    if (damage.length === 0) return { state: "kept", record };
     if (record.facts.state === "passed") return { state: "missing", reasons: [freedText(record)] };
     const known = this.#options.recalled?.damaged.get(resolved.task.id);
     if (known !== undefined) return { state: "missing", reasons: [known] };

@@ -97,7 +97,7 @@ export async function runAction(engine: Engine, action: Action): Promise<ActionR
       if ("lease" in claim) {
         try {
           // Whoever held the lease until now may have published.
-          const record = await usableRecord(engine.store, action.key);
+          const record = await usableRecord(engine, action.key);
           if (record) {
             return {
               result: "joined",
@@ -201,6 +201,7 @@ async function attemptOnce(
       beforeRecord: async () => [...drift(), ...await damageOf(lent)],
     });
     if (published.drift.length > 0) return { result: "drifted", paths: published.drift };
+    if (!published.joined) engine.shared?.offer(published.record!);
     if (action.scratch) Deno.removeSync(store.scratchFolder(key), { recursive: true });
     return { result: "ran", record: published.record!, ms: process.ms };
   } catch (error) {

@@ -37,7 +37,7 @@ export async function runChain(
       ms: 0,
     };
   }
-  let reached = await furthestState(engine, resolved, steps);
+  let reached = await furthestState(engine, resolved, steps, segment);
   const first = reached.from;
   let ms = 0;
   for (;;) {
@@ -92,10 +92,17 @@ function nextBoundary({ task: { milestones = [] } }: RunnableTask, from: number,
   return Math.min((Math.floor(from / segment) + 1) * segment, ...milestones.filter((step) => step > from));
 }
 
-/** The kept state nearest to `steps`. */
-async function furthestState(engine: Engine, resolved: RunnableTask, steps: number): Promise<Reached> {
+/** The kept state nearest to `steps`. Shared caches are asked only for those at which chains are likely to have ended. */
+async function furthestState(
+  engine: Engine,
+  resolved: RunnableTask,
+  steps: number,
+  segment: number,
+): Promise<Reached> {
   for (let step = steps; step > 0; step--) {
-    const record = await usableRecord(engine.store, manifestAtStep(resolved, step).key);
+    const isLikely = step % segment === 0 || resolved.task.milestones?.includes(step);
+    const where = isLikely ? engine : { store: engine.store };
+    const record = await usableRecord(where, manifestAtStep(resolved, step).key);
     if (record) return { from: step, record };
   }
   return { from: 0 };

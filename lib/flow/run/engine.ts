@@ -4,6 +4,7 @@ import type { KindRegistry } from "../kind.ts";
 import type { History } from "../history/history.ts";
 import type { Isolation } from "../isolation/isolation.ts";
 import type { Estimates } from "../plan/estimate.ts";
+import type { SharedCache } from "../remote/shared_cache.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, ActionRecord } from "../store/types.ts";
 import type { RunObserver } from "../events.ts";
@@ -19,6 +20,8 @@ export interface Engine {
   readonly store: Store;
   /** The store with the outputs of other tasks; differs from `store` only in a rebuild. */
   readonly inputStore: Store;
+  /** Where results of others are found, and results are sent to. */
+  readonly shared?: SharedCache;
   readonly queue: ResourceQueue;
   readonly space: Space;
   readonly history: History;
@@ -72,10 +75,17 @@ export class Cleaning {
   }
 }
 
-/** The record of a key if all its outputs are present and intact; undefined if it has to be run. */
-export async function usableRecord(store: Store, key: ActionKey): Promise<ActionRecord | undefined> {
+/**
+ * The record of a key if all its outputs are present and intact, or could be fetched from a shared cache; undefined if it
+ * has to be run.
+ */
+export async function usableRecord(
+  { store, shared }: Pick<Engine, "store" | "shared">,
+  key: ActionKey,
+): Promise<ActionRecord | undefined> {
   const record = store.getRecord(key);
-  return record && (await store.checkOutputs(record)).length === 0 ? record : undefined;
+  if (record && (await store.checkOutputs(record)).length === 0) return record;
+  return await shared?.bringResult(key);
 }
 
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {

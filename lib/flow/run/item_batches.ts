@@ -159,7 +159,7 @@ class ItemBatches {
   }
 
   async #keep(action: ItemAction, folder: string, ms: number): Promise<void> {
-    const { engine: { store, run }, resolved: { compute: { device } } } = this.#execution;
+    const { engine: { store, shared, run }, resolved: { compute: { device } } } = this.#execution;
     const { key, manifest, sources } = action;
     const ended = performance.now();
     const started = new Date(Date.now() - ms).toISOString();
@@ -180,9 +180,11 @@ class ItemBatches {
       return [...this.#edited, ...sources.flatMap((source) => store.drifted(source))];
     };
     try {
-      const { record, drift } = await store.publish({ key, manifest, folder, facts, beforeRecord });
-      if (record) this.#results.set(action.item.id, record);
-      else this.#fail(action, `changed while it was read: ${drift.join(", ")}`);
+      const { record, joined, drift } = await store.publish({ key, manifest, folder, facts, beforeRecord });
+      if (record) {
+        this.#results.set(action.item.id, record);
+        if (!joined) shared?.offer(record);
+      } else this.#fail(action, `changed while it was read: ${drift.join(", ")}`);
     } catch (error) {
       this.#fail(action, failureText(error, store.folder));
     }

@@ -33,8 +33,9 @@ async function produce(execution: Execution): Promise<Produced> {
   const actions = itemActions(resolved, items, (output) => engine.inputStore.artifact(output));
   const results = new Map<string, ActionRecord>();
   const missing: ItemAction[] = [];
-  for (const action of actions) {
-    const record = await usableRecord(engine.store, action.key);
+  const records = await Promise.all(actions.map(({ key }) => usableRecord(engine, key)));
+  for (const [i, action] of actions.entries()) {
+    const record = records[i];
     if (record) results.set(action.item.id, record);
     else missing.push(action);
   }

@@ -31,7 +31,7 @@ export async function judge(
   reason: string,
 ): Promise<Judged | Exclude<ActionResult, { readonly record: ActionRecord }>> {
   const judging = await judgeOf(resolved, state);
-  const known = await usableRecord(engine.store, judging.key);
+  const known = await usableRecord(engine, judging.key);
   if (known) return { ...readVerdict(engine, judging, known), ms: 0 };
   const result = await runAction(engine, {
     ...taskAction(engine, judging, reason),

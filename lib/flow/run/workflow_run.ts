@@ -4,13 +4,14 @@ import type { ExpandedTask } from "../definition/expanded.ts";
 import { FlowError } from "../errors.ts";
 import type { AnyKind } from "../kind.ts";
 import { failureText } from "../failure.ts";
-import type { TaskResolver } from "../plan/task_resolver.ts";
+import { LostResult, type TaskResolver } from "../plan/task_resolver.ts";
 import type { ResolvedTask, TaskOutputs } from "../key/resolve.ts";
-import type { ActionKey } from "../store/types.ts";
+import type { ActionKey, ActionRecord } from "../store/types.ts";
 import type { ActionResult } from "./action.ts";
 import type { Engine } from "./engine.ts";
 import type { ActionOutcome, RunSummary } from "../events.ts";
 import { PassedStates } from "./passed_states.ts";
+import { LOST, SharedInputs } from "./shared_inputs.ts";
 import { runTask } from "./task.ts";
 import { TaskStates } from "./task_states.ts";
 
@@ -19,6 +20,8 @@ export interface WorkflowRunOptions {
   readonly resolver: TaskResolver;
   /** The tasks to run, in topological order and with their dependencies, except those with cached results. */
   readonly tasks: readonly ExpandedTask[];
+  /** Outputs that are looked at after the run: of a result in a shared cache, these are fetched. */
+  readonly wanted?: readonly { readonly task: string; readonly output: string }[];
   /** The outputs of a task that is known to have its result. */
   readonly heldOutputs?: (id: string) => TaskOutputs | undefined;
   /** Whether tasks that do not depend on a failed task go on. */
@@ -42,11 +45,13 @@ export async function runWorkflow(options: WorkflowRunOptions): Promise<RunTotal
 
 class WorkflowRun {
   readonly #options: WorkflowRunOptions;
-  readonly #states: TaskStates;
+  #states: TaskStates;
   readonly #outputs = new Map<string, TaskOutputs>();
   readonly #totals = { ran: 0, reused: 0, joined: 0, failed: 0, skipped: 0, savedMs: 0 };
   readonly #begin = performance.now();
   readonly #passed: PassedStates;
+  readonly #inputs: SharedInputs;
+  readonly #told = new Map<string, ActionOutcome["outcome"]>();
   #wake = () => {};
   #firstFailed: string | undefined;
   /** Why no task at all can be run. */
@@ -55,6 +60,14 @@ class WorkflowRun {
   constructor(options: WorkflowRunOptions) {
     this.#options = options;
     this.#states = new TaskStates(options.tasks);
+    const { engine, resolver, wanted = [] } = options;
+    this.#inputs = new SharedInputs({
+      engine,
+      resolver,
+      wanted,
+      outputsOf: this.#outputsOf,
+      onRebuilt: (resolved, record, ms) => this.#takeRebuilt(resolved, record, ms),
+    });
     this.#passed = new PassedStates(options.engine.store, options.tasks);
   }
 
@@ -64,9 +77,15 @@ class WorkflowRun {
     if (tasks.length > 0 && engine.tracer === undefined) engine.isolation.expect();
     for (;;) {
       const task = this.#mayStart() ? this.#states.start() : undefined;
-      if (task) await this.#lookUp(task);
-      else if (this.#states.running > 0) await new Promise<void>((resolve) => (this.#wake = resolve));
-      else break;
+      if (task) {
+        const lookedUp = this.#lookUp(task);
+        // An answer of a shared cache takes a while: others are asked for meanwhile.
+        if (engine.shared) lookedUp.finally(() => this.#wake());
+        else await lookedUp;
+      } else if (this.#states.running > 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+      else if (this.#mayStart() && this.#inputs.diverged && this.#firstFailed === undefined) {
+        this.#startOver();
+      } else break;
     }
     if (this.#refusal !== undefined) throw this.#refusal;
     this.#skipRest();
@@ -86,18 +105,19 @@ class WorkflowRun {
   async #lookUp(task: ExpandedTask): Promise<void> {
     const { engine, resolver } = this.#options;
     try {
-      const resolved = await resolver.resolve(task, this.#outputsOf);
+      const resolved = await this.#inputs.resolve(task);
       const found = await resolver.lookup(resolved);
-      if (found.state === "kept") {
+      if (found.state === "kept" && await this.#inputs.take(resolved, found)) {
         const savedMs = engine.history.msOf(task.id, resolved.key) ?? found.record.facts.ms;
-        const reason = "nothing it depends on has changed";
+        const reason = found.isShared ? "it is in a shared cache" : "nothing it depends on has changed";
         this.#tell({ outcome: "reused", id: task.id, key: resolved.key, ms: 0, reason, savedMs });
         this.#passed.ended(resolved, false);
         return this.#keep(resolved, found.record.outputs, savedMs);
       }
       if (!this.#mayWrite()) return this.#states.interrupt(task.id);
       this.#passed.began(resolved);
-      this.#run(task, resolved, found.reasons.join("; ")).finally(() => this.#wake());
+      const reason = found.state === "kept" ? LOST : found.reasons.join("; ");
+      this.#run(task, resolved, reason).finally(() => this.#wake());
     } catch (error) {
       this.#throw(task, undefined, error);
     }
@@ -117,6 +137,7 @@ class WorkflowRun {
     const { engine, resolver } = this.#options;
     try {
       for (let drifts = 0; drifts < MOST_DRIFTS; drifts++) {
+        resolved = await this.#inputs.fetch(resolved);
         const result = await runTask(engine, resolved, reason);
         if (result.result === "failed") {
           return this.#take(resolved, await this.#advised(resolved, result), reason);
@@ -124,7 +145,7 @@ class WorkflowRun {
         if (result.result !== "drifted") return this.#take(resolved, result, reason);
         reason = `${result.paths.join(", ")} changed while it was read`;
         resolver.forget(task);
-        resolved = await resolver.resolve(task, this.#outputsOf);
+        resolved = await this.#inputs.resolve(task);
         const found = await resolver.lookup(resolved);
         if (found.state === "kept") {
           return this.#take(resolved, { result: "ran", record: found.record, ms: 0 }, reason);
@@ -132,8 +153,25 @@ class WorkflowRun {
       }
       throw new FlowError("source-changing", `${reason}, ${MOST_DRIFTS} times; nothing was cached`);
     } catch (error) {
+      if (error instanceof LostResult && engine.signal.aborted) return this.#states.interrupt(task.id);
       this.#throw(task, resolved.key, error);
     }
+  }
+
+  /** A result that was found in a shared cache was made here, since its files could not be had. */
+  #takeRebuilt(resolved: ResolvedTask, { outputs }: ActionRecord, ms: number): void {
+    const { id } = resolved.task;
+    this.#outputs.set(id, outputs);
+    this.#tell({ outcome: "ran", id, key: resolved.key, ms, reason: LOST });
+    this.#remember(resolved, ms, undefined);
+    this.#options.onKept?.(resolved, outputs, ms);
+  }
+
+  /** Looks up all tasks again, since some took the result that was lost, and others the one that replaced it. */
+  #startOver(): void {
+    this.#inputs.diverged = false;
+    this.#outputs.clear();
+    this.#states = new TaskStates(this.#options.tasks);
   }
 
   async #advised<Failed extends { readonly reason: string }>(
@@ -218,6 +256,12 @@ class WorkflowRun {
   }
 
   #tell(outcome: ActionOutcome): void {
+    const before = this.#told.get(outcome.id);
+    if (before !== undefined) {
+      if (outcome.outcome === "reused") return;
+      this.#totals[before]--;
+    }
+    this.#told.set(outcome.id, outcome.outcome);
     this.#totals[outcome.outcome]++;
     if ("savedMs" in outcome) this.#totals.savedMs += outcome.savedMs;
     this.#options.engine.observer.actionEnded?.(outcome);

@@ -78,7 +78,16 @@ export class Records {
 }
 
 function parseRecord(key: ActionKey, bytes: Uint8Array): ActionRecord {
-  const record = JSON.parse(recordText(bytes)) as ActionRecord;
+  return parseRecordText(key, recordText(bytes));
+}
+
+/**
+ * The record of a key from its canonical JSON, which may come from anywhere.
+ *
+ * @throws Error where it is none, contradicts itself, or is the record of another key
+ */
+export function parseRecordText(key: ActionKey, text: string): ActionRecord {
+  const record = JSON.parse(text) as ActionRecord;
   if (record.key !== key) throw new Error(`it is the record of ${record.key}`);
   if (record.manifest?.schema !== MANIFEST_SCHEMA) {
     throw new Error(`its schema is ${record.manifest?.schema}`);

@@ -31,19 +31,14 @@ export class Trees {
     const path = this.path(digest);
     if (StatKey.ofLink(path)?.isFile !== true) return undefined;
     const bytes = readIfThere(path);
-    if (bytes === undefined) return undefined;
-    const damage = (reason: string): Damage => ({ what: "tree", digest, reason });
-    if (sha256Hex(bytes) !== digest) return damage("its text has another digest");
-    // The digest was computed by whoever wrote the record, so the text is still not trusted.
-    try {
-      const { tree } = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as {
-        tree: TreeEntry[];
-      };
-      const problem = treeProblem(tree);
-      return problem === undefined ? { digest, entries: tree } : damage(problem);
-    } catch (error) {
-      return damage((error as Error).message);
-    }
+    return bytes && parseTree(digest, bytes);
+  }
+
+  /** Keeps the text of a tree that came from elsewhere, unless something is wrong with it. */
+  take(digest: TreeDigest, bytes: Uint8Array, temporary: () => string): Artifact | Damage {
+    const found = parseTree(digest, bytes);
+    if ("entries" in found) this.put(found, temporary());
+    return found;
   }
 
   setAside(damage: Damage): Damage {
@@ -58,6 +53,21 @@ export class Trees {
     }
     Deno.writeTextFileSync(temporary, treeText(artifact.entries), { createNew: true, mode: 0o444 });
     inFolderOf(path, () => Deno.renameSync(temporary, path));
+  }
+}
+
+function parseTree(digest: TreeDigest, bytes: Uint8Array): Artifact | Damage {
+  const damage = (reason: string): Damage => ({ what: "tree", digest, reason });
+  if (sha256Hex(bytes) !== digest) return damage("its text has another digest");
+  // The digest was computed by whoever wrote the record, so the text is still not trusted.
+  try {
+    const { tree } = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as {
+      tree: TreeEntry[];
+    };
+    const problem = treeProblem(tree);
+    return problem === undefined ? { digest, entries: tree } : damage(problem);
+  } catch (error) {
+    return damage((error as Error).message);
   }
 }
 

@@ -30,6 +30,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   log: "prints the log of a run",
   diff: "compares runs",
   pin: "names a run",
+  key: "writes a key of the reader's; tests/flow/commands/shared_cache_test.ts runs it",
   watch: "follows a run",
   runs: "names a workflow that has been run",
   verify: "checks the results of a run",

@@ -1,0 +1,141 @@
+/**
+ * Compares the throughput of fetching results from a shared cache with that of curl, which fetches the same entries in
+ * parallel and checks nothing; nginx serves both on loopback. Needs nginx and curl.
+ *
+ *     deno run -A bench/shared_cache.ts [--megabytes 2000] [--results 10000] [--rounds 3]
+ */
+
+import { parseArgs } from "node:util";
+import { FolderServer } from "../lib/flow/remote/folder_server.ts";
+import { HttpServer } from "../lib/flow/remote/http_server.ts";
+import { CACHE_LIMITS, type CacheServer } from "../lib/flow/remote/server.ts";
+import { SharedCache } from "../lib/flow/remote/shared_cache.ts";
+import { actionKey, manifestOf } from "../lib/flow/store/manifest.ts";
+import { Store } from "../lib/flow/store/store.ts";
+import type { ActionKey } from "../lib/flow/store/types.ts";
+import { median } from "./side.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    megabytes: { type: "string", default: "2000" },
+    results: { type: "string", default: "10000" },
+    rounds: { type: "string", default: "3" },
+  },
+});
+const folder = Deno.makeTempDirSync();
+
+function cacheOf(store: Store, server: CacheServer): SharedCache {
+  const member = {
+    server,
+    write: true,
+    limits: CACHE_LIMITS,
+    warn: (problem: string) => console.error(problem),
+  };
+  return new SharedCache(store, { members: [member], trusted: [] });
+}
+
+/** Publishes results with one file each, and sends them to a folder. */
+async function send(name: string, count: number, bytesOf: (i: number) => Uint8Array): Promise<ActionKey[]> {
+  const store = Store.open(`${folder}/${name}-store`);
+  const cache = cacheOf(store, new FolderServer(`${folder}/${name}`));
+  const keys: ActionKey[] = [];
+  for (let i = 0; i < count; i++) {
+    const work = store.workFolder("bench");
+    Deno.writeFileSync(`${work}/out`, bytesOf(i));
+    const code = { digest: "0", packages: {} };
+    const manifest = manifestOf({
+      kind: "bench",
+      code,
+      params: { i },
+      inputs: {},
+      outputs: ["out"],
+      runtime: {},
+    });
+    const key = actionKey(manifest);
+    const facts = { started: new Date().toISOString(), ms: 1 };
+    const { record } = await store.publish({ key, manifest, folder: work, facts });
+    cache.offer(record!);
+    keys.push(key);
+  }
+  await cache.finish();
+  store.close();
+  Deno.removeSync(`${folder}/${name}-store`, { recursive: true });
+  return keys;
+}
+
+/** Milliseconds until a new store has all results. */
+async function fetchAll(url: string, keys: readonly ActionKey[]): Promise<number> {
+  const store = Store.open(`${folder}/fetched`);
+  const cache = cacheOf(store, new HttpServer({ url, limits: CACHE_LIMITS }));
+  const begin = performance.now();
+  const records = await Promise.all(keys.map((key) => cache.bringResult(key)));
+  const ms = performance.now() - begin;
+  if (records.includes(undefined)) throw new Error("a result was not fetched");
+  store.close();
+  Deno.removeSync(`${folder}/fetched`, { recursive: true });
+  return ms;
+}
+
+/** Milliseconds that curl takes for all entries of the cache. */
+function curlAll(url: string, name: string): number {
+  const entries = ["ac", "cas"].flatMap((area) =>
+    [...Deno.readDirSync(`${folder}/${name}/${area}`)].map((entry) => `${area}/${entry.name}`)
+  );
+  const target = `${folder}/curled`;
+  const lines = entries.map((path) => `url="${url}/${path}"\noutput="${target}/${path}"`);
+  Deno.writeTextFileSync(`${folder}/curl.txt`, lines.join("\n"));
+  const begin = performance.now();
+  const parallel = ["--parallel", "--parallel-max", String(CACHE_LIMITS.requests)];
+  const args = ["--silent", "--fail", "--create-dirs", ...parallel, "--config", `${folder}/curl.txt`];
+  const { success } = new Deno.Command("curl", { args }).outputSync();
+  const ms = performance.now() - begin;
+  if (!success) throw new Error("curl failed");
+  Deno.removeSync(target, { recursive: true });
+  return ms;
+}
+
+async function compare(name: string, url: string, keys: readonly ActionKey[], what: string): Promise<void> {
+  const ours: number[] = [];
+  const curls: number[] = [];
+  for (let round = 0; round < Number(options.rounds); round++) {
+    ours.push(await fetchAll(`${url}/${name}`, keys));
+    curls.push(curlAll(`${url}/${name}`, name));
+  }
+  const [mine, curl] = [median(ours), median(curls)];
+  const ratio = (curl / mine).toFixed(2);
+  console.log(`${what}: ${mine.toFixed(0)} ms, curl ${curl.toFixed(0)} ms: ${ratio} x its throughput`);
+}
+
+function startNginx(port: number): Deno.ChildProcess {
+  const parts = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+  const temporary = parts.map((name) => `${name}_temp_path ${folder}/${name};`).join(" ");
+  Deno.chmodSync(folder, 0o755);
+  Deno.writeTextFileSync(
+    `${folder}/nginx.conf`,
+    `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {}
+http { access_log off; sendfile on; ${temporary} server { listen 127.0.0.1:${port}; root ${folder}; } }
+`,
+  );
+  const args = ["-c", `${folder}/nginx.conf`, "-p", folder, "-e", `${folder}/error.log`];
+  return new Deno.Command("nginx", { args, stdout: "null" }).spawn();
+}
+
+const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+const { port } = listener.addr;
+listener.close();
+const nginx = startNginx(port);
+try {
+  const megabytes = Number(options.megabytes);
+  const large = new Uint8Array(megabytes * 1e6);
+  for (let i = 0; i < large.length; i += 1000) large[i] = Math.random() * 256;
+  const url = `http://127.0.0.1:${port}`;
+  const file = await send("large", 1, () => large);
+  await compare("large", url, file, `one file of ${megabytes} MB`);
+  const count = Number(options.results);
+  const small = await send("small", count, (i) => new TextEncoder().encode(`result ${i} `.repeat(40)));
+  await compare("small", url, small, `${count} results of 400 bytes`);
+} finally {
+  nginx.kill();
+  await nginx.status;
+  Deno.removeSync(folder, { recursive: true });
+}

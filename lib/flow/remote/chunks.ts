@@ -1,0 +1,69 @@
+/**
+ * A file as entries of `cas/`, each under the SHA-256 of its bytes. A short file is one entry. A long one is an entry for each
+ * chunk, and one with the list of their digests, whose SHA-256 is the digest of the file (see store/digest.ts).
+ */
+
+import { CHUNK_BYTES, sha256Hex } from "../store/digest.ts";
+import { canonicalJson } from "../store/canonical_json.ts";
+import type { FileDigest, TreeEntry } from "../store/types.ts";
+import type { ApiDigest } from "./action_result.ts";
+import { CacheError } from "./server.ts";
+
+/** Is the file kept in chunks? */
+export function isChunked({ digest }: Pick<TreeEntry, "digest">): boolean {
+  return digest.length > 64;
+}
+
+/** The SHA-256 in a file digest: of the file's bytes, or of the list of its chunks. */
+export function hexOf(digest: FileDigest): string {
+  return digest.slice(0, 64);
+}
+
+/** The ranges of a file's chunks. */
+export function chunksOf(size: number): { readonly from: number; readonly size: number }[] {
+  return Array.from({ length: Math.ceil(size / CHUNK_BYTES) }, (_, i) => {
+    const from = i * CHUNK_BYTES;
+    return { from, size: Math.min(CHUNK_BYTES, size - from) };
+  });
+}
+
+/** The bytes of the list of a file's chunks. */
+export function chunkList(hashes: readonly string[]): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(canonicalJson(hashes));
+}
+
+/** The list of chunks as an entry. */
+export function chunkListDigest({ digest, size }: Pick<TreeEntry, "digest" | "size">): ApiDigest {
+  const count = chunksOf(size).length;
+  // Brackets, and for each chunk 64 digits, quotes, and a comma before all but the first.
+  return { hash: hexOf(digest), sizeBytes: 67 * count + 1 };
+}
+
+/** @throws CacheError where it is no list of `count` digests */
+export function readChunkList(bytes: Uint8Array, count: number): string[] {
+  const hashes: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  const isDigest = (text: unknown) => typeof text === "string" && /^[0-9a-f]{64}$/.test(text);
+  if (Array.isArray(hashes) && hashes.length === count && hashes.every(isDigest)) return hashes;
+  throw new CacheError(`a list of chunks is not as expected: ${count} digests`);
+}
+
+/** @throws CacheError where bytes are not those of the digest */
+export function requireBytes(bytes: Uint8Array, { hash, sizeBytes }: ApiDigest): void {
+  if (bytes.length !== sizeBytes) {
+    throw new CacheError(`cas/${hash} has ${bytes.length} bytes, expected ${sizeBytes}`);
+  }
+  if (sha256Hex(bytes) !== hash) throw new CacheError(`the bytes of cas/${hash} have another digest`);
+}
+
+/** Bytes of a file. @throws where it ends before them */
+export function readRange(path: string, from: number, size: number): Uint8Array<ArrayBuffer> {
+  using file = Deno.openSync(path);
+  if (from > 0) file.seekSync(from, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(size);
+  for (let at = 0; at < size;) {
+    const count = file.readSync(bytes.subarray(at));
+    if (count === null) throw new Deno.errors.UnexpectedEof(`${path} was cut short`);
+    at += count;
+  }
+  return bytes;
+}
