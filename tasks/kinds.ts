@@ -81,6 +81,7 @@ export const registry: KindRegistry = {
     module: new URL("../lib/models/own_model.ts", import.meta.url),
     list: new URL("../lib/models/model_list.ts", import.meta.url),
     param: "model.name",
+    described: { file: "model.json", field: "model" },
   },
   calibration: { kind: "calibrate", output: "speed" },
 };

@@ -268,6 +268,8 @@ export interface ModelsDeclaration {
   readonly list: URL;
   /** What leads to the name of a model in the params of a task, with dots. */
   readonly param: string;
+  /** The file of JSON in the folder of a model that names it, and the field with the name. */
+  readonly described: { readonly file: string; readonly field: string };
 }
 
 /** Models of one's own that a process adds to those of the project. */

@@ -51,7 +51,7 @@ export interface ExpandedTask {
   readonly outputs: readonly string[];
   /** The params that take their values from results; until these are known, `params` has an example of each. */
   readonly values?: readonly ParamValueRef[];
-  /** The models of one's own that it, or a task upstream of it, names in its params; sorted. */
+  /** The models of one's own that it, or a task upstream of it, may use; sorted. */
   readonly models?: readonly string[];
   /** The device that the workflow names for it; `--device` goes before. */
   readonly device?: string;

@@ -1,12 +1,13 @@
 /** Models outside of the project: they are added to its list before the code of a kind is read, which makes params of it. */
 
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FlowError } from "../errors.ts";
 import { messageOf } from "../failure.ts";
 import type { KindRegistry, ModelsDeclaration } from "../kind.ts";
 import { own } from "../own.ts";
 import type { ExpandedTask } from "./expanded.ts";
-import { upstream } from "./task_refs.ts";
+import { inputRefs, isSource, upstream } from "./task_refs.ts";
 
 /** The kinds, extended by models: files by name. */
 export function withOwnModels(
@@ -58,7 +59,10 @@ async function addModel({ module }: ModelsDeclaration, name: string, path: strin
   }
 }
 
-/** The tasks, in topological order, with the models of one's own that they name, or take from tasks upstream. */
+/**
+ * The tasks, in topological order, with the models of one's own that they may use: those that they name, those of the
+ * folders that they are given, and those of tasks upstream.
+ */
 export function withUsedModels(
   tasks: readonly ExpandedTask[],
   { models, ownModels }: KindRegistry,
@@ -66,12 +70,32 @@ export function withUsedModels(
   if (!models || !ownModels) return tasks;
   const used = new Map<string, readonly string[]>();
   return tasks.map((task) => {
-    const named = valueAt(task.params, models.param);
-    const names = typeof named === "string" && Object.hasOwn(ownModels, named) ? [named] : [];
+    const names = namedBy(task, models, Object.keys(ownModels));
     const all = new Set([...names, ...upstream(task).flatMap((id) => used.get(id) ?? [])]);
     used.set(task.id, [...all].sort());
     return all.size === 0 ? task : { ...task, models: used.get(task.id) };
   });
+}
+
+function namedBy(task: ExpandedTask, { param, described }: ModelsDeclaration, known: readonly string[]) {
+  // Which of them a result will name is not known before it is there.
+  const isOpen = task.values?.some(({ keys }) => `${param}.`.startsWith(`${keys.join(".")}.`));
+  if (isOpen) return known;
+  const folders = inputRefs(task).flatMap(({ ref }) => isSource(ref) && ref.source === "folder" ? [ref] : []);
+  const names = [
+    valueAt(task.params, param),
+    ...folders.map(({ path }) => valueAt(jsonIn(join(path, described.file)), described.field)),
+  ];
+  return known.filter((name) => names.includes(name));
+}
+
+/** Undefined where there is no such file, or it can't be read: the task that reads it says so. */
+function jsonIn(path: string): unknown {
+  try {
+    return JSON.parse(Deno.readTextFileSync(path));
+  } catch {
+    return undefined;
+  }
 }
 
 function valueAt(params: unknown, path: string): unknown {

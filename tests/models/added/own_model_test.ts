@@ -84,6 +84,8 @@ Deno.test("a model outside of the project is written, listed, trained, explained
 
     await t.step("predict and export use it, by task and by folder", () => assertUsed(project));
 
+    await t.step("a workflow takes it from a folder, or its name from a result", () => assertTaken(project));
+
     await t.step("an edit of its code reruns what uses it and nothing else", async () => {
       const code = project.read(MODEL);
       project.write(MODEL, `// A comment is in no key.\n${code}`);
@@ -144,6 +146,48 @@ async function assertUsed(project: Project): Promise<void> {
   } finally {
     Deno.removeSync(elsewhere, { recursive: true });
   }
+}
+
+/** Two tasks that name no model of one's own: the one has a folder as an input, the other an example of another name. */
+const TAKING = `import { defineWorkflow, folder, value } from "protoflow";
+import flow from "./flow.ts";
+
+const { data, train, test, prp, start } = flow.tasks;
+export default defineWorkflow({
+  name: "taking",
+  about: "a model from a folder, and its name from a result",
+  tasks: {
+    data, train, test,
+    prp: { ...prp, inputs: { model: folder("copy/model"), views: "test.views" } },
+    choose: {
+      kind: "command",
+      params: {
+        argv: ["sh", "-c", 'printf %s "$CHOICE" > out/o'],
+        env: { CHOICE: JSON.stringify({ model: { name: "mine", depth: 4 } }) },
+      },
+      outputs: ["o"],
+    },
+    start: {
+      ...start,
+      params: { ...start.params, model: value("choose.o", "model", { name: "protopnet" }), epochs: 0 },
+    },
+  },
+  profiles: { smoke: { data: { birds: { classes: 2, trainPerClass: 2 } } } },
+} as never);
+`;
+
+async function assertTaken(project: Project): Promise<void> {
+  project.write("taking.ts", TAKING);
+  const smoke = (...args: string[]) => project.call(...args, "taking.ts", "--profile", "smoke", "--json");
+  const ran = await smoke("run");
+  assert.equal(ran.code, 0, ran.err + ran.out);
+  assert.equal(outcomes(ran).start, "ran");
+  const code = project.read(MODEL);
+  project.write(MODEL, code.replace("uniform(0, 1)", "uniform(0, 0.4)"));
+  const { events } = await smoke("plan");
+  const toRun = events.filter(({ state }) => state === "run").map(({ id }) => id);
+  assert.deepEqual(toRun.sort(), ["prp", "start"], "its code is in their keys");
+  project.write(MODEL, code);
 }
 
 async function assertRefused(project: Project): Promise<void> {
