@@ -1,9 +1,12 @@
 /** Every `deno task …` of README and docs is understood as it is written; those that take little time are run. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { readCub200 } from "../../../lib/data/cub200.ts";
+import { writeBirds } from "../../../lib/data/birds/write_birds.ts";
 import { type Call, parseCall } from "../../../lib/flow/commands/cli.ts";
 import { loadWorkflow } from "../../../lib/flow/definition/load_workflow.ts";
+import { runIds } from "../../../lib/flow/history/runs.ts";
 import { PROJECT_VERBS } from "../../../lib/verbs/project_verbs.ts";
 import { DEVICES } from "../../../lib/runtime/device.ts";
 import { registry } from "../../../tasks/kinds.ts";
@@ -21,42 +24,47 @@ const project = {
   newModel: async () => (await import("../../../lib/models/new_model.ts")).newModelText,
 };
 
-/** Why commands of a verb are understood only. */
+/** Takes seconds; the commands that tell of runs and results are run on it. */
+const EXAMPLE = "search-example";
+
+/** Why commands of a verb that `isRun` leaves out are understood only. */
 const NOT_RUN: Readonly<Record<string, string>> = {
-  run: "computes for minutes; tests/workflows runs birds, study-birds and ablations-birds",
-  why: "tells of a task that has been run",
-  show: "tells of a task that has been run",
-  get: "copies a result of a run",
-  log: "prints the log of a run",
-  diff: "compares runs",
-  pin: "names a run",
+  run: "computes for minutes, or downloads; tests/workflows runs the same tasks, made small",
+  get: "copies a result that takes minutes; tests/flow/commands/curves_test.ts runs it",
+  log: "prints the log of a task that runs for minutes; tests/flow/commands/log_test.ts runs it",
+  runs: "sorts by figures of runs that take minutes; tests/flow/commands/runs_test.ts runs it",
+  verify:
+    "runs tasks of minutes again; tests/flow/commands/verify_published_test.ts and tests/flow/trace run it",
+  plan: "names no workflow",
+  why: "names no workflow",
+  watch: "serves a page until it is stopped; tests/flow/watch runs it",
   key: "writes a key of the reader's; tests/flow/commands/shared_cache_test.ts runs it",
-  watch: "follows a run",
-  runs: "names a workflow that has been run",
-  verify: "checks the results of a run",
-  plan: "asks for a GPU, or for data",
-  new: "writes into the current folder; tests/flow/definition/own_kinds_test.ts runs what it writes",
   predict: "needs a trained model; tests/verbs/predict_test.ts runs it",
-  best: "needs a search that has ended; tests/verbs/best_test.ts runs it",
-  export: "needs a trained model; tests/export/export_model_test.ts runs it",
+  export: "needs a trained model; tests/verbs/export_test.ts runs it",
 };
 
-/** The tasks of deno.json that are no verbs. */
+/** The tasks of deno.json that are no verbs, and are not run here. */
 const OTHER_TASKS: Readonly<Record<string, string>> = {
   birds: "computes for minutes; tests/workflows runs it",
   test: "is what runs this",
   ok: "is what runs this",
   conformance: "names a folder of the reader's; tests/conformance/main_test.ts runs it",
-  "check-data": "names a folder of the reader's; its own tests run it",
   "pin-download": "downloads; tests/flow/download/pin_test.ts runs it",
 };
 
-/** Whether a call takes little time in an empty store. */
-function isCheap({ verb: { usage }, args }: Call): boolean {
+/** The task of deno.json that is no verb, and is run. */
+const CHECK_DATA = "check-data";
+
+const ALWAYS = ["status", "graph", "gc", "list", "completion", "new", "best", "diff", "pin"];
+
+/** Whether a call takes little time, where the example has been run. */
+function isRun({ verb: { usage }, args: [name], options }: Call): boolean {
   const [verb] = usage.split(" ");
-  if (["status", "graph", "gc", "list", "completion"].includes(verb)) return true;
-  if (verb === "plan") return args[0] === "birds";
-  return ["runs", "verify"].includes(verb) && args[0] === undefined;
+  if (ALWAYS.includes(verb)) return true;
+  if (verb === "run" || verb === "get") return name === EXAMPLE;
+  if (verb === "plan" || verb === "why") return !isPlaceholder(name);
+  if (verb === "watch") return !("serve" in options);
+  return (verb === "runs" || verb === "verify") && name === undefined;
 }
 
 interface Documented {
@@ -87,6 +95,8 @@ function documented(): Documented[] {
 /** A folder that exists stands for that of the reader. */
 const withFolder = (word: string) => word.replace(/=(?:FOLDER|photographs)$/, `=${join(PROJECT, "docs")}`);
 
+const isOther = ([task]: readonly string[]) => task === CHECK_DATA || Object.hasOwn(OTHER_TASKS, task);
+
 const isHelp = (words: readonly string[]) => words.includes("--help");
 
 const isPlaceholder = (word: unknown) => typeof word !== "string" || /^[A-Z]{3,}…?$/.test(word);
@@ -97,11 +107,11 @@ Deno.test("every command of README and docs is understood, and names workflows, 
   const wrong: string[] = [];
   const loaded = new Map<string, ReturnType<typeof loadWorkflow>>();
   for (const { place, words } of all) {
-    if (Object.hasOwn(OTHER_TASKS, words[0]) || isHelp(words)) continue;
+    if (isOther(words) || isHelp(words)) continue;
     try {
       const call = await parseCall(words, project, PROJECT_VERBS);
       const [verb, first = ""] = call.verb.usage.split(" ");
-      if (!isCheap(call) && !Object.hasOwn(NOT_RUN, verb)) {
+      if (!isRun(call) && !Object.hasOwn(NOT_RUN, verb)) {
         wrong.push(`${place}: is neither run, nor says NOT_RUN why`);
       }
       const [name, tasks] = call.args;
@@ -128,25 +138,51 @@ Deno.test("every command of README and docs is understood, and names workflows, 
 Deno.test("the commands of README and docs that take little time run as they are written", async () => {
   const folder = Deno.makeTempDirSync();
   try {
+    writePhotographs(join(folder, "photographs"));
+    const store = ["--store", join(folder, "store")];
+    await inFolder(folder, "main.ts", ["run", EXAMPLE, ...store], `run ${EXAMPLE}`);
+    const [run] = runIds(join(folder, "store"));
     const seen = new Set<string>();
     for (const { place, words } of documented()) {
-      if (Object.hasOwn(OTHER_TASKS, words[0]) || isHelp(words)) continue;
-      const call = await parseCall(words, project, PROJECT_VERBS);
-      if (!isCheap(call) || seen.has(words.join(" "))) continue;
+      if (seen.has(words.join(" ")) || Object.hasOwn(OTHER_TASKS, words[0])) continue;
+      if (words[0] === CHECK_DATA) {
+        if (isPlaceholder(words[1])) continue;
+        await inFolder(folder, "lib/data/check/main.ts", words.slice(1), place);
+      } else if (isHelp(words)) await inFolder(folder, "main.ts", words, place);
+      else {
+        if (!isRun(await parseCall(words, project, PROJECT_VERBS))) continue;
+        const given = words.map((word) => (word === "RUN" || word === "OTHER" ? run : word));
+        await inFolder(folder, "main.ts", [...given, ...(words[0] === "completion" ? [] : store)], place);
+      }
       seen.add(words.join(" "));
-      const store = call.verb.usage.startsWith("completion") ? [] : ["--store", join(folder, "store")];
-      const { code, err } = await resultOf(
-        new Deno.Command(Deno.execPath(), {
-          args: ["run", "-A", "--quiet", "--no-check", join(PROJECT, "main.ts"), ...words, ...store],
-          cwd: folder,
-          stdout: "piped",
-          stderr: "piped",
-        }).spawn(),
-      );
-      assert.equal(code, 0, `${place}: ${err}`);
     }
-    assert.ok(seen.size >= 5, `only ${[...seen].join("; ")}`);
+    const verbs = new Set([...seen].map((words) => words.split(" ")[0]));
+    for (const verb of [...ALWAYS, "run", "get", "plan", "why", "watch", "runs", "verify", CHECK_DATA]) {
+      assert.ok(verbs.has(verb), `no command of ${verb} was run`);
+    }
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
 });
+
+/** @throws AssertionError with `place` where it fails */
+async function inFolder(cwd: string, main: string, words: readonly string[], place: string): Promise<void> {
+  const args = ["run", "-A", "--quiet", "--no-check", join(PROJECT, main), ...words];
+  const command = new Deno.Command(Deno.execPath(), { args, cwd, stdout: "piped", stderr: "piped" });
+  const { code, err } = await resultOf(command.spawn());
+  assert.equal(code, 0, `${place}: ${err}`);
+}
+
+/** Drawn birds in a folder for each class. */
+function writePhotographs(folder: string): void {
+  const drawn = Deno.makeTempDirSync();
+  try {
+    writeBirds(drawn, { seed: 1, classes: 2, trainPerClass: 2, testPerClass: 1, size: 48 });
+    for (const { name, path } of readCub200(drawn).samples) {
+      Deno.mkdirSync(dirname(join(folder, name)), { recursive: true });
+      Deno.copyFileSync(path, join(folder, name));
+    }
+  } finally {
+    Deno.removeSync(drawn, { recursive: true });
+  }
+}
