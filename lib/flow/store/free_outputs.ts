@@ -60,20 +60,25 @@ async function keepMentioned(
   files: Map<string, string[]>,
 ): Promise<void> {
   let read = 0;
-  const keepIn = async (path: string) => {
-    const bytes = readIfThere(path);
-    for (const [hex] of new TextDecoder().decode(bytes).matchAll(DIGESTS)) files.delete(hex);
+  const keepIn = async (text: string) => {
+    for (const [hex] of text.matchAll(DIGESTS)) files.delete(hex);
     if (++read % FILES_AT_A_TIME === 0) await new Promise((resolve) => setTimeout(resolve));
   };
   for (const key of store.records.keys()) {
     if (files.size === 0) return;
-    if (!keys.has(key)) await keepIn(store.records.path(key));
-    else {
-      const log = store.records.get(key)?.facts.log;
-      if (log !== undefined) files.delete(log.slice(0, 64));
+    try {
+      if (!keys.has(key)) await keepIn(store.records.text(key) ?? "");
+      else {
+        const log = store.records.get(key)?.facts.log;
+        if (log !== undefined) files.delete(log.slice(0, 64));
+      }
+    } catch {
+      // What a damaged record mentioned is not known: it may be any of the files.
+      return files.clear();
     }
   }
   for (const digest of store.trees.all()) {
-    if (!files.has(digest)) await keepIn(store.trees.path(digest));
+    if (files.has(digest)) continue;
+    await keepIn(new TextDecoder().decode(readIfThere(store.trees.path(digest))));
   }
 }

@@ -50,6 +50,16 @@ export class Records {
     }
   }
 
+  /**
+   * The text of the record of a key, of which nothing but the checksum is looked at; undefined if there is none.
+   *
+   * @throws Error where it is damaged
+   */
+  text(key: ActionKey): string | undefined {
+    const bytes = readIfThere(this.path(key));
+    return bytes && recordText(bytes);
+  }
+
   setAside(damage: Damage): Damage {
     return this.quarantine.set(shardedName(LAYOUT.records, damage.digest), damage);
   }
