@@ -4,6 +4,7 @@
  */
 
 import { cpuUsage } from "node:process";
+import { secondsAt, type TimeCurve } from "../system/time_curve.ts";
 import { gradients } from "../tensor/grad.ts";
 import { type Program, program } from "../tensor/graph.ts";
 import { elementCount, float32, type HostTensor } from "../tensor/host_tensor.ts";
@@ -34,10 +35,7 @@ const NETWORK_DEPTH = 12;
 const PASSES = [1_000, 60_000, 4_000_000] as const;
 const PASSES_IN_A_ROW = 16;
 
-/** How long operations take by their size, in the form that the engine reads (see `calibration` in lib/flow/kind.ts). */
-export type TimeCurve = readonly (readonly [size: number, seconds: number])[];
-
-/** What was measured. */
+/** What was measured, in the form that the engine reads (see `calibration` in lib/flow/kind.ts). */
 export interface ComputeSpeed {
   /** Of large products. */
   readonly flopPerSecond: number;
@@ -93,7 +91,7 @@ async function measured(options: SessionOptions, isOneThread: boolean): Promise<
     const measuring = block(...shape, BLOCK_DEPTH);
     const work = workOf(measuring);
     const runMs = await timed(measuring, options, stopwatch(isOneThread));
-    const passing = work.pass.reduce((sum, { size }) => sum + secondsOf(pass, size), 0);
+    const passing = work.pass.reduce((sum, { size }) => sum + secondsAt(pass, size), 0);
     const flop = work.product.reduce((sum, { size }) => sum + size, 0);
     const { length } = work.product;
     // Where passes seem to take all the time, what is left for products is mostly noise.
@@ -102,15 +100,6 @@ async function measured(options: SessionOptions, isOneThread: boolean): Promise<
     flopPerSecond = flopOf(measuring) / runMs * 1000;
   }
   return { flopPerSecond, product, pass };
-}
-
-/** Seconds by a curve, between two points by powers. */
-function secondsOf(curve: TimeCurve, size: number): number {
-  const above = curve.findIndex(([at]) => at >= size);
-  if (above === 0) return curve[0][1];
-  if (above < 0) return curve.at(-1)![1] * size / curve.at(-1)![0];
-  const [[x0, y0], [x1, y1]] = [curve[above - 1], curve[above]];
-  return y0 * (y1 / y0) ** (Math.log(size / x0) / Math.log(x1 / x0));
 }
 
 /** Convolutions with all their gradients. */

@@ -1,7 +1,8 @@
 /** From the work of a task to the time that it takes on a machine. */
 
 import type { Estimate, Operations } from "../demand.ts";
-import type { Curve, MeasuredSpeed } from "./speed.ts";
+import { between, secondsAt } from "../../system/time_curve.ts";
+import type { MeasuredSpeed } from "./speed.ts";
 
 /** How fast a machine computes. */
 export interface MachineSpeed extends MeasuredSpeed {
@@ -57,19 +58,4 @@ function operationSeconds(
         0,
       );
   }, 0);
-}
-
-/** Between two points of a curve the time is that of a power of the size; above all of them it is proportional to the size. */
-export function secondsAt(curve: Curve, size: number): number {
-  const above = curve.findIndex(([at]) => at >= size);
-  if (above === 0) return curve[0][1];
-  const last = curve[curve.length - 1];
-  if (above < 0) return last[1] * (last[0] > 1 ? size / last[0] : 1);
-  const [[lower, least], [upper, most]] = [curve[above - 1], curve[above]];
-  return between(least, most, Math.log(size / lower) / Math.log(upper / lower));
-}
-
-/** By powers: `a` at 0, `b` at 1. */
-function between(a: number, b: number, share: number): number {
-  return a * (b / a) ** share;
 }

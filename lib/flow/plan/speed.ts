@@ -1,14 +1,12 @@
 /** How fast a device computes: measured by a calibration that is kept like any result, or assumed. */
 
 import { hostname } from "node:os";
+import type { TimeCurve } from "../../system/time_curve.ts";
 import type { KindRegistry } from "../kind.ts";
 import { type Compute, ON_HOST } from "../key/compute.ts";
 import { CUDA, DEFAULT_DEVICE, DEFAULT_RUNTIME, WEBGPU } from "../resources/device_choice.ts";
 import type { Store } from "../store/store.ts";
 import type { TaskResolver } from "./task_resolver.ts";
-
-/** How long an operation takes by its size, in seconds; sizes rise. */
-export type Curve = readonly (readonly [size: number, seconds: number])[];
 
 /** What a calibration measures. */
 export interface MeasuredSpeed {
@@ -17,7 +15,7 @@ export interface MeasuredSpeed {
   /** The time from the start of a process until its task begins. */
   readonly startSeconds: number;
   /** Other operations by name: with one core, and with all of the machine. */
-  readonly operations: Readonly<Record<string, { readonly one: Curve; readonly all: Curve }>>;
+  readonly operations: Readonly<Record<string, { readonly one: TimeCurve; readonly all: TimeCurve }>>;
 }
 
 /** FLOP a second of devices that were not measured: two cores of a laptop, its graphics, a data centre's GPU. */

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { ExpandedTask } from "../../../lib/flow/definition/expanded.ts";
-import { estimatedMs, secondsAt } from "../../../lib/flow/plan/estimated_time.ts";
+import { estimatedMs } from "../../../lib/flow/plan/estimated_time.ts";
+import { secondsAt } from "../../../lib/system/time_curve.ts";
 import { estimateTasks } from "../../../lib/flow/plan/estimate.ts";
 
 const task = (id: string, kind: string): ExpandedTask => ({
