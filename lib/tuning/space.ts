@@ -94,9 +94,11 @@ export function searchRange(
 export function valueAt({ low, high, log, step }: NumericDistribution, at: number): number {
   const raw = log ? Math.exp(at) : at;
   if (step === undefined) return Math.min(Math.max(raw, low), high);
-  // The number of steps is what is exact; low + steps · step may carry the error of a sum.
   const steps = Math.min(Math.max(Math.round((raw - low) / step), 0), Math.round((high - low) / step));
-  return Number((low + steps * step).toPrecision(15));
+  // The number of steps is what is exact; the sum may carry an error, and near 0 it is nothing else.
+  const sum = low + steps * step;
+  const value = Math.abs(sum) < 1e-9 * step ? 0 : Number(sum.toPrecision(15));
+  return Math.min(Math.max(value, low), high);
 }
 
 /** All values of a parameter in their order; undefined where there is no end of them. */
