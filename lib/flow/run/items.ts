@@ -15,6 +15,9 @@ import type { ProcessResult } from "../process/process.ts";
 import { lendOutput } from "./lend.ts";
 import { taskAction } from "./task_action.ts";
 
+/** Answers of a shared cache take a while; but files whose digest is not known any more are read, so few at once. */
+const LOOKUPS_AT_ONCE = 16;
+
 /**
  * Lists the items, runs those without a result, and makes the task's outputs from all results. Single flight is that of
  * the task: two different tasks that share items may both run them, and keep one result.
@@ -33,11 +36,14 @@ async function produce(execution: Execution): Promise<Produced> {
   const actions = itemActions(resolved, items, (output) => engine.inputStore.artifact(output));
   const results = new Map<string, ActionRecord>();
   const missing: ItemAction[] = [];
-  const records = await Promise.all(actions.map(({ key }) => usableRecord(engine, key)));
-  for (const [i, action] of actions.entries()) {
-    const record = records[i];
-    if (record) results.set(action.item.id, record);
-    else missing.push(action);
+  for (let from = 0; from < actions.length; from += LOOKUPS_AT_ONCE) {
+    const some = actions.slice(from, from + LOOKUPS_AT_ONCE);
+    const records = await Promise.all(some.map(({ key }) => usableRecord(engine, key)));
+    for (const [i, action] of some.entries()) {
+      const record = records[i];
+      if (record) results.set(action.item.id, record);
+      else missing.push(action);
+    }
   }
   const batches = await runItemBatches(execution, missing, results);
   if (batches.reason.kind !== "ok") return batches;
