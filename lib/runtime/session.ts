@@ -4,6 +4,7 @@ import * as ort from "onnxruntime-node";
 import type { Program } from "../tensor/graph.ts";
 import type { HostTensor } from "../tensor/host_tensor.ts";
 import { emitOnnx } from "../tensor/onnx/emit.ts";
+import { loopOf } from "../tensor/ops/loop.ts";
 import { bytesOf } from "../tensor/values.ts";
 import { type Device, deviceFailure, executionProviders } from "./device.ts";
 import { checkFeed, checkFeeds, type NamedTensors } from "./feeds.ts";
@@ -72,7 +73,7 @@ export async function openOrt(
       interOpNumThreads: 1,
       executionMode: "sequential",
       enableMemPattern: false,
-      enableCpuMemArena: !program.steps.some(({ part }) => part !== undefined),
+      enableCpuMemArena: !hasParts(program),
       logSeverityLevel: 3,
       extra: { session: { disable_prepacking: "1" } },
       externalData: [...constants].map(([path, value]) => ({ path, data: bytesOf(value) })),
@@ -82,6 +83,13 @@ export async function openOrt(
   } catch (error) {
     throw deviceFailure(device, error);
   }
+}
+
+function hasParts({ steps }: Program): boolean {
+  return steps.some((step) => {
+    const loop = loopOf(step);
+    return step.part !== undefined || (loop !== undefined && hasParts(loop.body));
+  });
 }
 
 const sessions = new Map<string, Promise<Session>>();

@@ -2,7 +2,7 @@
 
 import { type Program, program, type Step } from "../tensor/graph.ts";
 import { elementCount, float32, type HostTensor } from "../tensor/host_tensor.ts";
-import { formKey } from "../tensor/onnx/emit.ts";
+import { formKey } from "../tensor/onnx/program_writer.ts";
 import { apply1 } from "../tensor/op.ts";
 import { input } from "../tensor/ops/source.ts";
 import { RandomStream } from "../tensor/random.ts";

@@ -137,7 +137,20 @@ export function attributesKey(attributes: Attributes): string {
 function valueKey(value: unknown): string {
   if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
   if (isHostTensor(value)) return contentKey(value);
+  if (isProgram(value)) return programKey(value);
   return JSON.stringify(value);
+}
+
+/** A string that is equal for programs that compute the same in the same steps. */
+function programKey({ values, inputs, outputs, steps }: Program): string {
+  const written = steps.map(({ op, inputs, outputs, attributes, part = "" }) =>
+    `${op.name} ${inputs}>${outputs} ${part} ${attributesKey(attributes)}`
+  );
+  return JSON.stringify([values.map(formatType), [...inputs], [...outputs], written]);
+}
+
+function isProgram(value: unknown): value is Program {
+  return typeof value === "object" && value !== null && "steps" in value && "outputs" in value;
 }
 
 function isHostTensor(value: unknown): value is HostTensor {

@@ -31,7 +31,7 @@ export function interpretValues(
   }
   for (const { op, inputs: from, outputs, attributes } of program.steps) {
     const types = outputs.map((number) => program.values[number]);
-    const results = op.interpret!(from.map((number) => values[number]), attributes, types);
+    const results = op.interpret!(from.map((number) => values[number]), attributes, types, interpretValues);
     outputs.forEach((number, i) => values[number] = results[i]);
   }
   return Object.fromEntries([...program.outputs].map(([name, number]) => [name, values[number]]));

@@ -3,6 +3,7 @@
 import type { Program } from "./graph.ts";
 import { elementCount } from "./host_tensor.ts";
 import type { TensorType } from "./op.ts";
+import { loopOf } from "./ops/loop.ts";
 
 const BYTES: Readonly<Record<TensorType["dtype"], number>> = {
   float32: 4,
@@ -46,9 +47,10 @@ export function peakBytes({ steps, values, inputs, outputs }: Program): number {
     else freed.set(at, [value]);
   }
   let [held, most] = [0, 0];
-  steps.forEach(({ outputs }, i) => {
-    for (const value of outputs) if (owners[value] === value) held += bytesOf(values[value]);
-    most = Math.max(most, held);
+  steps.forEach((step, i) => {
+    for (const value of step.outputs) if (owners[value] === value) held += bytesOf(values[value]);
+    const loop = loopOf(step);
+    most = Math.max(most, held + (loop ? peakBytes(loop.body) : 0));
     for (const value of freed.get(i) ?? []) if (!given.has(value)) held -= bytesOf(values[value]);
   });
   return most;

@@ -1,6 +1,8 @@
 /** Tensors as nodes of an immutable graph, and the definition of an operation. */
 
+import type { Program } from "./graph.ts";
 import type { HostTensor } from "./host_tensor.ts";
+import type { GraphProto } from "./onnx/proto.ts";
 
 /** The element types of programs. */
 export type ElementType = "float32" | "int64" | "int32" | "uint8" | "bool";
@@ -20,7 +22,7 @@ export interface Tensor extends TensorType {
 }
 
 /**
- * JSON-compatible data, or a constant's value. Nodes with the same operation, attributes and inputs compute
+ * JSON-compatible data, a constant's value or a program. Nodes with the same operation, attributes and inputs compute
  * the same.
  */
 export type Attributes = object;
@@ -60,10 +62,20 @@ export interface VjpContext<A extends Attributes = Attributes> {
   readonly wanted: readonly boolean[];
 }
 
+/** A graph within an ONNX node, such as the body of a `Loop`; {@link Emitter.graph} makes it. */
+export interface OnnxGraph {
+  readonly graph: GraphProto;
+}
+
 /**
- * A value of an ONNX node's attribute: an integer, integers or a string; floats are wrapped by {@link float}.
+ * A value of an ONNX node's attribute: an integer, integers, a string or a graph; floats are wrapped by {@link float}.
  */
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | OnnxGraph;
+
+/** A value of an ONNX graph. */
+export interface NamedType extends TensorType {
+  readonly name: string;
+}
 
 /**
  * Marks an ONNX attribute as a float, because a JavaScript number does not distinguish integers and floats.
@@ -80,7 +92,7 @@ export interface Target {
   /** Channels per block in the blocked layout of onnxruntime's CPU kernels, if they have this layout. */
   readonly channelBlock?: number;
   /**
-   * The form of a step by its key (`formKey` in onnx/emit.ts). Steps without an entry use their operation's
+   * The form of a step by its key (`formKey` in onnx/program_writer.ts). Steps without an entry use their operation's
    * first form.
    */
   readonly forms?: Readonly<Record<string, string>>;
@@ -103,6 +115,14 @@ export interface Emitter {
   constant(value: HostTensor): string;
   /** A new unique name. */
   fresh(): string;
+  /**
+   * The nodes that `write` adds, as a graph of its own, which also reads the values around it.
+   *
+   * @param write returns the graph's outputs
+   */
+  graph(name: string, inputs: readonly NamedType[], write: () => readonly NamedType[]): OnnxGraph;
+  /** Adds the nodes of a program, and returns the names of its outputs. `inputs` has the names of its inputs' values. */
+  inline(program: Program, inputs: ReadonlyMap<string, string>): ReadonlyMap<string, string>;
 }
 
 export interface EmitContext<A extends Attributes = Attributes> {
@@ -115,6 +135,12 @@ export interface EmitContext<A extends Attributes = Attributes> {
   /** The selected form, if the operation has several. */
   readonly form?: string;
 }
+
+/** Computes the outputs of a program by name, as the reference interpreter does. */
+export type Interpreter = (
+  program: Program,
+  inputs: Readonly<Record<string, Values>>,
+) => Readonly<Record<string, Values>>;
 
 /**
  * The definition of an operation: its types, its derivative, its reference implementation and its ONNX nodes.
@@ -131,8 +157,13 @@ export interface Op<A extends Attributes = Attributes> {
    * operations; undefined if it is zero or not wanted. Absent if gradients treat the outputs as constants.
    */
   vjp?(context: VjpContext<A>): readonly (Tensor | undefined)[];
-  /** The values of the outputs, by plain loops in float64. */
-  interpret?(inputs: readonly Values[], attributes: A, outputTypes: readonly TensorType[]): readonly Values[];
+  /** The values of the outputs, by plain loops in float64; `run` computes a program within the operation. */
+  interpret?(
+    inputs: readonly Values[],
+    attributes: A,
+    outputTypes: readonly TensorType[],
+    run: Interpreter,
+  ): readonly Values[];
   /**
    * The forms in which `emit` can write a step for a target, the default first; absent if there is only one.
    */

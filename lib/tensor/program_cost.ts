@@ -3,6 +3,7 @@
 import type { Program, Step } from "./graph.ts";
 import { elementCount } from "./host_tensor.ts";
 import type { TensorType } from "./op.ts";
+import { loopOf } from "./ops/loop.ts";
 
 /** Steps of about one size. */
 export interface Steps {
@@ -34,7 +35,13 @@ export function workOf({ steps, values }: Program): Work {
   const pass: Steps[] = [];
   for (const step of steps) {
     const { op: { name }, inputs, outputs } = step;
-    if (PRODUCTS.has(name)) product.push({ size: flopOfStep(step, values), count: 1 });
+    const loop = loopOf(step);
+    if (loop) {
+      const work = workOf(loop.body);
+      const often = ({ size, count }: Steps) => ({ size, count: count * loop.turns });
+      product.push(...work.product.map(often));
+      pass.push(...work.pass.map(often));
+    } else if (PRODUCTS.has(name)) product.push({ size: flopOfStep(step, values), count: 1 });
     else if (!FREE.has(name)) {
       const sizes = [...inputs, ...outputs].map((value) => elementCount(values[value].shape));
       pass.push({ size: Math.max(...sizes), count: 1 });
@@ -48,7 +55,10 @@ export function flopOf({ steps, values }: Program): number {
   return steps.reduce((sum, step) => sum + flopOfStep(step, values), 0);
 }
 
-function flopOfStep({ op: { name }, inputs, outputs, attributes }: Step, values: readonly TensorType[]) {
+function flopOfStep(step: Step, values: readonly TensorType[]): number {
+  const loop = loopOf(step);
+  if (loop) return loop.turns * flopOf(loop.body);
+  const { op: { name }, inputs, outputs, attributes } = step;
   const shape = (number: number) => values[number].shape;
   const size = outputs.reduce((sum, value) => sum + elementCount(shape(value)), 0);
   switch (name) {

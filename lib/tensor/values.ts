@@ -30,6 +30,14 @@ export function emptyValues(shape: readonly number[]): { shape: readonly number[
   return { shape, data: new Float64Array(elementCount(shape)) };
 }
 
+/** Values of equal shape along a new first axis. */
+export function stackValues(all: readonly Values[]): Values {
+  const { shape, data: { length } } = all[0];
+  const stacked = emptyValues([all.length, ...shape]);
+  all.forEach(({ data }, i) => stacked.data.set(data, i * length));
+  return stacked;
+}
+
 /** Row-major strides. */
 export function stridesOf(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);

@@ -1,6 +1,7 @@
 /** The type of a TensorFlow.js kernel: computes an operation's outputs from its inputs. */
 
 import type * as tf from "@tensorflow/tfjs-core";
+import type { Program } from "../../tensor/graph.ts";
 import type { ElementType, TensorType } from "../../tensor/op.ts";
 
 export interface KernelContext {
@@ -10,6 +11,8 @@ export interface KernelContext {
   readonly attributes: any;
   readonly inputTypes: readonly TensorType[];
   readonly outputTypes: readonly TensorType[];
+  /** Runs a program within the operation; the outputs by name are separate tensors. */
+  run(program: Program, inputs: ReadonlyMap<string, tf.Tensor>): Map<string, tf.Tensor>;
 }
 
 /** Computes one output, or an array of all outputs. Must not dispose of the inputs. */

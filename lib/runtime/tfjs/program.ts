@@ -1,9 +1,10 @@
 /** Runs tensor programs on TensorFlow.js, operation by operation. */
 
 import * as tf from "@tensorflow/tfjs-core";
-import type { Program } from "../../tensor/graph.ts";
+import type { Program, Step } from "../../tensor/graph.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { TensorType } from "../../tensor/op.ts";
+import { loopOf } from "../../tensor/ops/loop.ts";
 import { hostFrom } from "../../tensor/values.ts";
 import type { Device } from "../device.ts";
 import { FeedError } from "../errors.ts";
@@ -11,10 +12,16 @@ import { checkFeed, checkFeeds, type NamedTensors } from "../feeds.ts";
 import { useBackend } from "./backend.ts";
 import { ELEMENTWISE, upload } from "./elementwise.ts";
 import type { Kernel } from "./kernel.ts";
+import { loopKernel } from "./loop.ts";
 import { PRODUCTS } from "./products.ts";
 import { STRUCTURE } from "./structure.ts";
 
-const KERNELS: Readonly<Record<string, Kernel>> = { ...ELEMENTWISE, ...STRUCTURE, ...PRODUCTS };
+const KERNELS: Readonly<Record<string, Kernel>> = {
+  ...ELEMENTWISE,
+  ...STRUCTURE,
+  ...PRODUCTS,
+  loop: loopKernel,
+};
 
 /** The names of the operations that TensorFlow.js supports. */
 export function tfjsOperations(): string[] {
@@ -46,15 +53,10 @@ export class TfjsProgram {
   readonly #feedback: ReadonlyMap<string, string>;
   /** The state in the backend's memory, by input. */
   readonly #state = new Map<string, tf.Tensor>();
-  /** For each value number, the last step that reads the value. */
-  readonly #lastUse: ReadonlyMap<number, number>;
 
   private constructor(program: Program, feedback: ReadonlyMap<string, string>) {
     this.#program = program;
     this.#feedback = feedback;
-    const lastUse = new Map<number, number>();
-    program.steps.forEach(({ inputs }, at) => inputs.forEach((value) => lastUse.set(value, at)));
-    this.#lastUse = lastUse;
   }
 
   /**
@@ -72,7 +74,7 @@ export class TfjsProgram {
       state?: ReadonlyMap<string, HostTensor>;
     } = {},
   ): Promise<TfjsProgram> {
-    const unknown = program.steps.find(({ op }) => !(op.name in KERNELS));
+    const unknown = unknownStep(program);
     if (unknown) {
       throw new TypeError(
         `TensorFlow.js does not support the operation ${unknown.op.name} "${unknown.label}"`,
@@ -100,7 +102,7 @@ export class TfjsProgram {
     const held = new Map([...loans.flatMap((loan) => [...loan]), ...this.#state]);
     checkFeeds(this.#program, inputs, held);
     const given = new Map(Object.entries(inputs).map(([name, value]) => [name, upload(value)]));
-    const results = this.#run(new Map([...held, ...given]));
+    const results = runSteps(this.#program, new Map([...held, ...given]));
     for (const tensor of given.values()) tensor.dispose();
     const returned: Record<string, HostTensor> = {};
     for (const [name, tensor] of results) {
@@ -151,34 +153,57 @@ export class TfjsProgram {
     if (tensor) return tensor;
     throw new FeedError(`"${name}" is not part of the state; it has ${[...this.#state.keys()].join(", ")}`);
   }
+}
 
-  /** Runs all steps. Values are disposed of after their last use; outputs are separate tensors. */
-  #run(feeds: ReadonlyMap<string, tf.Tensor>): Map<string, tf.Tensor> {
-    const { values, inputs, outputs, steps } = this.#program;
-    const made = new Map<number, tf.Tensor>();
-    const given = new Map([...inputs].map(([name, number]) => [number, feeds.get(name)!]));
-    const wanted = new Set(outputs.values());
-    const tensorOf = (number: number) => given.get(number) ?? made.get(number)!;
-    steps.forEach(({ op, inputs: from, outputs: to, attributes }, at) => {
-      const results = tf.tidy(() => {
-        const result = KERNELS[op.name]({
-          inputs: from.map(tensorOf),
-          attributes,
-          inputTypes: from.map((number) => values[number]),
-          outputTypes: to.map((number) => values[number]),
-        });
-        return Array.isArray(result) ? result : [result];
-      });
-      to.forEach((number, i) => made.set(number, results[i]));
-      for (const number of [...from, ...to]) {
-        const isOver = (this.#lastUse.get(number) ?? -1) <= at && !wanted.has(number);
-        if (isOver) made.get(number)?.dispose();
-      }
-    });
-    const copies = new Map([...outputs].map(([name, number]) => [name, tf.clone(tensorOf(number))]));
-    for (const number of wanted) made.get(number)?.dispose();
-    return copies;
+/** A step without a kernel, also one of a loop's body. */
+function unknownStep({ steps }: Program): Step | undefined {
+  for (const step of steps) {
+    const loop = loopOf(step);
+    const unknown = !(step.op.name in KERNELS) ? step : loop && unknownStep(loop.body);
+    if (unknown) return unknown;
   }
+}
+
+/** For each value number, the last step that reads the value. */
+const lastUses = new WeakMap<Program, ReadonlyMap<number, number>>();
+
+function lastUseIn(program: Program): ReadonlyMap<number, number> {
+  let known = lastUses.get(program);
+  if (!known) {
+    known = new Map(program.steps.flatMap(({ inputs }, at) => inputs.map((value) => [value, at] as const)));
+    lastUses.set(program, known);
+  }
+  return known;
+}
+
+/** Runs all steps. Values are disposed of after their last use; outputs are separate tensors. */
+function runSteps(program: Program, feeds: ReadonlyMap<string, tf.Tensor>): Map<string, tf.Tensor> {
+  const { values, inputs, outputs, steps } = program;
+  const lastUse = lastUseIn(program);
+  const made = new Map<number, tf.Tensor>();
+  const given = new Map([...inputs].map(([name, number]) => [number, feeds.get(name)!]));
+  const wanted = new Set(outputs.values());
+  const tensorOf = (number: number) => given.get(number) ?? made.get(number)!;
+  steps.forEach(({ op, inputs: from, outputs: to, attributes }, at) => {
+    const results = tf.tidy(() => {
+      const result = KERNELS[op.name]({
+        inputs: from.map(tensorOf),
+        attributes,
+        inputTypes: from.map((number) => values[number]),
+        outputTypes: to.map((number) => values[number]),
+        run: runSteps,
+      });
+      return Array.isArray(result) ? result : [result];
+    });
+    to.forEach((number, i) => made.set(number, results[i]));
+    for (const number of [...from, ...to]) {
+      const isOver = (lastUse.get(number) ?? -1) <= at && !wanted.has(number);
+      if (isOver) made.get(number)?.dispose();
+    }
+  });
+  const copies = new Map([...outputs].map(([name, number]) => [name, tf.clone(tensorOf(number))]));
+  for (const number of wanted) made.get(number)?.dispose();
+  return copies;
 }
 
 /** The values of `tensor`, converted to the program's type, because TensorFlow.js has only 32-bit numbers. */
