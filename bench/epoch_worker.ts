@@ -8,7 +8,8 @@ import type { PrototypeModel } from "../lib/models/prototypes/prototype_model.ts
 import { type Batches, trainEpoch } from "../lib/models/training/loop/epoch.ts";
 import { recipeFor, ViewSet } from "../lib/models/training/phase/view_batches.ts";
 import { untrained } from "../lib/models/training/state/training_state.ts";
-import { PhaseTraining, type TrainingBatch } from "../lib/models/training/step/phase_training.ts";
+import { PhaseTraining } from "../lib/models/training/step/phase_training.ts";
+import type { LevelBatch, TrainingBatch } from "../lib/models/training/step/training_batch.ts";
 import { writeSafetensors } from "../lib/nn/checkpoint/safetensors_writer.ts";
 import { float32, type HostTensor, hostTensor, int64 } from "../lib/tensor/host_tensor.ts";
 import { RandomStream } from "../lib/tensor/random.ts";
@@ -48,7 +49,7 @@ function prepare(settings: EpochSettings): Epochs {
     ]),
   );
   const training = new PhaseTraining(untrained(state), { model, phase, accumulate, threads });
-  const train = async (source: Batches): Promise<Losses> => {
+  const train = async (source: Batches<TrainingBatch | LevelBatch>): Promise<Losses> => {
     let firstLoss: number | undefined;
     const options = { rates, accumulate, leftOverGradients: "reference" } as const;
     const { means: { loss } } = await trainEpoch(training, source, {

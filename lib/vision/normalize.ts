@@ -15,15 +15,18 @@ export const IMAGENET: ColorStatistics = { mean: [0.485, 0.456, 0.406], std: [0.
 /** A byte to its normalised value, for red, green and blue. */
 export type NormalizeTables = readonly [Float32Array, Float32Array, Float32Array];
 
-/** (v − 255·mean) · (1 / (255·std)) of every level, each step in float32 as albumentations does. */
-export function normalizeTables({ mean, std }: ColorStatistics): NormalizeTables {
+/** Of each channel 255·mean and 1 / (255·std), each step in float32 as albumentations does: a level v is (v − center) · factor. */
+export function normalizingFactors({ mean, std }: ColorStatistics): { center: number; factor: number }[] {
   const f = Math.fround;
-  const table = (c: number) => {
-    const center = f(f(mean[c]) * 255);
-    const factor = f(1 / f(f(std[c]) * 255));
-    return Float32Array.from({ length: 256 }, (_, v) => f(v - center) * factor);
-  };
-  return [table(0), table(1), table(2)];
+  return mean.map((value, c) => ({ center: f(f(value) * 255), factor: f(1 / f(f(std[c]) * 255)) }));
+}
+
+/** The normalised value of every level, each step in float32. */
+export function normalizeTables(colors: ColorStatistics): NormalizeTables {
+  const [reds, greens, blues] = normalizingFactors(colors).map(({ center, factor }) =>
+    Float32Array.from({ length: 256 }, (_, v) => Math.fround(v - center) * factor)
+  );
+  return [reds, greens, blues];
 }
 
 /**
@@ -50,13 +53,33 @@ export function normalizeInto(
 ): void {
   requireOrder(source, "RGB");
   const { data } = source;
-  if (start < 0 || start + data.length > out.length) {
-    throw new RangeError(`${data.length} values from ${start} on don't fit into a batch of ${out.length}`);
-  }
+  requireRoom(data.length, start, out.length);
   const size = data.length / 3;
   for (let i = 0, from = 0; i < size; i++, from += 3) {
     out[start + i] = reds[data[from]];
     out[start + size + i] = greens[data[from + 1]];
     out[start + 2 * size + i] = blues[data[from + 2]];
   }
+}
+
+/**
+ * The levels of an RGB image, into a batch: the planes are written to `out` from `start` on.
+ *
+ * @throws {RangeError} when the image is not RGB or the planes don't fit.
+ */
+export function levelsInto(source: Image, out: Uint8Array, start: number): void {
+  requireOrder(source, "RGB");
+  const { data } = source;
+  requireRoom(data.length, start, out.length);
+  const size = data.length / 3;
+  for (let i = 0, from = 0; i < size; i++) {
+    out[start + i] = data[from++];
+    out[start + size + i] = data[from++];
+    out[start + 2 * size + i] = data[from++];
+  }
+}
+
+function requireRoom(length: number, start: number, room: number): void {
+  if (start >= 0 && start + length <= room) return;
+  throw new RangeError(`${length} values from ${start} on don't fit into a batch of ${room}`);
 }

@@ -1,6 +1,6 @@
 /** The rows of a batch with some numbers. */
 
-import type { TrainingBatch } from "../../lib/models/training/step/phase_training.ts";
+import type { TrainingBatch } from "../../lib/models/training/step/training_batch.ts";
 import { takeRows } from "../../lib/tensor/take_rows.ts";
 
 /** A batch reduced to the images with the given indices. */

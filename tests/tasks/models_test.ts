@@ -18,7 +18,7 @@ import { runEpochs } from "../../lib/models/training/loop/run_epochs.ts";
 import { ratesAt } from "../../lib/models/training/phase/phase_rates.ts";
 import { readEpochs } from "../../lib/models/training/state/state_files.ts";
 import { untrained } from "../../lib/models/training/state/training_state.ts";
-import type { TrainingBatch } from "../../lib/models/training/step/phase_training.ts";
+import type { TrainingBatch } from "../../lib/models/training/step/training_batch.ts";
 import type { Parameters } from "../../lib/nn/parameters.ts";
 import { float32, int64 } from "../../lib/tensor/host_tensor.ts";
 import { IMAGENET, normalizeInto, normalizeTables } from "../../lib/vision/normalize.ts";

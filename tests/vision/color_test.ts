@@ -5,7 +5,13 @@ import { image } from "../../lib/vision/image.ts";
 import { grayLevel } from "../../lib/vision/color/gray.ts";
 import { hsvOf, rgbOf } from "../../lib/vision/color/hsv.ts";
 import { labOfRgb } from "../../lib/vision/color/lab.ts";
-import { IMAGENET, normalize, normalizeInto, normalizeTables } from "../../lib/vision/normalize.ts";
+import {
+  IMAGENET,
+  levelsInto,
+  normalize,
+  normalizeInto,
+  normalizeTables,
+} from "../../lib/vision/normalize.ts";
 import { overWhite } from "../../lib/vision/over_white.ts";
 
 const PRIMARIES: readonly (readonly [number, number, number])[] = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [
@@ -54,4 +60,9 @@ Deno.test("normalisation writes planes: red, green, blue", () => {
   assert.ok(batch.subarray(0, 6).every((value) => value === 0));
   assert.ok(Math.abs(batch[6] - (1 - 0.485) / 0.229) < 1e-5);
   assert.throws(() => normalizeInto(source, normalizeTables(IMAGENET), batch, 7), /don't fit/);
+  const levels = new Uint8Array(7).fill(9);
+  levelsInto(source, levels, 1);
+  assert.deepEqual([...levels], [9, 255, 0, 0, 255, 0, 255]);
+  assert.throws(() => levelsInto(source, levels, 2), /6 values from 2 on don't fit into a batch of 7/);
+  assert.throws(() => levelsInto(image(1, 1, "BGR"), levels, 0), /RGB/);
 });

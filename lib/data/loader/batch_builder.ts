@@ -1,5 +1,5 @@
 /**
- * Builds one batch: reads or decodes its images, augments and normalises them. Runs in a loader's threads.
+ * Builds one batch: reads or decodes its images, augments them, and normalises them or keeps their levels. Runs in a loader's threads.
  */
 
 import type { Fidelity } from "../../fidelity.ts";
@@ -9,6 +9,7 @@ import { type Image, image as newImage } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
 import {
   type ColorStatistics,
+  levelsInto,
   normalizeInto,
   type NormalizeTables,
   normalizeTables,
@@ -42,12 +43,31 @@ export interface BatchContent {
   readonly colors: ColorStatistics;
 }
 
+/** The pixels of a batch: normalised, or levels 0 … 255. */
+export type BatchPixels = Float32Array | Uint8Array;
+
 /** The augmentation of an epoch of training. */
 export interface Augmentation {
   readonly recipe: Recipe;
   readonly seed: number;
   /** Counted over all phases of a training. */
   readonly epoch: number;
+  /** Whether pixels stay levels 0 … 255, for programs that normalise them. */
+  readonly levels?: boolean;
+}
+
+/** The bytes of a value of a batch. */
+export function bytesPerValue(augmentation: Augmentation | undefined): number {
+  return augmentation?.levels ? 1 : 4;
+}
+
+/** The first `length` values in the memory of a batch; by default all. */
+export function pixelsIn(
+  buffer: ArrayBuffer,
+  augmentation: Augmentation | undefined,
+  length?: number,
+): BatchPixels {
+  return augmentation?.levels ? new Uint8Array(buffer, 0, length) : new Float32Array(buffer, 0, length);
 }
 
 /** The opened images of a source. */
@@ -84,15 +104,15 @@ export class BatchBuilder {
   }
 
   /**
-   * Writes the normalised views of `images` (indices into the source) to `out` as float32 in the layout of
-   * `shape`. Random numbers depend only on the seed, the epoch, the image's id and the view.
+   * Writes the views of `images` (indices into the source) to `out` in the layout of `shape`: normalised, or their
+   * levels where it has bytes. Random numbers depend only on the seed, the epoch, the image's id and the view.
    *
    * @param augmentation undefined for views without augmentation
    */
   async build(
     images: ArrayLike<number>,
     augmentation: Augmentation | undefined,
-    out: Float32Array,
+    out: BatchPixels,
   ): Promise<void> {
     const { samples, viewsPerImage } = this.#source;
     let at = 0;
@@ -101,7 +121,8 @@ export class BatchBuilder {
       for (let view = 0; view < viewsPerImage; view++) {
         const source = await this.#source.view(images[i], view);
         for (const shown of augmentation ? await augmented(source, augmentation, id, view) : [source]) {
-          normalizeInto(shown, this.#tables, out, at);
+          if (out instanceof Float32Array) normalizeInto(shown, this.#tables, out, at);
+          else levelsInto(shown, out, at);
           at += shown.data.length;
         }
       }

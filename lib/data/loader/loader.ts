@@ -1,12 +1,19 @@
 /**
- * Batches of normalised images for training and evaluation, built ahead in threads.
+ * Batches of images for training and evaluation, built ahead in threads.
  *
  * The order of an epoch and the random numbers of its images depend only on the seed and the epoch.
  * Interruptions and the number of threads do not change them.
  */
 
 import { RandomStream } from "../../tensor/random.ts";
-import { type Augmentation, BatchBuilder, type BatchContent } from "./batch_builder.ts";
+import {
+  type Augmentation,
+  BatchBuilder,
+  type BatchContent,
+  type BatchPixels,
+  bytesPerValue,
+  pixelsIn,
+} from "./batch_builder.ts";
 import type { BatchReply, BatchRequest } from "./loader_worker.ts";
 
 export interface LoaderOptions extends BatchContent {
@@ -18,12 +25,12 @@ export interface LoaderOptions extends BatchContent {
   readonly held: number;
 }
 
-/** A batch of normalised images. */
+/** A batch of images. */
 export interface ImageBatch {
   /** [images, views, 3, height, width]. */
   readonly shape: readonly [number, number, number, number, number];
   /** Valid until the next batch is requested, which may overwrite the same memory. */
-  readonly values: Float32Array;
+  readonly values: BatchPixels;
   readonly labels: readonly number[];
   /** The indices of the images in the source. */
   readonly images: Uint32Array;
@@ -104,7 +111,7 @@ export class Loader {
         const done = this.#build(
           images,
           augmentation,
-          4 * batchSize * imageLength,
+          bytesPerValue(augmentation) * batchSize * imageLength,
           images.length * imageLength,
         );
         // An error is thrown when the batch is due.
@@ -119,7 +126,7 @@ export class Loader {
         begin();
         yield {
           shape: [images.length, ...shape],
-          values: new Float32Array(buffer, 0, images.length * imageLength),
+          values: pixelsIn(buffer, augmentation, images.length * imageLength),
           labels: Array.from(images, (image) => this.#builder.samples[image].label),
           images,
         };
@@ -143,7 +150,7 @@ export class Loader {
     if (!isFit) this.#buffersMade++;
     const buffer = isFit ? kept : new ArrayBuffer(bytes);
     if (this.#threads.length === 0) {
-      await this.#builder.build(images, augmentation, new Float32Array(buffer, 0, length));
+      await this.#builder.build(images, augmentation, pixelsIn(buffer, augmentation, length));
       return buffer;
     }
     const thread = this.#threads[this.#nextThread++ % this.#threads.length];

@@ -1,6 +1,6 @@
 /** A thread of a loader: builds the requested batches one after the other. */
 
-import { type Augmentation, BatchBuilder, type BatchContent } from "./batch_builder.ts";
+import { type Augmentation, BatchBuilder, type BatchContent, pixelsIn } from "./batch_builder.ts";
 
 /**
  * A request for one batch. The first message to a thread is the `BatchContent`; all later messages are
@@ -28,7 +28,7 @@ let turn: Promise<void> = Promise.resolve();
 
 async function answer({ ticket, images, augmentation, buffer }: BatchRequest): Promise<void> {
   try {
-    await builder!.build(images, augmentation, new Float32Array(buffer));
+    await builder!.build(images, augmentation, pixelsIn(buffer, augmentation));
     thread.postMessage({ ticket, buffer }, [buffer]);
   } catch (error) {
     thread.postMessage({ ticket, buffer, error: error as Error }, [buffer]);

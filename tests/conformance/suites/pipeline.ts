@@ -5,7 +5,7 @@ import type { ProjectableModel, PrototypeModel } from "../../../lib/models/proto
 import type { Means } from "../../../lib/models/training/state/epoch_record.ts";
 import { Validation } from "../../../lib/models/training/loop/validation.ts";
 import { BATCH, extraTensors, stateInputs } from "../../../lib/models/training/step/batch_programs.ts";
-import type { TrainingBatch } from "../../../lib/models/training/step/phase_training.ts";
+import type { TrainingBatch } from "../../../lib/models/training/step/training_batch.ts";
 import { project } from "../../../lib/models/projection/project.ts";
 import { runEpochs, SANITY_BATCHES } from "../../../lib/models/training/loop/run_epochs.ts";
 import { type TrainingState, untrained } from "../../../lib/models/training/state/training_state.ts";

@@ -3,7 +3,7 @@
 import type { ProjectableModel } from "../../../lib/models/prototypes/prototype_model.ts";
 import { candidatesOf } from "../../../lib/models/projection/project.ts";
 import { Projection, type PrototypeSource } from "../../../lib/models/projection/projection.ts";
-import type { TrainingBatch } from "../../../lib/models/training/step/phase_training.ts";
+import type { TrainingBatch } from "../../../lib/models/training/step/training_batch.ts";
 import { prune } from "../../../lib/models/projection/pruning.ts";
 import { float32, type HostTensor, int64 } from "../../../lib/tensor/host_tensor.ts";
 import { type Case, type Outcome, type Runner, tensorOf } from "../case.ts";

@@ -4,11 +4,8 @@ import { constrainLastLayer } from "../../../lib/models/pipnet.ts";
 import { gumbelScalar } from "../../../lib/models/prototypes/presence.ts";
 import type { PrototypeModel } from "../../../lib/models/prototypes/prototype_model.ts";
 import { trainEpoch } from "../../../lib/models/training/loop/epoch.ts";
-import {
-  type BatchResult,
-  PhaseTraining,
-  type TrainingBatch,
-} from "../../../lib/models/training/step/phase_training.ts";
+import { PhaseTraining } from "../../../lib/models/training/step/phase_training.ts";
+import type { BatchResult, TrainingBatch } from "../../../lib/models/training/step/training_batch.ts";
 import { untrained } from "../../../lib/models/training/state/training_state.ts";
 import { adam } from "../../../lib/nn/optim/adam.ts";
 import { initialState, type ParameterGroup, scalarInputs, stepOf } from "../../../lib/nn/optim/optimiser.ts";

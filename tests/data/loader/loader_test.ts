@@ -12,7 +12,7 @@ import { pipeline } from "../../../lib/vision/augment/transforms.ts";
 import { oneView, twoViews } from "../../../lib/vision/augment/views.ts";
 import { encodePng } from "../../../lib/vision/encode.ts";
 import { type Image, image } from "../../../lib/vision/image.ts";
-import { IMAGENET, normalize } from "../../../lib/vision/normalize.ts";
+import { IMAGENET, normalize, normalizeTables } from "../../../lib/vision/normalize.ts";
 import { resizeLinear } from "../../../lib/vision/resize/opencv.ts";
 import { withFolder } from "../folder.ts";
 
@@ -135,6 +135,30 @@ Deno.test("an epoch is the same with any number of threads and batches held, in 
     const shown = await applyOperations(view, drawOperations(transforms, view, stream));
     const size = 3 * SIDE * SIDE;
     assert.deepEqual(seventh[0].values.slice(2 * size, 3 * size), [...normalize(shown, IMAGENET).data]);
+  });
+});
+
+Deno.test("levels are those that normalised batches come from, with any number of threads", async () => {
+  await withViews(async (views) => {
+    const of = { recipe, seed: 5, epoch: 7 };
+    const tables = normalizeTables(IMAGENET);
+    for (const threads of [0, 2, 8]) {
+      await withLoader({ views }, { threads, held: 3 }, async (loader) => {
+        const normalised = await taken(loader.shuffled(of));
+        const levels: Uint8Array[] = [];
+        for await (const { values } of loader.shuffled({ ...of, levels: true })) {
+          assert.ok(values instanceof Uint8Array);
+          levels.push(values.slice());
+        }
+        const plane = SIDE * SIDE;
+        assert.deepEqual(
+          levels.map((values) => Array.from(values, (level, i) => tables[Math.floor(i / plane) % 3][level])),
+          normalised.map(({ values }) => values),
+        );
+        // The next epoch is normalised again, in memory of its own size.
+        assert.deepEqual(await taken(loader.shuffled(of)), normalised);
+      });
+    }
   });
 });
 

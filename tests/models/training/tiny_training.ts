@@ -3,7 +3,7 @@
 import { resNetBackbone } from "../../../lib/models/backbone.ts";
 import type { ModelDescription } from "../../../lib/models/model_folder.ts";
 import { protoMask, type ProtoMaskConfig } from "../../../lib/models/protomask.ts";
-import type { TrainingBatch } from "../../../lib/models/training/step/phase_training.ts";
+import type { TrainingBatch } from "../../../lib/models/training/step/training_batch.ts";
 import { rowsOfBatch } from "../rows_of_batch.ts";
 import type { EpochsOptions } from "../../../lib/models/training/loop/run_epochs.ts";
 import { float32, int64 } from "../../../lib/tensor/host_tensor.ts";

@@ -8,8 +8,9 @@ import { elementCount, float32, type HostTensor } from "../../../lib/tensor/host
 import { interpret } from "../../../lib/tensor/interpret.ts";
 import { definedOps, type Tensor } from "../../../lib/tensor/op.ts";
 import { argmin } from "../../../lib/tensor/ops/order.ts";
-import { div, pow } from "../../../lib/tensor/ops/arithmetic.ts";
+import { add, div, mul, pow, sub } from "../../../lib/tensor/ops/arithmetic.ts";
 import { cast } from "../../../lib/tensor/ops/elementwise.ts";
+import { loop } from "../../../lib/tensor/ops/loop.ts";
 import { constant, input } from "../../../lib/tensor/ops/source.ts";
 import { topk } from "../../../lib/tensor/ops/order.ts";
 import { RandomStream } from "../../../lib/tensor/random.ts";
@@ -71,6 +72,17 @@ Deno.test("TensorFlow.js agrees with the interpreter: integers", async () => {
     smallest: topk(x, 2, 0, { largest: false }).indices,
     bytes: cast(cast(x, "bool"), "uint8"),
   }, [-5, 5]);
+});
+
+Deno.test("TensorFlow.js agrees with the interpreter: a loop", async () => {
+  const [held, x, factor] = ["held", "x", "factor"].map((name) => input(name, "float32", [2]));
+  const results = loop(program({ next: mul(add(held, x), factor), told: sub(held, x) }), {
+    turns: 3,
+    feedback: new Map([["next", "held"]]),
+    scanned: new Set(["x"]),
+    inputs: new Map([["held", held], ["x", input("all", "float32", [3, 2])], ["factor", factor]]),
+  });
+  await agree(Object.fromEntries(results), [-1, 1]);
 });
 
 Deno.test("every operation that ONNX Runtime runs is run on TensorFlow.js too", () => {

@@ -5,10 +5,19 @@ import { isStep } from "../../../nn/optim/accumulation.ts";
 import { accuracy, macroScores, predictions } from "../../../metrics/general/classification.ts";
 import type { HostTensor } from "../../../tensor/host_tensor.ts";
 import { MeanOfBatches, type Means } from "../state/epoch_record.ts";
-import type { PhaseTraining, TrainingBatch } from "../step/phase_training.ts";
+import type { PhaseTraining } from "../step/phase_training.ts";
+import {
+  type BatchResult,
+  copyOfBatch,
+  formOfBatch,
+  type LevelBatch,
+  type TrainingBatch,
+} from "../step/training_batch.ts";
 
 /** A sequence of batches; each is valid until the next one is requested. */
-export type Batches = Iterable<TrainingBatch> | AsyncIterable<TrainingBatch>;
+export type Batches<Batch = TrainingBatch> = Iterable<Batch> | AsyncIterable<Batch>;
+
+type AnyBatch = TrainingBatch | LevelBatch;
 
 export interface EpochOptions {
   /** Learning rates by group. */
@@ -29,24 +38,44 @@ export interface EpochOptions {
  */
 export async function trainEpoch(
   training: PhaseTraining,
-  batches: Batches,
+  batches: Batches<AnyBatch>,
   { rates, accumulate, leftOverGradients, onBatch }: EpochOptions,
 ): Promise<{ readonly batches: number; readonly means: Means }> {
   const means = new MeanOfBatches();
   let index = 0;
-  for await (const batch of batches) {
-    const { terms, logits } = await training.microBatch(batch);
-    if (isStep(index++, accumulate)) await training.step(rates);
+  const tell = (batch: AnyBatch, { terms, logits }: BatchResult) => {
     const labels = labelsOf(batch);
     means.add({ ...terms, ...scoresOf(logits, labels, { balanced: true }) }, labels.length);
     onBatch?.(means.count, means.means);
+  };
+  /** Batches for the next run. */
+  let waiting: AnyBatch[] = [];
+  const takeOneByOne = async (taken: readonly AnyBatch[]) => {
+    for (const batch of taken) {
+      const result = await training.microBatch(batch);
+      if (isStep(index++, accumulate)) await training.step(rates);
+      tell(batch, result);
+    }
+  };
+  for await (const batch of batches) {
+    const isAlike = waiting.length === 0 || formOfBatch(waiting[0]).key === formOfBatch(batch).key;
+    if (!isAlike) await takeOneByOne(waiting.splice(0));
+    if (training.batchesPerRun === 1 || index % accumulate !== 0 || !training.isClear) {
+      await takeOneByOne([batch]);
+    } else if (waiting.push(copyOfBatch(batch)) === training.batchesPerRun) {
+      const results = await training.takeSteps(waiting, rates);
+      index += waiting.length;
+      waiting.forEach((taken, i) => tell(taken, results[i]));
+      waiting = [];
+    }
   }
+  await takeOneByOne(waiting);
   if (leftOverGradients === "intended" && index % accumulate !== 0) await training.step(rates);
   return { batches: index, means: means.means };
 }
 
 /** The class of every image of a batch. */
-export function labelsOf({ labels }: TrainingBatch): number[] {
+export function labelsOf({ labels }: Pick<TrainingBatch, "labels">): number[] {
   return Array.from(labels.data, Number);
 }
 

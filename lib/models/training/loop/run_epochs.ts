@@ -21,6 +21,7 @@ import {
 import type { EpochRecord, Means } from "../state/epoch_record.ts";
 import { Validation } from "./validation.ts";
 import { optimiserGroups, PhaseTraining } from "../step/phase_training.ts";
+import type { LevelBatch, TrainingBatch } from "../step/training_batch.ts";
 import type { TrainingState } from "../state/training_state.ts";
 
 /** The flaws of the reference that affect the training loop. */
@@ -48,7 +49,7 @@ export interface EpochsOptions extends SessionOptions {
   readonly validateEvery: number;
   readonly fidelity: FidelityOptions<typeof TRAINING_FLAWS[number]>;
   /** The batches of an epoch, counted from 0 over all phases. */
-  train(epoch: number): Batches;
+  train(epoch: number): Batches<TrainingBatch | LevelBatch>;
   /**
    * The memory for the intermediate values of all programs, in bytes; by default there is enough. Where it is little, values are
    * computed again and one program is held at a time; the result does not depend on it.

@@ -6,10 +6,12 @@ import type { Parameters } from "../../../nn/parameters.ts";
 import { ProgramCache } from "../../../runtime/program_cache.ts";
 import { Room } from "../../../runtime/room.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
+import type { Program } from "../../../tensor/graph.ts";
 import type { HostTensor } from "../../../tensor/host_tensor.ts";
 import { peakBytes } from "../../../tensor/memory.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
 import { BATCH, LABELS, LOGITS, termsAmong, validationProgram } from "../step/batch_programs.ts";
+import { formOfBatch, type LevelBatch, type TrainingBatch } from "../step/training_batch.ts";
 import { type Batches, labelsOf, scoresOf } from "./epoch.ts";
 import { MeanOfBatches, type Means } from "../state/epoch_record.ts";
 
@@ -19,7 +21,7 @@ export class Validation {
   readonly #phase: Phase;
   readonly #programs: ProgramCache;
   readonly #room: Room;
-  /** By batch shape, what closes the programs when another needs their room. */
+  /** By the form of batches, what closes the programs when another needs their room. */
   readonly #open = new Map<string, () => Promise<void>>();
 
   /**
@@ -40,16 +42,21 @@ export class Validation {
    * @throws {NotFiniteError} naming a loss term or logit that is not finite.
    * @throws {RangeError} if there are no batches.
    */
-  async run(state: Parameters, batches: Batches, limit = Infinity): Promise<Means> {
+  async run(
+    state: Parameters,
+    batches: Batches<TrainingBatch | LevelBatch>,
+    limit = Infinity,
+  ): Promise<Means> {
     const means = new MeanOfBatches();
     let done = 0;
     for await (const batch of batches) {
       if (done++ === limit) break;
-      const { shape } = batch.x;
-      await this.#makeRoom(shape);
+      const { key, shape, colors } = formOfBatch(batch);
+      const build = () => validationProgram(this.#model, this.#phase, shape, colors);
+      await this.#makeRoom(key, build);
       const results = await this.#programs.run(
-        shape.join(),
-        () => validationProgram(this.#model, this.#phase, shape),
+        key,
+        build,
         { ...batch.extra, [BATCH]: batch.x, [LABELS]: batch.labels },
         state,
       );
@@ -68,12 +75,10 @@ export class Validation {
     return means.means;
   }
 
-  async #makeRoom(shape: readonly number[]): Promise<void> {
-    const key = shape.join();
+  async #makeRoom(key: string, build: () => Program): Promise<void> {
     if (this.#open.has(key)) return;
     const close = () => this.release();
-    const bytes = peakBytes(validationProgram(this.#model, this.#phase, shape));
-    await this.#room.take(bytes, close);
+    await this.#room.take(peakBytes(build()), close);
     this.#open.set(key, close);
   }
 

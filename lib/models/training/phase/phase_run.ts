@@ -14,6 +14,7 @@ import { definitionOf } from "../../models.ts";
 import type { EpochRecord } from "../state/epoch_record.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
 import { gradientProgram, validationProgram } from "../step/batch_programs.ts";
+import { stepsPerRun } from "../step/step_loop.ts";
 import { requireEveryClass, requireViewsFor, ViewsMismatchError } from "./initial_training.ts";
 import type { PhaseParams } from "./phase_params.ts";
 import { modelBytes, valueBytes } from "./phase_memory.ts";
@@ -88,6 +89,9 @@ export async function runPhase(run: PhaseRun): Promise<void> {
     fidelity.affine_border === "reference" ? "wrap" : "reflect101",
   );
   const groups = model.groups(phase);
+  const accumulate = params.accumulateBatches ?? study.accumulateBatches;
+  // Batches that wait for a run take a quarter of the memory.
+  const takesLevels = stepsPerRun(run.session, accumulate) > 0;
   let finished = 0;
   try {
     const end = await runEpochs(state, {
@@ -97,14 +101,14 @@ export async function runPhase(run: PhaseRun): Promise<void> {
       epochs: run.epochs,
       optimiser: optimiserOf(params.optimiser),
       rates: (epoch, earlier) => ratesAt(groups, run.rates, epoch, measuredIn(earlier, run.rates.schedule)),
-      accumulate: params.accumulateBatches ?? study.accumulateBatches,
+      accumulate,
       validateEvery: params.validateEvery,
       valueBytes: valueBytes(run.memoryMB, {
         ...modelBytes(model, phase),
         batch: elementCount(seenShape(sees, batchSize, { ...description, views: recipe.views })),
       }),
       fidelity,
-      train: (epoch) => train.shuffled(epoch, recipe),
+      train: (epoch) => train.shuffled(epoch, recipe, takesLevels),
       ...(validation && { validation: (epoch: number) => validation.inOrder(epoch) }),
       onBatch: (epoch, views, { loss, accuracy }) =>
         run.onProgress(finished + views / recipe.views, epoch, { loss, accuracy }),

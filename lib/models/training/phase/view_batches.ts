@@ -3,15 +3,16 @@
  * batch is computed.
  */
 
+import type { BatchPixels } from "../../../data/loader/batch_builder.ts";
 import { type ImageBatch, Loader } from "../../../data/loader/loader.ts";
 import { readViewsIndex, type ViewsIndex } from "../../../data/views/views_file.ts";
-import { float32, int64 } from "../../../tensor/host_tensor.ts";
+import { float32, hostTensor, int64 } from "../../../tensor/host_tensor.ts";
 import type { Border } from "../../../vision/augment/remap.ts";
 import { oneView, type Recipe, type Stage, twoViews } from "../../../vision/augment/views.ts";
 import type { ColorStatistics } from "../../../vision/normalize.ts";
 import type { Sees } from "../../model_definition.ts";
 import type { BatchPlace, PrototypeModel } from "../../prototypes/prototype_model.ts";
-import type { TrainingBatch } from "../step/phase_training.ts";
+import type { LevelBatch, TrainingBatch } from "../step/training_batch.ts";
 
 export interface ViewBatchOptions {
   readonly colors: ColorStatistics;
@@ -54,7 +55,8 @@ export class ViewSet {
    * @param epoch counted over all phases; extra inputs depend on it
    */
   inOrder(epoch = 0): AsyncGenerator<TrainingBatch> {
-    return this.#seen(this.#loader.inOrder(), "validation", epoch);
+    // Levels are only in batches that were asked for with them.
+    return this.#seen(this.#loader.inOrder(), "validation", epoch) as AsyncGenerator<TrainingBatch>;
   }
 
   /**
@@ -62,21 +64,25 @@ export class ViewSet {
    * valid until the next one is requested.
    *
    * @param epoch counted over all phases
+   * @param levels whether batches have levels 0 … 255, a quarter of the memory, for programs that normalise them
    */
-  shuffled(epoch: number, recipe: Recipe): AsyncGenerator<TrainingBatch> {
+  shuffled(epoch: number, recipe: Recipe, levels = false): AsyncGenerator<TrainingBatch | LevelBatch> {
     const { seed } = this.#options;
-    return this.#seen(this.#loader.shuffled({ recipe, seed, epoch }), "training", epoch);
+    return this.#seen(this.#loader.shuffled({ recipe, seed, epoch, levels }), "training", epoch);
   }
 
   async *#seen(
     batches: AsyncIterable<ImageBatch>,
     purpose: BatchPlace["purpose"],
     epoch: number,
-  ): AsyncGenerator<TrainingBatch> {
-    const { sees, model, seed } = this.#options;
+  ): AsyncGenerator<TrainingBatch | LevelBatch> {
+    const { sees, model, seed, colors } = this.#options;
     let index = 0;
     for await (const batch of batches) {
-      yield { ...seenBatch(batch, sees), extra: model.extraValues({ seed, purpose, epoch, index }) };
+      const { shape, values, labels } = seenBatch(batch, sees);
+      const rest = { labels, extra: model.extraValues({ seed, purpose, epoch, index }) };
+      if (values instanceof Float32Array) yield { x: float32(shape, values), ...rest };
+      else yield { x: hostTensor("uint8", shape, values), colors, ...rest };
       index++;
     }
   }
@@ -101,14 +107,12 @@ export function seenShape(
 }
 
 /** A batch [N, V, C, H, W] as [N·V, C, H, W] for models of images, with the first views of all images first. */
-function seenBatch({ shape, values, labels }: ImageBatch, sees: Sees): TrainingBatch {
+function seenBatch({ shape, values, labels }: ImageBatch, sees: Sees) {
   const [images, views, , height, width] = shape;
   const seen = seenShape(sees, images, { views, width, height });
-  if (sees === "views" || views === 1) {
-    return { x: float32(seen, values), labels: int64([images], labels) };
-  }
+  if (sees === "views" || views === 1) return { shape: seen, values, labels: int64([images], labels) };
   const size = values.length / (images * views);
-  const sorted = new Float32Array(values.length);
+  const sorted: BatchPixels = values.slice();
   for (let image = 0; image < images; image++) {
     for (let view = 0; view < views; view++) {
       const from = (image * views + view) * size;
@@ -116,5 +120,5 @@ function seenBatch({ shape, values, labels }: ImageBatch, sees: Sees): TrainingB
     }
   }
   const repeated = Array.from({ length: views }, () => labels).flat();
-  return { x: float32(seen, sorted), labels: int64([repeated.length], repeated) };
+  return { shape: seen, values: sorted, labels: int64([repeated.length], repeated) };
 }
