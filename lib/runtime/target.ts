@@ -3,7 +3,8 @@
 import * as ort from "onnxruntime-node";
 import { program } from "../tensor/graph.ts";
 import { emitOnnx } from "../tensor/onnx/emit.ts";
-import { apply1, defineOp, type Target } from "../tensor/op.ts";
+import { apply1, defineOp } from "../tensor/op.ts";
+import type { Target } from "../tensor/onnx/target.ts";
 import { input } from "../tensor/ops/source.ts";
 import type { Device } from "./device.ts";
 

@@ -21,38 +21,21 @@
  * ```
  */
 
-import { type Attributes, GraphError, type Node, type Op, type Tensor, type TensorType } from "./op.ts";
+import {
+  type Attributes,
+  GraphError,
+  type Node,
+  type Program,
+  type Step,
+  type Tensor,
+  type TensorType,
+} from "./op.ts";
 import { formatType } from "./op.ts";
 import type { HostTensor } from "./host_tensor.ts";
 import { contentKey } from "./values.ts";
 import { type InputAttributes, inputOp } from "./ops/source.ts";
 
-/** A node of a program; its inputs and outputs are value numbers. */
-export interface Step {
-  readonly op: Op;
-  readonly inputs: readonly number[];
-  /** Every output has a value number, even if nothing uses the output. */
-  readonly outputs: readonly number[];
-  readonly attributes: Attributes;
-  readonly label: string;
-  /**
-   * Steps in a row with the same number are one part of the program: it begins when all that it reads is known, and a runtime
-   * does not hold the memory of other values for it. They compute no output of the program.
-   */
-  readonly part?: number;
-}
-
-/** A tensor program: the types of its values and the steps that compute them. Created by {@link program}. */
-export interface Program {
-  /** Types of all values by number. */
-  readonly values: readonly TensorType[];
-  /** Value numbers by name, in the order in which the inputs were created. */
-  readonly inputs: ReadonlyMap<string, number>;
-  /** Value numbers by name, in the order given. */
-  readonly outputs: ReadonlyMap<string, number>;
-  /** The steps in execution order: every value is computed before it is used. */
-  readonly steps: readonly Step[];
-}
+export type { Program, Step };
 
 /**
  * Creates the program that computes `outputs`.

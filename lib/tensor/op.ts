@@ -1,8 +1,8 @@
 /** Tensors as nodes of an immutable graph, and the definition of an operation. */
 
-import type { Program } from "./graph.ts";
 import type { HostTensor } from "./host_tensor.ts";
-import type { GraphProto } from "./onnx/proto.ts";
+import type { OnnxAttribute, OnnxGraph } from "./onnx/attribute.ts";
+import type { Target } from "./onnx/target.ts";
 
 /** The element types of programs. */
 export type ElementType = "float32" | "int64" | "int32" | "uint8" | "bool";
@@ -62,40 +62,9 @@ export interface VjpContext<A extends Attributes = Attributes> {
   readonly wanted: readonly boolean[];
 }
 
-/** A graph within an ONNX node, such as the body of a `Loop`; {@link Emitter.graph} makes it. */
-export interface OnnxGraph {
-  readonly graph: GraphProto;
-}
-
-/**
- * A value of an ONNX node's attribute: an integer, integers, a string or a graph; floats are wrapped by {@link float}.
- */
-export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | OnnxGraph;
-
 /** A value of an ONNX graph. */
 export interface NamedType extends TensorType {
   readonly name: string;
-}
-
-/**
- * Marks an ONNX attribute as a float, because a JavaScript number does not distinguish integers and floats.
- */
-export function float(value: number): OnnxAttribute {
-  return { float: value };
-}
-
-/**
- * Properties of the machine for which a model is written. An empty target gives a model that runs on any
- * machine.
- */
-export interface Target {
-  /** Channels per block in the blocked layout of onnxruntime's CPU kernels, if they have this layout. */
-  readonly channelBlock?: number;
-  /**
-   * The form of a step by its key (`formKey` in onnx/program_writer.ts). Steps without an entry use their operation's
-   * first form.
-   */
-  readonly forms?: Readonly<Record<string, string>>;
 }
 
 /** Receives the ONNX nodes of a program. */
@@ -170,6 +139,33 @@ export interface Op<A extends Attributes = Attributes> {
   forms?(inputs: readonly TensorType[], target: Target): readonly string[];
   /** Writes ONNX nodes for the outputs, or returns the names of existing values that equal them. */
   emit?(to: Emitter, context: EmitContext<A>): readonly string[] | void;
+}
+
+/** A node of a program; its inputs and outputs are value numbers. */
+export interface Step {
+  readonly op: Op;
+  readonly inputs: readonly number[];
+  /** Every output has a value number, even if nothing uses the output. */
+  readonly outputs: readonly number[];
+  readonly attributes: Attributes;
+  readonly label: string;
+  /**
+   * Steps in a row with the same number are one part of the program: it begins when all that it reads is known, and a runtime
+   * does not hold the memory of other values for it. They compute no output of the program.
+   */
+  readonly part?: number;
+}
+
+/** A tensor program: the types of its values and the steps that compute them. Created by `program` in graph.ts. */
+export interface Program {
+  /** Types of all values by number. */
+  readonly values: readonly TensorType[];
+  /** Value numbers by name, in the order in which the inputs were created. */
+  readonly inputs: ReadonlyMap<string, number>;
+  /** Value numbers by name, in the order given. */
+  readonly outputs: ReadonlyMap<string, number>;
+  /** The steps in execution order: every value is computed before it is used. */
+  readonly steps: readonly Step[];
 }
 
 const defined = new Map<string, Op>();

@@ -2,7 +2,7 @@
 
 import { createHash } from "node:crypto";
 import type { Program } from "../graph.ts";
-import type { Target } from "../op.ts";
+import type { Target } from "./target.ts";
 import { ModelWriter } from "./model_writer.ts";
 import { ProgramWriter } from "./program_writer.ts";
 
@@ -24,8 +24,8 @@ export function emitOnnx(
   target: Target = {},
   constants: { has(name: string): boolean } = new Set(),
 ): OnnxModel {
-  const writer = new ModelWriter(target, [...program.inputs.keys(), ...program.outputs.keys()]);
-  const written = new ProgramWriter(writer, program);
+  const writer = new ModelWriter([...program.inputs.keys(), ...program.outputs.keys()]);
+  const written = new ProgramWriter(writer, target, program);
   for (const [name, number] of program.inputs) written.rename(number, name);
   // A value with two names has the first one.
   for (const [name, number] of program.outputs) if (!written.isNamed(number)) written.rename(number, name);

@@ -1,11 +1,10 @@
 /** The nodes, constants and graphs of an ONNX model while it is written. */
 
-import type { Program } from "../graph.ts";
 import type { HostTensor } from "../host_tensor.ts";
-import type { ElementType, Emitter, NamedType, OnnxAttribute, OnnxGraph, Target } from "../op.ts";
+import type { ElementType, NamedType } from "../op.ts";
+import type { OnnxAttribute, OnnxGraph } from "./attribute.ts";
 import { bytesOf, contentKey } from "../values.ts";
 import { DATA_TYPE } from "./data_type.ts";
-import { ProgramWriter } from "./program_writer.ts";
 import {
   ATTRIBUTE_TYPE,
   type AttributeProto,
@@ -21,7 +20,7 @@ import {
 const OPSET = 20;
 const IR_VERSION = 9;
 
-export class ModelWriter implements Emitter {
+export class ModelWriter {
   /** The label of the nodes that follow. */
   label = "";
   readonly #reserved: ReadonlySet<string>;
@@ -33,7 +32,7 @@ export class ModelWriter implements Emitter {
   #count = 0;
 
   /** @param reserved names that no new value gets */
-  constructor(readonly target: Target, reserved: Iterable<string>) {
+  constructor(reserved: Iterable<string>) {
     this.#reserved = new Set(reserved);
   }
 
@@ -107,20 +106,6 @@ export class ModelWriter implements Emitter {
     );
     const input = inputs.length === 0 ? {} : { input: inputs.map(valueInfo) };
     return { graph: { name, node: [...nodes, ...copies], ...input, output } satisfies GraphProto };
-  }
-
-  graph(name: string, inputs: readonly NamedType[], write: () => readonly NamedType[]): OnnxGraph {
-    const { result, nodes } = this.apart(write);
-    return this.graphOf(name, nodes, inputs, result);
-  }
-
-  inline(program: Program, inputs: ReadonlyMap<string, string>): Map<string, string> {
-    const label = this.label;
-    const written = new ProgramWriter(this, program);
-    for (const [name, number] of program.inputs) written.rename(number, inputs.get(name)!);
-    written.writeSteps();
-    this.label = label;
-    return new Map([...program.outputs].map(([name, number]) => [name, written.nameOf(number)]));
   }
 
   /** @param constants inputs whose values are in external files of their names */

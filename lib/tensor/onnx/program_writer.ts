@@ -1,8 +1,17 @@
 /** Writes the steps of a program into an ONNX model: of the model's program, or of one within it. */
 
 import { attributesKey, type Program } from "../graph.ts";
-import { hostTensor, int64 } from "../host_tensor.ts";
-import { type Attributes, formatType, type Op, type Target, type TensorType } from "../op.ts";
+import { type HostTensor, hostTensor, int64 } from "../host_tensor.ts";
+import {
+  type Attributes,
+  type Emitter,
+  formatType,
+  type NamedType,
+  type Op,
+  type TensorType,
+} from "../op.ts";
+import type { OnnxAttribute, OnnxGraph } from "./attribute.ts";
+import type { Target } from "./target.ts";
 import { hostFrom } from "../values.ts";
 import type { ModelWriter } from "./model_writer.ts";
 import type { NodeProto } from "./proto.ts";
@@ -27,16 +36,48 @@ function formOf(
   return chosen !== undefined && forms?.includes(chosen) ? chosen : forms?.[0];
 }
 
-export class ProgramWriter {
+/** Receives the nodes of one program. */
+export class ProgramWriter implements Emitter {
   readonly #writer: ModelWriter;
   readonly #program: Program;
   readonly #names = new Map<number, string>();
   readonly #used: ReadonlySet<number>;
 
-  constructor(writer: ModelWriter, program: Program) {
+  constructor(writer: ModelWriter, readonly target: Target, program: Program) {
     this.#writer = writer;
     this.#program = program;
     this.#used = new Set([...program.outputs.values(), ...program.steps.flatMap(({ inputs }) => inputs)]);
+  }
+
+  node(
+    type: string,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    attributes?: Readonly<Record<string, OnnxAttribute>>,
+  ): void {
+    this.#writer.node(type, inputs, outputs, attributes);
+  }
+
+  constant(value: HostTensor): string {
+    return this.#writer.constant(value);
+  }
+
+  fresh(): string {
+    return this.#writer.fresh();
+  }
+
+  graph(name: string, inputs: readonly NamedType[], write: () => readonly NamedType[]): OnnxGraph {
+    const { result, nodes } = this.#writer.apart(write);
+    return this.#writer.graphOf(name, nodes, inputs, result);
+  }
+
+  inline(program: Program, inputs: ReadonlyMap<string, string>): Map<string, string> {
+    const { label } = this.#writer;
+    const written = new ProgramWriter(this.#writer, this.target, program);
+    for (const [name, number] of program.inputs) written.rename(number, inputs.get(name)!);
+    written.writeSteps();
+    this.#writer.label = label;
+    return new Map([...program.outputs].map(([name, number]) => [name, written.nameOf(number)]));
   }
 
   nameOf(number: number): string {
@@ -73,13 +114,13 @@ export class ProgramWriter {
     const { values } = this.#program;
     writer.label = label === "" ? op.name : `${label}/${op.name}`;
     const inputTypes = inputs.map((number) => values[number]);
-    const names = op.emit!(writer, {
+    const names = op.emit!(this, {
       inputs: inputs.map((number) => this.nameOf(number)),
       outputs: outputs.map((number) => this.#used.has(number) ? this.nameOf(number) : ""),
       attributes,
       inputTypes,
       outputTypes: outputs.map((number) => values[number]),
-      form: formOf(op, inputTypes, attributes, writer.target),
+      form: formOf(op, inputTypes, attributes, this.target),
     });
     if (names) outputs.forEach((number, i) => this.rename(number, names[i]));
   }
@@ -100,7 +141,7 @@ export class ProgramWriter {
       [],
       named(read.map((number) => this.nameOf(number))),
     );
-    const never = writer.graph(
+    const never = this.graph(
       `no part ${part}`,
       [],
       () => named(read.map((number) => this.#zeros(this.#program.values[number]))),

@@ -123,6 +123,7 @@ export interface ModelProto {
   graph: Required<GraphProto>;
 }
 
+/** A graph: that of a model, or one within a node. */
 export interface GraphProto {
   name: string;
   node: readonly NodeProto[];

@@ -3,16 +3,8 @@
 import { float32 } from "../host_tensor.ts";
 import { DATA_TYPE } from "../onnx/data_type.ts";
 import { erf as erfOf } from "../special.ts";
-import {
-  apply1,
-  composite,
-  defineOp,
-  type ElementType,
-  float,
-  Mismatch,
-  type OnnxAttribute,
-  type Tensor,
-} from "../op.ts";
+import { apply1, composite, defineOp, type ElementType, Mismatch, type Tensor } from "../op.ts";
+import { float, type OnnxAttribute } from "../onnx/attribute.ts";
 import {
   add,
   and,

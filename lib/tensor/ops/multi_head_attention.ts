@@ -2,7 +2,8 @@
  * Multi-head attention by an operator of ONNX Runtime that never holds the whole matrix of scores in memory.
  */
 
-import { apply1, checked, composite, defineOp, float, Mismatch, type Tensor, type Values } from "../op.ts";
+import { apply1, checked, composite, defineOp, Mismatch, type Tensor, type Values } from "../op.ts";
+import { float } from "../onnx/attribute.ts";
 import { emptyValues } from "../values.ts";
 import { mul, sub } from "./arithmetic.ts";
 import { sum } from "./broadcast.ts";

@@ -1,6 +1,7 @@
 /** Layer normalisation. */
 
-import { apply1, checked, composite, defineOp, float, Mismatch, type Tensor } from "../op.ts";
+import { apply1, checked, composite, defineOp, Mismatch, type Tensor } from "../op.ts";
+import { float } from "../onnx/attribute.ts";
 import { normalizeAxis } from "../values.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { sum } from "./broadcast.ts";

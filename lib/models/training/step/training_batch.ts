@@ -17,6 +17,7 @@ export interface LevelBatch extends Omit<TrainingBatch, "x"> {
   readonly colors: ColorStatistics;
 }
 
+/** What a micro-batch gives. */
 export interface BatchResult {
   /** Loss terms by name. */
   readonly terms: Readonly<Record<string, number>>;
@@ -32,6 +33,7 @@ export interface BatchForm {
   readonly colors?: ColorStatistics;
 }
 
+/** The form of a batch: its shape, and whether it has levels. */
 export function formOfBatch(batch: TrainingBatch | LevelBatch): BatchForm {
   const { x: { dtype, shape } } = batch;
   return { key: `${dtype} ${shape}`, shape, colors: "colors" in batch ? batch.colors : undefined };
