@@ -2,6 +2,7 @@
 
 import { type Image, image } from "../../vision/image.ts";
 import type { Outline } from "./outlines.ts";
+import { forEachSpan } from "./scan_lines.ts";
 
 /** 0xRRGGBB. */
 export type Colour = number;
@@ -32,18 +33,7 @@ export class Canvas {
    * @param owner the id of the shape that owns the filled sub-pixels, 0 … 255
    */
   fill(outline: Outline, paint: Paint, owner: number): void {
-    const ys = outline.map(([, y]) => y);
-    const first = Math.max(0, Math.ceil(Math.min(...ys) - 0.5));
-    const last = Math.min(this.side - 1, Math.floor(Math.max(...ys) - 0.5));
-    for (let row = first; row <= last; row++) {
-      let winding = 0;
-      let from = 0;
-      for (const { x, turn } of crossings(outline, row + 0.5)) {
-        if (winding === 0) from = x;
-        winding += turn;
-        if (winding === 0) this.#fillSpan(row, from, x, paint, owner);
-      }
-    }
+    forEachSpan(outline, this.side, (row, from, to) => this.#fillSpan(row, from, to, paint, owner));
   }
 
   #fillSpan(row: number, from: number, to: number, paint: Paint, owner: number): void {
@@ -67,19 +57,19 @@ export class Canvas {
     const out = new Uint8Array(size * size * 3);
     for (let y = 0, to = 0; y < size; y++) {
       for (let x = 0; x < size; x++, to += 3) {
-        let red = half, green = half, blue = half;
+        // Red and blue are added in one number: nine levels of a channel take 12 bits.
+        let redAndBlue = 0, green = 0;
         for (let v = 0; v < SUB_PIXELS; v++) {
           const at = (y * SUB_PIXELS + v) * side + x * SUB_PIXELS;
           for (let u = 0; u < SUB_PIXELS; u++) {
             const colour = this.#colours[at + u];
-            red += colour >> 16;
+            redAndBlue += colour & 0xff00ff;
             green += (colour >> 8) & 255;
-            blue += colour & 255;
           }
         }
-        out[to] = red / count;
-        out[to + 1] = green / count;
-        out[to + 2] = blue / count;
+        out[to] = ((redAndBlue >> 16) + half) / count;
+        out[to + 1] = (green + half) / count;
+        out[to + 2] = ((redAndBlue & 0xffff) + half) / count;
       }
     }
     return image(size, size, "RGB", out);
@@ -92,21 +82,30 @@ export class Canvas {
   owners(): Image {
     const { size } = this;
     const out = new Uint8Array(size * size);
-    const inPixel = new Uint8Array(SUB_PIXELS * SUB_PIXELS);
     for (let y = 0, to = 0; y < size; y++) {
-      for (let x = 0; x < size; x++, to++) {
-        this.#gatherOwners(x, y, inPixel);
-        out[to] = inPixel.every((owner) => owner === inPixel[0]) ? inPixel[0] : mainOwner(inPixel);
-      }
+      for (let x = 0; x < size; x++, to++) out[to] = this.#ownerOf(x, y);
     }
     return image(size, size, "GRAY", out);
   }
 
-  #gatherOwners(x: number, y: number, inPixel: Uint8Array): void {
+  #ownerOf(x: number, y: number): number {
+    const owner = this.#owners[y * SUB_PIXELS * this.side + x * SUB_PIXELS];
+    for (let v = 0; v < SUB_PIXELS; v++) {
+      const at = (y * SUB_PIXELS + v) * this.side + x * SUB_PIXELS;
+      for (let u = 0; u < SUB_PIXELS; u++) {
+        if (this.#owners[at + u] !== owner) return mainOwner(this.#ownersIn(x, y));
+      }
+    }
+    return owner;
+  }
+
+  #ownersIn(x: number, y: number): Uint8Array {
+    const inPixel = new Uint8Array(SUB_PIXELS * SUB_PIXELS);
     for (let v = 0, to = 0; v < SUB_PIXELS; v++) {
       const at = (y * SUB_PIXELS + v) * this.side + x * SUB_PIXELS;
       for (let u = 0; u < SUB_PIXELS; u++) inPixel[to++] = this.#owners[at + u];
     }
+    return inPixel;
   }
 }
 
@@ -115,24 +114,4 @@ function mainOwner(inPixel: Uint8Array): number {
   if (2 * owned.length <= inPixel.length) return 0;
   const count = (owner: number) => owned.lastIndexOf(owner) - owned.indexOf(owner) + 1;
   return owned.reduce((best, owner) => count(owner) > count(best) ? owner : best);
-}
-
-interface Crossing {
-  readonly x: number;
-  /** +1 where the outline runs down, −1 where it runs up. */
-  readonly turn: 1 | -1;
-}
-
-/** Where the outline crosses the horizontal line at `y`, from left to right. */
-function crossings(outline: Outline, y: number): Crossing[] {
-  const found: Crossing[] = [];
-  let [fromX, fromY] = outline[outline.length - 1];
-  for (const [toX, toY] of outline) {
-    if (fromY <= y !== toY <= y) {
-      const x = fromX + (y - fromY) * (toX - fromX) / (toY - fromY);
-      found.push({ x, turn: toY > fromY ? 1 : -1 });
-    }
-    [fromX, fromY] = [toX, toY];
-  }
-  return found.sort((a, b) => a.x - b.x);
 }
