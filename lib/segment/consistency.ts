@@ -37,12 +37,23 @@ export function runLengthPatterns(
   parts: readonly PartPoint[],
   slots: number,
 ): Record<Fidelity, number[]> {
-  const grids = masks.map((runs) => resizeRunLengthsLinear(runs, GRID, GRID));
-  const placed = masks.length === 0 ? [] : slotsOn(masks[0], parts, slots);
+  if (masks.length === 0) return { reference: [], intended: [] };
+  const onGrid = slotsOn(masks[0], parts, slots);
+  const columns = linesOf(onGrid.map(([, x]) => x));
+  const rows = linesOf(onGrid.map(([, , y]) => y));
+  const grids = masks.map((runs) => resizeRunLengthsLinear(runs, GRID, GRID, { columns, rows }));
+  const placed = onGrid.map(([id, x, y]): PartPoint =>
+    id < 0 ? UNUSED : [id, columns.indexOf(x), rows.indexOf(y)]
+  );
   return {
     reference: maskPatterns(grids, placed, "reference"),
     intended: maskPatterns(grids, placed, "intended"),
   };
+}
+
+/** The columns or rows of the grid that patterns read, ascending, with the last one, which unused slots read. */
+function linesOf(places: readonly number[]): number[] {
+  return distinct([...places.filter((place) => place >= 0), GRID - 1]);
 }
 
 /** The parts of an image on the grid, and the unused slots. */
@@ -104,8 +115,8 @@ export function patternConsistency(
   return { classMeans, classStds, total: mean(classMeans), totalStd: mean(classStds) };
 }
 
-function distinct(patterns: readonly number[]): number[] {
-  return [...new Set(patterns)].sort((a, b) => a - b);
+function distinct(values: readonly number[]): number[] {
+  return [...new Set(values)].sort((a, b) => a - b);
 }
 
 /** The row or column of the grid, by float32, for a place on an axis of `length` pixels; beyond the end, the last one's. */

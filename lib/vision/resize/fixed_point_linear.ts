@@ -119,7 +119,8 @@ function stretchRgb(source: PixelWindow, columns: ColumnTable, rows: LinearTable
   return bytes.slice(out, out + size);
 }
 
-function stretchAny(source: PixelWindow, columns: ColumnTable, rows: LinearTable): Uint8Array {
+/** As {@link stretchLinear}, without the layout of columns that the RGB kernel reads. */
+export function stretchAny(source: PixelWindow, columns: LinearTable, rows: LinearTable): Uint8Array {
   const length = columns.index.length * source.channels;
   const out = new Uint8Array(length * rows.index.length);
   const slots = [new Int16Array(length), new Int16Array(length)];

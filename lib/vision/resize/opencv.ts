@@ -4,7 +4,14 @@ import { type Image, image, type Mask, mask } from "../image.ts";
 import { decodeRunLengths, type RunLengths } from "../masks/rle.ts";
 import { sampleRunLengths } from "../masks/rle_parts.ts";
 import type { Rectangle } from "../rectangle.ts";
-import { columnTable, linearTable, type PixelWindow, stretchLinear } from "./fixed_point_linear.ts";
+import {
+  columnTable,
+  type LinearTable,
+  linearTable,
+  type PixelWindow,
+  stretchAny,
+  stretchLinear,
+} from "./fixed_point_linear.ts";
 import { takePixels } from "./nearest.ts";
 import { rememberTables } from "./table_cache.ts";
 import { checkSizes } from "./size.ts";
@@ -60,28 +67,49 @@ export function resizeNearest(source: Image, width: number, height: number): Ima
   return takePixels(source, nearestTable(source.width, width), nearestTable(source.height, height));
 }
 
+/** Columns and rows of a resized image, ascending. */
+export interface GridLines {
+  readonly columns: ArrayLike<number>;
+  readonly rows: ArrayLike<number>;
+}
+
 /**
  * `resizeLinear` of a mask: 0 and 1 rounded in OpenCV's integers, so the result is 0 or 1 as well. Decodes only the pixels that are
  * read, four for each of the result.
+ *
+ * @param lines of the resized mask, only these columns and rows; by default all
  */
-export function resizeRunLengthsLinear(runs: RunLengths, width: number, height: number): Mask {
+export function resizeRunLengthsLinear(
+  runs: RunLengths,
+  width: number,
+  height: number,
+  lines?: GridLines,
+): Mask {
   checkSizes(runs, width, height);
-  if (runs.width === width && runs.height === height) return decodeRunLengths(runs);
-  const columns = insideTable(runs.width, width);
-  const rows = rowTable(runs.height, height);
+  if (!lines && runs.width === width && runs.height === height) return decodeRunLengths(runs);
+  const columns = linesOf(insideTable(runs.width, width), lines?.columns);
+  const rows = linesOf(rowTable(runs.height, height), lines?.rows);
+  const [across, down] = [columns.index.length, rows.index.length];
   const step = runs.width > 1 ? 1 : 0;
   const inside = (row: number) => Math.min(Math.max(row, 0), runs.height - 1);
-  const readColumns = new Int32Array(2 * width), readRows = new Int32Array(2 * height);
-  for (let x = 0; x < width; x++) readColumns.set([columns.index[x], columns.index[x] + step], 2 * x);
-  for (let y = 0; y < height; y++) readRows.set([inside(rows.index[y]), inside(rows.index[y] + 1)], 2 * y);
+  const readColumns = new Int32Array(2 * across), readRows = new Int32Array(2 * down);
+  for (let x = 0; x < across; x++) readColumns.set([columns.index[x], columns.index[x] + step], 2 * x);
+  for (let y = 0; y < down; y++) readRows.set([inside(rows.index[y]), inside(rows.index[y] + 1)], 2 * y);
   const data = sampleRunLengths(runs, readColumns, readRows);
-  const read = { data, channels: 1, start: 0, stride: 2 * width, width: 2 * width, height: 2 * height };
+  const read = { data, channels: 1, start: 0, stride: 2 * across, width: 2 * across, height: 2 * down };
   const pairs = (count: number) => Int32Array.from({ length: count }, (_, i) => 2 * i);
   return mask(
-    width,
-    height,
-    stretchLinear(read, { ...columns, index: pairs(width) }, { ...rows, index: pairs(height) }),
+    across,
+    down,
+    stretchAny(read, { ...columns, index: pairs(across) }, { ...rows, index: pairs(down) }),
   );
+}
+
+/** The entries of `table` at `lines`. */
+function linesOf(table: LinearTable, lines?: ArrayLike<number>): LinearTable {
+  if (!lines) return table;
+  const taken = (column: Int32Array) => Int32Array.from(lines, (line) => column[line]);
+  return { index: taken(table.index), lower: taken(table.lower), upper: taken(table.upper) };
 }
 
 function stretch(source: PixelWindow, width: number, height: number): Uint8Array {

@@ -123,6 +123,23 @@ Deno.test("a resized mask holds 0 and 1 alone", () => {
   );
 });
 
+Deno.test("single columns and rows of a resized mask are those of the whole", () => {
+  const lines = fc.uniqueArray(fc.nat(1000), { minLength: 1, maxLength: 6 });
+  fc.assert(
+    fc.property(side, side, side, side, fc.nat(1000), lines, lines, (w, h, W, H, seed, xs, ys) => {
+      const runs = encodeRunLengths(mask(w, h, noise(w, h, "GRAY", seed).data.map((level) => level & 1)));
+      const ascending = (places: number[], length: number) =>
+        [...new Set(places.map((place) => place % length))].sort((a, b) => a - b);
+      const [columns, rows] = [ascending(xs, W), ascending(ys, H)];
+      const whole = resizeRunLengthsLinear(runs, W, H);
+      const part = resizeRunLengthsLinear(runs, W, H, { columns, rows });
+      assert.deepEqual([part.width, part.height], [columns.length, rows.length]);
+      assert.deepEqual([...part.data], rows.flatMap((y) => columns.map((x) => whole.data[y * W + x])));
+    }),
+    { numRuns: 60 },
+  );
+});
+
 Deno.test("a float map that is linear keeps its values under every interpolation", () => {
   const flat = float32([1, 5, 9], new Float32Array(45).fill(-2.5));
   for (const mode of ["nearest", "bilinear", "bicubic", "bilinear-antialias"] as InterpolateMode[]) {
