@@ -5,6 +5,7 @@ import { checked, composite, Mismatch, type Tensor } from "../op.ts";
 import { normalizeAxis } from "../values.ts";
 import { add, div, mul, neg, sub } from "./arithmetic.ts";
 import { sum } from "./broadcast.ts";
+import { channelLayout } from "./channel_layout.ts";
 import { sqrt } from "./elementwise.ts";
 import { gemm } from "./gemm.ts";
 import { matmul } from "./matmul.ts";
@@ -52,7 +53,8 @@ export function batchNorm(x: Tensor, options: BatchNormOptions): BatchNormResult
     }
     if (!training) {
       const { scale, shift } = evaluationAffine(options);
-      const y = add(mul(x, alongAxis(scale, x, at)), alongAxis(shift, x, at));
+      const { open, close, along } = channelLayout(x.shape, at);
+      const y = close(add(mul(open(x), along(scale)), along(shift)));
       return { y, runningMean, runningVar };
     }
     const count = elementCount(x.shape) / channels;
@@ -108,33 +110,29 @@ export function evaluationAffine(
 }
 
 function normalizeByBatch(x: Tensor, weight: Tensor, bias: Tensor, axis: number, eps: number) {
-  const along = (perChannel: Tensor) => alongAxis(perChannel, x, axis);
-  const total = (values: Tensor) => channelSum(values, axis);
+  const { open, close, along } = channelLayout(x.shape, axis);
+  const total = (values: Tensor) => channelSum(close(values), axis);
   const count = elementCount(x.shape) / x.shape[axis];
-  const average = div(total(x), count);
-  const centred = sub(x, along(average));
+  const average = div(channelSum(x, axis), count);
+  const centred = sub(open(x), along(average));
   const variance = div(total(mul(centred, centred)), count);
   // Divides by the root; multiplying by its reciprocal would round once more in every layer.
   const deviation = sqrt(add(variance, eps));
   const inverse = div(1, deviation);
   const scale = div(weight, deviation);
-  const lower = () => [add(mul(centred, along(scale)), along(bias))];
+  const lower = () => [close(add(mul(centred, along(scale)), along(bias)))];
   const [y] = composite("batch_norm", [x, weight, bias], lower, ({ cotangents: [dy], wanted }) => {
-    const biasGradient = total(dy!);
-    const weightGradient = mul(total(mul(dy!, centred)), inverse);
+    const biasGradient = channelSum(dy!, axis);
+    const opened = open(dy!);
+    const weightGradient = mul(total(mul(opened, centred)), inverse);
     if (!wanted[0]) return [undefined, weightGradient, biasGradient];
     // scale · (dy − Σdy/n − x̂·Σ(dy·x̂)/n), in the order that needs the fewest passes.
     const slope = neg(mul(mul(scale, inverse), div(weightGradient, count)));
     const offset = neg(mul(scale, div(biasGradient, count)));
-    const xGradient = add(add(mul(dy!, along(scale)), mul(centred, along(slope))), along(offset));
-    return [xGradient, weightGradient, biasGradient];
+    const xGradient = add(add(mul(opened, along(scale)), mul(centred, along(slope))), along(offset));
+    return [close(xGradient), weightGradient, biasGradient];
   });
   return { y, average, variance };
-}
-
-/** Reshapes a tensor [C] so that it broadcasts along `axis` of x. */
-function alongAxis(perChannel: Tensor, x: Tensor, axis: number): Tensor {
-  return reshape(perChannel, [x.shape[axis], ...x.shape.slice(axis + 1).map(() => 1)]);
 }
 
 /**
