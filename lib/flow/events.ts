@@ -1,6 +1,7 @@
 /** The events of a run: for the display, for `--json` and for the journal. */
 
 import type { Progress } from "./kind.ts";
+import type { JobPlace } from "./place.ts";
 import type { ActionKey } from "./store/types.ts";
 
 /** The outcome of an action. `ms` is the time it took in this run. */
@@ -65,6 +66,8 @@ export interface RunObserver {
   actionLogs?(id: string, file: string): void;
   /** An action is being run by another process; `holder` says which. */
   actionWaiting?(id: string, key: ActionKey, holder: string): void;
+  /** Where the action waits or runs, when that is another machine. */
+  actionPlaced?(id: string, place: JobPlace): void;
   actionRetried?(id: string, reason: string, waitMs: number): void;
   actionEnded?(outcome: ActionOutcome): void;
   /** Everything at once, where nothing had to be run: `ids`, `keys` and `savedMs` run side by side. */
@@ -84,6 +87,7 @@ export function observers(...all: RunObserver[]): RunObserver {
     actionProgress: each("actionProgress"),
     actionLogs: each("actionLogs"),
     actionWaiting: each("actionWaiting"),
+    actionPlaced: each("actionPlaced"),
     actionRetried: each("actionRetried"),
     actionEnded: each("actionEnded"),
     allReused: each("allReused"),

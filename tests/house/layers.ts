@@ -25,6 +25,8 @@ export const LAYERS: readonly (readonly string[])[] = [
 export const FLOW_LAYERS: readonly (readonly string[])[] = [
   ["lib/flow/commands"],
   ["lib/flow/run"],
+  ["lib/flow/slurm"],
+  ["lib/flow/executor"],
   ["lib/flow/plan", "lib/flow/watch"],
   ["lib/flow/history", "lib/flow/snapshot", "lib/flow/trace"],
   ["lib/flow/isolation", "lib/flow/key"],

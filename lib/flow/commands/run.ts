@@ -15,6 +15,8 @@ export interface RunOptions extends CommonOptions {
   readonly jobs?: number;
   readonly keepGoing: boolean;
   readonly ignoreSpace?: boolean;
+  /** One of `EXECUTORS`. */
+  readonly executor?: string;
 }
 
 /** Resolves to the exit code. */
@@ -58,6 +60,7 @@ export async function runCommand(
         observer,
         keepGoing: options.keepGoing,
         ignoreSpace: options.ignoreSpace,
+        executor: options.executor,
         page,
         command: (more) =>
           commandText("run", [workflowName, ...taskNames], {

@@ -10,6 +10,7 @@ import { type FinishedTask, rememberPlan } from "../snapshot/recall.ts";
 import { warn } from "../display/terminal.ts";
 import { costsOf } from "./costs.ts";
 import { deviceNotes } from "./device_notes.ts";
+import { openExecutor } from "./open_executor.ts";
 import { ownCopyAdvice } from "./own_copy.ts";
 import type { OpenPlan } from "./open_workflow.ts";
 import type { RunningPage } from "./running_page.ts";
@@ -21,6 +22,8 @@ export interface RunTasksOptions {
   readonly observer: RunObserver;
   readonly keepGoing: boolean;
   readonly ignoreSpace?: boolean;
+  /** One of `EXECUTORS`. */
+  readonly executor?: string;
   /** Is shown what tasks have made. */
   readonly page?: RunningPage;
   /** The command line of this run with further settings. */
@@ -57,7 +60,7 @@ async function learnShared(
 /** Runs the tasks of a workflow, and remembers the plan if all of them have results then. */
 export async function runTasks(
   opened: OpenPlan,
-  { run, jobs, observer, keepGoing, ignoreSpace, page, command }: RunTasksOptions,
+  { run, jobs, observer, keepGoing, ignoreSpace, executor, page, command }: RunTasksOptions,
 ): Promise<RanTasks> {
   const { store, workflow, tasks, recalled, planName } = opened;
   await store.beginUse();
@@ -80,6 +83,7 @@ export async function runTasks(
       estimates: costs?.estimates,
       ignoreSpace,
       launcher: opened.launcher,
+      executor: await openExecutor(store, planner.kindFolder, workflow.file, executor),
     },
     async (engine) => {
       engine.signal.addEventListener("abort", () => shared?.leave());

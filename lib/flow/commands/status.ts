@@ -1,13 +1,16 @@
 /** `status`: the last runs and all that are running: user, machine, start, progress, and what their results say so far. */
 
 import { duration } from "../display/format.ts";
-import { progressText } from "../display/progress_text.ts";
+import { placeText, progressText } from "../display/progress_text.ts";
 import type { RunNow } from "../history/journal.ts";
 import { type ListedRun, listRuns } from "../history/run_list.ts";
 import { runNow } from "../history/runs.ts";
 import { Standings } from "../history/standings.ts";
+import { jobsFolder } from "../slurm/files.ts";
+import type { StoreJob } from "../slurm/jobs.ts";
+import { isThere } from "../../system/is_there.ts";
 import { table } from "../display/table.ts";
-import { print, printJson } from "../display/terminal.ts";
+import { print, printJson, warn } from "../display/terminal.ts";
 import { type CommonOptions, openStore, type Project, storeFolder } from "./open_workflow.ts";
 import { choiceText } from "./run_columns.ts";
 
@@ -19,6 +22,7 @@ export async function statusCommand(project: Project, options: CommonOptions): P
   const all = listRuns(store);
   const ended = new Set(all.filter(({ state }) => state !== "running").slice(-MOST_ENDED));
   const runs = all.filter((run) => run.state === "running" || ended.has(run));
+  const jobs = await leftJobs(store, runs);
   const standings = runs.length === 0 ? [] : await standingsOf(runs, project, options);
   if (options.json) {
     printJson(...runs.map(({ head, end, state }, i) => ({
@@ -28,6 +32,7 @@ export async function statusCommand(project: Project, options: CommonOptions): P
       now: runNow(store, head.run),
       standing: standings[i],
     })));
+    if (typeof jobs !== "string") printJson(...jobs.map((job) => ({ event: "job", ...job })));
     return 0;
   }
   if (runs.length === 0) print(`nothing has been run with the store ${store}`);
@@ -56,8 +61,35 @@ export async function statusCommand(project: Project, options: CommonOptions): P
       ...(doing?.actions ?? []).map((action) => `  ${action.id}  ${progressText({ ...action, now })}`),
     );
   });
+  if (typeof jobs === "string") warn(`Slurm can't be asked for jobs: ${jobs}`);
+  else if (jobs.length > 0) print(...leftLines(jobs, now));
   if (all.length > runs.length) print(`${all.length - runs.length} earlier runs: deno task runs`);
   return 0;
+}
+
+/** Jobs on a cluster that go on although no run follows them. */
+async function leftJobs(store: string, runs: readonly ListedRun[]): Promise<StoreJob[] | string> {
+  if (!isThere(jobsFolder(store))) return [];
+  const { jobsOf } = await import("../slurm/jobs.ts");
+  const jobs = await jobsOf(store);
+  if (typeof jobs === "string") return jobs;
+  const followed = new Set(
+    runs.filter(({ state }) => state === "running").flatMap((run) =>
+      doing(store, run).actions.flatMap(({ place }) => place?.job ?? [])
+    ),
+  );
+  return jobs.filter(({ job }) => !followed.has(job));
+}
+
+function leftLines(jobs: readonly StoreJob[], now: number): string[] {
+  return [
+    "jobs that no run follows; the command that submitted them takes them up, `deno task cancel` cancels them:",
+    ...jobs.map(({ tasks, since, ...place }) =>
+      `  ${tasks.join(", ")}  ${placeText(place)}${
+        since === undefined ? "" : `, for ${duration(now - since)}`
+      }`
+    ),
+  ];
 }
 
 /** By run, lines about what its results say so far. */

@@ -33,10 +33,14 @@ export const VERBS: readonly Verb[] = [
       new Option("--keep-going", "after a failure, continue with tasks that do not depend on the failed one")
         .default(true),
       new Option("--no-keep-going", "after a failure, start no further task"),
+      new Option(
+        "--executor <name>",
+        "where tasks run: on this machine, or as jobs of a cluster (default: that of protoflow.json, or local)",
+      ).choices(["local", "slurm"]),
       new Option("--ignore-space", "start tasks although the disk seems to have too little room for them"),
       json,
     ],
-    examples: ["run birds", "run birds joint --set joint.epochs=2 --jobs 2"],
+    examples: ["run birds", "run birds joint --set joint.epochs=2 --jobs 2", "run study --executor slurm"],
     load: async () => (await import("./run.ts")).runCommand,
   },
   {
@@ -62,6 +66,14 @@ export const VERBS: readonly Verb[] = [
     options: [json],
     examples: ["status", "status --json"],
     load: async () => (await import("./status.ts")).statusCommand,
+  },
+  {
+    usage: "cancel",
+    about: "cancel the jobs on a cluster that runs with this store have submitted",
+    isAboutWorkflow: false,
+    options: [json],
+    examples: ["cancel", "cancel --store /shared/store"],
+    load: async () => (await import("./cancel.ts")).cancelCommand,
   },
   {
     usage: "watch [run]",

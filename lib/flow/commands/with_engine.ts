@@ -1,6 +1,8 @@
 /** The engine that runs actions for a command: a signal interrupts it, and it is closed when the command is done. */
 
 import type { RunObserver } from "../events.ts";
+import type { Executor } from "../executor/executor.ts";
+import { localExecutor } from "../executor/local_executor.ts";
 import type { ExpectedLauncher } from "../isolation/expected_launcher.ts";
 import { Isolation } from "../isolation/isolation.ts";
 import { Watchdog } from "../process/watchdog.ts";
@@ -35,28 +37,47 @@ export interface EngineOptions {
   readonly ignoreSpace?: boolean;
   /** See `Isolation`. */
   readonly launcher?: ExpectedLauncher;
+  /** By default processes run on this machine. It is closed with the engine. */
+  readonly executor?: Executor;
 }
 
 /** Calls `body` with an engine, which can't be used after that. */
 export async function withEngine<Result>(
   { history, kindFolder, ownKinds }: Planner,
-  { store, inputStore = store, shared, run, cpu, observer, estimates = new Map(), ignoreSpace, launcher }:
-    EngineOptions,
+  options: EngineOptions,
   body: (engine: Engine) => Promise<Result>,
 ): Promise<Result> {
+  const {
+    store,
+    inputStore = store,
+    shared,
+    run,
+    cpu,
+    observer,
+    estimates = new Map(),
+    ignoreSpace,
+    launcher,
+  } = options;
   const abort = new AbortController();
-  const interrupt = () => abort.abort();
-  const cleaning = new Cleaning();
   const watchdog = new Watchdog(store);
+  const executor = options.executor ?? localExecutor(watchdog);
+  let interrupted: Promise<void> | undefined;
+  const listeners = INTERRUPTS.map((signal) => ({
+    signal,
+    listener() {
+      interrupted ??= executor.onInterrupt(signal).then((what) => abort.abort(what));
+    },
+  }));
+  const cleaning = new Cleaning();
   const isolation = new Isolation(store, launcher);
-  for (const signal of INTERRUPTS) Deno.addSignalListener(signal, interrupt);
+  for (const { signal, listener } of listeners) Deno.addSignalListener(signal, listener);
   try {
     const result = await body({
       store,
       inputStore,
       shared,
       space: new Space(store.folder, ignoreSpace),
-      queue: new ResourceQueue(new ResourcePool(thisMachine(cpu))),
+      queue: new ResourceQueue(new ResourcePool(executor.machine ?? thisMachine(cpu), executor.overbooking)),
       history,
       observer,
       estimates,
@@ -65,13 +86,13 @@ export async function withEngine<Result>(
       ownKinds,
       run,
       cleaning,
-      watchdog,
+      executor,
       isolation,
     });
     await cleaning.done();
     return result;
   } finally {
-    await Promise.all([watchdog.close(), isolation.close()]);
-    for (const signal of INTERRUPTS) Deno.removeSignalListener(signal, interrupt);
+    await Promise.all([executor.close(), watchdog.close(), isolation.close()]);
+    for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
   }
 }

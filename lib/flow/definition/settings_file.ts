@@ -9,6 +9,9 @@ import { messageOf } from "../failure.ts";
 /** The name of the file. */
 export const SETTINGS_FILE = "protoflow.json";
 
+/** What processes can be run by. */
+export const EXECUTORS = ["local", "slurm"] as const;
+
 /** A shared cache. */
 export interface CacheSettings {
   readonly url: string;
@@ -27,6 +30,10 @@ export interface FolderSettings {
   readonly caches: readonly CacheSettings[];
   /** The public keys of which one must have signed a result of a shared cache. */
   readonly trustedKeys: readonly string[];
+  /** Where processes run, where the command line does not say it. */
+  readonly executor?: string;
+  /** As it is written; see `SlurmSettings`. */
+  readonly slurm?: unknown;
 }
 
 /** Those of a folder without the file. */
@@ -53,10 +60,13 @@ export function readSettings(file: string): FolderSettings {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw fail('expected an object such as { "kinds": ["./kinds"] }');
   }
-  const { kinds, models, caches, trustedKeys, ...others } = value as Record<string, unknown>;
+  const { kinds, models, caches, trustedKeys, executor, slurm, ...others } = value as Record<string, unknown>;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
-    throw fail(`there is no field "${unknown}"; known: kinds, models, caches, trustedKeys`);
+    throw fail(`there is no field "${unknown}"; known: kinds, models, caches, trustedKeys, executor, slurm`);
+  }
+  if (executor !== undefined && !EXECUTORS.some((name) => name === executor)) {
+    throw fail(`executor is ${JSON.stringify(executor)}; expected one of ${EXECUTORS.join(", ")}`);
   }
   const folders = (field: string, given: unknown = []) => {
     if (!Array.isArray(given) || !given.every((folder) => typeof folder === "string")) {
@@ -69,6 +79,8 @@ export function readSettings(file: string): FolderSettings {
     models: folders("models", models),
     caches: cachesOf(caches, fail),
     trustedKeys: keysOf(trustedKeys, fail),
+    ...(executor !== undefined && { executor: String(executor) }),
+    ...(slurm !== undefined && { slurm }),
   };
 }
 

@@ -12,6 +12,7 @@ export function jsonEvents(): RunObserver {
     actionProgress: (id, { done, total, unit, values }) =>
       printJson({ event: "progress", id, done, total, unit, values }),
     actionWaiting: (id, key, holder) => printJson({ event: "waiting", id, key, holder }),
+    actionPlaced: (id, place) => printJson({ event: "job", id, ...place }),
     actionRetried: (id, reason, waitMs) => printJson({ event: "retry", id, reason, waitMs }),
     // A skipped action, or one that failed early, has no known key.
     actionEnded: (outcome) =>

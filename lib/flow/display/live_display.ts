@@ -2,6 +2,7 @@
 
 import type { Progress } from "../kind.ts";
 import type { RunObserver } from "../events.ts";
+import type { JobPlace } from "../place.ts";
 import { duration } from "./format.ts";
 import { fitting, sizeOf, type TerminalSize } from "./fitting.ts";
 import { oneLine } from "./printable.ts";
@@ -17,6 +18,7 @@ interface Live {
   progress?: Progress;
   first?: { done: number; at: number };
   waitingFor?: string;
+  place?: JobPlace;
 }
 
 /** `size` gives the columns and rows of the terminal. */
@@ -68,6 +70,10 @@ export function liveDisplay(size: () => TerminalSize): RunObserver {
     actionWaiting(id, _key, waitingFor) {
       running.set(id, { since: Date.now(), waitingFor });
       changed();
+    },
+    actionPlaced(id, place) {
+      const action = running.get(id);
+      if (action) action.place = place;
     },
     actionRetried(id, reason, waitMs) {
       lines.push(`retry   ${id}  in ${duration(waitMs)}  (${oneLine(reason)})`);

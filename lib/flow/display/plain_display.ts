@@ -4,7 +4,7 @@ import type { Progress } from "../kind.ts";
 import type { RunObserver } from "../events.ts";
 import { duration } from "./format.ts";
 import { oneLine } from "./printable.ts";
-import { progressText } from "./progress_text.ts";
+import { placeText, progressText } from "./progress_text.ts";
 import { outcomeLine, summaryLine } from "./report_lines.ts";
 import { print, printSoon } from "./terminal.ts";
 
@@ -30,6 +30,7 @@ export function plainDisplay(): RunObserver {
       print(`running ${id}  ${oneLine(progressText({ ...action, now: Date.now() }))}`);
     },
     actionWaiting: (id, _key, holder) => print(`waiting ${id}  for ${oneLine(holder)}`),
+    actionPlaced: (id, place) => print(`job     ${id}  ${oneLine(placeText(place))}`),
     actionRetried: (id, reason, waitMs) =>
       print(`retry   ${id}  in ${duration(waitMs)}  (${oneLine(reason)})`),
     actionEnded(outcome) {

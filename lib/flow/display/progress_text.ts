@@ -1,6 +1,7 @@
 /** Bar, rate and time left of a running action. */
 
 import type { Progress } from "../kind.ts";
+import type { JobPlace } from "../place.ts";
 import { duration } from "./format.ts";
 
 export interface RunningAction {
@@ -11,6 +12,7 @@ export interface RunningAction {
   /** The amount done at the first report: work of earlier runs does not count for the rate. */
   readonly first?: { readonly done: number; readonly at: number };
   readonly expectedMs?: number;
+  readonly place?: JobPlace;
 }
 
 const BAR_CELLS = 20;
@@ -20,8 +22,21 @@ function bar(part: number): string {
   return "█".repeat(filled) + "░".repeat(BAR_CELLS - filled);
 }
 
-/** Estimated from the action's progress; without progress, from its last duration. */
-export function progressText({ since, now, progress, first, expectedMs }: RunningAction): string {
+/** Where an action waits and why, or where it runs. */
+export function placeText({ state, job, why, node, gpus = [] }: JobPlace): string {
+  if (state === "pending") return `waits as job ${job}${why === undefined ? "" : ` (${why})`}`;
+  const devices = gpus.length === 0 ? "" : `, GPU ${gpus.join(", ")}`;
+  return `on ${node ?? "a node"}${devices}, job ${job}`;
+}
+
+/** Estimated from the action's progress; without progress, from its last duration. A time runs from its start on a node. */
+export function progressText({ place, ...action }: RunningAction): string {
+  if (place === undefined) return ownProgress(action);
+  if (place.state === "pending") return `${placeText(place)}  ${duration(action.now - action.since)}`;
+  return `${ownProgress({ ...action, since: place.since ?? action.since })}  ${placeText(place)}`;
+}
+
+function ownProgress({ since, now, progress, first, expectedMs }: Omit<RunningAction, "place">): string {
   const elapsed = now - since;
   if (!progress) {
     if (expectedMs === undefined || expectedMs === 0) return duration(elapsed);

@@ -7,6 +7,7 @@ import { HEARTBEAT_MS, type Owner, thisOwner } from "../store/owner.ts";
 import type { ActionKey } from "../store/types.ts";
 import { sha256Hex } from "../store/digest.ts";
 import type { Progress } from "../kind.ts";
+import type { JobPlace } from "../place.ts";
 import { attempt } from "../store/io.ts";
 import { entriesOf, makeFolder, runPaths } from "../store/layout.ts";
 import type { ActionOutcome, RunObserver, RunSummary } from "../events.ts";
@@ -55,6 +56,8 @@ export interface ActionNow {
   /** Where its log is written, relative to the store. */
   readonly log?: string;
   readonly curve?: LiveCurve;
+  /** Where it waits or runs, when that is another machine. */
+  readonly place?: JobPlace;
 }
 
 /** The actions that are running. */
@@ -141,6 +144,12 @@ export class Journal implements RunObserver {
       action.now.progress = progress;
       action.curves.add(progress);
     }
+    this.#writeNow();
+  }
+
+  actionPlaced(id: string, place: JobPlace): void {
+    const action = this.#running.get(id);
+    if (action) action.now.place = place;
     this.#writeNow();
   }
 

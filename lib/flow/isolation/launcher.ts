@@ -46,7 +46,7 @@ export class Launcher {
   /** Why it has ended. */
   #end: string | undefined;
 
-  private constructor({ process, connection }: Connected, setup: LauncherSetup) {
+  private constructor({ process, connection }: Connected, readonly setup: LauncherSetup) {
     this.#process = process;
     this.#channel = new Channel(connection);
     this.#channel.send(setup);

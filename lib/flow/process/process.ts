@@ -23,6 +23,7 @@ export interface ProcessOptions extends SpawnOptions {
   onWatch?: () => void;
 }
 
+/** Why a process has ended. */
 export type ExitReason =
   | { kind: "ok" }
   | { kind: "exit"; code: number }
@@ -34,7 +35,21 @@ export type ExitReason =
   | { kind: "interrupted" }
   /** A process of ours that it needs has ended. */
   | { kind: "lost"; message: string }
-  | { kind: "not-started"; message: string };
+  | { kind: "not-started"; message: string }
+  /** The cluster has ended the job that it was in. */
+  | { kind: "job"; how: JobEnd; message: string };
+
+/** Why a cluster ends a job. Cancelled: by somebody's hand. Lost: nothing is known of it, and it left no result. */
+export type JobEnd =
+  | "preempted"
+  | "requeued"
+  | "node-failed"
+  | "out-of-memory"
+  | "time-limit"
+  | "cancelled"
+  | "failed"
+  | "lost"
+  | "refused";
 
 /** How a process ended, and the resources it used; times in milliseconds. */
 export interface ProcessResult {
@@ -43,6 +58,10 @@ export interface ProcessResult {
   cpuMs: number;
   /** Peak memory in bytes; 0 when the process ended before it could be seen. */
   peakBytes: number;
+  /** The machine that it ran on, where that is another one. */
+  host?: string;
+  /** The ids of its GPUs there. */
+  gpus?: readonly string[];
 }
 
 /** Time between SIGTERM and SIGKILL. */
@@ -70,6 +89,7 @@ export function describeExit(reason: ExitReason): string {
     case "lost":
     case "thrown":
     case "not-started":
+    case "job":
       return reason.message;
   }
 }

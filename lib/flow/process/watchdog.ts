@@ -11,13 +11,13 @@ const encoder = new TextEncoder();
 
 /** Ends the processes of all actions if the engine is killed: a separate process that notices the engine's end. */
 export class Watchdog {
-  readonly #store: Store;
+  readonly #store: Pick<Store, "workRoot">;
   readonly #leaders = new Set<number>();
   #process: Deno.ChildProcess | undefined;
   #pipe: WritableStreamDefaultWriter<Uint8Array> | undefined;
 
   /** @param store has the work folders of the actions */
-  constructor(store: Store) {
+  constructor(store: Pick<Store, "workRoot">) {
     this.#store = store;
   }
 

@@ -46,9 +46,10 @@ export class ResourcePool {
   /** Undefined until the first task asks for a gpu: looking for them takes a while. */
   #gpuFree: Map<string, number> | undefined;
 
-  constructor(readonly machine: Machine) {
-    this.#cpuFree = machine.cpu * SHARES;
-    this.#memoryFree = machine.memoryMB;
+  /** @param overbooking so many times what the machine has is given out */
+  constructor(readonly machine: Machine, readonly overbooking = 1) {
+    this.#cpuFree = machine.cpu * SHARES * overbooking;
+    this.#memoryFree = machine.memoryMB * overbooking;
   }
 
   /**
@@ -88,7 +89,7 @@ export class ResourcePool {
 
   get #gpus(): Map<string, number> {
     const { gpus, adapter = ADAPTER } = this.machine;
-    return this.#gpuFree ??= new Map([adapter, ...gpus].map((id) => [id, SHARES]));
+    return this.#gpuFree ??= new Map([adapter, ...gpus].map((id) => [id, SHARES * this.overbooking]));
   }
 
   /** Fullest devices first, so that shares gather on few devices and whole ones stay free. */

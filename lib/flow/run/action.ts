@@ -10,10 +10,12 @@ import { StatKey } from "../store/stat_key.ts";
 import type { ActionKey, ActionRecord, Facts, Manifest, TreeEntry } from "../store/types.ts";
 import { inUserWords, translateLog } from "./input_words.ts";
 import { type Engine, sleep, usableRecord } from "./engine.ts";
-import { describeExit, type ProcessResult } from "../process/process.ts";
+import { LEAVE } from "../executor/executor.ts";
+import { describeExit, type JobEnd, type ProcessResult } from "../process/process.ts";
 import type { Assignment, ResourceRequest } from "../resources/resources.ts";
 import { damageOf, isBoundToPlace } from "./lend.ts";
 import { refusalNote } from "./refusal_note.ts";
+import { SecondTries } from "./second_tries.ts";
 import {
   emptyWorkspace,
   prepareWorkspace,
@@ -75,6 +77,8 @@ export type ActionResult =
     readonly ms: number;
     /** The name of the error that the kind's code has thrown, or the exit code of the program. */
     readonly failure?: string | number;
+    /** What the cluster has done with its job, where that is the reason. */
+    readonly job?: JobEnd;
   }
   /** A source, or the kind's code, changed since the key was computed: resolve again. */
   | { readonly result: "drifted"; readonly paths: string[] }
@@ -132,10 +136,17 @@ export async function runAction(engine: Engine, action: Action): Promise<ActionR
 async function attempt(engine: Engine, action: Action, assignment: Assignment): Promise<ActionResult> {
   const { observer, signal } = engine;
   const attempts = action.retries?.attempts ?? 1;
+  const again = new SecondTries(assignment);
   observer.actionStarted?.(action);
   for (let n = 1;; n++) {
-    const result = await attemptOnce(engine, action, assignment, n);
-    if (result.result !== "failed" || n >= attempts || signal.aborted) return result;
+    const result = await attemptOnce(engine, action, again.assignment, n);
+    if (result.result !== "failed" || signal.aborted) return result;
+    if (result.job !== undefined && again.isWorthwhile(result.job)) {
+      observer.actionRetried?.(action.id, result.reason, 0);
+      n--;
+      continue;
+    }
+    if (n >= attempts) return result;
     const waitMs = action.retries!.backoffSeconds * 1000 * 2 ** (n - 1);
     observer.actionRetried?.(action.id, result.reason, waitMs);
     await sleep(waitMs, signal);
@@ -160,12 +171,13 @@ async function attemptOnce(
   const started = new Date().toISOString();
   const begin = performance.now();
   let workspace: Workspace | undefined;
-  const failed = (cause: string, log?: string, failure?: string | number): ActionResult => {
+  let isLeft = false;
+  const failed = (cause: string, log?: string, why: Why = {}): ActionResult => {
     const reason = workspace ? inUserWords(cause, workspace, action.inputs) : cause;
     // Code that is edited while it is read can fail in any way, which says nothing about the requested action.
     const changed = action.changedCode();
     if (changed.length > 0) return { result: "drifted", paths: changed };
-    return { result: "failed", reason, log, ms: performance.now() - begin, failure };
+    return { result: "failed", reason, log, ms: performance.now() - begin, ...why };
   };
   const ended = await engine.space.begin(action.bytes ?? 0, engine.signal);
   if (typeof ended === "string") return failed(ended);
@@ -175,11 +187,14 @@ async function attemptOnce(
     if (drifted.length > 0) return { result: "drifted", paths: drifted };
     const process = await action.produce(workspace, assignment);
     translateLog(workspace, action.inputs);
-    if (process.reason.kind === "interrupted") return { result: "interrupted" };
+    if (process.reason.kind === "interrupted") {
+      isLeft = engine.signal.reason === LEAVE;
+      return { result: "interrupted" };
+    }
     if (process.reason.kind !== "ok") {
       const cause = describeExit(process.reason);
       const reason = cause + fullDiskNote(store.folder) + refusalNote(cause, workspace);
-      return failed(reason, keepLog(engine, action.key, workspace.logFile), failureOf(process.reason));
+      return failed(reason, keepLog(engine, action.key, workspace.logFile), whyOf(process.reason));
     }
     const replaced = replacedFolder(workspace);
     if (replaced !== undefined) return failed(replaced, keepLog(engine, action.key, workspace.logFile));
@@ -187,7 +202,7 @@ async function attemptOnce(
     const facts: Facts = {
       started,
       attempts,
-      ...factsOf(engine, action, { ...process, gpus: assignment.gpus }),
+      ...factsOf(engine, action, { gpus: assignment.gpus, ...process }),
       ...protectionFacts(workspace),
       ...(printed ? { log: await store.putFile(workspace.logFile) } : {}),
     };
@@ -211,30 +226,39 @@ async function attemptOnce(
     );
   } finally {
     ended();
-    if (workspace) {
-      const used = workspace;
-      const remove = () => removeWorkspace(store, used);
-      if (emptyWorkspace(store, used)) engine.cleaning.spare(used.cwd, remove);
-      else engine.cleaning.now(remove);
-    }
+    if (workspace && !(workspace.outlives && isLeft)) await finish(engine, workspace);
   }
 }
 
-function failureOf(reason: ProcessResult["reason"]): string | number | undefined {
-  return reason.kind === "thrown" ? reason.name : reason.kind === "exit" ? reason.code : undefined;
+/** Empties or removes the folder of an attempt that has ended. */
+async function finish(engine: Engine, workspace: Workspace): Promise<void> {
+  const remove = () => removeWorkspace(engine, workspace);
+  // The next try must not take it up.
+  if (workspace.outlives) await remove();
+  else if (emptyWorkspace(engine.store, workspace)) engine.cleaning.spare(workspace.cwd, remove);
+  else engine.cleaning.now(remove);
+}
+
+type Why = Pick<Extract<ActionResult, { readonly result: "failed" }>, "failure" | "job">;
+
+function whyOf(reason: ProcessResult["reason"]): Why {
+  if (reason.kind === "job") return { job: reason.how };
+  return {
+    failure: reason.kind === "thrown" ? reason.name : reason.kind === "exit" ? reason.code : undefined,
+  };
 }
 
 function factsOf(
   { run }: Engine,
   { device, state, end }: Action,
-  { ms, cpuMs, peakBytes, gpus }: Produced & Pick<Assignment, "gpus">,
+  { ms, cpuMs, peakBytes, host = hostname(), gpus = [] }: Produced,
 ): Omit<Facts, "started" | "attempts" | "inputs" | "notIsolated" | "log"> {
   return {
     ms: Math.round(ms * 10) / 10,
     cpuMs: Math.round(cpuMs * 10) / 10,
     peakMemoryBytes: peakBytes,
     device: [device, ...gpus].join(" "),
-    host: hostname(),
+    host,
     run,
     ...(state !== undefined && { state }),
     ...end,
@@ -243,7 +267,7 @@ function factsOf(
 
 async function workspaceOf(engine: Engine, action: Action): Promise<Workspace> {
   const protection = await protect(engine, action);
-  const workspace = await prepareWorkspace(engine, action.key.slice(0, 16), action.inputs, protection);
+  const workspace = await prepareWorkspace(engine, action.key, action.inputs, protection);
   engine.observer.actionLogs?.(action.id, workspace.logFile);
   return workspace;
 }

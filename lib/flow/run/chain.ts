@@ -140,7 +140,7 @@ function runSegment(
           throw new FlowError("store-io", `the state after step ${from} is damaged; run again to rebuild it`);
         }
         state = join(workspace.temporary, "state");
-        await lendOutput(workspace, engine.store, artifact, state);
+        if (!workspace.isTakenUp) await lendOutput(workspace, engine.store, artifact, state);
       }
       return executeKind({
         engine,

@@ -10,7 +10,7 @@ import type { ActionKey, ActionRecord } from "../store/types.ts";
 import type { RunObserver } from "../events.ts";
 import type { ResourceQueue } from "../resources/resource_queue.ts";
 import type { Tracer } from "../trace/tracer.ts";
-import type { Watchdog } from "../process/watchdog.ts";
+import type { Executor } from "../executor/executor.ts";
 import type { Space } from "./space.ts";
 import { StatKey } from "../store/stat_key.ts";
 
@@ -37,7 +37,8 @@ export interface Engine {
   /** The id of the run. */
   readonly run: string;
   readonly cleaning: Cleaning;
-  readonly watchdog: Watchdog;
+  /** Where processes run. */
+  readonly executor: Executor;
   readonly isolation: Isolation;
   /** Traces every process, in a `verify --trace`. */
   readonly tracer?: Tracer;

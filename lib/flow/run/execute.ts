@@ -1,10 +1,10 @@
 /** Runs the process of one action in its workspace: a program as it is, a kind by `deno run`. */
 
-import { isAbsolute, join } from "node:path";
+import { basename, isAbsolute, join } from "node:path";
 import { FlowError } from "../errors.ts";
 import { networkEnvironment } from "../download/network.ts";
+import type { WorkOrder } from "../executor/executor.ts";
 import type { Launcher } from "../isolation/launcher.ts";
-import type { Mount } from "../isolation/messages.ts";
 import { programFolders } from "../isolation/readable.ts";
 import { TF32 } from "../key/compute.ts";
 import { grantedValues } from "../key/environment.ts";
@@ -17,8 +17,8 @@ import { compileCode } from "../job/compiled_code.ts";
 import { codeFolders, denoCommand, denoFolder, mainModule } from "../job/deno_command.ts";
 import type { Engine } from "./engine.ts";
 import type { JobEvent, JobMode, KindJob } from "../job/kind_job.ts";
-import type { StartChild } from "../process/child.ts";
-import { type ProcessOptions, type ProcessResult, runProcess } from "../process/process.ts";
+import type { JobPlace } from "../place.ts";
+import { type ProcessResult, runProcess } from "../process/process.ts";
 import type { Assignment } from "../resources/resources.ts";
 import { replacedFolder, type Workspace } from "./workspace.ts";
 import { isThere } from "../../system/is_there.ts";
@@ -65,12 +65,6 @@ export async function launcherOf(
   return await isolation.forProgram(programFolders(argv, { PATH: DEFAULT_PATH, ...env }));
 }
 
-/** How the processes of a task are started: by the launcher, where there is one. */
-function starter({ launcher, mounts }: Workspace, further: readonly Mount[] = []): StartChild | undefined {
-  if (!launcher) return undefined;
-  return (program, options) => launcher.spawn(program, options, [...mounts, ...further]);
-}
-
 function markOf({ cwd }: Workspace): Record<string, string> {
   return { [WORK_VARIABLE]: cwd };
 }
@@ -80,30 +74,58 @@ function timeLimit({ resolved }: Execution): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
 }
 
-function start(
-  { engine: { tracer }, resolved, workspace }: Execution,
-  options: ProcessOptions,
+/** The parts of a work that every process of a task has. */
+function workOf(execution: Execution): Omit<WorkOrder, "step" | "process" | "modules"> {
+  const { engine: { signal, history }, resolved: { task, loaded }, workspace, assignment } = execution;
+  const { launcher, mounts } = workspace;
+  const expectedMs = loaded.chain || loaded.items ? undefined : history.expectedMs(task);
+  return { task: task.id, kind: task.kind, launcher, mounts, assignment, expectedMs, signal };
+}
+
+async function start(
+  { engine: { tracer, executor, observer, signal }, resolved, workspace }: Execution,
+  work: WorkOrder,
   items?: readonly Item[],
 ): Promise<ProcessResult> {
-  if (tracer === undefined) return runProcess(options);
-  const { temporary, inputs } = workspace;
-  return tracer.run(options, runProcess, { resolved, temporary, inputs, items });
+  if (tracer) {
+    const { temporary, inputs } = workspace;
+    const options = { ...work.process, signal, onWatch: work.onWatch };
+    return await tracer.run(options, runProcess, { resolved, temporary, inputs, items });
+  }
+  let last: JobPlace | undefined;
+  const submitted = executor.submit({
+    ...work,
+    onWatch() {
+      work.onWatch?.();
+      const place = submitted.poll();
+      if (place === undefined || isSame(place, last)) return;
+      last = place;
+      observer.actionPlaced?.(work.task, place);
+    },
+  });
+  return await submitted.ended;
+}
+
+function isSame(place: JobPlace, last: JobPlace | undefined): boolean {
+  return last !== undefined && place.state === last.state && place.why === last.why && place.job === last.job;
 }
 
 /** A kind that is a program. */
 export function executeProgram(execution: Execution): Promise<ProcessResult> {
-  const { engine, resolved, workspace } = execution;
+  const { resolved, workspace } = execution;
   const { argv, env } = resolved.loaded.program!(resolved.task.params);
   return start(execution, {
-    start: starter(workspace),
-    argv: [...argv],
-    env: { ...baseEnvironment(execution), ...env, ...markOf(workspace) },
-    mark: markOf(workspace),
-    watchdog: engine.watchdog,
-    cwd: workspace.cwd,
-    logFile: workspace.logFile,
-    timeLimitMs: timeLimit(execution),
-    signal: engine.signal,
+    ...workOf(execution),
+    step: "run",
+    modules: [],
+    process: {
+      argv: [...argv],
+      env: { ...baseEnvironment(execution), ...env, ...markOf(workspace) },
+      mark: markOf(workspace),
+      cwd: workspace.cwd,
+      logFile: workspace.logFile,
+      timeLimitMs: timeLimit(execution),
+    },
   });
 }
 
@@ -115,26 +137,94 @@ export interface KindExecution extends Execution {
 
 /** Runs a kind in TypeScript, in a separate process with minimal permissions. */
 export async function executeKind(execution: KindExecution): Promise<ProcessResult> {
-  const { engine, resolved, workspace, assignment, mode } = execution;
+  const { engine, resolved, workspace, mode } = execution;
   const kind = resolved.loaded;
   // By an earlier process of the same task.
   const replaced = replacedFolder(execution.workspace);
   if (replaced !== undefined) throw new FlowError("folder-replaced", replaced);
-  const eventsFile = join(workspace.temporary, "events.jsonl");
-  const jobFile = join(workspace.temporary, "job.json");
-  const mainFile = join(workspace.temporary, "main.mjs");
-  const scratch = join(workspace.temporary, "scratch");
-  if (!isThere(scratch)) {
-    if (workspace.launcher) Deno.mkdirSync(scratch);
-    else Deno.symlinkSync(execution.scratch, scratch, { type: "dir" });
+  const step = mode.do === "items" ? basename(workspace.temporary) : mode.do;
+  const files = jobFiles(execution);
+  if (!engine.executor.isBegun(workspace.cwd, step)) prepareJob(execution, files);
+  let thrown: ProcessResult["reason"] | undefined;
+  const events = readEvents(files.events, (event) => {
+    if (event.event === "thrown") thrown = { kind: "thrown", message: event.message, name: event.name };
+    else execution.onEvent(event);
+  });
+  const work = workOf(execution);
+  const further = workspace.launcher
+    ? [{ from: execution.scratch, to: files.scratch, writable: true as const }]
+    : [];
+  const result = await start(execution, {
+    ...work,
+    step,
+    mounts: [...work.mounts, ...further],
+    modules: resolved.kind.files,
+    jobFile: files.job,
+    process: {
+      argv: denoCommand({
+        args: [files.main, files.job],
+        kindFolder: engine.kindFolder,
+        permissions: kind.permissions ?? {},
+        reads: resolved.kind.reads,
+      }),
+      env: kindEnvironment(execution),
+      cwd: workspace.cwd,
+      logFile: workspace.logFile,
+      timeLimitMs: timeLimit(execution),
+      mark: markOf(workspace),
+    },
+    onWatch: events,
+  }, mode.do === "items" ? mode.items : undefined);
+  events();
+  if (thrown === undefined || result.reason.kind !== "exit") return result;
+  return { ...result, reason: thrown };
+}
+
+function kindEnvironment(execution: KindExecution): Record<string, string> {
+  const { resolved: { kind, loaded }, workspace } = execution;
+  const libraryPath = Deno.env.get("LD_LIBRARY_PATH");
+  return {
+    ...(loaded.permissions?.net === undefined ? {} : reachNetwork(execution)),
+    ...grantedValues(kind.variables),
+    ...baseEnvironment(execution),
+    ...markOf(workspace),
+    DENO_DIR: denoFolder(),
+    DENO_NO_UPDATE_CHECK: "1",
+    NO_COLOR: "1",
+    // Where the GPU's libraries are, on machines that have them outside of the system's folders.
+    ...(libraryPath === undefined ? {} : { LD_LIBRARY_PATH: libraryPath }),
+  };
+}
+
+/** The files of a process; those of a later one of the same work folder have other names. */
+function jobFiles({ workspace: { temporary }, mode }: KindExecution) {
+  return {
+    job: join(temporary, `${mode.do}.json`),
+    events: join(temporary, `${mode.do}-events.jsonl`),
+    main: join(temporary, "main.mjs"),
+    scratch: join(temporary, "scratch"),
+  };
+}
+
+/** The items that an earlier run handed over in `folder`. */
+export function itemsOfBatch(folder: string): readonly Item[] {
+  const { mode }: KindJob = JSON.parse(Deno.readTextFileSync(join(folder, "items.json")));
+  return mode.do === "items" ? mode.items : [];
+}
+
+function prepareJob(execution: KindExecution, files: ReturnType<typeof jobFiles>): void {
+  const { engine, resolved, workspace, assignment, mode } = execution;
+  if (!isThere(files.scratch)) {
+    if (workspace.launcher) Deno.mkdirSync(files.scratch);
+    else Deno.symlinkSync(execution.scratch, files.scratch, { type: "dir" });
   }
   const job: KindJob = {
     mode,
     params: resolved.task.params,
     inputs: workspace.inputs,
     outFolder: workspace.out,
-    scratch,
-    eventsFile,
+    scratch: files.scratch,
+    eventsFile: files.events,
     resources: {
       cpu: Math.max(assignment.gpus.length > 0 ? 1 : 0, Math.floor(assignment.cpu)),
       memoryMB: assignment.memoryMB,
@@ -143,48 +233,12 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     device: resolved.compute.device,
     runtime: resolved.compute.runtime,
   };
-  Deno.writeTextFileSync(jobFile, JSON.stringify(job));
+  Deno.writeTextFileSync(files.job, JSON.stringify(job));
   Deno.writeTextFileSync(
-    mainFile,
-    mainModule(kindFile(kind.name, engine.kindFolder, engine.ownKinds), resolved.kind.models),
+    files.main,
+    mainModule(kindFile(resolved.loaded.name, engine.kindFolder, engine.ownKinds), resolved.kind.models),
   );
-  Deno.writeTextFileSync(eventsFile, "");
-  let thrown: ProcessResult["reason"] | undefined;
-  const events = readEvents(eventsFile, (event) => {
-    if (event.event === "thrown") thrown = { kind: "thrown", message: event.message, name: event.name };
-    else execution.onEvent(event);
-  });
-  const libraryPath = Deno.env.get("LD_LIBRARY_PATH");
-  const result = await start(execution, {
-    start: starter(workspace, [{ from: execution.scratch, to: scratch, writable: true }]),
-    argv: denoCommand({
-      args: [mainFile, jobFile],
-      kindFolder: engine.kindFolder,
-      permissions: kind.permissions ?? {},
-      reads: resolved.kind.reads,
-    }),
-    env: {
-      ...(kind.permissions?.net === undefined ? {} : reachNetwork(execution)),
-      ...grantedValues(resolved.kind.variables),
-      ...baseEnvironment(execution),
-      ...markOf(workspace),
-      DENO_DIR: denoFolder(),
-      DENO_NO_UPDATE_CHECK: "1",
-      NO_COLOR: "1",
-      // Where the GPU's libraries are, on machines that have them outside of the system's folders.
-      ...(libraryPath === undefined ? {} : { LD_LIBRARY_PATH: libraryPath }),
-    },
-    cwd: workspace.cwd,
-    logFile: workspace.logFile,
-    timeLimitMs: timeLimit(execution),
-    signal: engine.signal,
-    mark: markOf(workspace),
-    watchdog: engine.watchdog,
-    onWatch: events,
-  }, mode.do === "items" ? mode.items : undefined);
-  events();
-  if (thrown === undefined || result.reason.kind !== "exit") return result;
-  return { ...result, reason: thrown };
+  Deno.writeTextFileSync(files.events, "");
 }
 
 function reachNetwork({ workspace }: Execution): Record<string, string> {

@@ -1,16 +1,19 @@
 /** Runs many items in few processes: start-up is paid once per process, and each result is cached at once. */
 
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { isThere } from "../../system/is_there.ts";
 import { FlowError } from "../errors.ts";
 import { failureText } from "../failure.ts";
 import type { ItemAction } from "../key/items.ts";
 import type { ActionRecord } from "../store/types.ts";
-import { executeKind, type Execution } from "./execute.ts";
+import type { Item } from "../kind.ts";
+import { executeKind, type Execution, itemsOfBatch } from "./execute.ts";
 import type { JobEvent } from "../job/kind_job.ts";
 import { describeExit, type ProcessResult } from "../process/process.ts";
 import { resourceRequest } from "./request.ts";
 import type { Assignment, ResourceRequest } from "../resources/resources.ts";
+import { SecondTries } from "./second_tries.ts";
 import { protectionFacts } from "./workspace.ts";
 
 /** In a message about failed items, as many are named. */
@@ -29,6 +32,14 @@ export async function runItemBatches(
   const batches = new ItemBatches(execution, missing, results);
   await batches.run();
   return batches.outcome();
+}
+
+/** Items for one process. */
+interface Batch {
+  readonly folder: string;
+  readonly items: readonly Item[];
+  /** By item; undefined for one that has a result. */
+  readonly actions: readonly (ItemAction | undefined)[];
 }
 
 class ItemBatches {
@@ -69,6 +80,7 @@ class ItemBatches {
     const size = Math.ceil(this.#waiting.length / this.#width);
     // The task's own assignment serves one process after another; each further one begins when there is room for it.
     const done = new AbortController();
+    const left = this.#left().map((batch) => this.#runBatch(batch, new SecondTries(assignment)));
     const helpers = Array.from({ length: this.#width - 1 }, async () => {
       const extra = await engine.queue.acquireUntil(
         done.signal,
@@ -76,15 +88,22 @@ class ItemBatches {
       );
       if (!extra) return;
       try {
-        while (this.#mayGoOn()) await this.#batch(size, extra);
+        await this.#batches(size, extra);
       } finally {
         engine.queue.release(extra);
       }
     });
-    while (this.#mayGoOn()) await this.#batch(size, assignment);
+    await this.#batches(size, assignment);
     // Two tasks that held a core each and waited for one more would wait for each other for ever.
     done.abort();
-    await Promise.all(helpers);
+    await Promise.all([...helpers, ...left]);
+    // Of a batch that was left some items may be still to be done.
+    await this.#batches(size, assignment);
+  }
+
+  async #batches(size: number, assignment: Assignment): Promise<void> {
+    const tries = new SecondTries(assignment);
+    while (this.#mayGoOn()) await this.#runBatch(this.#newBatch(size), tries);
   }
 
   outcome(): ProcessResult {
@@ -115,14 +134,36 @@ class ItemBatches {
       this.#parts.every(({ reason }) => reason.kind === "ok");
   }
 
-  /** One process for up to `size` items. */
-  async #batch(size: number, assignment: Assignment): Promise<void> {
-    const { engine, resolved, workspace } = this.#execution;
-    const actions = this.#waiting.splice(0, size);
-    const folder = join(workspace.temporary, `batch-${this.#started++}`);
-    const out = join(folder, "out");
+  /** A batch of up to `size` items. */
+  #newBatch(size: number): Batch {
+    const folder = join(this.#execution.workspace.temporary, `batch-${this.#started++}`);
     Deno.mkdirSync(folder);
-    Deno.mkdirSync(out);
+    Deno.mkdirSync(join(folder, "out"));
+    const actions = this.#waiting.splice(0, size);
+    return { folder, items: actions.map(({ item }) => item), actions };
+  }
+
+  /** The batches that an earlier run handed over. Their items wait no longer; those that have a result are passed over. */
+  #left(): Batch[] {
+    const { engine: { executor }, workspace: { cwd, temporary } } = this.#execution;
+    const left: Batch[] = [];
+    for (; isThere(join(temporary, `batch-${this.#started}`)); this.#started++) {
+      const folder = join(temporary, `batch-${this.#started}`);
+      if (!executor.isBegun(cwd, basename(folder))) continue;
+      const items = itemsOfBatch(folder);
+      const actions = items.map(({ id }) => {
+        const at = this.#waiting.findIndex(({ item }) => item.id === id);
+        return at < 0 ? undefined : this.#waiting.splice(at, 1)[0];
+      });
+      left.push({ folder, items, actions });
+    }
+    return left;
+  }
+
+  /** One process for the items of a batch. */
+  async #runBatch({ folder, items, actions }: Batch, tries: SecondTries): Promise<void> {
+    const { engine, resolved, workspace } = this.#execution;
+    const out = join(folder, "out");
     let running: number | undefined;
     const ended = new Set<number>();
     const kept: Promise<void>[] = [];
@@ -135,6 +176,7 @@ class ItemBatches {
       running = undefined;
       ended.add(event.position);
       const action = actions[event.position];
+      if (action === undefined) return;
       if (event.error === undefined) {
         kept.push(this.#keep(action, join(out, String(event.position)), event.ms));
       } else this.#fail(action, event.error);
@@ -142,20 +184,28 @@ class ItemBatches {
     const result = await executeKind({
       ...this.#execution,
       workspace: { ...workspace, temporary: folder, out },
-      assignment,
-      mode: { do: "items", items: actions.map(({ item }) => item) },
+      assignment: tries.assignment,
+      mode: { do: "items", items },
       scratch: engine.store.scratchFolder(resolved.key),
       onEvent,
     });
     await Promise.all(kept);
-    if (result.reason.kind === "interrupted" || result.reason.kind === "ok" || running === undefined) {
+    const { reason } = result;
+    const isAgain = reason.kind === "job" && tries.isWorthwhile(reason.how);
+    const isOfAll = running === undefined || (reason.kind === "job" && reason.how === "cancelled");
+    if (reason.kind === "interrupted" || reason.kind === "ok" || (isOfAll && !isAgain)) {
       this.#parts.push(result);
       return;
     }
     // The process died on one item: that one has failed, those behind it go to the next process.
-    this.#fail(actions[running], describeExit(result.reason));
+    const dead = isAgain ? undefined : actions[running!];
+    if (isAgain) engine.observer.actionRetried?.(resolved.task.id, describeExit(reason), 0);
+    if (dead !== undefined) this.#fail(dead, describeExit(reason));
     this.#parts.push({ ...result, reason: { kind: "ok" } });
-    this.#waiting.unshift(...actions.filter((_, position) => position !== running && !ended.has(position)));
+    this.#waiting.unshift(
+      ...actions.filter((action, position) => action !== undefined && action !== dead && !ended.has(position))
+        .map((action) => action!),
+    );
   }
 
   async #keep(action: ItemAction, folder: string, ms: number): Promise<void> {

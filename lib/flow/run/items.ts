@@ -12,7 +12,7 @@ import { type Engine, usableRecord } from "./engine.ts";
 import { executeKind, type Execution } from "./execute.ts";
 import { runItemBatches } from "./item_batches.ts";
 import type { ProcessResult } from "../process/process.ts";
-import { lendOutput } from "./lend.ts";
+import { lendOutput, removeLent } from "./lend.ts";
 import { taskAction } from "./task_action.ts";
 
 /** Answers of a shared cache take a while; but files whose digest is not known any more are read, so few at once. */
@@ -114,10 +114,14 @@ async function collect(
   ids: readonly string[],
   entries: readonly TreeEntry[],
 ): Promise<ProcessResult> {
-  const { engine: { store }, resolved, workspace } = execution;
+  const { engine: { store, executor }, resolved, workspace } = execution;
   if (!resolved.loaded.items!.collect) return { reason: { kind: "ok" }, ms: 0, cpuMs: 0, peakBytes: 0 };
   const folder = join(workspace.temporary, "items");
-  await lendOutput(workspace, store, artifactOf(entries), folder);
+  if (!executor.isBegun(workspace.cwd, "collect")) {
+    // What a run that was killed had lent may not be complete.
+    if (workspace.isTakenUp) removeLent(workspace, folder);
+    await lendOutput(workspace, store, artifactOf(entries), folder);
+  }
   return await executeKind({
     ...execution,
     mode: { do: "collect", ids, folder },

@@ -61,6 +61,12 @@ export async function lendOutput(
   }
 }
 
+/** Removes what `lendOutput` would put at `path`, of which a part may be there. */
+export function removeLent({ cwd, mounts }: Borrower, path: string): void {
+  removeAll(path);
+  removeAll(join(lentFolder(cwd), String(mounts.length)));
+}
+
 /** The lent files that are no longer what they were, and why; they were set aside. */
 export async function damageOf(lent: Lent): Promise<string[]> {
   const damage = await Promise.all(lent.map(({ store, entries }) => store.blobs.check(entries)));

@@ -46,7 +46,7 @@ export async function judge(
       }
       // It is in the store of the chain's states, which need not be that of the inputs.
       const path = join(workspace.cwd, "in", "log");
-      await lendOutput(workspace, engine.store, artifact, path);
+      if (!workspace.isTakenUp) await lendOutput(workspace, engine.store, artifact, path);
       workspace.inputs.log = [path];
       return executeKind({
         engine,

@@ -8,8 +8,9 @@ import type { ResolvedInput } from "../key/resolve.ts";
 import { readFolder } from "../../system/read_folder.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
-import type { Facts } from "../store/types.ts";
+import type { ActionKey, Facts } from "../store/types.ts";
 import type { Engine } from "./engine.ts";
+import { keep, readKept } from "./kept_workspace.ts";
 import { lendOutput, lendSource, type Lent, lentFolder } from "./lend.ts";
 
 /** How the task is kept to its inputs. */
@@ -37,32 +38,39 @@ export interface Workspace extends Protection {
   readonly mounts: Mount[];
   /** Sources that were no longer what their key says when they were put in place: nothing is to be run then. */
   readonly drifted: string[];
+  /** It stays when the run is left, for a later one. */
+  readonly outlives?: true;
+  /** An earlier run prepared it, and handed over what is to run in it. */
+  readonly isTakenUp?: true;
 }
 
 const FOLDERS = ["in", "out", "tmp"];
 
-/** Puts the inputs in place, read-only. */
+/** Puts the inputs in place, read-only; or takes up the work folder that an earlier run left. */
 export async function prepareWorkspace(
-  { store, inputStore, cleaning }: Engine,
-  label: string,
+  engine: Engine,
+  key: ActionKey,
   inputs: readonly ResolvedInput[],
   protection: Protection,
 ): Promise<Workspace> {
-  const spare = cleaning.takeSpare();
-  const cwd = spare ?? store.workFolder(label);
+  const { store, inputStore, cleaning, executor } = engine;
+  const isIsolated = protection.launcher !== undefined;
+  const left = await executor.leftFolder(key, (cwd) => readKept(store, cwd, isIsolated) !== undefined);
+  if (left !== undefined) {
+    return {
+      ...emptyAt(left, protection),
+      ...readKept(store, left, isIsolated)!,
+      outlives: true,
+      isTakenUp: true,
+    };
+  }
+  const own = executor.newFolder(key);
+  const spare = own === undefined ? cleaning.takeSpare() : undefined;
   const workspace: Workspace = {
-    cwd,
-    made: StatKey.ofLink(cwd)!,
-    out: join(cwd, "out"),
-    temporary: join(cwd, "tmp"),
-    logFile: `${cwd}.log`,
-    // An input may have the name of a member of every object.
-    inputs: Object.create(null),
-    lent: [],
-    ...protection,
-    mounts: [],
-    drifted: [],
+    ...emptyAt(own ?? spare ?? store.workFolder(key.slice(0, 16)), protection),
+    ...(own !== undefined && { outlives: true }),
   };
+  const { cwd } = workspace;
   if (spare === undefined) { for (const name of FOLDERS) Deno.mkdirSync(join(cwd, name)); }
   for (const input of inputs) {
     const path = input.label === undefined
@@ -84,7 +92,24 @@ export async function prepareWorkspace(
     }
     await lendOutput(workspace, inputStore, artifact, path);
   }
+  if (own !== undefined) keep(workspace);
   return workspace;
+}
+
+function emptyAt(cwd: string, protection: Protection): Workspace {
+  return {
+    cwd,
+    made: StatKey.ofLink(cwd)!,
+    out: join(cwd, "out"),
+    temporary: join(cwd, "tmp"),
+    logFile: `${cwd}.log`,
+    // An input may have the name of a member of every object.
+    inputs: Object.create(null),
+    lent: [],
+    ...protection,
+    mounts: [],
+    drifted: [],
+  };
 }
 
 /**
@@ -106,10 +131,14 @@ export function protectionFacts(
   return { inputs: launcher ? "isolated" : "compared", ...(notIsolated !== undefined && { notIsolated }) };
 }
 
-export async function removeWorkspace(store: Store, { cwd, logFile, launcher }: Workspace): Promise<void> {
+export async function removeWorkspace(
+  { store, executor }: Engine,
+  { cwd, logFile, launcher }: Workspace,
+): Promise<void> {
   launcher?.forget(cwd);
   const folders = [cwd, lentFolder(cwd)].map((path) => store.removeFolder(path));
   await Promise.all([...folders, Deno.remove(logFile).catch(() => {})]);
+  executor.forget(cwd);
 }
 
 /**
@@ -118,8 +147,8 @@ export async function removeWorkspace(store: Store, { cwd, logFile, launcher }: 
  * @returns false if more than its inputs and an empty log is left in it: then it should be removed
  */
 export function emptyWorkspace(store: Store, workspace: Workspace): boolean {
-  const { cwd, out, temporary, logFile, inputs, mounts } = workspace;
-  if (mounts.length > 0) return false;
+  const { cwd, out, temporary, logFile, inputs, mounts, outlives } = workspace;
+  if (mounts.length > 0 || outlives) return false;
   try {
     if (replacedFolder(workspace) !== undefined) return false;
     const few = Object.values(inputs).flat().every((path) => StatKey.ofLink(path)?.isFolder === false);

@@ -15,6 +15,7 @@ export const LAYOUT = {
   leases: "leases/actions",
   burials: "leases/burials",
   work: "work",
+  jobs: "jobs",
   scratch: "scratch",
   quarantine: "quarantine",
   snapshots: "snapshots",

@@ -138,11 +138,14 @@ export class RunWatcher {
     return this.#standing.lines;
   }
 
-  #taskOf({ id, since, expectedMs, progress, first, log, curve }: ActionNow, now: number): WatchedTask {
+  #taskOf(
+    { id, since, expectedMs, progress, first, log, curve, place }: ActionNow,
+    now: number,
+  ): WatchedTask {
     const { done, total, unit = "" } = progress ?? { done: 0 };
     return {
       id,
-      progress: progressText({ since, now, progress, first, expectedMs }),
+      progress: progressText({ since, now, progress, first, expectedMs, place }),
       part: progress && total ? Math.min(done / total, 1) : undefined,
       unit,
       curve: curve && this.#withoutSteps(curve),

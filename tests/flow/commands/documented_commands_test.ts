@@ -37,6 +37,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
     "runs tasks of minutes again; tests/flow/commands/verify_published_test.ts and tests/flow/trace run it",
   plan: "names no workflow",
   why: "names no workflow",
+  cancel: "needs a cluster; tests/flow/slurm runs it",
   watch: "serves a page until it is stopped; tests/flow/watch runs it",
   key: "writes a key of the reader's; tests/flow/commands/shared_cache_test.ts runs it",
   predict: "needs a trained model; tests/verbs/predict_test.ts runs it",

@@ -89,6 +89,8 @@ Deno.test("the engine prints in one place", () => {
     "lib/flow/isolation/enter_or_end.ts",
     // What the process of a kind prints is the log of its task.
     "lib/flow/job/kind_process.ts",
+    // What the program of a job prints is the log of the job.
+    "lib/flow/slurm/node_process.ts",
   ]);
 });
 

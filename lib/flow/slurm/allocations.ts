@@ -1,0 +1,107 @@
+/** The batch jobs of a store: submitted by this run, or left by an earlier one. */
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { denoFolder } from "../job/deno_command.ts";
+import { entriesOf, makeFolder } from "../store/layout.ts";
+import { replaceFile } from "../store/replace_file.ts";
+import { readOrEmpty } from "../store/small_files.ts";
+import { StatKey } from "../store/stat_key.ts";
+import type { JobBatch } from "./batches.ts";
+import { sbatch } from "./commands.ts";
+import { type AllocationFile, allocationPaths, allocationsFolder, keyInPath, readJson } from "./files.ts";
+
+const nodeModule = fileURLToPath(new URL("./node_process.ts", import.meta.url));
+/** Variables of this process that a node needs too: where programs and libraries are. */
+const PASSED_ON = ["PATH", "HOME", "USER", "LANG", "LD_LIBRARY_PATH", "XDG_CACHE_HOME"];
+/** A driver that was killed while it submitted a job may have left one of which it did not keep the id. */
+const UNNAMED_MS = 30_000;
+
+/** A batch job. */
+export interface Allocation extends AllocationFile {
+  readonly folder: string;
+  /** Milliseconds since 1970. */
+  readonly made: number;
+  /** Its id, once Slurm has given one. */
+  job?: string;
+  /** When Slurm had given the id, as `made`; 0 where that was in an earlier run. */
+  submitted?: number;
+}
+
+/** A place in a batch job. */
+export interface JobElement {
+  readonly allocation: Allocation;
+  readonly index: number;
+}
+
+/** Those of the store, also of runs that were killed. */
+export function readAllocations(store: string): Allocation[] {
+  return entriesOf(allocationsFolder(store)).flatMap((id) => {
+    const folder = join(allocationsFolder(store), id);
+    const paths = allocationPaths(folder);
+    const file = readJson<AllocationFile>(paths.file);
+    const made = StatKey.of(paths.file)?.modifiedAt;
+    if (file === undefined || made === undefined) return [];
+    return [{ ...file, folder, made, submitted: 0, job: readOrEmpty(paths.job).trim() || undefined }];
+  });
+}
+
+/** Submits a job. What it is to run is written down before, so that it is known whatever happens. @throws FlowError slurm */
+export async function submitBatch(
+  store: string,
+  { args, elements }: JobBatch,
+  onMade: (allocation: Allocation) => void,
+): Promise<void> {
+  const id = crypto.randomUUID().slice(0, 8);
+  const folder = join(allocationsFolder(store), id);
+  const paths = allocationPaths(folder);
+  const works = elements.flat();
+  const more = works.length > 1 ? `+${works.length - 1}` : "";
+  const name = `protoflow-${keyInPath(works[0]).slice(0, 16)}${more}-${id}`;
+  makeFolder(folder);
+  Deno.writeTextFileSync(paths.script, scriptOf(folder));
+  const file: AllocationFile = { id, name, elements };
+  replaceFile(paths.file, JSON.stringify(file));
+  const allocation: Allocation = { ...file, folder, made: Date.now() };
+  onMade(allocation);
+  allocation.job = await sbatch([
+    `--job-name=${name}`,
+    `--array=0-${elements.length - 1}`,
+    `--output=${join(folder, "slurm-%a.log")}`,
+    "--open-mode=append",
+    "--export=NIL",
+    `--chdir=${folder}`,
+    ...args,
+    paths.script,
+  ]);
+  allocation.submitted = Date.now();
+  replaceFile(paths.job, allocation.job);
+}
+
+function scriptOf(folder: string): string {
+  const variables = Object.entries({
+    ...Object.fromEntries(PASSED_ON.map((name) => [name, Deno.env.get(name)])),
+    DENO_DIR: denoFolder(),
+    DENO_NO_UPDATE_CHECK: "1",
+    NO_COLOR: "1",
+  });
+  const given = variables.flatMap(([name, value]) =>
+    value === undefined ? [] : [`export ${name}=${quoted(value)}`]
+  );
+  const program = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-check", "-A", nodeModule, folder];
+  return `#!/bin/sh\n${given.join("\n")}\nexec ${program.map(quoted).join(" ")}\n`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** `JOB_ELEMENT`, as commands of Slurm take it. */
+export function elementId({ allocation, index }: JobElement): string {
+  return `${allocation.job ?? allocation.name}_${index}`;
+}
+
+/** Whether Slurm may have the job although it does not show it: it was just being submitted. */
+export function mayAppear({ job, made }: Allocation): boolean {
+  return job === undefined && Date.now() - made < UNNAMED_MS;
+}

@@ -1,0 +1,143 @@
+/** The commands of Slurm that are called, and how their answers are read. */
+
+import { FlowError } from "../errors.ts";
+
+/** A job, or an element of an array, as `squeue` shows it. */
+export interface QueuedJob {
+  readonly job: string;
+  readonly element: number;
+  readonly name: string;
+  /** In Slurm's words, such as `PENDING` or `NODE_FAIL`. */
+  readonly state: string;
+  readonly reason: string;
+  readonly node: string;
+  /** Milliseconds since 1970; undefined while it waits. */
+  readonly since?: number;
+}
+
+/** What a partition has. */
+export interface ClusterSize {
+  readonly cpu: number;
+  readonly memoryMB: number;
+  readonly gpus: number;
+  /** The most that one node has. */
+  readonly largest: { readonly cpu: number; readonly memoryMB: number };
+}
+
+const FIELDS = ["%F", "%K", "%j", "%T", "%r", "%N", "%M"].join("|");
+
+/** Hands a script over; the id of its job. @throws FlowError slurm with what Slurm says */
+export async function sbatch(args: readonly string[]): Promise<string> {
+  const { text, problem } = await call("sbatch", ["--parsable", ...args]);
+  const id = /^(\d+)/m.exec(text)?.[1];
+  if (problem === undefined && id !== undefined) return id;
+  throw new FlowError(
+    "slurm",
+    `Slurm does not take the job: ${problem ?? text}; it was: sbatch ${args.join(" ")}`,
+  );
+}
+
+/** All jobs of this user that Slurm still knows, also those that have ended; a text says why they can't be had. */
+export async function squeue(): Promise<QueuedJob[] | string> {
+  const { text, problem } = await call("squeue", [
+    "--me",
+    "--noheader",
+    "--array",
+    "--states=all",
+    `--format=${FIELDS}`,
+  ]);
+  return problem ?? parseQueue(text, Date.now());
+}
+
+/** @param now milliseconds since 1970 */
+export function parseQueue(text: string, now: number): QueuedJob[] {
+  return text.split("\n").filter(Boolean).map((line) => {
+    const [job, element, name, state, reason, node, used] = line.split("|");
+    return {
+      job,
+      element: Number(element) || 0,
+      name,
+      state,
+      reason,
+      node,
+      ...(state !== "PENDING" && { since: now - usedMs(used) }),
+    };
+  });
+}
+
+/** `D-HH:MM:SS`, `HH:MM:SS` or `MM:SS` in milliseconds. */
+function usedMs(text: string): number {
+  const [clock, days = "0"] = text.split("-").reverse();
+  const seconds = clock.split(":").reduce((sum, part) => sum * 60 + (Number(part) || 0), 0);
+  return (Number(days) * 86_400 + seconds) * 1000;
+}
+
+/** Ends jobs, each `JOB` or `JOB_ELEMENT`; what has ended is no error. */
+export async function scancel(jobs: readonly string[]): Promise<void> {
+  if (jobs.length > 0) await call("scancel", ["--quiet", ...jobs]);
+}
+
+/** The nodes of a partition, or of all partitions. @throws FlowError slurm */
+export async function clusterSize(partition?: string): Promise<ClusterSize> {
+  const { text, problem } = await call("sinfo", [
+    "--noheader",
+    "--Node",
+    "--format=%N|%c|%m|%G",
+    ...(partition === undefined ? [] : [`--partition=${partition}`]),
+  ]);
+  if (problem !== undefined) throw new FlowError("slurm", `Slurm can't be used: ${problem}`);
+  const size = parseNodes(text);
+  if (size.cpu > 0) return size;
+  throw new FlowError(
+    "slurm",
+    `Slurm knows no node${partition === undefined ? "" : ` in partition ${partition}`}`,
+  );
+}
+
+/** A node is in several partitions, and counts once. */
+export function parseNodes(text: string): ClusterSize {
+  const nodes = new Map(
+    text.split("\n").filter(Boolean).map((line) => {
+      const [name, cpu, memory, gres] = line.split("|");
+      const gpus = [...gres.matchAll(/\bgpu:(?:[\w.-]+:)?(\d+)/g)].reduce(
+        (sum, [, count]) => sum + Number(count),
+        0,
+      );
+      return [name, { cpu: parseInt(cpu), memoryMB: parseInt(memory), gpus }];
+    }),
+  );
+  const all = [...nodes.values()];
+  const sum = (of: (node: typeof all[number]) => number) => all.reduce((total, node) => total + of(node), 0);
+  return {
+    cpu: sum(({ cpu }) => cpu),
+    memoryMB: sum(({ memoryMB }) => memoryMB),
+    gpus: sum(({ gpus }) => gpus),
+    largest: {
+      cpu: Math.max(0, ...all.map(({ cpu }) => cpu)),
+      memoryMB: Math.max(0, ...all.map(({ memoryMB }) => memoryMB)),
+    },
+  };
+}
+
+async function call(program: string, args: readonly string[]): Promise<{ text: string; problem?: string }> {
+  try {
+    const { success, stdout, stderr } = await new Deno.Command(program, {
+      args: [...args],
+      env: ownEnvironment(),
+      clearEnv: true,
+      stdin: "null",
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    if (success) return { text };
+    return { text, problem: new TextDecoder().decode(stderr).trim() || `${program} failed` };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return { text: "", problem: `the program ${program} is not found on the PATH` };
+  }
+}
+
+/** Variables of the job in which this process may run would be taken for options of the jobs that it submits. */
+function ownEnvironment(): Record<string, string> {
+  const isOfJob = (name: string) => name.startsWith("SLURM_") && name !== "SLURM_CONF";
+  return Object.fromEntries(Object.entries(Deno.env.toObject()).filter(([name]) => !isOfJob(name)));
+}

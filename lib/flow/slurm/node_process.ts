@@ -1,0 +1,164 @@
+/**
+ * The program of a batch job: runs the works of its element of the array, one after another, as the driver would run them
+ * on its own machine. A work that is ended from outside gets no result: Slurm's state says why.
+ */
+
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { FlowError } from "../errors.ts";
+import { messageOf } from "../failure.ts";
+import { Launcher } from "../isolation/launcher.ts";
+import type { KindJob } from "../job/kind_job.ts";
+import { vectorInstructions } from "../key/vector_instructions.ts";
+import { type ProcessResult, runProcess } from "../process/process.ts";
+import { Watchdog } from "../process/watchdog.ts";
+import { visibleGpus } from "../resources/machine.ts";
+import { makeFolder } from "../store/layout.ts";
+import { replaceFile } from "../store/replace_file.ts";
+import {
+  type AllocationFile,
+  allocationPaths,
+  readJson,
+  type ResultFile,
+  type StartedFile,
+  type WorkFile,
+  workPaths,
+} from "./files.ts";
+
+/** After a failure Slurm's signal is waited for so long. */
+const NOTICE_MS = 1000;
+
+const [folder] = Deno.args;
+const element = Number(Deno.env.get("SLURM_ARRAY_TASK_ID"));
+const restarts = Number(Deno.env.get("SLURM_RESTART_COUNT") ?? 0);
+const gpus = visibleGpus(Deno.env.get("CUDA_VISIBLE_DEVICES") ?? "", () => undefined);
+const cores = Number(Deno.env.get("SLURM_CPUS_ON_NODE") ?? Infinity);
+/** As Slurm names it. */
+const node = Deno.env.get("SLURMD_NODENAME") ?? hostname();
+const abort = new AbortController();
+const launchers = new Map<string, Promise<Launcher>>();
+
+Deno.addSignalListener("SIGTERM", () => abort.abort());
+const { id: allocation, elements } = readJson<AllocationFile>(allocationPaths(folder).file)!;
+for (const path of elements[element]) {
+  if (!abort.signal.aborted) await runWork(path);
+}
+await Promise.all([...launchers.values()].map(async (launcher) => (await launcher).close().catch(() => {})));
+Deno.exit(abort.signal.aborted ? 143 : 0);
+
+async function runWork(path: string): Promise<void> {
+  const work = readJson<WorkFile>(workPaths(path).work);
+  // The driver has given it up.
+  if (work === undefined || !claim(path, work)) return;
+  let result: ProcessResult;
+  const watchdog = new Watchdog({ workRoot: () => work.process.cwd });
+  try {
+    result = await runHere(work, watchdog);
+  } catch (error) {
+    result = { reason: { kind: "not-started", message: messageOf(error) }, ms: 0, cpuMs: 0, peakBytes: 0 };
+  } finally {
+    await watchdog.close();
+  }
+  // Slurm ends all processes of a job at once: the work may be seen to end before this process is told.
+  if (result.reason.kind !== "ok") await untilAborted(NOTICE_MS);
+  if (!abort.signal.aborted || result.reason.kind === "ok") write(path, { ...result, id: work.id });
+}
+
+async function untilAborted(ms: number): Promise<void> {
+  if (abort.signal.aborted) return;
+  await new Promise((resolve) => {
+    setTimeout(resolve, ms);
+    abort.signal.addEventListener("abort", resolve, { once: true });
+  });
+}
+
+/** Whether the work is this job's to run: not where another job has it, nor where it was begun before a restart. */
+function claim(path: string, { id }: WorkFile): boolean {
+  const { started, result } = workPaths(path);
+  const mine: StartedFile = { id, allocation, restarts, host: node, gpus, at: Date.now() };
+  const complete = `${started}.${crypto.randomUUID().slice(0, 8)}`;
+  Deno.writeTextFileSync(complete, JSON.stringify(mine));
+  try {
+    Deno.linkSync(complete, started);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  } finally {
+    Deno.removeSync(complete);
+  }
+  const earlier = readJson<StartedFile>(started);
+  if (earlier?.allocation === allocation && readJson(result) === undefined) {
+    const reason = { kind: "interrupted" } as const;
+    write(path, { id, reason, ms: 0, cpuMs: 0, peakBytes: 0, wasRequeued: true });
+  }
+  return false;
+}
+
+function write(path: string, result: ResultFile): void {
+  try {
+    replaceFile(workPaths(path).result, JSON.stringify({ ...result, host: node, gpus }));
+  } catch (error) {
+    // The driver has given it up, and removed its folder.
+    console.error(messageOf(error));
+  }
+}
+
+/** @throws FlowError where this node can't do what the key of the action says */
+async function runHere(work: WorkFile, watchdog: Watchdog): Promise<ProcessResult> {
+  const { process, mounts, processor } = work;
+  if (processor !== vectorInstructions()) {
+    throw new FlowError(
+      "node-differs",
+      `the processor of ${node} has ${vectorInstructions()}, and the key was made for ${processor}: ` +
+        "choose nodes like the machine that plans, by slurm.constraint or slurm.partition in protoflow.json",
+    );
+  }
+  if (work.jobFile !== undefined) takeResources(work.jobFile);
+  const launcher = work.readable && await launcherFor(work.store, work.readable);
+  try {
+    return await runProcess({
+      ...process,
+      env: {
+        ...process.env,
+        ...(process.env.CUDA_VISIBLE_DEVICES && { CUDA_VISIBLE_DEVICES: gpus.join(",") }),
+      },
+      start: launcher && ((program, options) => launcher.spawn(program, options, mounts)),
+      watchdog,
+      signal: abort.signal,
+    });
+  } finally {
+    launcher?.forget(process.cwd);
+  }
+}
+
+/** The job gets what Slurm has given to it, which may be less than was asked for. */
+function takeResources(file: string): void {
+  const job = readJson<KindJob>(file)!;
+  const resources = { ...job.resources, cpu: Math.min(job.resources.cpu, cores), gpus };
+  replaceFile(
+    file,
+    JSON.stringify({
+      ...job,
+      resources: job.resources.gpus.length > 0 ? resources : { ...resources, gpus: [] },
+    }),
+  );
+}
+
+/** @throws FlowError not-isolated */
+function launcherFor(store: string, readable: readonly string[]): Promise<Launcher> {
+  const key = readable.join("\n");
+  const known = launchers.get(key);
+  if (known !== undefined) return known;
+  const cover = join(folder, `cover-${element}-${launchers.size}`);
+  makeFolder(cover);
+  const launcher = Launcher.start({ store, cover, readable }).then((started) => {
+    if (started instanceof Launcher) return started;
+    throw new FlowError(
+      "not-isolated",
+      `the node ${node} can't isolate tasks (${started.unavailable}), as the machine that plans does: ` +
+        "docs/isolation.md says what is needed; PROTOFLOW_ISOLATION=off turns isolation off",
+    );
+  });
+  launchers.set(key, launcher);
+  return launcher;
+}

@@ -1,0 +1,272 @@
+/** Runs on Slurm: their results, what becomes of jobs that end in every way, and of those of a driver that was killed. */
+
+import assert from "node:assert/strict";
+import { Store } from "../../../lib/flow/store/store.ts";
+import {
+  type Event,
+  eventsOf,
+  exists,
+  inProject,
+  outcomes,
+  type Project,
+  resultOf,
+  until,
+  untilEvent,
+} from "../cli.ts";
+import { type SlurmCluster, slurmTest } from "./slurm_cluster.ts";
+
+/** One core each; results are on this machine's disk, so none comes late. */
+const SETTINGS = { executor: "slurm", slurm: { waitSeconds: 1 } };
+
+async function onCluster(
+  cluster: SlurmCluster,
+  body: (project: Project) => Promise<void>,
+  slurm: object = {},
+): Promise<void> {
+  await inProject(async (project) => {
+    project.write("protoflow.json", JSON.stringify({ ...SETTINGS, slurm: { ...SETTINGS.slurm, ...slurm } }));
+    await body(project.withEnvironment(cluster.environment));
+  });
+}
+
+const shell = (text: string, more: object = {}) => ({
+  kind: "command",
+  params: { argv: ["sh", "-c", text] },
+  outputs: ["o"],
+  ...more,
+});
+
+/** No work folder of a job is left, and no job but those that have ended. */
+async function assertNothingLeft(cluster: SlurmCluster, project: Project): Promise<void> {
+  const left = exists(project.path("store/jobs"))
+    ? [...Deno.readDirSync(project.path("store/jobs"))].map(({ name }) => name).filter((name) =>
+      name !== "allocations"
+    )
+    : [];
+  assert.deepEqual(left, []);
+  assert.deepEqual(await cluster.jobs("PENDING", "RUNNING"), []);
+}
+
+slurmTest(
+  "a run on Slurm has the results of a run on this machine, with one job array for tasks alike",
+  async (cluster) => {
+    await onCluster(cluster, async (project) => {
+      const tasks = {
+        a: shell("sleep 0.5; echo a > out/o; echo said"),
+        b: shell("sleep 0.5; echo b > out/o"),
+        chain: {
+          kind: "hash_chain",
+          params: { seed: "s", steps: 4, segment: 2 },
+        },
+        c: shell("cat in/x in/y > out/o", { inputs: { x: "a.o", y: "b.o" } }),
+        fails: shell("echo why; exit 3"),
+      };
+      project.workflow(tasks);
+      const ran = await project.run();
+      assert.deepEqual(
+        outcomes(ran),
+        { a: "ran", b: "ran", chain: "ran", c: "ran", fails: "failed" },
+        ran.out + ran.err,
+      );
+      const failed = ran.events.find(({ outcome }) => outcome === "failed")!;
+      assert.equal(failed.reason, "exit code 3");
+      assert.equal(Deno.readTextFileSync(failed.log), "why\n");
+      await assertNothingLeft(cluster, project);
+      const arrays = new Set((await cluster.jobs()).map((job) => job.split("_")[0]));
+      assert.ok(arrays.size < 6, `a, b, fails and the first segment were submitted at once: ${[...arrays]}`);
+      await project.run("--executor", "local", "--store", project.path("local"));
+      const results = digestsIn(project.path("store"));
+      assert.equal(Object.keys(results).length, 5, "a, b, c, and two states");
+      assert.deepEqual(results, digestsIn(project.path("local")));
+    });
+  },
+);
+
+/** The digests of all results of a store. */
+function digestsIn(folder: string): Record<string, string> {
+  const store = Store.open(folder, "the test");
+  try {
+    return Object.fromEntries(
+      [...store.keys()].sort().map((key) => {
+        const outputs = Object.values(store.getRecord(key)!.outputs);
+        return [key, outputs.map(({ digest }) => digest).join()];
+      }),
+    );
+  } finally {
+    store.close();
+  }
+}
+
+/** Tasks that say by lines of the file `ran` how often they ran. */
+function counting(project: Project, names: readonly string[], seconds: number): void {
+  const said = project.path("ran");
+  project.workflow(Object.fromEntries(names.map((name) => [
+    name,
+    shell(`echo ${name} >> ${said}; sleep ${seconds}; echo ${name} > out/o`),
+  ])));
+}
+
+const ranIn = (project: Project): string[] => project.read("ran").trim().split("\n").sort();
+
+slurmTest(
+  "jobs of a driver that was killed are taken up, running or ended, and none runs twice",
+  async (cluster) => {
+    await onCluster(cluster, async (closed) => {
+      const project = closed.withEnvironment({ ...cluster.environment, PROTOFLOW_ISOLATION: "off" });
+      const names = ["a", "b", "c", "d", "e", "f"];
+      for (const delay of [0, 150, 400, 1500, 3000]) {
+        counting(project, names.map((name) => `${name}${delay}`), 2);
+        const child = project.spawn("run", "probe.ts", "--json");
+        await untilEvent(child, ({ event }) => event === "running");
+        await new Promise((resolve) => setTimeout(resolve, delay));
+        child.kill("SIGKILL");
+        await child.status;
+        const ran = await project.run();
+        assert.equal(ran.code, 0, ran.out + ran.err);
+        assert.equal(Object.keys(outcomes(ran)).length, names.length);
+        await assertNothingLeft(cluster, project);
+      }
+      assert.equal(ranIn(project).length, new Set(ranIn(project)).size, "no action ran twice");
+    });
+  },
+);
+
+slurmTest("a driver that is told to end leaves its jobs, and the next one takes them up", async (cluster) => {
+  await onCluster(cluster, async (closed) => {
+    const project = closed.withEnvironment({ ...cluster.environment, PROTOFLOW_ISOLATION: "off" });
+    counting(project, ["a"], 5);
+    const child = project.spawn("run", "probe.ts", "--json");
+    await untilEvent(child, ({ event }) => event === "running");
+    await cluster.runningJob();
+    child.kill("SIGINT");
+    const left = await resultOf(child);
+    assert.equal(left.code, 130, left.out + left.err);
+    assert.match(left.err, /jobs are left to Slurm/);
+    assert.equal((await cluster.jobs("RUNNING")).length, 1);
+    const ran = await project.run();
+    assert.deepEqual(outcomes(ran), { a: "ran" }, ran.out + ran.err);
+    assert.deepEqual(ranIn(project), ["a"]);
+    await assertNothingLeft(cluster, project);
+  });
+});
+
+slurmTest(
+  "a job that is requeued or runs out of memory is tried again; one cancelled or out of time is an error with its job",
+  async (cluster) => {
+    await onCluster(cluster, async (closed) => {
+      const project = closed.withEnvironment({ ...cluster.environment, PROTOFLOW_ISOLATION: "off" });
+      const said = project.path("ran");
+      const count = `echo x >> ${said}; test $(wc -l < ${said}) -gt 1`;
+      project.workflow({ requeued: shell(`${count} || sleep 60; echo > out/o`) });
+      let run = project.run();
+      await until(() => exists(said), "the task has begun");
+      await cluster.call("scontrol", "requeue", await cluster.runningJob());
+      const requeued = await run;
+      assert.deepEqual(outcomes(requeued), { requeued: "ran" }, requeued.out + requeued.err);
+      assert.match(
+        requeued.events.find(({ event }) => event === "retry")!.reason,
+        /started again by Slurm.*Slurm job \d+_0 on n\d/,
+      );
+      await assertNothingLeft(cluster, project);
+
+      project.workflow({ cancelled: shell("sleep 61; echo > out/o") });
+      run = project.run();
+      await cluster.call("scancel", await cluster.runningJob());
+      const cancelled = await run;
+      const [{ reason }] = cancelled.events.filter(({ outcome }) => outcome === "failed");
+      assert.match(
+        reason,
+        /cancelled by hand.*Slurm job \d+_0 on n\d; what Slurm printed is in .*slurm-0.log/,
+      );
+      await assertNothingLeft(cluster, project);
+
+      project.workflow({ late: shell("sleep 62; echo > out/o") });
+      run = project.run();
+      await cluster.call("scontrol", "update", `JobId=${await cluster.runningJob()}`, "EndTime=now");
+      const late = await run;
+      const [tooLate] = late.events.filter(({ outcome }) => outcome === "failed");
+      assert.match(tooLate.reason, /time limit of its job \(Slurm job/);
+      await assertNothingLeft(cluster, project);
+
+      // tail keeps what has no end of line; what is left of the limit takes the programs that start it.
+      const grow = (megabytes: number) =>
+        `head -c ${megabytes}000000 /dev/zero | tail | sleep 3; echo > out/o`;
+      project.workflow({
+        greedy: shell(grow(560), { memoryMB: 300 }),
+        greedier: shell(grow(1500), { memoryMB: 300 }),
+      });
+      const greedy = await project.run();
+      assert.deepEqual(outcomes(greedy), { greedy: "ran", greedier: "failed" }, greedy.out + greedy.err);
+      const retries = greedy.events.filter(({ event }) => event === "retry");
+      assert.deepEqual(retries.map(({ id }) => id).sort(), ["greedier", "greedy"]);
+      const reasons = [...retries, ...greedy.events.filter(({ outcome }) => outcome === "failed")].map((
+        { reason },
+      ) => reason);
+      for (const reason of reasons) {
+        assert.match(reason, /killed for want of memory \(Slurm job \d+_\d on n\d/);
+      }
+      await assertNothingLeft(cluster, project);
+    });
+  },
+);
+
+slurmTest(
+  "however many jobs there are, one squeue asks about all; status shows them, and cancel ends them",
+  async (cluster) => {
+    await onCluster(cluster, async (project) => {
+      const said = countSqueue(project);
+      const counted = project.withEnvironment({
+        ...cluster.environment,
+        PATH: `${project.path("bin")}:${Deno.env.get("PATH")}`,
+      });
+      // Of eight cores of the cluster each takes three: the others have to wait.
+      const task = (name: string) => ({ ...shell(`sleep 30; echo ${name} > out/o`), cores: 3 });
+      counted.workflow({ a: task("a"), b: task("b"), c: task("c") });
+      const child = counted.spawn("run", "probe.ts", "--json");
+      const places: Event[] = [];
+      for await (const event of eventsOf(child)) {
+        if (event.event === "job") places.push(event);
+        if (
+          places.some(({ state }) => state === "running") && places.some(({ why }) => why === "Resources")
+        ) break;
+      }
+      // What is printed is recorded within a second.
+      let status = "";
+      for (let looks = 0; looks < 100 && !status.includes("(Resources)"); looks++) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        status = (await project.call("status")).out;
+      }
+      assert.match(status, /a {2}.*on n\d, job \d+_\d/);
+      assert.match(status, /[abc] {2}waits as job \d+_\d \(Resources\)/);
+      child.kill("SIGKILL");
+      await child.status;
+      const left = await project.call("status");
+      assert.match(left.out, /jobs that no run follows.*\n {2}a {2}on n\d, job \d+_0, for/, left.out);
+      assert.equal((await cluster.jobs("RUNNING")).length, 2);
+      const cancelled = await project.call("cancel");
+      assert.equal(
+        cancelled.out.split("\n").filter((line) => line.startsWith("cancelled")).length,
+        3,
+        cancelled.out,
+      );
+      await untilNone(cluster);
+      assert.ok(said().length > 1);
+      for (const args of said()) assert.match(args, /^--me .*--states=all/);
+    });
+  },
+);
+
+/** Puts a `squeue` on the PATH that writes down how it was called; gives its arguments. */
+function countSqueue(project: Project): () => string[] {
+  const file = project.path("asked");
+  project.write("bin/squeue", `#!/bin/sh\necho "$@" >> '${file}'\nexec /usr/bin/squeue "$@"\n`);
+  Deno.chmodSync(project.path("bin/squeue"), 0o755);
+  return () => project.read("asked").trim().split("\n");
+}
+
+async function untilNone(cluster: SlurmCluster): Promise<void> {
+  for (let looks = 0; (await cluster.jobs("PENDING", "RUNNING", "COMPLETING")).length > 0; looks++) {
+    if (looks === 100) throw new Error("jobs are left");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
