@@ -7,6 +7,7 @@ import { loopOf } from "./ops/loop.ts";
 
 const BYTES: Readonly<Record<TensorType["dtype"], number>> = {
   float32: 4,
+  float64: 8,
   int64: 8,
   int32: 4,
   uint8: 1,

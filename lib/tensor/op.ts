@@ -5,7 +5,7 @@ import type { OnnxAttribute, OnnxGraph } from "./onnx/attribute.ts";
 import type { Target } from "./onnx/target.ts";
 
 /** The element types of programs. */
-export type ElementType = "float32" | "int64" | "int32" | "uint8" | "bool";
+export type ElementType = "float32" | "float64" | "int64" | "int32" | "uint8" | "bool";
 
 /** Element type and static shape. */
 export interface TensorType {

@@ -12,8 +12,9 @@ import { float32, type HostTensor, int64 } from "../../tensor/host_tensor.ts";
 import { type ChannelOrder, type Image, requireOrder } from "../../vision/image.ts";
 import { IMAGENET, normalizeTables } from "../../vision/normalize.ts";
 import { resizePillow } from "../../vision/resize/pillow.ts";
+import { COUNT, type DecodedOutputs } from "../sam2/decoded_outputs.ts";
 import { POINT_LABEL } from "../sam2/prompt_encoder.ts";
-import { promptsPerRun } from "../sam2/prompts_per_run.ts";
+import { keepsMasks, promptsPerRun } from "../sam2/prompts_per_run.ts";
 import { readDecoderWeights } from "./decoder_weights.ts";
 import { IMAGE_SIZE, imageProgram, LOGIT_SIZE, pointProgram } from "./programs.ts";
 
@@ -67,12 +68,15 @@ export class MobileSam {
   readonly #weights: Parameters;
   readonly #programs: ProgramCache;
   readonly #batch: number;
+  /** Whether masks are to stay where they are computed. */
+  readonly keepsMasks: boolean;
 
   private constructor(encoder: ort.InferenceSession, weights: Parameters, options: SessionOptions) {
     this.#encoder = encoder;
     this.#weights = weights;
     this.#programs = new ProgramCache(options);
     this.#batch = promptsPerRun(options.device);
+    this.keepsMasks = keepsMasks(options);
   }
 
   /**
@@ -134,8 +138,39 @@ export class MobileSam {
     const area = LOGIT_SIZE ** 2;
     const logits = new Float32Array(count * masks * area);
     const ious = new Float32Array(count * masks);
-    const batch = this.#batch;
-    const build = () => pointProgram(batch, chosen);
+    let first = 0;
+    for await (const results of this.#decodeRuns(image, points, chosen)) {
+      const kept = Math.min(this.#batch, count - first) * masks;
+      logits.set((results.logits.data as Float32Array).subarray(0, kept * area), first * masks * area);
+      ious.set((results.ious.data as Float32Array).subarray(0, kept), first * masks);
+      first += this.#batch;
+    }
+    return { masks, logits, ious };
+  }
+
+  /**
+   * Decodes points and computes `outputs` from their masks, which stay where they are computed.
+   *
+   * @returns the outputs of each run, in the order of the points
+   */
+  async decodeInto(
+    image: PreparedEmbedding,
+    points: Float32Array,
+    chosen: readonly number[],
+    outputs: DecodedOutputs,
+  ): Promise<Record<string, HostTensor>[]> {
+    const runs: Record<string, HostTensor>[] = [];
+    for await (const results of this.#decodeRuns(image, points, chosen, outputs)) runs.push(results);
+    return runs;
+  }
+
+  async *#decodeRuns(
+    image: PreparedEmbedding,
+    points: Float32Array,
+    chosen: readonly number[],
+    instead?: DecodedOutputs,
+  ): AsyncGenerator<Record<string, HostTensor>> {
+    const [count, batch] = [points.length / 2, this.#batch];
     const shared = new Map(Object.entries(image));
     for (let first = 0; first < count; first += batch) {
       // The last batch is padded with its last point.
@@ -143,21 +178,14 @@ export class MobileSam {
         { length: 2 * batch },
         (_, i) => points[2 * Math.min(first + (i >> 1), count - 1) + (i & 1)],
       );
-      const results = await this.#programs.run(
-        `points ${chosen}`,
-        build,
-        {
-          points: float32([batch, 1, 2], xy),
-          labels: int64([batch, 1], new Array<number>(batch).fill(POINT_LABEL.foreground)),
-        },
-        this.#weights,
-        shared,
-      );
-      const kept = Math.min(batch, count - first) * masks;
-      logits.set((results.logits.data as Float32Array).subarray(0, kept * area), first * masks * area);
-      ious.set((results.ious.data as Float32Array).subarray(0, kept), first * masks);
+      const given = {
+        points: float32([batch, 1, 2], xy),
+        labels: int64([batch, 1], new Array<number>(batch).fill(POINT_LABEL.foreground)),
+        ...(instead && { ...instead.inputs, [COUNT]: int64([], [Math.min(batch, count - first)]) }),
+      };
+      const build = () => pointProgram(batch, chosen, instead);
+      yield await this.#programs.run(`points ${chosen} ${instead?.key}`, build, given, this.#weights, shared);
     }
-    return { masks, logits, ious };
   }
 
   /** Frees the sessions. */

@@ -9,6 +9,7 @@ import { matmul } from "../../tensor/ops/matmul.ts";
 import { matrixTranspose, reshape, transpose, unsqueeze } from "../../tensor/ops/shape.ts";
 import { concat, sliceAxis, stack } from "../../tensor/ops/slice.ts";
 import { constant, input } from "../../tensor/ops/source.ts";
+import { COUNT, type DecodedOutputs } from "../sam2/decoded_outputs.ts";
 import { enlarged, rasterOrder, twoWayTransformer } from "../sam2/mask_decoder.ts";
 import { mapPositions } from "../sam2/positions.ts";
 import { noMask, pointTokens } from "../sam2/prompt_encoder.ts";
@@ -49,8 +50,9 @@ export function imageProgram(): Program {
  * chosen, 256, 256] and "ious" [B, chosen].
  *
  * @param chosen the consecutive masks to compute: 0 for an unambiguous prompt, 1 … 3 for an ambiguous one
+ * @param instead other outputs, in place of these
  */
-export function pointProgram(batch: number, chosen: readonly number[]): Program {
+export function pointProgram(batch: number, chosen: readonly number[], instead?: DecodedOutputs): Program {
   const state = stateInputs();
   const prompts = pointTokens(
     input("points", "float32", [batch, 1, 2]),
@@ -71,10 +73,11 @@ export function pointProgram(batch: number, chosen: readonly number[]): Program 
   const none = (channels: number) => constant(float32([1, channels], new Float32Array(channels)));
   const map = enlarged(keys, { medium: none(WIDTH / 4), fine: none(WIDTH / 8) }, state);
   const ious = mlp(token(0), state, `${DECODER}.iou_prediction_head`, 3);
-  return program({
+  const decoded = {
     logits: rasterOrder(matmul(map, matrixTranspose(hyper))),
     ious: sliceAxis(ious, 1, chosen[0], chosen[0] + chosen.length),
-  });
+  };
+  return program(instead ? instead.of({ ...decoded, count: input(COUNT, "int64", []) }) : decoded);
 }
 
 function imageInputs() {

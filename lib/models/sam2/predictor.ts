@@ -5,11 +5,12 @@ import { ProgramCache } from "../../runtime/program_cache.ts";
 import type { SessionOptions } from "../../runtime/session_options.ts";
 import { float32, type HostTensor, int64 } from "../../tensor/host_tensor.ts";
 import type { ChannelOrder, Image } from "../../vision/image.ts";
+import { COUNT, type DecodedOutputs } from "./decoded_outputs.ts";
 import { logitSize, type Sam2Configuration } from "./configurations.ts";
 import { imagePixels } from "./image_pixels.ts";
 import { decodingProgram, embeddingProgram, programParameters, type PromptShape } from "./programs.ts";
 import { POINT_LABEL } from "./prompt_encoder.ts";
-import { promptsPerRun } from "./prompts_per_run.ts";
+import { keepsMasks, promptsPerRun } from "./prompts_per_run.ts";
 
 /** An embedded image, for decoding prompts. */
 export interface Sam2Embedding {
@@ -49,12 +50,15 @@ export class Sam2Predictor {
   readonly #parameters: ReadonlyMap<string, HostTensor>;
   readonly #programs: ProgramCache;
   readonly #batch: number;
+  /** Whether masks are to stay where they are computed, see {@link keepsMasks}. */
+  readonly keepsMasks: boolean;
 
   /** @param parameters the tensors for images, from readSam2Checkpoint */
   constructor(configuration: Sam2Configuration, parameters: Parameters, options: SessionOptions = {}) {
     this.configuration = configuration;
     this.#programs = new ProgramCache(options);
     this.#batch = promptsPerRun(options.device);
+    this.keepsMasks = keepsMasks(options);
     this.#parameters = programParameters(parameters);
   }
 
@@ -102,6 +106,28 @@ export class Sam2Predictor {
     return { masks, side, logits, ious, objectScores };
   }
 
+  /**
+   * Decodes prompts and computes `outputs` from their masks, which stay where they are computed.
+   *
+   * @returns the outputs of each run, in the order of the prompts
+   * @throws {RangeError} as {@link decode} does.
+   */
+  async decodeInto(
+    embedding: Sam2Embedding,
+    prompts: Prompts,
+    chosen: readonly number[],
+    outputs: DecodedOutputs,
+  ): Promise<Record<string, HostTensor>[]> {
+    const points = pointsPerPrompt(prompts, logitSize(this.configuration));
+    const batch = Math.min(this.#batch, prompts.count);
+    const shape = { batch, points, masks: prompts.masks !== undefined, chosen };
+    const results: Record<string, HostTensor>[] = [];
+    for (let first = 0; first < prompts.count; first += batch) {
+      results.push(await this.#decodeBatch(embedding, prompts, first, shape, outputs));
+    }
+    return results;
+  }
+
   /** Converts points x, y from pixels of the image to pixels of the model's square input. */
   modelPoints({ width, height }: Sam2Embedding, points: ArrayLike<number>): Float32Array {
     const { imageSize } = this.configuration;
@@ -116,6 +142,7 @@ export class Sam2Predictor {
     prompts: Prompts,
     first: number,
     shape: PromptShape,
+    instead?: DecodedOutputs,
   ): Promise<Record<string, HostTensor>> {
     const { batch, points } = shape;
     const at = (i: number) => Math.min(first + i, prompts.count - 1);
@@ -132,9 +159,12 @@ export class Sam2Predictor {
       labels: int64([batch, points], labels),
     };
     if (prompts.masks) inputs.masks = maskBatch(prompts.masks, logitSize(this.configuration), batch, at);
+    if (instead) {
+      Object.assign(inputs, instead.inputs, { [COUNT]: int64([], [Math.min(batch, prompts.count - first)]) });
+    }
     return await this.#programs.run(
-      JSON.stringify(shape),
-      () => decodingProgram(this.configuration, shape),
+      JSON.stringify([shape, instead?.key]),
+      () => decodingProgram(this.configuration, shape, instead),
       inputs,
       this.#parameters,
       new Map(Object.entries(embedding.tensors)),

@@ -10,6 +10,7 @@ import { reshape } from "../../tensor/ops/shape.ts";
 import { sliceAxis } from "../../tensor/ops/slice.ts";
 import { input } from "../../tensor/ops/source.ts";
 import type { Parameters } from "../../nn/parameters.ts";
+import { COUNT, type DecodedOutputs } from "./decoded_outputs.ts";
 import { embeddingSize, logitSize, type Sam2Configuration } from "./configurations.ts";
 import { imageEncoder } from "./image_encoder.ts";
 import { decoderImage, maskDecoder } from "./mask_decoder.ts";
@@ -92,8 +93,14 @@ export interface PromptShape {
 /**
  * Maps "points" [B, N, 2] in pixels of the model's input, int64 "labels" [B, N] and, if prompts have masks,
  * "masks" [B, 1, 4s, 4s] to "logits" [B, chosen, 4s, 4s], "ious" [B, chosen] and "objectScore" [B, 1].
+ *
+ * @param instead other outputs, in place of these
  */
-export function decodingProgram(configuration: Sam2Configuration, prompt: PromptShape): Program {
+export function decodingProgram(
+  configuration: Sam2Configuration,
+  prompt: PromptShape,
+  instead?: DecodedOutputs,
+): Program {
   const { batch, points, masks, chosen } = prompt;
   const state = stateInputs(configuration);
   const sparse = pointTokens(
@@ -122,7 +129,10 @@ export function decodingProgram(configuration: Sam2Configuration, prompt: Prompt
       `the chosen masks must be consecutive numbers from 0 to ${MASK_TOKENS - 1}, but are ${chosen}`,
     );
   }
-  return program({ logits, ious: sliceAxis(ious, 1, first, first + chosen.length), objectScore });
+  const decoded = { logits, ious: sliceAxis(ious, 1, first, first + chosen.length) };
+  return program(
+    instead ? instead.of({ ...decoded, count: input(COUNT, "int64", []) }) : { ...decoded, objectScore },
+  );
 }
 
 function embeddingInputs(configuration: Sam2Configuration) {

@@ -37,7 +37,7 @@ const positive = (x: tf.Tensor) => tf.cast(tf.greater(x, 0), "float32");
 
 /** Converts a host tensor to a TensorFlow.js tensor. */
 export function upload({ dtype, shape, data }: HostTensor): tf.Tensor {
-  const values = dtype === "float32" || dtype === "bool" || dtype === "int32"
+  const values = ["float32", "float64", "bool", "int32"].includes(dtype)
     ? data as Float32Array
     : Int32Array.from(data as Int32Array, Number);
   return tf.tensor(values, [...shape], tfjsType(dtype as "float32"));
@@ -89,7 +89,7 @@ export const ELEMENTWISE: Readonly<Record<string, Kernel>> = {
   clamp: ({ inputs: [x], attributes: { min = -Infinity, max = Infinity } }) => tf.clipByValue(x, min, max),
   cast({ inputs: [x], attributes: { dtype } }) {
     if (dtype === "bool") return tf.notEqual(x, 0);
-    const rounded = x.dtype === "float32" && dtype !== "float32" ? truncate(x) : x;
+    const rounded = x.dtype === "float32" && tfjsType(dtype) !== "float32" ? truncate(x) : x;
     return tf.cast(rounded, tfjsType(dtype));
   },
   sum: reduction(tf.sum),

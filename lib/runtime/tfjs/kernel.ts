@@ -19,8 +19,10 @@ export interface KernelContext {
 export type Kernel = (context: KernelContext) => tf.Tensor | tf.Tensor[];
 
 /**
- * The TensorFlow.js type for `dtype`: int64 and uint8 become int32, because TensorFlow.js lacks these types.
+ * The TensorFlow.js type for `dtype`: float64 becomes float32, and int64 and uint8 become int32, because TensorFlow.js lacks
+ * these types.
  */
 export function tfjsType(dtype: ElementType): "float32" | "int32" | "bool" {
+  if (dtype === "float64") return "float32";
   return dtype === "float32" || dtype === "bool" ? dtype : "int32";
 }

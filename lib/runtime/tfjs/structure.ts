@@ -43,6 +43,10 @@ export const STRUCTURE: Readonly<Record<string, Kernel>> = {
     const counted = tf.where(tf.less(index, 0), tf.add(index, tf.scalar(x.shape[axis], "int32")), index);
     return tf.gather(x, counted as tf.Tensor1D, axis);
   },
+  rows_where({ inputs: [x, condition] }) {
+    const chosen = [...condition.dataSync().entries()].filter(([, isChosen]) => isChosen).map(([row]) => row);
+    return tf.gather(x, tf.tensor1d(chosen, "int32"));
+  },
   gather({ inputs: [x, index], attributes: { axis }, outputTypes: [{ shape }] }) {
     const positions = flatPositions(x.shape, index, axis);
     return tf.reshape(tf.gatherND(tf.reshape(x, [-1]), positions), [...shape]);

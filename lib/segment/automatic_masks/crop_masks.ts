@@ -1,15 +1,19 @@
 /** The masks of a crop that pass the filters, collected batch by batch. */
 
+import type { DecodedOutputs } from "../../models/sam2/decoded_outputs.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
 import { isNearCropEdge } from "../../vision/masks/crop.ts";
 import { runLengthBox, type RunLengths } from "../../vision/masks/rle.ts";
 import type { AutomaticMaskParameters } from "./parameters.ts";
-import type { PointMasks, PointPrompts, Stretching } from "./promptable_model.ts";
+import { canvasFor } from "./on_device/canvas.ts";
+import { filteredRun } from "./on_device/filtered_masks.ts";
+import { maskFilter } from "./on_device/mask_filter.ts";
+import type { FilteredPoints, PointMasks, PointPrompts, Stretching } from "./promptable_model.ts";
 import { RegionMemory, removeRegions } from "./remove_regions.ts";
 import { MaskStretcher } from "./stretched_mask.ts";
 
 /** Masks with a box that ends within this distance, in pixels, of an edge of the crop are likely cut off by it. */
-const EDGE_TOLERANCE = 20;
+export const EDGE_TOLERANCE = 20;
 
 /** A mask in the crop's pixels. */
 export interface CropMask {
@@ -35,6 +39,7 @@ export class CropMasks {
   readonly #parameters: AutomaticMaskParameters;
   #stretcher: MaskStretcher | undefined;
   #memory: RegionMemory | undefined;
+  #filter: DecodedOutputs | undefined;
   #candidates = 0;
   #afterPredictedIou = 0;
   #afterStability = 0;
@@ -73,6 +78,31 @@ export class CropMasks {
       const own = logits.subarray(i * area, (i + 1) * area);
       this.#measure(own, width, height, { predictedIou: ious[i], point });
     }
+  }
+
+  /** What a device has filtered of a batch: the outputs of each run, in the order of points. */
+  addFiltered({ points, count }: PointPrompts, { masks, runs }: FilteredPoints): void {
+    const [left, top, right, bottom] = this.#crop;
+    const size = { width: right - left, height: bottom - top };
+    const canvas = canvasFor(this.#stretching);
+    this.#candidates += count * masks;
+    let first = 0;
+    for (const outputs of runs) {
+      const run = filteredRun(outputs, canvas, size);
+      this.#afterPredictedIou += run.certain;
+      this.#afterStability += run.stable;
+      for (const { index, runs, predictedIou, stability } of run.masks) {
+        const at = 2 * Math.floor((first + index) / masks);
+        const box = runLengthBox(runs) ?? [0, 0, 0, 0];
+        this.masks.push({ runs, box, stability, predictedIou, point: [points[at], points[at + 1]] });
+      }
+      first += outputs.ious.data.length;
+    }
+  }
+
+  /** The filters for a device, with these parameters. */
+  get filter(): DecodedOutputs {
+    return this.#filter ??= maskFilter(this.#crop, this.#image, this.#stretching, this.#parameters);
   }
 
   #measure(

@@ -16,7 +16,7 @@ import { CropMasks, type FilterCounts } from "./crop_masks.ts";
 import type { AutomaticMaskParameters } from "./parameters.ts";
 import { pointGrids } from "./point_grids.ts";
 import { cleanMasks } from "./small_regions.ts";
-import type { PointMasks, PointPrompts, PromptableModel } from "./promptable_model.ts";
+import type { PointPrompts, PromptableModel } from "./promptable_model.ts";
 
 export interface AutomaticMask {
   /** At the image's size. */
@@ -47,7 +47,7 @@ export interface AutomaticMasks {
 
 /**
  * The masks of an RGB image (Kirillov et al., "Segment Anything", ICCV 2023). The model embeds each crop once and
- * decodes points in batches; a batch is measured while the next one is decoded.
+ * decodes points in batches; a batch is measured while the next one is decoded, or filtered where the model is.
  *
  * @throws {RangeError} when the parameters leave a crop layer without points.
  */
@@ -105,8 +105,7 @@ async function masksOfCrop<Embedding>(
   await inBatches(
     points,
     parameters.pointsPerBatch,
-    (prompts) => decode(model, embedding, prompts, parameters),
-    collected,
+    (prompts) => decode(model, embedding, prompts, parameters, collected),
   );
   const candidates = collected.masks;
   const kept = nonMaximumSuppression(
@@ -136,8 +135,7 @@ const LARGEST_BATCH = 64;
 async function inBatches(
   points: Float32Array,
   limit: number,
-  decodeBatch: (prompts: PointPrompts) => Promise<DecodedBatch>,
-  collected: CropMasks,
+  decodeBatch: (prompts: PointPrompts) => Promise<() => void>,
 ): Promise<void> {
   const total = points.length / 2;
   const size = Math.min(limit, LARGEST_BATCH);
@@ -147,39 +145,44 @@ async function inBatches(
   };
   let pending = start(0);
   for (let first = 0; first < total; first += size) {
-    const { prompts, decoded } = await pending;
+    const collect = await pending;
     if (first + size < total) {
       pending = start(first + size);
       // Where measuring fails, the error of the run that was started is not the one to report.
       pending.catch(() => {});
     }
-    collected.add(prompts, decoded);
+    collect();
   }
-}
-
-interface DecodedBatch {
-  readonly prompts: PointPrompts;
-  readonly decoded: PointMasks;
 }
 
 /** Logits are clamped to ± this value before they are passed back to the model as a mask prompt. */
 const LARGEST_LOGIT = 32;
 
+/** Decodes prompts, and gives what collects their masks: it measures them, if no device has filtered them. */
 async function decode<Embedding>(
   model: PromptableModel<Embedding>,
   embedding: Embedding,
   prompts: PointPrompts,
   { multimask, refine }: AutomaticMaskParameters,
-): Promise<DecodedBatch> {
+  collected: CropMasks,
+): Promise<() => void> {
+  const last = async (prompts: PointPrompts, multimask: boolean) => {
+    if (model.decodeInto) {
+      const filtered = await model.decodeInto(embedding, prompts, multimask, collected.filter);
+      return () => collected.addFiltered(prompts, filtered);
+    }
+    const decoded = await model.decode(embedding, prompts, multimask);
+    return () => collected.add(prompts, decoded);
+  };
+  if (!refine) return await last(prompts, multimask);
   const decoded = await model.decode(embedding, prompts, multimask);
-  if (!refine) return { prompts, decoded };
   const count = prompts.count * decoded.masks;
   const points = new Float32Array(2 * count);
   for (let i = 0; i < points.length; i++) {
     points[i] = prompts.points[2 * Math.floor(i / 2 / decoded.masks) + i % 2];
   }
   const repeated: PointPrompts = { count, points, masks: clamped(decoded.logits) };
-  return { prompts: repeated, decoded: await model.decode(embedding, repeated, false) };
+  return await last(repeated, false);
 }
 
 function clamped(logits: Float32Array): Float32Array {

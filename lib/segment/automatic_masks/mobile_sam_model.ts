@@ -19,7 +19,17 @@ interface CropEmbedding {
 
 /** MobileSAM for automatic masks. */
 export class MobileSamMaskModel implements StorableModel<CropEmbedding> {
-  constructor(readonly model: MobileSam) {}
+  readonly decodeInto: StorableModel<CropEmbedding>["decodeInto"];
+
+  /** @param keepsMasks whether masks are filtered where they are computed; by default where that is faster */
+  constructor(readonly model: MobileSam, { keepsMasks = model.keepsMasks } = {}) {
+    if (!keepsMasks) return;
+    this.decodeInto = async ({ prepared, scale }, { points, masks }, multimask, outputs) => {
+      const chosen = chosenMasks(multimask);
+      const runs = await model.decodeInto(prepared, scaledPoints(points, masks, scale), chosen, outputs);
+      return { masks: chosen.length, runs };
+    };
+  }
 
   async embed(image: Image, crop: Box, order: ChannelOrder): Promise<CropEmbedding> {
     const [left, top, right, bottom] = crop;
@@ -60,9 +70,11 @@ export class MobileSamMaskModel implements StorableModel<CropEmbedding> {
     { points, masks }: PointPrompts,
     multimask: boolean,
   ): Promise<PointMasks> {
-    if (masks) throw new RangeError("MobileSAM does not support refining masks; set `refine` to false");
-    const scaled = points.map((value, i) => value * scale[i % 2]);
-    const decoded = await this.model.decode(prepared, scaled, multimask ? [1, 2, 3] : [0]);
+    const decoded = await this.model.decode(
+      prepared,
+      scaledPoints(points, masks, scale),
+      chosenMasks(multimask),
+    );
     return { ...decoded, width: LOGIT_SIZE, height: LOGIT_SIZE };
   }
 
@@ -75,4 +87,17 @@ export class MobileSamMaskModel implements StorableModel<CropEmbedding> {
       rows: composeTaps(toSquare, interpolationTaps(fitted.height, height, "bilinear")),
     };
   }
+}
+
+function chosenMasks(multimask: boolean): number[] {
+  return multimask ? [1, 2, 3] : [0];
+}
+
+function scaledPoints(
+  points: Float32Array,
+  masks: Float32Array | undefined,
+  scale: CropEmbedding["scale"],
+): Float32Array {
+  if (masks) throw new RangeError("MobileSAM does not support refining masks; set `refine` to false");
+  return points.map((value, i) => value * scale[i % 2]);
 }

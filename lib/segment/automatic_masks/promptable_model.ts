@@ -1,5 +1,6 @@
 /** The interface between a model and the mask generator: embed a crop once, decode many points. */
 
+import type { DecodedOutputs } from "../../models/sam2/decoded_outputs.ts";
 import type { HostTensor } from "../../tensor/host_tensor.ts";
 import type { ChannelOrder, Image } from "../../vision/image.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
@@ -25,6 +26,14 @@ export interface PointMasks {
   readonly ious: Float32Array;
 }
 
+/** Masks that a device has filtered. */
+export interface FilteredPoints {
+  /** Masks a point. */
+  readonly masks: number;
+  /** The outputs of each run, in the order of points. */
+  readonly runs: readonly Readonly<Record<string, HostTensor>>[];
+}
+
 /** The interpolation along one axis from the logits to the crop: each output sample is a weighted mean of a few inputs. */
 export interface Stretching {
   readonly columns: Taps;
@@ -37,6 +46,16 @@ export interface PromptableModel<Embedding> {
   embed(image: Image, crop: Box, order: ChannelOrder): Promise<Embedding>;
   /** @param multimask whether three masks per point are predicted instead of one */
   decode(embedding: Embedding, prompts: PointPrompts, multimask: boolean): Promise<PointMasks>;
+  /**
+   * Decodes with outputs that replace the masks, which stay where they are computed. Absent where masks are filtered on
+   * the host.
+   */
+  decodeInto?(
+    embedding: Embedding,
+    prompts: PointPrompts,
+    multimask: boolean,
+    outputs: DecodedOutputs,
+  ): Promise<FilteredPoints>;
   /** From the model's logits to a crop of `width` × `height` pixels. */
   stretching(width: number, height: number): Stretching;
 }

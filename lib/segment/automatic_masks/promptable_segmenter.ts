@@ -67,6 +67,7 @@ function withStoredEmbeddings<Embedding>(
   return {
     embed: (_, crop, order) => model.embeddingOf(readTensors(join(folder, fileOf(crop, order))), crop),
     decode: (embedding, prompts, multimask) => model.decode(embedding, prompts, multimask),
+    decodeInto: model.decodeInto?.bind(model),
     stretching: (width, height) => model.stretching(width, height),
   };
 }

@@ -1,7 +1,7 @@
 /** Small holes and islands of a mask's logits, at the model's resolution. */
 
 /** The distance from the mask threshold to which the logits of a removed region are set. */
-const CERTAINTY = 10;
+export const CERTAINTY = 10;
 
 export interface RegionLimits {
   /** The logit above which a pixel is inside. */

@@ -14,11 +14,26 @@ import type { PointMasks, PointPrompts, StorableModel, Stretching } from "./prom
 export class Sam2MaskModel implements StorableModel<Sam2Embedding> {
   readonly #predictor: Sam2Predictor;
   readonly #fallback: FallbackOptions | undefined;
+  readonly decodeInto: StorableModel<Sam2Embedding>["decodeInto"];
 
-  /** @param fallback if one mask per point is predicted: when it is replaced by the best of three; never by default */
-  constructor(predictor: Sam2Predictor, { fallback }: { fallback?: FallbackOptions } = {}) {
+  /**
+   * @param fallback if one mask per point is predicted: when it is replaced by the best of three; never by default
+   * @param keepsMasks whether masks are filtered where they are computed; by default where that is faster. With a fallback
+   * they are not: it is chosen on the host
+   */
+  constructor(
+    predictor: Sam2Predictor,
+    { fallback, keepsMasks = predictor.keepsMasks }: { fallback?: FallbackOptions; keepsMasks?: boolean } =
+      {},
+  ) {
     this.#predictor = predictor;
     this.#fallback = fallback;
+    if (!keepsMasks || fallback) return;
+    this.decodeInto = async (embedding, prompts, multimask, outputs) => {
+      const chosen = multimask ? [1, 2, 3] : [0];
+      const runs = await predictor.decodeInto(embedding, prompts, chosen, outputs);
+      return { masks: chosen.length, runs };
+    };
   }
 
   embed(image: Image, [left, top, right, bottom]: Box, order: ChannelOrder): Promise<Sam2Embedding> {

@@ -9,4 +9,5 @@ export const DATA_TYPE: Readonly<Record<ElementType, number>> = {
   int32: 6,
   int64: 7,
   bool: 9,
+  float64: 11,
 };

@@ -48,7 +48,7 @@ function binary({ name, onnx, compute, partials, result }: Binary): Op<None> {
       const [readA, readB] = [broadcastReader(a, shape), broadcastReader(b, shape)];
       forEachIndex(shape, (index, at) => {
         const value = compute(readA(index), readB(index));
-        y.data[at] = dtype === "float32" ? value : Math.trunc(value);
+        y.data[at] = dtype.startsWith("float") ? value : Math.trunc(value);
       });
       return [y];
     },

@@ -247,7 +247,7 @@ const castOp = defineOp<{ dtype: ElementType }>({
   infer: ([x], { dtype }) => [{ dtype, shape: x.shape }],
   vjp: ({ inputs: [x], cotangents: [dy] }) => [cast(dy!, x.dtype)],
   interpret([x], { dtype }) {
-    const convert = dtype === "float32"
+    const convert = dtype.startsWith("float")
       ? (v: number) => v
       : dtype === "bool"
       ? (v: number) => Number(v !== 0)

@@ -26,7 +26,7 @@ export const inputOp = defineOp<InputAttributes>({
 const constantOp = defineOp<{ value: HostTensor }>({
   name: "constant",
   infer(_, { value: { dtype, shape } }) {
-    if (!["float32", "int64", "int32", "uint8", "bool"].includes(dtype)) {
+    if (!["float32", "float64", "int64", "int32", "uint8", "bool"].includes(dtype)) {
       throw new Mismatch(`a constant of type ${dtype} is not supported`);
     }
     return [{ dtype: dtype as ElementType, shape }];
