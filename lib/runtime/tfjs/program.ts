@@ -207,6 +207,6 @@ function runSteps(program: Program, feeds: ReadonlyMap<string, tf.Tensor>): Map<
 }
 
 /** The values of `tensor`, converted to the program's type, because TensorFlow.js has only 32-bit numbers. */
-async function download(tensor: tf.Tensor, { dtype, shape }: TensorType): Promise<HostTensor> {
-  return hostFrom(dtype, shape, await tensor.data());
+async function download(tensor: tf.Tensor, { dtype }: TensorType): Promise<HostTensor> {
+  return hostFrom(dtype, tensor.shape, await tensor.data());
 }

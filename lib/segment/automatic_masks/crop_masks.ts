@@ -4,16 +4,13 @@ import type { DecodedOutputs } from "../../models/sam2/decoded_outputs.ts";
 import type { Box } from "../../vision/masks/boxes.ts";
 import { isNearCropEdge } from "../../vision/masks/crop.ts";
 import { runLengthBox, type RunLengths } from "../../vision/masks/rle.ts";
-import type { AutomaticMaskParameters } from "./parameters.ts";
+import { type AutomaticMaskParameters, EDGE_TOLERANCE } from "./parameters.ts";
 import { canvasFor } from "./on_device/canvas.ts";
 import { filteredRun } from "./on_device/filtered_masks.ts";
 import { maskFilter } from "./on_device/mask_filter.ts";
 import type { FilteredPoints, PointMasks, PointPrompts, Stretching } from "./promptable_model.ts";
 import { RegionMemory, removeRegions } from "./remove_regions.ts";
 import { MaskStretcher } from "./stretched_mask.ts";
-
-/** Masks with a box that ends within this distance, in pixels, of an edge of the crop are likely cut off by it. */
-export const EDGE_TOLERANCE = 20;
 
 /** A mask in the crop's pixels. */
 export interface CropMask {

@@ -43,6 +43,9 @@ export interface AutomaticMaskParameters {
   readonly channelOrder: ChannelOrder;
 }
 
+/** Masks with a box that ends within this distance, in pixels, of an edge of the crop are likely cut off by it. */
+export const EDGE_TOLERANCE = 20;
+
 /** The values in the paper: the defaults of SAM 2's generator except for the crops, on RGB images. */
 export const PAPER_PARAMETERS: AutomaticMaskParameters = {
   pointsPerSide: 32,

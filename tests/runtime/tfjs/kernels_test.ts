@@ -8,9 +8,12 @@ import { elementCount, float32, type HostTensor } from "../../../lib/tensor/host
 import { interpret } from "../../../lib/tensor/interpret.ts";
 import { definedOps, type Tensor } from "../../../lib/tensor/op.ts";
 import { argmin } from "../../../lib/tensor/ops/order.ts";
-import { add, div, mul, pow, sub } from "../../../lib/tensor/ops/arithmetic.ts";
+import { add, div, greater, mul, pow, sub } from "../../../lib/tensor/ops/arithmetic.ts";
 import { cast } from "../../../lib/tensor/ops/elementwise.ts";
 import { loop } from "../../../lib/tensor/ops/loop.ts";
+import { rowsWhere } from "../../../lib/tensor/ops/rows_where.ts";
+import { reshape } from "../../../lib/tensor/ops/shape.ts";
+import { sliceAxis } from "../../../lib/tensor/ops/slice.ts";
 import { constant, input } from "../../../lib/tensor/ops/source.ts";
 import { topk } from "../../../lib/tensor/ops/order.ts";
 import { RandomStream } from "../../../lib/tensor/random.ts";
@@ -83,6 +86,12 @@ Deno.test("TensorFlow.js agrees with the interpreter: a loop", async () => {
     inputs: new Map([["held", held], ["x", input("all", "float32", [3, 2])], ["factor", factor]]),
   });
   await agree(Object.fromEntries(results), [-1, 1]);
+});
+
+Deno.test("TensorFlow.js agrees with the interpreter: rows by a condition", async () => {
+  const x = input("x", "float32", [5, 2]);
+  const first = reshape(sliceAxis(x, 1, 0, 1), [5]);
+  await agree({ some: rowsWhere(x, greater(first, 0)), none: rowsWhere(x, greater(first, 9)) }, [-1, 1]);
 });
 
 Deno.test("every operation that ONNX Runtime runs is run on TensorFlow.js too", () => {

@@ -18,7 +18,7 @@ import type { Stretching } from "../promptable_model.ts";
 const UNIT = 256;
 
 /** The sizes that a program depends on. */
-export interface Canvas {
+export interface MaskCanvas {
   readonly width: number;
   readonly height: number;
   /** The most samples that an output sample is the sum of, along rows and along columns. */
@@ -27,7 +27,7 @@ export interface Canvas {
 }
 
 /** The canvas for a crop with this interpolation. */
-export function canvasFor({ columns, rows }: Stretching): Canvas {
+export function canvasFor({ columns, rows }: Stretching): MaskCanvas {
   const rounded = (side: number) => Math.ceil(side / UNIT) * UNIT;
   return {
     width: rounded(columns.start.length),
@@ -53,7 +53,7 @@ export interface CanvasTensors {
 }
 
 /** The inputs of a program for crops on a canvas. */
-export function canvasTensors({ width, height, columnTaps, rowTaps }: Canvas): CanvasTensors {
+export function canvasTensors({ width, height, columnTaps, rowTaps }: MaskCanvas): CanvasTensors {
   return {
     columnSamples: input("columnSamples", "int64", [columnTaps, width]),
     columnWeights: input("columnWeights", "float64", [columnTaps, width]),
@@ -68,7 +68,7 @@ export function canvasTensors({ width, height, columnTaps, rowTaps }: Canvas): C
 
 /** The values of {@link canvasTensors}. */
 export function canvasInputs(
-  canvas: Canvas,
+  canvas: MaskCanvas,
   { columns, rows }: Stretching,
   crop: Box,
   image: Box,

@@ -3,7 +3,7 @@
 import type { HostTensor } from "../../../tensor/host_tensor.ts";
 import type { RunLengths } from "../../../vision/masks/rle.ts";
 import { RunWriter } from "../run_writer.ts";
-import type { Canvas } from "./canvas.ts";
+import type { MaskCanvas } from "./canvas.ts";
 
 /** A mask that passed all filters, in the crop's pixels. */
 export interface FilteredMask {
@@ -29,7 +29,7 @@ export interface FilteredRun {
  */
 export function filteredRun(
   { ious, stability, certain, stable, kept, bits }: Readonly<Record<string, HostTensor>>,
-  canvas: Canvas,
+  canvas: MaskCanvas,
   size: { readonly width: number; readonly height: number },
 ): FilteredRun {
   const bytes = canvas.width * canvas.height / 8;

@@ -25,15 +25,14 @@ import { reshape, transpose } from "../../../tensor/ops/shape.ts";
 import { concat, pad, sliceAxis, stack } from "../../../tensor/ops/slice.ts";
 import { constant, full, input, iota } from "../../../tensor/ops/source.ts";
 import type { Box } from "../../../vision/masks/boxes.ts";
-import { EDGE_TOLERANCE } from "../crop_masks.ts";
-import type { AutomaticMaskParameters } from "../parameters.ts";
+import { type AutomaticMaskParameters, EDGE_TOLERANCE } from "../parameters.ts";
 import type { Stretching } from "../promptable_model.ts";
 import {
-  type Canvas,
   canvasFor,
   canvasInputs,
   type CanvasTensors,
   canvasTensors,
+  type MaskCanvas,
   stretched,
 } from "./canvas.ts";
 import { withoutSmallRegions } from "./regions.ts";
@@ -89,7 +88,7 @@ export function maskFilter(
  */
 function filteredOutputs(
   { logits, ious, count }: DecodedTensors,
-  canvas: Canvas,
+  canvas: MaskCanvas,
   limits: Limits,
 ): Record<string, Tensor> {
   const [prompts, masks, height, width] = logits.shape;
