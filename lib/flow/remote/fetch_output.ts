@@ -52,8 +52,8 @@ export class OutputFetcher {
   /** Fetches a log, of which no record says how long it is. */
   async log(digest: FileDigest): Promise<void> {
     if (await this.store.fileOf(digest) !== undefined) return;
-    await this.#any(hexOf(digest), CHUNK_BYTES, (bytes) => {
-      requireBytes(bytes, { hash: digest, sizeBytes: bytes.length });
+    await this.#any(hexOf(digest), CHUNK_BYTES, async (bytes) => {
+      await requireBytes(bytes, { hash: digest, sizeBytes: bytes.length });
       return this.#put(digest, bytes);
     });
   }
@@ -86,8 +86,8 @@ export class OutputFetcher {
 
   async #tree({ digest, files }: OutputRef): Promise<Artifact | undefined> {
     const atMost = Math.min(MOST_LIST_BYTES, (files + 1) * LIST_BYTES_A_FILE);
-    return await this.#any(digest, atMost, (bytes) => {
-      requireBytes(bytes, { hash: digest, sizeBytes: bytes.length });
+    return await this.#any(digest, atMost, async (bytes) => {
+      await requireBytes(bytes, { hash: digest, sizeBytes: bytes.length });
       const found = this.store.trees.take(digest, bytes, () => this.store.temporary());
       if ("what" in found) throw new CacheError(`the list of files ${digest}: ${found.reason}`);
       return found;
@@ -103,7 +103,7 @@ export class OutputFetcher {
 
   async #put(digest: TreeEntry["digest"], bytes: Uint8Array): Promise<boolean> {
     const temporary = this.store.temporary();
-    await Deno.writeFile(temporary, bytes, { createNew: true });
+    Deno.writeFileSync(temporary, bytes, { createNew: true });
     await this.#adopt(digest, temporary);
     return true;
   }
@@ -136,7 +136,7 @@ export class OutputFetcher {
       const fetched = await Promise.all(chunks.map(async ({ from, size }, i) => {
         const digest = { hash: hashes[i], sizeBytes: size };
         if (isAt(file, from, digest)) return true;
-        return await this.#entry(digest, (bytes) => writeAt(file, from, bytes)) ?? false;
+        return await this.#entry(digest, (bytes) => writeAt(path, from, bytes)) ?? false;
       }));
       if (!fetched.every((isThere) => isThere)) return false;
       file.truncateSync(entry.size);
@@ -155,9 +155,9 @@ export class OutputFetcher {
     digest: ApiDigest,
     take: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
   ): Promise<T | undefined> {
-    return this.#any(digest.hash, digest.sizeBytes, (bytes) => {
-      requireBytes(bytes, digest);
-      return take(bytes);
+    return this.#any(digest.hash, digest.sizeBytes, async (bytes) => {
+      await requireBytes(bytes, digest);
+      return await take(bytes);
     });
   }
 
@@ -184,8 +184,10 @@ function isAt(file: Deno.FsFile, from: number, digest: ApiDigest): boolean {
   return sha256Hex(bytes) === digest.hash;
 }
 
-function writeAt(file: Deno.FsFile, from: number, bytes: Uint8Array): true {
+/** In another thread, by a handle of its own: several chunks are written at once. */
+async function writeAt(path: string, from: number, bytes: Uint8Array): Promise<true> {
+  using file = await Deno.open(path, { write: true });
   file.seekSync(from, Deno.SeekMode.Start);
-  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
   return true;
 }

@@ -29,7 +29,7 @@ export class HttpServer implements CacheServer {
       if (response.status !== 200) throw unexpected(response);
       const stated = Number(response.headers.get("content-length") ?? NaN);
       if (stated > atMost) throw new CacheError(`${path} has ${stated} bytes; expected at most ${atMost}`);
-      return await readBody(response, atMost, progress);
+      return await readBody(response, stated, atMost, progress);
     });
   }
 
@@ -56,12 +56,15 @@ export class HttpServer implements CacheServer {
     const began = performance.now();
     const slow = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const progress = (bytes: number) => {
-      clearTimeout(timer);
-      const left = began + patienceMs + bytes / slowest - performance.now();
-      timer = setTimeout(() => slow.abort(new CacheError(`${path} comes too slowly`)), Math.max(0, left));
+    let moved = body?.length ?? 0;
+    // Bytes come in thousands of parts: a timer for each would cost more than the rest.
+    const watch = () => {
+      const left = began + patienceMs + moved / slowest - performance.now();
+      if (left <= 0) slow.abort(new CacheError(`${path} comes too slowly`));
+      else timer = setTimeout(watch, left);
     };
-    progress(body?.length ?? 0);
+    const progress = (bytes: number) => moved = bytes;
+    watch();
     let response: Response | undefined;
     try {
       response = await fetch(`${url}/${path}`, {
@@ -90,34 +93,41 @@ function unexpected({ status }: Response): CacheError {
   return new CacheError(`it answered ${status}${help}`);
 }
 
-/** Never takes more than `atMost` bytes, whatever length was stated. */
+/**
+ * Never takes more than `atMost` bytes, whatever length was stated.
+ *
+ * @param stated NaN where no length was stated
+ */
 async function readBody(
   response: Response,
+  stated: number,
   atMost: number,
   progress: (bytes: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array[] = [];
+  let bytes = new Uint8Array(stated >= 0 ? stated : 0);
   let length = 0;
   const reader = response.body?.getReader();
   try {
     for (;;) {
       const { value, done } = await reader?.read() ?? { done: true };
       if (done) break;
-      parts.push(value!);
-      length += value!.length;
-      if (length > atMost) throw new CacheError(`more than the expected ${atMost} bytes came`);
+      const end = length + value!.length;
+      if (end > atMost) throw new CacheError(`more than the expected ${atMost} bytes came`);
+      if (end > bytes.length) bytes = lengthened(bytes, Math.min(Math.max(end, 2 * length), atMost));
+      bytes.set(value!, length);
+      length = end;
       progress(length);
     }
   } finally {
     await reader?.cancel().catch(() => {});
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return length === bytes.length ? bytes : bytes.slice(0, length);
+}
+
+function lengthened(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
+  const longer = new Uint8Array(length);
+  longer.set(bytes);
+  return longer;
 }
 
 /** `fetch` only says that it failed; the cause says why. */

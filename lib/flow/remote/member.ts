@@ -21,7 +21,7 @@ export class Member {
   readonly traffic: Traffic = { fetchedBytes: 0, sentBytes: 0 };
   readonly #options: MemberOptions;
   readonly #left = new AbortController();
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: { readonly share: number; readonly begin: () => void }[] = [];
   /** Entries of `cas/` that it was sent, or is being sent. */
   readonly #has = new Map<string, Promise<boolean>>();
   #running = 0;
@@ -43,7 +43,10 @@ export class Member {
   /** Nothing more is asked of it, and what is under way is cut. */
   leave(): void {
     this.#left.abort(new CacheError("it was left alone"));
-    for (const resume of this.#waiting.splice(0)) resume();
+    for (const { share, begin } of this.#waiting.splice(0)) {
+      this.#running += share;
+      begin();
+    }
   }
 
   /**
@@ -56,7 +59,8 @@ export class Member {
     atMost: number,
     use: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
   ): Promise<T | undefined> {
-    return await this.#ask(async (server, signal) => {
+    const isLong = path.startsWith("cas/") && atMost >= LONG_BYTES;
+    return await this.#ask(isLong, async (server, signal) => {
       const bytes = await server.get(path, atMost, signal);
       if (bytes === undefined) return undefined;
       this.traffic.fetchedBytes += bytes.length;
@@ -73,7 +77,7 @@ export class Member {
   }
 
   async #send(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
-    const sent = await this.#ask(async (server, signal) => {
+    const sent = await this.#ask(bytes.length >= LONG_BYTES, async (server, signal) => {
       const isContent = path.startsWith("cas/");
       // To send few bytes takes no longer than to ask.
       if (isContent && bytes.length >= ASK_FROM_BYTES && await server.has(path, signal)) return true;
@@ -96,13 +100,14 @@ export class Member {
   }
 
   async #ask<T>(
+    isLong: boolean,
     work: (server: CacheServer, signal: AbortSignal) => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const { server, limits: { requests, mostErrors } } = this.#options;
-    if (this.#running >= requests) await new Promise<void>((resume) => this.#waiting.push(resume));
-    if (this.isLeft) return undefined;
-    this.#running++;
+    const share = isLong ? Math.ceil(requests / MOST_LONG) : 1;
+    await this.#begin(share);
     try {
+      if (this.isLeft) return undefined;
       return await work(server, this.#left.signal);
     } catch (error) {
       if (!(error instanceof CacheError)) throw error;
@@ -110,10 +115,34 @@ export class Member {
       if (++this.#errors >= mostErrors) this.leave();
       return undefined;
     } finally {
-      this.#running--;
-      this.#waiting.shift()?.();
+      this.#running -= share;
+      this.#beginNext();
+    }
+  }
+
+  /** Waits for a share of the requests that may be under way at once. */
+  async #begin(share: number): Promise<void> {
+    await new Promise<void>((begin) => {
+      this.#waiting.push({ share, begin });
+      this.#beginNext();
+    });
+  }
+
+  #beginNext(): void {
+    const { requests } = this.#options.limits;
+    for (
+      let next = this.#waiting[0];
+      next && this.#running + next.share <= requests;
+      next = this.#waiting[0]
+    ) {
+      this.#waiting.shift();
+      this.#running += next.share;
+      next.begin();
     }
   }
 }
 
+/** So many requests with long bytes at once keep two cores busy; more take memory, and are slower by a third. */
+const MOST_LONG = 4;
+const LONG_BYTES = 1 << 20;
 const ASK_FROM_BYTES = 1 << 20;
