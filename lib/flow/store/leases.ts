@@ -78,7 +78,7 @@ export class Leases {
   }
 
   /** Ends and removes what dead processes left: the processes and work folders of their actions, their owner files, and
-   * leases nobody adopted. */
+   * leases nobody adopted, also those by which leases were to be removed. */
   clearDead(): void {
     for (const { owner, dead } of this.#owners()) {
       if (!dead) continue;
@@ -88,11 +88,13 @@ export class Leases {
       this.removals.remove(work);
       this.removals.remove(this.ownerFile(owner.token));
     }
-    for (const name of entriesOf(`${this.folder}/${LAYOUT.leases}`)) {
-      const path = `${this.folder}/${LAYOUT.leases}/${name}`;
-      const found = this.#read(path);
-      if (found !== undefined && this.#watch.isDead(found.owner, found.heartbeat)) {
-        this.#bury(path, found.owner);
+    for (const area of [LAYOUT.leases, LAYOUT.burials]) {
+      for (const name of entriesOf(`${this.folder}/${area}`)) {
+        const path = `${this.folder}/${area}/${name}`;
+        const found = this.#read(path);
+        if (found !== undefined && this.#watch.isDead(found.owner, found.heartbeat)) {
+          this.#bury(path, found.owner);
+        }
       }
     }
   }

@@ -49,6 +49,22 @@ Deno.test("the lease of a process that was killed is adopted at once, and what i
     store.close();
   }));
 
+Deno.test("a process killed while it removes the lease of another dead one leaves nothing behind", () =>
+  inTemporaryFolder(async (folder) => {
+    Store.open(folder);
+    const child = await leaseInChild(folder, "key");
+    child.kill("SIGKILL");
+    await child.status;
+    // The lease of a right to remove a lease is a link to its owner's file, too.
+    Deno.mkdirSync(`${folder}/leases/burials`, { recursive: true });
+    Deno.linkSync(`${folder}/leases/actions/key`, `${folder}/leases/burials/${"0".repeat(64)}`);
+    const store = Store.open(folder);
+    store.workFolder("x");
+    assert.deepStrictEqual([...Deno.readDirSync(`${folder}/leases/burials`)], []);
+    assert.deepStrictEqual([...Deno.readDirSync(`${folder}/leases/actions`)], []);
+    store.close();
+  }));
+
 Deno.test("of many who see the same death one adopts", () =>
   inTemporaryFolder(async (folder) => {
     for (let round = 0; round < 20; round++) {
