@@ -105,7 +105,7 @@ export function recordedUnder(project: Project, key: string): Recorded[] {
   try {
     const { outputs } = store.getRecord(key as ActionKey)!;
     const entries = Object.values(outputs).flatMap((output) => store.artifact(output)!.entries);
-    const texts = entries.map(({ digest }) => Deno.readTextFileSync(store.blobPath(digest)));
+    const texts = entries.map(({ digest }) => store.bytes.text(digest));
     return texts.filter((text) => text !== "").map((text) => JSON.parse(text));
   } finally {
     store.close();

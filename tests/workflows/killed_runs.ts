@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Store } from "../../lib/flow/store/store.ts";
+import type { ActionKey } from "../../lib/flow/store/types.ts";
 import type { Event } from "../flow/cli.ts";
 import { eventsOf, processesBelow, resultOf, until } from "../flow/cli.ts";
 import { type Run, spawnMain } from "../tasks/run.ts";
@@ -118,10 +119,13 @@ export async function killInTheMiddle(
     try {
       assert.deepEqual(await store.verify(), [], `after the ${victim} was killed in ${task}`);
       if (isHit(store, killed, victim)) return;
-      for (const key of [...store.records.keys()]) {
-        const madeBy = store.getRecord(key)!.facts.run;
-        if (madeBy === killed.events[0].run) Deno.removeSync(store.records.path(key));
-      }
+      const isOfRun = (key: string) => store.getRecord(key as ActionKey)?.facts.run === killed.events[0].run;
+      const files = [...store.records.files()].filter(isOfRun).map((key) => store.records.path(key));
+      // All of a pack is of one run.
+      const packs = store.packs.all().filter((pack) =>
+        [...pack.places()].some(({ kind, digest }) => kind === "record" && isOfRun(digest))
+      );
+      for (const path of [...files, ...packs.map(({ path }) => path)]) Deno.removeSync(path);
     } finally {
       store.close();
     }

@@ -11,7 +11,7 @@ export function copyFiles(store: Store, { entries }: Artifact, target: string): 
   for (const entry of entries) {
     const path = join(target, entry.path);
     makeFolder(dirname(path));
-    Deno.copyFileSync(store.blobPath(entry.digest), path);
+    store.bytes.copy(entry.digest, path);
     Deno.chmodSync(path, entry.executable ? 0o755 : 0o644);
   }
 }

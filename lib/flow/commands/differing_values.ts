@@ -5,8 +5,11 @@ import { type JsonLeaf, jsonLeaves } from "./json_leaves.ts";
 /** A value in either file; undefined where it is only in the other. */
 export type ValuePair = readonly [JsonLeaf | undefined, JsonLeaf | undefined];
 
-/** Values by dotted path; none where one of the files is not JSON. */
-export function differingValues(before: string, now: string): Map<string, ValuePair> {
+/** Values of two files, given by their bytes, by dotted path; none where one of the files is not JSON. */
+export function differingValues(
+  before: Iterable<Uint8Array>,
+  now: Iterable<Uint8Array>,
+): Map<string, ValuePair> {
   try {
     return compareLeaves(jsonLeaves(before), jsonLeaves(now));
   } catch {

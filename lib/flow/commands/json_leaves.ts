@@ -5,20 +5,16 @@ import { Tokenizer, TokenType } from "@streamparser/json";
 /** A text, number, boolean or null. */
 export type JsonLeaf = string | number | boolean | null;
 
-const CHUNK_BYTES = 64 * 1024;
-
 /**
  * Every value that is neither a list nor an object, with its dotted path, in the order of the file.
  *
  * @throws where the file is not JSON, after what comes before
  */
-export function* jsonLeaves(file: string): Generator<[path: string, value: JsonLeaf]> {
+export function* jsonLeaves(chunks: Iterable<Uint8Array>): Generator<[path: string, value: JsonLeaf]> {
   const found: [string, JsonLeaf][] = [];
   const { tokenizer, isWhole } = leafTokenizer((path, value) => found.push([path, value]));
-  using open = Deno.openSync(file);
-  const chunk = new Uint8Array(CHUNK_BYTES);
-  for (let read = open.readSync(chunk); read !== null; read = open.readSync(chunk)) {
-    tokenizer.write(chunk.subarray(0, read));
+  for (const chunk of chunks) {
+    tokenizer.write(chunk);
     yield* found.splice(0);
   }
   if (!tokenizer.isEnded) tokenizer.end();

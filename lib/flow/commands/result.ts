@@ -89,10 +89,9 @@ function placeFile(
   path: string,
   inserted: PlacedFacts | undefined,
 ): void {
-  const blob = store.blobPath(digest);
   makeFolder(dirname(path));
-  const text = inserted && withFacts(Deno.readTextFileSync(blob), inserted);
-  if (text === undefined) Deno.copyFileSync(blob, path);
+  const text = inserted && withFacts(store.bytes.text(digest), inserted);
+  if (text === undefined) store.bytes.copy(digest, path);
   else Deno.writeTextFileSync(path, text);
   Deno.chmodSync(path, executable ? 0o755 : 0o644);
 }

@@ -102,6 +102,7 @@ export async function runTasks(
         },
       });
       await engine.cleaning.done();
+      store.packing.seal();
       const { code } = planner;
       history.flush();
       const lacking = [...finished.values()].filter(({ resolved: { key } }) => shared?.lacks(key));

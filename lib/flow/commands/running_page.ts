@@ -13,6 +13,7 @@ import { onDisk } from "../store/io.ts";
 import { makeFolder } from "../store/layout.ts";
 import { replaceFile } from "../store/replace_file.ts";
 import type { Store } from "../store/store.ts";
+import type { FileDigest } from "../store/types.ts";
 import { RunWatcher } from "../watch/watched_run.ts";
 import type { Project, RunningPageText } from "./open_workflow.ts";
 
@@ -118,7 +119,7 @@ export class RunningPage implements RunObserver {
     const shown = Array.from({ length: count }, (_, i) => found[Math.floor(i * found.length / count)]);
     const pictures = shown.flatMap(({ path, digest }) => {
       const media = own(MEDIA, path.slice(path.lastIndexOf(".") + 1));
-      const url = media && bytesAt(this.#store.blobPath(digest))?.toBase64();
+      const url = media && bytesOf(this.#store, digest)?.toBase64();
       return url === undefined ? [] : [`data:${media};base64,${url}`];
     });
     if (pictures.length > 0) this.#made.push({ task: task.id, pictures });
@@ -137,9 +138,9 @@ async function loadPage(project: Project, store: Store, run: string) {
   return { runningPage, pictures, watcher };
 }
 
-function bytesAt(path: string): Uint8Array | undefined {
+function bytesOf(store: Store, digest: FileDigest): Uint8Array | undefined {
   try {
-    return Deno.readFileSync(path);
+    return store.bytes.of(digest);
   } catch {
     return undefined; // It was removed, or is damaged: then the run says so.
   }

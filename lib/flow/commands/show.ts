@@ -5,7 +5,7 @@ import { logLines } from "../display/log_text.ts";
 import { oneLine, printableJson } from "../display/printable.ts";
 import { type KeptLog, type LastRun, logOf } from "../history/last_run.ts";
 import type { Store } from "../store/store.ts";
-import type { ActionRecord, OutputRef } from "../store/types.ts";
+import type { ActionRecord, FileDigest, OutputRef } from "../store/types.ts";
 import { print, printJson } from "../display/terminal.ts";
 import { fetchOutputs } from "./fetched.ts";
 import { type OneTask, whyNot, withTask, WOULD } from "./one_task.ts";
@@ -88,22 +88,32 @@ function describeRecord(store: Store, { facts, outputs }: ActionRecord): string[
 
 function describeOutput(store: Store, name: string, output: OutputRef): string[] {
   const title = `output    ${name}  ${output.digest}  ${bytes(output.bytes)}`;
-  if (output.file) return [`${title}  ${store.blobPath(output.file.digest)}`];
+  if (output.file) return [`${title}  ${placeOf(store, output.file.digest)}`];
   const entries = store.artifact(output)?.entries ?? [];
   const more = entries.length - MOST_FILES;
   return [
     `${title}  ${output.files} files`,
-    ...entries.slice(0, MOST_FILES).map(({ path, digest }) => `          ${path}  ${store.blobPath(digest)}`),
+    ...entries.slice(0, MOST_FILES).map(({ path, digest }) => `          ${path}  ${placeOf(store, digest)}`),
     ...(more > 0 ? [`          … and ${more} more`] : []),
   ];
 }
 
-/** Where the files of a result are in the store, by output and path. */
+/** Where a file of a result is. */
+function placeOf(store: Store, digest: FileDigest): string {
+  const { path, at } = store.bytes.placeOf(digest);
+  return at === undefined ? path : `${path} from byte ${at}`;
+}
+
+/** Where the files of a result are in the store, by output and path; those of items may be in packs, and are left out. */
 function pathsOf(store: Store, { outputs }: ActionRecord): Record<string, Record<string, string>> {
   return Object.fromEntries(
     Object.entries(outputs).map(([name, output]) => {
       const entries = store.artifact(output)?.entries ?? [];
-      return [name, Object.fromEntries(entries.map(({ path, digest }) => [path, store.blobPath(digest)]))];
+      const files = entries.flatMap(({ path, digest }) => {
+        const place = store.bytes.placeOf(digest);
+        return place.at === undefined ? [[path, place.path]] : [];
+      });
+      return [name, Object.fromEntries(files)];
     }),
   );
 }

@@ -76,7 +76,7 @@ export function outputDifferences(
     for (const { path, digest } of store.artifact(other)?.entries ?? []) {
       const same = files.get(path);
       if (same === undefined || same === digest) continue;
-      const pairs = differingValues(store.blobPath(same), store.blobPath(digest));
+      const pairs = differingValues(store.bytes.chunks(same), store.bytes.chunks(digest));
       for (const [at, pair] of pairs) values.set([path, at].filter(Boolean).join(":"), pair);
     }
     found.set(name, { digests: [output.digest, other.digest], values });

@@ -80,13 +80,13 @@ function cellsOf(action: PlannedTask, { output, file }: PublishedDeclaration, st
   }
   const entry = store.artifact(action.record.outputs[output])?.entries.find(({ path }) => path === file);
   if (!entry) return [];
-  return readCells(store.blobPath(entry.digest), `${file} of ${id}.${output}`);
+  return readCells(() => store.bytes.text(entry.digest), `${file} of ${id}.${output}`);
 }
 
 /** @param name of the file, for errors */
-function readCells(path: string, name: string): Cell[] {
+function readCells(read: () => string, name: string): Cell[] {
   try {
-    return fileSchema.parse(JSON.parse(Deno.readTextFileSync(path))).cells;
+    return fileSchema.parse(JSON.parse(read())).cells;
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
     throw new FlowError("bad-published", `${name} is not a comparison: ${reason}`);

@@ -155,7 +155,7 @@ type CheckedTask<K extends Kinds, Task extends TaskShape<K>, M extends Matrix, R
     "field"
   >;
 
-type Place<M extends Matrix> = {
+type PackedPlace<M extends Matrix> = {
   readonly [A in keyof M]: M[A] extends AxisVariants ? keyof M[A] & string : AxisValue;
 };
 
@@ -164,8 +164,8 @@ export interface TypedWorkflow<K extends Kinds, M extends Matrix, T extends Reco
   readonly name: string;
   readonly about: string;
   readonly matrix?: M;
-  readonly include?: readonly Place<NoInfer<M>>[];
-  readonly exclude?: readonly Partial<Place<NoInfer<M>>>[];
+  readonly include?: readonly PackedPlace<NoInfer<M>>[];
+  readonly exclude?: readonly Partial<PackedPlace<NoInfer<M>>>[];
   readonly tasks: T & { readonly [Name in keyof T]: CheckedTask<K, T[Name], NoInfer<M>, OutputRef<K, T>> };
   readonly result?: OutputRef<K, NoInfer<T>>;
   readonly profiles?: Readonly<

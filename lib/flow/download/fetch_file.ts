@@ -73,7 +73,7 @@ export async function fetchFile(options: FetchOptions): Promise<void> {
   const failures: string[] = [];
   for (const url of options.urls) {
     try {
-      return await new Place(url, options).fetch();
+      return await new PackedPlace(url, options).fetch();
     } catch (error) {
       if (!(error instanceof DownloadError) || options.urls.length === 1) throw error;
       failures.push(error.message);
@@ -91,7 +91,7 @@ class TooLong extends Error {
   }
 }
 
-class Place {
+class PackedPlace {
   /** The ETag of the file in the first response; only strong ones, which change with any byte. */
   #entityTag?: string;
   readonly #hasDigest: boolean;

@@ -1,6 +1,5 @@
 /** Puts values from results into the params of a task. */
 
-import { readFileSync } from "node:fs";
 import type { ExpandedTask, ParamValueRef } from "../definition/expanded.ts";
 import { problemsOfIssues } from "../definition/schema.ts";
 import { withValueAt } from "../definition/value_refs.ts";
@@ -61,7 +60,7 @@ function valueOf(ref: ParamValueRef, output: OutputRef, store: Store): Json {
   if (file?.path !== "" || others.length > 0) throw refusal(ref, "that output is not a single file");
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(store.blobPath(file.digest), "utf8"));
+    content = JSON.parse(store.bytes.text(file.digest));
   } catch (error) {
     throw refusal(ref, `the file is not JSON: ${(error as Error).message}`);
   }

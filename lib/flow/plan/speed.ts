@@ -57,7 +57,7 @@ export async function speedOf(
   const file = record?.facts.host === hostname() ? record.outputs[output]?.file : undefined;
   if (file === undefined) return assumed;
   try {
-    const measured: MeasuredSpeed = JSON.parse(Deno.readTextFileSync(store.blobPath(file.digest)));
+    const measured: MeasuredSpeed = JSON.parse(store.bytes.text(file.digest));
     return { ...measured, isMeasured: true };
   } catch {
     return assumed; // It was deleted: an estimate is only a help.

@@ -2,7 +2,7 @@
 
 import { canonicalJson } from "../store/canonical_json.ts";
 import { isFileDigest } from "../store/digest.ts";
-import { parseRecordText } from "../store/records.ts";
+import { parseRecordText } from "../store/parse_record.ts";
 import type { ActionKey, ActionRecord, Facts } from "../store/types.ts";
 import { type ApiResult, attachedTo, encodeResult } from "./action_result.ts";
 import { CacheError } from "./server.ts";

@@ -4,6 +4,8 @@ import { freeSpace } from "../free_space.ts";
 import { CHUNK_BYTES, digestBytes, sha256Hex } from "../store/digest.ts";
 import { storeError } from "../store/io.ts";
 import { LAYOUT, makeFolder, removeAll } from "../store/layout.ts";
+import { PACKED_UP_TO_BYTES } from "../store/pack_format.ts";
+import { parseTree } from "../store/parse_tree.ts";
 import { preciseNow } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
@@ -23,11 +25,15 @@ const EMPTY = digestBytes(new Uint8Array());
 export type ComingFiles = Map<string, Promise<boolean>>;
 
 export class OutputFetcher {
-  /** @param members the caches to ask, in this order */
+  /**
+   * @param members the caches to ask, in this order
+   * @param isItems whether what is fetched is of items, and so goes into packs where it is small
+   */
   constructor(
     readonly store: Store,
     readonly members: readonly Member[],
     readonly coming: ComingFiles = new Map(),
+    readonly isItems = false,
   ) {}
 
   /**
@@ -88,8 +94,10 @@ export class OutputFetcher {
     const atMost = Math.min(MOST_LIST_BYTES, (files + 1) * LIST_BYTES_A_FILE);
     return await this.#any(digest, atMost, async (bytes) => {
       await requireBytes(bytes, { hash: digest, sizeBytes: bytes.length });
-      const found = this.store.trees.take(digest, bytes, () => this.store.temporary());
+      const found = parseTree(digest, bytes);
       if ("what" in found) throw new CacheError(`the list of files ${digest}: ${found.reason}`);
+      if (this.isItems) await this.store.packing.keep({ files: [{ kind: "tree", digest, bytes }] });
+      else this.store.trees.put(found, this.store.temporary());
       return found;
     });
   }
@@ -102,6 +110,10 @@ export class OutputFetcher {
   }
 
   async #put(digest: TreeEntry["digest"], bytes: Uint8Array): Promise<boolean> {
+    if (this.isItems && bytes.length <= PACKED_UP_TO_BYTES) {
+      await this.store.packing.keep({ files: [{ kind: "blob", digest, bytes }] });
+      return true;
+    }
     const temporary = this.store.temporary();
     Deno.writeFileSync(temporary, bytes, { createNew: true });
     await this.#adopt(digest, temporary);

@@ -40,7 +40,7 @@ export async function sendResult(
     folders.push({ path: name, treeDigest });
   }
   const { log } = record.facts;
-  const logFile = log && await sender.file(store.blobPath(log), log);
+  const logFile = log && await sender.file(log);
   const entry = await writeEntry(record, { files, folders, log: logFile }, signer);
   return await member.send(`ac/${record.key}`, entry);
 }
@@ -65,12 +65,12 @@ class Sender {
   }
 
   async entry(entry: TreeEntry): Promise<ApiFile[] | undefined> {
-    const { path, digest, size, executable: isExecutable = false } = entry;
-    const file = this.store.blobPath(digest);
+    const { path, digest, executable: isExecutable = false } = entry;
     if (!isChunked(entry)) {
-      const sent = await this.bytes(readRange(file, 0, size), hexOf(digest));
+      const sent = await this.bytes(this.store.bytes.of(digest), hexOf(digest));
       return sent && [{ path, digest: sent, isExecutable }];
     }
+    const file = this.store.blobPath(digest);
     const parts: ApiFile[] = [];
     const name = path === "" ? "chunks" : `${path}.chunks`;
     for (const [i, { from, size }] of chunksOf(entry.size).entries()) {
@@ -83,9 +83,9 @@ class Sender {
   }
 
   /** A short file of the store that is no output. */
-  async file(path: string, digest: TreeEntry["digest"]): Promise<ApiDigest | undefined> {
+  async file(digest: TreeEntry["digest"]): Promise<ApiDigest | undefined> {
     try {
-      return await this.bytes(Deno.readFileSync(path), hexOf(digest));
+      return await this.bytes(this.store.bytes.of(digest), hexOf(digest));
     } catch (error) {
       return notInStore(error);
     }

@@ -188,7 +188,8 @@ export class SharedCache {
     if (keys === undefined || absent === undefined) {
       return !this.#lost.has(output.digest) || await this.#isHere(output);
     }
-    const isThere = await this.#fetcher(absent.member).fetch(output);
+    const isItems = [...keys].every((key) => this.#absent.get(key)?.record.manifest.item !== undefined);
+    const isThere = await this.#fetcher(absent.member, isItems).fetch(output);
     if (isThere) this.#keysOf.delete(output.digest);
     for (const key of keys) await (isThere ? this.#settle(key) : this.#lose(key));
     return isThere;
@@ -200,9 +201,9 @@ export class SharedCache {
   }
 
   /** Asks first whoever had the record. */
-  #fetcher(first: Member): OutputFetcher {
+  #fetcher(first: Member, isItems = false): OutputFetcher {
     const members = [first, ...this.#members.filter((member) => member !== first)];
-    return new OutputFetcher(this.store, members, this.#coming);
+    return new OutputFetcher(this.store, members, this.#coming, isItems);
   }
 
   /** Writes the record once all outputs are there. */
@@ -213,7 +214,8 @@ export class SharedCache {
     ) return;
     await this.bringLog(key);
     try {
-      this.store.records.add(record, this.store.temporary());
+      if (record.manifest.item === undefined) this.store.records.add(record, this.store.temporary());
+      else await this.store.packing.keep({ files: [], record });
       this.#absent.delete(key);
     } catch (error) {
       throw storeError(`keep a record in ${this.store.folder}`, error);

@@ -34,17 +34,8 @@ async function produce(execution: Execution): Promise<Produced> {
   const { items, result: listed } = await listItems(execution);
   if (listed.reason.kind !== "ok") return listed;
   const actions = itemActions(resolved, items, (output) => engine.inputStore.artifact(output));
-  const results = new Map<string, ActionRecord>();
-  const missing: ItemAction[] = [];
-  for (let from = 0; from < actions.length; from += LOOKUPS_AT_ONCE) {
-    const some = actions.slice(from, from + LOOKUPS_AT_ONCE);
-    const records = await Promise.all(some.map(({ key }) => usableRecord(engine, key)));
-    for (const [i, action] of some.entries()) {
-      const record = records[i];
-      if (record) results.set(action.item.id, record);
-      else missing.push(action);
-    }
-  }
+  const results = await keptResults(engine, actions);
+  const missing = actions.filter(({ item }) => !results.has(item.id));
   const batches = await runItemBatches(execution, missing, results);
   if (batches.reason.kind !== "ok") return batches;
   const { inOutputs, all } = entriesOfItems(execution, actions.map((action) => action.item.id), results);
@@ -57,6 +48,30 @@ async function produce(execution: Execution): Promise<Produced> {
     peakBytes: Math.max(...parts.map((part) => part.peakBytes)),
     kept: inOutputs,
   };
+}
+
+/** The results that there are, by item. */
+async function keptResults(
+  engine: Engine,
+  actions: readonly ItemAction[],
+): Promise<Map<string, ActionRecord>> {
+  const packed = await engine.store.packedItems(actions.map(({ key }) => key));
+  const found = new Map(packed);
+  const others = actions.filter(({ key }) => !packed.has(key));
+  for (let from = 0; from < others.length; from += LOOKUPS_AT_ONCE) {
+    await Promise.all(
+      others.slice(from, from + LOOKUPS_AT_ONCE).map(async ({ key }) => {
+        const record = await usableRecord(engine, key);
+        if (record !== undefined) found.set(key, record);
+      }),
+    );
+  }
+  return new Map(
+    actions.flatMap(({ key, item }) => {
+      const record = found.get(key);
+      return record === undefined ? [] : [[item.id, record]];
+    }),
+  );
 }
 
 /** Listing is not kept: it is done whenever the task itself has no result. */

@@ -1,6 +1,5 @@
 /** Asks what may stop a chain for its verdict: an action of its own, which depends on the log and its inputs alone. */
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { OF_STOP } from "../definition/task_refs.ts";
 import { FlowError } from "../errors.ts";
@@ -87,7 +86,7 @@ function readVerdict({ store }: Engine, { task }: RunnableTask, { outputs }: Act
   if (file === undefined) throw refuse("it is a folder; expected a file of JSON");
   let found: unknown;
   try {
-    found = JSON.parse(readFileSync(store.blobPath(file.digest), "utf8"));
+    found = JSON.parse(store.bytes.text(file.digest));
   } catch (error) {
     throw refuse((error as Error).message);
   }

@@ -1,6 +1,7 @@
 /** What changed since a plan snapshot was written, by stat keys alone where nothing did. */
 import { basename } from "node:path";
 import { digestFiles, isFileDigest } from "../store/digest.ts";
+import { isPackName } from "../store/pack.ts";
 import { StatKey } from "../store/stat_key.ts";
 import { preciseNow } from "../store/settle.ts";
 import type { Store } from "../store/store.ts";
@@ -91,10 +92,14 @@ class Check {
         const tree = this.store.trees.get({ digest: name as TreeDigest, files: 0, bytes: 0 });
         if (tree === undefined) reasons.set(i, "a cached file list is missing or damaged");
         else this.#touch(() => kept.setKey(i, StatKey.of(path)!));
+      } else if (isPackName(name)) {
+        const found = this.store.packs.readWhole(name);
+        if (found === undefined) reasons.set(i, "a pack of results of items is gone or damaged");
+        else if (found.key !== undefined) this.#touch(() => kept.setKey(i, found.key!));
       } else if (key === undefined || !isFileDigest(name)) {
         reasons.set(i, "its cached result is gone");
       } else {
-        const [damage] = await this.store.blobs.check([{ path: "", digest: name, size: key.size }]);
+        const [damage] = await this.store.blobs.check([{ digest: name, size: key.size }]);
         if (damage !== undefined) reasons.set(i, `a kept file is damaged: ${damage.reason}`);
         else if (this.store.blobs.remembered(name, key)) this.#touch(() => kept.setKey(i, key));
       }

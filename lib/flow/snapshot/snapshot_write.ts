@@ -1,5 +1,6 @@
 /** Makes the columns of a plan snapshot from a finished plan. */
 import { preciseNow } from "../store/settle.ts";
+import type { Pack } from "../store/pack.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, OutputRef, SourceState, TreeDigest } from "../store/types.ts";
@@ -131,13 +132,20 @@ class KeptFiles {
       const path = this.store.trees.path(output.digest);
       indices.push(this.#add(path, () => StatKey.of(path)));
     }
+    const packs = new Set<Pack>();
     for (const { digest } of this.store.trees.get(output)?.entries ?? []) {
+      const [packed] = this.store.packs.find("blob", digest);
+      if (packed !== undefined) {
+        packs.add(packed.pack);
+        continue;
+      }
       const path = this.store.blobs.path(digest);
       indices.push(this.#add(path, () => {
         const key = StatKey.ofLink(path);
         return key && this.store.blobs.remembered(digest, key) ? key : undefined;
       }));
     }
+    for (const pack of packs) indices.push(this.#add(pack.path, () => this.store.packs.keyOfRight(pack)));
     return indices;
   }
 

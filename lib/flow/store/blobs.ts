@@ -1,7 +1,8 @@
-/** The bytes of files, each kept once under its digest, read-only, and never used without being known to be right. */
+/** The bytes of files under their digests, read-only or in packs, and never used without being known to be right. */
 import { digestBytes, isFileDigest } from "./digest.ts";
 import type { Digester, FileToKnow, KnownFile } from "./digester.ts";
 import { inFolderOf, LAYOUT, namesIn, removeAll, shardedName } from "./layout.ts";
+import type { Packs } from "./packs.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { readIfThere } from "./small_files.ts";
 import { linkCount, StatKey } from "./stat_key.ts";
@@ -10,19 +11,38 @@ import { type Damage, type FileDigest, StoreError, type TreeEntry } from "./type
 const READ_ONLY = 0o444;
 
 export class Blobs {
-  constructor(readonly folder: string, readonly digester: Digester, readonly quarantine: Quarantine) {}
+  constructor(
+    readonly folder: string,
+    readonly digester: Digester,
+    readonly quarantine: Quarantine,
+    readonly packs: Packs,
+  ) {}
 
+  /** Where a blob is, unless it is in a pack. */
   path(digest: FileDigest): string {
     return `${this.folder}/${shardedName(LAYOUT.blobs, digest)}`;
   }
 
+  /** The blobs that are files. */
   all(): Generator<FileDigest> {
     return namesIn(this.folder, LAYOUT.blobs, isFileDigest);
   }
 
   /** What is wrong with the blobs of these entries: missing ones and damaged ones, which are set aside. Reads only
    * what is not remembered by its stat key. */
-  async check(entries: readonly TreeEntry[]): Promise<Damage[]> {
+  async check(entries: readonly Pick<TreeEntry, "digest" | "size">[]): Promise<Damage[]> {
+    const packed = this.packs.rightBlobs(entries);
+    const files = packed.size === 0 ? entries : entries.filter(({ digest }) => !packed.has(digest));
+    const damage = await this.#checkFiles(files);
+    if (damage.length === 0) return damage;
+    // Another process may have packed them since the packs were looked at.
+    const ill = new Set<string>(damage.map(({ digest }) => digest));
+    this.packs.refresh();
+    const found = this.packs.rightBlobs(files.filter(({ digest }) => ill.has(digest)));
+    return damage.filter(({ digest }) => !found.has(digest as FileDigest));
+  }
+
+  async #checkFiles(entries: readonly Pick<TreeEntry, "digest" | "size">[]): Promise<Damage[]> {
     const missing: Damage[] = [];
     const found: { digest: FileDigest; name: string; absolute: string; key: StatKey }[] = [];
     for (const { digest, size } of distinct(entries)) {
@@ -70,7 +90,7 @@ export class Blobs {
    */
   async adopt(absolute: string, known: KnownFile, temporary: () => string): Promise<void> {
     const { digest, key, trusted } = known;
-    if ((await this.check([{ path: "", digest, size: key.size }])).length === 0) {
+    if (await this.isFile(digest, key.size)) {
       return removeAll(absolute);
     }
     const path = this.path(digest);
@@ -90,6 +110,19 @@ export class Blobs {
     const path = this.path(digest);
     inFolderOf(path, () => Deno.renameSync(copy, path));
     removeAll(absolute);
+  }
+
+  /** Whether a blob is there as a file, and right. One that is damaged is set aside. */
+  async isFile(digest: FileDigest, size: number): Promise<boolean> {
+    return (await this.#checkFiles([{ digest, size }])).length === 0;
+  }
+
+  /** Those of the blobs of which nothing is on the disk. */
+  missing(digests: Iterable<FileDigest>): FileDigest[] {
+    const looked = new Map();
+    return [...digests].filter((digest) =>
+      !this.packs.isThere("blob", digest, looked) && StatKey.ofLink(this.path(digest)) === undefined
+    );
   }
 
   /** Is a blob with this stat key known to be right? */
@@ -112,6 +145,10 @@ export class Blobs {
 
   /** The bytes of a blob, checked; undefined where it is missing or damaged. */
   get(digest: FileDigest): Uint8Array | undefined {
+    return this.#getFile(digest) ?? this.packs.blob(digest);
+  }
+
+  #getFile(digest: FileDigest): Uint8Array | undefined {
     const path = this.path(digest);
     if (StatKey.ofLink(path)?.isFile !== true) return undefined;
     const bytes = readIfThere(path);
@@ -148,7 +185,7 @@ export class Blobs {
   }
 }
 
-function distinct(entries: readonly TreeEntry[]): Iterable<TreeEntry> {
+function distinct<T extends Pick<TreeEntry, "digest">>(entries: readonly T[]): Iterable<T> {
   return entries.length < 2 ? entries : new Map(entries.map((entry) => [entry.digest, entry])).values();
 }
 

@@ -1,7 +1,6 @@
 /** Frees the files of results that no later run can use, and keeps their records, which say how these came about. */
 import { GC_LEASE } from "./gc.ts";
 import type { StoreParts } from "./parts.ts";
-import { readIfThere } from "./small_files.ts";
 import { StatKey } from "./stat_key.ts";
 import type { ActionKey } from "./types.ts";
 
@@ -77,8 +76,7 @@ async function keepMentioned(
       return files.clear();
     }
   }
-  for (const digest of store.trees.all()) {
-    if (files.has(digest)) continue;
-    await keepIn(new TextDecoder().decode(readIfThere(store.trees.path(digest))));
+  for (const [digest, text] of store.trees.texts()) {
+    if (!files.has(digest)) await keepIn(text());
   }
 }

@@ -2,9 +2,18 @@
 import { canonicalJson } from "./canonical_json.ts";
 import { LAYOUT } from "./layout.ts";
 import { type Leftovers, leftoversOf } from "./leftovers.ts";
+import { idOf, type PackedPlace } from "./pack_format.ts";
 import type { StoreParts } from "./parts.ts";
 import { StatKey } from "./stat_key.ts";
-import { type ActionKey, type ActionRecord, type Manifest, StoreError } from "./types.ts";
+import { sweepPacks } from "./sweep_packs.ts";
+import {
+  type ActionKey,
+  type ActionRecord,
+  type FileDigest,
+  type Manifest,
+  StoreError,
+  type TreeDigest,
+} from "./types.ts";
 
 /** Results that must not be deleted. */
 export interface Roots {
@@ -107,6 +116,7 @@ class Collection {
   run(): GarbageReport {
     const { store, options } = this;
     store.leases.clearDead();
+    store.packs.refresh();
     this.#calm = this.#presence();
     // Whoever comes within the same tick of the clock as the last change is in the list of others.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, CALM_MS);
@@ -114,9 +124,9 @@ class Collection {
     const candidates = this.#disturbed ? [] : this.#candidates(options.roots());
     for (const path of this.#files()) {
       const size = StatKey.ofLink(path)?.size ?? 0;
-      this.#sizes.set(path, size);
-      this.#total += size;
+      this.#count(path, size);
     }
+    for (const { path, size } of this.#packed()) this.#count(path, size);
     const before = this.#total;
     const orphans = this.#disturbed ? [] : [...this.#sizes.keys()].filter((path) => !this.#needed.has(path));
     for (const path of orphans) this.#total -= this.#sizes.get(path)!;
@@ -167,7 +177,7 @@ class Collection {
         if (record.facts.endState !== undefined) endStates.add(record.facts.endState);
         continue;
       }
-      const published = StatKey.ofLink(store.records.path(key))?.modifiedAt ?? Infinity;
+      const published = store.records.keptAt(key) ?? Infinity;
       const { manifest } = record;
       const isPart = manifest.item !== undefined || record.facts.state === "milestone";
       candidates.push({ key, manifest, isPart, files, used: Math.max(published, lastUsed?.get(key) ?? 0) });
@@ -210,16 +220,27 @@ class Collection {
   ): { doomed: Candidate[]; files: string[] } {
     const { store } = this;
     // Records first: one without its files would be found damaged, files without a record are only left over.
-    const doomed = records.filter(({ key }) => this.#removeOne(store.records.path(key)));
-    const refused = new Set(
-      records.filter((record) => !doomed.includes(record)).flatMap(({ files }) => files),
-    );
-    const gone = files.filter((path) => !refused.has(path) && this.#removeOne(path));
+    const removed = records.filter(({ key }) => this.#removeOne(store.records.path(key)));
+    this.#sweep(removed, files);
+    const doomed = new Set(removed.filter(({ key }) => store.packs.find("record", key).length === 0));
+    const refused = new Set(records.filter((record) => !doomed.has(record)).flatMap(({ files }) => files));
+    const packed = new Set([...this.#packed()].map(({ path }) => path));
+    const gone = files.filter((path) => !refused.has(path) && this.#removeOne(path) && !packed.has(path));
     leftovers.remove(store.removals);
     store.digester.index.compact((name) =>
       StatKey.of(name.startsWith("/") ? name : `${store.folder}/${name}`) !== undefined
     );
-    return { doomed, files: gone };
+    return { doomed: [...doomed], files: gone };
+  }
+
+  /** Takes what goes out of the packs. */
+  #sweep(records: readonly Candidate[], files: readonly string[]): void {
+    if (this.#disturbed) return;
+    const { store } = this;
+    const gone = new Set(files);
+    const dropped = new Set(records.map(({ key }) => idOf({ kind: "record", digest: key })));
+    for (const { path, place } of this.#packed()) if (gone.has(path)) dropped.add(idOf(place));
+    this.#notes.push(...sweepPacks(store, dropped, (path) => this.#removeOne(path)));
   }
 
   #removeOne(path: string): boolean {
@@ -241,6 +262,24 @@ class Collection {
       for (const { digest } of store.trees.get(output)?.entries ?? []) files.add(store.blobs.path(digest));
     }
     return [...files];
+  }
+
+  #count(path: string, size: number): void {
+    this.#sizes.set(path, (this.#sizes.get(path) ?? 0) + size);
+    this.#total += size;
+  }
+
+  /** The trees and blobs in packs, each by the path that it would have as a file. */
+  *#packed(): Generator<{ path: string; size: number; place: PackedPlace }> {
+    const { blobs, packs, trees } = this.store;
+    for (const pack of packs.all()) {
+      for (const place of pack.places()) {
+        const { kind, digest, size } = place;
+        if (kind === "record") continue;
+        const path = kind === "blob" ? blobs.path(digest as FileDigest) : trees.path(digest as TreeDigest);
+        yield { path, size, place };
+      }
+    }
   }
 
   *#files(): Generator<string> {

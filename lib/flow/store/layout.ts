@@ -11,6 +11,7 @@ export const LAYOUT = {
   blobs: "blobs",
   trees: "trees",
   records: "records",
+  packs: "packs",
   owners: "leases/owners",
   leases: "leases/actions",
   burials: "leases/burials",

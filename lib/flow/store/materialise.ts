@@ -86,6 +86,10 @@ export class Materialiser {
   }
 
   #putFile({ digest, size, executable }: TreeEntry, target: string, apart: boolean): void {
+    const packed = this.blobs.packs.blob(digest);
+    if (packed !== undefined) {
+      return Deno.writeFileSync(target, packed, { createNew: true, mode: executable ? 0o555 : 0o444 });
+    }
     const blob = this.blobs.path(digest);
     const share = apart || (size >= SHARE_FROM_BYTES && this.#canReflink(blob));
     if (!executable && !share && this.#link(digest, blob, target)) return;

@@ -49,24 +49,14 @@ function whatIsIn(folder: string): string {
 
 /** @throws StoreError output-missing, output-refused, output-changing, store-disk-full, … */
 export async function publish(store: StoreParts, action: FinishedAction): Promise<Published> {
-  // Behind a link are files that are not the task's.
-  if (StatKey.ofLink(action.folder)?.isFolder === false) {
-    throw new StoreError(
-      "output-refused",
-      "the outputs can't be kept: their folder was replaced by a link or a file",
-    );
-  }
-  const listings = action.manifest.outputs.map((name) => ({ name, files: listOutput(action, name) }));
+  const listings = listOutputs(action);
   const files = listings.flatMap(({ files }) => files);
   const known = await store.digester.digest(
     files.map(({ absolute, key }) => ({ absolute, key })),
     stillWritten,
   );
   let at = 0;
-  const artifacts = listings.map(({ name, files }) => {
-    const written = files.map((file) => entryOf(file, known[at++].digest));
-    return { name, artifact: artifactOf([...written, ...keptIn(action, name)]) };
-  });
+  const artifacts = artifactsOf(action, listings, () => known[at++].digest);
   try {
     for (const [i, { absolute }] of files.entries()) {
       await store.blobs.adopt(absolute, known[i], () => store.temporary());
@@ -79,7 +69,7 @@ export async function publish(store: StoreParts, action: FinishedAction): Promis
     const drift = await action.beforeRecord?.() ?? [];
     if (drift.length > 0) return { joined: false, drift };
     const { key, manifest, facts } = action;
-    const outputs = Object.fromEntries(artifacts.map(({ name, artifact }) => [name, outputRef(artifact)]));
+    const outputs = outputsOf(artifacts);
     const published = await addRecord(store, { key, manifest, outputs, facts });
     const gone = missingFiles(store, artifacts.map(({ artifact }) => artifact));
     if (gone.length === 0) return published;
@@ -90,14 +80,55 @@ export async function publish(store: StoreParts, action: FinishedAction): Promis
   }
 }
 
+interface ListedOutput {
+  readonly name: string;
+  readonly files: readonly ListedFile[];
+}
+
+interface NamedArtifact {
+  readonly name: string;
+  readonly artifact: Artifact;
+}
+
+/** What the task has written, by output. @throws StoreError output-missing, output-refused */
+export function listOutputs(action: FinishedAction): ListedOutput[] {
+  // Behind a link are files that are not the task's.
+  if (StatKey.ofLink(action.folder)?.isFolder === false) {
+    throw new StoreError(
+      "output-refused",
+      "the outputs can't be kept: their folder was replaced by a link or a file",
+    );
+  }
+  return action.manifest.outputs.map((name) => ({ name, files: listOutput(action, name) }));
+}
+
+/** The outputs, of what was written and of kept files; `digestOf` is called for each file in order. */
+export function artifactsOf(
+  action: FinishedAction,
+  listings: readonly ListedOutput[],
+  digestOf: (file: ListedFile) => FileDigest,
+): NamedArtifact[] {
+  return listings.map(({ name, files }) => {
+    const written = files.map((file) => entryOf(file, digestOf(file)));
+    return { name, artifact: artifactOf([...written, ...keptIn(action, name)]) };
+  });
+}
+
+/** The outputs as a record names them. */
+export function outputsOf(artifacts: readonly NamedArtifact[]): Record<string, OutputRef> {
+  return Object.fromEntries(artifacts.map(({ name, artifact }) => [name, outputRef(artifact)]));
+}
+
 /** Files that the store already had when the outputs were taken, and that were deleted before the record was written: by
  * a garbage collection that was suspended between its last check and the removal. */
-function missingFiles(store: StoreParts, artifacts: readonly Artifact[]): string[] {
-  const paths = artifacts.flatMap((artifact) => [
-    ...(isSingleFile(artifact) ? [] : [store.trees.path(artifact.digest)]),
-    ...artifact.entries.map(({ digest }) => store.blobs.path(digest)),
-  ]);
-  return paths.filter((path) => StatKey.ofLink(path) === undefined);
+export function missingFiles(store: StoreParts, artifacts: readonly Artifact[]): string[] {
+  const looked = new Map();
+  const trees = artifacts.filter((artifact) =>
+    !isSingleFile(artifact) && StatKey.ofLink(store.trees.path(artifact.digest)) === undefined &&
+    !store.packs.isThere("tree", artifact.digest, looked)
+  ).map(({ digest }) => store.trees.path(digest));
+  const blobs = new Set(artifacts.flatMap(({ entries }) => entries.map(({ digest }) => digest)));
+  return [...trees, ...store.blobs.missing(blobs).map((digest) => store.blobs.path(digest))];
 }
 
 /** The damage of a record's outputs: missing or wrong trees and blobs; wrong ones were quarantined. */
@@ -111,6 +142,25 @@ export async function checkOutputs(store: StoreParts, record: ActionRecord): Pro
     } else entries.push(...artifact.entries);
   }
   return [...damage, ...await store.blobs.check(entries)];
+}
+
+/** The results of items that are in packs, with outputs that are right. All are checked in one go. */
+export async function usablePacked(
+  store: StoreParts,
+  keys: Iterable<ActionKey>,
+): Promise<Map<ActionKey, ActionRecord>> {
+  const found = new Map<ActionKey, { record: ActionRecord; entries: readonly TreeEntry[] }>();
+  for (const key of keys) {
+    const record = store.records.getPacked(key);
+    if (record === undefined) continue;
+    const artifacts = Object.values(record.outputs).map((output) => store.trees.get(output));
+    if (artifacts.includes(undefined)) continue;
+    found.set(key, { record, entries: artifacts.flatMap((artifact) => artifact!.entries) });
+  }
+  const damage = await store.blobs.check([...found.values()].flatMap(({ entries }) => entries));
+  const ill = new Set<string>(damage.map(({ digest }) => digest));
+  const usable = [...found].filter(([, { entries }]) => entries.every(({ digest }) => !ill.has(digest)));
+  return new Map(usable.map(([key, { record }]) => [key, record]));
 }
 
 /** The first good record of a key stays, so that all who ask for it go on from the same bytes. */
@@ -153,7 +203,8 @@ function entryOf({ path, key }: ListedFile, digest: FileDigest): TreeEntry {
   return { path, digest, size: key.size, ...(key.isExecutable && { executable: true as const }) };
 }
 
-function isSingleFile({ entries }: Artifact): boolean {
+/** Is the output a file, which needs no tree? */
+export function isSingleFile({ entries }: Artifact): boolean {
   return entries.length === 1 && entries[0].path === "";
 }
 
@@ -163,7 +214,8 @@ function outputRef(artifact: Artifact): OutputRef {
   return { digest, files: entries.length, bytes, ...(isSingleFile(artifact) && { file: entries[0] }) };
 }
 
-function stillWritten(path: string): StoreError {
+/** A file of an output changes while it is read. */
+export function stillWritten(path: string): StoreError {
   return new StoreError(
     "output-changing",
     `${path} is still written to: expected that whatever a task starts has ended when it ends`,

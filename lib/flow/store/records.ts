@@ -1,44 +1,76 @@
-/** Action records on disk: one checksummed file each, believed only where all of it agrees with its name. */
-import { actionKey } from "./manifest.ts";
+/** Action records: a checksummed file each, or an entry of a pack where it is an item's (see pack_format.ts). */
 import { canonicalJson } from "./canonical_json.ts";
-import { isActionKey, isFileDigest, isTreeDigest, singleFileDigest } from "./digest.ts";
+import { isActionKey } from "./digest.ts";
 import { inFolderOf, LAYOUT, namesIn, shardedName } from "./layout.ts";
-import { nameProblem } from "./names.ts";
+import type { Packs } from "./packs.ts";
+import { parseRecord } from "./parse_record.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { recordBytes, recordText } from "./record_text.ts";
 import { readIfThere } from "./small_files.ts";
 import { DEFLATED_RECORDS, type StoreVersion } from "./store_version.ts";
 import { StatKey } from "./stat_key.ts";
-import {
-  type ActionKey,
-  type ActionRecord,
-  type Damage,
-  type Manifest,
-  MANIFEST_SCHEMA,
-  type OutputRef,
-  type TreeEntry,
-} from "./types.ts";
+import type { ActionKey, ActionRecord, Damage } from "./types.ts";
 
 export class Records {
   /** @param version that of the store */
-  constructor(readonly folder: string, readonly quarantine: Quarantine, readonly version: StoreVersion) {}
+  constructor(
+    readonly folder: string,
+    readonly quarantine: Quarantine,
+    readonly version: StoreVersion,
+    readonly packs: Packs,
+  ) {}
 
+  /** Where the record of a key is, unless it is in a pack. */
   path(key: ActionKey): string {
     return `${this.folder}/${shardedName(LAYOUT.records, key)}`;
   }
 
-  keys(): Generator<ActionKey> {
+  /** All keys, each once. */
+  *keys(): Generator<ActionKey> {
+    const seen = new Set<ActionKey>();
+    for (const key of this.files()) {
+      seen.add(key);
+      yield key;
+    }
+    for (const key of this.packed()) {
+      if (seen.has(key)) continue;
+      seen.add(key);
+      yield key;
+    }
+  }
+
+  /** The keys of records that are files. */
+  files(): Generator<ActionKey> {
     return namesIn(this.folder, LAYOUT.records, isActionKey);
+  }
+
+  /** The keys of records in packs. */
+  *packed(): Generator<ActionKey> {
+    for (const pack of this.packs.all()) {
+      for (const { kind, digest } of pack.places()) if (kind === "record") yield digest as ActionKey;
+    }
   }
 
   /** The record of a key; undefined if there is none. A damaged one is quarantined. */
   get(key: ActionKey): ActionRecord | undefined {
-    const found = this.read(key);
-    return found !== undefined && "what" in found ? void this.setAside(found) : found;
+    const found = this.readFile(key);
+    if (found !== undefined && "what" in found) this.setAside(found);
+    else if (found !== undefined) return found;
+    return this.getPacked(key);
+  }
+
+  /** The record of a key in a pack. */
+  getPacked(key: ActionKey): ActionRecord | undefined {
+    return this.packs.take("record", key, (bytes) => parseRecord(key, bytes));
   }
 
   /** The record of a key, or its damage. */
   read(key: ActionKey): ActionRecord | Damage | undefined {
+    return this.readFile(key) ?? this.getPacked(key);
+  }
+
+  /** The record of a key that is a file, or its damage. */
+  readFile(key: ActionKey): ActionRecord | Damage | undefined {
     const path = this.path(key);
     if (StatKey.ofLink(path)?.isFile !== true) return undefined;
     const bytes = readIfThere(path);
@@ -57,7 +89,12 @@ export class Records {
    */
   text(key: ActionKey): string | undefined {
     const bytes = readIfThere(this.path(key));
-    return bytes && recordText(bytes);
+    return bytes === undefined ? this.packs.take("record", key, recordText) : recordText(bytes);
+  }
+
+  /** When the record of a key was kept, in milliseconds since 1970; undefined if there is none. */
+  keptAt(key: ActionKey): number | undefined {
+    return StatKey.ofLink(this.path(key))?.modifiedAt ?? this.packs.find("record", key)[0]?.place.time;
   }
 
   setAside(damage: Damage): Damage {
@@ -85,58 +122,4 @@ export class Records {
       Deno.removeSync(temporary);
     }
   }
-}
-
-function parseRecord(key: ActionKey, bytes: Uint8Array): ActionRecord {
-  return parseRecordText(key, recordText(bytes));
-}
-
-/**
- * The record of a key from its canonical JSON, which may come from anywhere.
- *
- * @throws Error where it is none, contradicts itself, or is the record of another key
- */
-export function parseRecordText(key: ActionKey, text: string): ActionRecord {
-  const record = JSON.parse(text) as ActionRecord;
-  if (record.key !== key) throw new Error(`it is the record of ${record.key}`);
-  if (record.manifest?.schema !== MANIFEST_SCHEMA) {
-    throw new Error(`its schema is ${record.manifest?.schema}`);
-  }
-  if (actionKey(record.manifest) !== key) throw new Error("its manifest has another key");
-  checkOutputs(record.manifest, record.outputs);
-  if (typeof record.facts?.started !== "string" || typeof record.facts.ms !== "number") {
-    throw new Error("its facts are incomplete");
-  }
-  return record;
-}
-
-function checkOutputs(manifest: Manifest, outputs: ActionRecord["outputs"]): void {
-  if (typeof outputs !== "object" || outputs === null) throw new Error("it has no outputs");
-  const names = Object.keys(outputs).sort();
-  if (canonicalJson(names) !== canonicalJson(manifest.outputs)) {
-    throw new Error(`its outputs are ${names.join(", ")}, expected ${manifest.outputs.join(", ")}`);
-  }
-  for (const name of names) {
-    const problem = nameProblem(name) ?? outputProblem(outputs[name]);
-    if (problem !== undefined) throw new Error(`its output ${JSON.stringify(name)}: ${problem}`);
-  }
-}
-
-function outputProblem({ digest, files, bytes, file }: OutputRef): string | undefined {
-  if (!isTreeDigest(digest)) return "it has no digest";
-  if (!Number.isSafeInteger(files) || files < 0 || !Number.isSafeInteger(bytes) || bytes < 0) {
-    return "no sizes";
-  }
-  if (file === undefined) return undefined;
-  if (file.path !== "" || files !== 1 || file.size !== bytes || !isEntry(file)) {
-    return "its file entry is invalid";
-  }
-  return singleFileDigest(file) === digest ? undefined : "its file has another digest";
-}
-
-/** Is this an entry of a tree, its path aside? */
-export function isEntry(entry: TreeEntry): boolean {
-  return typeof entry === "object" && entry !== null && typeof entry.path === "string" &&
-    isFileDigest(entry.digest) && Number.isSafeInteger(entry.size) && entry.size >= 0 &&
-    (entry.executable === undefined || entry.executable === true);
 }

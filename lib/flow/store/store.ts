@@ -5,16 +5,22 @@ import { Digester } from "./digester.ts";
 import { collectGarbage, type GarbageOptions, type GarbageReport, GC_LEASE } from "./gc.ts";
 import { keepOpenToGroup } from "./group.ts";
 import { attempt, storeError } from "./io.ts";
+import { KeptBytes } from "./kept_bytes.ts";
 import { LAYOUT, makeFolder } from "./layout.ts";
 import { type Holder, type Lease, Leases } from "./leases.ts";
 import { type MaterialiseOptions, Materialiser } from "./materialise.ts";
 import { openFolder } from "./open_folder.ts";
+import { Pack } from "./pack.ts";
+import { Packing } from "./packing.ts";
+import { Packs } from "./packs.ts";
 import type { StoreParts } from "./parts.ts";
-import { checkOutputs, type FinishedAction, publish, type Published } from "./publish.ts";
+import { checkOutputs, type FinishedAction, publish, type Published, usablePacked } from "./publish.ts";
+import { publishItem } from "./publish_item.ts";
 import { Quarantine } from "./quarantine.ts";
 import { Records } from "./records.ts";
 import { realPath } from "../real_path.ts";
 import { RefusedRemovals } from "./refused_removals.ts";
+import { mendPack } from "./rewrite_packs.ts";
 import { Settling } from "./settle.ts";
 import { digestSource, driftedPaths } from "./sources.ts";
 import { StatIndex } from "./stat_index.ts";
@@ -46,17 +52,26 @@ export class Store implements StoreParts {
   readonly records: Records;
   readonly leases: Leases;
   readonly removals = new RefusedRemovals();
+  readonly quarantine: Quarantine;
+  readonly packs: Packs;
+  readonly packing: Packing;
+  readonly bytes: KeptBytes;
   readonly #materialiser: Materialiser;
   #work: string | undefined;
   #made = 0;
 
   private constructor(readonly folder: string, about: string) {
     const index = new StatIndex(`${folder}/${LAYOUT.index}`);
-    const quarantine = new Quarantine(folder);
+    const quarantine = this.quarantine = new Quarantine(folder);
+    const version = new StoreVersion(folder);
     this.digester = new Digester(index, new Settling(folder));
-    this.blobs = new Blobs(folder, this.digester, quarantine);
-    this.trees = new Trees(folder, quarantine);
-    this.records = new Records(folder, quarantine, new StoreVersion(folder));
+    this.packs = new Packs(folder, this.digester);
+    this.packs.onDamage = (pack) => mendPack(this, pack);
+    this.packing = new Packing(this, version);
+    this.blobs = new Blobs(folder, this.digester, quarantine, this.packs);
+    this.bytes = new KeptBytes(this.packs, (digest) => this.blobs.path(digest));
+    this.trees = new Trees(folder, quarantine, this.packs);
+    this.records = new Records(folder, quarantine, version, this.packs);
     this.leases = new Leases(folder, about, this.removals);
     this.#materialiser = new Materialiser(folder, this.blobs);
   }
@@ -94,9 +109,15 @@ export class Store implements StoreParts {
     return this.trees.get(output);
   }
 
-  /** Where the bytes of a file are. They must not be written to, and are right only after `checkOutputs`. */
+  /** Where the bytes of a long file are. They must not be written to, and are right only after `checkOutputs`. */
   blobPath(digest: FileDigest): string {
     return this.blobs.path(digest);
+  }
+
+  /** The results of items that are in packs, with outputs that are right. */
+  async packedItems(keys: Iterable<ActionKey>): Promise<Map<ActionKey, ActionRecord>> {
+    this.packs.refresh();
+    return await usablePacked(this, keys);
   }
 
   /** Digests a file or folder of the user. @throws StoreError source-missing, source-refused */
@@ -165,7 +186,7 @@ export class Store implements StoreParts {
 
   /** Takes a finished action's outputs and writes its record; the first record of a key stays. */
   publish(action: FinishedAction): Promise<Published> {
-    return publish(this, action);
+    return action.manifest.item === undefined ? publish(this, action) : publishItem(this, action);
   }
 
   /** Keeps a copy of a file, such as a log, as a blob: whoever still writes to the file can't reach the blob. */
@@ -186,8 +207,7 @@ export class Store implements StoreParts {
   async fileOf(digest: FileDigest): Promise<string | undefined> {
     const path = this.blobs.path(digest);
     const size = StatKey.ofLink(path)?.size;
-    if (size === undefined) return undefined;
-    return (await this.blobs.check([{ path: "", digest, size }])).length === 0 ? path : undefined;
+    return size !== undefined && await this.blobs.isFile(digest, size) ? path : undefined;
   }
 
   /** Keeps a text as a blob. */
@@ -213,20 +233,28 @@ export class Store implements StoreParts {
 
   /** Removes what no root needs. */
   gc(options: GarbageOptions): GarbageReport {
+    this.packing.seal();
     return collectGarbage(this, options);
   }
 
   /** Reads every record, tree and blob; entries that do not match their name are quarantined. */
   verify(progress?: (done: number, total: number) => void): Promise<Damage[]> {
+    this.packing.seal();
     return verifyStore(this, progress);
   }
 
   /** Saves the stat index, and releases leases and work folders. The store can be used again. */
   close(): void {
+    this.packing.seal();
+    this.packs.close();
     this.digester.index.flush();
     this.digester.index.compact();
     this.leases.close();
     this.#work = undefined;
+  }
+
+  newPack(): Pack {
+    return new Pack(`${this.folder}/${LAYOUT.packs}/${this.leases.me.token}-${this.#made++}`);
   }
 
   temporary(): string {

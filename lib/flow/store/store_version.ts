@@ -6,8 +6,10 @@ import { isMissing } from "../../system/is_there.ts";
 
 /** From this version on there may be deflated records, which an older protoflow takes for damaged and sets aside. */
 export const DEFLATED_RECORDS = 2;
+/** From this version on there may be packs, whose results an older protoflow would not see. */
+export const PACKS = 3;
 /** Raised when an older protoflow could no longer read the store, or would do harm to it. New stores have it. */
-export const STORE_VERSION = DEFLATED_RECORDS;
+export const STORE_VERSION = PACKS;
 
 const VERSION_TEXT = /^protoflow store (\d{1,9})\n$/;
 

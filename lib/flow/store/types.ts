@@ -160,7 +160,8 @@ export interface SourceState {
 
 /** Something that is not what its name says; it was moved to `quarantine/` unless it was a source of the user. */
 export interface Damage {
-  readonly what: "blob" | "tree" | "record";
+  readonly what: "blob" | "tree" | "record" | "pack";
+  /** Of a pack: its name. */
   readonly digest: string;
   readonly reason: string;
 }

@@ -1,8 +1,9 @@
-/** Verifies a whole store: every record, tree and blob against the digest in its name. */
+/** Verifies a whole store: every record, tree and blob against its digest. */
 import { LAYOUT, shardedName } from "./layout.ts";
 import type { StoreParts } from "./parts.ts";
 import { StatKey } from "./stat_key.ts";
 import type { Damage, FileDigest } from "./types.ts";
+import { verifyPacks } from "./verify_packs.ts";
 
 const BATCH_BYTES = 256 << 20;
 
@@ -16,15 +17,15 @@ export async function verifyStore(
   progress: (done: number, total: number) => void = () => {},
 ): Promise<Damage[]> {
   const damage: Damage[] = [];
-  for (const key of store.records.keys()) {
-    const found = store.records.read(key) ?? noFile("record", key, store.records.path(key));
+  for (const key of store.records.files()) {
+    const found = store.records.readFile(key) ?? noFile("record", key, store.records.path(key));
     if (found !== undefined && "what" in found) damage.push(store.records.setAside(found));
   }
   for (const digest of store.trees.all()) {
     const found = store.trees.read(digest) ?? noFile("tree", digest, store.trees.path(digest));
     if (found !== undefined && "what" in found) damage.push(store.trees.setAside(found));
   }
-  damage.push(...await verifyBlobs(store, progress));
+  damage.push(...verifyPacks(store), ...await verifyBlobs(store, progress));
   return damage;
 }
 

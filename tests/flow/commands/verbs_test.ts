@@ -282,7 +282,8 @@ function falsify(project: Project, which: (manifest: Manifest) => boolean): void
   for (const key of [...store.keys()]) {
     const record = store.getRecord(key)!;
     if (!which(record.manifest)) continue;
-    Deno.removeSync(store.records.path(key));
+    // That of an item is in a pack, and a file goes before it.
+    if (record.manifest.item === undefined) Deno.removeSync(store.records.path(key));
     const output = { digest: singleFileDigest(file), files: 1, bytes: 5, file };
     const outputs = Object.fromEntries(Object.keys(record.outputs).map((name) => [name, output]));
     store.records.add({ ...record, outputs }, project.path("store/work/false"));

@@ -96,7 +96,8 @@ export function tryFault(point: Point, fault: Fault, staying = false): Promise<O
 const STACK = /^\s+at .*:\d+:\d+\)?$/m;
 
 function reasonProblems(said: string, fault: Fault): string[] {
-  const reasons = said.split("\n").filter((line) => /^(error:|FAILED) .*\S/.test(line));
+  // The reason of an item is on a line of its own, below that of its task.
+  const reasons = said.split("\n").filter((line) => /^(error:|FAILED|\s+a:) .*\S/.test(line));
   if (reasons.length === 0) return ["it failed without a reason"];
   return reasons.some((line) => tells(line, fault)) ? [] : ["its reason is not what the system said"];
 }
@@ -110,7 +111,9 @@ function inFreshProject<T>(body: (project: Project) => Promise<T>): Promise<T> {
   let answer: T;
   return inProject(async (project) => {
     project.write("text", "some text\n");
+    project.write("texts/a", "of an item\n");
     project.workflow({
+      items: { kind: "pages", inputs: { texts: "folder:texts" } },
       first: {
         kind: "command",
         params: { argv: ["sh", "-c", "cat in/x > out/o"] },
@@ -154,7 +157,7 @@ async function wrongResults(project: Project, whose: string): Promise<string[]> 
   try {
     const record = store.getRecord(await (keyOfLast ??= findKeyOfLast()));
     const files = record && store.artifact(record.outputs.o)?.entries;
-    const texts = files?.map(({ path, digest }) => [path, Deno.readTextFileSync(store.blobPath(digest))]);
+    const texts = files?.map(({ path, digest }) => [path, store.bytes.text(digest)]);
     if (JSON.stringify(texts) !== EXPECTED) {
       problems.push(`the result of ${whose} is ${JSON.stringify(texts)}`);
     }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { inProject, outcomes, type Project } from "../cli.ts";
+import { flip, packedEntries } from "../store/packed.ts";
 
 /** Texts without capitals, whose pages are unlike any file that a run makes beside them. */
 function write(project: Project, texts: Record<string, string>, params: object = {}): void {
@@ -18,6 +19,11 @@ function blobs(project: Project): Map<string, string[]> {
       const text = project.read(path);
       found.set(text, [...found.get(text) ?? [], path]);
     }
+  }
+  for (const { kind, bytes, path, at } of packedEntries(project.path("store"))) {
+    if (kind !== "blob") continue;
+    const text = new TextDecoder().decode(bytes);
+    found.set(text, [...found.get(text) ?? [], `${path}:${at}`]);
   }
   return found;
 }
@@ -61,11 +67,10 @@ Deno.test("a damaged item is noticed, and made again", async () => {
   await inProject(async (project) => {
     write(project, { a: "one", b: "two" });
     await project.run();
-    const [path] = blobs(project).get("TWO")!;
-    Deno.chmodSync(project.path(path), 0o644);
-    project.write(path, "TOO");
+    const [path, at] = blobs(project).get("TWO")![0].split(":");
+    flip(path, Number(at));
     const { out } = await project.call("plan", "probe.ts");
-    assert.match(out, /^run +pages .*a kept file is damaged/m);
+    assert.match(out, /^run +pages .*a pack of results of items is gone or damaged/m);
     assert.deepEqual(outcomes(await project.run()), { pages: "ran" });
     assert.deepEqual(await got(project), { list: "a: ONE\nb: TWO\n", a: "ONE", b: "TWO" });
   });

@@ -1,7 +1,9 @@
 /** What the disk refuses: a full one, one that can't be written to, a store of a newer version, a folder that is none. */
 import assert from "node:assert";
 import { Store } from "../../../lib/flow/store/store.ts";
-import { inTemporaryFolder, publishFiles } from "./scratch.ts";
+import type { ActionKey } from "../../../lib/flow/store/types.ts";
+import { flip, packedEntries } from "./packed.ts";
+import { inTemporaryFolder, publishFiles, publishItem } from "./scratch.ts";
 
 const canMount = Deno.build.os === "linux" && Deno.uid() === 0 && tryMount();
 if (!canMount) console.log("tests of full and read-only disks are left out: they need root and mount(8)");
@@ -36,6 +38,60 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "a disk that is full while items are packed or a pack is mended or swept: nothing that was kept is lost",
+  ignore: !canMount,
+  fn: () =>
+    onTmpfs("size=2m", async (folder) => {
+      const store = Store.open(`${folder}/store`);
+      const textOf = (n: number) => `${n} `.repeat(5000);
+      const kept: ActionKey[] = [];
+      Deno.writeFileSync(`${folder}/ballast`, new Uint8Array(1_200_000));
+      await assert.rejects(async () => {
+        for (let n = 0; n < 500; n++) {
+          kept.push((await publishItem(store, `${n}`, { "": textOf(n) }, { first: n === 0 })).key);
+        }
+      }, { code: "store-disk-full" });
+      const check = async (opened: Store, keys: readonly ActionKey[]) => {
+        const found = await opened.packedItems(keys);
+        for (const key of keys) {
+          const { digest } = found.get(key)!.outputs.out.file!;
+          assert.strictEqual(opened.bytes.text(digest), textOf(kept.indexOf(key)));
+        }
+      };
+      await check(store, kept);
+      store.close();
+
+      const ballast = Deno.openSync(`${folder}/ballast`, { append: true });
+      assert.throws(() => {
+        for (;;) ballast.writeSync(new Uint8Array(1000));
+      }, /No space|no space/);
+      // As much as a process needs to say that it is there.
+      ballast.truncateSync(Math.max(0, ballast.statSync().size - 60_000));
+      ballast.close();
+      const full = Store.open(`${folder}/store`);
+      await check(full, kept);
+      const { notes } = full.gc({ roots: () => ({ keys: new Set(kept.slice(1)) }) });
+      assert.match(notes.join(), /kept packs as they are: no space left/);
+      await check(full, kept);
+      const [record] = packedEntries(`${folder}/store`).filter(({ digest }) => digest === kept[0]);
+      flip(record.path, record.at + 200);
+      assert.deepStrictEqual((await full.verify()).map(({ digest }) => digest), [kept[0]]);
+      assert.strictEqual(full.getRecord(kept[0]), undefined);
+      await check(full, kept.slice(1));
+      full.close();
+
+      Deno.removeSync(`${folder}/ballast`);
+      const again = Store.open(`${folder}/store`);
+      await check(again, kept.slice(1));
+      assert.deepStrictEqual((await again.verify()).map(({ digest }) => digest), [kept[0]]);
+      assert.deepStrictEqual(await again.verify(), []);
+      await check(again, kept.slice(1));
+      again.close();
+    }),
+});
+
+Deno.test({
   name: "a disk that can't be written to is read, and says so when it is to be written to",
   ignore: !canMount,
   fn: () =>
@@ -65,8 +121,8 @@ Deno.test("a store whose maker is not done, or was killed, can be opened", () =>
 
 Deno.test("a store of a newer version is refused and left alone", () =>
   inTemporaryFolder((folder) => {
-    Deno.writeTextFileSync(`${folder}/version`, "protoflow store 3\n");
-    assert.throws(() => Store.open(folder), { code: "store-newer", message: /version 3.*up to 2.*--store/ });
+    Deno.writeTextFileSync(`${folder}/version`, "protoflow store 4\n");
+    assert.throws(() => Store.open(folder), { code: "store-newer", message: /version 4.*up to 3.*--store/ });
     assert.deepStrictEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["version"]);
   }));
 

@@ -2,15 +2,15 @@
 import { actionKey } from "../../../lib/flow/store/manifest.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
 import type { ActionKey } from "../../../lib/flow/store/types.ts";
-import { manifest, paramsOf, writeFiles } from "./scratch.ts";
+import { itemManifest, manifest, paramsOf, writeFiles } from "./scratch.ts";
 
-const [folder, log, from, to] = Deno.args;
+const [folder, log, from, to, what] = Deno.args;
 const store = Store.open(folder, `racer ${Deno.pid}`);
 const seen: Record<string, string> = {};
 let waits = 0;
 
 for (let n = Number(from); n < Number(to); n++) {
-  const made = manifest(paramsOf(n));
+  const made = what === "items" ? itemManifest(String(n), paramsOf(n)) : manifest(paramsOf(n));
   const key = actionKey(made);
   for (;;) {
     if (await use(key, n)) break;
@@ -35,8 +35,8 @@ store.close();
 console.log(JSON.stringify({ seen, waits }));
 
 async function use(key: ActionKey, n: number): Promise<boolean> {
-  const record = store.getRecord(key);
+  const record = what === "items" ? (await store.packedItems([key])).get(key) : store.getRecord(key);
   if (record === undefined || (await store.checkOutputs(record)).length > 0) return false;
-  seen[n] = Deno.readTextFileSync(store.blobPath(record.outputs.out.file!.digest));
+  seen[n] = store.bytes.text(record.outputs.out.file!.digest);
   return true;
 }

@@ -50,7 +50,7 @@ Deno.test("a store of version 1 is read as it is, and is raised to version 2 by 
     const made = Store.open(folder);
     const { key, record } = await publishFiles(made, paramsOf(1), { out: { "": "x" } });
     made.close();
-    assert.strictEqual(version(folder), "protoflow store 2\n");
+    assert.strictEqual(version(folder), "protoflow store 3\n");
     // As an older protoflow wrote it: plain, however long.
     const body = canonicalJson(record);
     const path = made.records.path(key);

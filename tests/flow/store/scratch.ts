@@ -37,15 +37,37 @@ export function paramsOf(n: number): Record<string, Json> {
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
 /** Does what a task would, and publishes it. */
-export async function publishFiles(
+export function publishFiles(
   store: Store,
   params: Record<string, Json>,
+  outputs: Readonly<Record<string, Files>>,
+): Promise<Published & { key: ActionKey }> {
+  return publishAs(store, manifest(params, Object.keys(outputs)), outputs);
+}
+
+/** The manifest of an item. */
+export function itemManifest(item: string, params: Record<string, Json> = {}): Manifest {
+  return { ...manifest(params), item };
+}
+
+/** As `publishFiles`, of an item with one output. */
+export function publishItem(
+  store: Store,
+  item: string,
+  files: Files,
+  params: Record<string, Json> = {},
+): Promise<Published & { key: ActionKey }> {
+  return publishAs(store, itemManifest(item, params), { out: files });
+}
+
+async function publishAs(
+  store: Store,
+  made: Manifest,
   outputs: Readonly<Record<string, Files>>,
 ): Promise<Published & { key: ActionKey }> {
   const work = store.workFolder("test");
   try {
     for (const [output, files] of Object.entries(outputs)) writeFiles(`${work}/${output}`, files);
-    const made = manifest(params, Object.keys(outputs));
     const key = actionKey(made);
     const facts = { started: "2026-01-01T00:00:00Z", ms: 1 };
     return { key, ...await store.publish({ key, manifest: made, folder: work, facts }) };
@@ -75,13 +97,19 @@ export function readFiles(root: string, below = ""): Record<string, string> {
   return files;
 }
 
-/** Starts a process that wants the keys `from` up to `to` (see racer.ts). */
-export function startRacer(store: string, log: string, from: number, to: number): Deno.ChildProcess {
+/** Starts a process that wants the keys `from` up to `to`, of tasks or of items (see racer.ts). */
+export function startRacer(
+  store: string,
+  log: string,
+  from: number,
+  to: number,
+  what: "tasks" | "items" = "tasks",
+): Deno.ChildProcess {
   const racer = new URL("./racer.ts", import.meta.url).pathname;
   const config = new URL("../../../deno.json", import.meta.url).pathname;
   const options = ["run", "-A", "--no-check", "--quiet", "--config", config];
   return new Deno.Command(Deno.execPath(), {
-    args: [...options, racer, store, log, `${from}`, `${to}`],
+    args: [...options, racer, store, log, `${from}`, `${to}`, what],
     stdout: "piped",
   }).spawn();
 }
