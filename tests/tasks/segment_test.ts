@@ -1,10 +1,11 @@
 /** The kinds that make and measure masks: a killed run goes on, a new image costs one image, wrong weights are named. */
 
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeBirds } from "../../lib/data/birds/write_birds.ts";
 import { readCub200 } from "../../lib/data/cub200.ts";
+import { Store } from "../../lib/flow/store/store.ts";
 import { npmPackageFolder } from "../../lib/nn/checkpoint/npm_package.ts";
 import { writeSafetensors } from "../../lib/nn/checkpoint/safetensors_writer.ts";
 import { arrangeMasks } from "../../lib/segment/mask_driver.ts";
@@ -38,14 +39,14 @@ function readSets(folder: string): MaskSet[] {
   );
 }
 
-/** Paths of the records of what is done, with the time at which each was written. */
+/** The keys of what is done, with the time at which each was kept. */
 function records(run: Run): Map<string, number> {
-  const folder = join(run.folder, "store", "records");
+  const folder = join(run.folder, "store");
   if (!exists(folder)) return new Map();
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile()
-  );
-  return new Map(files.map(({ parentPath, name }) => [name, statSync(join(parentPath, name)).mtimeMs]));
+  const store = Store.open(folder, "the test");
+  const kept = new Map([...store.keys()].map((key) => [key, store.records.keptAt(key)!]));
+  store.close();
+  return kept;
 }
 
 Deno.test("a killed segmentation of 63 images goes on where it was", async () => {
