@@ -6,6 +6,7 @@ import { type ModelDescription, modelOf } from "../lib/models/model_folder.ts";
 import { CLASS_WEIGHTS } from "../lib/models/prototypes/head.ts";
 import { initialResNet } from "../lib/models/resnet_init.ts";
 import { Sam2Predictor } from "../lib/models/sam2/predictor.ts";
+import { trainEpoch } from "../lib/models/training/loop/epoch.ts";
 import { untrained } from "../lib/models/training/state/training_state.ts";
 import { PhaseTraining } from "../lib/models/training/step/phase_training.ts";
 import { sgd } from "../lib/nn/optim/sgd.ts";
@@ -16,7 +17,7 @@ import { generateMasks } from "../lib/segment/automatic_masks/generate_masks.ts"
 import { PAPER_PARAMETERS } from "../lib/segment/automatic_masks/parameters.ts";
 import { pointGrid } from "../lib/segment/automatic_masks/point_grids.ts";
 import { Sam2MaskModel } from "../lib/segment/automatic_masks/sam2_model.ts";
-import { elementCount, float32, type HostTensor, int64 } from "../lib/tensor/host_tensor.ts";
+import { elementCount, float32, type HostTensor, hostTensor, int64 } from "../lib/tensor/host_tensor.ts";
 import { RandomStream } from "../lib/tensor/random.ts";
 import { type Image, image } from "../lib/vision/image.ts";
 import { compressRunLengths } from "../lib/vision/masks/rle_string.ts";
@@ -144,14 +145,14 @@ async function joint(): Promise<string> {
   const { model, state } = protoMask();
   const { batch, views, side, classes, accumulate } = sizes;
   const training = new PhaseTraining(untrained(state), { model, phase: "joint", accumulate, device });
-  const x = random([batch, views, 3, side, side], -2, 2, "views");
+  const { data, shape } = random([batch, views, 3, side, side], 0, 255.9, "views");
   const labels = int64([batch], Array.from({ length: batch }, (_, i) => i % classes));
+  const levels = { x: hostTensor("uint8", shape, Uint8Array.from(data)), labels, colors: IMAGENET };
   const rates = Object.fromEntries(model.groups("joint").map(({ name }) => [name, 1e-5]));
-  const step = await fastest(async () => {
-    for (let i = 0; i < accumulate; i++) await training.microBatch({ x, labels });
-    await training.step(rates);
-  }, 2);
-  return rate(accumulate * batch / step);
+  const batches = new Array(Math.max(accumulate, training.batchesPerRun)).fill(levels);
+  const options = { rates, accumulate, leftOverGradients: "reference" } as const;
+  const epoch = await fastest(() => trainEpoch(training, batches, options), 2);
+  return rate(batches.length * batch / epoch);
 }
 
 async function segment(): Promise<string> {

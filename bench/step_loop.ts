@@ -8,6 +8,7 @@
  * rounds; memory is the peak of the process after each side has run alone, the side of a run each first.
  */
 
+import process from "node:process";
 import { createHash } from "node:crypto";
 import { PhaseTraining } from "../lib/models/training/step/phase_training.ts";
 import type { LevelBatch, TrainingBatch } from "../lib/models/training/step/training_batch.ts";
@@ -32,6 +33,12 @@ const device = parseDevice(option("device", "cpu"));
 const threads = Number(option("threads", "1"));
 
 type Side = "alone" | "together";
+
+/** In milliseconds, of the fastest rounds. */
+interface Time {
+  readonly wall: number;
+  readonly cpu: number;
+}
 
 function batchesOf(settings: EpochCase): (TrainingBatch | LevelBatch)[] {
   const { model: name, batch, views, size, classes } = settings;
@@ -74,26 +81,36 @@ async function compare(name: string): Promise<void> {
     },
     together: () => trainings.together.takeSteps(batches, rates),
   };
-  const fastest: Record<Side, number> = { alone: Infinity, together: Infinity };
+  const fastest: Record<Side, Time> = {
+    alone: { wall: Infinity, cpu: Infinity },
+    together: { wall: Infinity, cpu: Infinity },
+  };
   const peaks: number[] = [];
   for (let round = 0; round <= Number(option("rounds", "5")); round++) {
     for (const side of ["alone", "together"] as const) {
-      const start = performance.now();
+      const [start, before] = [performance.now(), process.cpuUsage()];
       await run[side]();
+      const { user, system } = process.cpuUsage(before);
       // The first round compiles and allocates.
-      if (round > 0) fastest[side] = Math.min(fastest[side], performance.now() - start);
-      else peaks.push(peakMemory());
+      if (round === 0) {
+        peaks.push(peakMemory());
+        continue;
+      }
+      const { wall, cpu } = fastest[side];
+      fastest[side] = {
+        wall: Math.min(wall, performance.now() - start),
+        cpu: Math.min(cpu, (user + system) / 1000),
+      };
     }
   }
   const digests = await Promise.all(Object.values(trainings).map(digestOf));
-  const milliseconds = (side: Side) => `${fastest[side].toFixed(0)} ms`;
+  const { alone, together } = fastest;
+  const text = ({ wall, cpu }: Time) => `${wall.toFixed(0)} ms (${cpu.toFixed(0)} of CPU)`;
+  const ratios = [alone.wall / together.wall, alone.cpu / together.cpu].map((ratio) => ratio.toFixed(2));
   console.log(
-    `${name.padEnd(13)} ${device}: a run each ${milliseconds("alone")}, one run ${
-      milliseconds("together")
-    }: ` +
-      `${(fastest.alone / fastest.together).toFixed(2)} ×; peak memory ${
-        peaks.map((mb) => mb.toFixed(0)).join(", then ")
-      } MB; ` +
+    `${name.padEnd(13)} ${device}: a run each ${text(alone)}, one run ${text(together)}: ` +
+      `${ratios[0]} × (${ratios[1]} × by CPU time); peak memory ` +
+      `${peaks.map((mb) => mb.toFixed(0)).join(", then ")} MB; ` +
       (digests[0] === digests[1] ? "the same bits" : "OTHER BITS"),
   );
 }

@@ -144,7 +144,7 @@ async function countingRuns<T>(work: () => Promise<T>): Promise<{ result: T; run
 }
 
 for (const { name } of MODELS) {
-  Deno.test(`${name}: 8 micro-batches and 2 steps in one run are the bits of a run each`, async () => {
+  Deno.test(`8 micro-batches and 2 steps of ${name} in one run are the bits of a run each`, async () => {
     const { model, shape } = smallModel(name);
     const batches = levelBatches(model, shape, 9).slice(0, 8).map(normalised);
     const alone = await countingRuns(() => trained(name, batches, { stepsPerRun: 0 }));
