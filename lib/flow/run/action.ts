@@ -1,6 +1,7 @@
 /** Runs one action: single flight, attempts, and publishing its outputs. */
 
 import { hostname } from "node:os";
+import { setImmediate } from "node:timers";
 import { failureText } from "../failure.ts";
 import { fullDiskNote } from "../free_space.ts";
 import type { Launcher } from "../isolation/launcher.ts";
@@ -95,6 +96,7 @@ export async function runAction(engine: Engine, action: Action): Promise<ActionR
   let holder: string | undefined;
   for (let poll = FIRST_POLL_MS;; poll = Math.min(poll * 1.5, LONGEST_POLL_MS)) {
     const assignment = await engine.queue.acquire(action.request);
+    const computed = once(() => engine.queue.release(assignment));
     try {
       if (engine.signal.aborted) return { result: "interrupted" };
       const claim = engine.store.tryLease(action.key);
@@ -111,7 +113,7 @@ export async function runAction(engine: Engine, action: Action): Promise<ActionR
             };
           }
           const { token } = engine.store.leases.me;
-          const result = await attempt(engine, action, assignment);
+          const result = await attempt(engine, action, assignment, computed);
           // Whoever took this process for dead has removed its work folders, and may have run the action.
           if (result.result !== "failed" || !engine.store.wasBuried(token)) return result;
         } finally {
@@ -127,19 +129,33 @@ export async function runAction(engine: Engine, action: Action): Promise<ActionR
         holder = now;
       }
     } finally {
-      engine.queue.release(assignment);
+      computed();
     }
     await sleep(poll, engine.signal);
   }
 }
 
-async function attempt(engine: Engine, action: Action, assignment: Assignment): Promise<ActionResult> {
+function once(call: () => void): () => void {
+  let called = false;
+  return () => {
+    if (!called) call();
+    called = true;
+  };
+}
+
+/** @param computed called once the action has no process any more */
+async function attempt(
+  engine: Engine,
+  action: Action,
+  assignment: Assignment,
+  computed: () => void,
+): Promise<ActionResult> {
   const { observer, signal } = engine;
   const attempts = action.retries?.attempts ?? 1;
   const again = new SecondTries(assignment);
   observer.actionStarted?.(action);
   for (let n = 1;; n++) {
-    const result = await attemptOnce(engine, action, again.assignment, n);
+    const result = await attemptOnce(engine, action, again.assignment, n, computed);
     if (result.result !== "failed" || signal.aborted) return result;
     if (result.job !== undefined && again.isWorthwhile(result.job)) {
       observer.actionRetried?.(action.id, result.reason, 0);
@@ -159,6 +175,7 @@ async function attemptOnce(
   action: Action,
   assignment: Assignment,
   attempts: number,
+  computed: () => void,
 ): Promise<ActionResult> {
   const { store } = engine;
   const drift = () => [
@@ -196,6 +213,9 @@ async function attemptOnce(
       const reason = cause + fullDiskNote(store.folder) + refusalNote(cause, workspace);
       return failed(reason, keepLog(engine, action.key, workspace.logFile), whyOf(process.reason));
     }
+    // The next process is started before the outputs of this one are published.
+    computed();
+    await new Promise((resolve) => setImmediate(resolve));
     const replaced = replacedFolder(workspace);
     if (replaced !== undefined) return failed(replaced, keepLog(engine, action.key, workspace.logFile));
     const printed = (StatKey.ofLink(workspace.logFile)?.size ?? 0) > 0;
