@@ -113,12 +113,15 @@ export class Packs {
         if (!keys.has(pack)) keys.set(pack, this.#look(pack));
         const key = keys.get(pack);
         if (key === undefined || place.size !== size) continue;
-        if (pack.isKnown(place, key) || this.#isRight(pack, place)) {
-          right.add(digest);
-          if (!pack.isKnown(place, key)) learned.set(pack, [...learned.get(pack) ?? [], place]);
-          break;
+        const isKnown = pack.isKnown(place, key);
+        if (!isKnown && !this.#isRight(pack, place)) {
+          this.onDamage(pack);
+          continue;
         }
-        this.onDamage(pack);
+        right.add(digest);
+        if (!isKnown && !learned.has(pack)) learned.set(pack, []);
+        if (!isKnown) learned.get(pack)!.push(place);
+        break;
       }
     }
     for (const [pack, places] of learned) this.know(pack, places, keys.get(pack)!, readAt);
