@@ -13,13 +13,13 @@ export function slurmMissing(): string | undefined {
   return missing.length > 0 ? `not installed: ${missing.join(", ")}` : undefined;
 }
 
-/** Runs a test with Slurm's daemons; where they are missing it is skipped, and says so. */
-export function slurmTest(name: string, body: (cluster: SlurmCluster) => Promise<void>): void {
+/** Runs a test with Slurm's daemons; where they are missing it is skipped, and says so. Each node has so many cores. */
+export function slurmTest(name: string, body: (cluster: SlurmCluster) => Promise<void>, cores = 4): void {
   const missing = slurmMissing();
   Deno.test({
     name: missing === undefined ? name : `${name} (skipped: ${missing})`,
     ignore: missing !== undefined,
-    fn: () => inCluster(body),
+    fn: () => inCluster(body, cores),
   });
 }
 
@@ -64,7 +64,11 @@ export class SlurmCluster {
   }
 }
 
-async function inCluster(body: (cluster: SlurmCluster) => Promise<void>): Promise<void> {
+/** Starts a cluster, and ends it with `body`. */
+export async function inCluster(
+  body: (cluster: SlurmCluster) => Promise<void>,
+  cores: number,
+): Promise<void> {
   const folder = Deno.makeTempDirSync({ prefix: "slurm-" });
   const daemons: Deno.ChildProcess[] = [];
   const start = (program: string, ...args: string[]) => {
@@ -78,7 +82,7 @@ async function inCluster(body: (cluster: SlurmCluster) => Promise<void>): Promis
     daemons.push(daemon);
   };
   try {
-    configure(folder);
+    configure(folder, cores);
     const socket = join(folder, "munge.socket");
     const files = [
       "key-file=munge.key",
@@ -121,7 +125,7 @@ async function inCluster(body: (cluster: SlurmCluster) => Promise<void>): Promis
   }
 }
 
-function configure(folder: string): void {
+function configure(folder: string, cores: number): void {
   Deno.writeFileSync(join(folder, "munge.key"), crypto.getRandomValues(new Uint8Array(1024)), {
     mode: 0o600,
   });
@@ -160,8 +164,8 @@ SlurmdTimeout=10
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
 GresTypes=gpu
-NodeName=n1 NodeHostname=${hostname()} NodeAddr=127.0.0.1 Port=${first} CPUs=4 RealMemory=8000 Gres=gpu:1
-NodeName=n2 NodeHostname=${hostname()} NodeAddr=127.0.0.1 Port=${second} CPUs=4 RealMemory=8000 Gres=gpu:1
+NodeName=n1 NodeHostname=${hostname()} NodeAddr=127.0.0.1 Port=${first} CPUs=${cores} RealMemory=8000 Gres=gpu:1
+NodeName=n2 NodeHostname=${hostname()} NodeAddr=127.0.0.1 Port=${second} CPUs=${cores} RealMemory=8000 Gres=gpu:1
 PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP PriorityTier=1
 PartitionName=urgent Nodes=n1,n2 MaxTime=INFINITE State=UP PriorityTier=2
 `,
