@@ -40,6 +40,8 @@ export async function runChain(
   let reached = await furthestState(engine, resolved, steps, segment);
   const first = reached.from;
   let ms = 0;
+  /** Of steps at once. */
+  let longest = Infinity;
   for (;;) {
     if (reached.record !== undefined && resolved.stop !== undefined) {
       const judged = await judge(engine, resolved, reached.record, reason);
@@ -50,8 +52,19 @@ export async function runChain(
     if (reached.record !== undefined && reached.from === steps) {
       return later(await keepEnd(engine, resolved, reached.record, reason), ms);
     }
-    const to = Math.min(steps, nextBoundary(resolved, reached.from, segment));
+    const to = Math.min(steps, nextBoundary(resolved, reached.from, segment), reached.from + longest);
     const result = await runSegment(engine, resolved, reached, to, steps, reason);
+    if (result.result === "failed" && result.job === "time-limit" && to - reached.from > 1) {
+      // Shorter segments fit into the time that a job has, and lose less where one does not.
+      longest = Math.floor((to - reached.from) / 2);
+      engine.observer.actionRetried?.(
+        resolved.task.id,
+        `${result.reason}; goes on with fewer steps at once`,
+        0,
+      );
+      ms += result.ms;
+      continue;
+    }
     if (result.result !== "ran" && result.result !== "joined") return later(result, ms);
     ms += result.ms;
     if (to === steps && result.record.key === resolved.key) {

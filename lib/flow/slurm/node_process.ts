@@ -25,8 +25,12 @@ import {
   workPaths,
 } from "./files.ts";
 
-/** After a failure Slurm's signal is waited for so long. */
+/**
+ * Slurm ends all processes of a job one after another: the work may be seen to fail before this process is told, and a
+ * script whose command was ended may go on to an end that looks good. So much later this process has been told.
+ */
 const NOTICE_MS = 1000;
+const END_NOTICE_MS = 100;
 
 const [folder] = Deno.args;
 const element = Number(Deno.env.get("SLURM_ARRAY_TASK_ID"));
@@ -59,9 +63,8 @@ async function runWork(path: string): Promise<void> {
   } finally {
     await watchdog.close();
   }
-  // Slurm ends all processes of a job at once: the work may be seen to end before this process is told.
-  if (result.reason.kind !== "ok") await untilAborted(NOTICE_MS);
-  if (!abort.signal.aborted || result.reason.kind === "ok") write(path, { ...result, id: work.id });
+  await untilAborted(result.reason.kind === "ok" ? END_NOTICE_MS : NOTICE_MS);
+  if (!abort.signal.aborted) write(path, { ...result, id: work.id });
 }
 
 async function untilAborted(ms: number): Promise<void> {

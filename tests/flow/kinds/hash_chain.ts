@@ -11,12 +11,15 @@ export default defineTask({
     seed: z.string(),
     steps: z.number().int(),
     segment: z.number().int().default(10),
+    /** How long more than two steps at once take. */
+    longMs: z.number().optional(),
   }),
   inputs: {},
   outputs: ["state", "trace"],
   chain: { steps: "steps", segment: "segment", state: "state" },
-  run({ params, output, progress, chain, log }) {
+  async run({ params, output, progress, chain, log }) {
     const { from, to, state } = chain!;
+    if (to - from > 2) await new Promise((resolve) => setTimeout(resolve, params.longMs ?? 0));
     let value = state === undefined ? params.seed : Deno.readTextFileSync(state);
     for (let step = from + 1; step <= to; step++) {
       value = createHash("sha256").update(value).digest("hex");

@@ -1,0 +1,102 @@
+/** What becomes of jobs that end in every way: what helps is tried again, and the rest is an error that names the job. */
+
+import assert from "node:assert/strict";
+import { type Event, eventsOf, exists, type Project, until } from "../cli.ts";
+import { slurmTest } from "./slurm_cluster.ts";
+import { assertNothingLeft, digestsIn, onCluster, shell } from "./slurm_project.ts";
+
+/** Calls `onRunning` with each job that begins to run, and gives all events. */
+async function follow(
+  project: Project,
+  onRunning: (task: string, job: string) => Promise<unknown> | undefined,
+): Promise<Event[]> {
+  const child = project.spawn("run", "probe.ts", "--json");
+  const events: Event[] = [];
+  for await (const event of eventsOf(child)) {
+    events.push(event);
+    if (event.event === "job" && event.state === "running") await onRunning(event.id, event.job);
+  }
+  await child.status;
+  await child.stderr.cancel();
+  return events;
+}
+
+const ofTask = (events: Event[], kind: string) =>
+  Object.fromEntries(
+    events.filter(({ event }) => event === kind).map((event): [string, Event] => [event.id, event]),
+  );
+
+slurmTest(
+  "a job that is requeued or out of memory is tried again, a chain out of time goes on; what does not help is an error with its job",
+  async (cluster) => {
+    await onCluster(cluster, async (closed) => {
+      const project = closed.withEnvironment({ ...cluster.environment, PROTOFLOW_ISOLATION: "off" });
+      const params = { seed: "s", steps: 4, segment: 4, longMs: 103_000 };
+      let isLimited = false;
+      const limit = (job: string) => cluster.call("scontrol", "update", `JobId=${job}`, "EndTime=now");
+      const said = project.path("ran");
+      const isSecond = `echo x >> ${said}; test $(wc -l < ${said}) -gt 1`;
+      // tail keeps what has no end of line; what is left of the limit takes the programs that start it.
+      const grow = (megabytes: number) =>
+        `head -c ${megabytes}000000 /dev/zero | tail | { head -c 1; sleep 4; } > all; echo > out/o`;
+      project.workflow({
+        requeued: shell(`${isSecond} || sleep 100; echo > out/o`),
+        cancelled: shell("sleep 101; echo > out/o"),
+        late: shell("sleep 102; echo > out/o"),
+        chain: { kind: "hash_chain", params },
+        greedy: shell(grow(560), { memoryMB: 300 }),
+        greedier: shell(grow(1500), { memoryMB: 300 }),
+      });
+      const events = await follow(project, (task, job) => {
+        if (task === "cancelled") return cluster.call("scancel", job);
+        if (task === "late") return limit(job);
+        if (task === "chain" && !isLimited) {
+          isLimited = true;
+          return limit(job);
+        }
+        if (task === "requeued" && !exists(project.path("again"))) {
+          project.write("again", "");
+          return until(() => exists(said), "the task has begun").then(() =>
+            cluster.call("scontrol", "requeue", job)
+          );
+        }
+      });
+      const ended = ofTask(events, "action");
+      const outcomes = Object.fromEntries(Object.values(ended).map(({ id, outcome }) => [id, outcome]));
+      const expected = {
+        requeued: "ran",
+        cancelled: "failed",
+        late: "failed",
+        chain: "ran",
+        greedy: "ran",
+        greedier: "failed",
+      };
+      assert.deepEqual(outcomes, expected, JSON.stringify(events, null, 1));
+      const retried = ofTask(events, "retry");
+      assert.deepEqual(Object.keys(retried).sort(), ["chain", "greedier", "greedy", "requeued"]);
+      const ofMemory = /killed for want of memory \(Slurm job \d+_\d on n\d/;
+      const reasons: [Event, RegExp][] = [
+        [retried.requeued, /started again by Slurm.*Slurm job \d+_\d on n\d/],
+        [
+          ended.cancelled,
+          /cancelled by hand.*Slurm job \d+_\d on n\d; what Slurm printed is in .*slurm-\d.log/,
+        ],
+        [ended.late, /time limit of its job \(Slurm job/],
+        [retried.chain, /time limit of its job .*; goes on with fewer steps at once/],
+        [retried.greedy, ofMemory],
+        [retried.greedier, ofMemory],
+        [ended.greedier, ofMemory],
+      ];
+      for (const [{ reason }, words] of reasons) assert.match(reason, words);
+      await assertNothingLeft(cluster, project);
+
+      // However it is cut, it has the same states.
+      const here = project.path("here");
+      project.workflow({ chain: { kind: "hash_chain", params: { ...params, segment: 2 } } });
+      await project.run("--executor", "local", "--store", here);
+      const [there, local] = [digestsIn(project.path("store")), digestsIn(here)];
+      assert.equal(Object.keys(local).length, 1, "the end; states before it were freed");
+      for (const [key, digest] of Object.entries(local)) assert.equal(there[key], digest);
+    });
+  },
+);
