@@ -8,12 +8,17 @@ import { replaceFile } from "../store/replace_file.ts";
 import { readOrEmpty } from "../store/small_files.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { JobBatch } from "./batches.ts";
-import { sbatch } from "./commands.ts";
+import { messageOf } from "../failure.ts";
+import { sbatch, squeue } from "./commands.ts";
 import { type AllocationFile, allocationPaths, allocationsFolder, keyInPath, readJson } from "./files.ts";
 
 const nodeModule = fileURLToPath(new URL("./node_process.ts", import.meta.url));
 /** Variables of this process that a node needs too: where programs and libraries are. */
 const PASSED_ON = ["PATH", "HOME", "USER", "LANG", "LD_LIBRARY_PATH", "XDG_CACHE_HOME"];
+/** What `sbatch` says where the controller is busy or being restarted. */
+const NO_ANSWER = /timed out|unable to contact|connection refused|connection reset|communication|zero bytes/i;
+/** It is tried again after these times. */
+const RETRY_MS = [2000, 5000, 15_000, 60_000];
 /** A driver that was killed while it submitted a job may have left one of which it did not keep the id. */
 const UNNAMED_MS = 30_000;
 
@@ -64,7 +69,7 @@ export async function submitBatch(
   replaceFile(paths.file, JSON.stringify(file));
   const allocation: Allocation = { ...file, folder, made: Date.now() };
   onMade(allocation);
-  allocation.job = await sbatch([
+  allocation.job = await submitSurely(name, [
     `--job-name=${name}`,
     `--array=0-${elements.length - 1}`,
     `--output=${join(folder, "slurm-%a.log")}`,
@@ -76,6 +81,22 @@ export async function submitBatch(
   ]);
   allocation.submitted = Date.now();
   replaceFile(paths.job, allocation.job);
+}
+
+/** Where Slurm does not answer it may have the job nevertheless: it is looked for by its name before another try. */
+async function submitSurely(name: string, args: readonly string[]): Promise<string> {
+  for (const waitMs of RETRY_MS) {
+    try {
+      return await sbatch(args);
+    } catch (error) {
+      if (!NO_ANSWER.test(messageOf(error))) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    const queue = await squeue();
+    const found = typeof queue === "string" ? undefined : queue.find((queued) => queued.name === name);
+    if (found !== undefined) return found.job;
+  }
+  return await sbatch(args);
 }
 
 function scriptOf(folder: string): string {

@@ -40,6 +40,9 @@ slurmTest(
   },
 );
 
+/** Submitting, waiting and running fall into this time. */
+const LONGEST_MS = 4000;
+
 /** Tasks that say by lines of the file `ran` how often they ran. */
 function counting(project: Project, names: readonly string[], seconds: number): void {
   const said = project.path("ran");
@@ -57,8 +60,8 @@ slurmTest(
     await onCluster(cluster, async (closed) => {
       const project = closed.withEnvironment({ ...cluster.environment, PROTOFLOW_ISOLATION: "off" });
       const names = ["a", "b", "c", "d", "e", "f"];
-      for (const delay of [0, 400, 2500]) {
-        counting(project, names.map((name) => `${name}${delay}`), 2);
+      for (const delay of [0, ...Array.from({ length: 3 }, () => Math.random() * LONGEST_MS)]) {
+        counting(project, names.map((name) => `${name}${Math.round(delay)}`), 2);
         const child = project.spawn("run", "probe.ts", "--json");
         await untilEvent(child, ({ event }) => event === "running");
         await new Promise((resolve) => setTimeout(resolve, delay));
@@ -119,7 +122,7 @@ slurmTest(
         await new Promise((resolve) => setTimeout(resolve, 100));
         status = (await project.call("status")).out;
       }
-      assert.match(status, /a {2}.*on n\d, job \d+_\d/);
+      assert.match(status, /a {2}.*on n\d, job \d+_\d/, JSON.stringify(places, null, 1));
       assert.match(status, /[abc] {2}waits as job \d+_\d \(Resources\)/);
       child.kill("SIGKILL");
       await child.status;
