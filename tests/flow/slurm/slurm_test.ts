@@ -77,6 +77,34 @@ slurmTest(
   },
 );
 
+slurmTest(
+  "items and a chain of a driver that is killed again and again come to their end",
+  async (cluster) => {
+    await onCluster(cluster, async (project) => {
+      const names = Array.from({ length: 24 }, (_, i) => `text-${i}`).sort();
+      for (const name of names) project.write(`texts/${name}`, name);
+      const params = { seed: "s", steps: 6, segment: 2 };
+      project.workflow({
+        measure: { kind: "lengths", params: {}, inputs: { texts: "folder:texts" } },
+        chain: { kind: "hash_chain", params },
+      });
+      for (let kill = 0; kill < 4; kill++) {
+        const child = project.spawn("run", "probe.ts", "--json");
+        const timer = setTimeout(() => child.kill("SIGKILL"), 500 + Math.random() * LONGEST_MS);
+        await resultOf(child).finally(() => clearTimeout(timer));
+      }
+      const ran = await project.run();
+      assert.equal(ran.code, 0, ran.out + ran.err);
+      await project.call("get", "probe.ts", "measure", "got");
+      assert.equal(
+        project.read("got/lengths"),
+        names.map((name) => `${name}: ${name.length} characters\n`).join(""),
+      );
+      await assertNothingLeft(cluster, project);
+    });
+  },
+);
+
 slurmTest("a driver that is told to end leaves its jobs, and the next one takes them up", async (cluster) => {
   await onCluster(cluster, async (closed) => {
     const project = closed.withEnvironment({ ...cluster.environment, PROTOFLOW_ISOLATION: "off" });
