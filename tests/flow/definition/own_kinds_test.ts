@@ -101,6 +101,7 @@ Deno.test("list shows all that there is by section, one section, or one of them,
       ["seed", "required"],
       ["steps", "required"],
       ["segment", "default 10"],
+      ["longMs", "optional"],
     ]);
     assert.match(
       (await project.call("list", "hash_chian")).err,
