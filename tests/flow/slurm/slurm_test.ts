@@ -146,7 +146,8 @@ slurmTest(
       }
       // What is printed is recorded within a second.
       let status = "";
-      for (let looks = 0; looks < 100 && !status.includes("(Resources)"); looks++) {
+      const isShown = () => status.includes("(Resources)") && /a {2}.*on n\d, job/.test(status);
+      for (let looks = 0; looks < 200 && !isShown(); looks++) {
         await new Promise((resolve) => setTimeout(resolve, 100));
         status = (await project.call("status")).out;
       }
