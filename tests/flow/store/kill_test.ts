@@ -26,7 +26,7 @@ async function killAndGoOn(folder: string, what: "tasks" | "items"): Promise<voi
     await sleep(Math.random() * 12);
     for (const child of children) {
       child.kill("SIGKILL");
-      await child.stdout.cancel();
+      await Promise.all([child.stdout.cancel(), child.stderr.cancel()]);
       if ((await child.status).signal === "SIGKILL") killed++;
     }
     for (const key of [...store.keys()]) {
@@ -38,8 +38,8 @@ async function killAndGoOn(folder: string, what: "tasks" | "items"): Promise<voi
   assert.deepStrictEqual(await store.verify(), []);
 
   const last = startRacer(store.folder, log, 0, 500, what);
-  const { code, stdout } = await last.output();
-  assert.strictEqual(code, 0);
+  const { code, stdout, stderr } = await last.output();
+  assert.strictEqual(code, 0, new TextDecoder().decode(stderr));
   const { seen, waits } = JSON.parse(new TextDecoder().decode(stdout));
   for (let n = 0; n < 500; n++) assert.strictEqual(seen[n], `result ${n}`);
   assert.strictEqual(waits, 0, "it had to wait for the dead");

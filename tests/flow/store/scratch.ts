@@ -111,5 +111,6 @@ export function startRacer(
   return new Deno.Command(Deno.execPath(), {
     args: [...options, racer, store, log, `${from}`, `${to}`, what],
     stdout: "piped",
+    stderr: "piped",
   }).spawn();
 }
