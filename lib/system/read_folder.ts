@@ -1,6 +1,7 @@
 /** Lists folders. On Linux by system calls: Deno.readDirSync takes an error of the disk for the end of the list. */
 
 import { constants } from "node:os";
+import { isMissing } from "./is_there.ts";
 import { cString, openLibrary } from "./libc.ts";
 
 /** What is listed of a file, folder or link. */
@@ -82,10 +83,21 @@ function addEntries(entries: FolderEntry[], path: string, view: DataView, length
     const name = decoded(bytes.subarray(at + 19, bytes.indexOf(0, at + 19)));
     if (name === undefined || name === "." || name === "..") continue;
     const type = bytes[at + 18];
-    const { isDirectory, isSymlink } = type === TYPE_UNKNOWN
-      ? Deno.lstatSync(`${path}/${name}`)
+    const found = type === TYPE_UNKNOWN
+      ? lookedUp(`${path}/${name}`)
       : { isDirectory: type === TYPE_FOLDER, isSymlink: type === TYPE_LINK };
-    entries.push({ name, isDirectory, isSymlink });
+    if (found !== undefined) entries.push({ name, ...found });
+  }
+}
+
+/** Undefined where it is gone by now, such as a process in /proc, which is listed without a type while it ends. */
+function lookedUp(path: string): Omit<FolderEntry, "name"> | undefined {
+  try {
+    const { isDirectory, isSymlink } = Deno.lstatSync(path);
+    return { isDirectory, isSymlink };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
 }
 

@@ -38,6 +38,25 @@ Deno.test(
   }),
 );
 
+Deno.test({
+  name: "a process that ends while /proc is listed is left out, and no error",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const script = "while :; do /bin/true & /bin/true & /bin/true & wait; done";
+    const forking = new Deno.Command("sh", { args: ["-c", script], stdout: "null", stderr: "null" }).spawn();
+    try {
+      // One list in some hundred meets a process that is just ending.
+      for (let i = 0; i < 5000; i++) {
+        const names = readFolder("/proc").map(({ name }) => name);
+        assert.ok(names.includes(String(Deno.pid)) && names.includes("self"));
+      }
+    } finally {
+      forking.kill("SIGKILL");
+      await forking.status;
+    }
+  },
+});
+
 for (const when of ["1", "2"]) {
   Deno.test({
     name: `a folder that the disk fails to list is an error, at call ${when}` +
