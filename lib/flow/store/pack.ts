@@ -20,6 +20,8 @@ export class Pack {
   #file: Deno.FsFile | undefined;
   #end = 0;
   #indexDigest: string | undefined;
+  /** The stat key under which its entries were learned. */
+  #seen: StatKey | undefined;
 
   /** @param path absolute */
   constructor(readonly path: string) {}
@@ -63,6 +65,7 @@ export class Pack {
   load(): void {
     if (this.isSealed) return;
     const { size } = this.#opened().statSync();
+    this.#seen = StatKey.ofLink(this.path);
     if (size <= this.#end) return;
     if (this.#loadIndex(size)) return;
     const bytes = this.bytes(this.#end, size - this.#end);
@@ -77,9 +80,15 @@ export class Pack {
     this.#end = end;
   }
 
-  /** Takes note of its index. */
+  /** Takes note of its index, with which it is on the disk now. */
   sealed(indexDigest: string): void {
     this.#indexDigest = indexDigest;
+    this.#seen = StatKey.ofLink(this.path);
+  }
+
+  /** Whether it was changed other than by an append: who reads it for the first time may find other entries now. */
+  isChanged(now: StatKey): boolean {
+    return this.#seen?.equals(now) === false && (this.isSealed || now.size <= this.#end);
   }
 
   /** Bytes of the file, as they are; fewer where it is cut short. */
@@ -110,6 +119,7 @@ export class Pack {
   /** Keeps what is known where this process itself has changed the stat key. */
   grown(before: StatKey, now: StatKey): void {
     if (this.#key?.equals(before)) this.#key = now;
+    if (this.#seen?.equals(before)) this.#seen = now;
   }
 
   get isAllKnown(): boolean {

@@ -49,6 +49,9 @@ export const PACK_BYTES = 64 << 20;
 const LINE = /^(blob|tree|record) ([0-9a-f]{64}) (\d{1,10}) (\d{1,15})\n/;
 const INDEX_LINE = /^index ([0-9a-f]{64}) (\d{1,10})\n/;
 const LONGEST_LINE = 110;
+/** The words with which lines before the end begin, and a line that has one but no end. */
+const WORDS = [...KINDS, "index"];
+const CUT_LINE = /^(blob|tree|record|index) ([0-9a-f]{0,64}|[0-9a-f]{64} \d{0,10}( \d{0,15})?)$/;
 const END = /^end (\d{10})\n$/;
 export const END_BYTES = 15;
 /** Kind, digest, place and size of four bytes each, time. */
@@ -157,14 +160,12 @@ export function scanEntries(bytes: Uint8Array, from: number): { places: PackedPl
   return { places, end: from + at };
 }
 
-/** Is this the beginning of an entry whose writing was cut off, or of an index? */
+/** Is this the beginning of an entry, or of an index and its end, whose writing was cut off? */
 export function isTorn(bytes: Uint8Array): boolean {
   const text = latin1.decode(bytes.subarray(0, LONGEST_LINE));
-  const size = LINE.exec(text)?.[3];
-  if (size !== undefined) return true;
-  const [first] = text.split("\n");
-  return !text.includes("\n") && bytes.length < LONGEST_LINE &&
-    /^(blob|tree|record|index|end)? ?[0-9a-f]* ?\d* ?\d*$/.test(first);
+  const index = INDEX_LINE.exec(text);
+  if (index !== null) return bytes.length < index[0].length + Number(index[2]) + END_BYTES;
+  return LINE.test(text) || WORDS.some((word) => `${word} `.startsWith(text)) || CUT_LINE.test(text);
 }
 
 function startsWith(bytes: Uint8Array, head: Uint8Array): boolean {

@@ -76,6 +76,7 @@ export class Packing implements Packer {
     const lease = await this.#lease();
     try {
       store.packs.refresh();
+      this.#sealAbandoned();
       const others: (ActionRecord | undefined)[] = [];
       for (const { record } of results) others.push(record && await this.#other(record));
       const own = results.filter((_, i) => others[i] === undefined);
@@ -161,13 +162,20 @@ export class Packing implements Packer {
     return pack.end < PACK_BYTES && pack.owner === this.store.leases.me.token && this.#writer!.isIntact;
   }
 
-  #begin(): PackWriter {
+  /**
+   * Results that are kept already are found by an index whatever happens to the lines of their pack. Where another user's pack
+   * can't be written to, it is as right without one.
+   */
+  #sealAbandoned(): void {
     const { store } = this;
-    this.version.require(PACKS);
-    // Where another user's can't be written to, it is as right without an index.
     for (const pack of store.packs.all()) {
       if (!pack.isSealed && isAtRest(store, pack)) attempt("seal a pack", () => sealAbandoned(pack));
     }
+  }
+
+  #begin(): PackWriter {
+    const { store } = this;
+    this.version.require(PACKS);
     const writer = new PackWriter(store.newPack());
     store.packs.add(writer.pack);
     return writer;

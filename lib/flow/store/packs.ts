@@ -43,10 +43,10 @@ export class Packs {
     const known = this.#packs ?? new Map<string, Pack>();
     const packs = new Map<string, Pack>();
     for (const name of entriesOf(`${this.folder}/${LAYOUT.packs}`).filter(isPackName)) {
-      const pack = known.get(name) ?? new Pack(`${this.folder}/${LAYOUT.packs}/${name}`);
+      const pack = this.#unchanged(known.get(name)) ?? new Pack(`${this.folder}/${LAYOUT.packs}/${name}`);
       if (this.#load(pack)) packs.set(name, pack);
     }
-    for (const [name, pack] of known) if (!packs.has(name)) this.#close(pack);
+    for (const [name, pack] of known) if (packs.get(name) !== pack) this.#close(pack);
     this.#packs = packs;
   }
 
@@ -200,6 +200,11 @@ export class Packs {
   #loaded(): Map<string, Pack> {
     if (this.#packs === undefined) this.refresh();
     return this.#packs!;
+  }
+
+  #unchanged(pack: Pack | undefined): Pack | undefined {
+    const key = pack && StatKey.ofLink(pack.path);
+    return key && pack.isChanged(key) ? undefined : pack;
   }
 
   #load(pack: Pack): boolean {

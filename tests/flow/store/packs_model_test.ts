@@ -133,8 +133,11 @@ class World {
   #gc(by: number, roots: readonly number[]): void {
     const report = this.#stores[by].gc({ roots: () => ({ keys: new Set(roots.map(keyOf)) }) });
     if (report.disturbed) return;
+    const removed = new Set(report.removed.map(({ key }) => key));
     for (const n of [...this.must, ...this.may]) {
       if (roots.includes(n)) continue;
+      // A pack whose index is damaged may be one that its process appends to still, from which nothing is taken.
+      if (this.#isHit && !removed.has(keyOf(n))) continue;
       this.must.delete(n);
       this.may.delete(n);
     }
