@@ -4,6 +4,7 @@
  */
 
 import protobuf from "protobufjs";
+import { joinBytes } from "../../system/join_bytes.ts";
 
 /** A number at a step of a curve. */
 export interface CurvePoint {
@@ -34,14 +35,7 @@ export function eventFile(points: readonly CurvePoint[], wallTime: number): Uint
       summary: { value: [{ tag, simpleValue: value }] },
     })),
   ];
-  const records = events.map((one) => record(event.encode(one).finish()));
-  const file = new Uint8Array(records.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const bytes of records) {
-    file.set(bytes, at);
-    at += bytes.length;
-  }
-  return file;
+  return joinBytes(events.map((one) => record(event.encode(one).finish())));
 }
 
 /** Length (8 bytes), its checksum (4), the data, its checksum (4); numbers begin with the lowest byte. */

@@ -86,6 +86,8 @@ export class SlurmExecutor implements Executor {
     if (executor.#queue.problem !== undefined) {
       throw new FlowError("slurm", `Slurm can't be used: ${executor.#queue.problem}`);
     }
+    // While their results are there: those of the states that a chain has passed are freed when it ends.
+    removeFinished(options.store, options.hasResult);
     for (const allocation of readAllocations(options.store)) executor.#know(allocation);
     return executor;
   }

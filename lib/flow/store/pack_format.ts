@@ -21,6 +21,7 @@
  * as a blob is by its own. A sealed pack with a damaged entry is quarantined, and what is right in it goes to a new pack; so does,
  * in a garbage collection, what is needed of a pack in which something is not.
  */
+import { joinBytes } from "../../system/join_bytes.ts";
 import { sha256Hex } from "./digest.ts";
 
 const KINDS = ["blob", "tree", "record"] as const;
@@ -79,7 +80,7 @@ export function encodeEntries(
     places.push({ kind, digest, at: at + line.length, size: bytes.length, time });
     at += line.length + bytes.length;
   }
-  return { bytes: joined(parts), places };
+  return { bytes: joinBytes(parts), places };
 }
 
 /** What seals a pack of `end` bytes, and the digest of the index. */
@@ -100,7 +101,7 @@ export function encodeIndex(
   const digest = sha256Hex(bytes);
   const line = encoder.encode(`index ${digest} ${bytes.length}\n`);
   const last = encoder.encode(`end ${String(end).padStart(10, "0")}\n`);
-  return { bytes: joined([line, bytes, last]), digest };
+  return { bytes: joinBytes([line, bytes, last]), digest };
 }
 
 /** Where the index is, by the last bytes of a pack; undefined where it is not sealed. */
@@ -170,14 +171,4 @@ export function isTorn(bytes: Uint8Array): boolean {
 
 function startsWith(bytes: Uint8Array, head: Uint8Array): boolean {
   return bytes.length >= head.length && head.every((byte, i) => bytes[i] === byte);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
