@@ -14,7 +14,7 @@ const PUBLISHED: Readonly<Record<string, DataSizes>> = {
 
 /** Decoding an image to check it, or drawing one, by its pixels. */
 const SECONDS_A_PIXEL = 3e-8;
-const SECONDS_A_DRAWN_PIXEL = 1e-6;
+const SECONDS_A_DRAWN_PIXEL = 2e-7;
 const BYTES_A_DRAWN_PIXEL = 1.2;
 
 interface Params {

@@ -3,7 +3,7 @@ import { defineDemand } from "../../lib/flow/demand.ts";
 import { BY_ITEM, type DataSizes, estimated, memoryMB, sizesOf } from "./sizes.ts";
 
 /** Comparing all pairs of masks, whatever their size. */
-const SECONDS_AN_IMAGE = 0.08;
+const SECONDS_AN_IMAGE = 0.005;
 /** By the pixels of an image. */
 const SECONDS_A_PIXEL = 1e-7;
 

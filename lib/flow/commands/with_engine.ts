@@ -11,6 +11,7 @@ import type { Estimates } from "../plan/estimate.ts";
 import { ResourceQueue } from "../resources/resource_queue.ts";
 import { ResourcePool } from "../resources/resources.ts";
 import { Cleaning, type Engine } from "../run/engine.ts";
+import { LentFolders } from "../run/lent_folders.ts";
 import { Space } from "../run/space.ts";
 import type { SharedCache } from "../remote/shared_cache.ts";
 import type { Store } from "../store/store.ts";
@@ -86,6 +87,7 @@ export async function withEngine<Result>(
       ownKinds,
       run,
       cleaning,
+      lentFolders: new LentFolders(store),
       executor,
       isolation,
     });

@@ -11,6 +11,7 @@ import type { RunObserver } from "../events.ts";
 import type { ResourceQueue } from "../resources/resource_queue.ts";
 import type { Tracer } from "../trace/tracer.ts";
 import type { Executor } from "../executor/executor.ts";
+import type { LentFolders } from "./lent_folders.ts";
 import type { Space } from "./space.ts";
 import { StatKey } from "../store/stat_key.ts";
 
@@ -37,6 +38,7 @@ export interface Engine {
   /** The id of the run. */
   readonly run: string;
   readonly cleaning: Cleaning;
+  readonly lentFolders: LentFolders;
   /** Where processes run. */
   readonly executor: Executor;
   readonly isolation: Isolation;

@@ -12,9 +12,10 @@ import { isFolder } from "../store/small_files.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { Artifact, SourceState, TreeEntry } from "../store/types.ts";
+import { type LentFolders, MOUNT_FROM_BYTES } from "./lent_folders.ts";
 
 /** An input with more bytes than this is not copied. */
-export const COPY_UP_TO_BYTES = 64 << 20;
+const COPY_UP_TO_BYTES = 64 << 20;
 
 /** Nor is, for an isolated task, an output with more files: to copy a small file takes ten times as long as to link it. */
 const COPY_UP_TO_FILES = 1000;
@@ -28,18 +29,21 @@ export interface Borrower {
   readonly lent: Lent;
   readonly launcher?: Launcher;
   readonly mounts: Mount[];
+  /** Those that it shares with others; absent where its folders are to outlive the run. */
+  readonly shared?: { readonly folders: LentFolders; readonly taken: string[] };
 }
 
-/** Where the links are that an isolated task with the working folder `cwd` sees mounted. */
+/** Where the files are that an isolated task with the working folder `cwd` sees mounted, and shares with no other. */
 export const lentFolder = (cwd: string): string => `${cwd}.lent`;
 
 /** Puts an output of another task at `path`. */
 export async function lendOutput(
-  { cwd, lent, launcher, mounts }: Borrower,
+  borrower: Borrower,
   store: Store,
   artifact: Artifact,
   path: string,
 ): Promise<void> {
+  const { lent, launcher, mounts } = borrower;
   const mostFiles = launcher ? COPY_UP_TO_FILES : Infinity;
   const isSmall = bytesOf(artifact) <= COPY_UP_TO_BYTES && artifact.entries.length <= mostFiles;
   if (isSmall) return await store.materialise(artifact, path, { apart: true });
@@ -48,17 +52,27 @@ export async function lendOutput(
     lent.push({ store, entries: artifact.entries });
     return;
   }
-  // Outside of the working folder, in which a task may write also to what it has no permission for.
-  const links = join(lentFolder(cwd), String(mounts.length));
-  Deno.mkdirSync(lentFolder(cwd), { recursive: true });
-  await store.materialise(artifact, links, { placeholdersFrom: COPY_UP_TO_BYTES });
-  if (isFolder(links)) Deno.mkdirSync(path);
+  const from = await put(borrower, store, artifact);
+  if (isFolder(from)) Deno.mkdirSync(path);
   else Deno.writeTextFileSync(path, "");
-  mounts.push({ from: links, to: path });
+  mounts.push({ from, to: path });
   for (const entry of artifact.entries) {
-    if (entry.size < COPY_UP_TO_BYTES) continue;
+    if (entry.size < MOUNT_FROM_BYTES) continue;
     mounts.push({ from: store.blobPath(entry.digest), to: join(path, entry.path) });
   }
+}
+
+/** Puts an output outside of the working folder, in which a task may write also to what it has no permission for. */
+async function put({ cwd, mounts, shared }: Borrower, store: Store, artifact: Artifact): Promise<string> {
+  if (shared !== undefined) {
+    const path = await shared.folders.take(store, artifact);
+    shared.taken.push(path);
+    return path;
+  }
+  const path = join(lentFolder(cwd), String(mounts.length));
+  Deno.mkdirSync(lentFolder(cwd), { recursive: true });
+  await store.materialise(artifact, path, { placeholdersFrom: MOUNT_FROM_BYTES });
+  return path;
 }
 
 /** Removes what `lendOutput` would put at `path`, of which a part may be there. */

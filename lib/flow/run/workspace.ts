@@ -11,7 +11,7 @@ import type { Store } from "../store/store.ts";
 import type { ActionKey, Facts } from "../store/types.ts";
 import type { Engine } from "./engine.ts";
 import { keep, readKept } from "./kept_workspace.ts";
-import { lendOutput, lendSource, type Lent, lentFolder } from "./lend.ts";
+import { type Borrower, lendOutput, lendSource, type Lent, lentFolder } from "./lend.ts";
 
 /** How the task is kept to its inputs. */
 export interface Protection {
@@ -36,6 +36,7 @@ export interface Workspace extends Protection {
   readonly lent: Lent;
   /** What an isolated process sees in the working folder. */
   readonly mounts: Mount[];
+  readonly shared?: Borrower["shared"];
   /** Sources that were no longer what their key says when they were put in place: nothing is to be run then. */
   readonly drifted: string[];
   /** It stays when the run is left, for a later one. */
@@ -53,7 +54,7 @@ export async function prepareWorkspace(
   inputs: readonly ResolvedInput[],
   protection: Protection,
 ): Promise<Workspace> {
-  const { store, inputStore, cleaning, executor } = engine;
+  const { store, inputStore, cleaning, lentFolders, executor } = engine;
   const isIsolated = protection.launcher !== undefined;
   const left = await executor.leftFolder(key, (cwd) => readKept(store, cwd, isIsolated) !== undefined);
   if (left !== undefined) {
@@ -68,7 +69,7 @@ export async function prepareWorkspace(
   const spare = own === undefined ? cleaning.takeSpare() : undefined;
   const workspace: Workspace = {
     ...emptyAt(own ?? spare ?? store.workFolder(key.slice(0, 16)), protection),
-    ...(own !== undefined && { outlives: true }),
+    ...(own === undefined ? { shared: { folders: lentFolders, taken: [] } } : { outlives: true }),
   };
   const { cwd } = workspace;
   if (spare === undefined) { for (const name of FOLDERS) Deno.mkdirSync(join(cwd, name)); }
@@ -133,11 +134,12 @@ export function protectionFacts(
 
 export async function removeWorkspace(
   { store, executor }: Engine,
-  { cwd, logFile, launcher }: Workspace,
+  { cwd, logFile, launcher, shared }: Workspace,
 ): Promise<void> {
   launcher?.forget(cwd);
   const folders = [cwd, lentFolder(cwd)].map((path) => store.removeFolder(path));
   await Promise.all([...folders, Deno.remove(logFile).catch(() => {})]);
+  for (const path of shared?.taken ?? []) await shared!.folders.giveBack(path);
   executor.forget(cwd);
 }
 

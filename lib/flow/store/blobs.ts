@@ -42,6 +42,16 @@ export class Blobs {
     return damage.filter(({ digest }) => !found.has(digest as FileDigest));
   }
 
+  /** @throws StoreError store-io if one of these blobs is missing or damaged; it has been set aside then */
+  async require(entries: readonly Pick<TreeEntry, "digest" | "size">[]): Promise<void> {
+    const [damage] = await this.check(entries);
+    if (damage === undefined) return;
+    throw new StoreError(
+      "store-io",
+      `the store's blob ${damage.digest} can't be used, ${damage.reason}: run again to rebuild it`,
+    );
+  }
+
   async #checkFiles(entries: readonly Pick<TreeEntry, "digest" | "size">[]): Promise<Damage[]> {
     const missing: Damage[] = [];
     const found: { digest: FileDigest; name: string; absolute: string; key: StatKey }[] = [];

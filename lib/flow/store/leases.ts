@@ -85,7 +85,10 @@ export class Leases {
       const work = `${this.folder}/${LAYOUT.work}/${owner.token}`;
       // Before the folder is deleted: they could create it again.
       endProcessesIn(work);
-      this.removals.remove(work);
+      // At once, so that the process, which may live nevertheless, never works with a folder of which a part is gone.
+      const buried = `${work}.buried`;
+      moveIfPossible(work, buried);
+      for (const folder of [buried, work]) this.removals.remove(folder);
       this.removals.remove(this.ownerFile(owner.token));
     }
     for (const area of [LAYOUT.leases, LAYOUT.burials]) {
@@ -209,5 +212,13 @@ export class Leases {
       if (isMissing(error)) return undefined;
       throw error;
     }
+  }
+}
+
+function moveIfPossible(from: string, to: string): void {
+  try {
+    Deno.renameSync(from, to);
+  } catch {
+    // It is not there, or a part of it that can't be removed was moved before.
   }
 }

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Blobs } from "./blobs.ts";
 import { storeError } from "./io.ts";
 import { entriesOf, LAYOUT, makeFolder, removeAll } from "./layout.ts";
-import { type Artifact, type FileDigest, StoreError, type TreeEntry } from "./types.ts";
+import type { Artifact, FileDigest, TreeEntry } from "./types.ts";
 
 /** A shorter file is linked also where the disk could share its bytes: a link is no new file (see run/engine.ts). */
 const SHARE_FROM_BYTES = 64 << 10;
@@ -32,14 +32,7 @@ export class Materialiser {
     path: string,
     { apart = false, placeholdersFrom = Infinity }: MaterialiseOptions = {},
   ): Promise<void> {
-    const damage = await this.blobs.check(artifact.entries);
-    if (damage.length > 0) {
-      const { digest, reason } = damage[0];
-      throw new StoreError(
-        "store-io",
-        `the store's blob ${digest} can't be used, ${reason}: run again to rebuild it`,
-      );
-    }
+    await this.blobs.require(artifact.entries);
     try {
       if (artifact.entries.length !== 1 || artifact.entries[0].path !== "") {
         makeFolder(path);

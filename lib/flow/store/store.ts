@@ -169,6 +169,11 @@ export class Store implements StoreParts {
     return this.#materialiser.put(artifact, path, options);
   }
 
+  /** @throws StoreError store-io if a blob of the artifact is missing or damaged; it has been quarantined then */
+  requireBlobs({ entries }: Artifact): Promise<void> {
+    return this.blobs.require(entries);
+  }
+
   /** Removes a work folder and what was materialised in it. What the system refuses to remove is passed over, and in
    * `removals`. */
   async removeFolder(path: string): Promise<void> {
