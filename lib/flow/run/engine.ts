@@ -57,9 +57,9 @@ export class Cleaning {
   }
 
   /**
-   * Keeps an emptied folder for the next action. ext4 does not use an inode again for some time after its removal, and
-   * looks at all of these with each file it makes: a run of small actions that makes and removes folders gets slower
-   * with every one of them.
+   * Keeps an emptied folder for the next action. ext4 without a journal does not use an inode again for some time after
+   * its removal, and looks at all of these with each file it makes: a run of small actions that makes and removes folders
+   * gets slower with every one of them.
    */
   spare(folder: string, remove: () => Promise<void>): void {
     this.#spares.push({ folder, remove });
