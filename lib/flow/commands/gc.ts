@@ -9,7 +9,10 @@ import { oldRuns } from "../history/old_runs.ts";
 import { rootFolders, runRoots } from "../history/run_roots.ts";
 import { pinnedRuns, runIdOf } from "../history/runs.ts";
 import { type GarbageReport, LEFTOVERS_MS } from "../store/gc.ts";
+import { jobsFolder } from "../slurm/files.ts";
+import type { Leftovers } from "../store/leftovers.ts";
 import type { Store } from "../store/store.ts";
+import { isThere } from "../../system/is_there.ts";
 import { oneLine } from "../display/printable.ts";
 import { print, printJson, warn } from "../display/terminal.ts";
 import { type CommonOptions, openStore, type Project, storeFolder } from "./open_workflow.ts";
@@ -20,7 +23,7 @@ export interface GcOptions extends CommonOptions {
   readonly dryRun?: boolean;
 }
 
-export function gcCommand(project: Project, options: GcOptions): number {
+export async function gcCommand(project: Project, options: GcOptions): Promise<number> {
   const olderThanMs = options.olderThan === undefined ? undefined : parseAge(options.olderThan);
   const maxBytes = options.maxSize === undefined ? undefined : parseSize(options.maxSize);
   const store = openStore(project, options);
@@ -39,6 +42,7 @@ export function gcCommand(project: Project, options: GcOptions): number {
     const old = report.disturbed ? [] : [
       oldRuns(store.folder, runs, before),
       oldHistory(store.folder, historyNeeds(store, report, before)),
+      ...await jobLeftovers(store, before),
     ];
     if (!dryRun) old.forEach((leftovers) => leftovers.remove(store.removals));
     const files = old.reduce((sum, one) => sum + one.files, report.leftovers.files);
@@ -57,7 +61,7 @@ export function gcCommand(project: Project, options: GcOptions): number {
       print(
         `${verb} ${bytes(size)} beside results: ${
           count(files, "leftover")
-        } (old logs, run records, history, plans, partial work)`,
+        } (old logs, run records, history, plans, jobs, partial work)`,
       );
     }
     return 0;
@@ -65,6 +69,16 @@ export function gcCommand(project: Project, options: GcOptions): number {
     store.close();
     for (const refused of store.removals.report()) warn(refused);
   }
+}
+
+/** What jobs on a cluster have left, where there have been some. */
+async function jobLeftovers(store: Store, before: number): Promise<Leftovers[]> {
+  if (!isThere(jobsFolder(store.folder))) return [];
+  const { oldJobs } = await import("../slurm/old_jobs.ts");
+  const found = await oldJobs(store, before);
+  if (typeof found !== "string") return [found];
+  warn(`what jobs have left is kept, since Slurm can't be asked which of them go on: ${found}`);
+  return [];
 }
 
 /** ` (3 of joint, 2 of segment)`; empty if nothing was deleted. */

@@ -64,11 +64,10 @@ export async function openExecutor(
     ]);
   const code = new CodePreparation(kindFolder);
   return await SlurmExecutor.open({
-    store: store.folder,
+    store,
     settings: parseSlurmSettings(slurm, file),
     ask: askLeaveOrCancel,
     warn,
-    hasResult: (key) => store.getRecord(key) !== undefined,
     prepare: (modules) => code.prepare(modules),
   });
 }

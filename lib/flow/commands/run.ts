@@ -9,6 +9,9 @@ import { commandText } from "./command_text.ts";
 import { displayFor } from "./display.ts";
 import type { RanTasks } from "./run_tasks.ts";
 import type { RunningPage } from "./running_page.ts";
+import { jobsFolder } from "../slurm/files.ts";
+import type { Store } from "../store/store.ts";
+import { isThere } from "../../system/is_there.ts";
 import { type CommonOptions, type OpenPlan, openPlan, type Project } from "./open_workflow.ts";
 
 export interface RunOptions extends CommonOptions {
@@ -69,6 +72,7 @@ export async function runCommand(
           }),
       })
       : undefined;
+    await removeFinishedJobs(store);
     const ms = performance.now() - begin;
     const summary = summaryOf(held, ran, { ms, store: store.folder, run });
     observer.ended?.(summary);
@@ -121,6 +125,11 @@ function summaryOf(
     savedMs: held.ms.reduce((sum, ms) => sum + ms, ran?.savedMs ?? 0),
     ...run,
   };
+}
+
+/** Also those of an earlier run that was killed when it had all its results. */
+async function removeFinishedJobs(store: Store): Promise<void> {
+  if (isThere(jobsFolder(store.folder))) (await import("../slurm/finished.ts")).removeFinished(store);
 }
 
 /** The page that shows the run, where something has to be run for a result. */

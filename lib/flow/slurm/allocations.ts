@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { denoFolder } from "../job/deno_command.ts";
-import { entriesOf, makeFolder } from "../store/layout.ts";
+import { entriesOf } from "../store/layout.ts";
 import { replaceFile } from "../store/replace_file.ts";
 import { readOrEmpty } from "../store/small_files.ts";
 import { StatKey } from "../store/stat_key.ts";
@@ -11,6 +11,7 @@ import type { JobBatch } from "./batches.ts";
 import { messageOf } from "../failure.ts";
 import { sbatch, squeue } from "./commands.ts";
 import { type AllocationFile, allocationPaths, allocationsFolder, keyInPath, readJson } from "./files.ts";
+import { makeJobFolder } from "./job_folders.ts";
 
 const nodeModule = fileURLToPath(new URL("./node_process.ts", import.meta.url));
 /** Variables of this process that a node needs too: where programs and libraries are. */
@@ -63,7 +64,7 @@ export async function submitBatch(
   const works = elements.flat();
   const more = works.length > 1 ? `+${works.length - 1}` : "";
   const name = `protoflow-${keyInPath(works[0]).slice(0, 16)}${more}-${id}`;
-  makeFolder(folder);
+  makeJobFolder(folder);
   Deno.writeTextFileSync(paths.script, scriptOf(folder));
   const file: AllocationFile = { id, name, elements };
   replaceFile(paths.file, JSON.stringify(file));

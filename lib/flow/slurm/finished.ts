@@ -2,27 +2,38 @@
 
 import { join } from "node:path";
 import { entriesOf, tryRemoveAll } from "../store/layout.ts";
+import type { Store } from "../store/store.ts";
 import type { ActionKey } from "../store/types.ts";
 import { isThere } from "../../system/is_there.ts";
 import { readAllocations } from "./allocations.ts";
 import { allocationsFolder, jobsFolder, workPaths } from "./files.ts";
+import { removeEmpty } from "./job_folders.ts";
 
 /** What Slurm has printed of a job that failed is kept for so long. */
 const KEPT_MS = 7 * 86_400_000;
 
-/** Removes folders of actions that have a result, or nothing in them, and jobs of which no work is left. */
-export function removeFinished(store: string, hasResult: (key: ActionKey) => boolean): void {
-  const folder = jobsFolder(store);
+/** Whether a key has its result, and nobody works on it: one that was damaged may be made again. */
+export function isFinished(store: Store, key: ActionKey): boolean {
+  return store.getRecord(key) !== undefined && !store.leases.isHeld(key);
+}
+
+/** Removes folders of actions that are finished, or have nothing in them, and jobs of which no work is left. */
+export function removeFinished(store: Store): void {
+  const folder = jobsFolder(store.folder);
+  const allocations = allocationsFolder(store.folder);
   for (const key of entriesOf(folder)) {
     const path = join(folder, key);
-    if (path === allocationsFolder(store)) continue;
-    if (hasResult(key as ActionKey) || entriesOf(path).length === 0) tryRemoveAll(path);
+    if (path === allocations) continue;
+    if (isFinished(store, key as ActionKey)) tryRemoveAll(path);
+    else removeEmpty(path);
   }
-  for (const { folder, elements, made } of readAllocations(store)) {
+  for (const { folder, elements, made } of readAllocations(store.folder)) {
     const isNamed = isThere(join(folder, NAMED)) && Date.now() - made < KEPT_MS;
     const hasWork = elements.flat().some((path) => isThere(workPaths(path).work));
     if (!hasWork && !isNamed) tryRemoveAll(folder);
   }
+  removeEmpty(allocations);
+  removeEmpty(folder);
 }
 
 const NAMED = "named";

@@ -1,7 +1,8 @@
 /** The jobs of a store that Slurm has at this moment, whether a run follows them or not. */
 
 import type { JobPlace } from "../place.ts";
-import { elementId, readAllocations } from "./allocations.ts";
+import { elementId, type JobElement, readAllocations } from "./allocations.ts";
+import type { QueuedJob } from "./commands.ts";
 import { readJson, type StartedFile, type WorkFile, workPaths } from "./files.ts";
 import { hasEnded, isWaiting } from "./job_end.ts";
 import { Queue } from "./queue.ts";
@@ -12,24 +13,39 @@ export interface StoreJob extends JobPlace {
   readonly tasks: readonly string[];
 }
 
+/** An element of an allocation that Slurm has, and has not ended. */
+interface LivingElement extends JobElement {
+  readonly queued: QueuedJob;
+  /** Of its works. */
+  readonly paths: readonly string[];
+}
+
 /** @returns a text where Slurm can't be asked; it is not asked where the store has no jobs */
-export async function jobsOf(store: string): Promise<StoreJob[] | string> {
+export async function livingElements(store: string): Promise<LivingElement[] | string> {
   const allocations = readAllocations(store);
   if (allocations.length === 0) return [];
   const queue = new Queue();
   await queue.ask();
   if (queue.problem !== undefined) return queue.problem;
   return allocations.flatMap((allocation) =>
-    allocation.elements.flatMap((paths, index): StoreJob[] => {
+    allocation.elements.flatMap((paths, index) => {
       const queued = queue.find({ allocation, index });
-      if (queued === undefined || hasEnded(queued)) return [];
-      const { job, reason, node, since } = queued;
-      const open = paths.filter((path) => readJson(workPaths(path).result) === undefined);
-      const tasks = open.flatMap((path) => readJson<WorkFile>(workPaths(path).work)?.task ?? []);
-      const id = elementId({ allocation: { ...allocation, job }, index });
-      if (isWaiting(queued)) return [{ state: "pending", job: id, why: reason, tasks }];
-      const gpus = open.flatMap((path) => readJson<StartedFile>(workPaths(path).started)?.gpus ?? []);
-      return [{ state: "running", job: id, node, since, gpus, tasks }];
+      return queued === undefined || hasEnded(queued) ? [] : [{ allocation, index, queued, paths }];
     })
   );
+}
+
+/** @returns a text where Slurm can't be asked */
+export async function jobsOf(store: string): Promise<StoreJob[] | string> {
+  const elements = await livingElements(store);
+  if (typeof elements === "string") return elements;
+  return elements.map(({ allocation, index, queued, paths }) => {
+    const { job, reason, node, since } = queued;
+    const open = paths.filter((path) => readJson(workPaths(path).result) === undefined);
+    const tasks = open.flatMap((path) => readJson<WorkFile>(workPaths(path).work)?.task ?? []);
+    const id = elementId({ allocation: { ...allocation, job }, index });
+    if (isWaiting(queued)) return { state: "pending", job: id, why: reason, tasks };
+    const gpus = open.flatMap((path) => readJson<StartedFile>(workPaths(path).started)?.gpus ?? []);
+    return { state: "running", job: id, node, since, gpus, tasks };
+  });
 }

@@ -12,8 +12,9 @@ import {
 import { messageOf } from "../failure.ts";
 import { vectorInstructions } from "../key/vector_instructions.ts";
 import type { Machine } from "../resources/resources.ts";
-import { entriesOf, makeFolder, tryRemoveAll } from "../store/layout.ts";
+import { entriesOf, tryRemoveAll } from "../store/layout.ts";
 import { replaceFile } from "../store/replace_file.ts";
+import type { Store } from "../store/store.ts";
 import type { ActionKey } from "../store/types.ts";
 import { isThere } from "../../system/is_there.ts";
 import {
@@ -30,6 +31,7 @@ import { jobsFolder, readJson, type ResultFile, type WorkFile, workPath, workPat
 import { removeFinished } from "./finished.ts";
 import { Followed } from "./followed.ts";
 import { hasEnded } from "./job_end.ts";
+import { makeJobFolder, removeEmpty } from "./job_folders.ts";
 import { jobOptions } from "./job_options.ts";
 import { Queue } from "./queue.ts";
 import { choiceFor, type SlurmSettings } from "./settings.ts";
@@ -47,13 +49,11 @@ const OVERBOOKING = 50;
 
 /** What the executor of a store is opened with. */
 export interface SlurmOptions {
-  readonly store: string;
+  readonly store: Store;
   readonly settings: SlurmSettings;
   /** Asks whether jobs are to be left or cancelled when the run is interrupted. */
   readonly ask: () => Promise<LeaveOrCancel>;
   readonly warn: (text: string) => void;
-  /** Whether the store has the result of a key. */
-  readonly hasResult: (key: ActionKey) => boolean;
   /** Makes the packages that modules need ready for nodes, which may have no network. */
   readonly prepare: (modules: readonly string[]) => Promise<void>;
 }
@@ -87,8 +87,8 @@ export class SlurmExecutor implements Executor {
       throw new FlowError("slurm", `Slurm can't be used: ${executor.#queue.problem}`);
     }
     // While their results are there: those of the states that a chain has passed are freed when it ends.
-    removeFinished(options.store, options.hasResult);
-    for (const allocation of readAllocations(options.store)) executor.#know(allocation);
+    removeFinished(options.store);
+    for (const allocation of readAllocations(options.store.folder)) executor.#know(allocation);
     return executor;
   }
 
@@ -105,13 +105,13 @@ export class SlurmExecutor implements Executor {
   }
 
   newFolder(key: ActionKey): string {
-    const folder = join(jobsFolder(this.options.store), key, crypto.randomUUID().slice(0, 8), "work");
-    makeFolder(folder);
+    const folder = join(jobsFolder(this.options.store.folder), key, crypto.randomUUID().slice(0, 8), "work");
+    makeJobFolder(folder);
     return folder;
   }
 
   async leftFolder(key: ActionKey, isUsable: (cwd: string) => boolean): Promise<string | undefined> {
-    const all = join(jobsFolder(this.options.store), key);
+    const all = join(jobsFolder(this.options.store.folder), key);
     let found: string | undefined;
     for (const name of entriesOf(all)) {
       const attempt = join(all, name);
@@ -124,7 +124,9 @@ export class SlurmExecutor implements Executor {
   }
 
   forget(cwd: string): void {
-    tryRemoveAll(dirname(cwd));
+    const attempt = dirname(cwd);
+    tryRemoveAll(attempt);
+    removeEmpty(dirname(attempt));
   }
 
   isBegun(cwd: string, step: string): boolean {
@@ -140,7 +142,6 @@ export class SlurmExecutor implements Executor {
     this.#isClosed = true;
     await this.#flushing;
     await this.#loop;
-    removeFinished(this.options.store, this.options.hasResult);
   }
 
   #works(attempt: string): string[] {
@@ -195,7 +196,7 @@ export class SlurmExecutor implements Executor {
     try {
       if (known === undefined) {
         await this.options.prepare(work.modules);
-        replaceFile(workPaths(path).work, JSON.stringify(workFile(id, work, this.options.store)));
+        replaceFile(workPaths(path).work, JSON.stringify(workFile(id, work, this.options.store.folder)));
       }
     } catch (error) {
       return followed.fail({ kind: "not-started", message: messageOf(error) });
@@ -217,7 +218,7 @@ export class SlurmExecutor implements Executor {
       const paths = new Set(batch.elements.flat());
       const own = works.filter(({ path }) => paths.has(path)).map(({ followed }) => followed);
       try {
-        await submitBatch(this.options.store, batch, (allocation) => {
+        await submitBatch(this.options.store.folder, batch, (allocation) => {
           this.#know(allocation);
           for (const followed of own) followed.element = this.#elements.get(followed.path);
         });
