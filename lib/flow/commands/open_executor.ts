@@ -13,6 +13,9 @@ import type { Executor } from "../executor/executor.ts";
 import type { Store } from "../store/store.ts";
 import { isThere } from "../../system/is_there.ts";
 
+/** What stands for a cluster on the command line and in settings. */
+export const SLURM = "slurm";
+
 /** Settings that say something of the executor, and the file with them. */
 interface ExecutorSettings extends Pick<FolderSettings, "executor" | "slurm"> {
   readonly file: string;
@@ -54,7 +57,7 @@ export async function openExecutor(
   named: string | undefined,
 ): Promise<Executor | undefined> {
   const { executor, slurm, file } = executorSettings(store.folder, workflow);
-  if ((named ?? executor ?? "local") === "local") return undefined;
+  if ((named ?? executor) !== SLURM) return undefined;
   const [{ SlurmExecutor }, { parseSlurmSettings }, { CodePreparation }, { askLeaveOrCancel }] = await Promise
     .all([
       import("../slurm/slurm_executor.ts"),

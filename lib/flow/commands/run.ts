@@ -20,6 +20,8 @@ export interface RunOptions extends CommonOptions {
   readonly ignoreSpace?: boolean;
   /** One of `EXECUTORS`. */
   readonly executor?: string;
+  /** Whether a job on the cluster is to drive the run. */
+  readonly detach?: boolean;
 }
 
 /** Resolves to the exit code. */
@@ -33,6 +35,9 @@ export async function runCommand(
   const { removals } = opened.store;
   try {
     const { store, workflow, recalled, tasks } = opened;
+    if (options.detach && tasks.length > 0) {
+      return await (await import("./detach.ts")).detach(project, opened, options);
+    }
     const run = newRunId(store.folder);
     const jobs = options.jobs ?? availableParallelism();
     const { name, file, overrides } = workflow;
@@ -96,11 +101,8 @@ export async function runCommand(
       if (overrides.changes.some(({ axis }) => axis !== undefined)) {
         await (await import("./runs.ts")).printVariants(project, store, run);
       }
-      print(
-        ...(placed.length > 0
-          ? placed.map(({ open }) => `open ${open}`)
-          : [closingLine(opened, workflowName, options, interrupted, summary.failed)]),
-      );
+      const closing = closingLine(opened, workflowName, options, interrupted, summary.failed);
+      print(...(placed.length > 0 ? placed.map(({ open }) => `open ${open}`) : [closing]));
     }
     return interrupted ? 130 : summary.failed > 0 ? 1 : 0;
   } finally {

@@ -82,13 +82,21 @@ async function leftJobs(store: string, runs: readonly ListedRun[]): Promise<Stor
 }
 
 function leftLines(jobs: readonly StoreJob[], now: number): string[] {
-  return [
-    "jobs that no run follows; the command that submitted them takes them up, `deno task cancel` cancels them:",
-    ...jobs.map(({ tasks, since, ...place }) =>
-      `  ${tasks.join(", ")}  ${placeText(place)}${
+  const [drivers, works] = [true, false].map((drives) =>
+    jobs.filter((job) => (job.drives !== undefined) === drives).map(({ tasks, drives, since, ...place }) =>
+      `  ${drives ?? tasks.join(", ")}  ${placeText(place)}${
         since === undefined ? "" : `, for ${duration(now - since)}`
       }`
-    ),
+    )
+  );
+  return [
+    ...(drivers.length > 0 ? ["jobs that drive runs; `deno task cancel` ends them:", ...drivers] : []),
+    ...(works.length > 0
+      ? [
+        "jobs that no run follows; the command that submitted them takes them up, `deno task cancel` cancels them:",
+        ...works,
+      ]
+      : []),
   ];
 }
 

@@ -37,10 +37,15 @@ export const VERBS: readonly Verb[] = [
         "--executor <name>",
         "where tasks run: on this machine, or as jobs of a cluster (default: that of protoflow.json, or local)",
       ).choices(["local", "slurm"]),
+      new Option("--detach", "leave the run to a job on the cluster, and end"),
       new Option("--ignore-space", "start tasks although the disk seems to have too little room for them"),
       json,
     ],
-    examples: ["run birds", "run birds joint --set joint.epochs=2 --jobs 2", "run study --executor slurm"],
+    examples: [
+      "run birds",
+      "run birds joint --set joint.epochs=2 --jobs 2",
+      "run study --executor slurm --detach",
+    ],
     load: async () => (await import("./run.ts")).runCommand,
   },
   {

@@ -52,21 +52,41 @@ export function readAllocations(store: string): Allocation[] {
   });
 }
 
-/** Submits a job. What it is to run is written down before, so that it is known whatever happens. @throws FlowError slurm */
+/** What is submitted as a job. */
+export interface Submission extends Pick<AllocationFile, "elements" | "drives"> {
+  /** Of its name, between `protoflow-` and its own id. */
+  readonly about: string;
+  /** Options of sbatch. */
+  readonly args: readonly string[];
+  /** The text of the script of a job whose folder is given. */
+  readonly script: (folder: string) => string;
+}
+
+/** Submits works. @throws FlowError slurm */
 export async function submitBatch(
   store: string,
   { args, elements }: JobBatch,
   onMade: (allocation: Allocation) => void,
 ): Promise<void> {
+  const works = elements.flat();
+  const more = works.length > 1 ? `+${works.length - 1}` : "";
+  const about = `${keyInPath(works[0]).slice(0, 16)}${more}`;
+  await submit(store, { about, args: ["--export=NIL", ...args], elements, script: workScript }, onMade);
+}
+
+/** Submits a job. What it is to run is written down before, so that it is known whatever happens. @throws FlowError slurm */
+export async function submit(
+  store: string,
+  { about, args, elements, drives, script }: Submission,
+  onMade: (allocation: Allocation) => void = () => {},
+): Promise<Allocation> {
   const id = crypto.randomUUID().slice(0, 8);
   const folder = join(allocationsFolder(store), id);
   const paths = allocationPaths(folder);
-  const works = elements.flat();
-  const more = works.length > 1 ? `+${works.length - 1}` : "";
-  const name = `protoflow-${keyInPath(works[0]).slice(0, 16)}${more}-${id}`;
+  const name = `protoflow-${about}-${id}`;
   makeJobFolder(folder);
-  Deno.writeTextFileSync(paths.script, scriptOf(folder));
-  const file: AllocationFile = { id, name, elements };
+  Deno.writeTextFileSync(paths.script, script(folder));
+  const file: AllocationFile = { id, name, elements, drives };
   replaceFile(paths.file, JSON.stringify(file));
   const allocation: Allocation = { ...file, folder, made: Date.now() };
   onMade(allocation);
@@ -75,13 +95,13 @@ export async function submitBatch(
     `--array=0-${elements.length - 1}`,
     `--output=${join(folder, "slurm-%a.log")}`,
     "--open-mode=append",
-    "--export=NIL",
     `--chdir=${folder}`,
     ...args,
     paths.script,
   ]);
   allocation.submitted = Date.now();
   replaceFile(paths.job, allocation.job);
+  return allocation;
 }
 
 /** Where Slurm does not answer it may have the job nevertheless: it is looked for by its name before another try. */
@@ -100,7 +120,7 @@ async function submitSurely(name: string, args: readonly string[]): Promise<stri
   return await sbatch(args);
 }
 
-function scriptOf(folder: string): string {
+function workScript(folder: string): string {
   const variables = Object.entries({
     ...Object.fromEntries(PASSED_ON.map((name) => [name, Deno.env.get(name)])),
     DENO_DIR: denoFolder(),
@@ -114,7 +134,8 @@ function scriptOf(folder: string): string {
   return `#!/bin/sh\n${given.join("\n")}\nexec ${program.map(quoted).join(" ")}\n`;
 }
 
-function quoted(text: string): string {
+/** As a shell reads it. */
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

@@ -6,7 +6,7 @@
  *     jobs/<key>/<attempt>/<step>.work.json   a process to be run in it
  *     jobs/<key>/<attempt>/<step>.started     who runs it
  *     jobs/<key>/<attempt>/<step>.result.json how it ended
- *     jobs/allocations/<id>/                  a batch job: which works it runs, and what Slurm printed
+ *     jobs/allocations/<id>/                  a batch job: which works it runs, or which run it drives, and what Slurm printed
  */
 
 import { basename, dirname, join } from "node:path";
@@ -56,6 +56,8 @@ export interface AllocationFile {
   readonly name: string;
   /** Paths of works without `.work.json`. */
   readonly elements: readonly (readonly string[])[];
+  /** Of a job that does not run works but drives a run, and submits these: the command line, for people. */
+  readonly drives?: string;
 }
 
 /** Holds all that is described above, of the store in a folder. */
@@ -81,6 +83,8 @@ export const allocationPaths = (folder: string) => ({
   script: join(folder, "script.sh"),
   /** Has the id of the job, once Slurm has given one. */
   job: join(folder, "job"),
+  /** Of a driver that has come to its end: its exit code. */
+  ended: join(folder, "ended"),
   log: (element: number) => join(folder, `slurm-${element}.log`),
 });
 

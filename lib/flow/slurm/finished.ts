@@ -5,8 +5,8 @@ import { entriesOf, tryRemoveAll } from "../store/layout.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey } from "../store/types.ts";
 import { isThere } from "../../system/is_there.ts";
-import { readAllocations } from "./allocations.ts";
-import { allocationsFolder, jobsFolder, workPaths } from "./files.ts";
+import { type Allocation, readAllocations } from "./allocations.ts";
+import { allocationPaths, allocationsFolder, jobsFolder, workPaths } from "./files.ts";
 import { removeEmpty } from "./job_folders.ts";
 
 /** What Slurm has printed of a job that failed is kept for so long. */
@@ -27,13 +27,19 @@ export function removeFinished(store: Store): void {
     if (isFinished(store, key as ActionKey)) tryRemoveAll(path);
     else removeEmpty(path);
   }
-  for (const { folder, elements, made } of readAllocations(store.folder)) {
-    const isNamed = isThere(join(folder, NAMED)) && Date.now() - made < KEPT_MS;
-    const hasWork = elements.flat().some((path) => isThere(workPaths(path).work));
-    if (!hasWork && !isNamed) tryRemoveAll(folder);
+  for (const allocation of readAllocations(store.folder)) {
+    if (!isNeeded(allocation)) tryRemoveAll(allocation.folder);
   }
   removeEmpty(allocations);
   removeEmpty(folder);
+}
+
+/** A driver is in nobody's hand: what it has printed is kept as if an error named it. */
+function isNeeded({ folder, elements, made, drives }: Allocation): boolean {
+  if (drives !== undefined && !isThere(allocationPaths(folder).ended)) return true;
+  const isKept = drives !== undefined || isThere(join(folder, NAMED));
+  return (isKept && Date.now() - made < KEPT_MS) ||
+    elements.flat().some((path) => isThere(workPaths(path).work));
 }
 
 const NAMED = "named";

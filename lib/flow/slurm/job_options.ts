@@ -18,7 +18,9 @@ export interface JobOptions {
 
 /** @param largest the largest node: a task written for a larger one still runs */
 export function jobOptions(
-  { assignment, process }: Pick<WorkOrder, "assignment" | "process">,
+  { assignment, process }: Pick<WorkOrder, "assignment"> & {
+    readonly process: { readonly timeLimitMs?: number };
+  },
   choice: SlurmChoice,
   largest: ClusterSize["largest"],
 ): JobOptions {

@@ -11,10 +11,12 @@ import { Queue } from "./queue.ts";
 export interface StoreJob extends JobPlace {
   /** The tasks in it that have no result yet. */
   readonly tasks: readonly string[];
+  /** The command line of the run that it drives. */
+  readonly drives?: string;
 }
 
 /** An element of an allocation that Slurm has, and has not ended. */
-interface LivingElement extends JobElement {
+export interface LivingElement extends JobElement {
   readonly queued: QueuedJob;
   /** Of its works. */
   readonly paths: readonly string[];
@@ -43,9 +45,10 @@ export async function jobsOf(store: string): Promise<StoreJob[] | string> {
     const { job, reason, node, since } = queued;
     const open = paths.filter((path) => readJson(workPaths(path).result) === undefined);
     const tasks = open.flatMap((path) => readJson<WorkFile>(workPaths(path).work)?.task ?? []);
+    const { drives } = allocation;
     const id = elementId({ allocation: { ...allocation, job }, index });
-    if (isWaiting(queued)) return { state: "pending", job: id, why: reason, tasks };
+    if (isWaiting(queued)) return { state: "pending", job: id, why: reason, tasks, drives };
     const gpus = open.flatMap((path) => readJson<StartedFile>(workPaths(path).started)?.gpus ?? []);
-    return { state: "running", job: id, node, since, gpus, tasks };
+    return { state: "running", job: id, node, since, gpus, tasks, drives };
   });
 }

@@ -6,7 +6,8 @@ import { filesToRemove, type Leftovers } from "../store/leftovers.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey } from "../store/types.ts";
-import { allocationPaths, allocationsFolder, jobsFolder } from "./files.ts";
+import { readAllocations } from "./allocations.ts";
+import { allocationsFolder, jobsFolder } from "./files.ts";
 import { isFinished, removeFinished } from "./finished.ts";
 import { livingElements } from "./jobs.ts";
 
@@ -33,11 +34,13 @@ export async function oldJobs(store: Store, before: number): Promise<Leftovers |
     if (store.leases.isHeld(key)) return [];
     return entriesOf(path).map((attempt) => join(path, attempt)).filter(isOld);
   });
-  // Of one that was being submitted when its driver was killed there is no more than its folder.
-  const halves = entriesOf(allocations).map((id) => join(allocations, id)).filter((path) =>
-    StatKey.of(allocationPaths(path).file) === undefined && isOld(path)
-  );
-  const leftovers = filesToRemove([...paths, ...halves]);
+  const known = new Map(readAllocations(store.folder).map((allocation) => [allocation.folder, allocation]));
+  // Jobs with works go when no work is left; drivers that did not come to their end, and jobs that were never submitted, do not.
+  const lost = entriesOf(allocations).map((id) => join(allocations, id)).filter((path) => {
+    const allocation = known.get(path);
+    return (allocation === undefined || allocation.drives !== undefined) && isOld(path);
+  });
+  const leftovers = filesToRemove([...paths, ...lost]);
   return {
     ...leftovers,
     remove(removals) {

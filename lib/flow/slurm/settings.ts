@@ -37,6 +37,8 @@ const Settings = z.strictObject({
   kinds: z.record(z.string(), Choice).optional(),
   /** By the name of a task in the workflow file. */
   tasks: z.record(z.string(), Choice).optional(),
+  /** For the job that drives a detached run; of the fields for all it has those that say where. */
+  driver: Choice.optional(),
   /** After its job has ended a result is waited for so long: as long as a network file system may show an old state. */
   waitSeconds: z.number().nonnegative().default(10),
 });
@@ -57,11 +59,16 @@ export function parseSlurmSettings(given: unknown, from: string): SlurmSettings 
 
 /** What holds for a task: what is said of it, of its kind, of all. Flags are added up. */
 export function choiceFor(
-  { kinds = {}, tasks = {}, waitSeconds: _, ...all }: SlurmSettings,
+  { kinds = {}, tasks = {}, driver: _driver, waitSeconds: _wait, ...all }: SlurmSettings,
   kind: string,
   task: string,
 ): SlurmChoice {
   const name = task.split("[")[0];
   const levels = [all, kinds[kind] ?? {}, tasks[name] ?? {}];
   return { ...Object.assign({}, ...levels), flags: levels.flatMap(({ flags = [] }) => flags) };
+}
+
+/** What holds for the job that drives a run: what is said of it, and of all where jobs are to run. */
+export function driverChoice({ partition, account, qos, constraint, driver }: SlurmSettings): SlurmChoice {
+  return { partition, account, qos, constraint, ...driver };
 }

@@ -8,7 +8,7 @@ import { choiceFor, parseSlurmSettings } from "../../../lib/flow/slurm/settings.
 const parse = (given: unknown) => parseSlurmSettings(given, "FILE");
 const LARGEST = { cpu: 16, memoryMB: 64_000 };
 const assignment = { cpu: 2.5, memoryMB: 1000, gpus: ["0"], gpuShare: 0.5 };
-const process = { argv: [], env: {}, cwd: "/", logFile: "/log" };
+const process = {};
 
 Deno.test("what is said of a task goes before what is said of its kind, and that before all; flags are added up", () => {
   const settings = parse({

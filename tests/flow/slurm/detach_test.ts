@@ -1,0 +1,133 @@
+/** A run that is left to a job on the cluster: it comes to its end, others join in, and it goes on after it was ended. */
+
+import assert from "node:assert/strict";
+import { exists, inProject, outcomes, type Project, until } from "../cli.ts";
+import { type SlurmCluster, slurmTest } from "./slurm_cluster.ts";
+import { assertNothingLeft, onCluster, shell } from "./slurm_project.ts";
+
+/** Two tasks of which the second's key is not known before the first has ended; each says that it ran. */
+function chained(project: Project, seconds: number): void {
+  const said = project.path("ran");
+  const task = (name: string) => `echo ${name} >> ${said}; sleep ${seconds}; echo ${name} > out/o`;
+  project.workflow({
+    first: shell(task("first")),
+    second: shell(task("second"), { inputs: { x: "first.o" } }),
+  });
+}
+
+const linesOf = (project: Project, file: string): string[] =>
+  exists(project.path(file)) ? project.read(file).trim().split("\n") : [];
+
+async function detached(project: Project): Promise<string> {
+  const { code, out, err } = await project.call("run", "probe.ts", "--detach");
+  assert.equal(code, 0, err);
+  return /job (\d+_0)/.exec(out)![1];
+}
+
+/** What the job that drives has printed. */
+function printed(project: Project): string {
+  const folder = project.path("store/jobs/allocations");
+  return [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}/slurm-0.log`).filter(exists)
+    .map((path) => Deno.readTextFileSync(path)).join("\n");
+}
+
+async function untilState(cluster: SlurmCluster, job: string, state: string): Promise<void> {
+  for (let looks = 0;; looks++) {
+    const jobs = await cluster.jobs();
+    if (jobs.includes(`${job} ${state}`)) return;
+    if (looks === 600) throw new Error(`${job} is not ${state}: ${jobs}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+const open = (cluster: SlurmCluster, project: Project) =>
+  project.withEnvironment({ ...cluster.environment, PROTOFLOW_ISOLATION: "off" });
+
+slurmTest(
+  "a detached run is driven by a job to its end; status shows it, and a second run joins in",
+  async (cluster) => {
+    await onCluster(cluster, async (closed) => {
+      const project = open(cluster, closed);
+      chained(project, 3);
+      const job = await detached(project);
+      assert.equal(await detached(project), job, "the same command does not submit a second one");
+      await until(() => linesOf(project, "ran").length > 0, "the first task has begun");
+      const status = (await project.call("status")).out;
+      assert.match(
+        status,
+        new RegExp(`jobs that drive runs.*\\n +run probe.ts .*on n\\d, job ${job}`),
+        status,
+      );
+      const joined = await project.run();
+      assert.equal(joined.code, 0, joined.out + joined.err + printed(project));
+      assert.equal(outcomes(joined).second, "joined", joined.out);
+      assert.deepEqual(linesOf(project, "ran"), ["first", "second"], "none ran twice");
+      await untilState(cluster, job, "COMPLETED");
+      assert.match(printed(project), /results are in/);
+      assert.equal((await project.call("run", "probe.ts", "--detach")).out.includes("job"), false);
+      await assertNothingLeft(cluster, project);
+    });
+  },
+);
+
+slurmTest(
+  "a job that drives a run and is told that its time is up, or is killed, is started again and goes on",
+  async (cluster) => {
+    await onCluster(cluster, async (closed) => {
+      const project = open(cluster, closed);
+      chained(project, 4);
+      const job = await detached(project);
+      const again = async () => {
+        await untilState(cluster, job, "PENDING");
+        // Slurm lets a job wait for two minutes before it starts it again.
+        await cluster.call("scontrol", "update", `JobId=${job}`, "StartTime=now");
+        await untilState(cluster, job, "RUNNING");
+      };
+      await until(() => linesOf(project, "ran").length > 0, "the first task has begun");
+      await cluster.call("scancel", "--batch", "--signal=USR1", job);
+      await again();
+      await until(() => linesOf(project, "ran").length > 1, "the second task has begun");
+      Deno.kill(driverOf(project), "SIGKILL");
+      await again();
+      await untilState(cluster, job, "COMPLETED");
+      assert.deepEqual(linesOf(project, "ran"), ["first", "second"], "none ran twice");
+      assert.deepEqual(outcomes(await project.run()), { first: "reused", second: "reused" });
+      await assertNothingLeft(cluster, project);
+    });
+  },
+);
+
+/** The process that drives: the owner of the lease on the store, on this machine. */
+function driverOf(project: Project): number {
+  const owners = project.path("store/leases/owners");
+  const [owner] = [...Deno.readDirSync(owners)].map(({ name }) =>
+    JSON.parse(Deno.readTextFileSync(`${owners}/${name}`))
+  ).filter(({ pid }) => exists(`/proc/${pid}`));
+  return owner.pid;
+}
+
+slurmTest("cancel ends the job that drives a run, with the jobs that it has submitted", async (cluster) => {
+  await onCluster(cluster, async (closed) => {
+    const project = open(cluster, closed);
+    chained(project, 60);
+    const job = await detached(project);
+    await until(() => linesOf(project, "ran").length > 0, "the first task has begun");
+    const { out } = await project.call("cancel");
+    assert.match(out, new RegExp(`cancelled run probe.ts.*job ${job}`));
+    assert.match(out, /cancelled first: it was on n\d, job/);
+    await untilState(cluster, job, "CANCELLED");
+    assert.deepEqual(await cluster.jobs("PENDING", "RUNNING"), []);
+  });
+});
+
+Deno.test("a run on this machine is not detached", async () => {
+  await inProject(async (project) => {
+    project.workflow({ a: shell("echo a > out/o") });
+    const { code, err } = await project.call("run", "probe.ts", "--detach");
+    assert.equal(code, 2);
+    assert.match(
+      err,
+      /--detach leaves a run to a cluster.*add --executor slurm, or set "executor" in .*protoflow.json/,
+    );
+  });
+});
