@@ -1,7 +1,7 @@
 /** The children of a launcher: waits for their ends, and ends what they leave, without Deno's event loop. */
 
 import type { ChildExit } from "../process/child.ts";
-import { killStrays, MOST_ROUNDS } from "../process/strays.ts";
+import { type ActionProcesses, killStrays, MOST_ROUNDS } from "../process/strays.ts";
 import { reap } from "../process/wait_linux.ts";
 import { closeFile, openProcess } from "./linux_calls.ts";
 import type { Poller } from "./poller.ts";
@@ -15,25 +15,26 @@ export class Children {
     this.#poller = poller;
   }
 
-  /** Calls `ended` when the child `pid` has ended, and all of its descendants. */
-  add(pid: number, mark: Record<string, string>, ended: (exit: ChildExit) => void): void {
+  /** Calls `ended` when the leader of `action`, a child of this process, has ended, and all of its descendants. */
+  add(action: ActionProcesses, ended: (exit: ChildExit) => void): void {
+    const pid = action.leader;
     this.#running.add(pid);
     this.#whenEnded(pid, () => {
       this.#running.delete(pid);
       const exit = reap(pid);
       if (exit === undefined) throw new Error(`wait4 lost track of process ${pid}`);
-      this.#endStrays(pid, mark, MOST_ROUNDS, () => ended(exit));
+      this.#endStrays(action, MOST_ROUNDS, () => ended(exit));
     });
   }
 
-  #endStrays(leader: number, mark: Record<string, string>, rounds: number, done: () => void): void {
-    const strays = rounds === 0 ? [] : killStrays(leader, mark, this.#running);
+  #endStrays(action: ActionProcesses, rounds: number, done: () => void): void {
+    const strays = rounds === 0 ? [] : killStrays(action, this.#running);
     let left = strays.length;
     if (left === 0) return done();
     for (const pid of strays) {
       this.#whenEnded(pid, () => {
         reap(pid);
-        if (--left === 0) this.#endStrays(leader, mark, rounds - 1, done);
+        if (--left === 0) this.#endStrays(action, rounds - 1, done);
       });
     }
   }

@@ -109,7 +109,8 @@ class LauncherProcess {
       enterOrEnd(this.#home);
     }
     this.#untold.set(start, { pid, since: performance.now() });
-    this.#children.add(pid, options.mark ?? {}, (exit) => {
+    const { mark, cwd } = options;
+    this.#children.add({ leader: pid, mark, cwd, namespace: namespace.name }, (exit) => {
       this.#untold.delete(start);
       this.#engine.send({ start, pid, exit });
     });

@@ -45,6 +45,8 @@ export type LauncherAnswer =
 /** A mount namespace: a file descriptor of it, and the memory that is shared memory in it. */
 export interface Namespace {
   readonly fd: number;
+  /** As /proc has it. */
+  readonly name: string;
   readonly sharedMemory?: SharedMemory;
 }
 

@@ -70,7 +70,8 @@ function makeNamespace(cwd: string, mounts: readonly Mount[]): Namespace {
     placeMount(covering, store);
     if (cwd !== cover) placeMount(own, cwd);
     for (const { mount, to } of placed) placeMount(mount, to);
-    return { fd: thisNamespace(), sharedMemory };
+    const fd = thisNamespace();
+    return { fd, name: Deno.readLinkSync(`/proc/self/fd/${fd}`), sharedMemory };
   } catch (error) {
     if (sharedMemory !== undefined) closeFile(sharedMemory.fd);
     throw error;

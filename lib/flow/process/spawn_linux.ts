@@ -59,7 +59,7 @@ function openLibc() {
 export async function spawnLinux(program: string, options: SpawnOptions): Promise<Child> {
   const call = prepare(program, options);
   const pid = begun(await libc!.spawnOnOtherThread(...call.parameters), call, options.cwd);
-  return { pid, exit: waitForTree(pid, options.mark ?? {}) };
+  return { pid, exit: waitForTree({ leader: pid, mark: options.mark, cwd: options.cwd }) };
 }
 
 /**

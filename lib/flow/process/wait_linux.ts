@@ -4,7 +4,7 @@ import { constants } from "node:os";
 import type { ChildExit } from "./child.ts";
 import { OPAQUE_BYTES, openLibrary } from "../../system/libc.ts";
 import { ownPeakBytes } from "./process_tree.ts";
-import { killStrays, MOST_ROUNDS } from "./strays.ts";
+import { type ActionProcesses, killStrays, MOST_ROUNDS } from "./strays.ts";
 
 /** Whoever loses its parent below this process becomes its child (see strays.ts). */
 const PR_SET_CHILD_SUBREAPER = 36;
@@ -38,10 +38,11 @@ export function adoptOrphans(): void {
 }
 
 /**
- * Waits for the child `pid` of this process. Its descendants have ended then: they must not outlive it, since they could
+ * Waits for a child of this process, the leader of `action`. Its descendants have ended then: they must not outlive it, since they could
  * still write into the folder that is published.
  */
-export async function waitForTree(pid: number, mark: Record<string, string>): Promise<ChildExit> {
+export async function waitForTree(action: ActionProcesses): Promise<ChildExit> {
+  const pid = action.leader;
   started.add(pid);
   const result = resultOfWait();
   const reaped = await libc!.waitOnOtherThread(pid, result.status, 0, result.usage);
@@ -49,7 +50,7 @@ export async function waitForTree(pid: number, mark: Record<string, string>): Pr
   if (reaped !== pid) throw new Error(`wait4 lost track of process ${pid}`);
   const exit = exitOf(pid, result);
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const strays = killStrays(pid, mark, started);
+    const strays = killStrays(action, started);
     if (strays.length === 0) break;
     // One that is no child any more is no error.
     await Promise.all(strays.map((stray) => libc!.waitOnOtherThread(stray, null, 0, null)));

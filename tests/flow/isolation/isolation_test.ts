@@ -1,7 +1,16 @@
 /** Isolated tasks, where the system allows them: what they can read and write, and what becomes of those that try more. */
 import assert from "node:assert/strict";
 import sharp from "sharp";
-import { exists, inProject, outcomes, type Project, type Result, resultOf, until } from "../cli.ts";
+import {
+  exists,
+  inProject,
+  outcomes,
+  type Project,
+  type Result,
+  resultOf,
+  until,
+  untilEvent,
+} from "../cli.ts";
 
 const LARGE_BYTES = 65 << 20;
 
@@ -138,6 +147,33 @@ test("a work folder is a usual one: files move between its folders, and shared m
   for (const task of ["a", "b", "c"]) {
     assert.equal((await output(project, task)).replaceAll(" ", ""), "x\n0\n");
   }
+});
+
+test("a process that gave up session, environment and working folder ends with its task, and no other's", async (project) => {
+  const running = (name: string) =>
+    [...Deno.readDirSync("/proc")].filter(({ name: pid }) => {
+      try {
+        return /^\d+$/.test(pid) && Deno.readTextFileSync(`/proc/${pid}/cmdline`).startsWith(name);
+      } catch {
+        return false; // One that has just ended.
+      }
+    }).length;
+  const names = ["a", "b"].map((task) => `${task}-${crypto.randomUUID()}`);
+  // It has given up all once it has its new name.
+  const daemon = (name: string) =>
+    `env -i setsid bash -c 'cd /; exec -a ${name} sleep 600' &
+    until grep -lsa ^${name} /proc/[0-9]*/cmdline; do sleep 0.02; done`;
+  project.workflow({
+    a: sh(`${daemon(names[0])} > out/o`),
+    b: sh(`${daemon(names[1])} > out/o; while [ ! -e ${project.path("end")} ]; do sleep 0.02; done`),
+  });
+  const child = project.spawn("run", "probe.ts", "--json", "--jobs", "2");
+  await untilEvent(child, ({ event, id, outcome }) => event === "action" && id === "a" && outcome === "ran");
+  await until(() => running(names[1]) === 1, "the other task has begun");
+  assert.equal(running(names[0]), 0);
+  project.write("end", "");
+  await until(() => running(names[1]) === 0, "the other task has ended");
+  assert.ok((await child.status).success);
 });
 
 test("a store in shared memory works too, and shared memory is the task's own", async (project) => {

@@ -129,10 +129,11 @@ Deno.test({
   async fn() {
     await inFolder(async (cwd, logFile) => {
       const mark = { WORK: `${cwd}/own` };
-      // Daemons: their parents are gone, they lead sessions of their own, and one starts another.
+      // Daemons: their parents are gone, they lead sessions of their own, one starts another, one has no environment.
       const daemons =
-        `setsid sh -c 'sh -c "echo \\$\\$ > inner; exec sleep 600" & echo $$ > outer; sleep 600' &`;
-      const script = `${daemons} while [ ! -s inner -o ! -s outer ]; do sleep 0.01; done`;
+        `setsid sh -c 'sh -c "echo \\$\\$ > inner; exec sleep 600" & echo $$ > outer; sleep 600' &
+        env -i setsid sh -c 'echo $$ > bare; exec sleep 600' &`;
+      const script = `${daemons} while [ ! -s inner -o ! -s outer -o ! -s bare ]; do sleep 0.01; done`;
       const other = runProcess({
         argv: [
           "sh",
@@ -152,7 +153,7 @@ Deno.test({
         logFile,
       });
       assert.deepEqual(result.reason, { kind: "ok" });
-      for (const name of ["outer", "inner"]) {
+      for (const name of ["outer", "inner", "bare"]) {
         const pid = Number(Deno.readTextFileSync(join(cwd, name)));
         assert.throws(
           () => Deno.statSync(`/proc/${pid}`),
