@@ -24,6 +24,8 @@ export interface WorkOrder {
   /** The modules that the process runs; none for a program. */
   readonly modules: readonly string[];
   readonly expectedMs?: number;
+  /** Of a segment of a chain: the output that is its state, and how long a step is expected to take. */
+  readonly chain?: { readonly state: string; readonly stepMs?: number };
   readonly signal: AbortSignal;
   /** Called now and then while it is waited for. */
   readonly onWatch?: () => void;

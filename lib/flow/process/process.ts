@@ -62,6 +62,8 @@ export interface ProcessResult {
   host?: string;
   /** The ids of its GPUs there. */
   gpus?: readonly string[];
+  /** Of a segment of a chain on a cluster: the step that it has come to, which may be before its end. */
+  reached?: number;
 }
 
 /** Time between SIGTERM and SIGKILL. */

@@ -57,6 +57,8 @@ export interface Action {
 export interface Produced extends ProcessResult {
   /** Files of the store that are part of the outputs, by output. */
   readonly kept?: Readonly<Record<string, readonly TreeEntry[]>>;
+  /** What they are the outputs of, where that is not the action: of a step of a chain that comes before. */
+  readonly as?: Pick<Action, "key" | "manifest" | "state">;
 }
 
 export type ActionResult =
@@ -222,11 +224,11 @@ async function attemptOnce(
     const facts: Facts = {
       started,
       attempts,
-      ...factsOf(engine, action, { gpus: assignment.gpus, ...process }),
+      ...factsOf(engine, { ...action, ...process.as }, { gpus: assignment.gpus, ...process }),
       ...protectionFacts(workspace),
       ...(printed ? { log: await store.putFile(workspace.logFile) } : {}),
     };
-    const { key, manifest } = action;
+    const { key, manifest } = process.as ?? action;
     const published = await store.publish({
       key,
       manifest,
@@ -237,7 +239,7 @@ async function attemptOnce(
     });
     if (published.drift.length > 0) return { result: "drifted", paths: published.drift };
     if (!published.joined) engine.shared?.offer(published.record!);
-    if (action.scratch) Deno.removeSync(store.scratchFolder(key), { recursive: true });
+    if (action.scratch) Deno.removeSync(store.scratchFolder(action.key), { recursive: true });
     return { result: "ran", record: published.record!, ms: process.ms };
   } catch (error) {
     return failed(

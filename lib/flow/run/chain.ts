@@ -53,7 +53,7 @@ export async function runChain(
       return later(await keepEnd(engine, resolved, reached.record, reason), ms);
     }
     const to = Math.min(steps, nextBoundary(resolved, reached.from, segment), reached.from + longest);
-    const result = await runSegment(engine, resolved, reached, to, steps, reason);
+    const { result, step } = await runSegment(engine, resolved, reached, to, steps, reason);
     if (result.result === "failed" && result.job === "time-limit" && to - reached.from > 1) {
       // Shorter segments fit into the time that a job has, and lose less where one does not.
       longest = Math.floor((to - reached.from) / 2);
@@ -67,12 +67,12 @@ export async function runChain(
     }
     if (result.result !== "ran" && result.result !== "joined") return later(result, ms);
     ms += result.ms;
-    if (to === steps && result.record.key === resolved.key) {
+    if (step === steps && result.record.key === resolved.key) {
       return result.result === "ran"
         ? { ...result, ms, units: steps - first, from: first }
         : { ...result, ms };
     }
-    reached = { from: to, record: result.record };
+    reached = { from: step, record: result.record };
   }
 }
 
@@ -126,18 +126,20 @@ function bytesOf(all: number | undefined, from: number, to: number, steps: numbe
   return all === undefined || steps === 0 ? all : all * (to - from) / steps;
 }
 
-function runSegment(
+/** @returns with the step that it has come to: a job whose time is up ends after an earlier one */
+async function runSegment(
   engine: Engine,
   resolved: RunnableTask,
   { from, record }: Reached,
   to: number,
   steps: number,
   reason: string,
-): Promise<ActionResult> {
+): Promise<{ readonly result: ActionResult; readonly step: number }> {
   const kind = resolved.loaded;
   const { id } = resolved.task;
   const { key, manifest } = manifestAtStep(resolved, to);
-  return runAction(engine, {
+  let step = to;
+  const result = await runAction(engine, {
     ...taskAction(engine, resolved, reason),
     inputs: resolved.inputs.filter(({ name }) => !name.startsWith(OF_STOP)),
     key,
@@ -155,7 +157,7 @@ function runSegment(
         state = join(workspace.temporary, "state");
         if (!workspace.isTakenUp) await lendOutput(workspace, engine.store, artifact, state);
       }
-      return executeKind({
+      const ended = await executeKind({
         engine,
         resolved,
         workspace,
@@ -166,6 +168,9 @@ function runSegment(
           if (event.event === "progress") engine.observer.actionProgress?.(id, event.progress);
         },
       });
+      step = ended.reached ?? to;
+      return step === to ? ended : { ...ended, as: { ...manifestAtStep(resolved, step), state: "passed" } };
     },
   });
+  return { result, step: result.result === "ran" ? step : to };
 }

@@ -160,6 +160,9 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     mounts: [...work.mounts, ...further],
     modules: resolved.kind.files,
     jobFile: files.job,
+    chain: mode.do === "run" && kind.chain
+      ? { state: kind.chain.state, stepMs: engine.history.expectedMs(resolved.task, 1) }
+      : undefined,
     process: {
       argv: denoCommand({
         args: [files.main, files.job],

@@ -131,7 +131,8 @@ function workScript(folder: string): string {
     value === undefined ? [] : [`export ${name}=${quoted(value)}`]
   );
   const program = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-check", "-A", nodeModule, folder];
-  return `#!/bin/sh\n${given.join("\n")}\nexec ${program.map(quoted).join(" ")}\n`;
+  // Until the program listens to it, a signal that its time will be up would end it.
+  return `#!/bin/sh\ntrap '' USR1\n${given.join("\n")}\nexec ${program.map(quoted).join(" ")}\n`;
 }
 
 /** As a shell reads it. */

@@ -60,16 +60,23 @@ export function parseQueue(text: string, now: number): QueuedJob[] {
       state,
       reason,
       node,
-      ...(state !== "PENDING" && { since: now - usedMs(used) }),
+      ...(state !== "PENDING" && { since: now - milliseconds(used) }),
     };
   });
 }
 
 /** `D-HH:MM:SS`, `HH:MM:SS` or `MM:SS` in milliseconds. */
-function usedMs(text: string): number {
+function milliseconds(text: string): number {
   const [clock, days = "0"] = text.split("-").reverse();
   const seconds = clock.split(":").reduce((sum, part) => sum * 60 + (Number(part) || 0), 0);
   return (Number(days) * 86_400 + seconds) * 1000;
+}
+
+/** What is left of the time limit of the job that this process is in, in milliseconds; undefined where that is not known. */
+export async function timeLeftMs(): Promise<number | undefined> {
+  const job = Deno.env.get("SLURM_JOB_ID") ?? "";
+  const { text } = await call("squeue", ["--noheader", `--jobs=${job}`, "--format=%L"]);
+  return /^[\d:-]+$/.test(text.trim()) ? milliseconds(text.trim()) : undefined;
 }
 
 /** Ends jobs, each `JOB` or `JOB_ELEMENT`; what has ended is no error. */

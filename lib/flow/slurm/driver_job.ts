@@ -3,14 +3,12 @@
 import { type Allocation, quoted, readAllocations, submit } from "./allocations.ts";
 import type { ClusterSize } from "./commands.ts";
 import { allocationPaths } from "./files.ts";
-import { jobOptions } from "./job_options.ts";
+import { jobOptions, noticeOption } from "./job_options.ts";
 import { type LivingElement, livingElements } from "./jobs.ts";
 import type { SlurmChoice } from "./settings.ts";
 
 /** For a run of some thousand tasks. */
 const MEMORY_MB = 1000;
-/** So long before its time is up it leaves its jobs, and is started again. Slurm may tell it a minute earlier. */
-const NOTICE_SECONDS = 60;
 /** A driver that crashes is started again so many times. */
 const MOST_RESTARTS = 20;
 
@@ -35,7 +33,7 @@ export async function submitDriver(
     args: [
       "--export=ALL",
       "--requeue",
-      `--signal=B:USR1@${NOTICE_SECONDS}`,
+      noticeOption,
       ...(minutes === undefined ? [] : [`--time=${minutes}`]),
       ...args,
     ],

@@ -6,10 +6,12 @@
  *     jobs/<key>/<attempt>/<step>.work.json   a process to be run in it
  *     jobs/<key>/<attempt>/<step>.started     who runs it
  *     jobs/<key>/<attempt>/<step>.result.json how it ended
+ *     jobs/<key>/<attempt>/<step>.reached.json of a segment of a chain: how it would end after the steps that are done
  *     jobs/allocations/<id>/                  a batch job: which works it runs, or which run it drives, and what Slurm printed
  */
 
 import { basename, dirname, join } from "node:path";
+import type { WorkOrder } from "../executor/executor.ts";
 import type { Mount } from "../isolation/messages.ts";
 import type { ProcessOptions, ProcessResult } from "../process/process.ts";
 import { LAYOUT } from "../store/layout.ts";
@@ -26,6 +28,7 @@ export interface WorkFile {
   readonly readable?: readonly string[];
   readonly store: string;
   readonly jobFile?: string;
+  readonly chain?: WorkOrder["chain"];
   /** What its key says of the processor. */
   readonly processor: string;
 }
@@ -70,6 +73,8 @@ export const workPaths = (path: string) => ({
   work: `${path}.work.json`,
   started: `${path}.started`,
   result: `${path}.result.json`,
+  /** How it stands, where it is a segment of a chain and a part of its steps is done: as a result. */
+  reached: `${path}.reached.json`,
 });
 
 /** The path of a work without its ending: beside the work folder of its action. */

@@ -8,6 +8,7 @@ import type { QueuedJob } from "./commands.ts";
 import { keepForError } from "./finished.ts";
 import { allocationPaths, readJson, type ResultFile, type StartedFile, workPaths } from "./files.ts";
 import { type EndedElement, hasEnded, isWaiting, jobReason, reasonOf } from "./job_end.ts";
+import { placeReached } from "./pieces.ts";
 import type { Queue } from "./queue.ts";
 
 /** A cancelled work is waited for at most so long. */
@@ -19,6 +20,8 @@ export class Followed implements Submitted {
   readonly logFile: string;
   element?: JobElement;
   isSettled = false;
+  /** Its job waits to be started again, which it need not be. */
+  isBack = false;
   #cancelledAt: number | undefined;
   #queued: QueuedJob | undefined;
   #started: StartedFile | undefined;
@@ -98,7 +101,7 @@ export class Followed implements Submitted {
     const isBack = wasStarted && this.#queued !== undefined && isWaiting(this.#queued);
     if (this.#cancelledAt !== undefined) {
       if (isOver || isBack || performance.now() - this.#cancelledAt > CANCEL_MS) this.leave();
-    } else if (isBack) this.#failAs(jobReason("requeued", REQUEUED, this.#place(before)));
+    } else if (isBack) this.#failAsBack(before);
     else if (!isOver) this.#overSince = undefined;
     else {
       this.#overSince ??= performance.now();
@@ -106,21 +109,30 @@ export class Followed implements Submitted {
     }
   }
 
-  #failAs(reason: ExitReason): void {
+  #failAsBack(queued: QueuedJob | undefined): void {
+    this.isBack = true;
+    this.#failAs(jobReason("requeued", REQUEUED, this.#place(queued)));
+  }
+
+  /** A chain goes on from the steps that were done. */
+  #failAs(reason: ExitReason & { kind: "job" }): void {
+    const reached = ownOf(this.id, readJson<ResultFile>(workPaths(this.path).reached));
+    if (reached !== undefined && reason.how !== "cancelled") return this.#take(reached);
     keepForError(this.element!.allocation.folder);
     this.fail(reason);
   }
 
   #take(written: ResultFile): void {
-    if (written.wasRequeued) return this.#failAs(jobReason("requeued", REQUEUED, this.#place(this.#queued)));
+    if (written.wasRequeued) return this.#failAsBack(this.#queued);
     const { id: _, ...result } = written;
+    if (result.reached !== undefined) placeReached(this.work, result.reached);
     if (result.reason.kind !== "out-of-memory") return this.settle(result);
     const words = "killed for want of memory";
     this.settle({ ...result, reason: jobReason("out-of-memory", words, this.#place(this.#queued)) });
   }
 
   /** Where its turn had not come, another work has ended the job, or the job could not begin: it is to be tried again. */
-  #reason(): ExitReason {
+  #reason(): ExitReason & { kind: "job" } {
     const reason = reasonOf(this.#place(this.#queued));
     return this.#started !== undefined || reason.how === "cancelled" ? reason : { ...reason, how: "lost" };
   }

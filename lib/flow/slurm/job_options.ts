@@ -9,6 +9,12 @@ const OWN_MEMORY_MB = 320;
 /** Beyond a time limit of the task's own, for the start and the end of the job. */
 const OWN_MINUTES = 2;
 
+/** So long before its time is up a job is told. Slurm may tell it up to a minute earlier. */
+const NOTICE_SECONDS = 60;
+
+/** The script of the job gets the signal, and no other of its processes. */
+export const noticeOption = `--signal=B:USR1@${NOTICE_SECONDS}`;
+
 /** The options of one work; works with the same ones can share a job. */
 export interface JobOptions {
   readonly args: readonly string[];
@@ -18,7 +24,7 @@ export interface JobOptions {
 
 /** @param largest the largest node: a task written for a larger one still runs */
 export function jobOptions(
-  { assignment, process }: Pick<WorkOrder, "assignment"> & {
+  { assignment, process, chain }: Pick<WorkOrder, "assignment" | "chain"> & {
     readonly process: { readonly timeLimitMs?: number };
   },
   choice: SlurmChoice,
@@ -35,6 +41,7 @@ export function jobOptions(
       "--ntasks=1",
       `--cpus-per-task=${Math.min(Math.max(1, Math.ceil(assignment.cpu)), largest.cpu)}`,
       ...Object.entries(named).flatMap(([name, value]) => value === undefined ? [] : [`--${name}=${value}`]),
+      ...(chain === undefined ? [] : [noticeOption]),
       ...flags,
     ],
     minutes: choice.time !== undefined

@@ -15,6 +15,7 @@ import { Watchdog } from "../process/watchdog.ts";
 import { visibleGpus } from "../resources/machine.ts";
 import { makeFolder } from "../store/layout.ts";
 import { replaceFile } from "../store/replace_file.ts";
+import { timeLeftMs } from "./commands.ts";
 import {
   type AllocationFile,
   allocationPaths,
@@ -24,6 +25,7 @@ import {
   type WorkFile,
   workPaths,
 } from "./files.ts";
+import { runInPieces } from "./pieces.ts";
 
 /**
  * Slurm ends all processes of a job one after another: the work may be seen to fail before this process is told, and a
@@ -40,9 +42,12 @@ const cores = Number(Deno.env.get("SLURM_CPUS_ON_NODE") ?? Infinity);
 /** As Slurm names it. */
 const node = Deno.env.get("SLURMD_NODENAME") ?? hostname();
 const abort = new AbortController();
+/** The time of the job will soon be up. */
+const notice = new AbortController();
 const launchers = new Map<string, Promise<Launcher>>();
 
 Deno.addSignalListener("SIGTERM", () => abort.abort());
+Deno.addSignalListener("SIGUSR1", () => notice.abort());
 const { id: allocation, elements } = readJson<AllocationFile>(allocationPaths(folder).file)!;
 for (const path of elements[element]) {
   if (!abort.signal.aborted) await runWork(path);
@@ -57,14 +62,14 @@ async function runWork(path: string): Promise<void> {
   let result: ProcessResult;
   const watchdog = new Watchdog({ workRoot: () => work.process.cwd });
   try {
-    result = await runHere(work, watchdog);
+    result = await runHere(path, work, watchdog);
   } catch (error) {
     result = { reason: { kind: "not-started", message: messageOf(error) }, ms: 0, cpuMs: 0, peakBytes: 0 };
   } finally {
     await watchdog.close();
   }
   await untilAborted(result.reason.kind === "ok" ? END_NOTICE_MS : NOTICE_MS);
-  if (!abort.signal.aborted) write(path, { ...result, id: work.id });
+  if (!abort.signal.aborted) write(workPaths(path).result, work.id, result);
 }
 
 async function untilAborted(ms: number): Promise<void> {
@@ -92,14 +97,14 @@ function claim(path: string, { id }: WorkFile): boolean {
   const earlier = readJson<StartedFile>(started);
   if (earlier?.allocation === allocation && readJson(result) === undefined) {
     const reason = { kind: "interrupted" } as const;
-    write(path, { id, reason, ms: 0, cpuMs: 0, peakBytes: 0, wasRequeued: true });
+    write(result, id, { reason, ms: 0, cpuMs: 0, peakBytes: 0, wasRequeued: true });
   }
   return false;
 }
 
-function write(path: string, result: ResultFile): void {
+function write(file: string, id: string, result: Omit<ResultFile, "id">): void {
   try {
-    replaceFile(workPaths(path).result, JSON.stringify({ ...result, host: node, gpus }));
+    replaceFile(file, JSON.stringify({ ...result, id, host: node, gpus }));
   } catch (error) {
     // The driver has given it up, and removed its folder.
     console.error(messageOf(error));
@@ -107,7 +112,7 @@ function write(path: string, result: ResultFile): void {
 }
 
 /** @throws FlowError where this node can't do what the key of the action says */
-async function runHere(work: WorkFile, watchdog: Watchdog): Promise<ProcessResult> {
+async function runHere(path: string, work: WorkFile, watchdog: Watchdog): Promise<ProcessResult> {
   const { process, mounts, processor } = work;
   if (processor !== vectorInstructions()) {
     throw new FlowError(
@@ -118,8 +123,8 @@ async function runHere(work: WorkFile, watchdog: Watchdog): Promise<ProcessResul
   }
   if (work.jobFile !== undefined) takeResources(work.jobFile);
   const launcher = work.readable && await launcherFor(work.store, work.readable);
-  try {
-    return await runProcess({
+  const run = (further?: AbortSignal) =>
+    runProcess({
       ...process,
       env: {
         ...process.env,
@@ -127,7 +132,20 @@ async function runHere(work: WorkFile, watchdog: Watchdog): Promise<ProcessResul
       },
       start: launcher && ((program, options) => launcher.spawn(program, options, mounts)),
       watchdog,
-      signal: abort.signal,
+      signal: further === undefined ? abort.signal : AbortSignal.any([abort.signal, further]),
+    });
+  try {
+    const { chain, jobFile } = work;
+    const leftMs = chain && await timeLeftMs();
+    if (chain === undefined || jobFile === undefined || leftMs === undefined) return await run();
+    const begun = performance.now();
+    return await runInPieces({
+      jobFile,
+      chain,
+      leftMs: () => leftMs - (performance.now() - begun),
+      notice: notice.signal,
+      run,
+      keep: (result) => write(workPaths(path).reached, work.id, result),
     });
   } finally {
     launcher?.forget(process.cwd);

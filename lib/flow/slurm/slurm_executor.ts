@@ -181,10 +181,10 @@ export class SlurmExecutor implements Executor {
     this.#followed.set(followed.path, followed);
     const interrupt = () => signal.reason === LEAVE ? followed.leave() : followed.cancel();
     signal.addEventListener("abort", interrupt, { once: true });
-    followed.ended.then(({ reason }) => {
+    followed.ended.then(() => {
       signal.removeEventListener("abort", interrupt);
       this.#followed.delete(followed.path);
-      if (reason.kind === "job" && reason.how === "requeued") this.#release(followed.element!);
+      if (followed.isBack) this.#release(followed.element!);
     });
     if (signal.aborted) interrupt();
     this.#loop ??= this.#run().finally(() => (this.#loop = undefined));
@@ -293,7 +293,7 @@ export class SlurmExecutor implements Executor {
 
 function workFile(
   id: string,
-  { task, process, mounts, launcher, jobFile }: WorkOrder,
+  { task, process, mounts, launcher, jobFile, chain }: WorkOrder,
   store: string,
 ): WorkFile {
   const { argv, env, cwd, logFile, mark, timeLimitMs } = process;
@@ -305,6 +305,7 @@ function workFile(
     readable: launcher?.setup.readable,
     store,
     jobFile,
+    chain,
     processor: vectorInstructions(),
   };
 }

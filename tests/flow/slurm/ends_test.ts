@@ -21,19 +21,35 @@ async function follow(
   return events;
 }
 
+/** So much time that more than one step fits into it. */
+const LIMITED = { waitSeconds: 1, tasks: { timed: { time: "10" } } };
+
+/** Waits until a segment in a job of limited time has done so many steps. */
+async function untilReached(project: Project, step: number): Promise<void> {
+  const jobs = project.path("store/jobs");
+  const below = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`);
+  const files = () =>
+    below(jobs).flatMap(below).map((attempt) => `${attempt}/run.reached.json`).filter(exists);
+  const isReached = () => files().some((file) => JSON.parse(Deno.readTextFileSync(file)).reached === step);
+  await until(isReached, `step ${step} is done`);
+}
+
 const ofTask = (events: Event[], kind: string) =>
   Object.fromEntries(
     events.filter(({ event }) => event === kind).map((event): [string, Event] => [event.id, event]),
   );
 
 slurmTest(
-  "a job that is requeued or out of memory is tried again, a chain out of time goes on; what does not help is an error with its job",
+  "a job that is requeued or out of memory is tried again, a chain out of time goes on from what it has done; what does not help is an error with its job",
   async (cluster) => {
     await onCluster(cluster, async (closed) => {
       const project = closed.withEnvironment({ ...cluster.environment, PROTOFLOW_ISOLATION: "off" });
       const params = { seed: "s", steps: 4, segment: 4, longMs: 103_000 };
       let isLimited = false;
       const limit = (job: string) => cluster.call("scontrol", "update", `JobId=${job}`, "EndTime=now+1");
+      project.write("protoflow.json", JSON.stringify({ executor: "slurm", slurm: LIMITED }));
+      const timed = { kind: "hash_chain", params: { seed: "t", steps: 5, segment: 5, longMs: 103_000 } };
+      let ends = 0;
       const said = project.path("ran");
       const isSecond = `echo x >> ${said}; test $(wc -l < ${said}) -gt 1`;
       // tail keeps what has no end of line; what is left of the limit takes the programs that start it.
@@ -44,12 +60,19 @@ slurmTest(
         cancelled: shell("sleep 101; echo > out/o"),
         late: shell("sleep 102; echo > out/o"),
         chain: { kind: "hash_chain", params },
+        timed,
         greedy: shell(grow(560), { memoryMB: 300 }),
         greedier: shell(grow(1500), { memoryMB: 300 }),
       });
       const events = await follow(project, (task, job) => {
         if (task === "cancelled") return cluster.call("scancel", job);
         if (task === "late") return limit(job);
+        // More than two steps at once take longer than this test.
+        if (task === "timed" && ends < 2) {
+          return untilReached(project, ++ends).then(() =>
+            ends === 1 ? cluster.call("scancel", "--batch", "--signal=USR1", job) : limit(job)
+          );
+        }
         if (task === "chain" && !isLimited) {
           isLimited = true;
           return limit(job);
@@ -68,6 +91,7 @@ slurmTest(
         cancelled: "failed",
         late: "failed",
         chain: "ran",
+        timed: "ran",
         greedy: "ran",
         greedier: "failed",
       };
@@ -92,11 +116,20 @@ slurmTest(
 
       // However it is cut, it has the same states.
       const here = project.path("here");
-      project.workflow({ chain: { kind: "hash_chain", params: { ...params, segment: 2 } } });
+      project.workflow({
+        chain: { kind: "hash_chain", params: { ...params, segment: 2 } },
+        timed: { ...timed, params: { ...timed.params, segment: 1 } },
+      });
       await project.run("--executor", "local", "--store", here);
       const [there, local] = [digestsIn(project.path("store")), digestsIn(here)];
-      assert.equal(Object.keys(local).length, 2, "the states after steps 2 and 4");
-      for (const [key, digest] of Object.entries(local)) assert.equal(there[key], digest);
+      assert.equal(
+        Object.keys(local).length,
+        7,
+        "the states of one after steps 2 and 4, and of the other after each",
+      );
+      const both = Object.keys(local).filter((key) => key in there);
+      assert.equal(both.length, 5, "the states after steps 2 and 4, and after 1, 2 and 5");
+      for (const key of both) assert.equal(there[key], local[key]);
     });
   },
 );
