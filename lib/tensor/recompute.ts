@@ -64,7 +64,11 @@ export function recomputed(program: Program, count = Infinity): Program {
     };
     steps.push({ ...step, inputs: step.inputs.map(copyOf), part });
   }
-  return { ...program, values, steps: withPartsInARow(steps) };
+  return {
+    ...program,
+    values,
+    steps: withPartsInARow(steps, new Set(segments.map(({ gradient }) => gradient))),
+  };
 }
 
 /**
@@ -96,8 +100,12 @@ function partsOf({ steps, outputs }: Program, segments: readonly Segment[]): Map
   return parts;
 }
 
-/** The steps in an order in which those of each part follow each other, and every value is computed before it is used. */
-function withPartsInARow(steps: readonly Step[]): Step[] {
+/**
+ * The steps in an order in which those of each part follow each other, and every value is computed before it is used. In a part
+ * the gradients of parameters come after that of the earlier checkpoint: of the results of a graph onnxruntime computes first
+ * what comes last in it, and the gradient of a checkpoint is as large as all that the others need.
+ */
+function withPartsInARow(steps: readonly Step[], gradients: ReadonlySet<number>): Step[] {
   const units = new Map<Step | number, Step[]>();
   for (const step of steps) {
     const unit = step.part ?? step;
@@ -120,8 +128,19 @@ function withPartsInARow(steps: readonly Step[]): Step[] {
     }
     ordered.push(...own);
   };
+  for (const [unit, own] of units) {
+    if (typeof unit === "number") units.set(unit, gradientFirst(own, gradients));
+  }
   for (const step of steps) if (step.part === undefined) add(step);
   return ordered;
+}
+
+/** The steps of a part, those first that the gradient of the earlier checkpoint needs. */
+function gradientFirst(steps: readonly Step[], gradients: ReadonlySet<number>): Step[] {
+  const last = steps.find(({ outputs }) => outputs.some((value) => gradients.has(value)));
+  if (last === undefined) return [...steps];
+  const first = needed(last.outputs[0], makersOf({ steps }));
+  return [...steps.filter((step) => first.has(step)), ...steps.filter((step) => !first.has(step))];
 }
 
 /** A value is kept if this many of its size fit into the checkpoint of its segment. */
@@ -170,7 +189,7 @@ function segmentsOf(program: Program): Segment[] {
   });
 }
 
-function makersOf({ steps }: Program): Map<number, Step> {
+function makersOf({ steps }: Pick<Program, "steps">): Map<number, Step> {
   return new Map(steps.flatMap((step) => step.outputs.map((value) => [value, step] as const)));
 }
 

@@ -6,6 +6,7 @@ import { localExecutor } from "../executor/local_executor.ts";
 import type { ExpectedLauncher } from "../isolation/expected_launcher.ts";
 import { Isolation } from "../isolation/isolation.ts";
 import { Watchdog } from "../process/watchdog.ts";
+import { giveBackFreedMemory } from "../../system/freed_memory.ts";
 import { thisMachine } from "../resources/machine.ts";
 import type { Estimates } from "../plan/estimate.ts";
 import { ResourceQueue } from "../resources/resource_queue.ts";
@@ -71,6 +72,7 @@ export async function withEngine<Result>(
   }));
   const cleaning = new Cleaning();
   const isolation = new Isolation(store, launcher);
+  const stopTrimming = giveBackFreedMemory();
   for (const { signal, listener } of listeners) Deno.addSignalListener(signal, listener);
   try {
     const result = await body({
@@ -94,6 +96,7 @@ export async function withEngine<Result>(
     await cleaning.done();
     return result;
   } finally {
+    stopTrimming();
     await Promise.all([executor.close(), watchdog.close(), isolation.close()]);
     for (const { signal, listener } of listeners) Deno.removeSignalListener(signal, listener);
   }

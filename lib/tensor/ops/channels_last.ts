@@ -168,7 +168,7 @@ function imageWeightGradient(
     [1, 0, 2, 3],
   );
   const taps = tapReads(byChannel, [2, 3], [height, width], dy.shape.slice(1, 3), attributes);
-  const reads = concat(taps.map((read) => reshape(read, [channels, -1])), 0);
+  const reads = concat(Array.from(taps, (read) => reshape(read, [channels, -1])), 0);
   const byTap = reshape(gemm(reads, rowsOf(dy)), [height * width, channels, out]);
   return reshape(transpose(byTap, [2, 1, 0]), [out, channels, height, width]);
 }
@@ -289,8 +289,10 @@ function weightGradient(
   const rows = rowsOf(dy);
   const kernel: Pair = [kernelHeight, kernelWidth];
   const geometry = { stride, dilation: [1, 1] } as const;
-  const taps = tapReads(padded, [1, 2], kernel, dy.shape.slice(1, 3), geometry).map((read) =>
-    reshape(gemm(rows, rowsOf(read), { transposeA: true }), [1, out * channels])
+  const reads = tapReads(padded, [1, 2], kernel, dy.shape.slice(1, 3), geometry);
+  const taps = Array.from(
+    reads,
+    (read) => reshape(gemm(rows, rowsOf(read), { transposeA: true }), [1, out * channels]),
   );
   return reshape(transpose(concat(taps, 0), [1, 0]), [out, channels, kernelHeight, kernelWidth]);
 }

@@ -38,14 +38,20 @@ function ungrouped(
 ): Tensor {
   const byChannel = transpose(padded, [1, 0, 2, 3]);
   const cotangent = reshape(transpose(dy, [1, 0, 2, 3]), [out, -1]);
-  const taps = tapReads(byChannel, [2, 3], [height, width], dy.shape.slice(2), attributes)
-    .map((read) => reshape(read, [channels, -1]));
+  const reads = tapReads(byChannel, [2, 3], [height, width], dy.shape.slice(2), attributes);
   const together = Math.ceil(ENOUGH_ROWS / channels);
   const products: Tensor[] = [];
-  for (let first = 0; first < taps.length; first += together) {
-    products.push(gemm(cotangent, concat(taps.slice(first, first + together), 0), { transposeB: true }));
+  let taps: Tensor[] = [];
+  const multiply = () => {
+    if (taps.length > 0) products.push(gemm(cotangent, concat(taps, 0), { transposeB: true }));
+    taps = [];
+  };
+  for (const read of reads) {
+    taps.push(reshape(read, [channels, -1]));
+    if (taps.length === together) multiply();
   }
-  const byTap = reshape(concat(products, 1), [out, taps.length, channels]);
+  multiply();
+  const byTap = reshape(concat(products, 1), [out, height * width, channels]);
   return reshape(matrixTranspose(byTap), [out, channels, height, width]);
 }
 
@@ -58,7 +64,8 @@ function grouped(
   const { groups } = attributes;
   const batch = dy.shape[0];
   const left = reshape(dy, [batch, groups, out / groups, -1]);
-  const taps = tapReads(padded, [2, 3], [height, width], dy.shape.slice(2), attributes).map((read) => {
+  const reads = tapReads(padded, [2, 3], [height, width], dy.shape.slice(2), attributes);
+  const taps = Array.from(reads, (read) => {
     const right = matrixTranspose(reshape(read, [batch, groups, perGroup, -1]));
     return reshape(sum(matmul(left, right), { axes: [0] }), [1, out * perGroup]);
   });
@@ -66,20 +73,20 @@ function grouped(
 }
 
 /**
- * For every tap of a kernel, in row-major order, the positions of `padded` that the tap reads.
+ * For every tap of a kernel, in row-major order, the positions of `padded` that the tap reads. Each is made when it is asked
+ * for: a program's steps are in the order in which they were made, so one that is used at once is not held beside the next.
  *
  * @param axes the axes of height and width in `padded`
  * @param kernel height and width of the kernel
  * @param size height and width of the convolution's output
  */
-export function tapReads(
+export function* tapReads(
   padded: Tensor,
   axes: readonly [number, number],
   kernel: readonly [number, number],
   size: readonly number[],
   { stride, dilation }: Pick<ConvAttributes, "stride" | "dilation">,
-): Tensor[] {
-  const reads: Tensor[] = [];
+): Generator<Tensor> {
   for (let i = 0; i < kernel[0]; i++) {
     for (let j = 0; j < kernel[1]; j++) {
       const at = [i * dilation[0], j * dilation[1]];
@@ -92,8 +99,7 @@ export function tapReads(
         steps: stride,
       });
       const starts = at.map((start, k) => Math.floor(start / stride[k]));
-      reads.push(slice(phase, { axes, starts, ends: starts.map((start, k) => start + size[k]) }));
+      yield slice(phase, { axes, starts, ends: starts.map((start, k) => start + size[k]) });
     }
   }
-  return reads;
 }

@@ -30,7 +30,7 @@ function inputGradient(x: Tensor, y: Tensor, dy: Tensor, kernel: Pair, stride: P
   const padded = pad(x, [[0, 0], ...around, [0, 0]], -Infinity);
   const reads = tapReads(padded, [1, 2], kernel, y.shape.slice(1, 3), { stride, dilation: [1, 1] });
   let taken: Tensor | undefined;
-  const shares = reads.map((read) => {
+  const shares = Array.from(reads, (read) => {
     const largest = equal(read, y);
     const first = taken ? and(largest, not(taken)) : largest;
     taken = taken ? or(taken, largest) : largest;
