@@ -1,6 +1,7 @@
 /** JPEG and PNG files into uint8 images, in bounded memory and with errors that name the file. */
 
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
+import { openImage } from "./codec.ts";
 import { type Image, image } from "./image.ts";
 import { overWhite } from "./over_white.ts";
 import { ImageError } from "./image_error.ts";
@@ -11,11 +12,6 @@ import { withoutPalette } from "./png_palette.ts";
 export const MAX_PIXELS = 100_000_000;
 /** No larger file is read: it could not hold an image of `MAX_PIXELS` in any sensible encoding. */
 export const MAX_BYTES = 512 * 2 ** 20;
-
-// Every image is read once, so a cache would only use memory. Callers decode several images in parallel, for which one
-// thread per image is faster than several.
-sharp.cache(false);
-sharp.concurrency(1);
 
 /**
  * The file's image as 8-bit RGB: grey and palette expanded, 16-bit samples by their high byte, alpha dropped,
@@ -38,7 +34,7 @@ export async function decodeBytes(bytes: Uint8Array, file: string): Promise<Imag
   const header = readAllowedHeader(bytes, file);
   const { width, height } = header;
   if (isCmyk(header)) return image(width, height, "RGB", cmykToRgb(await decodeCmyk(bytes, file, header)));
-  const pipeline = open(bytes).removeAlpha().toColourspace("srgb");
+  const pipeline = (await open(bytes)).removeAlpha().toColourspace("srgb");
   return image(width, height, "RGB", await pixels(pipeline, bytes, file, header, 3));
 }
 
@@ -54,7 +50,7 @@ export async function decodeOverWhite(path: string): Promise<Image> {
   if (header.channels !== 4) return await decodeBytes(bytes, path);
   const samples = isCmyk(header)
     ? await decodeCmyk(bytes, path, header)
-    : await pixels(open(bytes).toColourspace("srgb"), bytes, path, header, 4);
+    : await pixels((await open(bytes)).toColourspace("srgb"), bytes, path, header, 4);
   return overWhite(image(header.width, header.height, "RGBA", samples));
 }
 
@@ -80,7 +76,7 @@ export async function decodeStored(path: string): Promise<StoredSamples> {
   const header = readAllowedHeader(bytes, path);
   const wide = header.depth === 16;
   const { data, channels } = await samples(
-    open(bytes).toColourspace(wide ? "rgb16" : "srgb").raw({ depth: wide ? "ushort" : "uchar" }),
+    (await open(bytes)).toColourspace(wide ? "rgb16" : "srgb").raw({ depth: wide ? "ushort" : "uchar" }),
     bytes,
     path,
     header,
@@ -88,7 +84,7 @@ export async function decodeStored(path: string): Promise<StoredSamples> {
   const typed = wide ? new Uint16Array(data.buffer, data.byteOffset, data.length / 2) : data;
   if (!header.palette) return { header, channels, data: typed };
   const plain = withoutPalette(bytes);
-  const expanded = await pixels(open(plain).toColourspace("b-w"), plain, path, header, 1);
+  const expanded = await pixels((await open(plain)).toColourspace("b-w"), plain, path, header, 1);
   const step = 255 / (2 ** header.depth - 1);
   return { header, channels, data: typed, indices: expanded.map((level) => level / step) };
 }
@@ -121,8 +117,8 @@ function isCmyk({ format, channels }: ImageHeader): boolean {
   return format === "jpeg" && channels === 4;
 }
 
-function open(bytes: Uint8Array): Sharp {
-  return sharp(bytes, { failOn: "error", ignoreIcc: true, limitInputPixels: MAX_PIXELS });
+function open(bytes: Uint8Array): Promise<Sharp> {
+  return openImage(bytes, { failOn: "error", ignoreIcc: true, limitInputPixels: MAX_PIXELS });
 }
 
 /** The samples of `pipeline`, `channels` a pixel. */
@@ -165,7 +161,7 @@ async function samples(
 
 /** C, M, Y, K of every pixel, 0 = no ink. */
 async function decodeCmyk(bytes: Uint8Array, file: string, header: ImageHeader): Promise<Uint8Array> {
-  const pipeline = open(bytes).pipelineColourspace("cmyk").toColourspace("cmyk");
+  const pipeline = (await open(bytes)).pipelineColourspace("cmyk").toColourspace("cmyk");
   return await pixels(pipeline, bytes, file, header, 4);
 }
 

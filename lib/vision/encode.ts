@@ -1,6 +1,7 @@
 /** Images into PNG and JPEG files. */
 
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
+import { openImage } from "./codec.ts";
 import type { Image } from "./image.ts";
 
 /**
@@ -9,7 +10,7 @@ import type { Image } from "./image.ts";
  * @throws {RangeError} when the image is BGR, which PNG does not support.
  */
 export async function encodePng(source: Image): Promise<Uint8Array> {
-  return bytesOf(await raw(source).png({ compressionLevel: 6 }).toBuffer());
+  return bytesOf(await (await raw(source)).png({ compressionLevel: 6 }).toBuffer());
 }
 
 /**
@@ -23,15 +24,16 @@ export async function encodeJpeg(source: Image, quality: number): Promise<Uint8A
   if (!Number.isInteger(quality) || quality < 1 || quality > 100) {
     throw new RangeError(`the quality of a JPEG is an integer from 1 to 100, but ${quality} was given`);
   }
-  return bytesOf(await raw(source).jpeg({ quality, chromaSubsampling: "4:2:0" }).toBuffer());
+  return bytesOf(await (await raw(source)).jpeg({ quality, chromaSubsampling: "4:2:0" }).toBuffer());
 }
 
-function raw(source: Image): Sharp {
+async function raw(source: Image): Promise<Sharp> {
   if (source.order === "BGR") {
     throw new RangeError("the image is BGR, but files store RGB; reverse its channels first");
   }
   const channels = source.channels as 1 | 3 | 4;
-  const pipeline = sharp(source.data, { raw: { width: source.width, height: source.height, channels } });
+  const { width, height, data } = source;
+  const pipeline = await openImage(data, { raw: { width, height, channels } });
   return source.order === "GRAY" ? pipeline.toColourspace("b-w") : pipeline;
 }
 
