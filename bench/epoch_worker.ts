@@ -6,7 +6,7 @@ import { writeViews } from "../tests/data/views/write_views.ts";
 import { definitionOf } from "../lib/models/models.ts";
 import type { PrototypeModel } from "../lib/models/prototypes/prototype_model.ts";
 import { type Batches, trainEpoch } from "../lib/models/training/loop/epoch.ts";
-import { recipeFor, ViewSet } from "../lib/models/training/phase/view_batches.ts";
+import { recipeFor, threadsFor, ViewSet } from "../lib/models/training/phase/view_batches.ts";
 import { untrained } from "../lib/models/training/state/training_state.ts";
 import { PhaseTraining } from "../lib/models/training/step/phase_training.ts";
 import type { LevelBatch, TrainingBatch } from "../lib/models/training/step/training_batch.ts";
@@ -116,7 +116,7 @@ function* batchesInMemory(
 
 /** Writes the pixels to a file and opens it as a set of views; a pair is two augmentations of one view. */
 function viewSet(
-  { images, views: stored, size, batch, classes, model: name }: EpochSettings,
+  { images, views: stored, size, batch, classes, model: name, threads }: EpochSettings,
   pixels: Uint8Array,
   model: PrototypeModel,
 ): ViewSet {
@@ -147,6 +147,7 @@ function viewSet(
     sees,
     model,
     seed: 1,
+    threads: threadsFor({ threads }, true),
   });
   globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
   return set;

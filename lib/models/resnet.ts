@@ -5,9 +5,10 @@ import type { BatchNormSettings } from "../nn/layers/conv_batch_norm.ts";
 import { type LayerContext, stateTensor } from "../nn/layers/layer_context.ts";
 import { parameter, type TensorSpec } from "../nn/tensor_spec.ts";
 import { GraphError, labelled, type Tensor } from "../tensor/op.ts";
-import { convIntoChannelsLast, toChannelsFirst } from "../tensor/ops/channels_last.ts";
+import { toChannelsFirst } from "../tensor/ops/channels_last.ts";
 import { checkpoint } from "../tensor/ops/checkpoint.ts";
 import { finiteRelu } from "../tensor/ops/elementwise.ts";
+import { imageConv } from "../tensor/ops/image_conv.ts";
 import { maxPoolChannelsLast } from "../tensor/ops/pool_channels_last.ts";
 import {
   type BlockKind,
@@ -121,7 +122,7 @@ export function resNet(x: Tensor, config: ResNetConfig, context: LayerContext): 
   const weight = stateTensor(context, "conv1.weight");
   const conv1 = keep(
     "conv1",
-    labelled("conv1", () => convIntoChannelsLast(x, weight, { stride: 2, padding: 3 })),
+    labelled("conv1", () => imageConv(x, weight, { stride: 2, padding: 3 })),
   );
   const bn1 = keep(
     "bn1",

@@ -2,7 +2,7 @@
 
 import type { Program } from "./graph.ts";
 import { elementCount } from "./host_tensor.ts";
-import type { TensorType } from "./op.ts";
+import type { Step, TensorType } from "./op.ts";
 import { loopOf } from "./ops/loop.ts";
 
 const BYTES: Readonly<Record<TensorType["dtype"], number>> = {
@@ -29,6 +29,12 @@ export function memoryOwners({ steps, values }: Pick<Program, "steps" | "values"
   return owners;
 }
 
+/** The program within a step: that of a loop, or of an operation that is written as one. */
+function bodyOf(step: Step, values: readonly TensorType[]): Program | undefined {
+  const { op, inputs, attributes } = step;
+  return loopOf(step)?.body ?? op.body?.(inputs.map((value) => values[value]), attributes);
+}
+
 /**
  * The most bytes of intermediate and output values that are held at once, if each is freed after its last use, as
  * onnxruntime does. Inputs and the scratch memory of kernels are not counted.
@@ -50,8 +56,8 @@ export function peakBytes({ steps, values, inputs, outputs }: Program): number {
   let [held, most] = [0, 0];
   steps.forEach((step, i) => {
     for (const value of step.outputs) if (owners[value] === value) held += bytesOf(values[value]);
-    const loop = loopOf(step);
-    most = Math.max(most, held + (loop ? peakBytes(loop.body) : 0));
+    const body = bodyOf(step, values);
+    most = Math.max(most, held + (body ? peakBytes(body) : 0));
     for (const value of freed.get(i) ?? []) if (!given.has(value)) held -= bytesOf(values[value]);
   });
   return most;

@@ -133,6 +133,8 @@ export interface Op<A extends Attributes = Attributes> {
     outputTypes: readonly TensorType[],
     run: Interpreter,
   ): readonly Values[];
+  /** The program that `emit` writes in one of its forms, where a step holds more than its inputs and outputs. */
+  body?(inputs: readonly TensorType[], attributes: A): Program;
   /**
    * The forms in which `emit` can write a step for a target, the default first; absent if there is only one.
    */

@@ -24,6 +24,8 @@ const PRODUCTS = new Set([
   "conv2d_channels_last",
   "conv_transpose2d",
   "gemm",
+  "image_conv2d",
+  "image_conv2d_weight_gradient",
   "matmul",
   "multi_head_attention_kernel",
 ]);
@@ -64,7 +66,10 @@ function flopOfStep(step: Step, values: readonly TensorType[]): number {
   switch (name) {
     case "conv2d":
     case "conv2d_channels_last":
+    case "image_conv2d":
       return 2 * size * elementCount(shape(inputs[1]).slice(1));
+    case "image_conv2d_weight_gradient":
+      return 2 * size * elementCount(shape(inputs[1]).slice(0, 3));
     case "conv_transpose2d":
       return 2 * elementCount(shape(inputs[0])) * elementCount(shape(inputs[1]).slice(1));
     case "matmul":

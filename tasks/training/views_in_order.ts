@@ -6,7 +6,8 @@ import { definitionOf } from "../../lib/models/models.ts";
 import type { PrototypeModel } from "../../lib/models/prototypes/prototype_model.ts";
 import type { Batches } from "../../lib/models/training/loop/epoch.ts";
 import { requireViewsFor } from "../../lib/models/training/phase/initial_training.ts";
-import { ViewSet } from "../../lib/models/training/phase/view_batches.ts";
+import { threadsFor, ViewSet } from "../../lib/models/training/phase/view_batches.ts";
+import { sessionOptions } from "../../lib/runtime/session_options.ts";
 
 /**
  * Calls `use` with the input `views`, in batches that are not augmented, and tells the progress.
@@ -15,7 +16,7 @@ import { ViewSet } from "../../lib/models/training/phase/view_batches.ts";
  * @throws {ViewsMismatchError} if the views do not fit the model.
  */
 export async function withViewsInOrder<T>(
-  { input, progress }: Pick<TaskContext, "input" | "progress">,
+  context: Pick<TaskContext, "input" | "progress" | "device" | "runtime" | "resources">,
   { description, model, batchSize, seed = 0 }: {
     readonly description: ModelDescription;
     readonly model: PrototypeModel;
@@ -24,8 +25,11 @@ export async function withViewsInOrder<T>(
   },
   use: (batches: Batches, index: ViewsIndex) => Promise<T>,
 ): Promise<T> {
+  const { input, progress } = context;
   const { sees } = definitionOf(description.model);
-  const views = new ViewSet(input("views"), { colors: description.colors, batchSize, sees, model, seed });
+  const threads = threadsFor(sessionOptions(context), false);
+  const { colors } = description;
+  const views = new ViewSet(input("views"), { colors, batchSize, sees, model, seed, threads });
   try {
     requireViewsFor(description, views.index, input("views"));
     return await use(watched(), views.index);

@@ -15,13 +15,14 @@ import {
   where,
 } from "../../lib/tensor/ops/arithmetic.ts";
 import { expand, sum, tile } from "../../lib/tensor/ops/broadcast.ts";
-import { convChannelsLast, convIntoChannelsLast } from "../../lib/tensor/ops/channels_last.ts";
+import { convChannelsLast } from "../../lib/tensor/ops/channels_last.ts";
 import { checkpoint } from "../../lib/tensor/ops/checkpoint.ts";
 import { conv2d, convInputGradient } from "../../lib/tensor/ops/conv.ts";
 import { logSimilarity } from "../../lib/tensor/ops/distance.ts";
 import * as elementwise from "../../lib/tensor/ops/elementwise.ts";
 import { gather, padFrom, scatterAdd, take } from "../../lib/tensor/ops/gather.ts";
 import { gemm } from "../../lib/tensor/ops/gemm.ts";
+import { imageConv } from "../../lib/tensor/ops/image_conv.ts";
 import { linear, matmul } from "../../lib/tensor/ops/matmul.ts";
 import { multiHeadAttention } from "../../lib/tensor/ops/multi_head_attention.ts";
 import { cumsum, max, min, topk } from "../../lib/tensor/ops/order.ts";
@@ -187,9 +188,17 @@ const products: GradientCase[] = [
     build: (x, weight) => convChannelsLast(x, weight, { stride: [2, 1], padding: [1, 0] }),
   },
   {
-    name: "conv2d_into_channels_last",
+    name: "image_conv2d",
     shapes: [[2, 3, 7, 6], [4, 3, 3, 2]],
-    build: (x, weight) => convIntoChannelsLast(x, weight, { stride: 2, padding: 1 }),
+    build: (x, weight) => imageConv(x, weight, { stride: 2, padding: 1 }),
+  },
+  {
+    name: "image_conv2d_weight_gradient",
+    shapes: [[2, 3, 7, 6], [2, 3, 3, 2], [2, 4, 4, 2]],
+    build: (x, weight, dy) => {
+      const output = imageConv(x, weight, { stride: 2, padding: 1 });
+      return gradients([{ output, cotangent: dy }], [weight])[0];
+    },
   },
   {
     name: "conv2d_channels_last with gaps",

@@ -12,10 +12,10 @@ import { add, mul, neg } from "../../tensor/ops/arithmetic.ts";
 import {
   type ChannelsLastConvOptions,
   convChannelsLast,
-  convIntoChannelsLast,
   toChannelsFirst,
 } from "../../tensor/ops/channels_last.ts";
 import { finiteRelu } from "../../tensor/ops/elementwise.ts";
+import { imageConv } from "../../tensor/ops/image_conv.ts";
 import { maxPoolChannelsLast } from "../../tensor/ops/pool_channels_last.ts";
 import { downsampling, mainConvolutions, NORM_EPS, type NormedConvolution, STEM } from "./canonise.ts";
 import {
@@ -60,7 +60,7 @@ const STEM_POOL = { kernel: 3, stride: 2, padding: 1 };
 /** Runs the network on x [V, channels, H, W]. Batch norms and ReLUs pass relevance through unchanged. */
 export function traceResNet(x: Tensor, options: TraceOptions): TracedResNet {
   const { config, bounds, sweeps } = options;
-  const stemConvolve: Convolve = (input, weight) => convIntoChannelsLast(input, weight, STEM_GEOMETRY);
+  const stemConvolve: Convolve = (input, weight) => imageConv(input, weight, STEM_GEOMETRY);
   const stem = labelled("stem", () => {
     const { weight, after } = canonised(STEM, options);
     const rectified = finiteRelu(after(stemConvolve(x, weight)));

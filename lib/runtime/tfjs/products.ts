@@ -82,6 +82,16 @@ export const PRODUCTS: Readonly<Record<string, Kernel>> = {
   },
   conv2d_channels_last: ({ inputs: [x, weight], attributes: { stride, padding } }) =>
     tf.conv2d(zerosAround(x as tf.Tensor4D, padding), toFilter(weight), stride, "valid"),
+  image_conv2d: ({ inputs: [x, weight], attributes: { stride, padding } }) =>
+    tf.conv2d(zerosAround(toLast(x), padding), toFilter(weight), stride, "valid"),
+  image_conv2d_weight_gradient({ inputs: [x, dy], attributes, outputTypes: [{ shape }] }) {
+    const [out, channels] = shape;
+    const rows = tf.reshape(dy, [-1, out]);
+    const taps = windowReads(toLast(x), dy.shape.slice(1, 3), attributes, 0).map((read) =>
+      tf.matMul(rows, tf.reshape(read, [-1, channels]), true)
+    );
+    return tf.reshape(tf.transpose(tf.stack(taps), [1, 2, 0]), [...shape]);
+  },
   conv_transpose2d({ inputs: [x, weight, bias], attributes, outputTypes: [{ shape }] }) {
     const { stride, padding, dilation, groups } = attributes;
     const [batch, channels, ...size] = shape;

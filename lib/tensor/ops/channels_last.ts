@@ -1,9 +1,8 @@
 /** Convolutions over [N, H, W, C] with weights [co, ci, kh, kw]. A 1×1 kernel is one matrix product. */
 
 import { int64 } from "../host_tensor.ts";
-import { apply1, checked, composite, defineOp, type Emitter, Mismatch, type Tensor } from "../op.ts";
+import { apply1, checked, defineOp, type Emitter, Mismatch, type Tensor } from "../op.ts";
 import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
-import { conv2d, convInputGradient } from "./conv.ts";
 import { type ConvAttributes, type Pair, pair } from "./conv_geometry.ts";
 import { tapReads } from "./conv_weight_gradient.ts";
 import { gemm } from "./gemm.ts";
@@ -133,44 +132,6 @@ export function convChannelsLast(
   const geometry = { stride: pair(stride), padding: pair(padding) };
   const isPointwise = weight.shape.slice(2).join() === "1,1" && geometry.padding.every((n) => n === 0);
   return isPointwise ? pointwise(x, weight, geometry) : apply1(convOp, [x, weight], geometry);
-}
-
-/**
- * Cross-correlation of x [N, ci, H, W], which has few channels, with weight [co, ci, kh, kw]; the result is
- * [N, H', W', co]. For the first layer of a network, whose input is an image.
- *
- * @throws {GraphError} if the shapes do not match.
- */
-export function convIntoChannelsLast(
-  x: Tensor,
-  weight: Tensor,
-  { stride = 1, padding = 0 }: ChannelsLastConvOptions = {},
-): Tensor {
-  const geometry = { stride: pair(stride), padding: pair(padding) };
-  const attributes = { ...geometry, dilation: [1, 1] as const, groups: 1 };
-  const lower = () => [toChannelsLast(conv2d(x, weight, geometry))];
-  return composite("conv2d_into_channels_last", [x, weight], lower, ({ cotangents: [dy], wanted }) => [
-    wanted[0] ? convInputGradient(toChannelsFirst(dy!), weight, x.shape, attributes) : undefined,
-    wanted[1] ? imageWeightGradient(x, dy!, weight.shape, attributes) : undefined,
-  ])[0];
-}
-
-/** One matrix product for all taps; a product per tap would have only as many rows as x has channels. */
-function imageWeightGradient(
-  x: Tensor,
-  dy: Tensor,
-  [out, channels, height, width]: readonly number[],
-  attributes: ConvAttributes,
-): Tensor {
-  const { padding: [vertical, horizontal] } = attributes;
-  const byChannel = transpose(
-    pad(x, [[0, 0], [0, 0], [vertical, vertical], [horizontal, horizontal]]),
-    [1, 0, 2, 3],
-  );
-  const taps = tapReads(byChannel, [2, 3], [height, width], dy.shape.slice(1, 3), attributes);
-  const reads = concat(Array.from(taps, (read) => reshape(read, [channels, -1])), 0);
-  const byTap = reshape(gemm(reads, rowsOf(dy)), [height * width, channels, out]);
-  return reshape(transpose(byTap, [2, 1, 0]), [out, channels, height, width]);
 }
 
 /** A 1×1 convolution as the product of the positions' rows and the weight matrix. */

@@ -24,7 +24,7 @@ import { measuredIn, requireWatched } from "./schedule_param.ts";
 import { runEpochs, TRAINING_FLAWS } from "../loop/run_epochs.ts";
 import { writeEpochs, writeState } from "../state/state_files.ts";
 import type { TrainingState } from "../state/training_state.ts";
-import { recipeFor, seenShape, ViewSet } from "./view_batches.ts";
+import { recipeFor, seenShape, threadsFor, ViewSet } from "./view_batches.ts";
 
 /** The flaws of training itself, which concern all models. */
 export const LOOP_FLAWS = [...TRAINING_FLAWS, "affine_border"] as const;
@@ -79,10 +79,12 @@ export async function runPhase(run: PhaseRun): Promise<void> {
   const fidelity = { ...MODEL_FLAWS.preset("reference", LOOP_FLAWS as readonly Flaw[]), ...run.fidelity };
   const model = modelOf(description, { coefs: params.model.coefs, fidelity });
   requireViews(model, run, batchSize);
-  const open = (folder: string) =>
-    new ViewSet(folder, { colors: description.colors, batchSize, sees, model, seed });
-  const train = open(run.views);
-  const validation = run.validation === undefined ? undefined : open(run.validation);
+  const open = (folder: string, augmented: boolean) => {
+    const threads = threadsFor(run.session, augmented);
+    return new ViewSet(folder, { colors: description.colors, batchSize, sees, model, seed, threads });
+  };
+  const train = open(run.views, true);
+  const validation = run.validation === undefined ? undefined : open(run.validation, false);
   const recipe = recipeFor(
     sees,
     augmentation,

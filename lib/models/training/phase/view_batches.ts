@@ -1,11 +1,9 @@
-/**
- * Batches of views for training, as the model sees them. Threads read, augment and normalise them while the previous
- * batch is computed.
- */
+/** Batches of views for training, as the model sees them. Threads build them while the previous batch is computed. */
 
 import type { BatchPixels } from "../../../data/loader/batch_builder.ts";
 import { type ImageBatch, Loader } from "../../../data/loader/loader.ts";
 import { readViewsIndex, type ViewsIndex } from "../../../data/views/views_file.ts";
+import type { SessionOptions } from "../../../runtime/session_options.ts";
 import { float32, hostTensor, int64 } from "../../../tensor/host_tensor.ts";
 import type { Border } from "../../../vision/augment/remap.ts";
 import { oneView, type Recipe, type Stage, twoViews } from "../../../vision/augment/views.ts";
@@ -23,12 +21,23 @@ export interface ViewBatchOptions {
   readonly model: PrototypeModel;
   /** The seed of all random numbers. */
   readonly seed: number;
+  /** Threads that build batches, see {@link threadsFor}; with 0, batches are built in the caller's thread. */
+  readonly threads: number;
 }
 
-/** Enough that a GPU does not wait for batches, and few enough that a CPU is mostly left to the network. */
-const THREADS = 2;
-/** One batch in use by the network, and two per thread: one that it builds and one that is ready. */
-const HELD = 1 + 2 * THREADS;
+/** Enough that a GPU does not wait for batches. */
+const MOST_THREADS = 2;
+
+/**
+ * The threads that build batches. A CPU is mostly left to the network: what is only read and normalised takes less time
+ * than a thread takes to start.
+ *
+ * @param augmented whether batches are augmented
+ */
+export function threadsFor({ device = "cpu", threads: cores }: SessionOptions, augmented: boolean): number {
+  if (device !== "cpu") return MOST_THREADS;
+  return augmented ? Math.min(cores ?? MOST_THREADS, MOST_THREADS) : 0;
+}
 
 /** All views of a split. Every view of an image is augmented independently, even if it shows the same mask. */
 export class ViewSet {
@@ -38,11 +47,13 @@ export class ViewSet {
 
   /** @throws {ViewsFileError} if `folder` does not hold a complete set of views. */
   constructor(folder: string, options: ViewBatchOptions) {
-    const { colors, batchSize } = options;
+    const { colors, batchSize, threads } = options;
     this.index = readViewsIndex(folder);
     this.#options = options;
     const source = { views: folder };
-    this.#loader = new Loader({ source, colors, batchSize, threads: THREADS, held: HELD });
+    // One batch in use by the network, and two per thread: one that it builds and one that is ready.
+    const held = Math.max(2, 1 + 2 * threads);
+    this.#loader = new Loader({ source, colors, batchSize, threads, held });
   }
 
   close(): void {
