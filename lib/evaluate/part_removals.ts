@@ -1,7 +1,7 @@
 /** Drawn birds without their parts: how much the similarity to each top prototype drops without each part. */
 
 import { BIRD_PARTS } from "../data/birds/bird_spec.ts";
-import { renderBird } from "../data/birds/render_bird.ts";
+import { imageWithout, renderBird } from "../data/birds/render_bird.ts";
 import { readBirdSpecs } from "../data/birds/write_birds.ts";
 import { cropImage } from "../data/views/crop_rectangle.ts";
 import { objectMaskView } from "../data/views/object_view.ts";
@@ -67,7 +67,7 @@ export class PartRemovals {
     const before = await this.#scores(sample, this.#storedViews(sample, image));
     const after: number[][] = [];
     for (const without of seen) {
-      const views = viewsOf(sample, renderBird(spec, { without }).image, index);
+      const views = viewsOf(sample, imageWithout(spec, without, image), index);
       after.push(await this.#scores(sample, views));
     }
     const levels = this.#partsInFrame(sample, partMask).data;

@@ -1,6 +1,7 @@
 /** Draws a bird: its image and the mask of its parts. */
 
-import { type Image, type Mask, mask as newMask } from "../../vision/image.ts";
+import { type Image, image as newImage, type Mask, mask as newMask } from "../../vision/image.ts";
+import type { Rectangle } from "../../vision/rectangle.ts";
 import { bodyShape, GROUND, partShapes, type Shape } from "./bird_parts.ts";
 import { BIRD_PARTS, type BirdPart, type BirdSpec } from "./bird_spec.ts";
 import { Canvas, type Colour, type Paint, SUB_PIXELS } from "./canvas.ts";
@@ -37,13 +38,50 @@ export function renderBird(spec: BirdSpec, options: RenderOptions = {}): Rendere
       `the size of a bird's image must be an integer from 16 to 2048, but is ${spec.size}`,
     );
   }
-  const canvas = new Canvas(spec.size);
+  const { size } = spec;
+  const canvas = draw(spec, { left: 0, top: 0, width: size, height: size }, options.without);
+  return { image: canvas.image(), partMask: canvas.owners() };
+}
+
+/**
+ * The image of a bird without a part, as `renderBird` draws it: only where the part is, it is drawn anew.
+ *
+ * @param whole the bird's image
+ */
+export function imageWithout(spec: BirdSpec, part: BirdPart, whole: Image): Image {
+  const region = regionOf(partShapes(part, spec), spec);
+  const { left, top, width, height } = region;
+  const data = whole.data.slice();
+  if (width > 0 && height > 0) {
+    const drawn = draw(spec, region, part).image().data;
+    for (let y = 0; y < height; y++) {
+      const to = 3 * ((top + y) * spec.size + left);
+      data.set(drawn.subarray(3 * y * width, 3 * (y + 1) * width), to);
+    }
+  }
+  return newImage(spec.size, spec.size, "RGB", data);
+}
+
+/** The pixels that shapes of the bird touch. */
+function regionOf(shapes: readonly Shape[], spec: BirdSpec): Rectangle {
+  const place = new Placement(spec);
+  const points = shapes.flatMap(({ outline, edge }) => place.outline(outset(outline, edge)));
+  const [[left, right], [top, bottom]] = [0, 1].map((axis) => {
+    const pixels = points.map((point) => point[axis] / SUB_PIXELS);
+    const within = (pixel: number) => Math.min(Math.max(pixel, 0), spec.size);
+    return [within(Math.floor(Math.min(...pixels))), within(Math.ceil(Math.max(...pixels)))];
+  });
+  return { left, top, width: right - left, height: bottom - top };
+}
+
+function draw(spec: BirdSpec, region: Rectangle, without: BirdPart | undefined): Canvas {
+  const canvas = new Canvas(region);
   const place = new Placement(spec);
   const lit = (paint: Paint) => illuminate(paint, spec.light);
   for (const { outline, paint } of sceneShapes(spec, place.inImage(GROUND))) {
     canvas.fill(scaled(outline, place.side), lit(place.fromImage(paint)), 0);
   }
-  const draw = (shapes: readonly Shape[], owner: number) => {
+  const add = (shapes: readonly Shape[], owner: number) => {
     for (const { outline, paint, edge } of shapes) {
       const rim = typeof paint === "number" ? darken(paint) : RIM;
       if (edge > 0) canvas.fill(place.outline(outset(outline, edge)), lit(rim), owner);
@@ -51,10 +89,10 @@ export function renderBird(spec: BirdSpec, options: RenderOptions = {}): Rendere
     }
   };
   for (const layer of LAYERS) {
-    if (layer === "body") draw([bodyShape(spec)], BODY_LEVEL);
-    else if (layer !== options.without) draw(partShapes(layer, spec), BIRD_PARTS.indexOf(layer) + 1);
+    if (layer === "body") add([bodyShape(spec)], BODY_LEVEL);
+    else if (layer !== without) add(partShapes(layer, spec), BIRD_PARTS.indexOf(layer) + 1);
   }
-  return { image: canvas.image(), partMask: canvas.owners() };
+  return canvas;
 }
 
 /** The object mask of a part mask: all pixels above 0. */

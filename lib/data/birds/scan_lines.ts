@@ -6,17 +6,18 @@ import type { Outline } from "./outlines.ts";
  * Visits the spans within a polygon on the lines y = row + 0.5, from top to bottom and from left to right, by the
  * nonzero winding rule.
  *
- * @param rows rows outside of 0 … `rows` − 1 are left out
+ * @param begin rows before it are left out
+ * @param end this row and those after it are left out
  * @param visit is given the row and where the span begins and ends
  */
 export function forEachSpan(
   outline: Outline,
-  rows: number,
+  [begin, end]: readonly [begin: number, end: number],
   visit: (row: number, from: number, to: number) => void,
 ): void {
   const ys = outline.map(([, y]) => y);
-  const first = Math.max(0, Math.ceil(Math.min(...ys) - 0.5));
-  const last = Math.min(rows - 1, Math.floor(Math.max(...ys) - 0.5));
+  const first = Math.max(begin, Math.ceil(Math.min(...ys) - 0.5));
+  const last = Math.min(end - 1, Math.floor(Math.max(...ys) - 0.5));
   if (last < first) return;
   const { begins, xs, turns } = crossings(outline, first, last);
   for (let row = first; row <= last; row++) {

@@ -12,7 +12,7 @@ import {
   drawBird,
   PART_VARIANTS,
 } from "../../../lib/data/birds/bird_spec.ts";
-import { BODY_LEVEL, objectOf, renderBird } from "../../../lib/data/birds/render_bird.ts";
+import { BODY_LEVEL, imageWithout, objectOf, renderBird } from "../../../lib/data/birds/render_bird.ts";
 import { readBirdSpecs, writeBirds } from "../../../lib/data/birds/write_birds.ts";
 import { readCub200 } from "../../../lib/data/cub200.ts";
 import { samplesOf } from "../../../lib/data/data_set.ts";
@@ -109,6 +109,7 @@ Deno.test("without a part, exactly the pixels that show some of it change", () =
     for (const [i, part] of BIRD_PARTS.entries()) {
       const { image, partMask } = renderBird(spec, { without: part });
       assert.ok(!partMask.data.includes(i + 1), part);
+      assert.deepEqual(imageWithout(spec, part, whole.image), image, part);
       let shown = 0, changed = 0;
       for (let pixel = 0; pixel < partMask.data.length; pixel++) {
         const [x, y] = [pixel % spec.size, Math.floor(pixel / spec.size)];
