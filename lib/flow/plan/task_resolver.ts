@@ -190,6 +190,19 @@ export class TaskResolver {
       history.of(task.id).every((run) => run.key !== key);
   }
 
+  /**
+   * Reads the code of the tasks' kinds before their turn comes, one after the other, while `isWanted`. A kind that is edited
+   * until then is read again: what is learnt is only remembered in the store.
+   */
+  async readAhead(tasks: readonly ExpandedTask[], isWanted: () => boolean): Promise<void> {
+    const kinds = new Map(tasks.map((task) => [extendedName(task), task]));
+    for (const [name, { kind, models = [] }] of kinds) {
+      if (!isWanted()) return;
+      // The error is that of the task, when it is due.
+      if (!this.#kinds.has(name)) await this.#options.loadKind(kind, models).catch(() => {});
+    }
+  }
+
   /** Makes the next `resolve` check the task's sources and code again. */
   forget(task: ExpandedTask): void {
     this.#kinds.delete(extendedName(task));

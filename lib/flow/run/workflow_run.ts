@@ -54,6 +54,9 @@ class WorkflowRun {
   readonly #told = new Map<string, ActionOutcome["outcome"]>();
   #wake = () => {};
   #firstFailed: string | undefined;
+  /** Reading the code of later tasks, from the first action on. */
+  #readAhead: Promise<void> | undefined;
+  #isOver = false;
   /** Why no task at all can be run. */
   #refusal: unknown;
 
@@ -87,6 +90,8 @@ class WorkflowRun {
         this.#startOver();
       } else break;
     }
+    this.#isOver = true;
+    await this.#readAhead;
     if (this.#refusal !== undefined) throw this.#refusal;
     this.#skipRest();
     await this.#passed.finish();
@@ -103,7 +108,7 @@ class WorkflowRun {
 
   /** Takes over a cached result, or begins to run the task. */
   async #lookUp(task: ExpandedTask): Promise<void> {
-    const { engine, resolver } = this.#options;
+    const { engine, resolver, tasks } = this.#options;
     try {
       const resolved = await this.#inputs.resolve(task);
       const found = await resolver.lookup(resolved);
@@ -118,6 +123,7 @@ class WorkflowRun {
       this.#passed.began(resolved);
       const reason = found.state === "kept" ? LOST : found.reasons.join("; ");
       this.#run(task, resolved, reason).finally(() => this.#wake());
+      this.#readAhead ??= resolver.readAhead(tasks, () => !this.#isOver);
     } catch (error) {
       this.#throw(task, undefined, error);
     }
