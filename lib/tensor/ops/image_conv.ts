@@ -5,7 +5,15 @@
 
 import { type Program, program } from "../graph.ts";
 import { int64 } from "../host_tensor.ts";
-import { apply1, defineOp, type Emitter, Mismatch, type Tensor, type TensorType, type Values } from "../op.ts";
+import {
+  apply1,
+  defineOp,
+  type Emitter,
+  Mismatch,
+  type Tensor,
+  type TensorType,
+  type Values,
+} from "../op.ts";
 import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
 import { type ChannelsLastConvOptions, rowsOf, toChannelsFirst, toChannelsLast } from "./channels_last.ts";
 import { conv2d, convInputGradient } from "./conv.ts";
@@ -135,7 +143,10 @@ function emitBlockedGradient(
   to.node("com.microsoft.nchwc.ReorderInput", [padded], [read]);
   const byBlock = reshaped(to, dy, [batch / block, block, height * width, out / block, block]);
   const taps = reshaped(to, transposed(to, byBlock, [3, 0, 2, 1, 4]), [out, batch, height, width]);
-  to.node("com.microsoft.nchwc.Conv", [read, taps], [made], { kernel_shape: [height, width], dilations: stride });
+  to.node("com.microsoft.nchwc.Conv", [read, taps], [made], {
+    kernel_shape: [height, width],
+    dilations: stride,
+  });
   to.node("com.microsoft.nchwc.ReorderOutput", [made], [byImage], { channels: out });
   to.node("Transpose", [byImage], [dw], { perm: [1, 0, 2, 3] });
 }

@@ -91,11 +91,15 @@ async function output(project: Project, task: string): Promise<string> {
   return text;
 }
 
-/** A task that edits the code. */
-const edit = (project: Project, inputs: object) => ({
+/** A task that edits the code, after `seconds`. */
+const edit = (project: Project, inputs: object, seconds = 0) => ({
   kind: "command",
   params: {
-    argv: ["sh", "-c", `sed -i s/old/new/ '${project.path("kinds/value.ts")}'; touch out/o`],
+    argv: [
+      "sh",
+      "-c",
+      `sleep ${seconds}; sed -i s/old/new/ '${project.path("kinds/value.ts")}'; touch out/o`,
+    ],
   },
   inputs,
   outputs: ["o"],
@@ -118,6 +122,22 @@ Deno.test("a kind that is edited before its process begins is run, and kept, as 
     value(project, "new");
     assert.deepEqual(outcomes(await run(project)), { before: "ran", edit: "ran", behind: "reused" });
     assert.equal(await output(project, "behind"), "new");
+  }));
+
+Deno.test("a kind that is edited after it was read ahead of its turn is run once, as what it is now", () =>
+  inOpenProject(async (project) => {
+    withKinds(project);
+    project.workflow({
+      // While it sleeps the kind of the other task is read.
+      edit: edit(project, {}, 3),
+      behind: { kind: "items", inputs: { after: "edit.o" } },
+    });
+    const first = await run(project);
+    assert.deepEqual(outcomes(first), { edit: "ran", behind: "ran" }, first.out);
+    const { reason } = first.events.find(({ event, id }) => event === "action" && id === "behind")!;
+    assert.doesNotMatch(reason, /changed while it was read/);
+    assert.equal(await output(project, "behind"), "new a, new b");
+    assert.deepEqual(outcomes(await run(project)), { edit: "reused", behind: "reused" });
   }));
 
 for (
