@@ -3,7 +3,7 @@
 import { int64 } from "../host_tensor.ts";
 import { apply1, checked, defineOp, type Emitter, Mismatch, type Tensor } from "../op.ts";
 import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
-import { type ConvAttributes, type Pair, pair } from "./conv_geometry.ts";
+import { type Pair, pair } from "./conv_geometry.ts";
 import { tapReads } from "./conv_weight_gradient.ts";
 import { gemm } from "./gemm.ts";
 import { reshape, transpose } from "./shape.ts";

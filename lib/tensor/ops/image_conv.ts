@@ -15,8 +15,8 @@ import {
   type Values,
 } from "../op.ts";
 import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
-import { type ChannelsLastConvOptions, rowsOf, toChannelsFirst, toChannelsLast } from "./channels_last.ts";
-import { conv2d, convInputGradient } from "./conv.ts";
+import { type ChannelsLastConvOptions, rowsOf, toChannelsFirst } from "./channels_last.ts";
+import { convInputGradient } from "./conv.ts";
 import { type Pair, pair } from "./conv_geometry.ts";
 import { tapReads } from "./conv_weight_gradient.ts";
 import { gemm } from "./gemm.ts";
@@ -99,7 +99,7 @@ const weightGradientOp = defineOp<GradientGeometry>({
     return [dw];
   },
   body: weightGradientProgram,
-  forms([x, { shape: [batch, , , out] }], { channelBlock: block }) {
+  forms([, { shape: [batch, , , out] }], { channelBlock: block }) {
     if (block === undefined || batch % block !== 0 || out % block !== 0) return ["products"];
     return out <= MOST_BLOCKS * block ? ["blocked", "products"] : ["products", "blocked"];
   },
