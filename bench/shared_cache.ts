@@ -34,8 +34,13 @@ function cacheOf(store: Store, server: CacheServer): SharedCache {
   return new SharedCache(store, { members: [member], trusted: [] });
 }
 
-/** Publishes results with one file each, and sends them to a folder. */
-async function send(name: string, count: number, bytesOf: (i: number) => Uint8Array): Promise<ActionKey[]> {
+/** Publishes results with one file each, of items or of tasks, and sends them to a folder. */
+async function send(
+  name: string,
+  count: number,
+  bytesOf: (i: number) => Uint8Array,
+  isItems = false,
+): Promise<ActionKey[]> {
   const store = Store.open(`${folder}/${name}-store`);
   const cache = cacheOf(store, new FolderServer(`${folder}/${name}`));
   const keys: ActionKey[] = [];
@@ -50,6 +55,7 @@ async function send(name: string, count: number, bytesOf: (i: number) => Uint8Ar
       inputs: {},
       outputs: ["out"],
       runtime: {},
+      ...(isItems && { item: `item ${i}` }),
     });
     const key = actionKey(manifest);
     const facts = { started: new Date().toISOString(), ms: 1 };
@@ -87,9 +93,10 @@ function curlAll(url: string, name: string): number {
   const target = newFolder();
   const lines = entries.map((path) => `url="${url}/${path}"\noutput="${target}/${path}"`);
   Deno.writeTextFileSync(`${folder}/curl.txt`, lines.join("\n"));
+  for (const area of ["ac", "cas"]) Deno.mkdirSync(`${target}/${area}`);
   const begin = performance.now();
   const parallel = ["--parallel", "--parallel-max", String(CACHE_LIMITS.requests)];
-  const args = ["--silent", "--fail", "--create-dirs", ...parallel, "--config", `${folder}/curl.txt`];
+  const args = ["--silent", "--fail", ...parallel, "--config", `${folder}/curl.txt`];
   const { success } = new Deno.Command("curl", { args }).outputSync();
   const ms = performance.now() - begin;
   if (!success) throw new Error("curl failed");
@@ -105,7 +112,10 @@ async function compare(name: string, url: string, keys: readonly ActionKey[], wh
   }
   const [mine, curl] = [median(ours), median(curls)];
   const ratio = (curl / mine).toFixed(2);
-  console.log(`${what}: ${mine.toFixed(0)} ms, curl ${curl.toFixed(0)} ms: ${ratio} x its throughput`);
+  const rounds = ours.map((ms, i) => `${ms.toFixed(0)}/${curls[i].toFixed(0)}`).join(" ");
+  console.log(
+    `${what}: ${mine.toFixed(0)} ms, curl ${curl.toFixed(0)} ms (${rounds}): ${ratio} x its throughput`,
+  );
 }
 
 function startNginx(port: number): Deno.ChildProcess {
@@ -134,8 +144,11 @@ try {
   const file = await send("large", 1, () => large);
   await compare("large", url, file, `one file of ${megabytes} MB`);
   const count = Number(options.results);
-  const small = await send("small", count, (i) => new TextEncoder().encode(`result ${i} `.repeat(40)));
-  await compare("small", url, small, `${count} results of 400 bytes`);
+  const small = (i: number) => new TextEncoder().encode(`result ${i} `.repeat(40));
+  for (const what of ["items", "tasks"]) {
+    const keys = await send(what, count, small, what === "items");
+    await compare(what, url, keys, `${count} results of ${what}, 400 bytes each`);
+  }
 } finally {
   nginx.kill();
   await nginx.status;

@@ -8,7 +8,7 @@ import { certificatesOf } from "../download/network.ts";
 import { warn } from "../display/terminal.ts";
 import { authorizationOf, netrcCredentials } from "../remote/credentials.ts";
 import { FolderServer } from "../remote/folder_server.ts";
-import { HttpServer } from "../remote/http_server.ts";
+import { HttpServer, type HttpServerOptions } from "../remote/http_server.ts";
 import { CACHE_LIMITS, type CacheServer } from "../remote/server.ts";
 import { SharedCache } from "../remote/shared_cache.ts";
 import { type Signer, signerOf } from "../remote/signature.ts";
@@ -34,11 +34,11 @@ export async function openShared(
 ): Promise<SharedCache> {
   const named = cache?.map((url) => caches.find((one) => one.url === url) ?? { url, write: true });
   const wanted = (named ?? caches).map((one) => ({ ...one, write: one.write && !cacheReadOnly }));
-  const certificates = certificatesOf(Deno.env.toObject());
-  const client = certificates.length > 0 ? Deno.createHttpClient({ caCerts: certificates }) : undefined;
+  const environment = Deno.env.toObject();
+  const network = { environment, certificates: certificatesOf(environment) };
   return new SharedCache(store, {
     members: wanted.map((one) => ({
-      server: serverOf(one, client),
+      server: serverOf(one, network),
       write: one.write,
       limits: CACHE_LIMITS,
       warn,
@@ -48,13 +48,16 @@ export async function openShared(
   });
 }
 
-function serverOf({ url, credentials }: CacheSettings, client: Deno.HttpClient | undefined): CacheServer {
+function serverOf(
+  { url, credentials }: CacheSettings,
+  network: Pick<HttpServerOptions, "certificates" | "environment">,
+): CacheServer {
   if (url.startsWith("file:")) return new FolderServer(fileURLToPath(url).replace(/\/+$/, ""));
   const given = credentials === undefined
     ? netrcCredentials(readOrEmpty(Deno.env.get("NETRC") ?? join(homedir(), ".netrc")), new URL(url).hostname)
     : Deno.env.get(credentials);
   const authorization = authorizationOf(given);
-  return new HttpServer({ url: url.replace(/\/+$/, ""), authorization, limits: CACHE_LIMITS, client });
+  return new HttpServer({ url: url.replace(/\/+$/, ""), authorization, limits: CACHE_LIMITS, ...network });
 }
 
 async function signer(): Promise<Signer | undefined> {

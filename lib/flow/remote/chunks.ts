@@ -47,23 +47,21 @@ export function readChunkList(bytes: Uint8Array, count: number): string[] {
   throw new CacheError(`a list of chunks is not as expected: ${count} digests`);
 }
 
-/** From so many bytes on, a digest is computed in another thread. */
-const LONG_BYTES = 1 << 20;
-
-/** Rejects with CacheError where bytes are not those of the digest. */
-export async function requireBytes(
-  bytes: Uint8Array<ArrayBuffer>,
-  { hash, sizeBytes }: ApiDigest,
-): Promise<void> {
-  if (bytes.length !== sizeBytes) {
-    throw new CacheError(`cas/${hash} has ${bytes.length} bytes, expected ${sizeBytes}`);
-  }
-  const found = bytes.length < LONG_BYTES ? sha256Hex(bytes) : await digestAside(bytes);
-  if (found !== hash) throw new CacheError(`the bytes of cas/${hash} have another digest`);
+/** @throws CacheError where bytes are not those of the digest */
+export function requireBytes(bytes: Uint8Array<ArrayBuffer>, digest: ApiDigest): void {
+  requireSize(bytes, digest);
+  requireRight(sha256Hex(bytes) === digest.hash, digest);
 }
 
-async function digestAside(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+/** @throws CacheError */
+export function requireSize(bytes: Uint8Array<ArrayBuffer>, { hash, sizeBytes }: ApiDigest): void {
+  if (bytes.length === sizeBytes) return;
+  throw new CacheError(`cas/${hash} has ${bytes.length} bytes, expected ${sizeBytes}`);
+}
+
+/** @throws CacheError */
+export function requireRight(isRight: boolean, { hash }: ApiDigest): void {
+  if (!isRight) throw new CacheError(`the bytes of cas/${hash} have another digest`);
 }
 
 /** Bytes of a file. @throws where it ends before them */
@@ -77,4 +75,11 @@ export function readRange(path: string, from: number, size: number): Uint8Array<
     at += count;
   }
   return bytes;
+}
+
+/** Writes bytes into a file that is there. @throws what the system refuses */
+export function writeRange(path: string, from: number, bytes: Uint8Array): void {
+  using file = Deno.openSync(path, { write: true });
+  file.seekSync(from, Deno.SeekMode.Start);
+  for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
 }

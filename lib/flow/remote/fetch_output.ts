@@ -5,29 +5,51 @@ import { CHUNK_BYTES, digestBytes, sha256Hex } from "../store/digest.ts";
 import { storeError } from "../store/io.ts";
 import { LAYOUT, makeFolder, removeAll } from "../store/layout.ts";
 import { PACKED_UP_TO_BYTES } from "../store/pack_format.ts";
+import type { ToPack } from "../store/parts.ts";
 import { parseTree } from "../store/parse_tree.ts";
 import { preciseNow } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { Artifact, FileDigest, OutputRef, TreeEntry } from "../store/types.ts";
 import type { ApiDigest } from "./action_result.ts";
-import { chunkListDigest, chunksOf, hexOf, isChunked, readChunkList, requireBytes } from "./chunks.ts";
+import { ChunkThreads } from "./chunk_threads.ts";
+import {
+  chunkListDigest,
+  chunksOf,
+  hexOf,
+  isChunked,
+  readChunkList,
+  requireBytes,
+  requireRight,
+  requireSize,
+} from "./chunks.ts";
 import type { Member } from "./member.ts";
 import { CacheError } from "./server.ts";
+import { SpareBytes } from "./spare_bytes.ts";
 
 /** A list of files has at most so many bytes for each, and in all. */
 const LIST_BYTES_A_FILE = 8 << 10;
 const MOST_LIST_BYTES = 256 << 20;
 
+/** The room for so many bytes is looked for before they are fetched. */
+const ASK_FROM_BYTES = 1 << 20;
+
 const EMPTY = digestBytes(new Uint8Array());
 
+/** Whether the store has a file; its bytes where whoever asked has to keep them. */
+type Came = boolean | Uint8Array;
+
 /** Files that are on their way, by digest. */
-export type ComingFiles = Map<string, Promise<boolean>>;
+export type ComingFiles = Map<string, Promise<Came>>;
 
 export class OutputFetcher {
+  /** What came, is small and of items: it goes into a pack together with their records. */
+  readonly unkept: ToPack["files"][number][] = [];
+  readonly #spare = new SpareBytes();
+
   /**
    * @param members the caches to ask, in this order
-   * @param isItems whether what is fetched is of items, and so goes into packs where it is small
+   * @param isItems whether what is fetched is of items
    */
   constructor(
     readonly store: Store,
@@ -37,43 +59,49 @@ export class OutputFetcher {
   ) {}
 
   /**
-   * Whether the store has the whole output now.
+   * Whether the store has the whole output once it has what is in `unkept`, too.
    *
    * @throws StoreError where the store can't be written to
    */
   async fetch(output: OutputRef): Promise<boolean> {
     const artifact = this.store.artifact(output) ?? await this.#tree(output);
     if (artifact === undefined || !this.#agrees(artifact, output)) return false;
-    const lacking = new Set((await this.store.blobs.check(artifact.entries)).map(({ digest }) => digest));
+    const lacking = new Set(
+      (await this.store.blobs.checkKnown(artifact.entries)).map(({ digest }) => digest),
+    );
     const entries = [...new Map(artifact.entries.map((entry) => [entry.digest, entry])).values()]
       .filter(({ digest }) => lacking.has(digest));
     const bytes = entries.reduce((sum, { size }) => sum + size, 0);
-    if (bytes > (freeSpace(this.store.folder)?.free ?? Infinity)) {
+    if (bytes >= ASK_FROM_BYTES && bytes > (freeSpace(this.store.folder)?.free ?? Infinity)) {
       return this.#note(`the disk has no room for ${bytes} bytes`);
     }
-    const fetched = await Promise.all(entries.map((entry) => this.file(entry)));
-    return fetched.every((isThere) => isThere);
+    const came = await Promise.all(entries.map((entry) => this.#bring(entry)));
+    entries.forEach(({ digest }, i) => {
+      const bytes = came[i];
+      if (typeof bytes !== "boolean") this.unkept.push({ kind: "blob", digest, bytes });
+    });
+    return came.every((one) => one !== false);
   }
 
   /** Fetches a log, of which no record says how long it is. */
   async log(digest: FileDigest): Promise<void> {
     if (await this.store.fileOf(digest) !== undefined) return;
-    await this.#any(hexOf(digest), CHUNK_BYTES, async (bytes) => {
-      await requireBytes(bytes, { hash: digest, sizeBytes: bytes.length });
-      return this.#put(digest, bytes);
-    });
+    await this.#any(hexOf(digest), (member, path) =>
+      member.fetch(path, CHUNK_BYTES, (bytes) => {
+        requireBytes(bytes, { hash: digest, sizeBytes: bytes.length });
+        return this.#put(digest, bytes);
+      }));
   }
 
-  /** Whether the store has the file now. */
-  file(entry: Pick<TreeEntry, "digest" | "size">): Promise<boolean> {
+  #bring(entry: Pick<TreeEntry, "digest" | "size">): Promise<Came> {
     const coming = this.coming.get(entry.digest);
     if (coming !== undefined) return coming;
-    const file = this.#file(entry).finally(() => this.coming.delete(entry.digest));
+    const file = this.#bringNow(entry).finally(() => this.coming.delete(entry.digest));
     this.coming.set(entry.digest, file);
     return file;
   }
 
-  async #file(entry: Pick<TreeEntry, "digest" | "size">): Promise<boolean> {
+  async #bringNow(entry: Pick<TreeEntry, "digest" | "size">): Promise<Came> {
     // A digest of the other form would name other bytes than the store takes it for.
     if (isChunked(entry) !== entry.size > CHUNK_BYTES) return this.#note("a file has no digest for its size");
     return await (isChunked(entry) ? this.#longFile(entry) : this.#shortFile(entry));
@@ -92,32 +120,36 @@ export class OutputFetcher {
 
   async #tree({ digest, files }: OutputRef): Promise<Artifact | undefined> {
     const atMost = Math.min(MOST_LIST_BYTES, (files + 1) * LIST_BYTES_A_FILE);
-    return await this.#any(digest, atMost, async (bytes) => {
-      await requireBytes(bytes, { hash: digest, sizeBytes: bytes.length });
-      const found = parseTree(digest, bytes);
-      if ("what" in found) throw new CacheError(`the list of files ${digest}: ${found.reason}`);
-      if (this.isItems) await this.store.packing.keep({ files: [{ kind: "tree", digest, bytes }] });
-      else this.store.trees.put(found, this.store.temporary());
-      return found;
-    });
+    return await this.#any(digest, (member, path) =>
+      member.fetch(path, atMost, (bytes) => {
+        requireBytes(bytes, { hash: digest, sizeBytes: bytes.length });
+        const found = parseTree(digest, bytes);
+        if ("what" in found) throw new CacheError(`the list of files ${digest}: ${found.reason}`);
+        if (this.isItems) this.unkept.push({ kind: "tree", digest, bytes });
+        else this.store.trees.put(found, this.store.temporary());
+        return found;
+      }));
   }
 
-  async #shortFile({ digest, size }: Pick<TreeEntry, "digest" | "size">): Promise<boolean> {
+  async #shortFile({ digest, size }: Pick<TreeEntry, "digest" | "size">): Promise<Came> {
     // A server need not keep a file without bytes.
-    if (size === 0 && digest === EMPTY) return this.#put(digest, new Uint8Array());
-    return await this.#entry({ hash: hexOf(digest), sizeBytes: size }, (bytes) => this.#put(digest, bytes)) ??
-      false;
+    const bytes = size === 0 && digest === EMPTY
+      ? new Uint8Array()
+      : await this.#entry({ hash: hexOf(digest), sizeBytes: size }, (bytes) => bytes);
+    if (bytes === undefined) return false;
+    if (this.isItems && bytes.length <= PACKED_UP_TO_BYTES) return bytes;
+    this.#put(digest, bytes);
+    this.#spare.give(bytes);
+    return true;
   }
 
-  async #put(digest: TreeEntry["digest"], bytes: Uint8Array): Promise<boolean> {
-    if (this.isItems && bytes.length <= PACKED_UP_TO_BYTES) {
-      await this.store.packing.keep({ files: [{ kind: "blob", digest, bytes }] });
+  #put(digest: TreeEntry["digest"], bytes: Uint8Array): true {
+    try {
+      this.store.blobs.put(bytes, this.store.temporary(), digest);
       return true;
+    } catch (error) {
+      throw storeError(`keep a fetched file in ${this.store.folder}`, error);
     }
-    const temporary = this.store.temporary();
-    Deno.writeFileSync(temporary, bytes, { createNew: true });
-    await this.#adopt(digest, temporary);
-    return true;
   }
 
   async #adopt(digest: TreeEntry["digest"], file: string): Promise<void> {
@@ -145,10 +177,17 @@ export class OutputFetcher {
     try {
       if (scratch !== undefined) makeFolder(`${this.store.folder}/${LAYOUT.scratch}`);
       using file = Deno.openSync(path, { read: true, write: true, create: true });
+      using threads = new ChunkThreads();
       const fetched = await Promise.all(chunks.map(async ({ from, size }, i) => {
         const digest = { hash: hashes[i], sizeBytes: size };
         if (isAt(file, from, digest)) return true;
-        return await this.#entry(digest, (bytes) => writeAt(path, from, bytes)) ?? false;
+        return await this.#file(digest, async (bytes) => {
+          requireSize(bytes, digest);
+          const written = await threads.write({ path, from, hash: digest.hash, bytes });
+          this.#spare.give(written.bytes);
+          requireRight(written.isRight, digest);
+          return true;
+        }) ?? false;
       }));
       if (!fetched.every((isThere) => isThere)) return false;
       file.truncateSync(entry.size);
@@ -167,23 +206,30 @@ export class OutputFetcher {
     digest: ApiDigest,
     take: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
   ): Promise<T | undefined> {
-    return this.#any(digest.hash, digest.sizeBytes, async (bytes) => {
-      await requireBytes(bytes, digest);
+    return this.#file(digest, async (bytes) => {
+      requireBytes(bytes, digest);
       return await take(bytes);
     });
   }
 
-  /** Takes an entry of `cas/` from the first cache that gives it. */
-  async #any<T>(
-    hash: string,
-    atMost: number,
+  /** Takes an entry of `cas/` of which the size is known, from the first cache that gives it. */
+  #file<T>(
+    { hash, sizeBytes }: ApiDigest,
     take: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
   ): Promise<T | undefined> {
+    return this.#any(hash, (member, path) => member.fetchFile(path, sizeBytes, this.#spare, take));
+  }
+
+  async #any<T>(
+    hash: string,
+    ask: (member: Member, path: string) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    const path = `cas/${hash}`;
     for (const member of this.members) {
-      const taken = await member.fetch(`cas/${hash}`, atMost, take);
+      const taken = await ask(member, path);
       if (taken !== undefined) return taken;
     }
-    this.#note(`cas/${hash} is gone`);
+    this.#note(`${path} is gone`);
     return undefined;
   }
 }
@@ -194,12 +240,4 @@ function isAt(file: Deno.FsFile, from: number, digest: ApiDigest): boolean {
   file.seekSync(from, Deno.SeekMode.Start);
   for (let at = 0; at < bytes.length;) at += file.readSync(bytes.subarray(at)) ?? bytes.length;
   return sha256Hex(bytes) === digest.hash;
-}
-
-/** In another thread, by a handle of its own: several chunks are written at once. */
-async function writeAt(path: string, from: number, bytes: Uint8Array): Promise<true> {
-  using file = await Deno.open(path, { write: true });
-  file.seekSync(from, Deno.SeekMode.Start);
-  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-  return true;
 }

@@ -4,6 +4,7 @@ import { messageOf } from "../failure.ts";
 import { makeFolder } from "../store/layout.ts";
 import { isMissing } from "../../system/is_there.ts";
 import { CacheError, type CacheServer } from "./server.ts";
+import type { SpareBytes } from "./spare_bytes.ts";
 
 /** One whose entries are the files of a folder. */
 export class FolderServer implements CacheServer {
@@ -19,6 +20,21 @@ export class FolderServer implements CacheServer {
       if (!isFile) throw new CacheError(`${path} is no regular file`);
       if (size > atMost) throw new CacheError(`${path} has ${size} bytes; expected at most ${atMost}`);
       return await Deno.readFile(`${this.folder}/${path}`);
+    });
+  }
+
+  getLong(path: string, size: number, spare: SpareBytes): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    return this.#attempt(path, async () => {
+      using file = await Deno.open(`${this.folder}/${path}`);
+      const { isFile, size: actual } = await file.stat();
+      if (!isFile || actual !== size) throw new CacheError(`${path} is no regular file of ${size} bytes`);
+      const bytes = spare.take(size);
+      let length = 0;
+      for (let count = await file.read(bytes); count !== null && count > 0;) {
+        length += count;
+        count = length < size ? await file.read(bytes.subarray(length)) : null;
+      }
+      return bytes.subarray(0, length);
     });
   }
 
@@ -40,6 +56,9 @@ export class FolderServer implements CacheServer {
       throw new CacheError(`${path}: ${messageOf(error)}`);
     }
   }
+
+  /** A folder answers at once. */
+  leave(): void {}
 
   async #attempt<T>(path: string, work: () => Promise<T>): Promise<T | undefined> {
     try {

@@ -1,137 +1,188 @@
 /** A cache over HTTP, as bazel-remote, nginx with WebDAV and storage gateways serve it. */
 
+import { rootCertificates } from "node:tls";
+import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 import { messageOf } from "../failure.ts";
+import { type Answered, CacheAnswer } from "./cache_answer.ts";
+import { LongGet } from "./long_get.ts";
 import { CacheError, type CacheLimits, type CacheServer } from "./server.ts";
+import type { SpareBytes } from "./spare_bytes.ts";
+import { UnderWay } from "./under_way.ts";
 
+/** Where a cache is, and how it is reached. */
 export interface HttpServerOptions {
   /** Without a slash at the end. */
   readonly url: string;
   /** The value of the header `Authorization`. */
   readonly authorization?: string;
   readonly limits: CacheLimits;
-  /** With certificates of its own. */
-  readonly client?: Deno.HttpClient;
+  /** Texts of certificates that are trusted beside those that are trusted anyway. */
+  readonly certificates?: readonly string[];
+  /** Its proxies are used. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** One that is reached by its URL. */
+/** A connection that was kept open may be closed by its server at the moment in which it is used again. */
+const CLOSED = ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"];
+
+/** One that is reached by its URL. Redirections are not followed: credentials would go there, or plain HTTP be used. */
 export class HttpServer implements CacheServer {
   readonly name: string;
-  readonly #options: HttpServerOptions;
+  readonly #dispatcher: Dispatcher;
+  /** Absent where there are no certificates but those that are trusted anyway. */
+  readonly #client: Deno.HttpClient | undefined;
+  readonly #underWay: UnderWay;
+  readonly #origin: string;
+  readonly #folder: string;
+  readonly #headers: Readonly<Record<string, string>>;
 
-  constructor(options: HttpServerOptions) {
-    this.#options = options;
-    this.name = options.url;
+  constructor({ url, authorization, limits, certificates = [], environment = {} }: HttpServerOptions) {
+    this.name = url;
+    const { origin, pathname } = new URL(url);
+    this.#origin = origin;
+    this.#folder = pathname.replace(/\/+$/, "");
+    // Compressed bytes have another length.
+    this.#headers = { "accept-encoding": "identity", ...(authorization && { authorization }) };
+    this.#underWay = new UnderWay(limits);
+    if (certificates.length > 0) this.#client = Deno.createHttpClient({ caCerts: [...certificates] });
+    this.#dispatcher = dispatcherOf(origin, limits, certificates, environment);
   }
 
-  get(path: string, atMost: number, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.#ask("GET", path, signal, async (response, progress) => {
-      if (response.status === 404) return undefined;
-      if (response.status !== 200) throw unexpected(response);
-      const stated = Number(response.headers.get("content-length") ?? NaN);
-      if (stated > atMost) throw new CacheError(`${path} has ${stated} bytes; expected at most ${atMost}`);
-      return await readBody(response, stated, atMost, progress);
-    });
+  async get(path: string, atMost: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { status, bytes } = await this.#ask("GET", path, atMost);
+    if (status === 404) return undefined;
+    if (status !== 200) throw unexpected(status);
+    return bytes;
   }
 
-  has(path: string, signal: AbortSignal): Promise<boolean> {
-    return this.#ask("HEAD", path, signal, ({ ok }) => Promise.resolve(ok));
-  }
-
-  async put(path: string, bytes: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {
-    await this.#ask("PUT", path, signal, (response) => {
-      if (!response.ok) throw unexpected(response);
-      return Promise.resolve();
-    }, bytes);
-  }
-
-  /** Cuts what is slower than the limits: the whole of a request has `patienceMs`, and what its bytes may take. */
-  async #ask<T>(
-    method: string,
+  async getLong(
     path: string,
-    signal: AbortSignal,
-    use: (response: Response, progress: (bytes: number) => void) => Promise<T>,
-    body?: Uint8Array<ArrayBuffer>,
-  ): Promise<T> {
-    const { url, authorization, client, limits: { patienceMs, slowest } } = this.#options;
-    const began = performance.now();
-    const slow = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let moved = body?.length ?? 0;
-    // Bytes come in thousands of parts: a timer for each would cost more than the rest.
-    const watch = () => {
-      const left = began + patienceMs + moved / slowest - performance.now();
-      if (left <= 0) slow.abort(new CacheError(`${path} comes too slowly`));
-      else timer = setTimeout(watch, left);
-    };
-    const progress = (bytes: number) => moved = bytes;
-    watch();
-    let response: Response | undefined;
+    size: number,
+    spare: SpareBytes,
+  ): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const request = new LongGet(path);
+    this.#underWay.add(request);
     try {
-      response = await fetch(`${url}/${path}`, {
-        method,
-        // Compressed bytes have another length.
-        headers: { "accept-encoding": "identity", ...(authorization && { authorization }) },
-        // A cache that leads elsewhere would have the credentials sent there, or plain HTTP used.
-        redirect: "manual",
-        signal: AbortSignal.any([signal, slow.signal]),
-        body,
-        client,
-      });
-      return await use(response, progress);
+      const init = { headers: this.#headers, client: this.#client };
+      return await request.read(`${this.name}/${path}`, init, () => spare.take(size), unexpected);
     } catch (error) {
-      if (slow.signal.aborted) throw slow.signal.reason;
-      throw error instanceof CacheError ? error : new CacheError(`${path}: ${causeOf(error)}`);
+      throw asCacheError(path, error);
     } finally {
-      clearTimeout(timer);
-      if (response?.body?.locked === false) await response.body.cancel().catch(() => {});
+      this.#underWay.remove(request);
     }
+  }
+
+  async has(path: string): Promise<boolean> {
+    return isGood(await this.#ask("HEAD", path));
+  }
+
+  async put(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const answered = await this.#ask("PUT", path, undefined, bytes);
+    if (!isGood(answered)) throw unexpected(answered.status);
+  }
+
+  leave(): void {
+    this.#underWay.cutAll(new CacheError("it was left alone"));
+    void this.#dispatcher.destroy();
+  }
+
+  async #ask(
+    method: "GET" | "HEAD" | "PUT",
+    path: string,
+    atMost?: number,
+    body?: Uint8Array<ArrayBuffer>,
+  ): Promise<Answered> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#attempt(method, path, atMost, body);
+      } catch (error) {
+        if (attempt > 1 || !CLOSED.includes(codeOf(error))) throw asCacheError(path, error);
+      }
+    }
+  }
+
+  #attempt(
+    method: "GET" | "HEAD" | "PUT",
+    path: string,
+    atMost: number | undefined,
+    body: Uint8Array<ArrayBuffer> | undefined,
+  ): Promise<Answered> {
+    return new Promise((resolve, reject) => {
+      const end = (answered: Answered | undefined, error: unknown) => {
+        this.#underWay.remove(answer);
+        if (answered !== undefined) resolve(answered);
+        else reject(answer.status === 0 ? error : asCacheError(path, error));
+      };
+      const answer = new CacheAnswer({ path, atMost, sent: body?.length, end });
+      this.#underWay.add(answer);
+      const request = {
+        origin: this.#origin,
+        path: `${this.#folder}/${path}`,
+        method,
+        headers: this.#headers,
+      };
+      this.#dispatcher.dispatch({ ...request, body }, answer);
+    });
   }
 }
 
-function unexpected({ status }: Response): CacheError {
+function isGood({ status }: Answered): boolean {
+  return status >= 200 && status < 300;
+}
+
+function unexpected(status: number): CacheError {
   const help = status === 401 || status === 403 ? ": it wants other credentials (docs/shared-cache.md)" : "";
   return new CacheError(`it answered ${status}${help}`);
 }
 
-/**
- * Never takes more than `atMost` bytes, whatever length was stated.
- *
- * @param stated NaN where no length was stated
- */
-async function readBody(
-  response: Response,
-  stated: number,
-  atMost: number,
-  progress: (bytes: number) => void,
-): Promise<Uint8Array<ArrayBuffer>> {
-  let bytes = new Uint8Array(stated >= 0 ? stated : 0);
-  let length = 0;
-  const reader = response.body?.getReader();
-  try {
-    for (;;) {
-      const { value, done } = await reader?.read() ?? { done: true };
-      if (done) break;
-      const end = length + value!.length;
-      if (end > atMost) throw new CacheError(`more than the expected ${atMost} bytes came`);
-      if (end > bytes.length) bytes = lengthened(bytes, Math.min(Math.max(end, 2 * length), atMost));
-      bytes.set(value!, length);
-      length = end;
-      progress(length);
-    }
-  } finally {
-    await reader?.cancel().catch(() => {});
-  }
-  return length === bytes.length ? bytes : bytes.slice(0, length);
+function asCacheError(path: string, error: unknown): CacheError {
+  return error instanceof CacheError ? error : new CacheError(`${path}: ${reasonOf(error)}`);
 }
 
-function lengthened(bytes: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
-  const longer = new Uint8Array(length);
-  longer.set(bytes);
-  return longer;
+function codeOf(error: unknown): string {
+  return (error as { code?: string }).code ?? "";
 }
 
-/** `fetch` only says that it failed; the cause says why. */
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause === undefined ? messageOf(error) : causeOf(cause);
+/** Some errors only say that there was one; a cause, or the error of the first address of a host, says why. */
+function reasonOf(error: unknown): string {
+  const [first] = error instanceof AggregateError ? error.errors : [];
+  const cause = first ?? (error instanceof Error ? error.cause : undefined);
+  return cause === undefined ? messageOf(error) : reasonOf(cause);
+}
+
+/** Connections to `origin`, which stay open. */
+function dispatcherOf(
+  origin: string,
+  { requests, patienceMs }: CacheLimits,
+  certificates: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Dispatcher {
+  const ca = certificates.length > 0 ? [...rootCertificates, ...certificates] : undefined;
+  const options = {
+    connections: requests,
+    pipelining: 1,
+    // What is too slow is known to UnderWay.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    connect: { timeout: patienceMs, ca },
+  };
+  const { http, https, none } = proxiesOf(environment);
+  if (http === "" && https === "") return new Pool(origin, options);
+  return new EnvHttpProxyAgent({
+    ...options,
+    httpProxy: http,
+    httpsProxy: https,
+    noProxy: none,
+    requestTls: { ca },
+    proxyTls: { ca },
+  });
+}
+
+/** The proxies that variables name, in either case. */
+function proxiesOf(
+  environment: Readonly<Record<string, string>>,
+): { http: string; https: string; none: string } {
+  const named = (name: string) => environment[name.toLowerCase()] || environment[name] || "";
+  const all = named("ALL_PROXY");
+  return { http: named("HTTP_PROXY") || all, https: named("HTTPS_PROXY") || all, none: named("NO_PROXY") };
 }

@@ -1,6 +1,8 @@
 /** One cache of those that are asked: its errors are counted, and after a few it is left alone. */
 
+import { Fifo } from "./fifo.ts";
 import { CacheError, type CacheLimits, type CacheServer } from "./server.ts";
+import type { SpareBytes } from "./spare_bytes.ts";
 
 export interface MemberOptions {
   readonly server: CacheServer;
@@ -20,10 +22,10 @@ export interface Traffic {
 export class Member {
   readonly traffic: Traffic = { fetchedBytes: 0, sentBytes: 0 };
   readonly #options: MemberOptions;
-  readonly #left = new AbortController();
-  readonly #waiting: { readonly share: number; readonly begin: () => void }[] = [];
+  readonly #waiting = new Fifo<{ readonly share: number; readonly begin: () => void }>();
   /** Entries of `cas/` that it was sent, or is being sent. */
   readonly #has = new Map<string, Promise<boolean>>();
+  #isLeft = false;
   #running = 0;
   #errors = 0;
   #warned = false;
@@ -37,15 +39,16 @@ export class Member {
   }
 
   get isLeft(): boolean {
-    return this.#left.signal.aborted;
+    return this.#isLeft;
   }
 
   /** Nothing more is asked of it, and what is under way is cut. */
   leave(): void {
-    this.#left.abort(new CacheError("it was left alone"));
-    for (const { share, begin } of this.#waiting.splice(0)) {
-      this.#running += share;
-      begin();
+    this.#isLeft = true;
+    this.#options.server.leave();
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      this.#running += next.share;
+      next.begin();
     }
   }
 
@@ -59,13 +62,30 @@ export class Member {
     atMost: number,
     use: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
   ): Promise<T | undefined> {
-    const isLong = path.startsWith("cas/") && atMost >= LONG_BYTES;
-    return await this.#ask(isLong, async (server, signal) => {
-      const bytes = await server.get(path, atMost, signal);
-      if (bytes === undefined) return undefined;
-      this.traffic.fetchedBytes += bytes.length;
-      return await use(bytes);
-    });
+    return await this.#ask(false, async (server) => await this.#use(await server.get(path, atMost), use));
+  }
+
+  /** As `fetch`, of a file that has exactly `size` bytes; a long one is put into memory of `spare`. */
+  async fetchFile<T>(
+    path: string,
+    size: number,
+    spare: SpareBytes,
+    use: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
+  ): Promise<T | undefined> {
+    if (size < LONG_BYTES) return await this.fetch(path, size, use);
+    return await this.#ask(
+      true,
+      async (server) => await this.#use(await server.getLong(path, size, spare), use),
+    );
+  }
+
+  async #use<T>(
+    bytes: Uint8Array<ArrayBuffer> | undefined,
+    use: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
+  ): Promise<T | undefined> {
+    if (bytes === undefined) return undefined;
+    this.traffic.fetchedBytes += bytes.length;
+    return await use(bytes);
   }
 
   /** Sends bytes, unless it has them; returns whether it has them then. */
@@ -77,11 +97,11 @@ export class Member {
   }
 
   async #send(path: string, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
-    const sent = await this.#ask(bytes.length >= LONG_BYTES, async (server, signal) => {
+    const sent = await this.#ask(bytes.length >= LONG_BYTES, async (server) => {
       const isContent = path.startsWith("cas/");
       // To send few bytes takes no longer than to ask.
-      if (isContent && bytes.length >= ASK_FROM_BYTES && await server.has(path, signal)) return true;
-      await server.put(path, bytes, signal);
+      if (isContent && bytes.length >= ASK_FROM_BYTES && await server.has(path)) return true;
+      await server.put(path, bytes);
       this.traffic.sentBytes += bytes.length;
       return true;
     });
@@ -101,14 +121,15 @@ export class Member {
 
   async #ask<T>(
     isLong: boolean,
-    work: (server: CacheServer, signal: AbortSignal) => Promise<T | undefined>,
+    work: (server: CacheServer) => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const { server, limits: { requests, mostErrors } } = this.#options;
     const share = isLong ? Math.ceil(requests / MOST_LONG) : 1;
-    await this.#begin(share);
+    if (this.#waiting.first === undefined && this.#running + share <= requests) this.#running += share;
+    else await this.#turn(share);
     try {
       if (this.isLeft) return undefined;
-      return await work(server, this.#left.signal);
+      return await work(server);
     } catch (error) {
       if (!(error instanceof CacheError)) throw error;
       this.note(error.message);
@@ -121,19 +142,16 @@ export class Member {
   }
 
   /** Waits for a share of the requests that may be under way at once. */
-  async #begin(share: number): Promise<void> {
-    await new Promise<void>((begin) => {
-      this.#waiting.push({ share, begin });
-      this.#beginNext();
-    });
+  #turn(share: number): Promise<void> {
+    return new Promise<void>((begin) => this.#waiting.push({ share, begin }));
   }
 
   #beginNext(): void {
     const { requests } = this.#options.limits;
     for (
-      let next = this.#waiting[0];
+      let next = this.#waiting.first;
       next && this.#running + next.share <= requests;
-      next = this.#waiting[0]
+      next = this.#waiting.first
     ) {
       this.#waiting.shift();
       this.#running += next.share;

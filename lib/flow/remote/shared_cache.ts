@@ -6,6 +6,7 @@
 import { messageOf } from "../failure.ts";
 import { storeError } from "../store/io.ts";
 import type { Store } from "../store/store.ts";
+import type { ToPack } from "../store/parts.ts";
 import type { ActionKey, ActionRecord, OutputRef } from "../store/types.ts";
 import { readEntry } from "./entry.ts";
 import { type ComingFiles, OutputFetcher } from "./fetch_output.ts";
@@ -189,9 +190,10 @@ export class SharedCache {
       return !this.#lost.has(output.digest) || await this.#isHere(output);
     }
     const isItems = [...keys].every((key) => this.#absent.get(key)?.record.manifest.item !== undefined);
-    const isThere = await this.#fetcher(absent.member, isItems).fetch(output);
+    const fetcher = this.#fetcher(absent.member, isItems);
+    const isThere = await fetcher.fetch(output);
     if (isThere) this.#keysOf.delete(output.digest);
-    for (const key of keys) await (isThere ? this.#settle(key) : this.#lose(key));
+    for (const key of keys) await (isThere ? this.#settle(key, fetcher.unkept) : this.#lose(key));
     return isThere;
   }
 
@@ -206,17 +208,19 @@ export class SharedCache {
     return new OutputFetcher(this.store, members, this.#coming, isItems);
   }
 
-  /** Writes the record once all outputs are there. */
-  async #settle(key: ActionKey): Promise<void> {
+  /** Keeps small files of an item's output, and writes the record once all outputs are there. */
+  async #settle(key: ActionKey, files: ToPack["files"]): Promise<void> {
     const record = this.#absent.get(key)?.record;
-    if (
-      record === undefined || Object.values(record.outputs).some(({ digest }) => this.#keysOf.has(digest))
-    ) return;
-    await this.bringLog(key);
+    const isWhole = record !== undefined &&
+      !Object.values(record.outputs).some(({ digest }) => this.#keysOf.has(digest));
+    if (isWhole) await this.bringLog(key);
     try {
-      if (record.manifest.item === undefined) this.store.records.add(record, this.store.temporary());
-      else await this.store.packing.keep({ files: [], record });
-      this.#absent.delete(key);
+      if (isWhole && record.manifest.item === undefined) {
+        this.store.records.add(record, this.store.temporary());
+      } else if (isWhole || files.length > 0) {
+        await this.store.packing.keep({ files, ...(isWhole && { record }) });
+      }
+      if (isWhole) this.#absent.delete(key);
     } catch (error) {
       throw storeError(`keep a record in ${this.store.folder}`, error);
     }

@@ -5,6 +5,7 @@ import { inFolderOf, LAYOUT, namesIn, removeAll, shardedName } from "./layout.ts
 import type { Packs } from "./packs.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { readIfThere } from "./small_files.ts";
+import { preciseNow } from "./settle.ts";
 import { linkCount, StatKey } from "./stat_key.ts";
 import { type Damage, type FileDigest, StoreError, type TreeEntry } from "./types.ts";
 
@@ -31,14 +32,11 @@ export class Blobs {
   /** What is wrong with the blobs of these entries: missing ones and damaged ones, which are set aside. Reads only
    * what is not remembered by its stat key. */
   async check(entries: readonly Pick<TreeEntry, "digest" | "size">[]): Promise<Damage[]> {
-    const packed = this.packs.rightBlobs(entries);
-    const files = packed.size === 0 ? entries : entries.filter(({ digest }) => !packed.has(digest));
-    const damage = await this.#checkFiles(files);
+    const damage = await this.checkKnown(entries);
     if (damage.length === 0) return damage;
-    // Another process may have packed them since the packs were looked at.
     const ill = new Set<string>(damage.map(({ digest }) => digest));
     this.packs.refresh();
-    const found = this.packs.rightBlobs(files.filter(({ digest }) => ill.has(digest)));
+    const found = this.packs.rightBlobs(entries.filter(({ digest }) => ill.has(digest)));
     return damage.filter(({ digest }) => !found.has(digest as FileDigest));
   }
 
@@ -50,6 +48,13 @@ export class Blobs {
       "store-io",
       `the store's blob ${damage.digest} can't be used, ${damage.reason}: run again to rebuild it`,
     );
+  }
+
+  /** As `check`; what another process has packed since the packs were looked at is missing. */
+  async checkKnown(entries: readonly Pick<TreeEntry, "digest" | "size">[]): Promise<Damage[]> {
+    const packed = this.packs.rightBlobs(entries);
+    const files = packed.size === 0 ? entries : entries.filter(({ digest }) => !packed.has(digest));
+    return await this.#checkFiles(files);
   }
 
   async #checkFiles(entries: readonly Pick<TreeEntry, "digest" | "size">[]): Promise<Damage[]> {
@@ -140,16 +145,23 @@ export class Blobs {
     return this.digester.remembered(shardedName(LAYOUT.blobs, digest), key) === digest;
   }
 
-  /** Keeps bytes that are in memory, by way of a temporary file. */
-  put(bytes: Uint8Array, temporary: string): FileDigest {
-    const digest = digestBytes(bytes);
+  /**
+   * Keeps bytes that are in memory, by way of a temporary file.
+   *
+   * @param digest that of the bytes
+   */
+  put(bytes: Uint8Array, temporary: string, digest = digestBytes(bytes)): FileDigest {
     const path = this.path(digest);
+    const name = shardedName(LAYOUT.blobs, digest);
+    const { index, settling } = this.digester;
     const key = StatKey.ofLink(path);
-    if (key !== undefined && this.digester.remembered(shardedName(LAYOUT.blobs, digest), key) === digest) {
-      return digest;
-    }
+    if (key !== undefined && index.lookup(name, key) === digest) return digest;
     Deno.writeFileSync(temporary, bytes, { createNew: true, mode: READ_ONLY });
+    const written = StatKey.ofLink(temporary);
+    const trusted = written !== undefined && settling.trusts(written, preciseNow());
     inFolderOf(path, () => Deno.renameSync(temporary, path));
+    const now = StatKey.ofLink(path);
+    if (trusted && now?.sameButChangeTime(written)) index.remember(name, now, digest);
     return digest;
   }
 

@@ -80,7 +80,7 @@ export class Packing implements Packer {
       const others: (ActionRecord | undefined)[] = [];
       for (const { record } of results) others.push(record && await this.#other(record));
       const own = results.filter((_, i) => others[i] === undefined);
-      const entries = await this.#lacking(own);
+      const entries = this.#lacking(own);
       if (entries.length > 0) this.#appendEntries(entries);
       return others;
     } finally {
@@ -115,21 +115,20 @@ export class Packing implements Packer {
   }
 
   /** What of the results is not kept yet, each once, every record behind its files. */
-  async #lacking(results: readonly ToPack[]): Promise<PackEntry[]> {
+  #lacking(results: readonly ToPack[]): PackEntry[] {
     const { store } = this;
     const time = Date.now();
     const files = results.flatMap(({ files }) => files);
     const blobs = files.filter(({ kind }) => kind === "blob")
-      .map(({ digest, bytes }) => ({ path: "", digest: digest as FileDigest, size: bytes.length }));
-    const missing = new Set(
-      (await store.blobs.check(blobs)).map(({ digest }) => idOf({ kind: "blob", digest })),
-    );
+      .map(({ digest, bytes }) => ({ digest: digest as FileDigest, size: bytes.length }));
+    // To pack once more what is a file takes less time than to look for the file.
+    const right = store.packs.rightBlobs(blobs);
+    const missing = new Set<string>();
     for (const file of files) {
-      if (
-        file.kind === "tree" && !store.trees.get({ digest: file.digest as TreeDigest, files: 0, bytes: 0 })
-      ) {
-        missing.add(idOf(file));
-      }
+      const isKept = file.kind === "blob"
+        ? right.has(file.digest as FileDigest)
+        : store.trees.get({ digest: file.digest as TreeDigest, files: 0, bytes: 0 }) !== undefined;
+      if (!isKept) missing.add(idOf(file));
     }
     const taken = new Set<string>();
     return results.flatMap(({ files, record }) => [

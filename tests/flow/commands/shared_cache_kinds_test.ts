@@ -1,17 +1,8 @@
 /** Work that comes in parts, and a fetch that is interrupted, with a shared cache on the command line. */
 
 import assert from "node:assert/strict";
-import { inProject, outcomes, type Project, resultOf, until } from "../cli.ts";
-import { TestServer } from "../remote/cache_server.ts";
-
-async function withServer(body: (project: Project, server: TestServer) => Promise<void>): Promise<void> {
-  const server = new TestServer();
-  try {
-    await inProject((project) => body(project, server));
-  } finally {
-    await server.close();
-  }
-}
+import { outcomes, resultOf, until } from "../cli.ts";
+import { withServer } from "../remote/cache_server.ts";
 
 Deno.test("of work on items a second store runs only the new one, and takes the others from the cache", () =>
   withServer(async (project, server) => {

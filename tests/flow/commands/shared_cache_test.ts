@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { inProject, outcomes, type Project } from "../cli.ts";
-import { TestServer } from "../remote/cache_server.ts";
+import { type TestServer, withServer } from "../remote/cache_server.ts";
 
 const shell = (script: string, inputs: object, outputs: string[]) => ({
   kind: "command",
@@ -23,15 +23,6 @@ function workflow(project: Project, last = "tail"): void {
     c: shell("cat in/from > out/out; echo c >> out/out", read("b"), ["out"]),
     d: shell(`cat in/from > out/out; echo ${last} >> out/out`, read("c"), ["out"]),
   });
-}
-
-async function withServer(body: (project: Project, server: TestServer) => Promise<void>): Promise<void> {
-  const server = new TestServer();
-  try {
-    await inProject((project) => body(project, server));
-  } finally {
-    await server.close();
-  }
 }
 
 const bytesUnder = (server: TestServer, folder: string) =>

@@ -5,6 +5,7 @@ import type { CacheLimits } from "../../../lib/flow/remote/server.ts";
 import { SharedCache, type SharedCacheOptions } from "../../../lib/flow/remote/shared_cache.ts";
 import { sha256Hex } from "../../../lib/flow/store/digest.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
+import { inProject, type Project } from "../cli.ts";
 import { inTemporaryFolder } from "../store/scratch.ts";
 
 export const LIMITS: CacheLimits = { patienceMs: 120_000, slowest: 100, mostErrors: 3, requests: 8 };
@@ -80,7 +81,6 @@ export interface Sharing {
 export async function sharing(body: (sharing: Sharing) => Promise<void>): Promise<void> {
   await inTemporaryFolder(async (folder) => {
     const server = new TestServer();
-    const client = Deno.createHttpClient({});
     const stores: Store[] = [];
     const warnings: string[] = [];
     try {
@@ -93,7 +93,7 @@ export async function sharing(body: (sharing: Sharing) => Promise<void>): Promis
           return store;
         },
         cache(store, { limits = LIMITS, write = true, authorization, ...options } = {}) {
-          const http = new HttpServer({ url: server.url, authorization, limits, client });
+          const http = new HttpServer({ url: server.url, authorization, limits });
           const member = {
             server: http,
             write,
@@ -105,8 +105,19 @@ export async function sharing(body: (sharing: Sharing) => Promise<void>): Promis
       });
     } finally {
       for (const store of stores) store.close();
-      client.close();
       await server.close();
     }
   });
+}
+
+/** Calls `body` with a project, and a server that its commands can be given as a cache. */
+export async function withServer(
+  body: (project: Project, server: TestServer) => Promise<void>,
+): Promise<void> {
+  const server = new TestServer();
+  try {
+    await inProject((project) => body(project, server));
+  } finally {
+    await server.close();
+  }
 }

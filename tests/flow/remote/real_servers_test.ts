@@ -90,9 +90,18 @@ async function share(project: Project, url: string): Promise<void> {
 Deno.test("two stores share a folder", () =>
   inProject((project) => share(project, `file://${project.path("cache")}`)));
 
+/** The part of nginx's settings that the documentation shows, for these places. */
+function documented(files: string, users: string): string {
+  const text = Deno.readTextFileSync(new URL("../../../docs/shared-cache.md", import.meta.url));
+  const [, block] = /\n\n((?: {4}.*\n)*? {4}location .*\n(?: {4}.*\n)*)/.exec(text)!;
+  const placed = block.replace("/srv/cache", files).replace("/etc/nginx/cache-users", users);
+  assert.ok(placed.includes(`root ${files};`) && placed.includes(`auth_basic_user_file ${users};`), placed);
+  return placed;
+}
+
 const nginx = skipped("nginx");
 Deno.test(
-  `two stores share nginx with WebDAV${nginx.about}`,
+  `two stores share nginx as the documentation sets it up, with a password for writing${nginx.about}`,
   { ignore: nginx.ignore },
   () =>
     inProject(async (project) => {
@@ -107,13 +116,27 @@ Deno.test(
       project.write(
         "nginx/nginx.conf",
         `daemon off; pid ${at("pid")}; error_log ${at("error.log")}; events {}
-http { access_log off; ${temporary.join(" ")} client_max_body_size 300m;
-  server { listen 127.0.0.1:${port};
-    location /protoflow/ { root ${at("files")}; create_full_put_path on; dav_methods PUT; } } }
+http { access_log off; ${temporary.join(" ")} server { listen 127.0.0.1:${port};
+${documented(at("files"), at("users"))} } }
 `,
       );
+      project.write("nginx/users", "group:{PLAIN}secret\n");
+      const reader = project.withEnvironment({ NETRC: project.path("none") });
+      const writer = project.withEnvironment({ NETRC: project.path("netrc") });
+      project.write("netrc", "machine 127.0.0.1 login group password secret\n");
+      const url = `http://127.0.0.1:${port}/protoflow`;
       const args = ["-c", at("nginx.conf"), "-p", at("."), "-e", at("error.log")];
-      await serving("nginx", args, port, () => share(project, `http://127.0.0.1:${port}/protoflow`));
+      await serving("nginx", args, port, async () => {
+        project.workflow({
+          a: { kind: "command", params: { argv: ["touch", "out/out"] }, outputs: ["out"] },
+        });
+        const refused = await reader.run("--cache", url, "--store", project.path("reader"));
+        assert.match(refused.err, /it answered 401: it wants other credentials/);
+        assert.deepEqual([...Deno.readDirSync(at("files"))], []);
+        await share(writer, url);
+        const read = await reader.run("--cache", url, "--store", project.path("third"));
+        assert.deepEqual(outcomes(read), { a: "reused", b: "reused" }, read.err);
+      });
     }),
 );
 

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { sha256Hex } from "../../../lib/flow/store/digest.ts";
-import { publishFiles } from "../store/scratch.ts";
+import type { ActionKey } from "../../../lib/flow/store/types.ts";
+import { type Files, paramsOf, publishFiles, publishItem, readFiles } from "../store/scratch.ts";
 import { sharing } from "./cache_server.ts";
 
 /** More than one chunk. */
@@ -92,4 +93,44 @@ Deno.test("nothing is sent to a cache that is only read", () =>
     reading.offer(record!);
     assert.equal((await reading.finish()).sent, 0);
     assert.deepEqual(server.requests, []);
+  }));
+
+/** Some are folders, some have the same bytes as others, and one is too long for a pack. */
+function itemFiles(n: number): Files {
+  if (n === 5) return { "": new Uint8Array(100_000).fill(5) };
+  return n % 3 === 0 ? { a: `a ${n % 6}`, "below/b": "the same", empty: "" } : { "": `file ${n % 7}` };
+}
+
+Deno.test("results of items come into a pack, those of which a file is gone do not", () =>
+  sharing(async ({ server, store, cache, warnings }) => {
+    const [here, there] = [store(), store()];
+    const sending = cache(here);
+    const keys: ActionKey[] = [];
+    for (let n = 0; n < 40; n++) {
+      const { record, key } = await publishItem(here, `item ${n}`, itemFiles(n), paramsOf(n));
+      sending.offer(record!);
+      keys.push(key);
+    }
+    assert.equal((await sending.finish()).sent, keys.length);
+    server.kept.delete(`cas/${sha256Hex("file 4")}`);
+    server.kept.set(`cas/${sha256Hex("a 3")}`, new TextEncoder().encode("b 3"));
+
+    const fetching = cache(there);
+    const found = await Promise.all(keys.map((key) => fetching.bringResult(key)));
+    const isLost = (n: number) => n % 3 === 0 ? n % 6 === 3 : n % 7 === 4;
+    for (const [n, key] of keys.entries()) {
+      assert.equal(found[n] === undefined, isLost(n), `item ${n}`);
+      assert.deepEqual(there.getRecord(key), found[n]);
+      if (found[n] !== undefined) assert.deepEqual(await there.checkOutputs(found[n]), []);
+    }
+    const kept = Object.keys(readFiles(there.folder)).filter((path) =>
+      /^(blobs|trees|records|packs)/.test(path)
+    );
+    assert.deepEqual(kept.map((path) => path.split("/")[0]).sort(), ["blobs", "packs"]);
+    assert.equal(warnings.length, 1);
+    assert.deepEqual(await there.verify(), []);
+    const again = cache(there);
+    for (const [n, key] of keys.entries()) {
+      if (!isLost(n)) assert.ok(await again.bring(Object.values((await again.find(key))!.outputs)));
+    }
   }));
