@@ -6,6 +6,7 @@ import { cString, openLibrary } from "./libc.ts";
 
 /** What is listed of a file, folder or link. */
 export interface FolderEntry {
+  /** With U+FFFD in the place of bytes that are not UTF-8: no file has a path with it. */
   readonly name: string;
   readonly isDirectory: boolean;
   readonly isSymlink: boolean;
@@ -20,7 +21,7 @@ const TYPE_UNKNOWN = 0;
 const TYPE_FOLDER = 4;
 const TYPE_LINK = 10;
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 let library: ReturnType<typeof open> | null | undefined;
 
 /** Null where the calls are not known, or this process may not load the library. */
@@ -53,10 +54,10 @@ function open() {
 }
 
 /**
- * The entries of a folder, in no order, without those whose names are not UTF-8.
+ * The entries of a folder, in no order.
  *
- * @throws what the system refuses, also in the middle of the list; there only on Linux, and in a process that may load
- * the C library
+ * @throws what the system refuses, also in the middle of the list. That, and entries whose names are not UTF-8, are only
+ * seen on Linux, and in a process that may load the C library.
  */
 export function readFolder(path: string): FolderEntry[] {
   const c = library === undefined ? (library = open()) : library;
@@ -80,10 +81,10 @@ export function readFolder(path: string): FolderEntry[] {
 function addEntries(entries: FolderEntry[], path: string, view: DataView, length: number): void {
   const bytes = new Uint8Array(view.buffer);
   for (let at = 0; at < length; at += view.getUint16(at + 16, true)) {
-    const name = decoded(bytes.subarray(at + 19, bytes.indexOf(0, at + 19)));
-    if (name === undefined || name === "." || name === "..") continue;
+    const name = decoder.decode(bytes.subarray(at + 19, bytes.indexOf(0, at + 19)));
+    if (name === "." || name === "..") continue;
     const type = bytes[at + 18];
-    const found = type === TYPE_UNKNOWN
+    const found = type === TYPE_UNKNOWN && !name.includes("\ufffd")
       ? lookedUp(`${path}/${name}`)
       : { isDirectory: type === TYPE_FOLDER, isSymlink: type === TYPE_LINK };
     if (found !== undefined) entries.push({ name, ...found });
@@ -98,14 +99,6 @@ function lookedUp(path: string): Omit<FolderEntry, "name"> | undefined {
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
-  }
-}
-
-function decoded(bytes: Uint8Array): string | undefined {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
   }
 }
 

@@ -39,6 +39,21 @@ Deno.test(
 );
 
 Deno.test({
+  name: "entries whose names are not UTF-8 are listed too",
+  ignore: Deno.build.os !== "linux",
+  fn: inFolder((folder) => {
+    const script = "mkdir \"$(printf 'd\\377')\"; touch \"$(printf 'f\\376')\" \"$(printf 'f\\377')\"";
+    new Deno.Command("sh", { args: ["-c", script], cwd: join(folder, "folder") }).outputSync();
+    const entries = readFolder(join(folder, "folder")).toSorted((a, b) => a.name < b.name ? -1 : 1);
+    assert.deepEqual(entries, [
+      { name: "d\ufffd", isDirectory: true, isSymlink: false },
+      { name: "f\ufffd", isDirectory: false, isSymlink: false },
+      { name: "f\ufffd", isDirectory: false, isSymlink: false },
+    ]);
+  }),
+});
+
+Deno.test({
   name: "a process that ends while /proc is listed is left out, and no error",
   ignore: Deno.build.os !== "linux",
   async fn() {

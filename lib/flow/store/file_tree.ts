@@ -100,7 +100,7 @@ function walkFolder(walk: Walk, folder: string): void {
     isEmpty = false;
     const path = folder === "" ? name : `${folder}/${name}`;
     const problem = nameProblem(path);
-    if (problem !== undefined) walk.problems.push(`${JSON.stringify(path)}: ${problem}`);
+    if (problem !== undefined) walk.problems.push(`${JSON.stringify(path)}: ${problem}: rename it`);
     else if (isDirectory) walkFolder(walk, path);
     else addFile(walk, path);
   }

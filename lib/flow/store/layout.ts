@@ -148,6 +148,8 @@ function makeFoldersWritable(folder: string): void {
 }
 
 function makeWritable(folder: string): void {
+  // Deno has no path for a folder whose name is not UTF-8.
+  if (folder.includes("\ufffd")) return;
   Deno.chmodSync(folder, 0o755);
   for (const { name, isDirectory } of readFolder(folder)) {
     if (isDirectory) makeWritable(`${folder}/${name}`);
