@@ -3,7 +3,6 @@
 import { basename, join } from "node:path";
 import type { z } from "zod";
 import { isThere } from "../../system/is_there.ts";
-import { readFolder } from "../../system/read_folder.ts";
 import { loadKind } from "../definition/load_kinds.ts";
 import { addOwnModels } from "../definition/own_models.ts";
 import { paramRows } from "../definition/param_rows.ts";
@@ -11,6 +10,7 @@ import { table } from "../display/table.ts";
 import { print, printJson } from "../display/terminal.ts";
 import { FlowError } from "../errors.ts";
 import type { AnyKind, InputDeclaration, KindRegistry } from "../kind.ts";
+import { moduleFiles } from "../module_files.ts";
 import { nearest } from "../suggest.ts";
 import { type CommonOptions, kindsOf, type Project } from "./open_workflow.ts";
 
@@ -65,8 +65,7 @@ async function everything(project: Project): Promise<Listed[]> {
 
 function workflowsIn(folder: string): Listed[] {
   if (!isThere(folder)) return [];
-  return readFolder(folder).filter(({ name, isDirectory }) => !isDirectory && name.endsWith(".ts"))
-    .map(({ name }) => join(folder, name)).sort()
+  return moduleFiles(folder)
     .map((path) => ({ path, text: Deno.readTextFileSync(path) }))
     .filter(({ text }) => text.includes("export default"))
     .map(({ path, text }) => ({ section: "workflows", name: basename(path, ".ts"), about: titleOf(text) }));

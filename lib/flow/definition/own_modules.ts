@@ -1,9 +1,9 @@
 /** The modules in the folders that `protoflow.json` names, such as kinds: each is called after its file. */
 
-import { basename, join } from "node:path";
-import { readFolder } from "../../system/read_folder.ts";
+import { basename } from "node:path";
 import { FlowError } from "../errors.ts";
 import { messageOf } from "../failure.ts";
+import { moduleFiles } from "../module_files.ts";
 
 /**
  * The TypeScript modules by name: `count_lines.ts` is `count-lines`.
@@ -38,8 +38,7 @@ export function modulesByName(
 
 function modulesIn(what: string, folder: string, settings: string): string[] {
   try {
-    return readFolder(folder).filter(({ name, isDirectory }) => !isDirectory && name.endsWith(".ts"))
-      .map(({ name }) => join(folder, name)).sort();
+    return moduleFiles(folder);
   } catch (error) {
     throw new FlowError(
       "settings",

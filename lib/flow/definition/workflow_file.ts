@@ -1,11 +1,11 @@
 /** Finds the file of a workflow by name or path; loads nothing else, since a run that has nothing to do begins here. */
 import { basename, dirname, resolve } from "node:path";
 import { FlowError } from "../errors.ts";
+import { moduleFiles } from "../module_files.ts";
 import { projectFolder } from "../project_folder.ts";
 import { nearest } from "../suggest.ts";
 import { userPath } from "../user_path.ts";
 import { isMissing } from "../../system/is_there.ts";
-import { readFolder } from "../../system/read_folder.ts";
 
 /** The absolute path of a workflow file; a name without a slash or ending is looked for in `workflows/`. */
 export function workflowFile(nameOrPath: string): string {
@@ -47,9 +47,7 @@ function nearestFile(file: string, given: string): string | undefined {
 
 function namesIn(folder: string): string[] {
   try {
-    return readFolder(folder).filter(({ name }) => name.endsWith(".ts")).map(({ name }) =>
-      basename(name, ".ts")
-    ).sort();
+    return moduleFiles(folder).map((path) => basename(path, ".ts"));
   } catch {
     return []; // Names are only suggested.
   }

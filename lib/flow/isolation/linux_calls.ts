@@ -24,7 +24,7 @@ const ERRORS: Record<number, string> = {
   16: "busy",
   20: "not a folder",
   22: "not supported here",
-  24: "too many open files",
+  24: "too many open files: raise the limit (ulimit -n), or run fewer jobs at once (--jobs)",
   28: "too many mounts",
   38: "not known to this kernel",
   95: "not supported here",

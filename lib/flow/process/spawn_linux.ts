@@ -20,6 +20,7 @@ const ERRORS: Record<number, string> = {
   11: "no more processes allowed",
   12: "out of memory",
   13: "permission denied",
+  24: "too many open files: raise the limit (ulimit -n), or run fewer jobs at once (--jobs)",
 };
 
 let libc: ReturnType<typeof openLibc> | undefined;

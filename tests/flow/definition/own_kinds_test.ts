@@ -16,6 +16,8 @@ Deno.test("new writes a kind that a workflow of its folder can name, and that is
     assert.equal(made.code, 0, made.err);
     project.write("flows/probe.ts", flow);
     project.write("flows/words.txt", "one\n\ntwo\nx\n");
+    // An editor's lock of the kind.
+    Deno.symlinkSync("user@host.1234:5678", project.path("kinds/.#count_lines.ts"));
     const run = () => project.call("run", "flows/probe.ts", "--json");
     const first = await run();
     assert.deepEqual(outcomes(first), { count: "ran" }, first.out + first.err);

@@ -1,4 +1,4 @@
-/** Ctrl-C, a full disk, a store that cannot be used, and names that have to be quoted. */
+/** Ctrl-C, a full disk, too many open files, a store that cannot be used, and names that have to be quoted. */
 
 import assert from "node:assert/strict";
 import { exists, inOpenProject, inProject, outcomes, Project, resultOf, until } from "../cli.ts";
@@ -110,6 +110,28 @@ Deno.test("names with spaces, commas, quotes and other scripts work, also as per
 });
 
 const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
+
+for (const [how, within] of Object.entries({ isolated: inProject, "not isolated": inOpenProject })) {
+  Deno.test({
+    name: `where too many files are open, what can't be run says what to do, and is run later: ${how}`,
+    ignore: Deno.build.os === "windows",
+    fn: () =>
+      within(async (project) => {
+        const names = Array.from({ length: 40 }, (_, i) => `t${i}`);
+        project.workflow(
+          Object.fromEntries(names.map((name) => [name, sh(`: ${name}; sleep 0.2; echo > out/o`)])),
+        );
+        const limited = (argv: string[]) => ["sh", "-c", 'ulimit -n 45; exec "$@"', "sh", ...argv];
+        const args = ["run", "probe.ts", "--json", "--jobs", "40"];
+        const { events } = await resultOf(project.spawnBy(limited, ...args));
+        for (const { reason } of events.filter(({ outcome }) => outcome === "failed")) {
+          assert.match(reason, /raise the limit \(ulimit -n\)/);
+        }
+        assert.equal((await project.run()).code, 0);
+        assert.equal((await project.call("verify")).code, 0);
+      }),
+  });
+}
 
 Deno.test({
   name: "a full disk is a clear error, loses nothing, and the same command goes on when there is room",
