@@ -160,7 +160,7 @@ class Overriding {
       schemas = partSchemas(schemas, key);
     }
     const read = valueOfText(text, schemas);
-    const [illegal] = illegalTexts(read?.value);
+    const [illegal] = illegalTexts(read?.value, `tasks.${task}.params.${path}`);
     if (illegal) return this.problems.add({ field, message: illegal.message });
     if (read) return this.#put(task, keys, read.value, "set", field);
     const several = severalValues(text, schemas);

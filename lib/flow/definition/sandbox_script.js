@@ -83,7 +83,7 @@
 
   try {
     const exports = bundle();
-    if (!("default" in exports)) write(stringify({ error: "it has no default export" }));
+    if (!("default" in (exports ?? {}))) write(stringify({ error: "it has no default export" }));
     const unfit = [];
     const value = copy(exports.default, [], [], unfit);
     write(stringify(unfit.length > 0 ? { unfit } : { value }));

@@ -42,6 +42,8 @@ export function fieldNames(schemas: readonly z.ZodType[]): string[] {
 
 /** The schemas of the part `key` of a value; none where there is no such part. */
 export function partSchemas(schemas: readonly z.ZodType[], key: string): z.ZodType[] {
+  // A schema of a record passes over it without a word.
+  if (key === "__proto__") return [];
   return schemas.flatMap(alternatives).flatMap((one) => {
     const { shape, element, items, valueType } = definitionOf(one);
     const isIndex = /^\d+$/.test(key);
@@ -118,6 +120,10 @@ export function problemsOfIssues(
         message: `there is no param ${show(key)}`,
       }));
     }
+    if (issue.code === "invalid_key") {
+      const expected = issue.issues.map(expectation).join(", ");
+      return [{ field, message: `${show(path.at(-1))} is no valid name`, expected }];
+    }
     if (given === undefined) return [{ field, message: "it is missing", expected: expectation(issue) }];
     return [{ field, message: "it is not valid", given: show(given), expected: expectation(issue) }];
   });
@@ -133,7 +139,8 @@ function expectation(issue: Issue): string {
       return [...new Set(issue.errors.flatMap((errors) => errors.map(expectation)))].join(", or ") ||
         issue.message;
     default:
-      return issue.message.replace(/^(Invalid input|Too small|Too big): /, "").replace(/^expected /, "");
+      return issue.message.replace(/^(Invalid input|Too small|Too big): /, "").replace(/^expected /, "")
+        .replace(/^Invalid /, "a valid ");
   }
 }
 

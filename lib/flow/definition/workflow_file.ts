@@ -41,7 +41,8 @@ function fileHere(name: string): string | undefined {
 
 /** `given` with the name of the nearest module in its folder, which may lack only its ending. */
 function nearestFile(file: string, given: string): string | undefined {
-  const near = nearest(basename(file).replace(/\.[jt]s$/, ""), namesIn(dirname(file)));
+  const name = basename(file).replace(/\.[jt]s$/, "");
+  const near = nearest(name, namesIn(dirname(file)).filter((other) => other !== name));
   return near && `${given.slice(0, given.length - basename(file).length)}${near}.ts`;
 }
 

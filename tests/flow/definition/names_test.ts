@@ -98,6 +98,20 @@ Deno.test("texts and names that no program, path or key can be given are told wi
     assert.equal(err.split("\n").length, 8, err);
   }));
 
+Deno.test("names that a param can't have are told, also where an option gives them, and none is passed over", () =>
+  inProject(async (project) => {
+    project.workflow({ a: { kind: "command", params: { argv: ["true"] }, outputs: [] } });
+    const expected: Record<string, RegExp> = {
+      "a.env.__proto__=1": /there is no param "__proto__"/,
+      'a.env={"__proto__":"1"}': /a name in a param can't be __proto__/,
+      'a.env={"A=B":"1"}': /"A=B" is no valid name \(expected a valid string: must match pattern/,
+    };
+    for (const [setting, message] of Object.entries(expected)) {
+      const { err } = await project.call("plan", "probe.ts", "--set", setting);
+      assert.match(err, message);
+    }
+  }));
+
 Deno.test("a kind in TypeScript is given an input of such a name", () =>
   inProject(async (project) => {
     project.workflow({

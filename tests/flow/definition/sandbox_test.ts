@@ -45,6 +45,7 @@ Deno.test("a workflow is read with the modules it imports, wherever it lies", as
   assert.ok(modules.some((path) => path.endsWith("/lib/protoflow.ts")));
 });
 
+refuses("has nothing in it", "", /it has no default export/);
 refuses("loops for ever", "for (;;);", /running it took longer than 2 s/);
 refuses(
   "backtracks for ever",

@@ -170,6 +170,29 @@ Deno.test("a definition of another shape is told, not thrown about", async () =>
   ]);
 });
 
+Deno.test("a text of the wrong form is told with what it should be", async () => {
+  const kind = defineTask({
+    ...{ name: "fetch", about: "", inputs: {}, outputs: ["x"], run() {} },
+    params: z.strictObject({
+      url: z.url(),
+      digest: z.string().regex(/^[0-9a-f]+$/, "expected hexadecimal digits"),
+    }),
+  });
+  const value = {
+    name: "test",
+    about: "",
+    tasks: { a: { kind: "fetch", params: { url: "x", digest: "z" } } },
+  };
+  await assert.rejects(
+    expandDefinition({ value, modules: [] }, "/f.ts", registryOf(kind)),
+    (error: Error) => {
+      assert.match(error.message, /params\.url: .*given "x", expected a valid URL/);
+      assert.match(error.message, /params\.digest: .*given "z", expected hexadecimal digits/);
+      return true;
+    },
+  );
+});
+
 Deno.test("keys of params that are special in JavaScript are kept as they are", async () => {
   const definition = JSON.parse(
     `{"tasks": {"a": {"kind": "train", "params": {"__proto__": 1}, "inputs": {}}}}`,
