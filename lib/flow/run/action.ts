@@ -41,6 +41,8 @@ export interface Action {
   readonly bytes?: number;
   /** What starts its processes isolated; undefined where that can't be. */
   readonly launcher: () => Promise<Launcher | undefined>;
+  /** Whether it runs a program, not the code of a kind. */
+  readonly isProgram?: true;
   readonly retries?: { readonly attempts: number; readonly backoffSeconds: number };
   readonly reason: string;
   readonly expectedMs?: number;
@@ -294,11 +296,11 @@ async function workspaceOf(engine: Engine, action: Action): Promise<Workspace> {
   return workspace;
 }
 
-async function protect({ isolation }: Engine, { inputs, launcher }: Action): Promise<Protection> {
+async function protect({ isolation }: Engine, { inputs, launcher, isProgram }: Action): Promise<Protection> {
   const bound = inputs.find((input) => input.from === "source" && isBoundToPlace(input.source));
   if (bound === undefined) {
     const started = await launcher();
-    return started ? { launcher: started } : { notIsolated: isolation.unavailable };
+    return started ? { launcher: started, isProgram } : { notIsolated: isolation.unavailable };
   }
   return isolation.isWanted ? { notIsolated: `links in its input ${bound.name} lead out of it` } : {};
 }

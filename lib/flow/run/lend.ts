@@ -17,8 +17,11 @@ import { type LentFolders, MOUNT_FROM_BYTES } from "./lent_folders.ts";
 /** An input with more bytes than this is not copied. */
 const COPY_UP_TO_BYTES = 64 << 20;
 
-/** Nor is, for an isolated task, an output with more files: to copy a small file takes ten times as long as to link it. */
-const COPY_UP_TO_FILES = 1000;
+/**
+ * Nor is, for an isolated task, an output with more files: to copy a small file takes ten times as long as to link it.
+ * Programs may edit their copies; the code of a kind has no permission to.
+ */
+const COPY_UP_TO_FILES = { program: 1000, kind: 16 };
 
 /** What of the store a task could write to: to be checked before its result is kept. */
 export type Lent = { readonly store: Store; readonly entries: readonly TreeEntry[] }[];
@@ -28,6 +31,8 @@ export interface Borrower {
   readonly cwd: string;
   readonly lent: Lent;
   readonly launcher?: Launcher;
+  /** It is a program's. */
+  readonly isProgram?: true;
   readonly mounts: Mount[];
   /** Those that it shares with others; absent where its folders are to outlive the run. */
   readonly shared?: { readonly folders: LentFolders; readonly taken: string[] };
@@ -43,8 +48,8 @@ export async function lendOutput(
   artifact: Artifact,
   path: string,
 ): Promise<void> {
-  const { lent, launcher, mounts } = borrower;
-  const mostFiles = launcher ? COPY_UP_TO_FILES : Infinity;
+  const { lent, launcher, isProgram, mounts } = borrower;
+  const mostFiles = launcher ? COPY_UP_TO_FILES[isProgram ? "program" : "kind"] : Infinity;
   const isSmall = bytesOf(artifact) <= COPY_UP_TO_BYTES && artifact.entries.length <= mostFiles;
   if (isSmall) return await store.materialise(artifact, path, { apart: true });
   if (!launcher) {

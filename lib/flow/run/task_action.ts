@@ -21,7 +21,7 @@ export function taskAction(engine: Engine, resolved: RunnableTask, reason: strin
     device: compute.device,
     launcher: () => launcherOf(engine, resolved),
     retries: loaded.retries,
-    ...(loaded.program ? {} : { scratch: true }),
+    ...(loaded.program ? { isProgram: true } : { scratch: true }),
     reason,
     expectedMs: engine.history.expectedMs(resolved.task),
   };

@@ -17,6 +17,7 @@ import { type Borrower, lendOutput, lendSource, type Lent, lentFolder } from "./
 export interface Protection {
   /** Starts the processes, isolated; absent where tasks can't be isolated. */
   readonly launcher?: Launcher;
+  readonly isProgram?: true;
   /** Why there is no launcher, although tasks are to be isolated. */
   readonly notIsolated?: string;
 }

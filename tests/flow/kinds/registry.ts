@@ -14,6 +14,7 @@ export const registry: KindRegistry = {
     sleeper: () => import("./sleeper.ts"),
     waiter: () => import("./waiter.ts"),
     file_reader: () => import("./file_reader.ts"),
+    file_id: () => import("./file_id.ts"),
     flavour: () => import("./flavour.ts"),
     impure: () => import("./impure.ts"),
     image_reader: () => import("./image_reader.ts"),
