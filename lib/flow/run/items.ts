@@ -16,7 +16,7 @@ import { lendOutput, removeLent } from "./lend.ts";
 import { taskAction } from "./task_action.ts";
 
 /** Answers of a shared cache take a while; but files whose digest is not known any more are read, so few at once. */
-const LOOKUPS_AT_ONCE = 16;
+const LOOKUPS_AT_ONCE = 32;
 
 /**
  * Lists the items, runs those without a result, and makes the task's outputs from all results. Single flight is that of
@@ -58,14 +58,15 @@ async function keptResults(
   const packed = await engine.store.packedItems(actions.map(({ key }) => key));
   const found = new Map(packed);
   const others = actions.filter(({ key }) => !packed.has(key));
-  for (let from = 0; from < others.length; from += LOOKUPS_AT_ONCE) {
-    await Promise.all(
-      others.slice(from, from + LOOKUPS_AT_ONCE).map(async ({ key }) => {
-        const record = await usableRecord(engine, key);
-        if (record !== undefined) found.set(key, record);
-      }),
-    );
-  }
+  let next = 0;
+  const lookUp = async () => {
+    while (next < others.length) {
+      const { key } = others[next++];
+      const record = await usableRecord(engine, key);
+      if (record !== undefined) found.set(key, record);
+    }
+  };
+  await Promise.all(Array.from({ length: LOOKUPS_AT_ONCE }, lookUp));
   return new Map(
     actions.flatMap(({ key, item }) => {
       const record = found.get(key);

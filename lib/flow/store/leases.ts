@@ -1,6 +1,7 @@
 /** Leases: who runs an action, so that one that is wanted twice at once runs once. A dead owner's lease is adopted. */
 import { onDisk } from "./io.ts";
 import { entriesOf, inFolderOf, LAYOUT } from "./layout.ts";
+import { waitMoment } from "./late_view.ts";
 import { HEARTBEAT_MS, NOBODY, type Owner, parseOwner, thisOwner, Watch } from "./owner.ts";
 import { sha256Hex } from "./digest.ts";
 import { RefusedRemovals } from "./refused_removals.ts";
@@ -158,7 +159,10 @@ export class Leases {
         if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
       }
       const found = this.#read(path);
-      if (found === undefined) continue;
+      if (found === undefined) {
+        waitMoment();
+        continue;
+      }
       const { owner } = found;
       if (!this.#watch.isDead(owner, found.heartbeat) || !this.#bury(path, owner)) {
         return { host: owner.host, pid: owner.pid, since: owner.since, about: owner.about };

@@ -1,6 +1,7 @@
 /** Checks that a folder is a store, and its version. */
 import { storeError } from "./io.ts";
 import { entriesOf, LAYOUT, makeFolder } from "./layout.ts";
+import { seenLate } from "./late_view.ts";
 import { TEMPORARY } from "./replace_file.ts";
 import { readVersion, STORE_VERSION, versionIn, writeVersion } from "./store_version.ts";
 import { StoreError } from "./types.ts";
@@ -40,9 +41,10 @@ export function openFolder(folder: string): void {
 function create(folder: string): void {
   try {
     makeFolder(folder);
-    const names = entriesOf(folder).filter((name) =>
-      name !== "README.md" && !name.startsWith(".") && !isNewVersion(name)
-    );
+    const all = entriesOf(folder);
+    // Another machine has just made the store.
+    if (all.includes(LAYOUT.version) && seenLate(() => readVersion(folder)) !== undefined) return;
+    const names = all.filter((name) => name !== "README.md" && !name.startsWith(".") && !isNewVersion(name));
     const strange = hasStore(names) ? undefined : names[0];
     // A second look: another process may just have made the store.
     if (strange !== undefined && readVersion(folder) === undefined) {

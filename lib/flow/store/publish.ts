@@ -3,6 +3,7 @@ import { artifactOf } from "./digest.ts";
 import { type ListedFile, listFiles } from "./file_tree.ts";
 import { storeError } from "./io.ts";
 import { keptIn, refuseKept, requireKept } from "./kept_files.ts";
+import { waitMoment } from "./late_view.ts";
 import { nameProblem } from "./names.ts";
 import { entriesOf } from "./layout.ts";
 import type { StoreParts } from "./parts.ts";
@@ -167,7 +168,10 @@ export async function usablePacked(
 async function addRecord(store: StoreParts, record: ActionRecord): Promise<Published> {
   while (!store.records.add(record, store.temporary())) {
     const other = store.records.get(record.key);
-    if (other === undefined) continue;
+    if (other === undefined) {
+      waitMoment();
+      continue;
+    }
     if ((await checkOutputs(store, other)).length === 0) return { record: other, joined: true, drift: [] };
     store.records.setAside({
       what: "record",
