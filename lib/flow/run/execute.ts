@@ -20,6 +20,7 @@ import type { JobEvent, JobMode, KindJob } from "../job/kind_job.ts";
 import type { JobPlace } from "../place.ts";
 import { type ProcessResult, runProcess } from "../process/process.ts";
 import type { Assignment } from "../resources/resources.ts";
+import { pagesEnvironment } from "./large_pages.ts";
 import { replacedFolder, type Workspace } from "./workspace.ts";
 import { isThere } from "../../system/is_there.ts";
 
@@ -184,12 +185,13 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
 }
 
 function kindEnvironment(execution: KindExecution): Record<string, string> {
-  const { resolved: { kind, loaded }, workspace } = execution;
+  const { engine, resolved: { kind, loaded, task }, workspace, assignment } = execution;
   const libraryPath = Deno.env.get("LD_LIBRARY_PATH");
   return {
     ...(loaded.permissions?.net === undefined ? {} : reachNetwork(execution)),
     ...grantedValues(kind.variables),
     ...baseEnvironment(execution),
+    ...pagesEnvironment(assignment, engine.estimates.get(task.id)),
     ...markOf(workspace),
     DENO_DIR: denoFolder(),
     DENO_NO_UPDATE_CHECK: "1",

@@ -1,6 +1,7 @@
 /** What a task asks a machine for: what its kind states, what the workflow names, and its part of a GPU. */
 
 import assert from "node:assert/strict";
+import { pagesEnvironment } from "../../../lib/flow/run/large_pages.ts";
 import { resourceRequest } from "../../../lib/flow/run/request.ts";
 import type { RunnableTask } from "../../../lib/flow/run/runnable.ts";
 import { inProject } from "../cli.ts";
@@ -59,4 +60,12 @@ Deno.test("memory is what the workflow or the kind states, or what the demand es
   assert.deepEqual(requested(undefined), { cpu: 1, memoryMB: 600, leastMB: 250, gpu: 0 });
   assert.deepEqual(requested({ memoryMB: 10 }), { cpu: 1, memoryMB: 10, gpu: 0 });
   assert.deepEqual(requested(undefined, 300), { cpu: 1, memoryMB: 300, gpu: 0 });
+});
+
+Deno.test("large pages are for a process that was assigned less memory than it would use", () => {
+  const large = { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" };
+  assert.deepEqual(pagesEnvironment({ memoryMB: 250 }, { memoryMB: 600 }), large);
+  assert.deepEqual(pagesEnvironment({ memoryMB: 600 }, { memoryMB: 600 }), {});
+  assert.deepEqual(pagesEnvironment({ memoryMB: 10 }, {}), {});
+  assert.deepEqual(pagesEnvironment({ memoryMB: 10 }, undefined), {});
 });
