@@ -7,9 +7,10 @@ import type { TensorType } from "../tensor/op.ts";
 import { input } from "../tensor/ops/source.ts";
 import { FeedError } from "./errors.ts";
 import { checkFeed, checkFeeds, type NamedTensors } from "./feeds.ts";
+import { collectGarbage } from "./garbage.ts";
 import { inPlaceOutputs } from "./in_place.ts";
 import { lentInputs, type OrtLoan, typeOf } from "./lent.ts";
-import { openOrt, toHost, toOrt } from "./session.ts";
+import { hasParts, openOrt, toHost, toOrt } from "./session.ts";
 import type { SessionOptions } from "./session_options.ts";
 
 export interface ResidentOptions extends SessionOptions {
@@ -32,6 +33,8 @@ export class ResidentProgram {
   readonly #spare: Map<string, ort.Tensor> | undefined;
   readonly #options: SessionOptions;
   readonly #onCpu: boolean;
+  /** Whether memory is short. */
+  readonly #isShort: boolean;
   #failed = false;
 
   private constructor(
@@ -47,6 +50,7 @@ export class ResidentProgram {
     this.#current = current;
     this.#options = options;
     this.#onCpu = hasHostMemory(options);
+    this.#isShort = hasParts(program);
     if (!this.#onCpu) return;
     const inPlace = inPlaceOutputs(program, feedback);
     this.#spare = new Map(
@@ -94,6 +98,7 @@ export class ResidentProgram {
     for (const [name, value] of Object.entries(inputs)) feeds[name] = toOrt(value);
     const fetches: Record<string, ort.Tensor | null> = {};
     for (const name of this.#program.outputs.keys()) fetches[name] = this.#spare?.get(name) ?? null;
+    if (this.#onCpu && this.#isShort) collectGarbage();
     // A failed run loses state that is overwritten in place.
     this.#failed = true;
     const results = await this.#session.run(feeds, fetches);

@@ -85,7 +85,8 @@ export async function openOrt(
   }
 }
 
-function hasParts({ steps }: Program): boolean {
+/** Whether it computes values again, because memory is short. */
+export function hasParts({ steps }: Program): boolean {
   return steps.some((step) => {
     const loop = loopOf(step);
     return step.part !== undefined || (loop !== undefined && hasParts(loop.body));

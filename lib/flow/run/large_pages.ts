@@ -8,7 +8,7 @@ import type { Assignment } from "../resources/resources.ts";
  * pages that takes a quarter of the time: a step that took 1.9 times as long as with enough memory takes 1.3 times as long
  * (bench/memory.ts). A process with enough memory keeps what it frees, and large pages gain nothing. Of glibc alone.
  */
-const LARGE_PAGES = { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1" };
+const LARGE_PAGES = { GLIBC_TUNABLES: "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4194304" };
 
 /** @param estimate what the task would use, where that is known */
 export function pagesEnvironment(
