@@ -1,9 +1,12 @@
 /** Threads that check and write the chunks of a long file, while this thread receives the next ones. */
 
-import type { ChunkReply, ChunkRequest } from "./chunk_worker.ts";
+import { type ComingChunk, keepChunk } from "./chunks.ts";
+import type { ChunkReply } from "./chunk_worker.ts";
 
 /** Two keep up with one thread that receives. */
 const MOST_THREADS = 2;
+/** For fewer chunks, to start threads takes longer than they would save. */
+const THREADS_FROM_CHUNKS = 8;
 
 /** A thread, and what waits for its answer. */
 interface Thread {
@@ -15,12 +18,21 @@ interface Thread {
 export class ChunkThreads {
   readonly #threads: Thread[] = [];
 
-  /** @throws what the system says against writing, with its code */
-  async write(request: ChunkRequest): Promise<Pick<ChunkReply, "bytes" | "isRight">> {
+  /** @param chunks how many the file has */
+  constructor(readonly chunks: number) {}
+
+  /**
+   * Writes a chunk if its bytes are right; their memory is given away, and comes back with the answer.
+   *
+   * @throws what the system says against writing, with its code
+   */
+  async write(chunk: ComingChunk): Promise<Pick<ChunkReply, "bytes" | "isRight">> {
+    const { bytes } = chunk;
+    if (this.chunks < THREADS_FROM_CHUNKS) return { bytes, isRight: keepChunk(chunk) };
     const { worker, waiting } = this.#idlest();
     const answer = Promise.withResolvers<ChunkReply>();
     waiting.push(answer);
-    worker.postMessage(request, [request.bytes.buffer]);
+    worker.postMessage(chunk, [bytes.buffer]);
     const { error, ...reply } = await answer.promise;
     if (error !== undefined) throw Object.assign(new Error(error.message), { code: error.code });
     return reply;

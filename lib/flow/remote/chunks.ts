@@ -77,9 +77,26 @@ export function readRange(path: string, from: number, size: number): Uint8Array<
   return bytes;
 }
 
-/** Writes bytes into a file that is there. @throws what the system refuses */
-export function writeRange(path: string, from: number, bytes: Uint8Array): void {
+/** A chunk that came, and where it is to be. */
+export interface ComingChunk {
+  readonly path: string;
+  /** The place in the file. */
+  readonly from: number;
+  /** The SHA-256 that the bytes must have. */
+  readonly hash: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Writes a chunk into a file that is there, if its bytes are right.
+ *
+ * @returns whether they are
+ * @throws what the system refuses
+ */
+export function keepChunk({ path, from, hash, bytes }: ComingChunk): boolean {
+  if (sha256Hex(bytes) !== hash) return false;
   using file = Deno.openSync(path, { write: true });
   file.seekSync(from, Deno.SeekMode.Start);
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+  return true;
 }

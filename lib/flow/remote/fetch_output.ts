@@ -177,7 +177,7 @@ export class OutputFetcher {
     try {
       if (scratch !== undefined) makeFolder(`${this.store.folder}/${LAYOUT.scratch}`);
       using file = Deno.openSync(path, { read: true, write: true, create: true });
-      using threads = new ChunkThreads();
+      using threads = new ChunkThreads(chunks.length);
       const fetched = await Promise.all(chunks.map(async ({ from, size }, i) => {
         const digest = { hash: hashes[i], sizeBytes: size };
         if (isAt(file, from, digest)) return true;
