@@ -66,9 +66,7 @@ export class OutputFetcher {
   async fetch(output: OutputRef): Promise<boolean> {
     const artifact = this.store.artifact(output) ?? await this.#tree(output);
     if (artifact === undefined || !this.#agrees(artifact, output)) return false;
-    const lacking = new Set(
-      (await this.store.blobs.checkKnown(artifact.entries)).map(({ digest }) => digest),
-    );
+    const lacking = await this.#lacking(artifact.entries);
     const entries = [...new Map(artifact.entries.map((entry) => [entry.digest, entry])).values()]
       .filter(({ digest }) => lacking.has(digest));
     const bytes = entries.reduce((sum, { size }) => sum + size, 0);
@@ -81,6 +79,17 @@ export class OutputFetcher {
       if (typeof bytes !== "boolean") this.unkept.push({ kind: "blob", digest, bytes });
     });
     return came.every((one) => one !== false);
+  }
+
+  async #lacking(entries: readonly TreeEntry[]): Promise<ReadonlySet<FileDigest>> {
+    const { blobs, packs } = this.store;
+    const packed = this.isItems ? packs.rightBlobs(entries) : new Set<FileDigest>();
+    const isSmall = ({ size }: TreeEntry) => this.isItems && size <= PACKED_UP_TO_BYTES;
+    const small = entries.filter((entry) => isSmall(entry) && !packed.has(entry.digest));
+    // To fetch once more what is small and a file takes no longer than to look for many that are not there.
+    const others = entries.filter((entry) => !isSmall(entry));
+    const damage = others.length === 0 ? [] : await blobs.checkKnown(others);
+    return new Set([...small, ...damage].map(({ digest }) => digest as FileDigest));
   }
 
   /** Fetches a log, of which no record says how long it is. */
