@@ -14,8 +14,8 @@ import { type AllocationFile, allocationPaths, allocationsFolder, keyInPath, rea
 import { makeJobFolder } from "./job_folders.ts";
 
 const nodeModule = fileURLToPath(new URL("./node_process.ts", import.meta.url));
-/** Variables of this process that a node needs too: where programs and libraries are. */
-const PASSED_ON = ["PATH", "HOME", "USER", "LANG", "LD_LIBRARY_PATH", "XDG_CACHE_HOME"];
+/** Where programs, libraries and Slurm's own settings are. */
+const PASSED_ON = ["SLURM_CONF", "PATH", "HOME", "USER", "LANG", "LD_LIBRARY_PATH", "XDG_CACHE_HOME"];
 /** What `sbatch` says where the controller is busy or being restarted. */
 const NO_ANSWER = /timed out|unable to contact|connection refused|connection reset|communication|zero bytes/i;
 /** It is tried again after these times. */
@@ -58,6 +58,8 @@ export interface Submission extends Pick<AllocationFile, "elements" | "drives"> 
   readonly about: string;
   /** Options of sbatch. */
   readonly args: readonly string[];
+  /** Of the job; that of this process where it is absent. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** The text of the script of a job whose folder is given. */
   readonly script: (folder: string) => string;
 }
@@ -71,13 +73,14 @@ export async function submitBatch(
   const works = elements.flat();
   const more = works.length > 1 ? `+${works.length - 1}` : "";
   const about = `${keyInPath(works[0]).slice(0, 16)}${more}`;
-  await submit(store, { about, args: ["--export=NIL", ...args], elements, script: workScript }, onMade);
+  const environment = workEnvironment();
+  await submit(store, { about, args, elements, environment, script: workScript }, onMade);
 }
 
 /** Submits a job. What it is to run is written down before, so that it is known whatever happens. @throws FlowError slurm */
 export async function submit(
   store: string,
-  { about, args, elements, drives, script }: Submission,
+  { about, args, elements, drives, environment, script }: Submission,
   onMade: (allocation: Allocation) => void = () => {},
 ): Promise<Allocation> {
   const id = crypto.randomUUID().slice(0, 8);
@@ -98,17 +101,21 @@ export async function submit(
     `--chdir=${folder}`,
     ...args,
     paths.script,
-  ]);
+  ], environment);
   allocation.submitted = Date.now();
   replaceFile(paths.job, allocation.job);
   return allocation;
 }
 
 /** Where Slurm does not answer it may have the job nevertheless: it is looked for by its name before another try. */
-async function submitSurely(name: string, args: readonly string[]): Promise<string> {
+async function submitSurely(
+  name: string,
+  args: readonly string[],
+  environment: Submission["environment"],
+): Promise<string> {
   for (const waitMs of RETRY_MS) {
     try {
-      return await sbatch(args);
+      return await sbatch(args, environment);
     } catch (error) {
       if (!NO_ANSWER.test(messageOf(error))) throw error;
     }
@@ -117,22 +124,27 @@ async function submitSurely(name: string, args: readonly string[]): Promise<stri
     const found = typeof queue === "string" ? undefined : queue.find((queued) => queued.name === name);
     if (found !== undefined) return found.job;
   }
-  return await sbatch(args);
+  return await sbatch(args, environment);
 }
 
-function workScript(folder: string): string {
-  const variables = Object.entries({
-    ...Object.fromEntries(PASSED_ON.map((name) => [name, Deno.env.get(name)])),
+/** Variables of this process that programs on nodes need too, and no others. */
+function workEnvironment(): Record<string, string> {
+  const variables = PASSED_ON.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return {
+    ...Object.fromEntries(variables),
     DENO_DIR: denoFolder(),
     DENO_NO_UPDATE_CHECK: "1",
     NO_COLOR: "1",
-  });
-  const given = variables.flatMap(([name, value]) =>
-    value === undefined ? [] : [`export ${name}=${quoted(value)}`]
-  );
+  };
+}
+
+/** Until the program listens to it, a signal that its time will be up would end it. */
+function workScript(folder: string): string {
   const program = [Deno.execPath(), "run", "--quiet", "--no-config", "--no-check", "-A", nodeModule, folder];
-  // Until the program listens to it, a signal that its time will be up would end it.
-  return `#!/bin/sh\ntrap '' USR1\n${given.join("\n")}\nexec ${program.map(quoted).join(" ")}\n`;
+  return `#!/bin/sh\ntrap '' USR1\nexec ${program.map(quoted).join(" ")}\n`;
 }
 
 /** As a shell reads it. */

@@ -26,9 +26,18 @@ export interface ClusterSize {
 
 const FIELDS = ["%F", "%K", "%j", "%T", "%r", "%N", "%M"].join("|");
 
-/** Hands a script over; the id of its job. @throws FlowError slurm with what Slurm says */
-export async function sbatch(args: readonly string[]): Promise<string> {
-  const { text, problem } = await call("sbatch", ["--parsable", ...args]);
+/**
+ * Hands a script over; the id of its job.
+ *
+ * @param environment of the job, where it is not to have that of this process
+ * @throws FlowError slurm with what Slurm says
+ */
+export async function sbatch(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = Deno.env.toObject(),
+): Promise<string> {
+  // With a list, NIL or NONE the node would run a login shell of the user first, for the variables that this sets.
+  const { text, problem } = await call("sbatch", ["--parsable", "--export=ALL", ...args], environment);
   const id = /^(\d+)/m.exec(text)?.[1];
   if (problem === undefined && id !== undefined) return id;
   throw new FlowError(
@@ -126,11 +135,15 @@ export function parseNodes(text: string): ClusterSize {
   };
 }
 
-async function call(program: string, args: readonly string[]): Promise<{ text: string; problem?: string }> {
+async function call(
+  program: string,
+  args: readonly string[],
+  environment = Deno.env.toObject(),
+): Promise<{ text: string; problem?: string }> {
   try {
     const { success, stdout, stderr } = await new Deno.Command(program, {
       args: [...args],
-      env: ownEnvironment(),
+      env: withoutJob(environment),
       clearEnv: true,
       stdin: "null",
     }).output();
@@ -144,7 +157,7 @@ async function call(program: string, args: readonly string[]): Promise<{ text: s
 }
 
 /** Variables of the job in which this process may run would be taken for options of the jobs that it submits. */
-function ownEnvironment(): Record<string, string> {
+function withoutJob(environment: Readonly<Record<string, string>>): Record<string, string> {
   const isOfJob = (name: string) => name.startsWith("SLURM_") && name !== "SLURM_CONF";
-  return Object.fromEntries(Object.entries(Deno.env.toObject()).filter(([name]) => !isOfJob(name)));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !isOfJob(name)));
 }

@@ -31,7 +31,6 @@ export async function submitDriver(
   return await submit(store, {
     about: "driver",
     args: [
-      "--export=ALL",
       "--requeue",
       noticeOption,
       ...(minutes === undefined ? [] : [`--time=${minutes}`]),

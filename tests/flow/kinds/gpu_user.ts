@@ -1,4 +1,4 @@
-/** Takes a gpu for a while, and says which it saw and when. */
+/** Takes a gpu, or a part of one, for a while, and says which it saw and when. */
 
 import { z } from "zod";
 import { defineTask } from "../../../lib/flow/kind.ts";
@@ -6,14 +6,14 @@ import { defineTask } from "../../../lib/flow/kind.ts";
 export default defineTask({
   name: "gpu_user",
   about: "hold a gpu",
-  params: z.strictObject({ name: z.string() }),
+  params: z.strictObject({ name: z.string(), gpu: z.number().default(1), ms: z.number().default(150) }),
   inputs: {},
   outputs: ["seen"],
-  resources: { cpu: 0, gpu: 1 },
+  resources: ({ gpu }) => ({ cpu: 0, gpu }),
   permissions: { env: ["CUDA_VISIBLE_DEVICES"] },
-  async run({ output, resources }) {
+  async run({ params, output, resources }) {
     const from = Date.now();
-    await new Promise((resolve) => setTimeout(resolve, 150));
+    await new Promise((resolve) => setTimeout(resolve, params.ms));
     const seen = {
       visible: Deno.env.get("CUDA_VISIBLE_DEVICES"),
       gpus: resources.gpus,

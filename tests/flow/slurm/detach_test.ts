@@ -1,19 +1,24 @@
 /** A run that is left to a job on the cluster: it comes to its end, others join in, and it goes on after it was ended. */
 
 import assert from "node:assert/strict";
-import { exists, inProject, outcomes, type Project, until } from "../cli.ts";
+import { eventsOf, exists, inProject, outcomes, type Project, until } from "../cli.ts";
 import { type SlurmCluster, slurmTest } from "./slurm_cluster.ts";
 import { assertNothingLeft, onCluster, shell } from "./slurm_project.ts";
 
-/** Two tasks of which the second's key is not known before the first has ended; each says that it ran. */
-function chained(project: Project, seconds: number): void {
-  const said = project.path("ran");
-  const task = (name: string) => `echo ${name} >> ${said}; sleep ${seconds}; echo ${name} > out/o`;
+/** Two tasks of which the second's key is not known before the first has ended. Each says that it ran, and waits for `letGo`. */
+function chained(project: Project): void {
+  const task = (name: string) =>
+    `echo ${name} >> ${project.path("ran")}; until test -e ${
+      project.path(`go-${name}`)
+    }; do sleep 0.1; done; ` +
+    `echo ${name} > out/o`;
   project.workflow({
     first: shell(task("first")),
     second: shell(task("second"), { inputs: { x: "first.o" } }),
   });
 }
+
+const letGo = (project: Project, name: string) => project.write(`go-${name}`, "");
 
 const linesOf = (project: Project, file: string): string[] =>
   exists(project.path(file)) ? project.read(file).trim().split("\n") : [];
@@ -48,7 +53,7 @@ slurmTest(
   async (cluster) => {
     await onCluster(cluster, async (closed) => {
       const project = open(cluster, closed);
-      chained(project, 3);
+      chained(project);
       const job = await detached(project);
       assert.equal(await detached(project), job, "the same command does not submit a second one");
       await until(() => linesOf(project, "ran").length > 0, "the first task has begun");
@@ -58,9 +63,18 @@ slurmTest(
         new RegExp(`jobs that drive runs.*\\n +run probe.ts .*on n\\d, job ${job}`),
         status,
       );
-      const joined = await project.run();
-      assert.equal(joined.code, 0, joined.out + joined.err + printed(project));
-      assert.equal(outcomes(joined).second, "joined", joined.out);
+      letGo(project, "second");
+      const joined = project.spawn("run", "probe.ts", "--json");
+      const seen = [];
+      for await (const event of eventsOf(joined)) {
+        seen.push(event);
+        if (event.event === "waiting") letGo(project, "first");
+      }
+      const { success } = await joined.status;
+      await joined.stderr.cancel();
+      assert.ok(success, JSON.stringify(seen) + printed(project));
+      const first = seen.find(({ event, id }) => event === "action" && id === "first");
+      assert.equal(first?.outcome, "joined", JSON.stringify(seen));
       assert.deepEqual(linesOf(project, "ran"), ["first", "second"], "none ran twice");
       await untilState(cluster, job, "COMPLETED");
       assert.match(printed(project), /results are in/);
@@ -75,7 +89,7 @@ slurmTest(
   async (cluster) => {
     await onCluster(cluster, async (closed) => {
       const project = open(cluster, closed);
-      chained(project, 4);
+      chained(project);
       const job = await detached(project);
       const again = async () => {
         await untilState(cluster, job, "PENDING");
@@ -86,9 +100,11 @@ slurmTest(
       await until(() => linesOf(project, "ran").length > 0, "the first task has begun");
       await cluster.call("scancel", "--batch", "--signal=USR1", job);
       await again();
+      letGo(project, "first");
       await until(() => linesOf(project, "ran").length > 1, "the second task has begun");
       Deno.kill(driverOf(project), "SIGKILL");
       await again();
+      letGo(project, "second");
       await untilState(cluster, job, "COMPLETED");
       assert.deepEqual(linesOf(project, "ran"), ["first", "second"], "none ran twice");
       assert.deepEqual(outcomes(await project.run()), { first: "reused", second: "reused" });
@@ -109,7 +125,7 @@ function driverOf(project: Project): number {
 slurmTest("cancel ends the job that drives a run, with the jobs that it has submitted", async (cluster) => {
   await onCluster(cluster, async (closed) => {
     const project = open(cluster, closed);
-    chained(project, 60);
+    chained(project);
     const job = await detached(project);
     await until(() => linesOf(project, "ran").length > 0, "the first task has begun");
     const { out } = await project.call("cancel");

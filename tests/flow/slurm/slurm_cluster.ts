@@ -25,9 +25,60 @@ export function slurmTest(name: string, body: (cluster: SlurmCluster) => Promise
 
 export class SlurmCluster {
   readonly environment: Record<string, string>;
+  /** By command line. */
+  readonly #daemons = new Map<string, Deno.ChildProcess>();
 
   constructor(readonly folder: string) {
     this.environment = { SLURM_CONF: join(folder, "slurm.conf") };
+  }
+
+  start(program: string, ...args: string[]): void {
+    const daemon = new Deno.Command(pathOf(program)!, {
+      args,
+      env: this.environment,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    this.#daemons.set([program, ...args].join(" "), daemon);
+  }
+
+  /** A node that does not answer any more, and is said to be down. What runs on it is not told. */
+  async killNode(name: string): Promise<void> {
+    const daemon = this.#daemons.get(`slurmd -D -N ${name}`)!;
+    this.#daemons.delete(`slurmd -D -N ${name}`);
+    daemon.kill("SIGKILL");
+    await daemon.status;
+    await this.call("scontrol", "update", `NodeName=${name}`, "State=DOWN", "Reason=test");
+  }
+
+  async end(): Promise<void> {
+    const cancel = new Deno.Command(pathOf("scancel")!, {
+      args: ["--quiet", "--me"],
+      env: this.environment,
+      stdout: "null",
+      stderr: "null",
+    });
+    await cancel.output();
+    for (const daemon of [...this.#daemons.values()].reverse()) {
+      daemon.kill("SIGTERM");
+      await daemon.status;
+    }
+    this.#endOrphans();
+  }
+
+  /** What a daemon that was killed had started has its environment. */
+  #endOrphans(): void {
+    for (const { name } of Deno.readDirSync("/proc")) {
+      try {
+        const environment = Deno.readTextFileSync(`/proc/${name}/environ`).split("\0");
+        if (environment.includes(`SLURM_CONF=${this.environment.SLURM_CONF}`)) {
+          Deno.kill(Number(name), "SIGKILL");
+        }
+      } catch {
+        // No process, or one that has just ended.
+      }
+    }
   }
 
   /** What a command of Slurm prints. */
@@ -70,17 +121,7 @@ export async function inCluster(
   cores: number,
 ): Promise<void> {
   const folder = Deno.makeTempDirSync({ prefix: "slurm-" });
-  const daemons: Deno.ChildProcess[] = [];
-  const start = (program: string, ...args: string[]) => {
-    const daemon = new Deno.Command(pathOf(program)!, {
-      args,
-      env: { SLURM_CONF: join(folder, "slurm.conf") },
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    daemons.push(daemon);
-  };
+  const cluster = new SlurmCluster(folder);
   try {
     configure(folder, cores);
     const socket = join(folder, "munge.socket");
@@ -90,7 +131,7 @@ export async function inCluster(
       "pid-file=munged.pid",
       "seed-file=munged.seed",
     ];
-    start(
+    cluster.start(
       "munged",
       "--foreground",
       "--force",
@@ -98,9 +139,8 @@ export async function inCluster(
       ...files.map((file) => `--${file.replace("=", `=${folder}/`)}`),
     );
     for (let looks = 0; looks < 200 && !isThere(socket); looks++) await wait(20);
-    start("slurmctld", "-D");
-    for (const node of ["n1", "n2"]) start("slurmd", "-D", "-N", node);
-    const cluster = new SlurmCluster(folder);
+    cluster.start("slurmctld", "-D");
+    for (const node of ["n1", "n2"]) cluster.start("slurmd", "-D", "-N", node);
     for (let looks = 0;; looks++) {
       const nodes = await cluster.call("sinfo", "--noheader", "--Node", "--format=%t", "--partition=main")
         .catch(() => "");
@@ -110,17 +150,7 @@ export async function inCluster(
     }
     await body(cluster);
   } finally {
-    const cancel = new Deno.Command(pathOf("scancel")!, {
-      args: ["--quiet", "--me"],
-      env: { SLURM_CONF: join(folder, "slurm.conf") },
-      stdout: "null",
-      stderr: "null",
-    });
-    await cancel.output();
-    for (const daemon of daemons.reverse()) {
-      daemon.kill("SIGTERM");
-      await daemon.status;
-    }
+    await cluster.end();
     Deno.removeSync(folder, { recursive: true });
   }
 }
@@ -130,6 +160,7 @@ function configure(folder: string, cores: number): void {
     mode: 0o600,
   });
   const [control, first, second] = freePorts(3);
+  const shards = hasShards() ? ",shard:2" : "";
   Deno.writeTextFileSync(
     join(folder, "slurm.conf"),
     `ClusterName=test
@@ -163,19 +194,28 @@ OverTimeLimit=0
 SlurmdTimeout=10
 PreemptType=preempt/partition_prio
 PreemptMode=REQUEUE
-GresTypes=gpu
-NodeName=n1 NodeHostname=${hostname()} NodeAddr=127.0.0.1 Port=${first} CPUs=${cores} RealMemory=8000 Gres=gpu:1
-NodeName=n2 NodeHostname=${hostname()} NodeAddr=127.0.0.1 Port=${second} CPUs=${cores} RealMemory=8000 Gres=gpu:1
+GresTypes=${shards === "" ? "gpu" : "gpu,shard"}
+NodeName=n1 NodeHostname=${hostname()} NodeAddr=127.0.0.1 Port=${first} CPUs=${cores} RealMemory=8000 Gres=gpu:1${shards}
+NodeName=n2 NodeHostname=${hostname()} NodeAddr=127.0.0.1 Port=${second} CPUs=${cores} RealMemory=8000 Gres=gpu:1${shards}
 PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP PriorityTier=1
+PartitionName=fragile Nodes=n1,n2 MaxTime=INFINITE State=UP PriorityTier=1 PreemptMode=CANCEL
 PartitionName=urgent Nodes=n1,n2 MaxTime=INFINITE State=UP PriorityTier=2
 `,
   );
   // Any two character devices can stand for GPUs: nothing opens them.
   Deno.writeTextFileSync(
     join(folder, "gres.conf"),
-    "NodeName=n1 Name=gpu File=/dev/null\nNodeName=n2 Name=gpu File=/dev/zero\n",
+    "NodeName=n1 Name=gpu File=/dev/null\nNodeName=n2 Name=gpu File=/dev/zero\n" +
+      (shards === "" ? "" : "NodeName=n[1-2] Name=shard Count=2\n"),
   );
   for (const name of ["state", "spool.n1", "spool.n2"]) Deno.mkdirSync(join(folder, name));
+}
+
+/** Whether GPUs can be divided; Slurm can since 22.05. */
+export function hasShards(): boolean {
+  const { stdout } = new Deno.Command(pathOf("sinfo")!, { args: ["--version"] }).outputSync();
+  const [, year, month] = /(\d+)\.(\d+)/.exec(new TextDecoder().decode(stdout)) ?? [];
+  return Number(year) * 100 + Number(month) >= 2205;
 }
 
 function freePorts(count: number): number[] {

@@ -1,0 +1,87 @@
+/** Jobs that lose their nodes to other jobs or with them, and jobs that share a GPU. */
+
+import assert from "node:assert/strict";
+import { exists, outcomes, type Project, until } from "../cli.ts";
+import { hasShards, type SlurmCluster, slurmTest } from "./slurm_cluster.ts";
+import { assertNothingLeft, onCluster, shell } from "./slurm_project.ts";
+
+/** A task that comes to no end when it runs for the first time. */
+function stuckAtFirst(project: Project, name: string) {
+  const said = project.path(`${name}-ran`);
+  return shell(`echo x >> ${said}; test $(wc -l < ${said}) -gt 1 || sleep 100; echo ${name} > out/o`);
+}
+
+/** Runs the workflow; once all of its tasks have begun `event` happens. */
+async function runWith(
+  project: Project,
+  names: readonly string[],
+  event: () => Promise<unknown>,
+): Promise<void> {
+  project.workflow(Object.fromEntries(names.map((name) => [name, stuckAtFirst(project, name)])));
+  const running = project.run();
+  for (const name of names) await until(() => exists(project.path(`${name}-ran`)), `${name} has begun`);
+  await event();
+  const ran = await running;
+  assert.deepEqual(outcomes(ran), Object.fromEntries(names.map((name) => [name, "ran"])), ran.out + ran.err);
+  for (const name of names) {
+    const reason = ran.events.find(({ event, id }) => event === "retry" && id === name)?.reason;
+    assert.match(reason, /preempted.*\(Slurm job/, ran.out);
+    assert.equal(project.read(`${name}-ran`), "x\nx\n", "it was tried again once");
+  }
+}
+
+const open = (cluster: SlurmCluster, project: Project) =>
+  project.withEnvironment({ ...cluster.environment, PROTOFLOW_ISOLATION: "off" });
+
+slurmTest(
+  "a job that is preempted, or whose node fails, is tried again, and nothing is left of it",
+  async (cluster) => {
+    await onCluster(cluster, async (closed) => {
+      const project = open(cluster, closed);
+      const tasks = { cancelled: { partition: "fragile" } };
+      project.write(
+        "protoflow.json",
+        JSON.stringify({ executor: "slurm", slurm: { waitSeconds: 1, tasks } }),
+      );
+      // Slurm starts one of them again, and cancels the other.
+      await runWith(project, ["requeued", "cancelled"], () =>
+        cluster.call(
+          "sbatch",
+          "--partition=urgent",
+          "--exclusive",
+          "--nodes=2",
+          "--output=/dev/null",
+          "--wrap=sleep 1",
+        ));
+      await assertNothingLeft(cluster, project);
+
+      await runWith(project, ["lost"], async () => {
+        const nodes = await cluster.call("squeue", "--noheader", "--states=RUNNING", "--format=%N");
+        await cluster.killNode(nodes.split("\n")[0]);
+      });
+      await assertNothingLeft(cluster, project);
+    });
+  },
+);
+
+slurmTest("two tasks that ask for a half of a GPU have one at the same time", async (cluster) => {
+  if (!hasShards()) return console.log("skipped: Slurm divides GPUs since 22.05");
+  await onCluster(cluster, async (project) => {
+    const slurm = { waitSeconds: 1, shardsPerGpu: 2 };
+    project.write("protoflow.json", JSON.stringify({ executor: "slurm", slurm }));
+    const half = (name: string) => ({ kind: "gpu_user", params: { name, gpu: 0.5, ms: 3000 } });
+    project.workflow({ a: half("a"), b: half("b"), c: half("c"), d: half("d") });
+    const ran = await project.run();
+    assert.equal(ran.code, 0, ran.out + ran.err);
+    const shown = await cluster.call("scontrol", "show", "jobs");
+    const all = (field: string) =>
+      [...shown.matchAll(new RegExp(` ${field}=(\\S+)`, "g"))].map(([, value]) => value);
+    assert.deepEqual(all("TresPerNode"), Array(4).fill("gres:shard:1"));
+    // As Slurm has it, in words that sort like times.
+    assert.ok(
+      all("StartTime").sort().at(-1)! <= all("EndTime").sort()[0],
+      `four had two GPUs at once: ${shown}`,
+    );
+    await assertNothingLeft(cluster, project);
+  });
+});
