@@ -1,5 +1,6 @@
 /** The job that drives a run: it plans, submits the jobs of the run and follows them, as the command would on a login node. */
 
+import { FlowError } from "../errors.ts";
 import { type Allocation, quoted, readAllocations, submit } from "./allocations.ts";
 import type { ClusterSize } from "./commands.ts";
 import { allocationPaths } from "./files.ts";
@@ -42,13 +43,16 @@ export async function submitDriver(
   });
 }
 
-/** The job that drives the run that a command line is for; undefined where there is none, or Slurm can't be asked. */
+/**
+ * The job that drives the run that a command line is for; undefined where there is none.
+ *
+ * @throws FlowError slurm where it can't be asked
+ */
 export async function livingDriver(store: string, about: string): Promise<LivingElement | undefined> {
   if (!readAllocations(store).some(({ drives }) => drives === about)) return undefined;
   const living = await livingElements(store);
-  return typeof living === "string"
-    ? undefined
-    : living.find(({ allocation }) => allocation.drives === about);
+  if (typeof living !== "string") return living.find(({ allocation }) => allocation.drives === about);
+  throw new FlowError("slurm", `Slurm can't be asked whether a job drives this run already: ${living}`);
 }
 
 /**

@@ -147,3 +147,23 @@ Deno.test("a run on this machine is not detached", async () => {
     );
   });
 });
+
+Deno.test("no second job is submitted where Slurm can't say whether the first one drives the run", async () => {
+  await inProject(async (project) => {
+    project.workflow({ a: shell("echo before > out/o") });
+    await project.run();
+    project.workflow({ a: shell("echo a > out/o") });
+    for (const program of ["squeue", "sinfo", "sbatch"]) {
+      project.write(`bin/${program}`, "#!/bin/sh\necho no answer >&2; exit 1\n");
+      Deno.chmodSync(project.path(`bin/${program}`), 0o755);
+    }
+    const store = project.path("store");
+    const drives = `run probe.ts --executor slurm --store ${store} --store ${store}`;
+    const allocation = { id: "1", name: "protoflow-driver-1", elements: [[]], drives };
+    project.write("store/jobs/allocations/1/allocation.json", JSON.stringify(allocation));
+    const without = project.withEnvironment({ PATH: `${project.path("bin")}:${Deno.env.get("PATH")}` });
+    const { code, err } = await without.call("run", "probe.ts", "--executor", "slurm", "--detach");
+    assert.match(err, /can't be asked whether a job drives this run already: no answer/);
+    assert.equal(code, 2);
+  });
+});
