@@ -72,7 +72,10 @@ export class Records {
   /** The record of a key that is a file, or its damage. */
   readFile(key: ActionKey): ActionRecord | Damage | undefined {
     const path = this.path(key);
-    if (StatKey.ofLink(path)?.isFile !== true) return undefined;
+    const there = StatKey.ofLink(path);
+    if (there === undefined) return undefined;
+    // Left there, it would be neither read nor replaced.
+    if (!there.isFile) return { what: "record", digest: key, reason: "it is not a regular file" };
     const bytes = readIfThere(path);
     if (bytes === undefined) return undefined;
     try {

@@ -43,7 +43,9 @@ export class Trees {
   /** A tree that is a file, or its damage. */
   read(digest: TreeDigest): Artifact | Damage | undefined {
     const path = this.path(digest);
-    if (StatKey.ofLink(path)?.isFile !== true) return undefined;
+    const there = StatKey.ofLink(path);
+    if (there === undefined) return undefined;
+    if (!there.isFile) return { what: "tree", digest, reason: "it is not a regular file" };
     const bytes = readIfThere(path);
     return bytes && parseTree(digest, bytes);
   }

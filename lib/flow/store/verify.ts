@@ -18,11 +18,11 @@ export async function verifyStore(
 ): Promise<Damage[]> {
   const damage: Damage[] = [];
   for (const key of store.records.files()) {
-    const found = store.records.readFile(key) ?? noFile("record", key, store.records.path(key));
+    const found = store.records.readFile(key);
     if (found !== undefined && "what" in found) damage.push(store.records.setAside(found));
   }
   for (const digest of store.trees.all()) {
-    const found = store.trees.read(digest) ?? noFile("tree", digest, store.trees.path(digest));
+    const found = store.trees.read(digest);
     if (found !== undefined && "what" in found) damage.push(store.trees.setAside(found));
   }
   damage.push(...verifyPacks(store), ...await verifyBlobs(store, progress));
@@ -72,9 +72,4 @@ function* batches<T extends { key: StatKey }>(files: readonly T[]): Generator<T[
     }
   }
   if (batch.length > 0) yield batch;
-}
-
-/** Undefined where a garbage collection has removed it since it was listed. */
-function noFile(what: "record" | "tree", digest: string, path: string): Damage | undefined {
-  return StatKey.ofLink(path) && { what, digest, reason: "it is not a regular file" };
 }

@@ -92,3 +92,26 @@ Deno.test("gc keeps the files of a deflated record that is a root, and removes t
     assert.strictEqual([...store.blobs.all()].length, 1);
     store.close();
   }));
+
+const IN_PLACE: Readonly<Record<string, (path: string) => void>> = {
+  folder: (path) => Deno.mkdirSync(`${path}/x`, { recursive: true }),
+  link: (path) => Deno.symlinkSync("/nowhere", path),
+};
+
+for (const [what, put] of Object.entries(IN_PLACE)) {
+  Deno.test(`what is no file in the place of a record or a tree is set aside, and written anew: a ${what}`, () =>
+    inTemporaryFolder(async (folder) => {
+      const store = Store.open(folder);
+      const outputs = { out: { a: "x", b: "y" } };
+      const { key } = await publishFiles(store, paramsOf(1), outputs);
+      const [tree] = [...store.trees.all()];
+      for (const path of [store.records.path(key), store.trees.path(tree)]) {
+        Deno.removeSync(path);
+        put(path);
+      }
+      const again = await publishFiles(store, paramsOf(1), outputs);
+      assert.deepStrictEqual([again.joined, store.records.get(key)], [false, again.record]);
+      assert.deepStrictEqual(await store.verify(), []);
+      store.close();
+    }));
+}
