@@ -218,13 +218,21 @@ export function hasShards(): boolean {
   return Number(year) * 100 + Number(month) >= 2205;
 }
 
+/** Below those that the system gives to outgoing connections, which could take one before a daemon does. */
+const PORTS = { first: 20_000, count: 12_000 };
+
 function freePorts(count: number): number[] {
-  const listeners = Array.from({ length: count }, () => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
-  return listeners.map((listener) => {
-    const { port } = listener.addr as Deno.NetAddr;
-    listener.close();
-    return port;
-  });
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      found.add(port);
+    } catch {
+      // Somebody has it.
+    }
+  }
+  return [...found];
 }
 
 function pathOf(program: string): string | undefined {

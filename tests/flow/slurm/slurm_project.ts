@@ -27,7 +27,7 @@ export const shell = (text: string, more: object = {}) => ({
   ...more,
 });
 
-/** No work folder of a job is left, and no job but those that have ended. */
+/** No work folder of a job is left, and no job but those that have ended: a job ends a moment after its result is there. */
 export async function assertNothingLeft(cluster: SlurmCluster, project: Project): Promise<void> {
   const left = exists(project.path("store/jobs"))
     ? [...Deno.readDirSync(project.path("store/jobs"))].map(({ name }) => name).filter((name) =>
@@ -35,7 +35,12 @@ export async function assertNothingLeft(cluster: SlurmCluster, project: Project)
     )
     : [];
   assert.deepEqual(left, []);
-  assert.deepEqual(await cluster.jobs("PENDING", "RUNNING"), []);
+  let jobs = await cluster.jobs("PENDING", "RUNNING");
+  for (let looks = 0; jobs.length > 0 && looks < 100; looks++) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    jobs = await cluster.jobs("PENDING", "RUNNING");
+  }
+  assert.deepEqual(jobs, []);
 }
 
 /** The digests of all results of a store. */
