@@ -28,7 +28,8 @@ async function threeRuns(project: Project): Promise<string[]> {
 }
 
 function addRun(project: Project, run: string, n: number): string {
-  const fresh = run.slice(0, -4) + n.toString(16).padStart(4, "0").replace(/^0/, "f");
+  // Of a later year, whatever the random end of the id is.
+  const fresh = Number(run.slice(0, 4)) + n + run.slice(4);
   const record = project.read(`store/runs/${run}.jsonl`);
   const { keys } = JSON.parse(record.trimEnd().split("\n").at(-1)!);
   const table: Record<string, string> = JSON.parse(project.read(`store/runs/keys/${keys}.json`));
