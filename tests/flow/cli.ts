@@ -105,7 +105,7 @@ export async function* eventsOf(child: Deno.ChildProcess): AsyncGenerator<Event>
 /** Waits for an event of a run. The run may be recorded a second later than it is printed. */
 export async function untilEvent(child: Deno.ChildProcess, isIt: (event: Event) => boolean): Promise<void> {
   for await (const event of eventsOf(child)) if (isIt(event)) return;
-  throw new Error("the run ended without the event");
+  throw new Error(`the run ended without the event: ${await new Response(child.stderr).text()}`);
 }
 
 export async function resultOf(child: Deno.ChildProcess): Promise<Result> {

@@ -11,6 +11,7 @@ import type { Item } from "../kind.ts";
 import { executeKind, type Execution, itemsOfBatch } from "./execute.ts";
 import type { JobEvent } from "../job/kind_job.ts";
 import { describeExit, type ProcessResult } from "../process/process.ts";
+import { outputsApart } from "./outputs_apart.ts";
 import { resourceRequest } from "./request.ts";
 import type { Assignment, ResourceRequest } from "../resources/resources.ts";
 import { SecondTries } from "./second_tries.ts";
@@ -230,7 +231,13 @@ class ItemBatches {
       return [...this.#edited, ...sources.flatMap((source) => store.drifted(source))];
     };
     try {
-      const { record, joined, drift } = await store.publish({ key, manifest, folder, facts, beforeRecord });
+      const { record, joined, drift } = await store.publish({
+        key,
+        manifest,
+        folder: this.#execution.workspace.outlives ? outputsApart(folder) : folder,
+        facts,
+        beforeRecord,
+      });
       if (record) {
         this.#results.set(action.item.id, record);
         if (!joined) shared?.offer(record);

@@ -9,15 +9,13 @@ import { readOrEmpty } from "../store/small_files.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { JobBatch } from "./batches.ts";
 import { messageOf } from "../failure.ts";
-import { sbatch, squeue } from "./commands.ts";
+import { NO_ANSWER, sbatch, squeue } from "./commands.ts";
 import { type AllocationFile, allocationPaths, allocationsFolder, keyInPath, readJson } from "./files.ts";
 import { makeJobFolder } from "./job_folders.ts";
 
 const nodeModule = fileURLToPath(new URL("./node_process.ts", import.meta.url));
 /** Where programs, libraries and Slurm's own settings are. */
 const PASSED_ON = ["SLURM_CONF", "PATH", "HOME", "USER", "LANG", "LD_LIBRARY_PATH", "XDG_CACHE_HOME"];
-/** What `sbatch` says where the controller is busy or being restarted. */
-const NO_ANSWER = /timed out|unable to contact|connection refused|connection reset|communication|zero bytes/i;
 /** It is tried again after these times. */
 const RETRY_MS = [2000, 5000, 15_000, 60_000];
 /** A driver that was killed while it submitted a job may have left one of which it did not keep the id. */

@@ -24,6 +24,12 @@ export interface ClusterSize {
   readonly largest: { readonly cpu: number; readonly memoryMB: number };
 }
 
+/** What commands say where the controller or munge is busy or being restarted. */
+export const NO_ANSWER =
+  /timed out|unable to contact|connection refused|connection reset|communication|zero bytes|munge/i;
+/** At the beginning of a run Slurm is asked again after these times. */
+const PATIENCE_MS = [1000, 4000, 10_000];
+
 const FIELDS = ["%F", "%K", "%j", "%T", "%r", "%N", "%M"].join("|");
 
 /**
@@ -93,14 +99,26 @@ export async function scancel(jobs: readonly string[]): Promise<void> {
   if (jobs.length > 0) await call("scancel", ["--quiet", ...jobs]);
 }
 
+/** Asks again where Slurm does not answer. */
+export async function patiently<Answer>(
+  ask: () => Promise<Answer>,
+  problemOf: (answer: Answer) => string | undefined,
+): Promise<Answer> {
+  for (const waitMs of PATIENCE_MS) {
+    const answer = await ask();
+    if (!NO_ANSWER.test(problemOf(answer) ?? "")) return answer;
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
+  }
+  return await ask();
+}
+
 /** The nodes of a partition, or of all partitions. @throws FlowError slurm */
 export async function clusterSize(partition?: string): Promise<ClusterSize> {
-  const { text, problem } = await call("sinfo", [
-    "--noheader",
-    "--Node",
-    "--format=%N|%c|%m|%G",
-    ...(partition === undefined ? [] : [`--partition=${partition}`]),
-  ]);
+  const args = partition === undefined ? [] : [`--partition=${partition}`];
+  const { text, problem } = await patiently(
+    () => call("sinfo", ["--noheader", "--Node", "--format=%N|%c|%m|%G", ...args]),
+    ({ problem }) => problem,
+  );
   if (problem !== undefined) throw new FlowError("slurm", `Slurm can't be used: ${problem}`);
   const size = parseNodes(text);
   if (size.cpu > 0) return size;

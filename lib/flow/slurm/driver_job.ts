@@ -72,7 +72,10 @@ wait $driver; code=$?
 while kill -0 $driver 2> /dev/null; do wait $driver; code=$?; done
 # More than by the handler of a signal: it was killed.
 if [ $code -gt 130 ] && [ "\${SLURM_RESTART_COUNT:-0}" -lt ${MOST_RESTARTS} ]; then again=1; fi
-if [ -n "$again" ] && [ -z "$over" ] && scontrol requeue "$SLURM_JOB_ID"; then exit 0; fi
+if [ -n "$again" ] && [ -z "$over" ]; then
+  # Slurm may not answer at once.
+  for wait in 0 2 5 15; do sleep $wait; scontrol requeue "$SLURM_JOB_ID" && exit 0; done
+fi
 echo $code > ${ended}
 exit $code
 `;

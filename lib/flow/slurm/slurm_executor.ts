@@ -26,7 +26,7 @@ import {
   submitBatch,
 } from "./allocations.ts";
 import { batchesOf, type Waiting } from "./batches.ts";
-import { type ClusterSize, clusterSize, scancel } from "./commands.ts";
+import { type ClusterSize, clusterSize, patiently, scancel } from "./commands.ts";
 import { jobsFolder, readJson, type ResultFile, type WorkFile, workPath, workPaths } from "./files.ts";
 import { removeFinished } from "./finished.ts";
 import { Followed } from "./followed.ts";
@@ -82,7 +82,7 @@ export class SlurmExecutor implements Executor {
   /** @throws FlowError slurm */
   static async open(options: SlurmOptions): Promise<SlurmExecutor> {
     const executor = new SlurmExecutor(options, await clusterSize(options.settings.partition));
-    await executor.#queue.ask();
+    await patiently(() => executor.#queue.ask(), () => executor.#queue.problem);
     if (executor.#queue.problem !== undefined) {
       throw new FlowError("slurm", `Slurm can't be used: ${executor.#queue.problem}`);
     }
