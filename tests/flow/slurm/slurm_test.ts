@@ -52,6 +52,14 @@ function counting(project: Project, names: readonly string[], seconds: number): 
   ])));
 }
 
+function killIfAlive(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has come to its end before.
+  }
+}
+
 const ranIn = (project: Project): string[] => project.read("ran").trim().split("\n").sort();
 
 slurmTest(
@@ -65,7 +73,7 @@ slurmTest(
         const child = project.spawn("run", "probe.ts", "--json");
         await untilEvent(child, ({ event }) => event === "running");
         await new Promise((resolve) => setTimeout(resolve, delay));
-        child.kill("SIGKILL");
+        killIfAlive(child);
         await child.status;
         const ran = await project.run();
         assert.equal(ran.code, 0, ran.out + ran.err);
@@ -90,13 +98,7 @@ slurmTest(
       });
       for (let kill = 0; kill < 4; kill++) {
         const child = project.spawn("run", "probe.ts", "--json");
-        const timer = setTimeout(() => {
-          try {
-            child.kill("SIGKILL");
-          } catch {
-            // It has come to its end before.
-          }
-        }, 500 + Math.random() * LONGEST_MS);
+        const timer = setTimeout(() => killIfAlive(child), 500 + Math.random() * LONGEST_MS);
         await resultOf(child).finally(() => clearTimeout(timer));
       }
       const ran = await project.run();
