@@ -93,8 +93,8 @@ slurmTest(
       const job = await detached(project);
       const again = async () => {
         await untilState(cluster, job, "PENDING");
-        // Slurm lets a job wait for two minutes before it starts it again.
-        await cluster.call("scontrol", "update", `JobId=${job}`, "StartTime=now");
+        // Slurm lets a job wait for two minutes before it starts it again: its node has to be done with it, or it fails.
+        await cluster.call("scontrol", "update", `JobId=${job}`, "StartTime=now+10");
         await untilState(cluster, job, "RUNNING");
       };
       await until(() => linesOf(project, "ran").length > 0, "the first task has begun");
