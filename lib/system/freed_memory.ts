@@ -8,7 +8,7 @@ const INTERVAL_MS = 3000;
 export function giveBackFreedMemory(): () => void {
   const trim = openTrim();
   if (trim === undefined) return () => {};
-  const timer = setInterval(() => trim.symbols.malloc_trim!(0n), INTERVAL_MS);
+  const timer = setInterval(() => trim.symbols.malloc_trim(0n), INTERVAL_MS);
   Deno.unrefTimer(timer as unknown as number);
   return () => {
     clearInterval(timer);
@@ -16,10 +16,12 @@ export function giveBackFreedMemory(): () => void {
   };
 }
 
-/** Undefined where the C library is not glibc. */
+/** Undefined where the C library is not glibc, or can't be loaded: memory is only saved. */
 function openTrim() {
   if (Deno.build.os !== "linux") return undefined;
-  const library = openLibrary({ malloc_trim: { parameters: ["usize"], result: "i32", optional: true } });
-  if (library.symbols.malloc_trim !== null) return library;
-  library.close();
+  try {
+    return openLibrary({ malloc_trim: { parameters: ["usize"], result: "i32" } });
+  } catch {
+    return undefined;
+  }
 }
