@@ -8,6 +8,7 @@ const REFUSALS = new Map([
   ["EBUSY", "it is in use"],
   ["EDQUOT", "no space left: the disk quota of this user is used up"],
   ["EEXIST", "it is there already"],
+  ["EFTYPE", "it is no regular file: move it away"],
   ["EFBIG", "the file is larger than the file system or a limit (ulimit -f) permits"],
   ["EINVAL", "the file system does not permit that"],
   ["EIO", "the disk, or the connection to it, has failed"],

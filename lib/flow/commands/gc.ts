@@ -1,6 +1,7 @@
 /** `gc` and `pin`: delete unused results from the store, and protect results from deletion. */
 
 import { makeFolder, runPaths } from "../store/layout.ts";
+import { replaceFile } from "../store/replace_file.ts";
 import { dirname } from "node:path";
 import { FlowError } from "../errors.ts";
 import { oldHistory, type OldHistoryOptions } from "../history/old_history.ts";
@@ -113,7 +114,7 @@ export function pinCommand(
     Deno.removeSync(runPaths(store).pin(run));
   } else {
     makeFolder(dirname(runPaths(store).pin(run)));
-    Deno.writeTextFileSync(runPaths(store).pin(run), "");
+    replaceFile(runPaths(store).pin(run), "");
   }
   print(`run ${run} is ${options.remove ? "no longer " : ""}pinned`);
   return 0;

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { FlowError } from "../errors.ts";
 import { messageOf } from "../failure.ts";
 import { makeFolder } from "../store/layout.ts";
-import { readOrEmpty } from "../store/small_files.ts";
+import { readUsersOrEmpty } from "../store/small_files.ts";
 import { note, print } from "../display/terminal.ts";
 import { newPrivateKey, signerOf } from "../remote/signature.ts";
 import { userPath } from "../user_path.ts";
@@ -14,7 +14,7 @@ import { signingKeyFile } from "./signing_key.ts";
 /** @param given where the private key is or is to be; by default in the user's configuration folder */
 export async function keyCommand(_project: Project, given: string | undefined): Promise<number> {
   const file = given === undefined ? signingKeyFile() : userPath(given);
-  let pem = readOrEmpty(file);
+  let pem = readUsersOrEmpty(file);
   if (pem === "") {
     pem = await newPrivateKey();
     try {

@@ -12,7 +12,7 @@ import { HttpServer, type HttpServerOptions } from "../remote/http_server.ts";
 import { CACHE_LIMITS, type CacheServer } from "../remote/server.ts";
 import { SharedCache } from "../remote/shared_cache.ts";
 import { type Signer, signerOf } from "../remote/signature.ts";
-import { readOrEmpty } from "../store/small_files.ts";
+import { readUsersOrEmpty } from "../store/small_files.ts";
 import type { Store } from "../store/store.ts";
 import { signingKeyFile } from "./signing_key.ts";
 
@@ -54,7 +54,10 @@ function serverOf(
 ): CacheServer {
   if (url.startsWith("file:")) return new FolderServer(fileURLToPath(url).replace(/\/+$/, ""));
   const given = credentials === undefined
-    ? netrcCredentials(readOrEmpty(Deno.env.get("NETRC") ?? join(homedir(), ".netrc")), new URL(url).hostname)
+    ? netrcCredentials(
+      readUsersOrEmpty(Deno.env.get("NETRC") ?? join(homedir(), ".netrc")),
+      new URL(url).hostname,
+    )
     : Deno.env.get(credentials);
   const authorization = authorizationOf(given);
   return new HttpServer({ url: url.replace(/\/+$/, ""), authorization, limits: CACHE_LIMITS, ...network });
@@ -64,6 +67,6 @@ async function signer(): Promise<Signer | undefined> {
   const text = Deno.env.get(SIGNING_VARIABLE);
   if (text) return await signerOf(text, `the variable ${SIGNING_VARIABLE}`);
   const file = signingKeyFile();
-  const pem = readOrEmpty(file);
+  const pem = readUsersOrEmpty(file);
   return pem === "" ? undefined : await signerOf(pem, file);
 }

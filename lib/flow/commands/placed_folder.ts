@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { printableJson } from "../display/printable.ts";
 import { digestFiles } from "../store/digest.ts";
 import { LAYOUT, makeFolder, removeAll } from "../store/layout.ts";
+import { readPlainText } from "../store/plain_file.ts";
 import { preciseNow } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
@@ -123,7 +124,7 @@ export class PlacedFolder {
 
   #note(): Note | undefined {
     try {
-      return JSON.parse(Deno.readTextFileSync(this.#noteFile));
+      return JSON.parse(readPlainText(this.#noteFile));
     } catch {
       return undefined; // Nothing was placed yet, or the note is damaged: then all of it is looked at.
     }

@@ -1,5 +1,6 @@
 /** Fingerprints remembered in a folder, each for as long as the stat keys of its files stay. */
 import { inFolderOf, LAYOUT } from "../store/layout.ts";
+import { readPlainText } from "../store/plain_file.ts";
 import { replaceFile } from "../store/replace_file.ts";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -46,7 +47,7 @@ export function fingerprintKind(name: string, registry: KindRegistry, memory: st
 /** The remembered fingerprint of the module `file`, if none of its files changed since. */
 function recall(folder: string, file: string): Fingerprint | undefined {
   try {
-    const memory: Memory = JSON.parse(Deno.readTextFileSync(memoryFile(folder, file)));
+    const memory: Memory = JSON.parse(readPlainText(memoryFile(folder, file)));
     if (memory.schema !== schema || memory.file !== file) return undefined;
     const { code, keys, reads, impure } = memory;
     const holds = Object.keys(keys).length > 0 && changedFiles(memory).length === 0;

@@ -1,7 +1,7 @@
 /** Which figures of a workflow have changed since they were last looked at. */
 
 import { sha256Hex } from "../store/digest.ts";
-import { readIfThere } from "../store/small_files.ts";
+import { readHint } from "../store/small_files.ts";
 import type { ActionKey } from "../store/types.ts";
 import { figuresFile, parseFigures } from "./known_figures.ts";
 
@@ -22,7 +22,7 @@ export class FigureChanges {
   readonly #added: readonly string[] | undefined;
 
   constructor(storeFolder: string, workflow: string, noted: NotedFigures | undefined) {
-    const all = readIfThere(figuresFile(storeFolder, workflow));
+    const all = readHint(figuresFile(storeFolder, workflow));
     if (!all) return;
     // A line that is not yet whole belongs to what comes.
     const bytes = all.lastIndexOf("\n".charCodeAt(0)) + 1;

@@ -4,6 +4,7 @@ import { LAYOUT, makeFolder } from "../store/layout.ts";
 import { replaceFile } from "../store/replace_file.ts";
 import { join } from "node:path";
 import { attempt } from "../store/io.ts";
+import { appendPlain, readPlainText } from "../store/plain_file.ts";
 import { readOrEmpty } from "../store/small_files.ts";
 import type { ExpandedTask } from "../definition/expanded.ts";
 import type { Json } from "../json.ts";
@@ -119,7 +120,7 @@ export class History {
     if (pending === "") return;
     this.#attempt("write", () => {
       makeFolder(this.#folder);
-      Deno.writeTextFileSync(this.#file, pending, { append: true });
+      appendPlain(this.#file, pending);
       if (Deno.statSync(this.#file).size > COMPACT_BYTES) this.#compact();
     });
   }
@@ -130,14 +131,14 @@ export class History {
     this.#attempt("write", () => {
       if (isThere(file)) return;
       makeFolder(join(this.#folder, "trees"));
-      Deno.writeTextFileSync(file, JSON.stringify(filesByPath(artifact)));
+      replaceFile(file, JSON.stringify(filesByPath(artifact)));
     });
   }
 
   /** The files of a source folder by path, as it was under `digest`; undefined when that is not remembered. */
   tree(digest: TreeDigest): Record<string, string> | undefined {
     try {
-      return JSON.parse(Deno.readTextFileSync(join(this.#folder, "trees", `${digest}.json`)));
+      return JSON.parse(readPlainText(join(this.#folder, "trees", `${digest}.json`)));
     } catch {
       return undefined; // It is a hint for people: without it `why` names the folder alone.
     }

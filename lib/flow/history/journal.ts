@@ -9,6 +9,7 @@ import { sha256Hex } from "../store/digest.ts";
 import type { Progress } from "../kind.ts";
 import type { JobPlace } from "../place.ts";
 import { attempt } from "../store/io.ts";
+import { appendPlain } from "../store/plain_file.ts";
 import { entriesOf, makeFolder, runPaths } from "../store/layout.ts";
 import type { ActionOutcome, RunObserver, RunSummary } from "../events.ts";
 import { isThere } from "../../system/is_there.ts";
@@ -207,7 +208,7 @@ export class Journal implements RunObserver {
     makeFolder(runPaths(this.#store).folder);
     const file = runPaths(this.#store).record(this.#head.run);
     // The first lines come with the name, so that a record is never empty.
-    if (this.#isBegun) Deno.writeTextFileSync(file, lines, { append: true });
+    if (this.#isBegun) appendPlain(file, lines);
     else replaceFile(file, lines);
     this.#isBegun = true;
   }

@@ -6,6 +6,7 @@ import type { FiguresDeclaration } from "../kind.ts";
 import { own } from "../own.ts";
 import { LAYOUT, makeFolder } from "../store/layout.ts";
 import { attempt } from "../store/io.ts";
+import { appendPlain } from "../store/plain_file.ts";
 import { readOrEmpty } from "../store/small_files.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, OutputRef } from "../store/types.ts";
@@ -91,7 +92,7 @@ export class KnownFigures {
     this.#byKey!.set(entry.key, entry.figures);
     attempt(`write figures in ${this.#folder}`, () => {
       makeFolder(this.#folder);
-      Deno.writeTextFileSync(this.#file, `${JSON.stringify(entry)}\n`, { append: true });
+      appendPlain(this.#file, `${JSON.stringify(entry)}\n`);
     });
   }
 }

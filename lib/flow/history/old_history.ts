@@ -4,6 +4,7 @@ import { replaceFile } from "../store/replace_file.ts";
 import { entriesOf, LAYOUT } from "../store/layout.ts";
 import { filesToRemove, type Leftovers } from "../store/leftovers.ts";
 import { readOrEmpty } from "../store/small_files.ts";
+import { StatKey } from "../store/stat_key.ts";
 import type { ActionKey, TreeDigest } from "../store/types.ts";
 import { linesByTask, parseEntry } from "./history.ts";
 
@@ -21,7 +22,7 @@ export function oldHistory(storeFolder: string, { before, isKept, isInput }: Old
   const folder = `${storeFolder}/history`;
   const trees = entriesOf(`${folder}/trees`).flatMap((name) => {
     const path = `${folder}/trees/${name}`;
-    const isOld = (Deno.statSync(path).mtime?.getTime() ?? Infinity) < before;
+    const isOld = (StatKey.ofLink(path)?.modifiedAt ?? Infinity) < before;
     return isOld && !isInput(name.replace(/\.json$/, "") as TreeDigest) ? [path] : [];
   });
   const lists = filesToRemove(trees);

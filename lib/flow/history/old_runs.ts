@@ -2,6 +2,7 @@
 
 import { entriesOf, runPaths } from "../store/layout.ts";
 import { filesToRemove, type Leftovers } from "../store/leftovers.ts";
+import { StatKey } from "../store/stat_key.ts";
 import { isAlive, readRun, runIds } from "./runs.ts";
 
 /**
@@ -15,7 +16,7 @@ export function oldRuns(store: string, roots: ReadonlySet<string>, before: numbe
     const run = readRun(store, id);
     const began = run
       ? Date.parse(run.head.started)
-      : Deno.statSync(runPaths(store).record(id)).mtime?.getTime() ?? 0;
+      : StatKey.ofLink(runPaths(store).record(id))?.modifiedAt ?? 0;
     if (roots.has(id) || began >= before || (run && !run.end && isAlive(store, run))) {
       for (const digest of [...run?.tables ?? [], ...run?.end ? [run.end.keys] : []]) {
         tables.add(runPaths(store).keys(digest));
@@ -26,7 +27,7 @@ export function oldRuns(store: string, roots: ReadonlySet<string>, before: numbe
   for (const name of entriesOf(folder)) {
     const path = `${folder}/${name}`;
     // A run that has just ended writes its table before its last line.
-    const isNew = (Deno.statSync(path).mtime?.getTime() ?? Infinity) >= before;
+    const isNew = (StatKey.ofLink(path)?.modifiedAt ?? Infinity) >= before;
     if (!tables.has(path) && !isNew) paths.push(path);
   }
   return filesToRemove(paths);

@@ -6,7 +6,7 @@ import { sha256Hex } from "../store/digest.ts";
 import { attempt } from "../store/io.ts";
 import { inFolderOf, LAYOUT, runPaths } from "../store/layout.ts";
 import { replaceFile } from "../store/replace_file.ts";
-import { readIfThere } from "../store/small_files.ts";
+import { readHint } from "../store/small_files.ts";
 import { KEY_WORDS, statInto } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import { FigureChanges, type NotedFigures } from "./figure_changes.ts";
@@ -161,7 +161,7 @@ function canBeWritten({ figures }: RunRow): boolean {
 /** Nothing where the file is missing, damaged or of another version. */
 function readContent(file: string): Content {
   const none: Content = { schema: SCHEMA, entries: [], figures: {} };
-  const bytes = readIfThere(file);
+  const bytes = readHint(file);
   if (!bytes) return none;
   const decoder = new TextDecoder();
   const body = bytes.subarray(DIGEST_BYTES);

@@ -3,6 +3,7 @@
 import { isMissing } from "../../system/is_there.ts";
 import { runPaths } from "../store/layout.ts";
 import { isElsewhere } from "../store/owner.ts";
+import { isNotPlain, openPlain, readPlainText } from "../store/plain_file.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { RunEnd, RunHead } from "./journal.ts";
 import { isAlive, parseRun, runIds } from "./runs.ts";
@@ -46,26 +47,26 @@ function stateOf(store: string, { head, end }: Pick<ListedRun, "head" | "end">):
   return Date.now() - heard < SILENT_MS ? "running" : "silent";
 }
 
-/** The first and the last line of a file, as far as they are whole; undefined where it was removed a moment ago. */
+/** The first and the last line of a file, as far as they are whole; undefined where it was removed a moment ago, or is none. */
 function endsOf(path: string): string | undefined {
   try {
     // One call in place of four, where there are thousands of records.
     if ((StatKey.of(path)?.size ?? 0) <= buffer.length) {
-      const whole = Deno.readTextFileSync(path);
+      const whole = readPlainText(path);
       return firstAndLast(whole, whole);
     }
-    using file = Deno.openSync(path);
+    using file = openPlain(path);
     const read = readInto(file);
     const beginning = decode(buffer.subarray(0, read));
     if (read < buffer.length) return firstAndLast(beginning, beginning);
     if (!beginning.includes("\n")) {
-      const whole = Deno.readTextFileSync(path);
+      const whole = readPlainText(path);
       return firstAndLast(whole, whole);
     }
     file.seekSync(-buffer.length, Deno.SeekMode.End);
     return firstAndLast(beginning, decode(buffer.subarray(0, readInto(file))));
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isMissing(error) || isNotPlain(error)) return undefined;
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { messageOf } from "../failure.ts";
 import { sha256Hex } from "../store/digest.ts";
 import type { Roots } from "../store/gc.ts";
 import { entriesOf, runPaths } from "../store/layout.ts";
+import { readPlainText } from "../store/plain_file.ts";
 import type { ActionKey } from "../store/types.ts";
 import { parseRun, runKeys, type RunRecord } from "./runs.ts";
 
@@ -58,7 +59,7 @@ export function rootFolders(store: string): string[] {
 /** A record may lack its end, of a run that was killed, and the last line may be torn then; all else must be there. */
 function wholeRun(store: string, id: string): RunRecord {
   const path = runPaths(store).record(id);
-  const text = orRefuse(path, () => Deno.readTextFileSync(path));
+  const text = orRefuse(path, () => readPlainText(path));
   const { run, damaged } = parseRun(text);
   if (run === undefined) throw refusal(path, `the record of run ${id} is empty or damaged`);
   if (damaged) throw refusal(path, `the record of run ${id} is damaged`);
@@ -68,7 +69,7 @@ function wholeRun(store: string, id: string): RunRecord {
 function checkTables(store: string, { end, tables }: RunRecord): void {
   for (const digest of [...tables, ...(end ? [end.keys] : [])]) {
     const path = runPaths(store).keys(digest);
-    const text = orRefuse(path, () => Deno.readTextFileSync(path));
+    const text = orRefuse(path, () => readPlainText(path));
     if (sha256Hex(text) !== digest) throw refusal(path, "a run's table of keys is empty or damaged");
   }
 }

@@ -5,6 +5,7 @@
 
 import { CHUNK_BYTES, sha256Hex } from "../store/digest.ts";
 import { canonicalJson } from "../store/canonical_json.ts";
+import { openPlain } from "../store/plain_file.ts";
 import type { FileDigest, TreeEntry } from "../store/types.ts";
 import type { ApiDigest } from "./action_result.ts";
 import { CacheError } from "./server.ts";
@@ -66,7 +67,7 @@ export function requireRight(isRight: boolean, { hash }: ApiDigest): void {
 
 /** Bytes of a file. @throws where it ends before them */
 export function readRange(path: string, from: number, size: number): Uint8Array<ArrayBuffer> {
-  using file = Deno.openSync(path);
+  using file = openPlain(path);
   if (from > 0) file.seekSync(from, Deno.SeekMode.Start);
   const bytes = new Uint8Array(size);
   for (let at = 0; at < size;) {

@@ -7,6 +7,7 @@ import { LAYOUT, makeFolder, removeAll } from "../store/layout.ts";
 import { PACKED_UP_TO_BYTES } from "../store/pack_format.ts";
 import type { ToPack } from "../store/parts.ts";
 import { parseTree } from "../store/parse_tree.ts";
+import { clearPlace } from "../store/plain_file.ts";
 import { preciseNow } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
@@ -185,6 +186,7 @@ export class OutputFetcher {
     const path = scratch ?? this.store.temporary();
     try {
       if (scratch !== undefined) makeFolder(`${this.store.folder}/${LAYOUT.scratch}`);
+      clearPlace(path);
       using file = Deno.openSync(path, { read: true, write: true, create: true });
       using threads = new ChunkThreads(chunks.length);
       const fetched = await Promise.all(chunks.map(async ({ from, size }, i) => {

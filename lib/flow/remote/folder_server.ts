@@ -25,9 +25,10 @@ export class FolderServer implements CacheServer {
 
   getLong(path: string, size: number, spare: SpareBytes): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return this.#attempt(path, async () => {
-      using file = await Deno.open(`${this.folder}/${path}`);
-      const { isFile, size: actual } = await file.stat();
+      // A pipe would be waited for.
+      const { isFile, size: actual } = await Deno.stat(`${this.folder}/${path}`);
       if (!isFile || actual !== size) throw new CacheError(`${path} is no regular file of ${size} bytes`);
+      using file = await Deno.open(`${this.folder}/${path}`);
       const bytes = spare.take(size);
       let length = 0;
       for (let count = await file.read(bytes); count !== null && count > 0;) {

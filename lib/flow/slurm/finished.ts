@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { entriesOf, tryRemoveAll } from "../store/layout.ts";
+import { replaceFile } from "../store/replace_file.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey } from "../store/types.ts";
 import { isThere } from "../../system/is_there.ts";
@@ -46,5 +47,5 @@ const NAMED = "named";
 
 /** An error names the log of the job in `folder`: it is kept for a while. */
 export function keepForError(folder: string): void {
-  Deno.writeTextFileSync(join(folder, NAMED), "");
+  replaceFile(join(folder, NAMED), "");
 }

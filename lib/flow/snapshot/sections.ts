@@ -1,7 +1,7 @@
 /** A file of named columns: bytes that are used where they lie, without parsing; refused unless they are whole. */
 import { sha256Hex } from "../store/digest.ts";
 import { replaceFile } from "../store/replace_file.ts";
-import { isMissing } from "../../system/is_there.ts";
+import { readHint } from "../store/small_files.ts";
 
 export type Sections = Map<string, Uint8Array<ArrayBuffer>>;
 
@@ -31,14 +31,8 @@ export function writeSections(path: string, sections: Sections): void {
 
 /** Undefined where there is no such file, or it is torn or damaged. */
 export function readSections(path: string): Sections | undefined {
-  let file: Uint8Array<ArrayBuffer>;
-  try {
-    file = Deno.readFileSync(path);
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-  if (file.length < HEAD_BYTES + 4) return undefined;
+  const file = readHint(path);
+  if (file === undefined || file.length < HEAD_BYTES + 4) return undefined;
   const head = new TextDecoder().decode(file.subarray(0, HEAD_BYTES));
   if (head !== `${MAGIC}${sha256Hex(file.subarray(HEAD_BYTES))}\n`) return undefined;
   const directoryLength = new DataView(file.buffer).getUint32(HEAD_BYTES, true);

@@ -115,7 +115,7 @@ class Check {
         const reason = reasons.get(i);
         if (reason === undefined) continue;
         if (reason !== "") this.damaged.set(task, reason);
-        else if (StatKey.ofLink(this.store.records.path(keys.at(task))) === undefined) {
+        else if (StatKey.ofLink(this.store.records.path(keys.at(task)))?.isFile !== true) {
           this.damaged.set(task, "its cached result is gone");
         }
       }

@@ -77,6 +77,10 @@ async function keepMentioned(
     }
   }
   for (const [digest, text] of store.trees.texts()) {
-    if (!files.has(digest)) await keepIn(text());
+    try {
+      if (!files.has(digest)) await keepIn(text());
+    } catch {
+      return files.clear();
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** Gives out the bytes of kept files, wherever they are. They are right only after `Store.checkOutputs`, or are in a pack. */
 import type { Packs } from "./packs.ts";
+import { openPlain, readPlain } from "./plain_file.ts";
 import type { FileDigest } from "./types.ts";
 
 const CHUNK_BYTES = 64 << 10;
@@ -11,7 +12,7 @@ export class KeptBytes {
 
   /** All of a file. */
   of(digest: FileDigest): Uint8Array<ArrayBuffer> {
-    return this.packs.blob(digest) ?? Deno.readFileSync(this.pathOf(digest));
+    return this.packs.blob(digest) ?? readPlain(this.pathOf(digest));
   }
 
   /** A file of text. */
@@ -23,7 +24,7 @@ export class KeptBytes {
   *chunks(digest: FileDigest): Generator<Uint8Array> {
     const packed = this.packs.blob(digest);
     if (packed !== undefined) return yield packed;
-    using file = Deno.openSync(this.pathOf(digest));
+    using file = openPlain(this.pathOf(digest));
     const chunk = new Uint8Array(CHUNK_BYTES);
     for (let read = file.readSync(chunk); read !== null; read = file.readSync(chunk)) {
       yield chunk.subarray(0, read);

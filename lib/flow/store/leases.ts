@@ -4,6 +4,8 @@ import { entriesOf, inFolderOf, LAYOUT } from "./layout.ts";
 import { waitMoment } from "./late_view.ts";
 import { HEARTBEAT_MS, NOBODY, type Owner, parseOwner, thisOwner, Watch } from "./owner.ts";
 import { sha256Hex } from "./digest.ts";
+import { isNotPlain, readPlainText } from "./plain_file.ts";
+import { moveAside } from "./quarantine.ts";
 import { RefusedRemovals } from "./refused_removals.ts";
 import { replaceFile } from "./replace_file.ts";
 import { StatKey } from "./stat_key.ts";
@@ -142,7 +144,7 @@ export class Leases {
     this.#heartbeat = setInterval(() => {
       const now = new Date();
       // If the file is gone, others took this process for dead after a long silence; they publish the same results.
-      Deno.utime(file, now, now).catch(() => {});
+      if (StatKey.ofLink(file)?.isFile) Deno.utime(file, now, now).catch(() => {});
     }, HEARTBEAT_MS);
     Deno.unrefTimer(this.#heartbeat as unknown as number);
     return me;
@@ -182,7 +184,9 @@ export class Leases {
     }`;
     if (this.#take(right) !== undefined) return false;
     try {
-      if (this.#read(path)?.owner.token === dead.token) Deno.removeSync(path);
+      if (this.#read(path)?.owner.token !== dead.token) return true;
+      if (StatKey.ofLink(path)?.isFile) Deno.removeSync(path);
+      else moveAside(this.folder, path.slice(this.folder.length + 1), "lease");
       return true;
     } finally {
       Deno.removeSync(right);
@@ -210,10 +214,11 @@ export class Leases {
   #read(path: string): { owner: Owner; heartbeat: number } | undefined {
     try {
       const heartbeat = StatKey.ofLink(path)?.modifiedAt;
-      const owner = parseOwner(Deno.readTextFileSync(path)) ?? NOBODY;
+      const owner = parseOwner(readPlainText(path)) ?? NOBODY;
       return heartbeat === undefined ? undefined : { owner, heartbeat };
     } catch (error) {
       if (isMissing(error)) return undefined;
+      if (isNotPlain(error)) return { owner: NOBODY, heartbeat: 0 };
       throw error;
     }
   }

@@ -41,7 +41,8 @@ export function thisOwner(about: string): Owner {
   };
 }
 
-/** Stands for an owner file that says nothing: it is complete before it has its name, so a power cut emptied it. */
+/** Stands for an owner file that says nothing, or is no file: it is complete before it has its name, so a power cut emptied
+ * it. */
 export const NOBODY: Owner = { token: "", host: "", machine: "", pid: 0, start: "", since: "", about: "" };
 
 export function parseOwner(text: string): Owner | undefined {

@@ -9,6 +9,7 @@ import {
   type PackedPlace,
   scanEntries,
 } from "./pack_format.ts";
+import { openPlain } from "./plain_file.ts";
 import { StatKey } from "./stat_key.ts";
 
 /** Opened when it is first read; close it when it is not needed any more. */
@@ -132,7 +133,7 @@ export class Pack {
   }
 
   #opened(): Deno.FsFile {
-    return this.#file ??= Deno.openSync(this.path);
+    return this.#file ??= openPlain(this.path);
   }
 
   #loadIndex(size: number): boolean {

@@ -2,6 +2,7 @@
 import { inFolderOf, tryRemoveAll } from "./layout.ts";
 import { encodeEntries, encodeIndex, PACK_HEAD, type PackEntry } from "./pack_format.ts";
 import { Pack } from "./pack.ts";
+import { openPlain } from "./plain_file.ts";
 import { StatKey } from "./stat_key.ts";
 
 const READ_ONLY = 0o444;
@@ -85,7 +86,7 @@ export class PackWriter {
 export function sealAbandoned(pack: Pack): void {
   pack.load();
   const { bytes, digest } = encodeIndex([...pack.places()], pack.end);
-  using file = Deno.openSync(pack.path, { write: true });
+  using file = openPlain(pack.path, { write: true });
   file.truncateSync(pack.end);
   file.seekSync(pack.end, Deno.SeekMode.Start);
   writeAll(file, bytes);

@@ -5,6 +5,7 @@ import type { StatIndex } from "./stat_index.ts";
 import { entriesOf, LAYOUT } from "./layout.ts";
 import { isPackName, Pack } from "./pack.ts";
 import { type PackedKind, type PackedPlace } from "./pack_format.ts";
+import { isNotPlain } from "./plain_file.ts";
 import { preciseNow, type Settling } from "./settle.ts";
 import { StatKey } from "./stat_key.ts";
 import type { FileDigest, TreeEntry } from "./types.ts";
@@ -215,7 +216,7 @@ export class Packs {
       return true;
     } catch (error) {
       this.#close(pack);
-      if (isMissing(error)) return false;
+      if (isMissing(error) || isNotPlain(error)) return false;
       throw error;
     }
   }
@@ -239,7 +240,7 @@ export class Packs {
       this.#hold(pack);
       return pack.bytes(at, size);
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (isMissing(error) || isNotPlain(error)) return undefined;
       throw error;
     }
   }

@@ -9,20 +9,23 @@ export class Quarantine {
 
   /** Moves `name` (relative to the store) aside; nothing happens where another process already did. */
   set(name: string, damage: Damage): Damage {
-    const from = `${this.folder}/${name}`;
-    const stamp = new Date().toISOString().replaceAll(/[-:]/g, "").slice(0, 15);
-    const to = `${this.folder}/${LAYOUT.quarantine}/${stamp}-${
-      crypto.randomUUID().slice(0, 8)
-    }-${damage.what}-${damage.digest}`;
-    onDisk(`quarantine the damaged ${damage.what} ${from}`, () => {
-      try {
-        inFolderOf(to, () => {
-          if (Deno.lstatSync(from)) Deno.renameSync(from, to);
-        });
-      } catch (error) {
-        if (!isMissing(error)) throw error;
-      }
-    });
+    moveAside(this.folder, name, `${damage.what}-${damage.digest}`);
     return damage;
   }
+}
+
+/** Moves what is at `name` (relative to the store in `folder`) to the quarantine, where `label` tells what it was. */
+export function moveAside(folder: string, name: string, label: string): void {
+  const from = `${folder}/${name}`;
+  const stamp = new Date().toISOString().replaceAll(/[-:]/g, "").slice(0, 15);
+  const to = `${folder}/${LAYOUT.quarantine}/${stamp}-${crypto.randomUUID().slice(0, 8)}-${label}`;
+  onDisk(`quarantine ${from}`, () => {
+    try {
+      inFolderOf(to, () => {
+        if (Deno.lstatSync(from)) Deno.renameSync(from, to);
+      });
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  });
 }

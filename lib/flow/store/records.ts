@@ -4,6 +4,7 @@ import { isActionKey } from "./digest.ts";
 import { inFolderOf, LAYOUT, namesIn, shardedName } from "./layout.ts";
 import type { Packs } from "./packs.ts";
 import { parseRecord } from "./parse_record.ts";
+import { isNotPlain } from "./plain_file.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { recordBytes, recordText } from "./record_text.ts";
 import { readIfThere } from "./small_files.ts";
@@ -71,17 +72,20 @@ export class Records {
 
   /** The record of a key that is a file, or its damage. */
   readFile(key: ActionKey): ActionRecord | Damage | undefined {
-    const path = this.path(key);
-    const there = StatKey.ofLink(path);
-    if (there === undefined) return undefined;
-    // Left there, it would be neither read nor replaced.
-    if (!there.isFile) return { what: "record", digest: key, reason: "it is not a regular file" };
-    const bytes = readIfThere(path);
+    const damaged = (reason: string): Damage => ({ what: "record", digest: key, reason });
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = readIfThere(this.path(key));
+    } catch (error) {
+      // Left there, it would be neither read nor replaced.
+      if (isNotPlain(error)) return damaged("it is not a regular file");
+      throw error;
+    }
     if (bytes === undefined) return undefined;
     try {
       return parseRecord(key, bytes);
     } catch (error) {
-      return { what: "record", digest: key, reason: (error as Error).message };
+      return damaged((error as Error).message);
     }
   }
 

@@ -1,9 +1,30 @@
-/** Small text files that may be missing. */
+/** Small files that may be missing. */
 
 import { isMissing } from "../../system/is_there.ts";
+import { isNotPlain, readPlain, readPlainText } from "./plain_file.ts";
 
-/** The text of a file; nothing where it is missing. @throws what the system refuses */
+/** The text of a file of the store; nothing where it is missing, or no regular file. @throws what the system refuses */
 export function readOrEmpty(path: string): string {
+  try {
+    return readPlainText(path);
+  } catch (error) {
+    if (isMissing(error) || isNotPlain(error)) return "";
+    throw error;
+  }
+}
+
+/** As `readIfThere`; undefined also for what is no regular file. */
+export function readHint(path: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return readIfThere(path);
+  } catch (error) {
+    if (isNotPlain(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The text of a user's file, which may be a link or a pipe; nothing where it is missing. @throws what the system refuses */
+export function readUsersOrEmpty(path: string): string {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
@@ -24,10 +45,11 @@ export function readProcess(path: string): string {
   }
 }
 
-/** The bytes of a file; undefined where it is missing, also where it was removed a moment ago. */
+/** The bytes of a file of the store; undefined where it is missing, also where it was removed a moment ago. @throws what
+ * the system refuses, and for what is no regular file */
 export function readIfThere(path: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    return Deno.readFileSync(path);
+    return readPlain(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

@@ -1,11 +1,14 @@
 /** What files were found to be: digests remembered by stat key, so that a file that was not touched is never read. */
+import { basename, dirname } from "node:path";
 import { crc32 } from "node:zlib";
 import { storeError } from "./io.ts";
 import { isFileDigest } from "./digest.ts";
+import { appendPlain, isNotPlain, isPlain } from "./plain_file.ts";
+import { moveAside } from "./quarantine.ts";
 import { replaceFile } from "./replace_file.ts";
+import { readOrEmpty } from "./small_files.ts";
 import { StatKey } from "./stat_key.ts";
 import type { FileDigest } from "./types.ts";
-import { isMissing } from "../../system/is_there.ts";
 
 const FLUSH_LINES = 500;
 const CRC = 8, KEY = 80;
@@ -54,7 +57,8 @@ export class StatIndex {
     if (this.#unwritten.size === 0) return;
     try {
       // An empty line first, in case the last writer was killed in the middle of a line.
-      Deno.writeTextFileSync(this.file, `\n${[...this.#unwritten.values()].join("\n")}\n`, { append: true });
+      const append = () => appendPlain(this.file, `\n${[...this.#unwritten.values()].join("\n")}\n`);
+      inPlaceOf(this.file, append);
       if (this.#lines !== undefined) this.#linesInFile += this.#unwritten.size;
     } catch (error) {
       const reason = storeError("write", error);
@@ -71,6 +75,7 @@ export class StatIndex {
     ) return;
     const lines = new Map([...this.#loaded(), ...this.#found]);
     for (const name of keep ? [...lines.keys()] : []) if (!keep!(name)) lines.delete(name);
+    inPlaceOf(this.file, () => isPlain(this.file));
     replaceFile(this.file, [...lines.values(), ""].join("\n"));
     this.#lines = lines;
     this.#linesInFile = lines.size;
@@ -106,10 +111,20 @@ function unquote(text: string): string {
 
 function readText(file: string): string {
   try {
-    return Deno.readTextFileSync(file);
+    return readOrEmpty(file);
   } catch (error) {
-    if (isMissing(error)) return "";
     throw storeError(`read ${file}`, error);
+  }
+}
+
+/** Does `work` with a file; what is in its place and no file is moved aside first. */
+function inPlaceOf(file: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!isNotPlain(error)) throw error;
+    moveAside(dirname(file), basename(file), "stat-index");
+    work();
   }
 }
 

@@ -1,6 +1,7 @@
 /** The version of a store: what a program has to know that works with it. */
 import { storeError } from "./io.ts";
 import { LAYOUT } from "./layout.ts";
+import { readPlainText } from "./plain_file.ts";
 import { replaceFile } from "./replace_file.ts";
 import { isMissing } from "../../system/is_there.ts";
 
@@ -17,7 +18,7 @@ const VERSION_TEXT = /^protoflow store (\d{1,9})\n$/;
 export function readVersion(folder: string): string | undefined {
   const file = `${folder}/${LAYOUT.version}`;
   try {
-    return Deno.readTextFileSync(file);
+    return readPlainText(file);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw storeError(`read ${file}`, error);

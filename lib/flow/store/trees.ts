@@ -3,6 +3,7 @@ import { isTreeDigest, treeText } from "./digest.ts";
 import { inFolderOf, LAYOUT, namesIn, shardedName } from "./layout.ts";
 import type { Packs } from "./packs.ts";
 import { parseTree } from "./parse_tree.ts";
+import { isNotPlain } from "./plain_file.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { readIfThere } from "./small_files.ts";
 import { StatKey } from "./stat_key.ts";
@@ -42,12 +43,13 @@ export class Trees {
 
   /** A tree that is a file, or its damage. */
   read(digest: TreeDigest): Artifact | Damage | undefined {
-    const path = this.path(digest);
-    const there = StatKey.ofLink(path);
-    if (there === undefined) return undefined;
-    if (!there.isFile) return { what: "tree", digest, reason: "it is not a regular file" };
-    const bytes = readIfThere(path);
-    return bytes && parseTree(digest, bytes);
+    try {
+      const bytes = readIfThere(this.path(digest));
+      return bytes && parseTree(digest, bytes);
+    } catch (error) {
+      if (isNotPlain(error)) return { what: "tree", digest, reason: "it is not a regular file" };
+      throw error;
+    }
   }
 
   setAside(damage: Damage): Damage {

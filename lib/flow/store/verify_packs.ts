@@ -1,5 +1,6 @@
 /** Verifies packs: every entry against its digest, every line and the index against each other. */
-import type { Pack } from "./pack.ts";
+import { entriesOf, LAYOUT } from "./layout.ts";
+import { isPackName, type Pack } from "./pack.ts";
 import { isTorn, type PackedPlace, scanEntries } from "./pack_format.ts";
 import { problemOf } from "./pack_problem.ts";
 import type { StoreParts } from "./parts.ts";
@@ -12,7 +13,7 @@ import { isMissing } from "../../system/is_there.ts";
 /** Reads all packs; what is right of a damaged one is put into a new one. */
 export function verifyPacks(store: StoreParts): Damage[] {
   store.packs.refresh();
-  return store.packs.all().flatMap((pack) => {
+  const damage = store.packs.all().flatMap((pack) => {
     try {
       return verifyPack(store, pack);
     } catch (error) {
@@ -20,6 +21,16 @@ export function verifyPacks(store: StoreParts): Damage[] {
       if (isMissing(error)) return [];
       throw error;
     }
+  });
+  return [...damage, ...noFiles(store)];
+}
+
+/** What has the name of a pack, and is no file. */
+function noFiles({ folder, quarantine }: StoreParts): Damage[] {
+  return entriesOf(`${folder}/${LAYOUT.packs}`).filter(isPackName).flatMap((name) => {
+    if (StatKey.ofLink(`${folder}/${LAYOUT.packs}/${name}`)?.isFile !== false) return [];
+    const damage: Damage = { what: "pack", digest: name, reason: "it is not a regular file" };
+    return [quarantine.set(`${LAYOUT.packs}/${name}`, damage)];
   });
 }
 

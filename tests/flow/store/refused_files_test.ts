@@ -1,7 +1,7 @@
 /** Only what is not there counts as missing: files that the system does not let be looked at or read are errors. */
 import assert from "node:assert";
 import { makeFolder } from "../../../lib/flow/store/layout.ts";
-import { readIfThere, readOrEmpty } from "../../../lib/flow/store/small_files.ts";
+import { readHint, readIfThere, readOrEmpty } from "../../../lib/flow/store/small_files.ts";
 import { driftedPaths, sourceProblem } from "../../../lib/flow/store/sources.ts";
 import { linkCount, StatKey } from "../../../lib/flow/store/stat_key.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
@@ -25,15 +25,19 @@ Deno.test("a missing file has no stat key; one that can't be looked at is an err
     assert.throws(() => linkCount(`${folder}/${"deep/".repeat(900)}`), { code: "ENAMETOOLONG" });
   }));
 
-Deno.test("a small file that can't be read is an error, a missing one is empty", () =>
+Deno.test("a small file that can't be read is an error, a missing one, or one that is no file, is empty", () =>
   inTemporaryFolder((folder) => {
     Deno.symlinkSync(`${folder}/loop`, `${folder}/loop`);
     assert.strictEqual(readOrEmpty(`${folder}/none`), "");
     assert.strictEqual(readIfThere(`${folder}/none`), undefined);
     assert.strictEqual(isThere(`${folder}/none`), false);
     assert.strictEqual(isThere(`${folder}/loop`), true);
-    assert.throws(() => readOrEmpty(folder), { code: "EISDIR" });
-    assert.throws(() => readOrEmpty(`${folder}/loop`), { code: "ELOOP" });
+    for (const path of [folder, `${folder}/loop`]) {
+      assert.strictEqual(readOrEmpty(path), "");
+      assert.strictEqual(readHint(path), undefined);
+      assert.throws(() => readIfThere(path), { code: "EFTYPE", message: new RegExp(path) });
+    }
+    assert.throws(() => readOrEmpty(`${folder}/loop/below`), { code: "ELOOP" });
     assert.throws(() => isThere(`${folder}/loop/below`), { code: "ELOOP" });
   }));
 

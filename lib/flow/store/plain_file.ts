@@ -1,0 +1,51 @@
+/**
+ * Files of a store, and nothing else that has the name of one: a pipe would be waited for without end, and a link leads to a
+ * file that is somebody's. What is no regular file is refused, as a file that is damaged.
+ */
+import { removeAll } from "./layout.ts";
+import { StatKey } from "./stat_key.ts";
+
+/** BSD's code for a file of the wrong type; Linux has none. */
+const NOT_PLAIN = "EFTYPE";
+
+/** Does the error say that something else is in the place of a file? */
+export function isNotPlain(error: unknown): boolean {
+  return (error as { code?: string }).code === NOT_PLAIN;
+}
+
+/** Whether there is a regular file; false where nothing is. @throws what the system refuses, and for what is not a file */
+export function isPlain(path: string): boolean {
+  const key = StatKey.ofLink(path);
+  if (key === undefined || key.isFile) return key !== undefined;
+  const what = key.isFolder ? "a folder" : key.isLink ? "a symbolic link" : "a pipe, socket or device";
+  throw Object.assign(new Error(`${path} is ${what}`), { code: NOT_PLAIN });
+}
+
+/** @throws as `isPlain`; Deno.errors.NotFound where nothing is */
+export function openPlain(path: string, options?: Deno.OpenOptions): Deno.FsFile {
+  isPlain(path);
+  return Deno.openSync(path, options);
+}
+
+/** @throws as `openPlain` */
+export function readPlain(path: string): Uint8Array<ArrayBuffer> {
+  isPlain(path);
+  return Deno.readFileSync(path);
+}
+
+/** @throws as `openPlain` */
+export function readPlainText(path: string): string {
+  isPlain(path);
+  return Deno.readTextFileSync(path);
+}
+
+/** Removes what is in the place of a file of partial work and is none. @throws what the system refuses */
+export function clearPlace(path: string): void {
+  if (StatKey.ofLink(path)?.isFile === false) removeAll(path);
+}
+
+/** Appends to a file, which is made where nothing is. @throws as `isPlain` */
+export function appendPlain(path: string, text: string): void {
+  isPlain(path);
+  Deno.writeTextFileSync(path, text, { append: true });
+}
