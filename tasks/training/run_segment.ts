@@ -6,6 +6,7 @@ import { type PhaseRun, runPhase } from "../../lib/models/training/phase/phase_r
 import { readViewsIndex } from "../../lib/data/views/views_file.ts";
 import { readState } from "../../lib/models/training/state/state_files.ts";
 import { type Forms, readForms } from "../../lib/runtime/forms.ts";
+import type { ShortOfMemory } from "../../lib/runtime/room.ts";
 import { sessionOptions } from "../../lib/runtime/session_options.ts";
 
 /** The inputs that all phases share. */
@@ -40,6 +41,8 @@ export async function runSegment(
       context.log(`warning: the held-out views have no image of these classes: ${listed(without)}`);
     }
   }
+  // A program that is closed for others is opened again, and told once.
+  const told = new Set<string>();
   await runPhase({
     phase,
     start: state === undefined ? first() : readState(state),
@@ -59,6 +62,11 @@ export async function runSegment(
         unit: "images",
         values: { epoch, ...figures },
       }),
+    onShort(short) {
+      const text = shortText(context.resources.memoryMB!, short);
+      if (!told.has(text)) context.log(text);
+      told.add(text);
+    },
     onEpoch({ epoch, train, validation, saved }) {
       const show = (value: number) => value.toFixed(4);
       const held = validation
@@ -71,6 +79,18 @@ export async function runSegment(
       );
     },
   });
+}
+
+/** How a training with too little memory works. */
+function shortText(memoryMB: number, { room, whole, fitted }: ShortOfMemory): string {
+  const mb = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
+  const how = fitted < whole
+    ? `values are computed again for the gradients, so a batch takes ${mb(fitted)} in place of ${mb(whole)}`
+    : `a batch takes ${mb(whole)}, and none of its values can be computed again`;
+  const missing = fitted > room
+    ? `; ${mb(room)} are left for it, so the task takes more than it was assigned`
+    : "";
+  return `memory is short (${memoryMB} MiB assigned): ${how}${missing}`;
 }
 
 function formsOf({ inputs }: TaskContext): Forms | undefined {

@@ -53,19 +53,23 @@ export async function costsOf(
     if (estimate?.flop) speeds.set(device, speed!);
     const place = { cores: task.cores, isOnCpu: device === DEFAULT_DEVICE };
     const ms = known ?? estimatedMs(estimate!, { ...speed!, cores: availableParallelism() }, place);
-    const { images, flop, bytes, memoryMB } = estimate ?? {};
-    costs.set(task.id, { images, flop, ms, bytes, memoryMB, device, isKnown: known !== undefined });
+    const { images, flop, bytes, memoryMB, leastMB } = estimate ?? {};
+    const memory = { memoryMB, leastMB, statedMB: task.memoryMB };
+    costs.set(task.id, { images, flop, ms, bytes, ...memory, device, isKnown: known !== undefined });
   }
   return { tasks: costs, estimates, problems, speeds };
 }
 
 /** What a task costs, in words. */
-export function costText({ images, flop, bytes: written, memoryMB }: TaskCost): string {
+export function costText(cost: TaskCost): string {
+  const { images, flop, bytes: written, memoryMB, leastMB, statedMB = Infinity } = cost;
+  const isShort = leastMB !== undefined && memoryMB !== undefined && statedMB < memoryMB;
+  const given = isShort ? `, given ${memoryText(statedMB)}: slower` : "";
   return [
     ...(images ? [count(images, "image")] : []),
     ...(flop ? [flopText(flop)] : []),
     ...(written ? [`${bytes(written)} written`] : []),
-    ...(memoryMB ? [`${bytes(memoryMB * 2 ** 20)} of memory`] : []),
+    ...(memoryMB ? [`${memoryText(memoryMB)} of memory${given}`] : []),
   ].join(", ");
 }
 
@@ -74,7 +78,12 @@ export function totalsText(what: string, { flop, ms, bytes: written, memoryMB }:
   return `${what}: about ${duration(ms)} one after another, ${flopText(flop)}, ${
     bytes(written)
   } written, at most ` +
-    `${bytes(memoryMB * 2 ** 20)} of memory a task`;
+    `${memoryText(memoryMB)} of memory a task`;
+}
+
+/** @param memoryMB in MiB */
+export function memoryText(memoryMB: number): string {
+  return bytes(memoryMB * 2 ** 20);
 }
 
 /** `12 TFLOP`, in powers of 1000. */

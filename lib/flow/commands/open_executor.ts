@@ -10,6 +10,7 @@ import {
 } from "../definition/settings_file.ts";
 import { warn } from "../display/terminal.ts";
 import type { Executor } from "../executor/executor.ts";
+import { thisMachine } from "../resources/machine.ts";
 import type { Store } from "../store/store.ts";
 import { isThere } from "../../system/is_there.ts";
 
@@ -43,6 +44,17 @@ export function executorSettings(store: string, file?: string): ExecutorSettings
     if (executor !== undefined || slurm !== undefined) return { executor, slurm, file };
   }
   return { file: user };
+}
+
+/**
+ * The memory that there is for a task, in MiB; undefined on a cluster, where each node has its own.
+ *
+ * @param named by the command line
+ * @throws FlowError settings
+ */
+export function machineMB(store: Store, workflow: string, named?: string): number | undefined {
+  const executor = named ?? executorSettings(store.folder, workflow).executor;
+  return executor === SLURM ? undefined : thisMachine().memoryMB;
 }
 
 /**

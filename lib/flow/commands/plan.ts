@@ -7,6 +7,8 @@ import { table } from "../display/table.ts";
 import { print, printJson, warn } from "../display/terminal.ts";
 import { type Costs, costsOf, costText, spaceText, speedText, totalsText } from "./costs.ts";
 import { deviceNotes } from "./device_notes.ts";
+import { memoryNotes } from "./memory_notes.ts";
+import { machineMB } from "./open_executor.ts";
 import { type CommonOptions, openPlan, type Project } from "./open_workflow.ts";
 
 /** The number of waiting tasks that are listed: there may be thousands. */
@@ -75,7 +77,8 @@ export async function planCommand(
     if (costs) {
       print(...costLines(costs, totals(costs, pending), opened.store.folder));
       const left = pending.map(({ task }) => task);
-      for (const note of await deviceNotes(left, planner.compute, costs)) print(note);
+      print(...memoryNotes(left, costs, machineMB(opened.store, opened.workflow.file)));
+      print(...await deviceNotes(left, planner.compute, costs));
     }
     return exitCode;
   } finally {

@@ -54,7 +54,9 @@ export interface CostTotals {
 }
 
 /** A task's cost on this machine. */
-export interface TaskCost extends Partial<CostTotals> {
+export interface TaskCost extends Partial<CostTotals>, Pick<Estimate, "leastMB"> {
+  /** The memory that the workflow names for it. */
+  readonly statedMB?: number;
   /** The device of its `flop`. */
   readonly device: string;
   /** Whether the time is that of an earlier run. */

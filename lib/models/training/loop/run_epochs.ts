@@ -51,10 +51,10 @@ export interface EpochsOptions extends SessionOptions {
   /** The batches of an epoch, counted from 0 over all phases. */
   train(epoch: number): Batches<TrainingBatch | LevelBatch>;
   /**
-   * The memory for the intermediate values of all programs, in bytes; by default there is enough. Where it is little, values are
+   * The memory for the intermediate values of all programs; by default there is enough. Where it is little, values are
    * computed again and one program is held at a time; the result does not depend on it.
    */
-  readonly valueBytes?: number;
+  readonly room?: Room;
   /** The held-out batches in an epoch, counted likewise; if absent, the last weights are the checkpoint. */
   validation?(epoch: number): Batches;
   onBatch?(epoch: number, images: number, means: Means): void;
@@ -71,9 +71,8 @@ export interface EpochsOptions extends SessionOptions {
  */
 export async function runEpochs(state: TrainingState, options: EpochsOptions): Promise<TrainingState> {
   const { model, phase, fidelity, accumulate, optimiser, validateEvery } = options;
-  const { device, runtime, threads, forms } = options;
+  const { device, runtime, threads, forms, room = new Room() } = options;
   const session = { device, runtime, threads, forms };
-  const room = new Room(options.valueBytes);
   const training = new PhaseTraining(state, { model, phase, accumulate, optimiser, room, ...session });
   const validation = new Validation(model, phase, session, room);
   let { bar, best, epochs } = training.begun;

@@ -6,6 +6,7 @@
 import { mkdirSync } from "node:fs";
 import { readViewsIndex, type ViewsIndex } from "../../../data/views/views_file.ts";
 import type { Phase } from "../../../nn/optim/phases.ts";
+import { Room, type ShortOfMemory } from "../../../runtime/room.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
 import { elementCount } from "../../../tensor/host_tensor.ts";
 import { type FidelityOptions, type Flaw, MODEL_FLAWS } from "../../fidelity.ts";
@@ -63,6 +64,8 @@ export interface PhaseRun {
   /** @param images the number of images trained with since the start of the segment */
   onProgress(images: number, epoch: number, figures: Readonly<Record<string, number>>): void;
   onEpoch(record: EpochRecord): void;
+  /** See {@link Room}. */
+  onShort?(short: ShortOfMemory): void;
 }
 
 /**
@@ -91,6 +94,7 @@ export async function runPhase(run: PhaseRun): Promise<void> {
     fidelity.affine_border === "reference" ? "wrap" : "reflect101",
   );
   const groups = model.groups(phase);
+  const atOnce = Math.min(batchSize, train.index.samples.length);
   const accumulate = params.accumulateBatches ?? study.accumulateBatches;
   // Batches that wait for a run take a quarter of the memory.
   const takesLevels = stepsPerRun(run.session, accumulate) > 0;
@@ -105,10 +109,13 @@ export async function runPhase(run: PhaseRun): Promise<void> {
       rates: (epoch, earlier) => ratesAt(groups, run.rates, epoch, measuredIn(earlier, run.rates.schedule)),
       accumulate,
       validateEvery: params.validateEvery,
-      valueBytes: valueBytes(run.memoryMB, {
-        ...modelBytes(model, phase),
-        batch: elementCount(seenShape(sees, batchSize, { ...description, views: recipe.views })),
-      }),
+      room: new Room(
+        valueBytes(run.memoryMB, {
+          ...modelBytes(model, phase),
+          batch: elementCount(seenShape(sees, atOnce, { ...description, views: recipe.views })),
+        }),
+        run.onShort,
+      ),
       fidelity,
       train: (epoch) => train.shuffled(epoch, recipe, takesLevels),
       ...(validation && { validation: (epoch: number) => validation.inOrder(epoch) }),

@@ -11,7 +11,6 @@ import type { Room } from "../../../runtime/room.ts";
 import type { SessionOptions } from "../../../runtime/session_options.ts";
 import { elementCount, float32, type HostTensor } from "../../../tensor/host_tensor.ts";
 import { peakBytes } from "../../../tensor/memory.ts";
-import { fitted } from "../../../tensor/recompute.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
 import type { TrainingState } from "../state/training_state.ts";
 import { gradientProgram } from "./batch_programs.ts";
@@ -66,7 +65,7 @@ export class MicroBatches {
   async #openLoop({ key, shape, colors }: BatchForm): Promise<Loop> {
     const { model, phase, moved, accumulate, room, session } = this.#options;
     const { program: whole, feedback } = gradientProgram(model, phase, moved, shape, accumulate, colors);
-    const program = fitted(whole, room.bytes);
+    const program = room.fit(whole);
     const close = () => this.#closeLoop(key);
     await room.take(peakBytes(program), close);
     const held = await this.changed();

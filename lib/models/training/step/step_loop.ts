@@ -41,13 +41,13 @@ export interface StepsResult {
 
 /** The programs for `steps` steps, one for each form of batches. */
 export class StepLoops {
-  readonly #options: Omit<StepLoopOptions, "bytes">;
+  readonly #options: Omit<StepLoopOptions, "room">;
   readonly #steps: number;
   readonly #room: Room;
   readonly #session: SessionOptions;
   readonly #loops = new Map<string, StepLoop>();
 
-  constructor(options: Omit<StepLoopOptions, "bytes">, steps: number, room: Room, session: SessionOptions) {
+  constructor(options: Omit<StepLoopOptions, "room">, steps: number, room: Room, session: SessionOptions) {
     this.#options = options;
     this.#steps = steps;
     this.#room = room;
@@ -59,7 +59,7 @@ export class StepLoops {
     const form = formOfBatch(batch);
     const known = this.#loops.get(form.key);
     if (known) return known;
-    const options = { ...this.#options, bytes: this.#room.bytes };
+    const options = { ...this.#options, room: this.#room };
     const { program, feedback } = stepLoopProgram(options, form, this.#steps);
     const close = () => this.#close(form.key);
     await this.#room.take(peakBytes(program), close);

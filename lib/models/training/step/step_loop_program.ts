@@ -3,11 +3,11 @@
 import { gradientName } from "../../../nn/optim/accumulation.ts";
 import type { ParameterGroup } from "../../../nn/optim/optimiser.ts";
 import type { Phase } from "../../../nn/optim/phases.ts";
+import type { Room } from "../../../runtime/room.ts";
 import { type Program, program } from "../../../tensor/graph.ts";
 import type { Tensor } from "../../../tensor/op.ts";
 import { loop } from "../../../tensor/ops/loop.ts";
 import { input, zeros } from "../../../tensor/ops/source.ts";
-import { fitted } from "../../../tensor/recompute.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
 import { BATCH, gradientProgram, LABELS, type LoopProgram, NEXT, steppedState } from "./batch_programs.ts";
 import type { BatchForm } from "./training_batch.ts";
@@ -19,7 +19,7 @@ export interface StepLoopOptions {
   /** Micro-batches per step. */
   readonly accumulate: number;
   /** The memory for the intermediate values of a micro-batch. */
-  readonly bytes: number;
+  readonly room: Pick<Room, "fit">;
 }
 
 /**
@@ -42,10 +42,10 @@ export function stepLoopProgram(options: StepLoopOptions, form: BatchForm, steps
   return { program: program(Object.fromEntries(all)), feedback: one.feedback };
 }
 
-function oneStep({ model, phase, groups, accumulate, bytes }: StepLoopOptions, form: BatchForm): LoopProgram {
+function oneStep({ model, phase, groups, accumulate, room }: StepLoopOptions, form: BatchForm): LoopProgram {
   const moved = groups.flatMap(({ parameters }) => parameters);
   const micro = gradientProgram(model, phase, moved, form.shape, accumulate, form.colors);
-  const body = fitted(micro.program, bytes);
+  const body = room.fit(micro.program);
   const isOfBatch = new Set([BATCH, LABELS, ...model.extraInputs.map(({ name }) => name)]);
   const inputs = inputsFor(body, accumulate, (name) => isOfBatch.has(name));
   for (const name of moved) {

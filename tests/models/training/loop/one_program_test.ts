@@ -6,6 +6,7 @@ import { runEpochs } from "../../../../lib/models/training/loop/run_epochs.ts";
 import { gradientProgram, LABELS } from "../../../../lib/models/training/step/batch_programs.ts";
 import { optimiserGroups } from "../../../../lib/models/training/step/phase_training.ts";
 import { untrained } from "../../../../lib/models/training/state/training_state.ts";
+import { Room } from "../../../../lib/runtime/room.ts";
 import { peakBytes } from "../../../../lib/tensor/memory.ts";
 import { tinyModel, tinyRun } from "../tiny_training.ts";
 
@@ -39,7 +40,9 @@ Deno.test("where memory is short, one program is open at a time, with the same r
   // Ten images in batches of four, validated every second epoch in batches of four and two: four shapes of programs.
   const settings = { threads: 1, validateEvery: 2 };
   const enough = await countingSessions(() => runEpochs(start, tinyRun(4, settings)));
-  const short = await countingSessions(() => runEpochs(start, tinyRun(4, { ...settings, valueBytes: 1 })));
+  const short = await countingSessions(() =>
+    runEpochs(start, tinyRun(4, { ...settings, room: new Room(1) }))
+  );
   assert.equal(enough.most, 4);
   assert.equal(enough.made, 4);
   assert.equal(short.most, 1);
@@ -50,10 +53,8 @@ Deno.test("where memory is short, one program is open at a time, with the same r
 Deno.test("programs that fit beside each other stay open", async () => {
   const moved = optimiserGroups(tinyModel, "joint").flatMap(({ parameters }) => parameters);
   const { program } = gradientProgram(tinyModel, "joint", moved, [4, 2, 3, 32, 32], 2);
-  const valueBytes = 4 * peakBytes(program);
+  const room = new Room(4 * peakBytes(program));
   const start = untrained(tinyModel.initialState(7));
-  const { most, made } = await countingSessions(() =>
-    runEpochs(start, tinyRun(4, { threads: 1, valueBytes }))
-  );
+  const { most, made } = await countingSessions(() => runEpochs(start, tinyRun(4, { threads: 1, room })));
   assert.deepEqual([most, made], [4, 4]);
 });
