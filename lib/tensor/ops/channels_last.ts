@@ -1,10 +1,10 @@
 /** Convolutions over [N, H, W, C] with weights [co, ci, kh, kw]. A 1×1 kernel is one matrix product. */
 
-import { int64 } from "../host_tensor.ts";
-import { apply1, checked, defineOp, type Emitter, Mismatch, type Tensor } from "../op.ts";
+import { apply1, checked, defineOp, type Emitter, type Tensor } from "../op.ts";
 import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
-import { type Pair, pair } from "./conv_geometry.ts";
+import { type ConvGeometry, convType, type Pair, pair } from "./conv_geometry.ts";
 import { tapReads } from "./conv_weight_gradient.ts";
+import { reshaped, transposed } from "./emitted_shapes.ts";
 import { gemm } from "./gemm.ts";
 import { reshape, transpose } from "./shape.ts";
 import { concat, flip, interleave, pad, slice } from "./slice.ts";
@@ -32,27 +32,9 @@ export function rowsOf(x: Tensor): Tensor {
   return reshape(x, [-1, x.shape.at(-1)!]);
 }
 
-interface Geometry {
-  stride: Pair;
-  padding: Pair;
-}
-
-const convOp = defineOp<Geometry>({
+const convOp = defineOp<ConvGeometry>({
   name: "conv2d_channels_last",
-  infer([x, weight], { stride, padding }) {
-    if (x.dtype !== "float32" || weight.dtype !== "float32") throw new Mismatch("needs float32");
-    if (x.shape.length !== 4 || weight.shape.length !== 4 || x.shape[3] !== weight.shape[1]) {
-      throw new Mismatch("needs x [N, H, W, ci] and a weight [co, ci, kh, kw]");
-    }
-    const [out, , ...kernel] = weight.shape;
-    const size = kernel.map((length, i) =>
-      Math.floor((x.shape[1 + i] + 2 * padding[i] - length) / stride[i]) + 1
-    );
-    if (size.some((length) => length < 1)) {
-      throw new Mismatch(`the kernel [${kernel}] does not fit into the padded map`);
-    }
-    return [{ dtype: x.dtype, shape: [x.shape[0], ...size, out] }];
-  },
+  infer: (types, geometry) => [convType(types, 3, geometry)],
   vjp: ({ inputs: [x, weight], attributes, cotangents: [dy], wanted }) => [
     wanted[0] ? inputGradient(dy!, weight, x.shape, attributes) : undefined,
     wanted[1] ? weightGradient(x, dy!, weight.shape, attributes) : undefined,
@@ -102,21 +84,11 @@ function emitBlockedWeight(
   [out, channels, height, width]: readonly number[],
   block: number,
 ): string {
-  const reshaped = (value: string, shape: readonly number[]) => {
-    const name = to.fresh();
-    to.node("Reshape", [value, to.constant(int64([shape.length], shape))], [name]);
-    return name;
-  };
-  const transposed = (value: string, perm: readonly number[]) => {
-    const name = to.fresh();
-    to.node("Transpose", [value], [name], { perm });
-    return name;
-  };
   const taps = height * width;
-  const outLast = transposed(reshaped(weight, [out / block, block, channels * taps]), [0, 2, 1]);
+  const byBlock = reshaped(to, weight, [out / block, block, channels * taps]);
   const blocks = (out / block) * (channels / block);
-  const tapsFirst = transposed(reshaped(outLast, [blocks, block, taps, block]), [0, 2, 1, 3]);
-  return reshaped(tapsFirst, [out, channels, height, width]);
+  const outLast = reshaped(to, transposed(to, byBlock, [0, 2, 1]), [blocks, block, taps, block]);
+  return reshaped(to, transposed(to, outLast, [0, 2, 1, 3]), [out, channels, height, width]);
 }
 
 /**
@@ -135,7 +107,7 @@ export function convChannelsLast(
 }
 
 /** A 1×1 convolution as the product of the positions' rows and the weight matrix. */
-function pointwise(x: Tensor, weight: Tensor, geometry: Geometry): Tensor {
+function pointwise(x: Tensor, weight: Tensor, geometry: ConvGeometry): Tensor {
   return checked("conv2d_channels_last", [x, weight], geometry, () => {
     convOp.infer([x, weight], geometry);
     const size = x.shape.slice(1, 3);
@@ -151,7 +123,12 @@ function pointwise(x: Tensor, weight: Tensor, geometry: Geometry): Tensor {
  * the phase, rotated by 180°. Unlike a convolution over a dilated cotangent, it computes no products with
  * zeros.
  */
-function inputGradient(dy: Tensor, weight: Tensor, xShape: readonly number[], geometry: Geometry): Tensor {
+function inputGradient(
+  dy: Tensor,
+  weight: Tensor,
+  xShape: readonly number[],
+  geometry: ConvGeometry,
+): Tensor {
   const { stride, padding } = geometry;
   const rows = Array.from({ length: stride[0] }, (_, vertical) => {
     const columns = Array.from({ length: stride[1] }, (_, horizontal) => {
@@ -244,7 +221,7 @@ function weightGradient(
   x: Tensor,
   dy: Tensor,
   [out, channels, kernelHeight, kernelWidth]: readonly number[],
-  { stride, padding }: Geometry,
+  { stride, padding }: ConvGeometry,
 ): Tensor {
   const padded = pad(x, [[0, 0], [padding[0], padding[0]], [padding[1], padding[1]], [0, 0]]);
   const rows = rowsOf(dy);

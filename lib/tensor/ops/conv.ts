@@ -3,7 +3,7 @@
 import { apply1, defineOp, Mismatch, type Tensor, type TensorType } from "../op.ts";
 import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
 import { sum } from "./broadcast.ts";
-import { type ConvAttributes, type Pair, pair } from "./conv_geometry.ts";
+import { type ConvAttributes, type Pair, pair, slidSize } from "./conv_geometry.ts";
 import { convWeightGradient } from "./conv_weight_gradient.ts";
 import { slice } from "./slice.ts";
 
@@ -39,7 +39,7 @@ const convOp = defineOp<ConvAttributes>({
   infer(inputs, attributes) {
     checkTypes(inputs, attributes);
     const [x, weight, bias] = inputs;
-    const { stride, padding, dilation, groups } = attributes;
+    const { groups } = attributes;
     const [batch, channels, ...size] = x.shape;
     const [out, perGroup, ...kernel] = weight.shape;
     if (channels !== perGroup * groups || out % groups !== 0) {
@@ -48,13 +48,7 @@ const convOp = defineOp<ConvAttributes>({
       );
     }
     checkBias(bias, out);
-    const lengths = size.map((length, i) =>
-      Math.floor((length + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i]) + 1
-    );
-    if (lengths.some((length) => length < 1)) {
-      throw new Mismatch(`the kernel [${kernel}] does not fit into the padded map`);
-    }
-    return [{ dtype: x.dtype, shape: [batch, out, ...lengths] }];
+    return [{ dtype: x.dtype, shape: [batch, out, ...slidSize(size, kernel, attributes)] }];
   },
   vjp({ inputs: [x, weight, bias], attributes, cotangents: [dy], wanted }) {
     return [

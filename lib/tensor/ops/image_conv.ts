@@ -1,34 +1,15 @@
 /** The first convolution of a network: from an image [N, ci, H, W] of few channels into [N, H', W', co]. */
 
-import { apply1, defineOp, Mismatch, type Tensor, type TensorType } from "../op.ts";
+import { apply1, defineOp, type Tensor, type TensorType } from "../op.ts";
 import { emptyValues } from "../values.ts";
 import type { ChannelsLastConvOptions } from "./channels_last.ts";
-import { type Pair, pair } from "./conv_geometry.ts";
-import {
-  forEachImageTap,
-  type ImageConvGeometry,
-  imageInputGradient,
-  imageWeightGradient,
-  reshaped,
-  transposed,
-} from "./image_conv_gradients.ts";
+import { type ConvGeometry, convType, type Pair, pair } from "./conv_geometry.ts";
+import { reshaped, transposed } from "./emitted_shapes.ts";
+import { forEachImageTap, imageInputGradient, imageWeightGradient } from "./image_conv_gradients.ts";
 
-const convOp = defineOp<ImageConvGeometry>({
+const convOp = defineOp<ConvGeometry>({
   name: "image_conv2d",
-  infer([x, weight], { stride, padding }) {
-    if (x.dtype !== "float32" || weight.dtype !== "float32") throw new Mismatch("needs float32");
-    if (x.shape.length !== 4 || weight.shape.length !== 4 || x.shape[1] !== weight.shape[1]) {
-      throw new Mismatch("needs x [N, ci, H, W] and a weight [co, ci, kh, kw]");
-    }
-    const [out, , ...kernel] = weight.shape;
-    const size = kernel.map((length, i) =>
-      Math.floor((x.shape[2 + i] + 2 * padding[i] - length) / stride[i]) + 1
-    );
-    if (size.some((length) => length < 1)) {
-      throw new Mismatch(`the kernel [${kernel}] does not fit into the padded image`);
-    }
-    return [{ dtype: x.dtype, shape: [x.shape[0], ...size, out] }];
-  },
+  infer: (types, geometry) => [convType(types, 1, geometry)],
   vjp: ({ inputs: [x, weight], attributes, cotangents: [dy], wanted }) => [
     wanted[0] ? imageInputGradient(dy!, weight, x.shape, attributes) : undefined,
     wanted[1] ? imageWeightGradient(x, dy!, kernelOf(weight), attributes) : undefined,

@@ -6,20 +6,15 @@ import { apply1, defineOp, type Emitter, type Tensor, type TensorType, type Valu
 import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
 import { rowsOf, toChannelsFirst, toChannelsLast } from "./channels_last.ts";
 import { conv2d, convInputGradient } from "./conv.ts";
-import type { Pair } from "./conv_geometry.ts";
+import type { ConvGeometry, Pair } from "./conv_geometry.ts";
 import { tapReads } from "./conv_weight_gradient.ts";
+import { reshaped, transposed } from "./emitted_shapes.ts";
 import { gemm } from "./gemm.ts";
 import { reshape, transpose } from "./shape.ts";
 import { concat, pad } from "./slice.ts";
 import { input } from "./source.ts";
 
-/** Stride and padding of a convolution of images, [vertical, horizontal]. */
-export interface ImageConvGeometry {
-  readonly stride: Pair;
-  readonly padding: Pair;
-}
-
-interface GradientGeometry extends ImageConvGeometry {
+interface GradientGeometry extends ConvGeometry {
   readonly kernel: Pair;
 }
 
@@ -98,7 +93,7 @@ export function imageInputGradient(
   dy: Tensor,
   weight: Tensor,
   shape: readonly number[],
-  geometry: ImageConvGeometry,
+  geometry: ConvGeometry,
 ): Tensor {
   const attributes = { ...geometryOf(geometry), dilation: [1, 1], groups: 1 } as const;
   return convInputGradient(toChannelsFirst(dy), weight, shape, attributes);
@@ -109,12 +104,12 @@ export function imageWeightGradient(
   x: Tensor,
   dy: Tensor,
   kernel: Pair,
-  geometry: ImageConvGeometry,
+  geometry: ConvGeometry,
 ): Tensor {
   return apply1(weightGradientOp, [x, dy], { ...geometry, kernel });
 }
 
-function geometryOf({ stride, padding }: ImageConvGeometry): ImageConvGeometry {
+function geometryOf({ stride, padding }: ConvGeometry): ConvGeometry {
   return { stride, padding };
 }
 
@@ -123,7 +118,7 @@ export function forEachImageTap(
   { shape: xShape }: Values,
   weightShape: readonly number[],
   yShape: readonly number[],
-  { stride, padding }: ImageConvGeometry,
+  { stride, padding }: ConvGeometry,
   visit: (atX: number, atWeight: number, atY: number) => void,
 ): void {
   const [strideX, strideWeight] = [stridesOf(xShape), stridesOf(weightShape)];
@@ -134,18 +129,4 @@ export function forEachImageTap(
       visit(offsetOf([n, c, h, w], strideX), offsetOf([out, c, i, j], strideWeight), atY);
     });
   });
-}
-
-/** Writes a node that gives `value` another shape; returns its output. */
-export function reshaped(to: Emitter, value: string, shape: readonly number[]): string {
-  const name = to.fresh();
-  to.node("Reshape", [value, to.constant(int64([shape.length], shape))], [name]);
-  return name;
-}
-
-/** Writes a node that permutes the axes of `value`; returns its output. */
-export function transposed(to: Emitter, value: string, perm: readonly number[]): string {
-  const name = to.fresh();
-  to.node("Transpose", [value], [name], { perm });
-  return name;
 }

@@ -5,16 +5,14 @@ import { apply, apply1, defineOp, Mismatch, type Tensor, type TensorType } from 
 import { emptyValues, forEachIndex, offsetOf, stridesOf } from "../values.ts";
 import { div } from "./arithmetic.ts";
 import { convInputGradient } from "./conv.ts";
-import { type Pair, pair } from "./conv_geometry.ts";
+import { type ConvGeometry, type Pair, pair, slidSize } from "./conv_geometry.ts";
 import { scatterAdd } from "./gather.ts";
 import type { Chosen } from "./order.ts";
 import { reshape } from "./shape.ts";
 import { constant, full, zeros } from "./source.ts";
 
-interface PoolAttributes {
+interface PoolAttributes extends ConvGeometry {
   kernel: Pair;
-  stride: Pair;
-  padding: Pair;
 }
 
 function pooledShape(x: TensorType, { kernel, stride, padding }: PoolAttributes): number[] {
@@ -25,13 +23,8 @@ function pooledShape(x: TensorType, { kernel, stride, padding }: PoolAttributes)
   if (padding.some((n, i) => !Number.isInteger(n) || n < 0 || n > kernel[i] / 2)) {
     throw new Mismatch("the padding must be from 0 to half of the kernel");
   }
-  const lengths = [0, 1].map((i) =>
-    Math.floor((x.shape[2 + i] + 2 * padding[i] - kernel[i]) / stride[i]) + 1
-  );
-  if (lengths.some((length) => length < 1)) {
-    throw new Mismatch(`the kernel [${kernel}] does not fit into the padded map`);
-  }
-  return [x.shape[0], x.shape[1], ...lengths];
+  const [images, channels, ...size] = x.shape;
+  return [images, channels, ...slidSize(size, kernel, { stride, padding })];
 }
 
 /** Visits the elements of every window in row-major order, without those of the padding. */
