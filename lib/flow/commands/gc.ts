@@ -1,5 +1,6 @@
 /** `gc` and `pin`: delete unused results from the store, and protect results from deletion. */
 
+import { earliestNow } from "../store/file_clock.ts";
 import { makeFolder, runPaths } from "../store/layout.ts";
 import { replaceFile } from "../store/replace_file.ts";
 import { dirname } from "node:path";
@@ -38,7 +39,7 @@ export async function gcCommand(project: Project, options: GcOptions): Promise<n
     };
     const watched = rootFolders(store.folder);
     const report = store.gc({ roots, watched, olderThanMs, maxBytes, dryRun });
-    const before = Date.now() - (olderThanMs ?? LEFTOVERS_MS);
+    const before = earliestNow(store.folder) - (olderThanMs ?? LEFTOVERS_MS);
     // A run that goes on writes to the history, and may reuse what an old record names.
     const old = report.disturbed ? [] : [
       oldRuns(store.folder, runs, before),

@@ -6,7 +6,7 @@ import { printableJson } from "../display/printable.ts";
 import { digestFiles } from "../store/digest.ts";
 import { LAYOUT, makeFolder, removeAll } from "../store/layout.ts";
 import { readPlainText } from "../store/plain_file.ts";
-import { preciseNow } from "../store/settle.ts";
+import { preciseNow } from "../store/file_clock.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { FileDigest, TreeDigest } from "../store/types.ts";

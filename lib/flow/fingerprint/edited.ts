@@ -1,5 +1,6 @@
 /** Detects code that was edited after its fingerprint was taken, for a process that has read it or is about to. */
-import { mayHaveChangedSince, preciseNow } from "../store/settle.ts";
+import { isOwnClock, preciseNow } from "../store/file_clock.ts";
+import { mayHaveChangedSince } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Fingerprint } from "./code_identity.ts";
 
@@ -18,8 +19,9 @@ export function editedSinceStart(fingerprint: Fingerprint): string[] {
   const now = preciseNow();
   const edited = Object.entries(fingerprint.keys).filter(([, text]) => {
     const key = StatKey.parse(text);
-    // A time ahead of now is another machine's clock, and says nothing of before and after.
-    return key !== undefined && mayHaveChangedSince(key, performance.timeOrigin) && key.changedAt <= now;
+    // A time ahead of now is another machine's clock; how far that is off is not known then.
+    const isComing = key !== undefined && isOwnClock(key.device) && key.changedAt > now;
+    return key !== undefined && mayHaveChangedSince(key, performance.timeOrigin) && !isComing;
   });
   return [...new Set([...edited.map(([path]) => path), ...changedFiles(fingerprint)])];
 }

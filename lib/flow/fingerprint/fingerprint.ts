@@ -3,7 +3,8 @@ import { resolve } from "node:path";
 import { bundle, importMap } from "../bundle.ts";
 import { denoConfig, projectFolder } from "../project_folder.ts";
 import { sha256Hex } from "../store/digest.ts";
-import { preciseNow } from "../store/settle.ts";
+import { preciseNow } from "../store/file_clock.ts";
+import { isSettled, settlesIn } from "../store/settle.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Fingerprint } from "./code_identity.ts";
 import { changedFiles, keysOf } from "./edited.ts";
@@ -16,9 +17,6 @@ const lockFile = resolve(projectFolder, "deno.lock");
 /** Code that keeps being edited while it is read is given up after so many tries. */
 const ATTEMPTS = 5;
 
-/** A file changed so shortly before it was read may change again without its stat key showing it. */
-const SETTLED_MS = 50;
-
 /**
  * The fingerprint of the module at an absolute path, of which no file was edited while it was read.
  *
@@ -28,26 +26,24 @@ const SETTLED_MS = 50;
 export async function takeFingerprint(
   file: string,
 ): Promise<{ readonly fingerprint: Fingerprint; readonly settled: boolean }> {
-  let last: Fingerprint | undefined;
+  let last: { readonly fingerprint: Fingerprint; readonly at: number } | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const started = preciseNow();
     const { files, ...facts } = await fingerprintFile(file);
     const fingerprint: Fingerprint = { ...facts, keys: keysOf(files) };
-    if (areSettled(fingerprint, started)) return { fingerprint, settled: true };
-    // Times that lie ahead are those of another machine's clock, and never settle.
-    const isSteady = last && changedFiles(last).length === 0 && last.code.digest === fingerprint.code.digest;
+    const isSteady = last?.fingerprint.code.digest === fingerprint.code.digest &&
+      changedFiles(last.fingerprint).length === 0;
+    const seenAt = isSteady ? last!.at : undefined;
+    const keys = Object.values(fingerprint.keys).map((text) => StatKey.parse(text));
+    const young = keys.filter((key) => key === undefined || !isSettled(key, started, seenAt));
+    if (young.length === 0) return { fingerprint, settled: true };
+    // A file that is gone.
     if (isSteady) return { fingerprint, settled: false };
-    last = fingerprint;
-    await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+    last = { fingerprint, at: preciseNow() };
+    const waitMs = settlesIn(young.filter((key) => key !== undefined), last.at);
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
   throw new FingerprintError(`${file}, or code that it reaches, keeps being edited while it is read`);
-}
-
-function areSettled({ keys }: Fingerprint, started: number): boolean {
-  return Object.values(keys).every((text) => {
-    const key = StatKey.parse(text);
-    return key !== undefined && key.changedAt <= started - SETTLED_MS;
-  });
 }
 
 /** What one pass over the code of a kind finds. */

@@ -101,7 +101,7 @@ export class Journal implements RunObserver {
   #total = 0;
   #ended = 0;
   #lines = "";
-  #lastNow = 0;
+  #lastNow = -Infinity;
   #nowWritten = false;
   #hasTable = false;
   #isBegun = false;
@@ -214,7 +214,7 @@ export class Journal implements RunObserver {
   }
 
   #writeNow(): void {
-    const now = Date.now();
+    const now = performance.now();
     const waitMs = this.#lastNow + NOW_MS - now;
     if (waitMs > 0) {
       if (this.#later !== undefined) return;

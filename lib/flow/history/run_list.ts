@@ -1,5 +1,6 @@
 /** The list of runs, from the first and last lines of their records: what happened in between is not read. */
 
+import { ownTime } from "../store/file_clock.ts";
 import { isMissing } from "../../system/is_there.ts";
 import { runPaths } from "../store/layout.ts";
 import { isElsewhere } from "../store/owner.ts";
@@ -21,7 +22,7 @@ export interface ListedRun {
 
 /** So much is read of each end of a record. */
 const END_BYTES = 16 * 1024;
-/** A run shows every ten seconds that it lives; the clocks of two machines may differ. */
+/** A run shows every ten seconds that it lives. */
 const SILENT_MS = 120_000;
 
 /** All runs, oldest first; records that can't be understood are left out. */
@@ -42,7 +43,10 @@ function stateOf(store: string, { head, end }: Pick<ListedRun, "head" | "end">):
   if (!isElsewhere(head.owner)) return isAlive(store, { head }) ? "running" : "died";
   const { now, record } = runPaths(store);
   const heard = Math.max(
-    ...[now(head.run), record(head.run)].map((path) => StatKey.of(path)?.modifiedAt ?? 0),
+    ...[now(head.run), record(head.run)].map((path) => {
+      const key = StatKey.of(path);
+      return key === undefined ? 0 : ownTime(key);
+    }),
   );
   return Date.now() - heard < SILENT_MS ? "running" : "silent";
 }

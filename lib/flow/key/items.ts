@@ -127,7 +127,7 @@ function fileState(source: SourceState, i: number): SourceState {
         : []
     ),
     parents: [...source.parents, ...foldersAbove(source, entry.path)],
-    readAt: source.readAt,
+    unsettled: source.unsettled,
   };
 }
 

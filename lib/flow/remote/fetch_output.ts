@@ -8,7 +8,7 @@ import { PACKED_UP_TO_BYTES } from "../store/pack_format.ts";
 import type { ToPack } from "../store/parts.ts";
 import { parseTree } from "../store/parse_tree.ts";
 import { clearPlace } from "../store/plain_file.ts";
-import { preciseNow } from "../store/settle.ts";
+import { preciseNow } from "../store/file_clock.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
 import type { Artifact, FileDigest, OutputRef, TreeEntry } from "../store/types.ts";

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { denoFolder } from "../job/deno_command.ts";
+import { ownTime } from "../store/file_clock.ts";
 import { entriesOf } from "../store/layout.ts";
 import { replaceFile } from "../store/replace_file.ts";
 import { readOrEmpty } from "../store/small_files.ts";
@@ -24,7 +25,7 @@ const UNNAMED_MS = 30_000;
 /** A batch job. */
 export interface Allocation extends AllocationFile {
   readonly folder: string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, by the clock of this machine. */
   readonly made: number;
   /** Its id, once Slurm has given one. */
   job?: string;
@@ -44,9 +45,15 @@ export function readAllocations(store: string): Allocation[] {
     const folder = join(allocationsFolder(store), id);
     const paths = allocationPaths(folder);
     const file = readJson<AllocationFile>(paths.file);
-    const made = StatKey.of(paths.file)?.modifiedAt;
-    if (file === undefined || made === undefined) return [];
-    return [{ ...file, folder, made, submitted: 0, job: readOrEmpty(paths.job).trim() || undefined }];
+    const key = StatKey.of(paths.file);
+    if (file === undefined || key === undefined) return [];
+    return [{
+      ...file,
+      folder,
+      made: ownTime(key),
+      submitted: 0,
+      job: readOrEmpty(paths.job).trim() || undefined,
+    }];
   });
 }
 

@@ -266,7 +266,7 @@ class Rows {
     const { task, key, inputs } = resolved;
     const sources = inputs.flatMap((input) =>
       input.from === "source"
-        ? [this.#source(input.source.path, input.digest, () => snapshotSource(this.store, input.source))]
+        ? [this.#source(input.source.path, input.digest, () => snapshotSource(input.source))]
         : []
     );
     this.#taskIndex.set(id, this.tasks.length);

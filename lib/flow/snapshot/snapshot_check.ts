@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { digestFiles, isFileDigest } from "../store/digest.ts";
 import { isPackName } from "../store/pack.ts";
 import { StatKey } from "../store/stat_key.ts";
-import { preciseNow } from "../store/settle.ts";
+import { preciseNow } from "../store/file_clock.ts";
 import type { Store } from "../store/store.ts";
 import type { SourceState, TreeDigest } from "../store/types.ts";
 import type { SnapshotColumns } from "./snapshot_columns.ts";
@@ -127,11 +127,10 @@ class Check {
     const now = keyedFiles(state);
     const before = filesOfSource.of(source);
     if (now.length !== before.length) return; // An empty folder was added or deleted.
+    const unsettled = new Set(state.unsettled);
     before.forEach((file, i) => {
       const { path, key } = now[i];
-      if (sourceFiles.paths.at(file) !== path || !this.store.digester.settling.trusts(key, state.readAt)) {
-        return;
-      }
+      if (sourceFiles.paths.at(file) !== path || unsettled.has(path)) return;
       this.#touch(() => sourceFiles.setKey(file, key));
     });
   }

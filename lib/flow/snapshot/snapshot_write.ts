@@ -1,5 +1,5 @@
 /** Makes the columns of a plan snapshot from a finished plan. */
-import { preciseNow } from "../store/settle.ts";
+import { preciseNow } from "../store/file_clock.ts";
 import type { Pack } from "../store/pack.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
@@ -97,11 +97,11 @@ export function parseSource(text: string): Omit<SnapshotSource, "files"> {
 }
 
 /** A source as a snapshot keeps it. */
-export function snapshotSource(store: Store, state: SourceState): SnapshotSource {
-  const { settling } = store.digester;
+export function snapshotSource(state: SourceState): SnapshotSource {
+  const unsettled = new Set(state.unsettled);
   const files = keyedFiles(state).map(({ path, key }) => ({
     path,
-    key: settling.trusts(key, state.readAt) ? key : undefined,
+    key: unsettled.has(path) ? undefined : key,
   }));
   return { kind: state.kind, path: state.path, digest: state.artifact.digest, files };
 }

@@ -5,7 +5,7 @@ import { inFolderOf, LAYOUT, namesIn, removeAll, shardedName } from "./layout.ts
 import type { Packs } from "./packs.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { readIfThere } from "./small_files.ts";
-import { preciseNow } from "./settle.ts";
+import { preciseNow } from "./file_clock.ts";
 import { linkCount, StatKey } from "./stat_key.ts";
 import { type Damage, type FileDigest, StoreError, type TreeEntry } from "./types.ts";
 

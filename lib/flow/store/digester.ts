@@ -1,6 +1,7 @@
 /** Digests files, reading only those without a remembered digest. */
 import { digestFiles } from "./digest.ts";
-import { preciseNow, type Settling } from "./settle.ts";
+import { preciseNow } from "./file_clock.ts";
+import { type Settling } from "./settle.ts";
 import type { StatIndex } from "./stat_index.ts";
 import { StatKey } from "./stat_key.ts";
 import type { FileDigest } from "./types.ts";
@@ -64,6 +65,7 @@ export class Digester {
     changing: (path: string) => Error,
     { settled, linked }: { settled: boolean; linked: boolean },
   ): Promise<FileToRead[]> {
+    const seenAt = settled ? preciseNow() : undefined;
     await this.settling.wait(files.map(({ key }) => key), settled);
     const readAt = preciseNow();
     let digests: FileDigest[];
@@ -82,7 +84,7 @@ export class Digester {
         return changed.push({ ...file, key });
       }
       // Under a change time that moved meanwhile it is read again the next time.
-      const trusted = same && this.settling.trusts(key, readAt);
+      const trusted = same && this.settling.trusts(key, readAt, seenAt);
       known[file.slot] = { digest: digests[i], key, trusted };
       if (trusted && file.name !== undefined) this.index.remember(file.name, key, digests[i]);
     });

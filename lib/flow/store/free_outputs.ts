@@ -4,9 +4,6 @@ import type { StoreParts } from "./parts.ts";
 import { StatKey } from "./stat_key.ts";
 import type { ActionKey } from "./types.ts";
 
-/** Longer than a tick of a file system's clock: whoever begins later changes the presence. */
-const CALM_MS = 25;
-
 /** So many files are read before other work of this process goes on. */
 const FILES_AT_A_TIME = 200;
 
@@ -21,7 +18,7 @@ export async function freeOutputs(store: StoreParts, keys: readonly ActionKey[])
   if ("holder" in claim) return;
   try {
     const calm = store.leases.presence();
-    await new Promise((resolve) => setTimeout(resolve, CALM_MS));
+    await new Promise((resolve) => setTimeout(resolve, store.leases.calmIn()));
     if (store.leases.others().length > 0) return;
     const files = filesOf(store, keys);
     await keepMentioned(store, new Set(keys), files);

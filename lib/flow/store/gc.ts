@@ -1,6 +1,8 @@
 /** Garbage collection: removes results that no root needs, and files that no result needs. */
 import { canonicalJson } from "./canonical_json.ts";
+import { earliestNow } from "./file_clock.ts";
 import { LAYOUT } from "./layout.ts";
+import { waitFor } from "./late_view.ts";
 import { type Leftovers, leftoversOf } from "./leftovers.ts";
 import { idOf, type PackedPlace } from "./pack_format.ts";
 import type { StoreParts } from "./parts.ts";
@@ -58,9 +60,6 @@ export const LEFTOVERS_MS = 30 * 24 * 3600 * 1000;
 /** The name of the lease that a collection holds. */
 export const GC_LEASE = "gc";
 
-/** Longer than any tick of a file system's clock but those of whole seconds: a later change has another time. */
-const CALM_MS = 25;
-
 /**
  * Without `olderThanMs` and `maxBytes` every result that is no root is deleted. The items of a root task are kept too,
  * with which a new item costs one item, and of a chain the milestones and the state that it ended with.
@@ -102,7 +101,8 @@ function familyOf({ kind, code, params, outputs, runtime }: Manifest): string {
 }
 
 class Collection {
-  readonly #began = Date.now();
+  /** Results have times of several clocks: of those the one that is behind, so that none seems older than it is. */
+  readonly #began: number;
   readonly #notes: string[] = [];
   /** How many records need a file of the store, by its path. */
   readonly #needed = new Map<string, number>();
@@ -111,7 +111,9 @@ class Collection {
   #calm = "";
   #disturbed = false;
 
-  constructor(readonly store: StoreParts, readonly options: GarbageOptions) {}
+  constructor(readonly store: StoreParts, readonly options: GarbageOptions) {
+    this.#began = earliestNow(store.folder);
+  }
 
   run(): GarbageReport {
     const { store, options } = this;
@@ -119,7 +121,7 @@ class Collection {
     store.packs.refresh();
     this.#calm = this.#presence();
     // Whoever comes within the same tick of the clock as the last change is in the list of others.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, CALM_MS);
+    waitFor(store.leases.calmIn());
     this.#lookForOthers();
     const candidates = this.#disturbed ? [] : this.#candidates(options.roots());
     for (const path of this.#files()) {

@@ -6,9 +6,14 @@ const LATEST_MS = 5000;
 
 const nobody = new Int32Array(new SharedArrayBuffer(4));
 
+/** Waits in this thread. */
+export function waitFor(ms: number): void {
+  Atomics.wait(nobody, 0, 0, ms);
+}
+
 /** Waits a moment in this thread, before something is looked up again. */
 export function waitMoment(): void {
-  Atomics.wait(nobody, 0, 0, MOMENT_MS);
+  waitFor(MOMENT_MS);
 }
 
 /** What `look` finds of something that is known to be there; undefined where it does not come into sight for seconds. */

@@ -1,5 +1,6 @@
 /** Leases: who runs an action, so that one that is wanted twice at once runs once. A dead owner's lease is adopted. */
 import { onDisk } from "./io.ts";
+import { preciseNow } from "./file_clock.ts";
 import { entriesOf, inFolderOf, LAYOUT } from "./layout.ts";
 import { waitMoment } from "./late_view.ts";
 import { HEARTBEAT_MS, NOBODY, type Owner, parseOwner, thisOwner, Watch } from "./owner.ts";
@@ -8,6 +9,7 @@ import { isNotPlain, readPlainText } from "./plain_file.ts";
 import { moveAside } from "./quarantine.ts";
 import { RefusedRemovals } from "./refused_removals.ts";
 import { replaceFile } from "./replace_file.ts";
+import { settlesIn } from "./settle.ts";
 import { StatKey } from "./stat_key.ts";
 import { endProcessesIn } from "./work_processes.ts";
 import { isMissing } from "../../system/is_there.ts";
@@ -130,9 +132,20 @@ export class Leases {
     this.#me = undefined;
   }
 
-  /** Changes whenever a process begins or ends to work on the store. */
+  /**
+   * Changes whenever a process begins or ends to work on the store. The folder is listed first: a network file system looks
+   * anew at what is opened, and not at what is only asked for its times.
+   */
   presence(): string {
-    return StatKey.of(`${this.folder}/${LAYOUT.owners}`)?.toString() ?? "";
+    const folder = `${this.folder}/${LAYOUT.owners}`;
+    const tokens = entriesOf(folder);
+    return `${StatKey.of(folder)} ${tokens}`;
+  }
+
+  /** How long it takes until whoever begins or ends to work on the store changes its presence, in milliseconds. */
+  calmIn(): number {
+    const key = StatKey.of(`${this.folder}/${LAYOUT.owners}`);
+    return key === undefined ? 0 : settlesIn([key], preciseNow());
   }
 
   #register(): Owner {
@@ -213,8 +226,9 @@ export class Leases {
   /** The owner described by the owner file, or the link to it, at `path`. */
   #read(path: string): { owner: Owner; heartbeat: number } | undefined {
     try {
-      const heartbeat = StatKey.ofLink(path)?.modifiedAt;
+      // Read first: a network file system looks anew at a file that is opened.
       const owner = parseOwner(readPlainText(path)) ?? NOBODY;
+      const heartbeat = StatKey.ofLink(path)?.modifiedAt;
       return heartbeat === undefined ? undefined : { owner, heartbeat };
     } catch (error) {
       if (isMissing(error)) return undefined;

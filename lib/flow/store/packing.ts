@@ -7,7 +7,7 @@ import { PackWriter, sealAbandoned } from "./pack_writer.ts";
 import type { Packer, StoreParts, ToPack } from "./parts.ts";
 import { checkOutputs } from "./publish.ts";
 import { isAtRest, mendPack } from "./rewrite_packs.ts";
-import { preciseNow } from "./settle.ts";
+import { preciseNow } from "./file_clock.ts";
 import { PACKS, type StoreVersion } from "./store_version.ts";
 import { recordBytes } from "./record_text.ts";
 import type { ActionRecord, FileDigest, TreeDigest } from "./types.ts";

@@ -2,9 +2,9 @@
 import { messageOf, refusalOf } from "../failure.ts";
 import { artifactOf } from "./digest.ts";
 import type { Digester } from "./digester.ts";
-import { listFiles, type Listing } from "./file_tree.ts";
+import { type ListedFile, listFiles, type Listing } from "./file_tree.ts";
 import { SIZE_UNKNOWN } from "./hash_range.ts";
-import { preciseNow } from "./settle.ts";
+import { preciseNow } from "./file_clock.ts";
 import { changedParents, changedPaths, type Way, wayTo } from "./source_way.ts";
 import { StatKey } from "./stat_key.ts";
 import { type SourceState, StoreError } from "./types.ts";
@@ -33,7 +33,7 @@ export async function digestSource(
 }
 
 async function stateOf(digester: Digester, path: string, kind: "file" | "folder"): Promise<SourceState> {
-  const { readAt, way, listing: { files, folders, links, emptyFolders } } = await settledListing(
+  const { way, listing: { files, folders, links, emptyFolders }, unsettled } = await settledListing(
     digester,
     path,
     kind,
@@ -63,7 +63,12 @@ async function stateOf(digester: Digester, path: string, kind: "file" | "folder"
     folders: statsOf(folders),
     links: [...way.links, ...statsOf(links)],
     parents: way.parents,
-    readAt,
+    unsettled: [
+      ...unsettled.filter(({ key }) => key.isFolder).map(({ absolute }) => absolute),
+      ...files.filter((_, i) => !known[i].trusted).map((file) =>
+        file.path === "" ? path : `${path}/${file.path}`
+      ),
+    ],
   };
 }
 
@@ -72,16 +77,20 @@ async function settledListing(
   { settling }: Digester,
   path: string,
   kind: "file" | "folder",
-): Promise<{ readAt: number; way: Way; listing: Listing }> {
+): Promise<{ way: Way; listing: Listing; unsettled: readonly ListedFile[] }> {
+  let before = new Map<string, number>();
   for (let look = 1;; look++) {
     const readAt = preciseNow();
     const way = wayTo(path);
     const listing = listSource(path, kind);
-    const keys = [...listing.folders, ...listing.links].map(({ key }) => key);
-    if (look === MOST_LOOKS || keys.every((key) => settling.trusts(key, readAt))) {
-      return { readAt, way, listing };
-    }
-    await settling.wait(keys, true);
+    const lookedAt = preciseNow();
+    const seenAt = ({ absolute, key }: ListedFile) => before.get(`${key} ${absolute}`) ?? lookedAt;
+    const unsettled = [...listing.folders, ...listing.links].filter((one) =>
+      !settling.trusts(one.key, readAt, seenAt(one))
+    );
+    if (look === MOST_LOOKS || unsettled.length === 0) return { way, listing, unsettled };
+    before = new Map(unsettled.map((one) => [`${one.key} ${one.absolute}`, seenAt(one)]));
+    await settling.wait(unsettled.map(({ key }) => key), true);
   }
 }
 

@@ -154,8 +154,8 @@ export interface SourceState {
   readonly links: readonly StatOf[];
   /** The folders above the source by absolute path, also those that links lead through. */
   readonly parents: readonly StatOf[];
-  /** When it was looked at, in milliseconds since 1970. */
-  readonly readAt: number;
+  /** Files and folders (absolute) of which a later change may not show in their keys. */
+  readonly unsettled: readonly string[];
 }
 
 /** Something that is not what its name says; it was moved to `quarantine/` unless it was a source of the user. */

@@ -5,7 +5,7 @@ import { isTorn, type PackedPlace, scanEntries } from "./pack_format.ts";
 import { problemOf } from "./pack_problem.ts";
 import type { StoreParts } from "./parts.ts";
 import { isAtRest, mendPack } from "./rewrite_packs.ts";
-import { preciseNow } from "./settle.ts";
+import { preciseNow } from "./file_clock.ts";
 import { StatKey } from "./stat_key.ts";
 import type { Damage } from "./types.ts";
 import { isMissing } from "../../system/is_there.ts";

@@ -25,7 +25,7 @@ function taskOf(files: Record<string, string>): ResolvedTask {
     folders: [],
     links: [],
     parents: [],
-    readAt: 0,
+    unsettled: [],
   };
   const manifest = manifestOf({
     kind: "k",

@@ -1,0 +1,221 @@
+"""A folder as a machine sees it over a network: a file system by FUSE with the rules of NFS.
+
+    network_disk.py FOLDER SEEN_AT SETTINGS
+
+SETTINGS is a JSON file, read again when it changes:
+    ahead     seconds by which the server's clock is ahead of this machine's
+    coarse    whether times are whole seconds
+    stale     the part of open handles of replaced or removed files, and of looks at what has just been replaced, that
+              fails with ESTALE
+    quota     bytes that all writes together may have from now on; more is refused when a file is flushed
+An open file that is removed gets a name `.nfs…` until it is closed.
+"""
+import errno
+import json
+import os
+import random
+import stat
+import sys
+import threading
+
+import fusepy as fuse
+
+SECOND = 1_000_000_000
+
+
+class NetworkDisk(fuse.Operations):
+    use_ns = True
+
+    def __init__(self, folder, settings):
+        self.folder, self.settings_file = folder, settings
+        self.mutex = threading.RLock()
+        self.read_at, self.settings = None, {}
+        self.open_files, self.hidden = {}, {}
+        self.replaced = set()
+        self.written = 0
+        self.lost = {}
+        self.random = random.Random(1)
+
+    def __call__(self, name, path, *args):
+        with self.mutex:
+            if not hasattr(self, name):
+                raise fuse.FuseOSError(errno.ENOSYS)
+            return getattr(self, name)(self.folder + path if path else None, *args)
+
+    def setting(self, name, otherwise):
+        changed = os.stat(self.settings_file).st_mtime_ns
+        if changed != self.read_at:
+            self.read_at = changed
+            with open(self.settings_file) as file:
+                self.settings = json.load(file)
+            self.written = 0
+        return self.settings.get(name, otherwise)
+
+    def is_stale(self):
+        return self.random.random() < self.setting("stale", 0)
+
+    def look(self, path):
+        """A machine that knows what a path led to asks for that, once."""
+        if path in self.replaced:
+            self.replaced.discard(path)
+            if self.is_stale():
+                raise fuse.FuseOSError(errno.ESTALE)
+
+    def of_handle(self, path, handle):
+        try:
+            isSame = os.fstat(handle).st_nlink > 0
+        except FileNotFoundError:
+            isSame = False
+        if not isSame and self.is_stale():
+            raise fuse.FuseOSError(errno.ESTALE)
+
+    def time(self, ns):
+        ns += int(self.setting("ahead", 0) * SECOND)
+        return ns // SECOND * SECOND if self.setting("coarse", False) else ns
+
+    def facts(self, found):
+        facts = {key: getattr(found, key) for key in ("st_ino", "st_mode", "st_nlink", "st_size", "st_uid", "st_gid")}
+        for key in ("st_atime", "st_mtime", "st_ctime"):
+            facts[key] = self.time(getattr(found, key + "_ns"))
+        return facts
+
+    def getattr(self, path, handle=None):
+        # What has no path any more is open.
+        if path is None:
+            self.of_handle(path, handle)
+            return self.facts(os.fstat(handle))
+        self.look(path)
+        return self.facts(os.lstat(path))
+
+    def access(self, path, mode):
+        return 0 if os.access(path, mode) else errno.EACCES
+
+    def chmod(self, path, mode):
+        os.chmod(path, mode)
+
+    def chown(self, path, uid, gid):
+        os.chown(path, uid, gid)
+
+    def utimens(self, path, times=None):
+        ahead = int(self.setting("ahead", 0) * SECOND)
+        if times is None:
+            os.utime(path, follow_symlinks=False)
+        else:
+            os.utime(path, ns=(int(times[0]) - ahead, int(times[1]) - ahead), follow_symlinks=False)
+
+    def statfs(self, path):
+        found = os.statvfs(path)
+        names = ("f_bavail", "f_bfree", "f_blocks", "f_bsize", "f_favail", "f_ffree", "f_files", "f_frsize", "f_namemax")
+        return {key: getattr(found, key) for key in names}
+
+    def readdir(self, path, handle):
+        self.look(path)
+        return [".", "..", *os.listdir(path)]
+
+    def readlink(self, path):
+        return os.readlink(path)
+
+    def mkdir(self, path, mode):
+        os.mkdir(path, mode)
+
+    def rmdir(self, path):
+        os.rmdir(path)
+        self.replaced.add(path)
+
+    def symlink(self, path, target):
+        os.symlink(target, path)
+
+    def link(self, path, source):
+        os.link(self.folder + source, path)
+
+    def mknod(self, path, mode, device):
+        os.mknod(path, mode, device)
+
+    def hide(self, path):
+        """What a machine has open and removes, or replaces, it only gives another name."""
+        inode = os.lstat(path).st_ino
+        if inode not in self.open_files.values():
+            return False
+        hidden = os.path.join(os.path.dirname(path), ".nfs%016x%08x" % (inode, self.random.getrandbits(32)))
+        os.rename(path, hidden)
+        for handle, known in self.open_files.items():
+            if known == inode:
+                self.hidden[handle] = hidden
+        return True
+
+    def unlink(self, path):
+        if os.path.basename(path).startswith(".nfs") and path in self.hidden.values():
+            raise fuse.FuseOSError(errno.EBUSY)
+        self.look(path)
+        if not self.hide(path):
+            os.unlink(path)
+        self.replaced.add(path)
+
+    def rename(self, path, to):
+        to = self.folder + to
+        if os.path.lexists(to) and stat.S_ISREG(os.lstat(to).st_mode):
+            self.hide(to)
+            self.replaced.add(to)
+        os.rename(path, to)
+
+    def opened(self, path, flags, mode=0o666):
+        handle = os.open(path, flags, mode)
+        self.open_files[handle] = os.fstat(handle).st_ino
+        return handle
+
+    def open(self, path, flags):
+        self.look(path)
+        return self.opened(path, flags & ~(os.O_CREAT | os.O_EXCL))
+
+    def create(self, path, mode, info=None):
+        return self.opened(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+
+    def read(self, path, size, offset, handle):
+        self.of_handle(path, handle)
+        return os.pread(handle, size, offset)
+
+    def write(self, path, data, offset, handle):
+        self.of_handle(path, handle)
+        quota = self.setting("quota", None)
+        if quota is not None and self.written + len(data) > quota:
+            # It is in the machine's memory, and will be refused by the server.
+            self.lost[self.open_files[handle]] = True
+            return len(data)
+        self.written += len(data)
+        return os.pwrite(handle, data, offset)
+
+    def truncate(self, path, length, handle=None):
+        os.truncate(path if handle is None else handle, length)
+
+    def flush(self, path, handle):
+        if self.lost.get(self.open_files[handle]):
+            raise fuse.FuseOSError(errno.EDQUOT)
+
+    def fsync(self, path, datasync, handle):
+        if self.lost.pop(self.open_files[handle], False):
+            raise fuse.FuseOSError(errno.EDQUOT)
+        os.fsync(handle)
+
+    def release(self, path, handle):
+        del self.open_files[handle]
+        hidden = self.hidden.pop(handle, None)
+        os.close(handle)
+        if hidden is not None and hidden not in self.hidden.values() and os.path.lexists(hidden):
+            os.unlink(hidden)
+
+
+if __name__ == "__main__":
+    folder, seen_at, settings = sys.argv[1:4]
+    fuse.FUSE(
+        NetworkDisk(os.path.realpath(folder), settings),
+        seen_at,
+        foreground=True,
+        nothreads=False,
+        raw_fi=False,
+        use_ino=True,
+        hard_remove=True,
+        attr_timeout=0,
+        entry_timeout=0,
+        direct_io=False,
+        fsname="network_disk",
+    )
