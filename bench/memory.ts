@@ -40,23 +40,39 @@ async function answerOf(
 ): Promise<Answer> {
   const settings = { images: options.images, rounds: options.rounds, threads: options.threads };
   const given = [...args, ...Object.values(settings)];
-  const { success, stdout } = await new Deno.Command(command, { args: given, env, stderr: "inherit" })
-    .output();
+  const child = new Deno.Command(command, { args: given, env, stderr: "inherit", stdout: "piped" }).spawn();
+  let peakMb = 0;
+  const sampling = setInterval(() => peakMb = Math.max(peakMb, heldMb(child.pid)), 50);
+  const { success, stdout } = await child.output();
+  clearInterval(sampling);
   if (!success) throw new Error(`${name} failed`);
   const answer: Answer = JSON.parse(new TextDecoder().decode(stdout));
   const [seconds, cpu] = [answer.ms / 1000, answer.cpuMs / 1000];
+  peakMb = Math.max(peakMb, answer.peakMb);
   console.log(
-    `${name.padEnd(24)} ${answer.peakMb.toFixed(0).padStart(6)} MB  ${seconds.toFixed(1).padStart(6)} s  ` +
+    `${name.padEnd(24)} ${peakMb.toFixed(0).padStart(6)} MB  ${seconds.toFixed(1).padStart(6)} s  ` +
       `${cpu.toFixed(1).padStart(6)} s of CPU`,
   );
-  return answer;
+  return { ...answer, peakMb };
+}
+
+/** The resident memory of a process and its reserved pages, which are no part of it, in MB; 0 once it has ended. */
+function heldMb(pid: number): number {
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    const kilobytes = (name: string) => Number(status.match(new RegExp(`${name}:\\s+(\\d+) kB`))?.[1] ?? 0);
+    return (kilobytes("VmRSS") + kilobytes("HugetlbPages")) / 1024;
+  } catch {
+    return 0;
+  }
 }
 
 const path = (name: string) => new URL(name, import.meta.url).pathname;
 const ours = ["run", "-A", path("./memory_worker.ts")];
 const plain = await answerOf("ours", Deno.execPath(), [...ours, "plain"]);
 // As the engine starts a task that has less memory than it would use.
-const pages = pagesEnvironment({ memoryMB: 0 }, { memoryMB: 1 });
+const memoryMB = 375 * Number(options.images);
+const pages = pagesEnvironment({ memoryMB }, { memoryMB: memoryMB + 1 });
 const again = await answerOf("ours, recomputing", Deno.execPath(), [...ours, "again"], pages);
 if (again.digest !== plain.digest) throw new Error("recomputation must not change a bit of the gradients");
 console.log(
