@@ -21,8 +21,13 @@ export interface Estimate {
   readonly operations?: Operations;
   /** What each process does on the device before its work, such as to open sessions: items share it no more than a start. */
   readonly preparation?: Operations;
-  /** Seconds of work that is no `flop`, such as reading images, on a core of the machine that the figures were taken on. */
+  /**
+   * Seconds of work that is no `flop`, such as writing a model, on a core of the machine that the figures were taken on: one
+   * thread does it, or that of each item.
+   */
   readonly seconds?: number;
+  /** Such work of several threads, while the device computes: batches are loaded ahead. */
+  readonly inThreads?: { readonly seconds: number; readonly threads: number };
   /** How often a process is started, one after another; default 1. */
   readonly starts?: number;
   /** Whether its work is items, on which several processes work side by side. */

@@ -4,17 +4,15 @@ import { type ModelDescription, modelOf } from "../../lib/models/model_folder.ts
 import { bytesOf } from "../../lib/tensor/memory.ts";
 import { answerCost } from "./model_cost.ts";
 import { operationsOf, preparationOf } from "./operations.ts";
-import { memoryMB, MODEL_SECONDS, type ViewSizes } from "./sizes.ts";
-
-/** Reading a view of 224 × 224 pixels, in seconds of one core. */
-const SECONDS_A_VIEW = 0.002;
+import { memoryMB, MODEL_SECONDS, readingSeconds, type ViewSizes } from "./sizes.ts";
 
 /** `model` is the bytes of the model's tensors. */
 export function answersCost(
   description: ModelDescription,
-  { images, views, width, height }: ViewSizes,
+  seen: ViewSizes,
   batchSize: number = definitionOf(description.model).study.batchSize,
 ) {
+  const { images, views, width, height } = seen;
   const batch = Math.min(batchSize, images);
   const cost = answerCost(description, batch);
   const model = modelOf(description).specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
@@ -24,7 +22,7 @@ export function answersCost(
     operations: operationsOf([cost, images / batch]),
     // The last batch of a split may have another shape, and so a program of its own.
     preparation: preparationOf(cost.nodes * (images % batch === 0 ? 1 : 2)),
-    seconds: MODEL_SECONDS + images * views * SECONDS_A_VIEW * width * height / 224 ** 2,
+    seconds: MODEL_SECONDS + readingSeconds(images * views, seen),
     memoryMB: memoryMB(cost.bytes + 2 * model + 5 * 12 * batch * views * width * height),
     model,
   };

@@ -1,25 +1,44 @@
 /** What the kind `evaluate` needs: half of a GPU, which waits for figures to be counted. */
 import { defineDemand } from "../../lib/flow/demand.ts";
 import { answersCost } from "./answers_cost.ts";
-import { estimated, type ModelSizes, type SaliencySizes, sizesOf, type ViewSizes } from "./sizes.ts";
+import {
+  type DataSizes,
+  estimated,
+  type ModelSizes,
+  type SaliencySizes,
+  sizesOf,
+  type ViewSizes,
+} from "./sizes.ts";
 
-/** Comparing the maps of all images, whatever their number. */
-const SECONDS = 0.8;
-/** Measuring a map. */
-const SECONDS_A_MAP = 0.004;
+interface Params {
+  readonly techniques: readonly string[];
+  readonly batchSize: number;
+}
+
+/** Reading annotations and measuring the first image, by code that is not yet compiled. */
+const SECONDS = 0.2;
+/** Measuring a map, by its pixels. */
+const SECONDS_A_MAP_PIXEL = 1.2e-7;
+/** Drawing an explained image without the parts that explain it, by its pixels. */
+const SECONDS_A_REDRAWN_PIXEL = 4e-7;
 
 /** The demand of the kind `evaluate`. */
-export default defineDemand<{ readonly batchSize: number }>({
+export default defineDemand<Params>({
   gpu: 0.5,
-  estimate({ batchSize }, inputs) {
+  estimate({ techniques, batchSize }, inputs) {
     const views = sizesOf<ViewSizes>(inputs, "views", "views");
     const model = sizesOf<ModelSizes>(inputs, "model", "description");
     if (views === undefined || model === undefined) return undefined;
     const { model: _, seconds, ...cost } = answersCost(model.description, views, batchSize);
-    const maps = sizesOf<SaliencySizes>(inputs, "saliency", "maps")?.maps ?? 0;
+    const { images, maps } = sizesOf<SaliencySizes>(inputs, "saliency", "maps") ?? { images: 0, maps: 0 };
+    const data = sizesOf<DataSizes>(inputs, "data", "drawn");
+    const redrawn = data?.drawn && techniques.includes("part-removal")
+      ? images * data.width * data.height
+      : 0;
     return estimated({
       ...cost,
-      seconds: SECONDS + seconds + maps * SECONDS_A_MAP,
+      seconds: SECONDS + seconds + maps * views.width * views.height * SECONDS_A_MAP_PIXEL +
+        redrawn * SECONDS_A_REDRAWN_PIXEL,
       bytes: 3000 * views.images,
     }, {});
   },

@@ -5,5 +5,5 @@ import { estimated } from "./sizes.ts";
 
 /** The demand of the kind `report`. */
 export default defineDemand({
-  estimate: () => estimated({ seconds: 4, bytes: 30e6, memoryMB: PROCESS_MB }, {}),
+  estimate: () => estimated({ seconds: 0.6, bytes: 30e6, memoryMB: PROCESS_MB }, {}),
 });

@@ -18,7 +18,7 @@ export default defineDemand<{ readonly method: SegmentMethod }>({
     return estimated({
       ...BY_ITEM,
       // The results of items are its output as they are.
-      starts: 2,
+      starts: BY_ITEM.starts - 1,
       images,
       flop: images * cost.flop,
       operations: operationsOf(...cost.runs.map(([one, times]) => [one, images * times] as const)),

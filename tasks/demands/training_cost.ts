@@ -5,9 +5,17 @@ import type { PhaseParams } from "../../lib/models/training/phase/phase_params.t
 import { definitionOf } from "../../lib/models/models.ts";
 import type { ModelDescription } from "../../lib/models/model_folder.ts";
 import type { Phase } from "../../lib/nn/optim/phases.ts";
+import { MOST_THREADS } from "../../lib/models/training/phase/view_batches.ts";
 import { phaseCost } from "./model_cost.ts";
 import { operationsOf, preparationOf } from "./operations.ts";
-import { estimated, MODEL_SECONDS, type ModelSizes, sizesOf, type ViewSizes } from "./sizes.ts";
+import {
+  estimated,
+  MODEL_SECONDS,
+  type ModelSizes,
+  readingSeconds,
+  sizesOf,
+  type ViewSizes,
+} from "./sizes.ts";
 
 /** The params of a phase that its cost depends on. */
 export type TrainingParams = Partial<PhaseParams> & { readonly epochs: number };
@@ -33,7 +41,9 @@ export function trainingDemand(phase: "joint" | "fine_tune"): KindDemand<Trainin
 }
 
 /** Reading and augmenting a view of 224 × 224 pixels, in seconds of one core. */
-const SECONDS_A_VIEW = 0.004;
+const SECONDS_A_VIEW = 0.0018;
+/** To start the threads that do it, by code that is not yet compiled. */
+const THREADS_SECONDS = 0.06;
 
 /**
  * Epochs of micro-batches and steps, and validations. A state holds the model, its gradients and two moments, and each
@@ -51,8 +61,6 @@ export function trainingCost(
   const batches = views.images / batch;
   const steps = Math.ceil(batches / (accumulateBatches ?? study.accumulateBatches));
   const validated = validation ? Math.floor(epochs / validateEvery) * validation.images / batch : 0;
-  const seen = views.images * (sees === "pair" ? 2 : views.views) * epochs;
-  const area = views.width * views.height / 224 ** 2;
   const states = Math.max(1, Math.ceil(epochs / segment));
   const kept = cost.model + 3 * cost.trained;
   // Each segment of a chain is a process, with a session for each shape of batches.
@@ -60,6 +68,7 @@ export function trainingCost(
   const nodes = epochs === 0 ? 0 : shapes(views.images) * cost.gradient.nodes + cost.step.nodes +
     (validated > 0 ? shapes(validation!.images) * cost.validation.nodes : 0);
   const seenViews = sees === "pair" ? 2 : views.views;
+  const batchSeconds = batch * seenViews * SECONDS_A_VIEW * views.width * views.height / 224 ** 2;
   const held = heldBytes({ ...cost, batch: 3 * batch * seenViews * views.width * views.height });
   // Programs of other batch shapes stay open where they are small.
   const others = Math.min(cost.gradient.bytes + cost.validation.bytes, 2 ** 30);
@@ -74,7 +83,10 @@ export function trainingCost(
     ),
     preparation: preparationOf(nodes, states),
     starts: states,
-    seconds: states * MODEL_SECONDS + seen * SECONDS_A_VIEW * area,
+    // The first batch of an epoch is waited for.
+    seconds: states * (MODEL_SECONDS + (epochs > 0 ? THREADS_SECONDS : 0)) + epochs * batchSeconds +
+      (validated > 0 ? readingSeconds(validated * batch * validation!.views, validation!) : 0),
+    inThreads: { seconds: epochs * (batches - 1) * batchSeconds, threads: MOST_THREADS },
     bytes: states * (kept + cost.model),
     memoryMB: Math.ceil((held + cost.gradient.bytes + others) / 2 ** 20),
     leastMB: Math.ceil((held + Math.max(cost.least, cost.validation.bytes)) / 2 ** 20),

@@ -30,11 +30,21 @@ export function estimatedMs(estimate: Estimate, machine: MachineSpeed, place: Ta
   const processes = isByItem ? Math.max(1, Math.floor(machine.cores / used)) : 1;
   const threads = place.isOnCpu ? coresShare(used, machine.cores) : 1;
   const measured = operationSeconds(operations, machine, threads);
-  const computing = measured ?? flop / (machine.flopPerSecond * share);
+  const computing = (measured ?? flop / (machine.flopPerSecond * share)) / (place.isOnCpu ? processes : 1);
   const preparing = operationSeconds(preparation, machine, threads) ?? 0;
   return 1000 *
-    (starts * machine.startSeconds + preparing + computing / (place.isOnCpu ? processes : 1) +
-      seconds / (isByItem ? machine.cores : used));
+    (starts * machine.startSeconds + preparing + seconds / (isByItem ? machine.cores : 1) +
+      withThreads(computing, estimate.inThreads, { used, isOnCpu: place.isOnCpu, all: machine.cores }));
+}
+
+/** Whichever takes longest: the device, the threads beside it, or all that the cores of the machine have to do. */
+function withThreads(
+  computing: number,
+  { seconds, threads }: NonNullable<Estimate["inThreads"]> = { seconds: 0, threads: 1 },
+  { used, isOnCpu, all }: { readonly used: number; readonly isOnCpu: boolean; readonly all: number },
+): number {
+  const ofCores = (isOnCpu ? used * computing : 0) + seconds;
+  return Math.max(computing, seconds / Math.min(threads, used), ofCores / all);
 }
 
 /** How far a number of cores is from one to all of them, by powers: 0 for one, 1 for all. */

@@ -39,13 +39,56 @@ Deno.test("a fault of an estimate is told once for each reason, and leaves the o
 
 Deno.test("a task that the workflow gives one of four cores is as fast as that core", () => {
   const machine = { flopPerSecond: 4e9, startSeconds: 0, operations: {}, cores: 4 };
-  const estimate = { flop: 8e9, seconds: 4, bytes: 0, sizes: {} };
+  const estimate = { flop: 8e9, bytes: 0, sizes: {} };
   const msWith = (cores: number | undefined, isOnCpu: boolean) =>
     estimatedMs(estimate, machine, { cores, isOnCpu });
-  assert.equal(msWith(undefined, true), 3000);
-  assert.equal(msWith(1, true), 12_000);
-  assert.equal(msWith(16, true), 3000);
-  assert.equal(msWith(1, false), 6000);
+  assert.equal(msWith(undefined, true), 2000);
+  assert.equal(msWith(1, true), 8000);
+  assert.equal(msWith(16, true), 2000);
+  assert.equal(msWith(1, false), 2000);
+});
+
+Deno.test("what one thread does takes no less time where there are more cores", () => {
+  const machine = { flopPerSecond: 4e9, startSeconds: 0, operations: {}, cores: 4 };
+  const estimate = { flop: 8e9, seconds: 4, bytes: 0, sizes: {} };
+  for (const [cores, ms] of [[undefined, 6000], [4, 6000], [1, 12_000]] as const) {
+    assert.equal(estimatedMs(estimate, machine, { cores, isOnCpu: true }), ms);
+  }
+});
+
+Deno.test("threads beside the device take time where they take longer than it, or no core is free for them", () => {
+  const estimate = (seconds: number) => ({
+    flop: 8e9,
+    inThreads: { seconds, threads: 2 },
+    bytes: 0,
+    sizes: {},
+  });
+  const msOf = (seconds: number, all: number, place: { cores?: number; isOnCpu: boolean }) =>
+    estimatedMs(
+      estimate(seconds),
+      { flopPerSecond: 1e9 * all, startSeconds: 0, operations: {}, cores: all },
+      place,
+    );
+  assert.equal(msOf(4, 4, { cores: 1, isOnCpu: true }), 8000, "they work on another core");
+  assert.equal(
+    msOf(12, 4, { cores: 1, isOnCpu: true }),
+    12_000,
+    "the device waits for the one thread of a core",
+  );
+  assert.equal(msOf(4, 4, { cores: 2, isOnCpu: true }), 4000);
+  assert.equal(msOf(12, 4, { cores: 2, isOnCpu: true }), 6000, "the device waits for both threads");
+  assert.equal(
+    msOf(4, 4, { cores: 4, isOnCpu: true }),
+    3000,
+    "all four cores compute: one second of each is theirs",
+  );
+  assert.equal(msOf(4, 1, { isOnCpu: true }), 12_000, "one core does both");
+  assert.equal(
+    msOf(4, 8, { isOnCpu: false }),
+    2000,
+    "a GPU leaves the cores to them, and is waited for by none",
+  );
+  assert.equal(msOf(1, 8, { isOnCpu: false }), 1000);
 });
 
 /** A machine of four cores on which a small operation takes 1 s with one or four, and a large one 100 s or 25 s. */

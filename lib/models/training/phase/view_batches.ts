@@ -26,7 +26,7 @@ export interface ViewBatchOptions {
 }
 
 /** Enough that a GPU does not wait for batches. */
-const MOST_THREADS = 2;
+export const MOST_THREADS = 2;
 
 /**
  * The threads that build batches. A CPU is mostly left to the network: what is only read and normalised takes less time
