@@ -15,7 +15,6 @@ import { LEAVE } from "../executor/executor.ts";
 import { describeExit, type JobEnd, type ProcessResult } from "../process/process.ts";
 import type { Assignment, ResourceRequest } from "../resources/resources.ts";
 import { damageOf, isBoundToPlace } from "./lend.ts";
-import { outputsApart } from "./outputs_apart.ts";
 import { refusalNote } from "./refusal_note.ts";
 import { SecondTries } from "./second_tries.ts";
 import {
@@ -235,7 +234,8 @@ async function attemptOnce(
     const published = await store.publish({
       key,
       manifest,
-      folder: workspace.outlives ? outputsApart(workspace.out) : workspace.out,
+      folder: workspace.out,
+      stays: workspace.outlives,
       kept: process.kept,
       facts,
       beforeRecord: async () => [...drift(), ...await damageOf(lent)],

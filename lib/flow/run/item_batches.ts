@@ -11,7 +11,6 @@ import type { Item } from "../kind.ts";
 import { executeKind, type Execution, itemsOfBatch } from "./execute.ts";
 import type { JobEvent } from "../job/kind_job.ts";
 import { describeExit, type ProcessResult } from "../process/process.ts";
-import { outputsApart } from "./outputs_apart.ts";
 import { resourceRequest } from "./request.ts";
 import type { Assignment, ResourceRequest } from "../resources/resources.ts";
 import { SecondTries } from "./second_tries.ts";
@@ -234,7 +233,8 @@ class ItemBatches {
       const { record, joined, drift } = await store.publish({
         key,
         manifest,
-        folder: this.#execution.workspace.outlives ? outputsApart(folder) : folder,
+        folder,
+        stays: this.#execution.workspace.outlives,
         facts,
         beforeRecord,
       });

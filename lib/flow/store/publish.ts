@@ -1,5 +1,7 @@
 /** Publishes a task's outputs to the store. The record is written last: before it nothing counts, after it all does. */
+import { asTheyAre, copiesOf, type TakenFiles } from "./copied_files.ts";
 import { artifactOf } from "./digest.ts";
+import type { KnownFile } from "./digester.ts";
 import { type ListedFile, listFiles } from "./file_tree.ts";
 import { storeError } from "./io.ts";
 import { keptIn, refuseKept, requireKept } from "./kept_files.ts";
@@ -26,6 +28,8 @@ export interface FinishedAction {
   readonly manifest: Manifest;
   /** Holds the outputs by name, each a file or a folder; on the store's file system. They are moved. */
   readonly folder: string;
+  /** They are not moved but copied: a later run may keep them again, where this one is killed. */
+  readonly stays?: boolean;
   /** By output, files of the store that are part of it beside those in `folder`; then it is a folder that may be missing
    * there. */
   readonly kept?: Readonly<Record<string, readonly TreeEntry[]>>;
@@ -51,17 +55,11 @@ function whatIsIn(folder: string): string {
 /** @throws StoreError output-missing, output-refused, output-changing, store-disk-full, … */
 export async function publish(store: StoreParts, action: FinishedAction): Promise<Published> {
   const listings = listOutputs(action);
-  const files = listings.flatMap(({ files }) => files);
-  const known = await store.digester.digest(
-    files.map(({ absolute, key }) => ({ absolute, key })),
-    stillWritten,
-  );
-  let at = 0;
-  const artifacts = artifactsOf(action, listings, () => known[at++].digest);
+  const taken = takeFiles(store, action, listings.flatMap(({ files }) => files));
   try {
-    for (const [i, { absolute }] of files.entries()) {
-      await store.blobs.adopt(absolute, known[i], () => store.temporary());
-    }
+    const known = await takeIn(store, taken);
+    let at = 0;
+    const artifacts = artifactsOf(action, listings, () => known[at++].digest);
     await requireKept(store, action);
     for (const { artifact } of artifacts) {
       if (!isSingleFile(artifact)) store.trees.put(artifact, store.temporary());
@@ -78,7 +76,35 @@ export async function publish(store: StoreParts, action: FinishedAction): Promis
     return { joined: false, drift: gone };
   } catch (error) {
     throw storeError(`publish a result in ${store.folder}`, error);
+  } finally {
+    taken.end();
   }
+}
+
+/** The files that are to become blobs: those of an action, or copies of them. */
+export function takeFiles(
+  store: StoreParts,
+  { stays }: FinishedAction,
+  files: readonly ListedFile[],
+): TakenFiles {
+  if (!stays) return asTheyAre(files);
+  try {
+    return copiesOf(files, () => store.temporary(), stillWritten);
+  } catch (error) {
+    throw storeError(`publish a result in ${store.folder}`, error);
+  }
+}
+
+/** Makes blobs of files; their digests, in order. */
+export async function takeIn(store: StoreParts, { files }: TakenFiles): Promise<KnownFile[]> {
+  const known = await store.digester.digest(
+    files.map(({ absolute, key }) => ({ absolute, key })),
+    stillWritten,
+  );
+  for (const [i, { absolute }] of files.entries()) {
+    await store.blobs.adopt(absolute, known[i], () => store.temporary());
+  }
+  return known;
 }
 
 interface ListedOutput {

@@ -13,6 +13,8 @@ import {
   outputsOf,
   type Published,
   stillWritten,
+  takeFiles,
+  takeIn,
 } from "./publish.ts";
 import { storeError } from "./io.ts";
 import { StatKey } from "./stat_key.ts";
@@ -27,17 +29,12 @@ export async function publishItem(store: StoreParts, action: FinishedAction): Pr
     packed.set(file, readFile(file));
   }
   const long = files.filter((file) => !packed.has(file));
-  const known = await store.digester.digest(
-    long.map(({ absolute, key }) => ({ absolute, key })),
-    stillWritten,
-  );
-  const digestOf = (file: ListedFile) =>
-    (packed.get(file)?.digest ?? known[long.indexOf(file)].digest) as FileDigest;
-  const artifacts = artifactsOf(action, listings, digestOf);
+  const taken = takeFiles(store, action, long);
   try {
-    for (const [i, { absolute }] of long.entries()) {
-      await store.blobs.adopt(absolute, known[i], () => store.temporary());
-    }
+    const known = await takeIn(store, taken);
+    const digestOf = (file: ListedFile) =>
+      (packed.get(file)?.digest ?? known[long.indexOf(file)].digest) as FileDigest;
+    const artifacts = artifactsOf(action, listings, digestOf);
     const drift = await action.beforeRecord?.() ?? [];
     if (drift.length > 0) return { joined: false, drift };
     const trees = artifacts.filter(({ artifact }) => !isSingleFile(artifact)).map(({ artifact }) => ({
@@ -48,12 +45,14 @@ export async function publishItem(store: StoreParts, action: FinishedAction): Pr
     const { key, manifest, facts } = action;
     const record = { key, manifest, outputs: outputsOf(artifacts), facts };
     const other = await store.packing.keep({ files: [...packed.values(), ...trees], record });
-    for (const { absolute } of packed.keys()) removeAll(absolute);
+    if (!action.stays) { for (const { absolute } of packed.keys()) removeAll(absolute); }
     if (other !== undefined) return { record: other, joined: true, drift: [] };
     const gone = missingFiles(store, artifacts.map(({ artifact }) => artifact));
     return gone.length > 0 ? { joined: false, drift: gone } : { record, joined: false, drift: [] };
   } catch (error) {
     throw storeError(`publish a result in ${store.folder}`, error);
+  } finally {
+    taken.end();
   }
 }
 
