@@ -40,9 +40,13 @@ export function missingSpace(
 /** A disk with less than that is full for every practical purpose. */
 const FULL_BELOW_BYTES = 1 << 20;
 
+/** Whether the disk that holds `path` is known to be full. */
+export function isDiskFull(path: string): boolean {
+  return (freeSpace(path)?.free ?? Infinity) < FULL_BELOW_BYTES;
+}
+
 /** Words to add to a failure which the full disk that holds `path` may have caused; nothing where there is room. */
 export function fullDiskNote(path: string): string {
-  const space = freeSpace(path);
-  if (space === undefined || space.free >= FULL_BELOW_BYTES) return "";
+  if (!isDiskFull(path)) return "";
   return `; no space is left on the disk of ${path}: free some (\`gc\` removes what no run needs) and run it again`;
 }

@@ -62,6 +62,8 @@ export interface ProcessResult {
   host?: string;
   /** The ids of its GPUs there. */
   gpus?: readonly string[];
+  /** Words to add to a failure, of the machine that it ran on. */
+  note?: string;
   /** Of a segment of a chain on a cluster: the step that it has come to, which may be before its end. */
   reached?: number;
 }

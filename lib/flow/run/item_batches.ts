@@ -200,7 +200,7 @@ class ItemBatches {
     // The process died on one item: that one has failed, those behind it go to the next process.
     const dead = isAgain ? undefined : actions[running!];
     if (isAgain) engine.observer.actionRetried?.(resolved.task.id, describeExit(reason), 0);
-    if (dead !== undefined) this.#fail(dead, describeExit(reason));
+    if (dead !== undefined) this.#fail(dead, describeExit(reason) + (result.note ?? ""));
     this.#parts.push({ ...result, reason: { kind: "ok" } });
     this.#waiting.unshift(
       ...actions.filter((action, position) => action !== undefined && action !== dead && !ended.has(position))

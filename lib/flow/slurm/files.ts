@@ -29,6 +29,8 @@ export interface WorkFile {
   readonly store: string;
   readonly jobFile?: string;
   readonly chain?: WorkOrder["chain"];
+  /** The setting of that name. */
+  readonly scratch?: string;
   /** What its key says of the processor. */
   readonly processor: string;
 }

@@ -26,6 +26,8 @@ import {
   workPaths,
 } from "./files.ts";
 import { runInPieces } from "./pieces.ts";
+import { ScratchPlace } from "./scratch_place.ts";
+import { placeInStore, type WorkPlace } from "./work_place.ts";
 
 /**
  * Slurm ends all processes of a job one after another: the work may be seen to fail before this process is told, and a
@@ -60,13 +62,10 @@ async function runWork(path: string): Promise<void> {
   // The driver has given it up.
   if (work === undefined || !claim(path, work)) return;
   let result: ProcessResult;
-  const watchdog = new Watchdog({ workRoot: () => work.process.cwd });
   try {
-    result = await runHere(path, work, watchdog);
+    result = await runHere(path, work);
   } catch (error) {
     result = { reason: { kind: "not-started", message: messageOf(error) }, ms: 0, cpuMs: 0, peakBytes: 0 };
-  } finally {
-    await watchdog.close();
   }
   await untilAborted(result.reason.kind === "ok" ? END_NOTICE_MS : NOTICE_MS);
   if (!abort.signal.aborted) write(workPaths(path).result, work.id, result);
@@ -111,18 +110,46 @@ function write(file: string, id: string, result: Omit<ResultFile, "id">): void {
   }
 }
 
-/** @throws FlowError where this node can't do what the key of the action says */
-async function runHere(path: string, work: WorkFile, watchdog: Watchdog): Promise<ProcessResult> {
-  const { process, mounts, processor } = work;
-  if (processor !== vectorInstructions()) {
+/** @throws FlowError where this node can't do what the key of the action says, or what the settings say */
+async function runHere(path: string, work: WorkFile): Promise<ProcessResult> {
+  if (work.processor !== vectorInstructions()) {
     throw new FlowError(
       "node-differs",
-      `the processor of ${node} has ${vectorInstructions()}, and the key was made for ${processor}: ` +
+      `the processor of ${node} has ${vectorInstructions()}, and the key was made for ${work.processor}: ` +
         "choose nodes like the machine that plans, by slurm.constraint or slurm.partition in protoflow.json",
     );
   }
-  if (work.jobFile !== undefined) takeResources(work.jobFile);
   const launcher = work.readable && await launcherFor(work.store, work.readable);
+  const place = work.scratch === undefined
+    ? placeInStore(work)
+    : await ScratchPlace.open(work, { setting: work.scratch, node });
+  const watchdog = new Watchdog({ workRoot: () => place.work.process.cwd });
+  try {
+    const result = await runIn(place, path, work, { launcher, watchdog });
+    const isGood = result.reason.kind === "ok";
+    await place.finish(isGood);
+    return isGood ? result : { ...result, note: place.note() };
+  } finally {
+    launcher?.forget(work.process.cwd);
+    await watchdog.close();
+    place.remove();
+  }
+}
+
+interface Helpers {
+  readonly launcher?: Launcher;
+  readonly watchdog: Watchdog;
+}
+
+/** The process of the work; of a segment of a chain in limited time several, one after another. */
+async function runIn(
+  place: WorkPlace,
+  path: string,
+  { id, chain }: WorkFile,
+  { launcher, watchdog }: Helpers,
+): Promise<ProcessResult> {
+  const { process, mounts, jobFile } = place.work;
+  if (jobFile !== undefined) takeResources(place.at(jobFile));
   const run = (further?: AbortSignal) =>
     runProcess({
       ...process,
@@ -133,23 +160,23 @@ async function runHere(path: string, work: WorkFile, watchdog: Watchdog): Promis
       start: launcher && ((program, options) => launcher.spawn(program, options, mounts)),
       watchdog,
       signal: further === undefined ? abort.signal : AbortSignal.any([abort.signal, further]),
+      onWatch: () => place.report(),
     });
-  try {
-    const { chain, jobFile } = work;
-    const leftMs = chain && await timeLeftMs();
-    if (chain === undefined || jobFile === undefined || leftMs === undefined) return await run();
-    const begun = performance.now();
-    return await runInPieces({
-      jobFile,
-      chain,
-      leftMs: () => leftMs - (performance.now() - begun),
-      notice: notice.signal,
-      run,
-      keep: (result) => write(workPaths(path).reached, work.id, result),
-    });
-  } finally {
-    launcher?.forget(process.cwd);
-  }
+  const leftMs = chain && await timeLeftMs();
+  if (chain === undefined || jobFile === undefined || leftMs === undefined) return await run();
+  const begun = performance.now();
+  return await runInPieces({
+    jobFile,
+    at: (path) => place.at(path),
+    chain,
+    leftMs: () => leftMs - (performance.now() - begun),
+    notice: notice.signal,
+    run,
+    async keep(result, outFolder) {
+      await place.keep(outFolder);
+      write(workPaths(path).reached, id, result);
+    },
+  });
 }
 
 /** The job gets what Slurm has given to it, which may be less than was asked for. */

@@ -17,7 +17,10 @@ const MARGIN_MS = 130_000;
 const SLACK = 1.25;
 
 export interface Segment {
+  /** As the process sees it, as all paths in it. */
   readonly jobFile: string;
+  /** Where this process finds what that one sees at a path. */
+  readonly at: (path: string) => string;
   readonly chain: NonNullable<WorkOrder["chain"]>;
   /** What is left of the job's time now, in milliseconds. */
   readonly leftMs: () => number;
@@ -25,15 +28,15 @@ export interface Segment {
   readonly notice: AbortSignal;
   /** Runs the process of the job file; ends it at the signal. */
   readonly run: (signal?: AbortSignal) => Promise<ProcessResult>;
-  /** Called after each piece with the result that the segment has if nothing more is done. */
-  readonly keep: (result: ProcessResult) => void;
+  /** Called after each piece with the result that the segment has if nothing more is done, and the folder of its outputs. */
+  readonly keep: (result: ProcessResult, outFolder: string) => Promise<void>;
 }
 
 /** Runs as many steps as fit, at least one. The states are beside the output folder, see {@link placeReached}. */
 export async function runInPieces(
-  { jobFile, chain, leftMs, notice, run, keep }: Segment,
+  { jobFile, at: placeOf, chain, leftMs, notice, run, keep }: Segment,
 ): Promise<ProcessResult> {
-  const job: KindJob = JSON.parse(Deno.readTextFileSync(jobFile));
+  const job: KindJob = JSON.parse(Deno.readTextFileSync(placeOf(jobFile)));
   const segment = chainOf(job.mode);
   let { stepMs } = chain;
   let at = segment.from;
@@ -41,10 +44,10 @@ export async function runInPieces(
   while (at < segment.to && !(done !== undefined && (notice.aborted || stepsIn(leftMs(), stepMs) < 1))) {
     const to = Math.min(segment.to, at + Math.max(1, stepsIn(leftMs(), stepMs)));
     const outFolder = reachedFolder(jobFile, to);
-    makeFolder(outFolder);
+    makeFolder(placeOf(outFolder));
     const state = done === undefined ? segment.state : join(reachedFolder(jobFile, at), chain.state);
     replaceFile(
-      jobFile,
+      placeOf(jobFile),
       JSON.stringify({ ...job, outFolder, mode: { do: "run", chain: { from: at, to, state } } }),
     );
     // Without a state there is nothing to end with: it is run to its end, or to that of its job.
@@ -52,7 +55,7 @@ export async function runInPieces(
     if (result.reason.kind === "interrupted" && notice.aborted && done !== undefined) break;
     done = sum(done, { ...result, reached: to });
     if (result.reason.kind !== "ok") return { ...done, reached: undefined };
-    keep(done);
+    await keep(done, outFolder);
     stepMs = result.ms / (to - at);
     at = to;
   }

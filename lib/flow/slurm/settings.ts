@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { FlowError } from "../errors.ts";
+import { SCRATCH } from "./scratch_setting.ts";
 
 /** A time as Slurm writes it, or minutes. */
 const TIME = /^(\d+-)?\d+(:\d+){0,2}$/;
@@ -26,6 +27,11 @@ const choice = {
   perJob: z.number().int().positive().optional(),
   /** Parts of a GPU are asked for as `shard`, of which each GPU has so many; without it a part is a whole GPU. */
   shardsPerGpu: z.number().int().positive().optional(),
+  /** Work is done in this folder of the node, not in the store. */
+  scratch: z.string().regex(
+    SCRATCH,
+    'expected an absolute path on each node, with $NAME for a variable there, such as "$TMPDIR" or "/scratch/$USER"',
+  ).optional(),
   /** Further options of sbatch. */
   flags: z.array(flag).optional(),
 };

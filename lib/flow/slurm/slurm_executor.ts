@@ -193,16 +193,17 @@ export class SlurmExecutor implements Executor {
   /** Writes down what is to be done, and gathers it with others. */
   async #hand(followed: Followed, known: WorkFile | undefined): Promise<void> {
     const { work, path, id } = followed;
+    const choice = choiceFor(this.options.settings, work.kind, work.task);
     try {
       if (known === undefined) {
         await this.options.prepare(work.modules);
-        replaceFile(workPaths(path).work, JSON.stringify(workFile(id, work, this.options.store.folder)));
+        const file = workFile(id, work, this.options.store.folder, choice.scratch);
+        replaceFile(workPaths(path).work, JSON.stringify(file));
       }
     } catch (error) {
       return followed.fail({ kind: "not-started", message: messageOf(error) });
     }
     if (followed.isSettled) return;
-    const choice = choiceFor(this.options.settings, work.kind, work.task);
     const isSmall = work.expectedMs !== undefined && work.expectedMs < SMALL_MS;
     const perJob = choice.perJob ?? (isSmall ? MOST_SMALL : 1);
     if (this.#waiting.length === 0) {
@@ -295,6 +296,7 @@ function workFile(
   id: string,
   { task, process, mounts, launcher, jobFile, chain }: WorkOrder,
   store: string,
+  scratch: string | undefined,
 ): WorkFile {
   const { argv, env, cwd, logFile, mark, timeLimitMs } = process;
   return {
@@ -306,6 +308,7 @@ function workFile(
     store,
     jobFile,
     chain,
+    scratch,
     processor: vectorInstructions(),
   };
 }

@@ -82,6 +82,13 @@ export function isElsewhere({ machine, start }: Owner): boolean {
   return machine !== thisMachine() || start === "";
 }
 
+/** Whether its process has ended, as far as this machine knows without watching it: it was one of it, perhaps before a restart. */
+export function hasSurelyEnded(owner: Owner): boolean {
+  if (!isElsewhere(owner)) return startOf(owner.pid) !== owner.start;
+  const [[host, boot], [itsHost, itsBoot]] = [thisMachine(), owner.machine].map((text) => text.split(" "));
+  return host === itsHost && boot !== itsBoot;
+}
+
 let machine: string | undefined;
 
 function thisMachine(): string {

@@ -45,14 +45,10 @@ async function untilState(cluster: SlurmCluster, job: string, state: string): Pr
   }
 }
 
-const open = (cluster: SlurmCluster, project: Project) =>
-  project.withEnvironment({ ...cluster.environment, PROTOFLOW_ISOLATION: "off" });
-
 slurmTest(
   "a detached run is driven by a job to its end; status shows it, and a second run joins in",
   async (cluster) => {
-    await onCluster(cluster, async (closed) => {
-      const project = open(cluster, closed);
+    await onCluster(cluster, { isOpen: true }, async (project) => {
       chained(project);
       const job = await detached(project);
       assert.equal(await detached(project), job, "the same command does not submit a second one");
@@ -87,8 +83,7 @@ slurmTest(
 slurmTest(
   "a job that drives a run and is told that its time is up, or is killed, is started again and goes on",
   async (cluster) => {
-    await onCluster(cluster, async (closed) => {
-      const project = open(cluster, closed);
+    await onCluster(cluster, { isOpen: true }, async (project) => {
       chained(project);
       const job = await detached(project);
       const again = async () => {
@@ -123,8 +118,7 @@ function driverOf(project: Project): number {
 }
 
 slurmTest("cancel ends the job that drives a run, with the jobs that it has submitted", async (cluster) => {
-  await onCluster(cluster, async (closed) => {
-    const project = open(cluster, closed);
+  await onCluster(cluster, { isOpen: true }, async (project) => {
     chained(project);
     const job = await detached(project);
     await until(() => linesOf(project, "ran").length > 0, "the first task has begun");

@@ -1,38 +1,12 @@
 /** What becomes of jobs that end in every way: what helps is tried again, and the rest is an error that names the job. */
 
 import assert from "node:assert/strict";
-import { type Event, eventsOf, exists, type Project, until } from "../cli.ts";
+import { type Event, exists, until } from "../cli.ts";
 import { slurmTest } from "./slurm_cluster.ts";
-import { assertNothingLeft, digestsIn, onCluster, shell } from "./slurm_project.ts";
-
-/** Calls `onRunning` with each job that begins to run, and gives all events. */
-async function follow(
-  project: Project,
-  onRunning: (task: string, job: string) => Promise<unknown> | undefined,
-): Promise<Event[]> {
-  const child = project.spawn("run", "probe.ts", "--json");
-  const events: Event[] = [];
-  for await (const event of eventsOf(child)) {
-    events.push(event);
-    if (event.event === "job" && event.state === "running") await onRunning(event.id, event.job);
-  }
-  await child.status;
-  await child.stderr.cancel();
-  return events;
-}
+import { assertNothingLeft, digestsIn, follow, onCluster, shell, untilReached } from "./slurm_project.ts";
 
 /** So much time that more than one step fits into it. */
-const LIMITED = { waitSeconds: 1, tasks: { timed: { time: "10" } } };
-
-/** Waits until a segment in a job of limited time has done so many steps. */
-async function untilReached(project: Project, step: number): Promise<void> {
-  const jobs = project.path("store/jobs");
-  const below = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`);
-  const files = () =>
-    below(jobs).flatMap(below).map((attempt) => `${attempt}/run.reached.json`).filter(exists);
-  const isReached = () => files().some((file) => JSON.parse(Deno.readTextFileSync(file)).reached === step);
-  await until(isReached, `step ${step} is done`);
-}
+const LIMITED = { tasks: { timed: { time: "10" } } };
 
 const ofTask = (events: Event[], kind: string) =>
   Object.fromEntries(
@@ -42,12 +16,10 @@ const ofTask = (events: Event[], kind: string) =>
 slurmTest(
   "a job that is requeued or out of memory is tried again, a chain out of time goes on from what it has done; what does not help is an error with its job",
   async (cluster) => {
-    await onCluster(cluster, async (closed) => {
-      const project = closed.withEnvironment({ ...cluster.environment, PROTOFLOW_ISOLATION: "off" });
+    await onCluster(cluster, { slurm: LIMITED, isOpen: true }, async (project) => {
       const params = { seed: "s", steps: 4, segment: 4, longMs: 103_000 };
       let isLimited = false;
       const limit = (job: string) => cluster.call("scontrol", "update", `JobId=${job}`, "EndTime=now+1");
-      project.write("protoflow.json", JSON.stringify({ executor: "slurm", slurm: LIMITED }));
       const timed = { kind: "hash_chain", params: { seed: "t", steps: 5, segment: 5, longMs: 103_000 } };
       let ends = 0;
       const said = project.path("ran");

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { exists, outcomes, type Project, until } from "../cli.ts";
-import { hasShards, type SlurmCluster, slurmTest } from "./slurm_cluster.ts";
+import { hasShards, slurmTest } from "./slurm_cluster.ts";
 import { assertNothingLeft, onCluster, shell } from "./slurm_project.ts";
 
 /** A task that comes to no end when it runs for the first time. */
@@ -30,19 +30,11 @@ async function runWith(
   }
 }
 
-const open = (cluster: SlurmCluster, project: Project) =>
-  project.withEnvironment({ ...cluster.environment, PROTOFLOW_ISOLATION: "off" });
-
 slurmTest(
   "a job that is preempted, or whose node fails, is tried again, and nothing is left of it",
   async (cluster) => {
-    await onCluster(cluster, async (closed) => {
-      const project = open(cluster, closed);
-      const tasks = { cancelled: { partition: "fragile" } };
-      project.write(
-        "protoflow.json",
-        JSON.stringify({ executor: "slurm", slurm: { waitSeconds: 1, tasks } }),
-      );
+    const slurm = { tasks: { cancelled: { partition: "fragile" } } };
+    await onCluster(cluster, { slurm, isOpen: true }, async (project) => {
       // Slurm starts one of them again, and cancels the other.
       await runWith(project, ["requeued", "cancelled"], () =>
         cluster.call(
@@ -66,9 +58,7 @@ slurmTest(
 
 slurmTest("two tasks that ask for a half of a GPU have one at the same time", async (cluster) => {
   if (!hasShards()) return console.log("skipped: Slurm divides GPUs since 22.05");
-  await onCluster(cluster, async (project) => {
-    const slurm = { waitSeconds: 1, shardsPerGpu: 2 };
-    project.write("protoflow.json", JSON.stringify({ executor: "slurm", slurm }));
+  await onCluster(cluster, { slurm: { shardsPerGpu: 2 } }, async (project) => {
     const half = (name: string) => ({ kind: "gpu_user", params: { name, gpu: 0.5, ms: 3000 } });
     project.workflow({ a: half("a"), b: half("b"), c: half("c"), d: half("d") });
     const ran = await project.run();

@@ -51,11 +51,12 @@ async function pieces(
     };
     const result = await runInPieces({
       jobFile,
+      at: (path) => path,
       chain: { state: "state", stepMs: given.stepMs },
       leftMs: () => left,
       notice: notice.signal,
       run,
-      keep: ({ reached }) => kept.push(reached!),
+      keep: ({ reached }) => Promise.resolve(void kept.push(reached!)),
     });
     if (result.reached !== undefined) {
       const process = { argv: [], env: {}, cwd: folder, logFile: "" };

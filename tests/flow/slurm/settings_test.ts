@@ -16,13 +16,21 @@ Deno.test("what is said of a task goes before what is said of its kind, and that
     account: "us",
     flags: ["--exclusive"],
     kinds: { joint: { partition: "gpu", time: "1-0", flags: ["--nice=10"] } },
-    tasks: { big: { time: "30" } },
+    scratch: "$TMPDIR",
+    tasks: { big: { time: "30", scratch: "/large" } },
   });
-  const chosen = { partition: "gpu", account: "us", time: "30", flags: ["--exclusive", "--nice=10"] };
+  const chosen = {
+    partition: "gpu",
+    account: "us",
+    time: "30",
+    scratch: "/large",
+    flags: ["--exclusive", "--nice=10"],
+  };
   assert.deepEqual(choiceFor(settings, "joint", "big[seed=1]"), chosen);
   assert.deepEqual(choiceFor(settings, "other", "small"), {
     partition: "all",
     account: "us",
+    scratch: "$TMPDIR",
     flags: ["--exclusive"],
   });
 });
@@ -34,6 +42,11 @@ Deno.test("settings that can't be meant are refused with the field and what is e
     [{ flags: ["exclusive"] }, /slurm\.flags\.0: expected an option of sbatch/],
     [{ kinds: { joint: { perJob: 0 } } }, /slurm\.kinds\.joint\.perJob/],
     [{ memoryMB: -1 }, /slurm\.memoryMB/],
+    [{ scratch: "scratch" }, /slurm\.scratch: expected an absolute path on each node/],
+    [
+      { kinds: { joint: { scratch: "$(mktemp)" } } },
+      /slurm\.kinds\.joint\.scratch: expected an absolute path/,
+    ],
     [{ waitSeconds: "long" }, /slurm\.waitSeconds/],
     [[], /slurm/],
   ];

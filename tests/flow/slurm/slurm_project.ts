@@ -2,20 +2,29 @@
 
 import assert from "node:assert/strict";
 import { Store } from "../../../lib/flow/store/store.ts";
-import { exists, inProject, type Project } from "../cli.ts";
+import { type Event, eventsOf, exists, inProject, type Project, until } from "../cli.ts";
 import type { SlurmCluster } from "./slurm_cluster.ts";
 
-/** One core each; results are on this machine's disk, so none comes late. */
-const SETTINGS = { executor: "slurm", slurm: { waitSeconds: 1 } };
+interface ClusterProject {
+  /** Settings of Slurm beside those that all have. */
+  readonly slurm?: object;
+  /** Its tasks are not isolated: they tell the test by files in the project's folder how far they are. */
+  readonly isOpen?: boolean;
+}
 
-/** Runs `body` with a project that runs on the cluster. */
+/** Runs `body` with a project that runs on the cluster. Results are on this machine's disk, so none comes late. */
 export async function onCluster(
   cluster: SlurmCluster,
+  { slurm = {}, isOpen = false }: ClusterProject,
   body: (project: Project) => Promise<void>,
 ): Promise<void> {
   await inProject(async (project) => {
-    project.write("protoflow.json", JSON.stringify(SETTINGS));
-    await body(project.withEnvironment(cluster.environment));
+    const settings = { executor: "slurm", slurm: { waitSeconds: 1, ...slurm } };
+    project.write("protoflow.json", JSON.stringify(settings));
+    await body(project.withEnvironment({
+      ...cluster.environment,
+      ...(isOpen && { PROTOFLOW_ISOLATION: "off" }),
+    }));
   });
 }
 
@@ -56,4 +65,30 @@ export function digestsIn(folder: string): Record<string, string> {
   } finally {
     store.close();
   }
+}
+
+/** Calls `onRunning` with each job that begins to run, and gives all events. */
+export async function follow(
+  project: Project,
+  onRunning: (task: string, job: string) => Promise<unknown> | undefined,
+): Promise<Event[]> {
+  const child = project.spawn("run", "probe.ts", "--json");
+  const events: Event[] = [];
+  for await (const event of eventsOf(child)) {
+    events.push(event);
+    if (event.event === "job" && event.state === "running") await onRunning(event.id, event.job);
+  }
+  await child.status;
+  await child.stderr.cancel();
+  return events;
+}
+
+/** Waits until a segment in a job of limited time has done so many steps. */
+export async function untilReached(project: Project, step: number): Promise<void> {
+  const jobs = project.path("store/jobs");
+  const below = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`);
+  const files = () =>
+    below(jobs).flatMap(below).map((attempt) => `${attempt}/run.reached.json`).filter(exists);
+  const isReached = () => files().some((file) => JSON.parse(Deno.readTextFileSync(file)).reached === step);
+  await until(isReached, `step ${step} is done`);
 }

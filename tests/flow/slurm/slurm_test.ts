@@ -8,7 +8,7 @@ import { assertNothingLeft, digestsIn, onCluster, shell } from "./slurm_project.
 slurmTest(
   "a run on Slurm has the results of a run on this machine, with one job array for tasks alike",
   async (cluster) => {
-    await onCluster(cluster, async (project) => {
+    await onCluster(cluster, {}, async (project) => {
       const tasks = {
         a: shell("sleep 0.5; echo a > out/o; echo said"),
         b: shell("sleep 0.5; echo b > out/o"),
@@ -65,8 +65,7 @@ const ranIn = (project: Project): string[] => project.read("ran").trim().split("
 slurmTest(
   "jobs of a driver that was killed are taken up, running or ended, and none runs twice",
   async (cluster) => {
-    await onCluster(cluster, async (closed) => {
-      const project = closed.withEnvironment({ ...cluster.environment, PROTOFLOW_ISOLATION: "off" });
+    await onCluster(cluster, { isOpen: true }, async (project) => {
       const names = ["a", "b", "c", "d", "e", "f"];
       for (const delay of [0, ...Array.from({ length: 2 }, () => Math.random() * LONGEST_MS)]) {
         counting(project, names.map((name) => `${name}${Math.round(delay)}`), 2);
@@ -88,7 +87,7 @@ slurmTest(
 slurmTest(
   "items and a chain of a driver that is killed again and again come to their end",
   async (cluster) => {
-    await onCluster(cluster, async (project) => {
+    await onCluster(cluster, {}, async (project) => {
       const names = Array.from({ length: 24 }, (_, i) => `text-${i}`).sort();
       for (const name of names) project.write(`texts/${name}`, name);
       const params = { seed: "s", steps: 6, segment: 2 };
@@ -114,8 +113,7 @@ slurmTest(
 );
 
 slurmTest("a driver that is told to end leaves its jobs, and the next one takes them up", async (cluster) => {
-  await onCluster(cluster, async (closed) => {
-    const project = closed.withEnvironment({ ...cluster.environment, PROTOFLOW_ISOLATION: "off" });
+  await onCluster(cluster, { isOpen: true }, async (project) => {
     counting(project, ["a"], 5);
     const child = project.spawn("run", "probe.ts", "--json");
     await untilEvent(child, ({ event }) => event === "running");
@@ -135,7 +133,7 @@ slurmTest("a driver that is told to end leaves its jobs, and the next one takes 
 slurmTest(
   "however many jobs there are, one squeue asks about all; status shows them, and cancel ends them",
   async (cluster) => {
-    await onCluster(cluster, async (project) => {
+    await onCluster(cluster, {}, async (project) => {
       const said = countSqueue(project);
       const counted = project.withEnvironment({
         ...cluster.environment,
