@@ -213,9 +213,8 @@ async function attemptOnce(
       return { result: "interrupted" };
     }
     if (process.reason.kind !== "ok") {
-      const cause = describeExit(process.reason);
-      const reason = cause + (process.note ?? "") + fullDiskNote(store.folder) +
-        refusalNote(cause, workspace);
+      const cause = describeExit(process.reason) + (process.note ?? "");
+      const reason = cause + fullDiskNote(store.folder) + refusalNote(cause, workspace);
       return failed(reason, keepLog(engine, action.key, workspace.logFile), whyOf(process.reason));
     }
     // The next process is started before the outputs of this one are published.

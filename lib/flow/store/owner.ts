@@ -45,6 +45,7 @@ export function thisOwner(about: string): Owner {
  * it. */
 export const NOBODY: Owner = { token: "", host: "", machine: "", pid: 0, start: "", since: "", about: "" };
 
+/** The owner that the text of its file says; undefined where it says none. */
 export function parseOwner(text: string): Owner | undefined {
   try {
     const owner = JSON.parse(text) as Owner;

@@ -14,7 +14,7 @@ for (const isOpen of [false, true]) {
     async (cluster) => {
       await withScratch(cluster, { isOpen }, async (project, disks) => {
         project.write("words.txt", "words");
-        for (let i = 0; i < 10; i++) project.write(`texts/text-${i}`, "x".repeat(i));
+        for (let i = 0; i < 20; i++) project.write(`texts/text-${i}`, "x".repeat(i));
         const go = project.path("go");
         const sees = [
           "mkdir out/o && cat in/x > out/o/part",
@@ -41,7 +41,7 @@ for (const isOpen of [false, true]) {
         assert.deepEqual(outcomes(ran), all, ran.out);
         disks.assertEmpty();
         const results = digestsIn(project.path("store"));
-        assert.equal(Object.keys(results).length, 4 + 1 + 10, "tasks, a state on the way, and items");
+        assert.equal(Object.keys(results).length, 4 + 1 + 20, "tasks, a state on the way, and items");
         project.write("protoflow.json", JSON.stringify({ executor: "slurm", slurm: { waitSeconds: 1 } }));
         await project.run("--store", project.path("without"));
         assert.deepEqual(results, digestsIn(project.path("without")));
