@@ -31,6 +31,9 @@ export interface WorkOrder {
   readonly onWatch?: () => void;
 }
 
+/** What is said of a task that has put another folder, or a link, in the place of its work folder. */
+export const FOLDER_MOVED = "its work folder is another one now: a task may not move it";
+
 /** A process that was handed over. */
 export interface Submitted {
   readonly ended: Promise<ProcessResult>;

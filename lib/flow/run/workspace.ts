@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { FlowError } from "../errors.ts";
+import { FOLDER_MOVED } from "../executor/executor.ts";
 import type { Launcher } from "../isolation/launcher.ts";
 import type { Mount } from "../isolation/messages.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
@@ -119,7 +120,7 @@ function emptyAt(cwd: string, protection: Protection): Workspace {
  * to is somebody's, and must neither be taken for the task's outputs nor emptied.
  */
 export function replacedFolder({ cwd, made }: Workspace): string | undefined {
-  if (!StatKey.of(cwd)?.isSameFile(made)) return "its work folder is another one now: a task may not move it";
+  if (!StatKey.of(cwd)?.isSameFile(made)) return FOLDER_MOVED;
   const name = FOLDERS.find((name) => StatKey.ofLink(join(cwd, name))?.isFolder === false);
   return name &&
     `its folder "${name}" is a folder no longer: a task writes into it, and may not replace it by ` +

@@ -4,8 +4,11 @@
  */
 
 import { join } from "node:path";
+import { FlowError } from "../errors.ts";
+import { FOLDER_MOVED } from "../executor/executor.ts";
 import { messageOf } from "../failure.ts";
 import type { KindJob } from "../job/kind_job.ts";
+import { StatKey } from "../store/stat_key.ts";
 import { isThere } from "../../system/is_there.ts";
 import { readJson, type WorkFile } from "./files.ts";
 import { PassedEvents } from "./passed_events.ts";
@@ -16,12 +19,15 @@ import type { PlacedWork, WorkPlace } from "./work_place.ts";
 
 export class ScratchPlace implements WorkPlace {
   readonly #copy: ScratchCopy;
+  /** The copy as it was made. */
+  readonly #made: StatKey;
   /** Of a kind. */
   readonly #job?: KindJob;
   readonly #events?: PassedEvents;
 
   private constructor(readonly folder: ScratchFolder, copy: ScratchCopy, readonly work: PlacedWork) {
     this.#copy = copy;
+    this.#made = StatKey.ofLink(copy.local)!;
     if (work.jobFile === undefined) return;
     this.#job = readJson<KindJob>(copy.at(work.jobFile))!;
     this.#events = new PassedEvents(copy, this.#job);
@@ -61,6 +67,9 @@ export class ScratchPlace implements WorkPlace {
     const problem = await this.#events?.end();
     if (!isGood) return;
     if (problem !== undefined) throw problem;
+    if (!StatKey.ofLink(this.#copy.local)?.isSameFile(this.#made)) {
+      throw new FlowError("folder-replaced", FOLDER_MOVED);
+    }
     const { cwd } = this.work.process;
     // Outputs of items are there.
     const out = this.#job?.mode.do === "items" ? [] : ["out"];
