@@ -37,60 +37,54 @@ const ASK_FROM_BYTES = 1 << 20;
 
 const EMPTY = digestBytes(new Uint8Array());
 
-/** Whether the store has a file; its bytes where whoever asked has to keep them. */
+/** Whether the store has a file; its bytes where they are yet to be kept. */
 type Came = boolean | Uint8Array;
 
 /** Files that are on their way, by digest. */
 export type ComingFiles = Map<string, Promise<Came>>;
 
+/** What came and is small: it goes into a pack, together with what comes at the same moment. */
+export type Unkept = ToPack["files"];
+
 export class OutputFetcher {
-  /** What came, is small and of items: it goes into a pack together with their records. */
-  readonly unkept: ToPack["files"][number][] = [];
   readonly #spare = new SpareBytes();
 
-  /**
-   * @param members the caches to ask, in this order
-   * @param isItems whether what is fetched is of items
-   */
+  /** @param members the caches to ask, in this order */
   constructor(
     readonly store: Store,
     readonly members: readonly Member[],
     readonly coming: ComingFiles = new Map(),
-    readonly isItems = false,
   ) {}
 
   /**
-   * Whether the store has the whole output once it has what is in `unkept`, too.
+   * Fetches an output.
    *
+   * @returns the store has the whole output once it has these, too; undefined where it can't be had
    * @throws StoreError where the store can't be written to
    */
-  async fetch(output: OutputRef): Promise<boolean> {
-    const artifact = this.store.artifact(output) ?? await this.#tree(output);
-    if (artifact === undefined || !this.#agrees(artifact, output)) return false;
+  async fetch(output: OutputRef): Promise<Unkept | undefined> {
+    const unkept: Unkept[number][] = [];
+    const artifact = this.store.artifact(output) ?? await this.#tree(output, unkept);
+    if (artifact === undefined || !this.#agrees(artifact, output)) return undefined;
     const lacking = await this.#lacking(artifact.entries);
-    const entries = [...new Map(artifact.entries.map((entry) => [entry.digest, entry])).values()]
-      .filter(({ digest }) => lacking.has(digest));
-    const bytes = entries.reduce((sum, { size }) => sum + size, 0);
+    const bytes = lacking.reduce((sum, { size }) => sum + size, 0);
     if (bytes >= ASK_FROM_BYTES && bytes > (freeSpace(this.store.folder)?.free ?? Infinity)) {
-      return this.#note(`the disk has no room for ${bytes} bytes`);
+      return void this.#note(`the disk has no room for ${bytes} bytes`);
     }
-    const came = await Promise.all(entries.map((entry) => this.#bring(entry)));
-    entries.forEach(({ digest }, i) => {
+    const came = await Promise.all(lacking.map((entry) => this.#bring(entry)));
+    if (came.includes(false)) return undefined;
+    lacking.forEach(({ digest }, i) => {
       const bytes = came[i];
-      if (typeof bytes !== "boolean") this.unkept.push({ kind: "blob", digest, bytes });
+      if (typeof bytes !== "boolean") unkept.push({ kind: "blob", digest, bytes });
     });
-    return came.every((one) => one !== false);
+    return unkept;
   }
 
-  async #lacking(entries: readonly TreeEntry[]): Promise<ReadonlySet<FileDigest>> {
-    const { blobs, packs } = this.store;
-    const packed = this.isItems ? packs.rightBlobs(entries) : new Set<FileDigest>();
-    const isSmall = ({ size }: TreeEntry) => this.isItems && size <= PACKED_UP_TO_BYTES;
-    const small = entries.filter((entry) => isSmall(entry) && !packed.has(entry.digest));
-    // To fetch once more what is small and a file takes no longer than to look for many that are not there.
-    const others = entries.filter((entry) => !isSmall(entry));
-    const damage = others.length === 0 ? [] : await blobs.checkKnown(others);
-    return new Set([...small, ...damage].map(({ digest }) => digest as FileDigest));
+  /** Those files that the store has not, each once. */
+  async #lacking(entries: readonly TreeEntry[]): Promise<readonly TreeEntry[]> {
+    const damage = await this.store.blobs.checkKnown(entries);
+    const lacking = new Set<string>(damage.map(({ digest }) => digest));
+    return entries.filter(({ digest }) => lacking.delete(digest));
   }
 
   /** Fetches a log, of which no record says how long it is. */
@@ -128,15 +122,14 @@ export class OutputFetcher {
     return this.#note("a record states other sizes than its list of files");
   }
 
-  async #tree({ digest, files }: OutputRef): Promise<Artifact | undefined> {
+  async #tree({ digest, files }: OutputRef, unkept: Unkept[number][]): Promise<Artifact | undefined> {
     const atMost = Math.min(MOST_LIST_BYTES, (files + 1) * LIST_BYTES_A_FILE);
     return await this.#any(digest, (member, path) =>
       member.fetch(path, atMost, (bytes) => {
         requireBytes(bytes, { hash: digest, sizeBytes: bytes.length });
         const found = parseTree(digest, bytes);
         if ("what" in found) throw new CacheError(`the list of files ${digest}: ${found.reason}`);
-        if (this.isItems) this.unkept.push({ kind: "tree", digest, bytes });
-        else this.store.trees.put(found, this.store.temporary());
+        unkept.push({ kind: "tree", digest, bytes });
         return found;
       }));
   }
@@ -147,7 +140,7 @@ export class OutputFetcher {
       ? new Uint8Array()
       : await this.#entry({ hash: hexOf(digest), sizeBytes: size }, (bytes) => bytes);
     if (bytes === undefined) return false;
-    if (this.isItems && bytes.length <= PACKED_UP_TO_BYTES) return bytes;
+    if (bytes.length <= PACKED_UP_TO_BYTES) return bytes;
     this.#put(digest, bytes);
     this.#spare.give(bytes);
     return true;

@@ -6,10 +6,9 @@
 import { messageOf } from "../failure.ts";
 import { storeError } from "../store/io.ts";
 import type { Store } from "../store/store.ts";
-import type { ToPack } from "../store/parts.ts";
 import type { ActionKey, ActionRecord, OutputRef } from "../store/types.ts";
 import { readEntry } from "./entry.ts";
-import { type ComingFiles, OutputFetcher } from "./fetch_output.ts";
+import { type ComingFiles, OutputFetcher, type Unkept } from "./fetch_output.ts";
 import { Member, type MemberOptions } from "./member.ts";
 import { sendResult } from "./send_result.ts";
 import { MOST_ENTRY_BYTES } from "./server.ts";
@@ -54,6 +53,7 @@ export class SharedCache {
   /** Outputs that could not be had; the store has them only once their tasks have run. */
   readonly #lost = new Set<string>();
   readonly #coming: ComingFiles = new Map();
+  readonly #fetchers = new Map<Member, OutputFetcher>();
   readonly #bringing = new Map<string, Promise<boolean>>();
   /** What is to be sent, and what sends it. */
   readonly #offered: (() => Promise<void>)[] = [];
@@ -189,12 +189,10 @@ export class SharedCache {
     if (keys === undefined || absent === undefined) {
       return !this.#lost.has(output.digest) || await this.#isHere(output);
     }
-    const isItems = [...keys].every((key) => this.#absent.get(key)?.record.manifest.item !== undefined);
-    const fetcher = this.#fetcher(absent.member, isItems);
-    const isThere = await fetcher.fetch(output);
-    if (isThere) this.#keysOf.delete(output.digest);
-    for (const key of keys) await (isThere ? this.#settle(key, fetcher.unkept) : this.#lose(key));
-    return isThere;
+    const unkept = await this.#fetcher(absent.member).fetch(output);
+    if (unkept === undefined) for (const key of keys) this.#lose(key);
+    else await this.#keep(output, keys, unkept);
+    return unkept !== undefined;
   }
 
   async #isHere(output: OutputRef): Promise<boolean> {
@@ -203,27 +201,46 @@ export class SharedCache {
   }
 
   /** Asks first whoever had the record. */
-  #fetcher(first: Member, isItems = false): OutputFetcher {
-    const members = [first, ...this.#members.filter((member) => member !== first)];
-    return new OutputFetcher(this.store, members, this.#coming, isItems);
+  #fetcher(first: Member): OutputFetcher {
+    let fetcher = this.#fetchers.get(first);
+    if (fetcher === undefined) {
+      const members = [first, ...this.#members.filter((member) => member !== first)];
+      this.#fetchers.set(first, fetcher = new OutputFetcher(this.store, members, this.#coming));
+    }
+    return fetcher;
   }
 
-  /** Keeps small files of an item's output, and writes the record once all outputs are there. */
-  async #settle(key: ActionKey, files: ToPack["files"]): Promise<void> {
-    const record = this.#absent.get(key)?.record;
-    const isWhole = record !== undefined &&
-      !Object.values(record.outputs).some(({ digest }) => this.#keysOf.has(digest));
-    if (isWhole) await this.bringLog(key);
+  /** Keeps what came of an output, and then the records of the results that have all of theirs now. */
+  async #keep({ digest }: OutputRef, keys: ReadonlySet<ActionKey>, files: Unkept): Promise<void> {
     try {
-      if (isWhole && record.manifest.item === undefined) {
-        this.store.records.add(record, this.store.temporary());
-      } else if (isWhole || files.length > 0) {
-        await this.store.packing.keep({ files, ...(isWhole && { record }) });
-      }
-      if (isWhole) this.#absent.delete(key);
+      const last = [...keys].find((key) => this.#isItem(key) && !this.#lacksOutput(key, digest));
+      if (last !== undefined) await this.#settle(last, files);
+      else if (files.length > 0) await this.store.packing.keep({ files });
+      this.#keysOf.delete(digest);
+      for (const key of keys) if (!this.#lacksOutput(key)) await this.#settle(key, []);
     } catch (error) {
-      throw storeError(`keep a record in ${this.store.folder}`, error);
+      throw storeError(`keep a fetched result in ${this.store.folder}`, error);
     }
+  }
+
+  #isItem(key: ActionKey): boolean {
+    return this.#absent.get(key)?.record.manifest.item !== undefined;
+  }
+
+  /** Whether an output of a result is yet to be kept, one aside. */
+  #lacksOutput(key: ActionKey, aside?: string): boolean {
+    const { outputs = {} } = this.#absent.get(key)?.record ?? {};
+    return Object.values(outputs).some(({ digest }) => digest !== aside && this.#keysOf.has(digest));
+  }
+
+  /** Keeps the record of a result that is absent; that of an item goes into a pack right behind the last of its files. */
+  async #settle(key: ActionKey, files: Unkept): Promise<void> {
+    const record = this.#absent.get(key)?.record;
+    if (record === undefined) return;
+    await this.bringLog(key);
+    if (this.#isItem(key)) await this.store.packing.keep({ files, record });
+    else this.store.records.add(record, this.store.temporary());
+    this.#absent.delete(key);
   }
 
   #lose(key: ActionKey): void {

@@ -128,11 +128,13 @@ class KeptFiles {
 
   #filesOf(output: OutputRef): number[] {
     const indices: number[] = [];
+    const packs = new Set<Pack>();
     if (output.file === undefined) {
       const path = this.store.trees.path(output.digest);
-      indices.push(this.#add(path, () => StatKey.of(path)));
+      const [packed] = StatKey.ofLink(path) === undefined ? this.store.packs.find("tree", output.digest) : [];
+      if (packed !== undefined) packs.add(packed.pack);
+      else indices.push(this.#add(path, () => StatKey.of(path)));
     }
-    const packs = new Set<Pack>();
     for (const { digest } of this.store.trees.get(output)?.entries ?? []) {
       const [packed] = this.store.packs.find("blob", digest);
       if (packed !== undefined) {
