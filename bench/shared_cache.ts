@@ -1,6 +1,11 @@
 /**
- * Compares the throughput of fetching results from a shared cache with that of curl, which fetches the same entries in
- * parallel and checks nothing; nginx serves both on loopback. Needs nginx and curl.
+ * Compares the throughput of fetching results from a shared cache with that of others; nginx serves all on loopback.
+ *
+ * - curl fetches the same entries by as many connections. It checks nothing and keeps no record.
+ * - Bazel fetches as many results of its own, small files of 400 bytes each, by as many connections. It checks their digests and
+ *   keeps a record of each, as we do. Its server runs, and has read and analysed the build, before the time begins.
+ *
+ * What was written before is on the disk when a time begins. Needs nginx and curl; without Bazel that is left out.
  *
  *     deno run -A bench/shared_cache.ts [--megabytes 2000] [--results 10000] [--rounds 3]
  */
@@ -13,6 +18,7 @@ import { SharedCache } from "../lib/flow/remote/shared_cache.ts";
 import { actionKey, manifestOf } from "../lib/flow/store/manifest.ts";
 import { Store } from "../lib/flow/store/store.ts";
 import type { ActionKey } from "../lib/flow/store/types.ts";
+import { BazelBuild, isThereBazel } from "./shared_cache_bazel.ts";
 import { median } from "./side.ts";
 
 const { values: options } = parseArgs({
@@ -103,19 +109,30 @@ function curlAll(url: string, name: string): number {
   return ms;
 }
 
-async function compare(name: string, url: string, keys: readonly ActionKey[], what: string): Promise<void> {
-  const ours: number[] = [];
-  const curls: number[] = [];
+/** What is still to be written would slow down whoever comes next. */
+function settle(): void {
+  new Deno.Command("sync", { args: ["-f", folder] }).outputSync();
+}
+
+/** Milliseconds of one fetch. */
+type Fetch = () => number | Promise<number>;
+
+async function compare(what: string, ours: Fetch, peers: Readonly<Record<string, Fetch>>): Promise<void> {
+  const fetches = Object.entries({ protoflow: ours, ...peers });
+  const times = fetches.map((): number[] => []);
   for (let round = 0; round < Number(options.rounds); round++) {
-    ours.push(await fetchAll(`${url}/${name}`, keys));
-    curls.push(curlAll(`${url}/${name}`, name));
+    for (const [i, [, fetch]] of fetches.entries()) {
+      settle();
+      times[i].push(await fetch());
+    }
   }
-  const [mine, curl] = [median(ours), median(curls)];
-  const ratio = (curl / mine).toFixed(2);
-  const rounds = ours.map((ms, i) => `${ms.toFixed(0)}/${curls[i].toFixed(0)}`).join(" ");
-  console.log(
-    `${what}: ${mine.toFixed(0)} ms, curl ${curl.toFixed(0)} ms (${rounds}): ${ratio} x its throughput`,
-  );
+  const [mine] = times.map(median);
+  console.log(what);
+  fetches.forEach(([name], i) => {
+    const rounds = times[i].map((ms) => ms.toFixed(0)).join(" ");
+    const ratio = i === 0 ? "" : `: ${(median(times[i]) / mine).toFixed(2)} x its throughput`;
+    console.log(`  ${name} ${median(times[i]).toFixed(0)} ms (${rounds})${ratio}`);
+  });
 }
 
 function startNginx(port: number): Deno.ChildProcess {
@@ -125,32 +142,56 @@ function startNginx(port: number): Deno.ChildProcess {
   Deno.writeTextFileSync(
     `${folder}/nginx.conf`,
     `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {}
-http { access_log off; sendfile on; ${temporary} server { listen 127.0.0.1:${port}; root ${folder}; } }
+http { access_log off; sendfile on; ${temporary} server { listen 127.0.0.1:${port}; root ${folder};
+  location /bazel/ { dav_methods PUT; create_full_put_path on; client_max_body_size 0; } } }
 `,
   );
   const args = ["-c", `${folder}/nginx.conf`, "-p", folder, "-e", `${folder}/error.log`];
   return new Deno.Command("nginx", { args, stdout: "null" }).spawn();
 }
 
+/** A build whose results are in the cache. */
+function openBazel(url: string, results: number): BazelBuild | undefined {
+  if (!isThereBazel()) return void console.log("Bazel is left out: there is no bazel on PATH");
+  Deno.mkdirSync(`${folder}/bazel`);
+  // The user that nginx gives up root's rights for writes there.
+  Deno.chmodSync(`${folder}/bazel`, 0o777);
+  const bazel = new BazelBuild({ folder: `${folder}/workspace`, url, results, jobs: CACHE_LIMITS.requests });
+  bazel.send();
+  return bazel;
+}
+
 const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 const { port } = listener.addr;
 listener.close();
 const nginx = startNginx(port);
+let bazel: BazelBuild | undefined;
 try {
   const url = `http://127.0.0.1:${port}`;
   const count = Number(options.results);
-  const small = (i: number) => new TextEncoder().encode(`result ${i} `.repeat(40));
+  const small = (i: number) => new TextEncoder().encode(`result ${i} `.padEnd(400, "of many "));
+  bazel = openBazel(`${url}/bazel`, count);
   for (const what of ["items", "tasks"]) {
     const keys = await send(what, count, small, what === "items");
-    await compare(what, url, keys, `${count} results of ${what}, 400 bytes each`);
+    const peers = {
+      curl: () => curlAll(`${url}/${what}`, what),
+      ...bazel && { Bazel: () => bazel.fetchAll() },
+    };
+    await compare(
+      `${count} results of ${what}, 400 bytes each`,
+      () => fetchAll(`${url}/${what}`, keys),
+      peers,
+    );
   }
   // Last: for minutes after it the disk is busy.
   const megabytes = Number(options.megabytes);
   const large = new Uint8Array(megabytes * 1e6);
   for (let i = 0; i < large.length; i += 1000) large[i] = Math.random() * 256;
   const file = await send("large", 1, () => large);
-  await compare("large", url, file, `one file of ${megabytes} MB`);
+  const peers = { curl: () => curlAll(`${url}/large`, "large") };
+  await compare(`one file of ${megabytes} MB`, () => fetchAll(`${url}/large`, file), peers);
 } finally {
+  bazel?.close();
   nginx.kill();
   await nginx.status;
   Deno.removeSync(folder, { recursive: true });

@@ -61,6 +61,21 @@ Deno.test("a second store runs nothing, fetches records alone, and gets the file
     assert.equal(server.count("PUT", "ac"), 0);
   }));
 
+Deno.test("a folder that was fetched is found by every later run without the cache", () =>
+  withServer(async (project, server) => {
+    const folder = "mkdir -p out/out/below; echo 1 > out/out/one; echo 2 > out/out/below/two";
+    project.workflow({ a: shell(folder, {}, ["out"]) });
+    assert.equal((await project.run("--cache", server.url)).code, 0);
+    const other = ["--store", project.path("other")];
+    const got = await project.call("get", "probe.ts", "a.out", "copy", ...other, "--cache", server.url);
+    assert.equal(got.code, 0, got.err);
+    for (const run of ["plans", "remembers the plan", "remembers it still"]) {
+      const again = await project.run(...other);
+      assert.deepEqual(outcomes(again), { a: "reused" }, `a run that ${run}: ${again.err}`);
+    }
+    assert.equal((await project.call("verify", ...other)).code, 0);
+  }));
+
 Deno.test("verify fetches what is in the cache, and rebuilds a sample that can be repeated", () =>
   withServer(async (project, server) => {
     workflow(project);

@@ -53,6 +53,43 @@ Deno.test("a result that one store sends is found by another, which fetches the 
     assert.deepEqual(await there.verify(), []);
   }));
 
+Deno.test("small files of a fetched result come into a pack, and its record is written when all of them are there", () =>
+  sharing(async ({ store, cache }) => {
+    const [here, there] = [store(), store()];
+    const sending = cache(here);
+    const published = await Promise.all(
+      Array.from(
+        { length: 20 },
+        (_, n) => publishFiles(here, { n }, { ...OUTPUTS, table: { "": `${n}` }, twin: { "": `${n % 3}` } }),
+      ),
+    );
+    for (const { record } of published) sending.offer(record!);
+    await sending.finish();
+
+    const { packing, records, blobs } = there;
+    const keep = packing.keep.bind(packing);
+    const add = records.add.bind(records);
+    // What is to be packed comes later than a long file.
+    packing.keep = async (result) => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return await keep(result);
+    };
+    records.add = (record, temporary) => {
+      for (const output of Object.values(record.outputs)) {
+        const { entries } = there.artifact(output)!;
+        assert.deepEqual(blobs.missing(entries.map(({ digest }) => digest)), []);
+      }
+      return add(record, temporary);
+    };
+    const fetching = cache(there);
+    const fetched = await Promise.all(published.map(({ key }) => fetching.bringResult(key)));
+    assert.deepEqual(fetched, published.map(({ record }) => record));
+    const kept = Object.keys(readFiles(there.folder)).map((path) => path.split("/")[0]);
+    const count = (area: string) => kept.filter((one) => one === area).length;
+    assert.deepEqual([count("blobs"), count("trees"), count("records"), count("packs")], [1, 0, 20, 1]);
+    assert.deepEqual(await there.verify(), []);
+  }));
+
 Deno.test("what a store has is not fetched, also chunks that came before a process was killed", () =>
   sharing(async ({ server, store, cache }) => {
     const [here, there] = [store(), store()];
