@@ -64,7 +64,8 @@ export class CacheAnswer implements Dispatcher.DispatchHandler, Pending {
     const stated = Number(headers["content-length"] ?? NaN);
     if (!this.#isFile) return;
     if (stated > this.#most) return this.cut(this.#tooLong(stated));
-    if (stated >= 0) this.#bytes = Buffer.allocUnsafe(stated);
+    // Memory of its own, since it may be given to another thread.
+    if (stated >= 0) this.#bytes = Buffer.allocUnsafeSlow(stated);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, part: Uint8Array): void {

@@ -89,7 +89,8 @@ export class OutputFetcher {
 
   /** Fetches a log, of which no record says how long it is. */
   async log(digest: FileDigest): Promise<void> {
-    if (await this.store.fileOf(digest) !== undefined) return;
+    // One in chunks is not sent.
+    if (isChunked({ digest }) || await this.store.fileOf(digest) !== undefined) return;
     await this.#any(hexOf(digest), (member, path) =>
       member.fetch(path, CHUNK_BYTES, (bytes) => {
         requireBytes(bytes, { hash: digest, sizeBytes: bytes.length });

@@ -57,35 +57,36 @@ export class Member {
    *
    * @param use rejects with CacheError what is not as expected
    */
-  async fetch<T>(
+  fetch<T>(
     path: string,
     atMost: number,
     use: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
   ): Promise<T | undefined> {
-    return await this.#ask(false, async (server) => await this.#use(await server.get(path, atMost), use));
+    return this.#fetch(false, (server) => server.get(path, atMost), use);
   }
 
   /** As `fetch`, of a file that has exactly `size` bytes; a long one is put into memory of `spare`. */
-  async fetchFile<T>(
+  fetchFile<T>(
     path: string,
     size: number,
     spare: SpareBytes,
     use: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
   ): Promise<T | undefined> {
-    if (size < LONG_BYTES) return await this.fetch(path, size, use);
-    return await this.#ask(
-      true,
-      async (server) => await this.#use(await server.getLong(path, size, spare), use),
-    );
+    if (size < LONG_BYTES) return this.fetch(path, size, use);
+    return this.#fetch(true, (server) => server.getLong(path, size, spare), use);
   }
 
-  async #use<T>(
-    bytes: Uint8Array<ArrayBuffer> | undefined,
+  #fetch<T>(
+    isLong: boolean,
+    get: (server: CacheServer) => Promise<Uint8Array<ArrayBuffer> | undefined>,
     use: (bytes: Uint8Array<ArrayBuffer>) => T | Promise<T>,
   ): Promise<T | undefined> {
-    if (bytes === undefined) return undefined;
-    this.traffic.fetchedBytes += bytes.length;
-    return await use(bytes);
+    return this.#ask(isLong, async (server) => {
+      const bytes = await get(server);
+      if (bytes === undefined) return undefined;
+      this.traffic.fetchedBytes += bytes.length;
+      return await use(bytes);
+    });
   }
 
   /** Sends bytes, unless it has them; returns whether it has them then. */

@@ -8,6 +8,7 @@ import { storeError } from "../store/io.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey, ActionRecord, OutputRef } from "../store/types.ts";
 import { readEntry } from "./entry.ts";
+import { Fifo } from "./fifo.ts";
 import { type ComingFiles, OutputFetcher, type Unkept } from "./fetch_output.ts";
 import { Member, type MemberOptions } from "./member.ts";
 import { sendResult } from "./send_result.ts";
@@ -56,7 +57,7 @@ export class SharedCache {
   readonly #fetchers = new Map<Member, OutputFetcher>();
   readonly #bringing = new Map<string, Promise<boolean>>();
   /** What is to be sent, and what sends it. */
-  readonly #offered: (() => Promise<void>)[] = [];
+  readonly #offered = new Fifo<() => Promise<void>>();
   readonly #senders = new Set<Promise<void>>();
   #found = 0;
   #sent = 0;
@@ -116,7 +117,7 @@ export class SharedCache {
   }
 
   #beginSending(): void {
-    if (this.#offered.length === 0 || this.#senders.size >= RESULTS_AT_ONCE) return;
+    if (this.#offered.first === undefined || this.#senders.size >= RESULTS_AT_ONCE) return;
     const sender = this.#sendOffered().finally(() => this.#senders.delete(sender));
     this.#senders.add(sender);
   }
@@ -128,7 +129,7 @@ export class SharedCache {
 
   /** Waits until all that was offered is sent. */
   async finish(): Promise<CacheTotals> {
-    while (this.#senders.size > 0 || this.#offered.length > 0) {
+    while (this.#senders.size > 0 || this.#offered.first !== undefined) {
       this.#beginSending();
       await Promise.all(this.#senders);
     }
@@ -190,7 +191,7 @@ export class SharedCache {
       return !this.#lost.has(output.digest) || await this.#isHere(output);
     }
     const unkept = await this.#fetcher(absent.member).fetch(output);
-    if (unkept === undefined) for (const key of keys) this.#lose(key);
+    if (unkept === undefined) { for (const key of keys) this.#lose(key); }
     else await this.#keep(output, keys, unkept);
     return unkept !== undefined;
   }
@@ -237,8 +238,8 @@ export class SharedCache {
   async #settle(key: ActionKey, files: Unkept): Promise<void> {
     const record = this.#absent.get(key)?.record;
     if (record === undefined) return;
-    await this.bringLog(key);
-    if (this.#isItem(key)) await this.store.packing.keep({ files, record });
+    if (record.facts.log !== undefined) await this.bringLog(key);
+    if (record.manifest.item !== undefined) await this.store.packing.keep({ files, record });
     else this.store.records.add(record, this.store.temporary());
     this.#absent.delete(key);
   }

@@ -58,22 +58,32 @@ export async function isSignedBy(
 ): Promise<boolean> {
   try {
     const { key, signature: made } = JSON.parse(new TextDecoder().decode(signature));
-    const bytes = keys.includes(key) ? keyBytes(key) : undefined;
-    if (bytes === undefined) return false;
-    const imported = await crypto.subtle.importKey("raw", bytes, "Ed25519", true, ["verify"]);
-    return await crypto.subtle.verify("Ed25519", imported, Uint8Array.fromBase64(made), signed(text));
+    if (!keys.includes(key)) return false;
+    return await crypto.subtle.verify(
+      "Ed25519",
+      await imported(key),
+      Uint8Array.fromBase64(made),
+      signed(text),
+    );
   } catch {
     return false; // It is no signature at all.
   }
 }
 
-function keyBytes(text: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    const bytes = text.startsWith(PREFIX) ? Uint8Array.fromBase64(text.slice(PREFIX.length)) : undefined;
-    return bytes?.length === 32 ? bytes : undefined;
-  } catch {
-    return undefined; // It is no base64.
-  }
+/** Of the few keys that are trusted. */
+const importedKeys = new Map<string, Promise<CryptoKey>>();
+
+/** A public key; rejects where the text is none. */
+function imported(text: string): Promise<CryptoKey> {
+  let key = importedKeys.get(text);
+  if (key === undefined) importedKeys.set(text, key = importKey(text));
+  return key;
+}
+
+async function importKey(text: string): Promise<CryptoKey> {
+  if (!text.startsWith(PREFIX)) throw new Error(`a public key begins with ${PREFIX}`);
+  const bytes = Uint8Array.fromBase64(text.slice(PREFIX.length));
+  return await crypto.subtle.importKey("raw", bytes, "Ed25519", true, ["verify"]);
 }
 
 function signed(text: Uint8Array): Uint8Array<ArrayBuffer> {

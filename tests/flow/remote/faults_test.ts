@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { attachedTo, encodeResult } from "../../../lib/flow/remote/action_result.ts";
 import { newPrivateKey, type Signer, signerOf } from "../../../lib/flow/remote/signature.ts";
 import { canonicalJson } from "../../../lib/flow/store/canonical_json.ts";
-import { sha256Hex } from "../../../lib/flow/store/digest.ts";
-import type { ActionRecord } from "../../../lib/flow/store/types.ts";
+import { sha256Hex, singleFileDigest } from "../../../lib/flow/store/digest.ts";
+import type { ActionRecord, FileDigest } from "../../../lib/flow/store/types.ts";
 import { publishFiles } from "../store/scratch.ts";
 import { type Fault, LIMITS, type Sharing, sharing } from "./cache_server.ts";
 
@@ -208,7 +208,7 @@ Deno.test("a cache that takes nothing is a warning, and nothing of a result is f
     assert.equal(server.count("PUT", "ac"), 0, "an entry was sent without its files");
   }));
 
-Deno.test("a list of files that leads out of its folder, or has other sizes than stated, is refused", () =>
+Deno.test("a list of files that leads out of its folder or has other sizes than stated, and one of chunks that is none, is refused", () =>
   sharing(async ({ server, store, cache, warnings }) => {
     const here = store();
     const { record, key } = await publishFiles(here, { a: 1 }, { images: OUTPUTS.images });
@@ -224,7 +224,11 @@ Deno.test("a list of files that leads out of its folder, or has other sizes than
     const tree = canonicalJson({ schema: 1, tree: [{ path: "../../evil", digest, size: 4 }] });
     server.kept.set(`cas/${sha256Hex(tree)}`, new TextEncoder().encode(tree));
     server.kept.set(`cas/${digest}`, new TextEncoder().encode("evil"));
+    const noList = "x".repeat(2 * 67 + 1);
+    server.kept.set(`cas/${sha256Hex(noList)}`, new TextEncoder().encode(noList));
+    const long = { path: "", digest: `${sha256Hex(noList)}.chunks` as FileDigest, size: (16 << 20) + 1 };
     const forgeries = [
+      { digest: singleFileDigest(long), files: 1, bytes: long.size, file: long },
       { digest: sha256Hex(tree), files: 1, bytes: 4 },
       { ...record!.outputs.images, bytes: 1 },
       { ...record!.outputs.images, bytes: 1e300 },

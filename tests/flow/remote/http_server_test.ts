@@ -116,6 +116,15 @@ for (const [name, way] of Object.entries(WAYS)) {
     }));
 }
 
+Deno.test("a short file has memory of its own, which can be given to another thread", () =>
+  withRawServer(() => ({ pieces: [head(`content-length: ${SIZE}`), BODY] }), async ({ url }) => {
+    const server = new HttpServer({ url, limits: LIMITS });
+    const bytes = (await server.get("cas/x", SIZE))!;
+    assert.equal(structuredClone(bytes, { transfer: [bytes.buffer] }).length, SIZE);
+    assert.equal(bytes.length, 0);
+    server.leave();
+  }));
+
 Deno.test("a connection that is closed when it is used again costs one more request", () =>
   withRawServer((_line, count) => ({
     pieces: count === 2 ? [] : [head("content-length: 10"), BODY],
