@@ -170,12 +170,12 @@ try {
   const url = `http://127.0.0.1:${port}`;
   const count = Number(options.results);
   const small = (i: number) => new TextEncoder().encode(`result ${i} `.padEnd(400, "of many "));
-  bazel = openBazel(`${url}/bazel`, count);
+  const build = bazel = openBazel(`${url}/bazel`, count);
   for (const what of ["items", "tasks"]) {
     const keys = await send(what, count, small, what === "items");
     const peers = {
       curl: () => curlAll(`${url}/${what}`, what),
-      ...bazel && { Bazel: () => bazel.fetchAll() },
+      ...build && { Bazel: () => build.fetchAll() },
     };
     await compare(
       `${count} results of ${what}, 400 bytes each`,
