@@ -11,14 +11,13 @@
  */
 
 import { parseArgs } from "node:util";
-import { FolderServer } from "../lib/flow/remote/folder_server.ts";
 import { HttpServer } from "../lib/flow/remote/http_server.ts";
-import { CACHE_LIMITS, type CacheServer } from "../lib/flow/remote/server.ts";
-import { SharedCache } from "../lib/flow/remote/shared_cache.ts";
-import { actionKey, manifestOf } from "../lib/flow/store/manifest.ts";
+import { CACHE_LIMITS } from "../lib/flow/remote/server.ts";
 import { Store } from "../lib/flow/store/store.ts";
 import type { ActionKey } from "../lib/flow/store/types.ts";
 import { BazelBuild, isThereBazel } from "./shared_cache_bazel.ts";
+import { cacheOf, send } from "./shared_cache_results.ts";
+import { startNginx } from "./shared_cache_server.ts";
 import { median } from "./side.ts";
 
 const { values: options } = parseArgs({
@@ -29,50 +28,6 @@ const { values: options } = parseArgs({
   },
 });
 const folder = Deno.makeTempDirSync();
-
-function cacheOf(store: Store, server: CacheServer): SharedCache {
-  const member = {
-    server,
-    write: true,
-    limits: CACHE_LIMITS,
-    warn: (problem: string) => console.error(problem),
-  };
-  return new SharedCache(store, { members: [member], trusted: [] });
-}
-
-/** Publishes results with one file each, of items or of tasks, and sends them to a folder. */
-async function send(
-  name: string,
-  count: number,
-  bytesOf: (i: number) => Uint8Array,
-  isItems = false,
-): Promise<ActionKey[]> {
-  const store = Store.open(`${folder}/${name}-store`);
-  const cache = cacheOf(store, new FolderServer(`${folder}/${name}`));
-  const keys: ActionKey[] = [];
-  for (let i = 0; i < count; i++) {
-    const work = store.workFolder("bench");
-    Deno.writeFileSync(`${work}/out`, bytesOf(i));
-    const code = { digest: "0", packages: {} };
-    const manifest = manifestOf({
-      kind: "bench",
-      code,
-      params: { i },
-      inputs: {},
-      outputs: ["out"],
-      runtime: {},
-      ...(isItems && { item: `item ${i}` }),
-    });
-    const key = actionKey(manifest);
-    const facts = { started: new Date().toISOString(), ms: 1 };
-    const { record } = await store.publish({ key, manifest, folder: work, facts });
-    cache.offer(record!);
-    keys.push(key);
-  }
-  await cache.finish();
-  store.close();
-  return keys;
-}
 
 /** Nothing is removed before the end: for minutes after a removal, ext4 takes ten times as long to make a file near it. */
 function newFolder(): string {
@@ -135,21 +90,6 @@ async function compare(what: string, ours: Fetch, peers: Readonly<Record<string,
   });
 }
 
-function startNginx(port: number): Deno.ChildProcess {
-  const parts = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-  const temporary = parts.map((name) => `${name}_temp_path ${folder}/${name};`).join(" ");
-  Deno.chmodSync(folder, 0o755);
-  Deno.writeTextFileSync(
-    `${folder}/nginx.conf`,
-    `daemon off; pid ${folder}/pid; error_log ${folder}/error.log; events {}
-http { access_log off; sendfile on; ${temporary} server { listen 127.0.0.1:${port}; root ${folder};
-  location /bazel/ { dav_methods PUT; create_full_put_path on; client_max_body_size 0; } } }
-`,
-  );
-  const args = ["-c", `${folder}/nginx.conf`, "-p", folder, "-e", `${folder}/error.log`];
-  return new Deno.Command("nginx", { args, stdout: "null" }).spawn();
-}
-
 /** A build whose results are in the cache. */
 function openBazel(url: string, results: number): BazelBuild | undefined {
   if (!isThereBazel()) return void console.log("Bazel is left out: there is no bazel on PATH");
@@ -164,7 +104,7 @@ function openBazel(url: string, results: number): BazelBuild | undefined {
 const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
 const { port } = listener.addr;
 listener.close();
-const nginx = startNginx(port);
+const nginx = startNginx(folder, port);
 let bazel: BazelBuild | undefined;
 try {
   const url = `http://127.0.0.1:${port}`;
@@ -172,7 +112,7 @@ try {
   const small = (i: number) => new TextEncoder().encode(`result ${i} `.padEnd(400, "of many "));
   const build = bazel = openBazel(`${url}/bazel`, count);
   for (const what of ["items", "tasks"]) {
-    const keys = await send(what, count, small, what === "items");
+    const keys = await send(folder, what, count, small, what === "items");
     const peers = {
       curl: () => curlAll(`${url}/${what}`, what),
       ...build && { Bazel: () => build.fetchAll() },
@@ -187,7 +127,7 @@ try {
   const megabytes = Number(options.megabytes);
   const large = new Uint8Array(megabytes * 1e6);
   for (let i = 0; i < large.length; i += 1000) large[i] = Math.random() * 256;
-  const file = await send("large", 1, () => large);
+  const file = await send(folder, "large", 1, () => large);
   const peers = { curl: () => curlAll(`${url}/large`, "large") };
   await compare(`one file of ${megabytes} MB`, () => fetchAll(`${url}/large`, file), peers);
 } finally {
