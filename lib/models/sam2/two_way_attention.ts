@@ -56,8 +56,7 @@ export function tokensToImage(tokens: Tensor, image: ImageTokens, state: State, 
 }
 
 /**
- * Attention of image tokens to prompt tokens, softmax(q·kᵀ)·v, after the output projection but without its
- * bias: [B, L, width].
+ * Attention of image tokens to prompt tokens, softmax(q·kᵀ)·v, after the output projection: [B, L, width].
  *
  * @param placed the prompt tokens plus their positions, [B, T, width]
  * @param tokens the prompt tokens without positions
@@ -80,7 +79,9 @@ export function imageToTokens(
   const length = scores.shape[1];
   const weights = softmax(reshape(scores, [batch, length, HEADS, count]), -1);
   const values = blockDiagonal(affine(tokens, state, `${name}.v_proj`));
-  const out = gemm(rowsOf(values), tensorNamed(state, `${name}.out_proj.weight`), { transposeB: true });
+  // The weights of a head add up to 1, so that a share of the bias in each head's values is the bias.
+  const bias = mul(tensorNamed(state, `${name}.out_proj.bias`), 1 / HEADS);
+  const out = gemm(rowsOf(values), tensorNamed(state, `${name}.out_proj.weight`), { transposeB: true, bias });
   return matmul(reshape(weights, scores.shape), reshape(out, [batch, HEADS * count, -1]));
 }
 

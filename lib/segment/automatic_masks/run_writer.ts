@@ -2,38 +2,45 @@
 
 /** Writes the run lengths of one mask after another; its memory is used again. */
 export class RunWriter {
-  #counts = new Uint32Array(1024);
-  #runs = 0;
-  #state = 0;
-  #from = 0;
+  /** The positions at which pixels change, from 0 at first. */
+  changes = new Uint32Array(1024);
+  /** The number of changes. */
+  length = 0;
+  /** The pixels after the last change, 0 or 1. */
+  state = 0;
 
   /** Begins a mask with a run of zeros. */
   begin(): void {
-    this.#runs = 0;
-    this.#state = 0;
-    this.#from = 0;
+    this.length = 0;
+    this.state = 0;
+  }
+
+  /** Makes room for so many changes more. */
+  reserve(changes: number): void {
+    if (this.length + changes <= this.changes.length) return;
+    const longer = new Uint32Array(2 * (this.length + changes));
+    longer.set(this.changes);
+    this.changes = longer;
   }
 
   /** From `position` on, column by column, pixels are 0 or 1. */
   enter(state: 0 | 1, position: number): void {
-    if (state === this.#state) return;
-    this.#push(position - this.#from);
-    this.#from = position;
-    this.#state = state;
+    if (state === this.state) return;
+    this.reserve(1);
+    this.changes[this.length++] = position;
+    this.state = state;
   }
 
   /** The run lengths of a mask of so many pixels, in memory of their own. */
   finish(pixels: number): Uint32Array {
-    if (this.#from < pixels) this.#push(pixels - this.#from);
-    return this.#counts.slice(0, this.#runs);
-  }
-
-  #push(length: number): void {
-    if (this.#runs === this.#counts.length) {
-      const longer = new Uint32Array(2 * this.#runs);
-      longer.set(this.#counts);
-      this.#counts = longer;
+    const last = this.length > 0 ? this.changes[this.length - 1] : 0;
+    const counts = new Uint32Array(this.length + (last < pixels ? 1 : 0));
+    let from = 0;
+    for (let i = 0; i < this.length; i++) {
+      counts[i] = this.changes[i] - from;
+      from = this.changes[i];
     }
-    this.#counts[this.#runs++] = length;
+    if (last < pixels) counts[this.length] = pixels - last;
+    return counts;
   }
 }

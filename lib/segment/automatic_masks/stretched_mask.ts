@@ -96,6 +96,8 @@ export class MaskStretcher {
       this.#transpose(logits, bounds);
       for (let x = bounds.firstColumn; x < bounds.endColumn; x++) {
         this.#stretchColumn(x, bounds);
+        // Beside the rows: the beginning of the column, and the place after the last change, which is written too.
+        this.#runs.reserve(height + 2);
         this.#measureColumn(x * height, bounds);
       }
       if (bounds.endColumn < width) this.#runs.enter(0, bounds.endColumn * height);
@@ -175,46 +177,54 @@ export class MaskStretcher {
     if (from === bottom) return runs.enter(0, offset);
     while (samples[to] <= least) to--;
     const { first, end, within } = this.#rowReaders;
-    const [outside, inside, start] = [this.#surelyOutside, this.#surelyInside, this.#rows.start];
+    const [outside, inside] = [this.#surelyOutside, this.#surelyInside];
+    const [low, middle, high] = [this.#low, this.#middle, this.#high];
+    const { start, count, weights, stride } = this.#rows;
     const stop = end[to];
     let y = first[from];
     if (y > 0) runs.enter(0, offset);
+    const { changes } = runs;
+    let { length, state } = runs;
+    let above = 0, total = 0;
     while (y < stop) {
-      let sample = start[y];
-      if (samples[sample] > inside) {
-        while (sample + 1 < bottom && samples[sample + 1] > inside) sample++;
-        const until = Math.min(within[sample], stop);
+      const at = start[y];
+      const value = samples[at];
+      const isInside = value > inside;
+      if (isInside || value <= outside) {
+        let sample = at + 1;
+        if (isInside) { while (sample < bottom && samples[sample] > inside) sample++; }
+        else while (sample < bottom && samples[sample] <= outside) sample++;
+        const until = Math.min(within[sample - 1], stop);
         if (until > y) {
-          this.#above += until - y;
-          this.#total += until - y;
-          runs.enter(1, offset + y);
+          const next = Number(isInside);
+          above += next * (until - y);
+          total += next * (until - y);
+          changes[length] = offset + y;
+          length += state ^ next;
+          state = next;
           y = until;
-          continue;
-        }
-      } else if (samples[sample] <= outside) {
-        while (sample + 1 < bottom && samples[sample + 1] <= outside) sample++;
-        const until = Math.min(within[sample], stop);
-        if (until > y) {
-          runs.enter(0, offset + y);
-          y = until;
-          continue;
+          if (y >= stop) break;
         }
       }
-      const value = this.#stretched(y);
-      if (value > this.#high) this.#above++;
-      if (value > this.#low) this.#total++;
-      runs.enter(value > this.#middle ? 1 : 0, offset + y++);
+      // No branches, because near a threshold a processor can't foresee them: each row is written as a change, and is
+      // overwritten if it is none.
+      const from = start[y];
+      do {
+        let value = weights[y * stride] * samples[from];
+        for (let k = 1; k < count[y]; k++) value += weights[y * stride + k] * samples[from + k];
+        const next = Number(value > middle);
+        above += Number(value > high);
+        total += Number(value > low);
+        changes[length] = offset + y;
+        length += state ^ next;
+        state = next;
+        y++;
+      } while (y < stop && start[y] === from);
     }
+    this.#above += above;
+    this.#total += total;
+    runs.length = length;
+    runs.state = state;
     if (stop < start.length) runs.enter(0, offset + stop);
-  }
-
-  /** The logit of row y in the column of the current samples. */
-  #stretched(y: number): number {
-    const samples = this.#samples;
-    const { start, count, weights, stride } = this.#rows;
-    const at = start[y];
-    let sum = weights[y * stride] * samples[at];
-    for (let k = 1; k < count[y]; k++) sum += weights[y * stride + k] * samples[at + k];
-    return sum;
   }
 }

@@ -50,6 +50,7 @@ export function uncropMask(mask: Mask, crop: Box, width: number, height: number)
  */
 export function uncropRunLengths(runs: RunLengths, crop: Box, width: number, height: number): RunLengths {
   requireFit(runs, crop, width, height);
+  if (runs.width === width && runs.height === height) return runs;
   const [left, top] = crop;
   const counts: number[] = [];
   let end = 0;
