@@ -1,5 +1,6 @@
 /** Texts of errors: system errors in words, and the file with the stack for errors of the program itself. */
 
+import { codeOf } from "../system/error_code.ts";
 import { FlowError } from "./errors.ts";
 
 /** By error code of the system (errno). */
@@ -34,8 +35,7 @@ const REFUSALS = new Map([
 /** A system error in words; undefined for any other error. */
 export function refusalOf(error: unknown): string | undefined {
   if (error instanceof Deno.errors.NotCapable) return "no permission";
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === "string" ? REFUSALS.get(code) : undefined;
+  return REFUSALS.get(codeOf(error) ?? "");
 }
 
 /** Does the error say that the disk, or the user's share of it, is full? */

@@ -8,6 +8,7 @@ import type { Launcher } from "../isolation/launcher.ts";
 import type { Mount } from "../isolation/messages.ts";
 import { digestFiles } from "../store/digest.ts";
 import { makeFolder, removeAll } from "../store/layout.ts";
+import { copyWhole } from "../store/plain_file.ts";
 import { isFolder } from "../store/small_files.ts";
 import { StatKey } from "../store/stat_key.ts";
 import type { Store } from "../store/store.ts";
@@ -123,7 +124,7 @@ export async function lendSource(
       made.add(dirname(to));
     }
     if (StatKey.of(from)?.isFile !== true) return [from];
-    Deno.copyFileSync(from, to);
+    copyWhole(from, to);
     Deno.chmodSync(to, executable ? 0o555 : 0o444);
   }
   return await wrongCopies(source, path);

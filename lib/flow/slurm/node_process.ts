@@ -13,6 +13,7 @@ import { vectorInstructions } from "../key/vector_instructions.ts";
 import { type ProcessResult, runProcess } from "../process/process.ts";
 import { Watchdog } from "../process/watchdog.ts";
 import { visibleGpus } from "../resources/machine.ts";
+import { flushedBelow } from "../store/late_refusals.ts";
 import { makeFolder } from "../store/layout.ts";
 import { replaceFile } from "../store/replace_file.ts";
 import { timeLeftMs } from "./commands.ts";
@@ -128,6 +129,8 @@ async function runHere(path: string, work: WorkFile): Promise<ProcessResult> {
     const result = await runIn(place, path, work, { launcher, watchdog });
     const isGood = result.reason.kind === "ok";
     await place.finish(isGood);
+    // What this node has not sent to the disk of all when its work has ended, no other one will miss.
+    if (isGood) flushedBelow(join(work.process.cwd, "out"));
     return isGood ? result : { ...result, note: place.note() };
   } finally {
     launcher?.forget(work.process.cwd);
@@ -174,6 +177,7 @@ async function runIn(
     run,
     async keep(result, outFolder) {
       await place.keep(outFolder);
+      flushedBelow(outFolder);
       write(workPaths(path).reached, id, result);
     },
   });

@@ -1,6 +1,7 @@
 /** Reads what is appended to a file of lines while somebody else writes it. */
 
 import { isMissing } from "../../system/is_there.ts";
+import { isStale } from "../../system/stale.ts";
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -17,13 +18,13 @@ export class AppendedLines {
 
   /** The whole lines that were appended since the last call. */
   read(): string[] {
+    const lines: string[] = [];
     try {
       const { size } = Deno.statSync(this.file);
       if (size < this.#offset) this.#startAt(size);
       if (size === this.#offset) return [];
       using handle = Deno.openSync(this.file);
       handle.seekSync(this.#offset, Deno.SeekMode.Start);
-      const lines: string[] = [];
       const chunk = new Uint8Array(Math.min(CHUNK_BYTES, size - this.#offset));
       for (let read = handle.readSync(chunk); read !== null; read = handle.readSync(chunk)) {
         this.#offset += read;
@@ -36,6 +37,8 @@ export class AppendedLines {
       return lines;
     } catch (error) {
       if (isMissing(error)) return [];
+      // The next look is by the path.
+      if (isStale(error)) return lines;
       throw error;
     }
   }

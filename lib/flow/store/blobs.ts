@@ -1,8 +1,10 @@
 /** The bytes of files under their digests, read-only or in packs, and never used without being known to be right. */
 import { digestBytes, isFileDigest } from "./digest.ts";
 import type { Digester, FileToKnow, KnownFile } from "./digester.ts";
+import { flushed } from "./late_refusals.ts";
 import { inFolderOf, LAYOUT, namesIn, removeAll, shardedName } from "./layout.ts";
 import type { Packs } from "./packs.ts";
+import { copyWhole } from "./plain_file.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { readIfThere } from "./small_files.ts";
 import { preciseNow } from "./file_clock.ts";
@@ -118,7 +120,7 @@ export class Blobs {
   }
 
   async #adoptCopy(absolute: string, { digest, key }: KnownFile, copy: string): Promise<void> {
-    Deno.copyFileSync(absolute, copy);
+    copyWhole(absolute, copy);
     const [copied] = await this.digester.digest([{ absolute: copy, key: StatKey.ofLink(copy)! }], changing);
     if (copied.digest !== digest || !StatKey.ofLink(absolute)?.equals(key)) throw changing(absolute);
     Deno.chmodSync(copy, READ_ONLY);
@@ -158,6 +160,7 @@ export class Blobs {
     if (key !== undefined && index.lookup(name, key) === digest) return digest;
     Deno.writeFileSync(temporary, bytes, { createNew: true, mode: READ_ONLY });
     const written = StatKey.ofLink(temporary);
+    flushed(temporary, written);
     const trusted = written !== undefined && settling.trusts(written, preciseNow());
     inFolderOf(path, () => Deno.renameSync(temporary, path));
     const now = StatKey.ofLink(path);

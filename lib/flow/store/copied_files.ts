@@ -1,6 +1,7 @@
 /** Copies of files that are to stay where they are when they are kept: only the copies are read, once, and moved. */
 import type { ListedFile } from "./file_tree.ts";
 import { removeAll } from "./layout.ts";
+import { copyWhole } from "./plain_file.ts";
 import { StatKey } from "./stat_key.ts";
 
 /** Files for a store to take, and what to do when it has them, or could not take them. */
@@ -28,7 +29,7 @@ export function copiesOf(
     const copies = files.map((file) => {
       const absolute = temporary();
       made.push(absolute);
-      Deno.copyFileSync(file.absolute, absolute);
+      copyWhole(file.absolute, absolute);
       if (!StatKey.of(file.absolute)?.equals(file.key)) throw changing(file.absolute);
       return { ...file, absolute, key: StatKey.ofLink(absolute)! };
     });

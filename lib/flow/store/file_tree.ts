@@ -2,6 +2,8 @@
 import { refusalOf } from "../failure.ts";
 import { collision, nameProblem } from "./names.ts";
 import { readFolder } from "../../system/read_folder.ts";
+import { retryStale } from "../../system/stale.ts";
+import { isHeldOpen } from "./held_open.ts";
 import { StatKey } from "./stat_key.ts";
 
 /** A regular file of a tree; `path` is as in TreeEntry. */
@@ -96,7 +98,8 @@ function walkFolder(walk: Walk, folder: string): void {
   const key = StatKey.of(absolute);
   if (key !== undefined) walk.folders.push({ path: folder, absolute, key });
   let isEmpty = true;
-  for (const { name, isDirectory } of readFolder(absolute)) {
+  for (const { name, isDirectory } of retryStale(() => readFolder(absolute))) {
+    if (isHeldOpen(name)) continue;
     isEmpty = false;
     const path = folder === "" ? name : `${folder}/${name}`;
     const problem = nameProblem(path);

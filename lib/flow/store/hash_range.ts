@@ -1,5 +1,6 @@
 /** SHA-256 of a range of a file, read in pieces that stay in the processor's cache. */
 import { createHash } from "node:crypto";
+import { retryStale } from "../../system/stale.ts";
 
 const PIECE = 1 << 20;
 
@@ -18,7 +19,11 @@ export const SIZE_UNKNOWN = "has bytes though its size is said to be 0";
  * @throws Error where the file ends before `to`: it was cut short since its size was taken; or where it is said to have
  * no bytes, and has some.
  */
-export function hashRange({ path, from, to }: FileRange): string {
+export function hashRange(range: FileRange): string {
+  return retryStale(() => hashOnce(range));
+}
+
+function hashOnce({ path, from, to }: FileRange): string {
   const hash = createHash("sha256");
   using file = Deno.openSync(path);
   if (from > 0) file.seekSync(from, Deno.SeekMode.Start);

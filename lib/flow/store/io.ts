@@ -1,4 +1,5 @@
 /** Errors of the disk, in words that say what to do. */
+import { codeOf } from "../../system/error_code.ts";
 import { isFull, refusalOf } from "../failure.ts";
 import { StoreError } from "./types.ts";
 
@@ -12,7 +13,7 @@ export function storeError(doing: string, error: unknown): unknown {
   const refusal = refusalOf(error);
   if (refusal === undefined) return error;
   const options = { cause: error };
-  if (isFull(error)) {
+  if (isFull({ code: codeOf(error) })) {
     return new StoreError(
       "store-disk-full",
       `no space left to ${doing}: free some (\`gc\` removes what no run needs) and run the same command again`,

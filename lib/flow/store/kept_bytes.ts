@@ -1,6 +1,6 @@
 /** Gives out the bytes of kept files, wherever they are. They are right only after `Store.checkOutputs`, or are in a pack. */
 import type { Packs } from "./packs.ts";
-import { openPlain, readPlain } from "./plain_file.ts";
+import { copyWhole, openPlain, readPlain } from "./plain_file.ts";
 import type { FileDigest } from "./types.ts";
 
 const CHUNK_BYTES = 64 << 10;
@@ -34,7 +34,7 @@ export class KeptBytes {
   /** Copies a file to `path`, at which nothing is. */
   copy(digest: FileDigest, path: string): void {
     const packed = this.packs.blob(digest);
-    if (packed === undefined) Deno.copyFileSync(this.pathOf(digest), path);
+    if (packed === undefined) copyWhole(this.pathOf(digest), path);
     else Deno.writeFileSync(path, packed);
   }
 

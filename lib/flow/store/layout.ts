@@ -3,6 +3,9 @@ import { messageOf, refusalOf } from "../failure.ts";
 import type { ActionKey } from "./types.ts";
 import { readFolder } from "../../system/read_folder.ts";
 import { isMissing } from "../../system/is_there.ts";
+import { codeOf } from "../../system/error_code.ts";
+import { isStale, retryStale } from "../../system/stale.ts";
+import { isHeldOpen, removeAround } from "./held_open.ts";
 
 /** Paths relative to the store's folder. */
 export const LAYOUT = {
@@ -69,10 +72,11 @@ export function* namesIn<Name extends string>(
   }
 }
 
-/** The sorted names in a folder; none where it does not exist. */
+/** The sorted names in a folder, but for files that are removed and still open; none where it does not exist. */
 export function entriesOf(folder: string): string[] {
   try {
-    return readFolder(folder).map(({ name }) => name).sort();
+    return retryStale(() => readFolder(folder)).map(({ name }) => name).filter((name) => !isHeldOpen(name))
+      .sort();
   } catch (error) {
     if (isMissing(error)) return [];
     throw error;
@@ -102,7 +106,7 @@ export function inFolderOf<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!isMissing(error) && !isStale(error)) throw error;
     makeFolder(folder);
     return work();
   }
@@ -111,16 +115,21 @@ export function inFolderOf<T>(path: string, work: () => T): T {
 /** A process that outlives its run may write into a folder while it is deleted; then deleting starts over. */
 const MOST_REMOVALS = 50;
 
-/** Removes a file or a folder with all it holds, also where its owner took away the permission; never throws for what
- * is not there. */
+/**
+ * Removes a file or a folder with all it holds, also where its owner took away the permission; never throws for what is not
+ * there. On NFS a folder stays in which a file is still open, with nothing else in it.
+ */
 export function removeAll(path: string): void {
   for (let attempt = 1;; attempt++) {
     try {
       return Deno.removeSync(path, { recursive: true });
     } catch (error) {
       if (isMissing(error)) return;
+      const code = codeOf(error);
+      if ((code === "EBUSY" || code === "ENOTEMPTY") && isHeld(path)) return;
+      if (isStale(error) && attempt < MOST_REMOVALS) continue;
       if (error instanceof Deno.errors.PermissionDenied && attempt === 1) makeFoldersWritable(path);
-      else if ((error as { code?: string }).code !== "ENOTEMPTY" || attempt === MOST_REMOVALS) throw error;
+      else if (code !== "ENOTEMPTY" || attempt === MOST_REMOVALS) throw error;
     }
   }
 }
@@ -135,6 +144,15 @@ export function tryRemoveAll(path: string): string | undefined {
     removeAll(path);
   } catch (error) {
     return messageOf(error);
+  }
+}
+
+/** Whether only open files are left in a folder, having removed all else. */
+function isHeld(folder: string): boolean {
+  try {
+    return removeAround(folder);
+  } catch {
+    return false;
   }
 }
 

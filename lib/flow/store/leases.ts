@@ -1,7 +1,7 @@
 /** Leases: who runs an action, so that one that is wanted twice at once runs once. A dead owner's lease is adopted. */
 import { onDisk } from "./io.ts";
 import { preciseNow } from "./file_clock.ts";
-import { entriesOf, inFolderOf, LAYOUT } from "./layout.ts";
+import { entriesOf, inFolderOf, LAYOUT, removeAll } from "./layout.ts";
 import { waitMoment } from "./late_view.ts";
 import { HEARTBEAT_MS, NOBODY, type Owner, parseOwner, thisOwner, Watch } from "./owner.ts";
 import { sha256Hex } from "./digest.ts";
@@ -13,6 +13,7 @@ import { settlesIn } from "./settle.ts";
 import { StatKey } from "./stat_key.ts";
 import { endProcessesIn } from "./work_processes.ts";
 import { isMissing } from "../../system/is_there.ts";
+import { retryStale } from "../../system/stale.ts";
 
 /** The owner of a lease that another process wants. */
 export interface Holder {
@@ -168,7 +169,7 @@ export class Leases {
     const mine = this.ownerFile(this.me.token);
     for (;;) {
       try {
-        inFolderOf(path, () => Deno.linkSync(mine, path));
+        inFolderOf(path, () => retryStale(() => Deno.linkSync(mine, path)));
         return undefined;
       } catch (error) {
         if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
@@ -179,6 +180,10 @@ export class Leases {
         continue;
       }
       const { owner } = found;
+      // The link was made, and its answer lost: the second try found the first.
+      if (owner.token === this.me.token && !this.#held.has(path.slice(path.lastIndexOf("/") + 1))) {
+        return undefined;
+      }
       if (!this.#watch.isDead(owner, found.heartbeat) || !this.#bury(path, owner)) {
         return { host: owner.host, pid: owner.pid, since: owner.since, about: owner.about };
       }
@@ -198,11 +203,11 @@ export class Leases {
     if (this.#take(right) !== undefined) return false;
     try {
       if (this.#read(path)?.owner.token !== dead.token) return true;
-      if (StatKey.ofLink(path)?.isFile) Deno.removeSync(path);
+      if (StatKey.ofLink(path)?.isFile) removeAll(path);
       else moveAside(this.folder, path.slice(this.folder.length + 1), "lease");
       return true;
     } finally {
-      Deno.removeSync(right);
+      removeAll(right);
     }
   }
 

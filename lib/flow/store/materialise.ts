@@ -1,8 +1,11 @@
 /** Puts the files of an artifact where a task finds them: reflink, hard link or copy, whichever the disk can and pays. */
 import { dirname } from "node:path";
+import { codeOf } from "../../system/error_code.ts";
 import type { Blobs } from "./blobs.ts";
 import { storeError } from "./io.ts";
 import { entriesOf, LAYOUT, makeFolder, removeAll } from "./layout.ts";
+import { flushed } from "./late_refusals.ts";
+import { copyWhole } from "./plain_file.ts";
 import type { Artifact, FileDigest, TreeEntry } from "./types.ts";
 
 /** A shorter file is linked also where the disk could share its bytes: a link is no new file (see run/engine.ts). */
@@ -81,12 +84,13 @@ export class Materialiser {
   #putFile({ digest, size, executable }: TreeEntry, target: string, apart: boolean): void {
     const packed = this.blobs.packs.blob(digest);
     if (packed !== undefined) {
-      return Deno.writeFileSync(target, packed, { createNew: true, mode: executable ? 0o555 : 0o444 });
+      Deno.writeFileSync(target, packed, { createNew: true, mode: executable ? 0o555 : 0o444 });
+      return flushed(target);
     }
     const blob = this.blobs.path(digest);
     const share = apart || (size >= SHARE_FROM_BYTES && this.#canReflink(blob));
     if (!executable && !share && this.#link(digest, blob, target)) return;
-    Deno.copyFileSync(blob, target);
+    copyWhole(blob, target);
     if (executable) Deno.chmodSync(target, 0o555);
   }
 
@@ -123,7 +127,7 @@ export class Materialiser {
 /** Another disk, a disk without links, a system that does not permit them, or too many of them. */
 function cannotLink(error: unknown): boolean {
   const codes = ["EXDEV", "EMLINK", "EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
-  return codes.includes((error as { code?: string }).code ?? "");
+  return codes.includes(codeOf(error) ?? "");
 }
 
 function cpReflinks(from: string, to: string): boolean {

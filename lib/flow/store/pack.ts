@@ -1,4 +1,5 @@
 /** One pack as it is read: its entries by digest, and which of them are known to be right. */
+import { isStale, retryStale } from "../../system/stale.ts";
 import {
   decodeIndex,
   END_BYTES,
@@ -65,7 +66,7 @@ export class Pack {
    */
   load(): void {
     if (this.isSealed) return;
-    const { size } = this.#opened().statSync();
+    const { size } = this.#asked((file) => file.statSync());
     this.#seen = StatKey.ofLink(this.path);
     if (size <= this.#end) return;
     if (this.#loadIndex(size)) return;
@@ -94,15 +95,16 @@ export class Pack {
 
   /** Bytes of the file, as they are; fewer where it is cut short. */
   bytes(at: number, size: number): Uint8Array<ArrayBuffer> {
-    const file = this.#opened();
-    file.seekSync(at, Deno.SeekMode.Start);
-    const bytes = new Uint8Array(size);
-    for (let read = 0; read < size;) {
-      const count = file.readSync(bytes.subarray(read));
-      if (count === null) return bytes.subarray(0, read);
-      read += count;
-    }
-    return bytes;
+    return this.#asked((file) => {
+      file.seekSync(at, Deno.SeekMode.Start);
+      const bytes = new Uint8Array(size);
+      for (let read = 0; read < size;) {
+        const count = file.readSync(bytes.subarray(read));
+        if (count === null) return bytes.subarray(0, read);
+        read += count;
+      }
+      return bytes;
+    });
   }
 
   /** Is an entry known to be right while the pack has this stat key? */
@@ -132,8 +134,16 @@ export class Pack {
     this.#file = undefined;
   }
 
-  #opened(): Deno.FsFile {
-    return this.#file ??= openPlain(this.path);
+  /** Asks the open file, which is opened anew where another machine has put one in its place. */
+  #asked<T>(question: (file: Deno.FsFile) => T): T {
+    return retryStale(() => {
+      try {
+        return question(this.#file ??= openPlain(this.path));
+      } catch (error) {
+        if (isStale(error)) this.close();
+        throw error;
+      }
+    });
   }
 
   #loadIndex(size: number): boolean {

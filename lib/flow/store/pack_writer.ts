@@ -1,5 +1,7 @@
 /** Appends entries to a new pack, and seals it. */
 import { inFolderOf, tryRemoveAll } from "./layout.ts";
+import { isStale } from "../../system/stale.ts";
+import { refusesLate } from "./late_refusals.ts";
 import { encodeEntries, encodeIndex, PACK_HEAD, type PackEntry } from "./pack_format.ts";
 import { Pack } from "./pack.ts";
 import { openPlain } from "./plain_file.ts";
@@ -44,7 +46,9 @@ export class PackWriter {
     const before = this.#key;
     try {
       writeAll(this.#file, bytes);
+      if (before !== undefined && refusesLate(before.device)) this.#file.syncDataSync();
     } catch (error) {
+      if (isStale(error)) return false;
       this.#file.truncateSync(pack.end);
       this.#file.seekSync(pack.end, Deno.SeekMode.Start);
       this.#key = StatKey.ofLink(pack.path);

@@ -2,6 +2,8 @@
  * Files of a store, and nothing else that has the name of one: a pipe would be waited for without end, and a link leads to a
  * file that is somebody's. What is no regular file is refused, as a file that is damaged.
  */
+import { isStale, retryStale } from "../../system/stale.ts";
+import { flushed } from "./late_refusals.ts";
 import { removeAll } from "./layout.ts";
 import { StatKey } from "./stat_key.ts";
 
@@ -23,20 +25,26 @@ export function isPlain(path: string): boolean {
 
 /** @throws as `isPlain`; Deno.errors.NotFound where nothing is */
 export function openPlain(path: string, options?: Deno.OpenOptions): Deno.FsFile {
-  isPlain(path);
-  return Deno.openSync(path, options);
+  return retryStale(() => {
+    isPlain(path);
+    return Deno.openSync(path, options);
+  });
 }
 
 /** @throws as `openPlain` */
 export function readPlain(path: string): Uint8Array<ArrayBuffer> {
-  isPlain(path);
-  return Deno.readFileSync(path);
+  return retryStale(() => {
+    isPlain(path);
+    return Deno.readFileSync(path);
+  });
 }
 
 /** @throws as `openPlain` */
 export function readPlainText(path: string): string {
-  isPlain(path);
-  return Deno.readTextFileSync(path);
+  return retryStale(() => {
+    isPlain(path);
+    return Deno.readTextFileSync(path);
+  });
 }
 
 /** Removes what is in the place of a file of partial work and is none. @throws what the system refuses */
@@ -47,5 +55,19 @@ export function clearPlace(path: string): void {
 /** Appends to a file, which is made where nothing is. @throws as `isPlain` */
 export function appendPlain(path: string, text: string): void {
   isPlain(path);
-  Deno.writeTextFileSync(path, text, { append: true });
+  retryStale(() => Deno.writeTextFileSync(path, text, { append: true }));
+  flushed(path);
+}
+
+/** Copies a file to a path at which nothing is. @throws what the system refuses */
+export function copyWhole(from: string, to: string): void {
+  retryStale(() => {
+    try {
+      Deno.copyFileSync(from, to);
+    } catch (error) {
+      if (isStale(error)) removeAll(to);
+      throw error;
+    }
+  });
+  flushed(to);
 }

@@ -3,8 +3,9 @@ import { asTheyAre, copiesOf, type TakenFiles } from "./copied_files.ts";
 import { artifactOf } from "./digest.ts";
 import type { KnownFile } from "./digester.ts";
 import { type ListedFile, listFiles } from "./file_tree.ts";
-import { storeError } from "./io.ts";
+import { onDisk, storeError } from "./io.ts";
 import { keptIn, refuseKept, requireKept } from "./kept_files.ts";
+import { flushed } from "./late_refusals.ts";
 import { waitMoment } from "./late_view.ts";
 import { nameProblem } from "./names.ts";
 import { entriesOf } from "./layout.ts";
@@ -55,7 +56,9 @@ function whatIsIn(folder: string): string {
 /** @throws StoreError output-missing, output-refused, output-changing, store-disk-full, … */
 export async function publish(store: StoreParts, action: FinishedAction): Promise<Published> {
   const listings = listOutputs(action);
-  const taken = takeFiles(store, action, listings.flatMap(({ files }) => files));
+  const files = listings.flatMap(({ files }) => files);
+  flushOutputs(files);
+  const taken = takeFiles(store, action, files);
   try {
     const known = await takeIn(store, taken);
     let at = 0;
@@ -105,6 +108,13 @@ export async function takeIn(store: StoreParts, { files }: TakenFiles): Promise<
     await store.blobs.adopt(absolute, known[i], () => store.temporary());
   }
   return known;
+}
+
+/** A task that only closes its files does not learn that the disk is full. @throws StoreError store-disk-full, … */
+export function flushOutputs(files: readonly ListedFile[]): void {
+  onDisk("write the outputs of the task", () => {
+    for (const { absolute, key } of files) flushed(absolute, key);
+  });
 }
 
 interface ListedOutput {

@@ -7,6 +7,7 @@ import type { StoreParts } from "./parts.ts";
 import {
   artifactsOf,
   type FinishedAction,
+  flushOutputs,
   isSingleFile,
   listOutputs,
   missingFiles,
@@ -24,6 +25,7 @@ import type { FileDigest } from "./types.ts";
 export async function publishItem(store: StoreParts, action: FinishedAction): Promise<Published> {
   const listings = listOutputs(action);
   const files = listings.flatMap(({ files }) => files);
+  flushOutputs(files);
   const packed = new Map<ListedFile, Omit<PackEntry, "time">>();
   for (const file of files.filter(({ key }) => key.size <= PACKED_UP_TO_BYTES)) {
     packed.set(file, readFile(file));

@@ -1,7 +1,8 @@
 /** Action records: a checksummed file each, or an entry of a pack where it is an item's (see pack_format.ts). */
 import { canonicalJson } from "./canonical_json.ts";
 import { isActionKey } from "./digest.ts";
-import { inFolderOf, LAYOUT, namesIn, shardedName } from "./layout.ts";
+import { flushed } from "./late_refusals.ts";
+import { inFolderOf, LAYOUT, namesIn, removeAll, shardedName } from "./layout.ts";
 import type { Packs } from "./packs.ts";
 import { parseRecord } from "./parse_record.ts";
 import { isNotPlain } from "./plain_file.ts";
@@ -9,6 +10,7 @@ import type { Quarantine } from "./quarantine.ts";
 import { recordBytes, recordText } from "./record_text.ts";
 import { readIfThere } from "./small_files.ts";
 import { DEFLATED_RECORDS, type StoreVersion } from "./store_version.ts";
+import { retryStale } from "../../system/stale.ts";
 import { StatKey } from "./stat_key.ts";
 import type { ActionKey, ActionRecord, Damage } from "./types.ts";
 
@@ -117,16 +119,17 @@ export class Records {
   add(record: ActionRecord, temporary: string): boolean {
     const { bytes, isDeflated } = recordBytes(canonicalJson(record));
     if (isDeflated) this.version.require(DEFLATED_RECORDS);
-    Deno.writeFileSync(temporary, bytes, { createNew: true, mode: 0o444 });
     const path = this.path(record.key);
     try {
-      inFolderOf(path, () => Deno.linkSync(temporary, path));
+      Deno.writeFileSync(temporary, bytes, { createNew: true, mode: 0o444 });
+      flushed(temporary);
+      inFolderOf(path, () => retryStale(() => Deno.linkSync(temporary, path)));
       return true;
     } catch (error) {
       if (error instanceof Deno.errors.AlreadyExists) return false;
       throw error;
     } finally {
-      Deno.removeSync(temporary);
+      removeAll(temporary);
     }
   }
 }

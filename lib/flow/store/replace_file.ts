@@ -1,5 +1,7 @@
 /** Replaces a small file as a whole: a reader, and a run after a kill, sees the old content or the new one. */
 
+import { flushed } from "./late_refusals.ts";
+
 /** The end of the names of files that are not yet in place. */
 export const TEMPORARY = ".new";
 
@@ -13,6 +15,7 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   try {
     if (typeof content === "string") Deno.writeTextFileSync(temporary, content);
     else Deno.writeFileSync(temporary, content);
+    flushed(temporary);
     Deno.renameSync(temporary, path);
   } catch (error) {
     try {

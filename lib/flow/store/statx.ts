@@ -1,5 +1,6 @@
 /** Linux's statx(2) called directly: a third of the time of node:fs, which matters for 20,000 files. */
 import { isMissing } from "../../system/is_there.ts";
+import { isStale } from "../../system/stale.ts";
 
 export interface Statx {
   /**
@@ -31,7 +32,7 @@ const WANTED = 0x1 | 0x2 | 0x4 | 0x40 | 0x80 | 0x100 | 0x200;
 const MAX_PATH_BYTES = 4096;
 const ENOENT = 2, ENOTDIR = 20;
 /** A file that comes and goes, or a disk that fails now and then, is asked so often. */
-const MOST_ATTEMPTS = 3;
+const MOST_ATTEMPTS = 5;
 
 /** Undefined where the system is not Linux or calls of its library are not permitted. */
 export function openStatx(): Statx | undefined {
@@ -98,7 +99,7 @@ export function openStatx(): Statx | undefined {
   };
 }
 
-/** @throws what the system refuses */
+/** Also true where the path led to a file that was replaced: it is to be asked again. @throws what the system refuses */
 function isThere(path: string, followLinks: boolean): boolean {
   try {
     if (followLinks) Deno.statSync(path);
@@ -106,6 +107,7 @@ function isThere(path: string, followLinks: boolean): boolean {
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
+    if (isStale(error)) return true;
     throw error;
   }
 }

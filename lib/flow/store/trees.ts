@@ -1,5 +1,6 @@
 /** Trees on disk: the list of a folder's files, under the digest of the list; an item's is in a pack. */
 import { isTreeDigest, treeText } from "./digest.ts";
+import { flushed } from "./late_refusals.ts";
 import { inFolderOf, LAYOUT, namesIn, shardedName } from "./layout.ts";
 import type { Packs } from "./packs.ts";
 import { parseTree } from "./parse_tree.ts";
@@ -61,6 +62,7 @@ export class Trees {
     const path = this.path(artifact.digest);
     if (StatKey.ofLink(path) !== undefined && this.#getFile(artifact.digest)) return;
     Deno.writeTextFileSync(temporary, treeText(artifact.entries), { createNew: true, mode: 0o444 });
+    flushed(temporary);
     inFolderOf(path, () => Deno.renameSync(temporary, path));
   }
 

@@ -12,7 +12,7 @@ const CALLS = [
   "linkat,symlink,chmod,fchmod,ftruncate,fsync,fdatasync,utimensat,copy_file_range,statfs",
 ].join(",");
 
-export const FAULTS = ["EIO", "ENOSPC", "EACCES"] as const;
+export const FAULTS = ["EIO", "ENOSPC", "EACCES", "ESTALE"] as const;
 export type Fault = typeof FAULTS[number];
 
 /** The `nth` call of its name in the engine's main thread. */

@@ -43,13 +43,16 @@ export async function onNetworkDisk(
   const server = `${folder}/server`;
   Deno.mkdirSync(server);
   const children: Deno.ChildProcess[] = [];
+  const ended = new Set<Deno.ChildProcess>();
   const disks = machines.map((settings, i): NetworkDisk => {
     const [path, file] = [`${folder}/machine-${i}`, `${folder}/settings-${i}.json`];
     Deno.mkdirSync(path);
     const set = (settings: DiskSettings) => Deno.writeTextFileSync(file, JSON.stringify(settings));
     set(settings);
     const args = [PROGRAM, server, path, file];
-    children.push(new Deno.Command(PYTHON, { args, stdin: "null", stdout: "null", stderr: "null" }).spawn());
+    const child = new Deno.Command(PYTHON, { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
+    children.push(child);
+    child.status.then(() => ended.add(child));
     return { path, folder: server, set };
   });
   try {
@@ -57,6 +60,8 @@ export async function onNetworkDisk(
     await body(disks);
   } finally {
     for (const { path } of disks) await succeeds("fusermount3", "-uz", path);
+    // Where a test has failed a file may be open, for which the program would wait.
+    for (const child of children) if (!ended.has(child)) child.kill("SIGKILL");
     await Promise.all(children.map((child) => child.status));
   }
 }
