@@ -1,7 +1,7 @@
 /** Reads what is appended to a file of lines while somebody else writes it. */
 
 import { isMissing } from "../../system/is_there.ts";
-import { isStale } from "../../system/stale.ts";
+import { retryStale } from "../../system/stale.ts";
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -20,26 +20,27 @@ export class AppendedLines {
   read(): string[] {
     const lines: string[] = [];
     try {
-      const { size } = Deno.statSync(this.file);
-      if (size < this.#offset) this.#startAt(size);
-      if (size === this.#offset) return [];
-      using handle = Deno.openSync(this.file);
-      handle.seekSync(this.#offset, Deno.SeekMode.Start);
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, size - this.#offset));
-      for (let read = handle.readSync(chunk); read !== null; read = handle.readSync(chunk)) {
-        this.#offset += read;
-        const parts = (this.#rest + this.#decoder.decode(chunk.subarray(0, read), { stream: true })).split(
-          "\n",
-        );
-        this.#rest = parts.pop()!;
-        for (const part of parts) lines.push(part);
-      }
-      return lines;
+      retryStale(() => this.#readInto(lines));
     } catch (error) {
-      if (isMissing(error)) return [];
-      // The next look is by the path.
-      if (isStale(error)) return lines;
-      throw error;
+      if (!isMissing(error)) throw error;
+    }
+    return lines;
+  }
+
+  #readInto(lines: string[]): void {
+    const { size } = Deno.statSync(this.file);
+    if (size < this.#offset) this.#startAt(size);
+    if (size === this.#offset) return;
+    using handle = Deno.openSync(this.file);
+    handle.seekSync(this.#offset, Deno.SeekMode.Start);
+    const chunk = new Uint8Array(Math.min(CHUNK_BYTES, size - this.#offset));
+    for (let read = handle.readSync(chunk); read !== null; read = handle.readSync(chunk)) {
+      this.#offset += read;
+      const parts = (this.#rest + this.#decoder.decode(chunk.subarray(0, read), { stream: true })).split(
+        "\n",
+      );
+      this.#rest = parts.pop()!;
+      for (const part of parts) lines.push(part);
     }
   }
 

@@ -44,7 +44,9 @@ function create(folder: string): void {
     const all = entriesOf(folder);
     // Another machine has just made the store.
     if (all.includes(LAYOUT.version) && seenLate(() => readVersion(folder)) !== undefined) return;
-    const names = all.filter((name) => name !== "README.md" && !name.startsWith(".") && !isNewVersion(name));
+    const names = all.filter((name) =>
+      name !== "README.md" && name !== LAYOUT.version && !name.startsWith(".") && !isNewVersion(name)
+    );
     const strange = hasStore(names) ? undefined : names[0];
     // A second look: another process may just have made the store.
     if (strange !== undefined && readVersion(folder) === undefined) {

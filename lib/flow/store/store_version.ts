@@ -14,11 +14,11 @@ export const STORE_VERSION = PACKS;
 
 const VERSION_TEXT = /^protoflow store (\d{1,9})\n$/;
 
-/** The text of the version's file; undefined where it is missing. */
+/** The text of the version's file; undefined where it is missing, or empty: emptied by a power cut, or not yet to be seen. */
 export function readVersion(folder: string): string | undefined {
   const file = `${folder}/${LAYOUT.version}`;
   try {
-    return readPlainText(file);
+    return readPlainText(file) || undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw storeError(`read ${file}`, error);
