@@ -16,6 +16,8 @@ export interface KindJob {
   readonly resources: { readonly cpu: number; readonly memoryMB: number; readonly gpus: readonly string[] };
   readonly device: string;
   readonly runtime: string;
+  /** The disk of its outputs may refuse them late (see store/late_refusals.ts): an item has ended when its own are flushed. */
+  readonly flushes?: true;
 }
 
 /** The part of a kind's work that a process does: a run, listing items, running items, or collecting their results. */

@@ -74,11 +74,22 @@ async function runItems(kind: AnyKind, job: KindJob, signal: AbortSignal): Promi
     const started = performance.now();
     try {
       await kind.items!.runItem(contextOf(job, outFolder, signal), item, prepared);
+      if (job.flushes) flushFiles(outFolder);
       report(job, { event: "item", position, ms: performance.now() - started });
     } catch (error) {
       console.error(`item ${item.id}: ${withMarkedStack(error)}`);
       report(job, { event: "item", position, ms: performance.now() - started, error: shortMessage(error) });
     }
+  }
+}
+
+/** @throws what the system refuses */
+function flushFiles(folder: string): void {
+  for (const { name, isDirectory, isFile } of Deno.readDirSync(folder)) {
+    if (isDirectory) flushFiles(join(folder, name));
+    if (!isFile) continue;
+    using file = Deno.openSync(join(folder, name));
+    file.syncSync();
   }
 }
 

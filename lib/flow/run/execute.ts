@@ -10,6 +10,8 @@ import { TF32 } from "../key/compute.ts";
 import { grantedValues } from "../key/environment.ts";
 import type { Item } from "../kind.ts";
 import { kindFile } from "../kind_file.ts";
+import { refusesLate } from "../store/late_refusals.ts";
+import { StatKey } from "../store/stat_key.ts";
 import { WORK_VARIABLE } from "../store/work_processes.ts";
 import { readEvents } from "../job/job_events.ts";
 import type { RunnableTask } from "./runnable.ts";
@@ -237,6 +239,7 @@ function prepareJob(execution: KindExecution, files: ReturnType<typeof jobFiles>
     },
     device: resolved.compute.device,
     runtime: resolved.compute.runtime,
+    ...(refusesLate(StatKey.of(workspace.out)!.device) && { flushes: true }),
   };
   Deno.writeTextFileSync(files.job, JSON.stringify(job));
   Deno.writeTextFileSync(
