@@ -5,6 +5,7 @@ import { codeOf } from "./error_code.ts";
 /** Whoever asks by the path finds what is there now; a file that is replaced again and again is given up. */
 const MOST_TRIES = 5;
 
+/** Does the error say that what was opened, or what a path led to, is lost? */
 export function isStale(error: unknown): boolean {
   return codeOf(error) === "ESTALE";
 }

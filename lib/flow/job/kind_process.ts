@@ -74,7 +74,7 @@ async function runItems(kind: AnyKind, job: KindJob, signal: AbortSignal): Promi
     const started = performance.now();
     try {
       await kind.items!.runItem(contextOf(job, outFolder, signal), item, prepared);
-      if (job.flushes) flushFiles(outFolder);
+      if (job.flushes) await flushFiles(outFolder);
       report(job, { event: "item", position, ms: performance.now() - started });
     } catch (error) {
       console.error(`item ${item.id}: ${withMarkedStack(error)}`);
@@ -84,12 +84,15 @@ async function runItems(kind: AnyKind, job: KindJob, signal: AbortSignal): Promi
 }
 
 /** @throws what the system refuses */
-function flushFiles(folder: string): void {
-  for (const { name, isDirectory, isFile } of Deno.readDirSync(folder)) {
-    if (isDirectory) flushFiles(join(folder, name));
-    if (!isFile) continue;
-    using file = Deno.openSync(join(folder, name));
-    file.syncSync();
+async function flushFiles(folder: string): Promise<void> {
+  const { readFolder } = await import("../../system/read_folder.ts");
+  for (const { name, isDirectory } of readFolder(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) await flushFiles(path);
+    else if (Deno.lstatSync(path).isFile) {
+      using file = Deno.openSync(path);
+      file.syncSync();
+    }
   }
 }
 
