@@ -23,7 +23,9 @@ export function answersCost(
     // The last batch of a split may have another shape, and so a program of its own.
     preparation: preparationOf(cost.nodes * (images % batch === 0 ? 1 : 2)),
     seconds: MODEL_SECONDS + readingSeconds(images * views, seen),
-    memoryMB: memoryMB(cost.bytes + 2 * model + 5 * 12 * batch * views * width * height),
+    memoryMB: memoryMB(cost.bytes + 2 * model + 5 * 12 * batch * views * width * height, images, {
+      computes: true,
+    }),
     model,
   };
 }

@@ -26,7 +26,7 @@ export default defineDemand<Params>({
       images,
       seconds: images * (area * SECONDS_A_PIXEL + numMasks * width * height * SECONDS_A_VIEW_PIXEL),
       bytes: images * numMasks * width * height * 3,
-      memoryMB: memoryMB(20 * area + 2 * numMasks * width * height * 3),
+      memoryMB: memoryMB(20 * area + 2 * numMasks * width * height * 3, images),
     }, views);
   },
 });

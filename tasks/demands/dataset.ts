@@ -1,9 +1,8 @@
 /** What the kind `dataset` needs: the counts of the published archives, or of the birds that are drawn. */
 import { z } from "zod";
 import { DEFAULT_BIRDS } from "../../lib/data/birds/bird_spec.ts";
-import { PROCESS_MB } from "../../lib/runtime/process_memory.ts";
 import { defineDemand, type Sizes } from "../../lib/flow/demand.ts";
-import { type DataSizes, estimated, type FileSizes } from "./sizes.ts";
+import { type DataSizes, estimated, type FileSizes, memoryMB } from "./sizes.ts";
 
 /** Images, classes and the mean size of an image, as published. */
 const PUBLISHED: Readonly<Record<string, DataSizes>> = {
@@ -52,7 +51,7 @@ export default defineDemand<Params>({
     const bytes = name === "birds"
       ? 2 * pixels * BYTES_A_DRAWN_PIXEL
       : given * images / (all.train + all.test);
-    return estimated({ images, ...work, bytes: Math.round(bytes), memoryMB: PROCESS_MB }, sizes);
+    return estimated({ images, ...work, bytes: Math.round(bytes), memoryMB: memoryMB(0, images) }, sizes);
   },
 });
 

@@ -1,7 +1,6 @@
 /** What the kind `download` needs: time by the size of the file. */
-import { PROCESS_MB } from "../../lib/runtime/process_memory.ts";
 import { defineDemand } from "../../lib/flow/demand.ts";
-import { estimated, type FileSizes } from "./sizes.ts";
+import { estimated, type FileSizes, memoryMB } from "./sizes.ts";
 
 /** Of a connection of 100 Mbit/s. */
 const BYTES_A_SECOND = 12.5e6;
@@ -10,7 +9,7 @@ const BYTES_A_SECOND = 12.5e6;
 export default defineDemand<{ readonly size?: number }>({
   estimate: ({ size }) =>
     size === undefined ? undefined : estimated(
-      { seconds: size / BYTES_A_SECOND, bytes: size, memoryMB: PROCESS_MB },
+      { seconds: size / BYTES_A_SECOND, bytes: size, memoryMB: memoryMB(0, 0) },
       { bytes: size } satisfies FileSizes,
     ),
 });

@@ -30,7 +30,7 @@ export default defineDemand<Params>({
       operations: operationsOf([encoder, images * crops]),
       preparation: preparationOf(encoder.nodes),
       bytes: images * bytes,
-      memoryMB: memoryMB(2e9),
+      memoryMB: memoryMB(2e9, images, { computes: true }),
     }, {});
   },
 });

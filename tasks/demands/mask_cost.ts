@@ -19,7 +19,7 @@ import { program } from "../../lib/tensor/graph.ts";
 import { input } from "../../lib/tensor/ops/source.ts";
 import { bytesOf } from "../../lib/tensor/memory.ts";
 import { costOf, type ProgramCost } from "./operations.ts";
-import { type DataSizes, memoryMB } from "./sizes.ts";
+import type { DataSizes } from "./sizes.ts";
 
 /** Programs, and how often each runs. */
 type Runs = readonly (readonly [cost: Pick<ProgramCost, "flop" | "work" | "nodes">, times: number])[];
@@ -30,8 +30,8 @@ export interface MaskCost {
   readonly flop: number;
   readonly seconds: number;
   readonly bytes: number;
-  /** Of the whole process. */
-  readonly memoryMB: number;
+  /** Bytes that a process holds for it. */
+  readonly memory: number;
 }
 
 /** Sorting a candidate whose predicted IoU passes, of which there are three in ten. */
@@ -81,7 +81,7 @@ export function maskCost(
         flop: network.flop,
         seconds: area * SLIT_SECONDS_A_PIXEL,
         bytes: BYTES,
-        memoryMB: memoryMB(memory),
+        memory,
       };
     }
     case "contour":
@@ -90,10 +90,10 @@ export function maskCost(
         flop: 0,
         seconds: area * CONTOUR_SECONDS_A_PIXEL,
         bytes: BYTES / 10,
-        memoryMB: memoryMB(80 * area),
+        memory: 80 * area,
       };
     default:
-      return { runs: [], flop: 0, seconds: 0.02, bytes: BYTES / 10, memoryMB: memoryMB(20 * area) };
+      return { runs: [], flop: 0, seconds: 0.02, bytes: BYTES / 10, memory: 20 * area };
   }
 }
 
@@ -122,7 +122,7 @@ function promptableCost(
     flop: runs.reduce((sum, [{ flop }, times]) => sum + flop * times, 0),
     seconds: candidates * SECONDS_A_CANDIDATE,
     bytes: BYTES,
-    memoryMB: memoryMB(memory + 300 * area),
+    memory: memory + 300 * area,
   };
 }
 

@@ -20,7 +20,7 @@ export default defineDemand({
       images,
       seconds: images * (SECONDS_AN_IMAGE + area * SECONDS_A_PIXEL),
       bytes,
-      memoryMB: memoryMB(300 * area),
+      memoryMB: memoryMB(300 * area, images),
     }, {});
   },
 });

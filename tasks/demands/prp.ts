@@ -1,5 +1,7 @@
 /** What the kind `prp` needs: a quarter of a GPU, which waits for maps to be written. */
 import { defineDemand } from "../../lib/flow/demand.ts";
+import { modelOf } from "../../lib/models/model_folder.ts";
+import { bytesOf } from "../../lib/tensor/memory.ts";
 import { answerCost, relevanceCost } from "./model_cost.ts";
 import { operationsOf, preparationOf } from "./operations.ts";
 import {
@@ -31,9 +33,9 @@ export default defineDemand<Params>({
   gpu: 0.25,
   estimate({ method, prototypes, limit = Infinity }, inputs) {
     const views = sizesOf<ViewSizes>(inputs, "views", "views");
-    const model = sizesOf<ModelSizes>(inputs, "model", "description");
-    if (views === undefined || model === undefined) return undefined;
-    const { description } = model;
+    const given = sizesOf<ModelSizes>(inputs, "model", "description");
+    if (views === undefined || given === undefined) return undefined;
+    const { description } = given;
     const explained = (inputs.sources ?? []).length > 0
       ? prototypesOf(description, views.classes)
       : views.images * prototypes;
@@ -43,20 +45,22 @@ export default defineDemand<Params>({
     const area = views.width * views.height;
     const sweeps = Math.min(MAPS_AT_ONCE, Math.max(1, Math.round(maps / images)));
     const seen = Math.max(1, Math.round(Math.min(views.views, sweeps * VIEWS_A_PROTOTYPE)));
+    const model = modelOf(description).specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
     const relevance = relevanceCost(description, seen, sweeps);
     const runs = method === "prp" ? maps / sweeps : 0;
+    // A program for each number of views. All stay open, with the memory that they computed in.
+    const programs = runs > 0 ? Math.min(views.views, sweeps) : 0;
     return estimated({
       ...BY_ITEM,
       images,
       flop: images * answer.flop + runs * relevance.flop,
       operations: operationsOf([answer, images], [relevance, runs]),
-      // A program for each number of views.
-      preparation: preparationOf(
-        answer.nodes + (runs > 0 ? Math.min(views.views, sweeps) * relevance.nodes : 0),
-      ),
+      preparation: preparationOf(answer.nodes + programs * relevance.nodes),
       seconds: maps * area * SECONDS_A_PIXEL,
       bytes: 2 * maps * area * BYTES_A_PIXEL,
-      memoryMB: memoryMB(4e8 + 8 * answer.bytes * prototypes / views.views),
+      memoryMB: memoryMB(3 * model + answer.bytes + programs * relevance.bytes, views.images, {
+        computes: true,
+      }),
     }, { images, maps } satisfies SaliencySizes);
   },
 });

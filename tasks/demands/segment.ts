@@ -3,7 +3,7 @@ import { defineDemand } from "../../lib/flow/demand.ts";
 import { methodOf, type SegmentMethod } from "../../lib/segment/methods.ts";
 import { NETWORK_CPU } from "../../lib/segment/methods/method.ts";
 import { operationsOf, preparationOf } from "./operations.ts";
-import { BY_ITEM, type DataSizes, estimated, type FileSizes, sizesOf } from "./sizes.ts";
+import { BY_ITEM, type DataSizes, estimated, type FileSizes, memoryMB, sizesOf } from "./sizes.ts";
 
 /** The demand of the kind `segment`. */
 export default defineDemand<{ readonly method: SegmentMethod }>({
@@ -28,7 +28,7 @@ export default defineDemand<{ readonly method: SegmentMethod }>({
       ),
       seconds: images * cost.seconds,
       bytes: images * cost.bytes,
-      memoryMB: cost.memoryMB,
+      memoryMB: memoryMB(cost.memory, images, { computes: cost.flop > 0 }),
     }, {});
   },
 });

@@ -1,7 +1,7 @@
 /** The facts of outputs that the estimates of kinds agree on. Their figures in seconds are rough ones for a core of a server. */
 import type { Estimate, Sizes } from "../../lib/flow/demand.ts";
 import type { ModelDescription } from "../../lib/models/model_folder.ts";
-import { PROCESS_MB } from "../../lib/runtime/process_memory.ts";
+import { IMAGE_BYTES, PROCESS_MB, RUNTIME_MB } from "../../lib/runtime/process_memory.ts";
 
 /** Of a file that was downloaded. */
 export interface FileSizes {
@@ -74,7 +74,7 @@ export function estimated<T extends object>(estimate: Omit<Estimate, "sizes">, s
   return { ...estimate, sizes: { ...sizes } as Sizes };
 }
 
-/** Bytes as MiB, of a process that holds them. */
-export function memoryMB(bytes: number): number {
-  return Math.ceil(PROCESS_MB + bytes / 2 ** 20);
+/** The memory of a process, in MiB: what it holds in bytes, what it knows of each image, and the runtime where it computes. */
+export function memoryMB(bytes: number, images: number, { computes = false } = {}): number {
+  return Math.ceil(PROCESS_MB + (computes ? RUNTIME_MB : 0) + (bytes + images * IMAGE_BYTES) / 2 ** 20);
 }

@@ -10,6 +10,7 @@ import { phaseCost } from "./model_cost.ts";
 import { operationsOf, preparationOf } from "./operations.ts";
 import {
   estimated,
+  memoryMB,
   MODEL_SECONDS,
   type ModelSizes,
   readingSeconds,
@@ -61,11 +62,15 @@ export function trainingCost(
   const batches = views.images / batch;
   const steps = Math.ceil(batches / (accumulateBatches ?? study.accumulateBatches));
   const validated = validation ? Math.floor(epochs / validateEvery) * validation.images / batch : 0;
-  const states = Math.max(1, Math.ceil(epochs / segment));
   const kept = cost.model + 3 * cost.trained;
+  if (epochs === 0) {
+    const memory = { memoryMB: memoryMB(2 * kept, 0) };
+    return estimated({ seconds: MODEL_SECONDS, bytes: kept + cost.model, ...memory }, { description });
+  }
+  const states = Math.ceil(epochs / segment);
   // Each segment of a chain is a process, with a session for each shape of batches.
   const shapes = (total: number) => total % batch === 0 ? 1 : 2;
-  const nodes = epochs === 0 ? 0 : shapes(views.images) * cost.gradient.nodes + cost.step.nodes +
+  const nodes = shapes(views.images) * cost.gradient.nodes + cost.step.nodes +
     (validated > 0 ? shapes(validation!.images) * cost.validation.nodes : 0);
   const seenViews = sees === "pair" ? 2 : views.views;
   const batchSeconds = batch * seenViews * SECONDS_A_VIEW * views.width * views.height / 224 ** 2;
@@ -84,7 +89,7 @@ export function trainingCost(
     preparation: preparationOf(nodes, states),
     starts: states,
     // The first batch of an epoch is waited for.
-    seconds: states * (MODEL_SECONDS + (epochs > 0 ? THREADS_SECONDS : 0)) + epochs * batchSeconds +
+    seconds: states * (MODEL_SECONDS + THREADS_SECONDS) + epochs * batchSeconds +
       (validated > 0 ? readingSeconds(validated * batch * validation!.views, validation!) : 0),
     inThreads: { seconds: epochs * (batches - 1) * batchSeconds, threads: MOST_THREADS },
     bytes: states * (kept + cost.model),

@@ -10,8 +10,9 @@ const LONGEST = 160;
 const HASH_DIGITS = 8;
 
 /**
- * `birds`, `birds-smoke` with a profile, `birds,joint.coefs.sep=0.1` with an override. An override that changes nothing is
- * left out, and the values of an axis that `--set` made are named as if each had been set alone.
+ * `birds`, `birds-smoke` with a profile, `birds,joint.coefs.sep=0.1` with an override, `own-images,data.source=photographs-…`
+ * where that is a path. An override that changes nothing is left out, and the values of an axis that `--set` made are named
+ * as if each had been set alone.
  */
 export function resultName(
   { name, overrides: { profile, changes } }: Pick<ExpandedWorkflow, "name" | "overrides">,
@@ -26,14 +27,20 @@ export function resultName(
       settings.set(change.field, change.axis === undefined ? change.to : member[change.axis]);
     }
   }
-  const parts = [...settings].sort(([a], [b]) => (a < b ? -1 : 1)).map(([field, value]) =>
-    `,${field}=${text(value)}`
-  );
-  const full = [name, ...(profile === undefined ? [] : [`-${profile}`]), ...parts].join("");
-  const legal = full.replaceAll(/[^\w.,=+-]/g, "_");
+  const sorted = [...settings].sort(([a], [b]) => (a < b ? -1 : 1));
+  const named = (show: (value: unknown) => string) =>
+    [name, ...(profile === undefined ? [] : [`-${profile}`]), ...sorted.map(([f, v]) => `,${f}=${show(v)}`)]
+      .join("");
+  const full = named(text);
+  const legal = named((value) => lastPart(text(value))).replaceAll(/[^\w.,=+-]/g, "_");
   if (legal === full && full.length <= LONGEST) return full;
   const hash = sha256Hex(full).slice(0, HASH_DIGITS);
   return `${legal.slice(0, LONGEST - HASH_DIGITS - 1)}-${hash}`;
+}
+
+/** Of a path the name of the file or folder. */
+function lastPart(path: string): string {
+  return path.replace(/^.*\/(?=[^/]+\/?$)/, "").replace(/\/$/, "");
 }
 
 /** Whether the value is that of the workflow. */

@@ -154,11 +154,13 @@ Deno.test("results of profiles and overrides are placed beside the main one, and
       assert.equal(project.read(`store/results/${folder}/index.html`), `${text}\n`);
     }
     assert.equal(project.read("store/results/probe/index.html"), "A x\n");
-    const odd = await project.call("run", "probe.ts", "--set", "a.env.V=../../x y");
-    assert.match(
-      odd.out,
-      /open .*\/store\/results\/probe,a\.env\.V=\.\._\.\._x_y-[0-9a-f]{8}\/index\.html\n$/,
-    );
+    for (const path of ["../../x y", "/somewhere/else/x y/", "x y"]) {
+      const { out } = await project.call("run", "probe.ts", "--set", `a.env.V=${path}`);
+      assert.match(out, /open .*\/store\/results\/probe,a\.env\.V=x_y-[0-9a-f]{8}\/index\.html\n$/);
+    }
+    const placed = [...Deno.readDirSync(project.path("store/results"))];
+    const odd = placed.filter(({ name, isDirectory }) => isDirectory && name.includes("x_y"));
+    assert.equal(odd.length, 3, "a folder for each path");
 
     project.write("store/results/probe-smoke/index.html", "edited");
     assert.equal((await project.call("verify", "probe.ts")).code, 0);

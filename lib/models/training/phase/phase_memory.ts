@@ -1,7 +1,7 @@
 /** The memory of a training task, and the part of it that is left for the intermediate values of micro-batches. */
 
 import type { Phase } from "../../../nn/optim/phases.ts";
-import { PROCESS_MB } from "../../../runtime/process_memory.ts";
+import { PROCESS_MB, RUNTIME_MB } from "../../../runtime/process_memory.ts";
 import { bytesOf } from "../../../tensor/memory.ts";
 import type { PrototypeModel } from "../../prototypes/prototype_model.ts";
 import { optimiserGroups } from "../step/phase_training.ts";
@@ -31,7 +31,7 @@ const BATCHES = 5;
  * trained, twice, as the state at the beginning is kept until the end, and batches as float32.
  */
 export function heldBytes({ model, trained, batch }: HeldTensors): number {
-  return PROCESS_MB * 2 ** 20 + 2 * (model + 3 * trained) + BATCHES * 4 * batch;
+  return (PROCESS_MB + RUNTIME_MB) * 2 ** 20 + 2 * (model + 3 * trained) + BATCHES * 4 * batch;
 }
 
 /**
