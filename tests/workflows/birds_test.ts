@@ -78,6 +78,18 @@ async function assertReuse(run: Run): Promise<void> {
   assert.ok(out.trimEnd().split("\n").length <= 5, out);
 }
 
+/** The memory of each task is no more than a tenth above what `plan` stated, and no less than a third of it. */
+async function assertMemory(run: Run): Promise<void> {
+  const planned = await run.withStore("nothing").call("plan", ...SMALL, "--json");
+  for (const { id, event, cost } of planned.events) {
+    if (event !== "plan") continue;
+    const [workflow, ...profile] = SMALL;
+    const { events: [{ record }] } = await run.call("show", workflow, id, ...profile, "--json");
+    const part = record.facts.peakMemoryBytes / 2 ** 20 / cost.memoryMB;
+    assert.ok(part < 1.1 && part > 1 / 3, `${id} took ${part.toFixed(2)} of ${cost.memoryMB} MiB`);
+  }
+}
+
 /** In a store of its own, whose results are those of the run that was not disturbed. */
 async function assertSurvivesKills(run: Run): Promise<void> {
   const birds = { args: SMALL, stages: STAGES };
@@ -96,6 +108,11 @@ Deno.test("birds run to a report", async (test) => {
   await inRun(async (run) => {
     await assertReport(run);
     await test.step("what prototypes add to a logit is all of it", () => assertDecisions(run));
+    await test.step({
+      name: "its tasks take about as much memory as plan states",
+      ignore: Deno.build.os !== "linux",
+      fn: () => assertMemory(run),
+    });
     await test.step("again, nothing runs; a weight of the loss reruns joint and what follows", () =>
       assertReuse(run));
     await test.step({

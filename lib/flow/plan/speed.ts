@@ -2,6 +2,7 @@
 
 import { hostname } from "node:os";
 import type { TimeCurve } from "../../system/time_curve.ts";
+import type { Estimate } from "../demand.ts";
 import type { KindRegistry } from "../kind.ts";
 import { type Compute, ON_HOST } from "../key/compute.ts";
 import { CUDA, DEFAULT_DEVICE, DEFAULT_RUNTIME, WEBGPU } from "../resources/device_choice.ts";
@@ -36,6 +37,14 @@ export interface DeviceSpeed extends MeasuredSpeed {
 function assumedSpeed(device: string): DeviceSpeed {
   const flopPerSecond = ASSUMED[device] ?? ASSUMED[DEFAULT_DEVICE];
   return { flopPerSecond, startSeconds: ASSUMED_START, operations: {}, isMeasured: false };
+}
+
+/** The work of a task at assumed speeds, in seconds. */
+export function workSeconds(
+  { flop = 0, seconds = 0 }: Pick<Estimate, "flop" | "seconds">,
+  device: string,
+): number {
+  return seconds + flop / (ASSUMED[device] ?? ASSUMED[DEFAULT_DEVICE]);
 }
 
 /** The speed of a device by the calibration on this machine, if there is one. Nothing is run. */

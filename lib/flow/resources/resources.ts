@@ -81,6 +81,18 @@ export class ResourcePool {
     return { cpu: cores / SHARES, memoryMB, gpus, gpuShare: gpus.length > 0 ? share / SHARES : 0 };
   }
 
+  /** How often `request` could be met now, one beside the other. */
+  timesFree(request: ResourceRequest, most: number): number {
+    const given: Assignment[] = [];
+    while (given.length < most) {
+      const assignment = this.assign(request);
+      if (assignment === undefined) break;
+      given.push(assignment);
+    }
+    for (const assignment of given) this.release(assignment);
+    return given.length;
+  }
+
   release({ cpu, memoryMB, gpus, gpuShare }: Assignment): void {
     this.#cpuFree += Math.round(cpu * SHARES);
     this.#memoryFree += memoryMB;

@@ -13,8 +13,12 @@ import type { JobEvent } from "../job/kind_job.ts";
 import { describeExit, type ProcessResult } from "../process/process.ts";
 import { resourceRequest } from "./request.ts";
 import type { Assignment, ResourceRequest } from "../resources/resources.ts";
+import { workSeconds } from "../plan/speed.ts";
 import { SecondTries } from "./second_tries.ts";
 import { protectionFacts } from "./workspace.ts";
+
+/** What takes no longer is not worth the start of a process that would have to wait for its turn. */
+const SHORT_SECONDS = 5;
 
 /** In a message about failed items, as many are named. */
 const MOST_NAMED = 10;
@@ -49,7 +53,7 @@ class ItemBatches {
   readonly #total: number;
   readonly #failed: { id: string; reason: string }[] = [];
   readonly #parts: ProcessResult[] = [];
-  /** As many processes as the machine can hold of this kind. */
+  /** The number of processes to make batches for. */
   readonly #width: number;
   #started = 0;
   /** The files of the kind's code that changed since the items' keys were computed, and when they were looked for. */
@@ -61,12 +65,21 @@ class ItemBatches {
     this.#results = results;
     this.#waiting = [...missing];
     this.#total = missing.length + results.size;
-    const { machine } = execution.engine.queue.pool;
+    this.#width = this.#widthFor(missing.length);
+  }
+
+  /** As many processes as the machine can hold of this kind; of a short task, as many as it has room for now. */
+  #widthFor(items: number): number {
+    const { engine: { queue: { pool }, estimates }, resolved: { task, compute } } = this.#execution;
     const request = this.#request();
-    const byCpu = request.gpu > 0 ? Infinity : Math.floor(machine.cpu / Math.max(request.cpu, 1));
-    const gpus = request.adapter ? 1 : request.gpu > 0 ? machine.gpus.length : Infinity;
+    const byCpu = request.gpu > 0 ? Infinity : Math.floor(pool.machine.cpu / Math.max(request.cpu, 1));
+    const gpus = request.adapter ? 1 : request.gpu > 0 ? pool.machine.gpus.length : Infinity;
     const byGpu = Math.floor(gpus / request.gpu);
-    this.#width = Math.max(1, Math.min(byCpu, byGpu, missing.length));
+    const most = Math.max(1, Math.min(byCpu, byGpu, items));
+    // Not by earlier runs: these may have had far fewer items.
+    const estimate = estimates.get(task.id);
+    const all = estimate === undefined ? Infinity : workSeconds(estimate, compute.device);
+    return all * items / this.#total > SHORT_SECONDS ? most : 1 + pool.timesFree(request, most - 1);
   }
 
   #request(): ResourceRequest {

@@ -8,7 +8,11 @@ import { defineTask } from "../../../lib/flow/kind.ts";
 export default defineTask({
   name: "lengths",
   about: "the length of every file",
-  params: z.strictObject({ neighbour: z.string().optional() }),
+  params: z.strictObject({
+    neighbour: z.string().optional(),
+    /** What its demand estimates. */
+    seconds: z.number().optional(),
+  }),
   inputs: { texts: { about: "a folder of texts" } },
   outputs: ["lengths"],
   items: {

@@ -40,6 +40,18 @@ Deno.test("resources are never oversubscribed and all come back, whatever the or
   );
 });
 
+Deno.test("how often a request could be met now is told without taking anything", () => {
+  const pool = new ResourcePool({ cpu: 4, memoryMB: 1000, gpus: [] });
+  const request = { cpu: 1, memoryMB: 300, gpu: 0 };
+  assert.equal(pool.timesFree(request, 9), 3);
+  assert.equal(pool.timesFree(request, 2), 2);
+  const given = pool.assign({ ...request, cpu: 3 })!;
+  assert.equal(pool.timesFree(request, 9), 1);
+  pool.release(given);
+  assert.ok(pool.assign({ cpu: 4, memoryMB: 1000, gpu: 0 }));
+  assert.equal(pool.timesFree(request, 9), 0);
+});
+
 Deno.test("shares gather on one gpu, so that a whole one stays free", () => {
   const pool = new ResourcePool({ cpu: 8, memoryMB: 1000, gpus: ["0", "1"] });
   const half = { cpu: 1, memoryMB: 0, gpu: 0.5 };

@@ -78,6 +78,32 @@ Deno.test("many items go to few processes", async () => {
   });
 });
 
+Deno.test("a short task has one process where others keep the machine busy, and a long one gets more in its turn", async () => {
+  await inProject(async (project) => {
+    const names = ["one", "two"];
+    for (const name of names) {
+      for (let i = 0; i < 8; i++) project.write(`${name}/${i}`, name.repeat(i));
+    }
+    const processes = async (seconds: number, tasks: readonly string[]) => {
+      project.workflow(Object.fromEntries(
+        names.map((
+          name,
+        ) => [name, { kind: "lengths", params: { seconds }, inputs: { texts: `folder:${name}` } }]),
+      ));
+      const run = await project.run("--jobs", "2", ...tasks, "--store", project.path(`${seconds}-${tasks}`));
+      assert.equal(run.code, 0, run.err + run.out);
+      const logs = await Promise.all(tasks.map(async (task) => {
+        const store = ["--store", project.path(`${seconds}-${tasks}`)];
+        return (await project.call("log", "probe.ts", task, ...store)).out;
+      }));
+      return logs.join("\n").split("\n").filter((line) => line === "prepared").length;
+    };
+    assert.equal(await processes(1, names), 2);
+    assert.equal(await processes(1, ["one"]), 2);
+    assert.equal(await processes(100, names), 4);
+  });
+});
+
 Deno.test("tasks of items side by side do not wait for each other's cores", async () => {
   await inProject(async (project) => {
     for (let i = 0; i < 8; i++) project.write(`texts/${i}`, "x".repeat(i));
