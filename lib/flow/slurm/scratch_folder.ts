@@ -31,8 +31,8 @@ export class ScratchFolder {
     const all = join(base, `protoflow-${Deno.uid()}`);
     const path = join(all, crypto.randomUUID().slice(0, 8));
     for (let tries = 1;; tries++) {
-      makeOwn(all);
       try {
+        makeOwn(all);
         replaceFile(path + OWNER, JSON.stringify(thisOwner("a job")));
         break;
       } catch (error) {
