@@ -11,45 +11,68 @@ export interface Steps {
   readonly count: number;
 }
 
-/** The steps of a program by what their time depends on. */
-export interface Work {
-  /** Convolutions and products of matrices, by their floating-point operations. */
-  readonly product: readonly Steps[];
-  /** All other steps that touch values, by the elements of the largest tensor that they read or write. */
-  readonly pass: readonly Steps[];
-}
+/**
+ * What the time of steps depends on: products of matrices, convolutions and the first convolution of images on their
+ * floating-point operations, passes on the elements of the largest tensor that they read or write, and moves, which only
+ * change where values lie, on the elements that they write.
+ */
+export const OPERATIONS = ["product", "convolution", "image", "pass", "move"] as const;
+/** One of {@link OPERATIONS}. */
+export type OperationKind = (typeof OPERATIONS)[number];
 
-const PRODUCTS = new Set([
-  "conv2d",
-  "conv2d_channels_last",
-  "conv_transpose2d",
-  "gemm",
-  "image_conv2d",
-  "image_conv2d_weight_gradient",
-  "matmul",
-  "multi_head_attention_kernel",
-]);
+/** The steps of a program by what their time depends on. */
+export type Work = Readonly<Record<OperationKind, readonly Steps[]>>;
+
+const NAMES: Readonly<Record<string, OperationKind>> = {
+  gemm: "product",
+  matmul: "product",
+  multi_head_attention_kernel: "product",
+  conv2d: "convolution",
+  conv2d_channels_last: "convolution",
+  conv_transpose2d: "convolution",
+  image_conv2d: "image",
+  image_conv2d_weight_gradient: "image",
+  concat: "move",
+  pad: "move",
+  slice: "move",
+  transpose: "move",
+};
 const FREE = new Set(["checkpoint", "checkpoint_cotangent", "constant", "reshape"]);
 
 /** The work of one run. */
 export function workOf({ steps, values }: Program): Work {
-  const product: Steps[] = [];
-  const pass: Steps[] = [];
+  const work: Record<OperationKind, Steps[]> = {
+    product: [],
+    convolution: [],
+    image: [],
+    pass: [],
+    move: [],
+  };
   for (const step of steps) {
-    const { op: { name }, inputs, outputs } = step;
     const loop = loopOf(step);
     if (loop) {
-      const work = workOf(loop.body);
-      const often = ({ size, count }: Steps) => ({ size, count: count * loop.turns });
-      product.push(...work.product.map(often));
-      pass.push(...work.pass.map(often));
-    } else if (PRODUCTS.has(name)) product.push({ size: flopOfStep(step, values), count: 1 });
-    else if (!FREE.has(name)) {
-      const sizes = [...inputs, ...outputs].map((value) => elementCount(values[value].shape));
-      pass.push({ size: Math.max(...sizes), count: 1 });
+      const turn = workOf(loop.body);
+      for (const kind of OPERATIONS) {
+        work[kind].push(...turn[kind].map(({ size, count }) => ({ size, count: count * loop.turns })));
+      }
+    } else if (!FREE.has(step.op.name)) {
+      const { operation, size } = operationOf(step, values);
+      work[operation].push({ size, count: 1 });
     }
   }
-  return { product, pass };
+  return work;
+}
+
+function operationOf(step: Step, values: readonly TensorType[]): { operation: OperationKind; size: number } {
+  const { op: { name }, inputs, outputs } = step;
+  const operation = Object.hasOwn(NAMES, name) ? NAMES[name] : "pass";
+  const elements = (some: readonly number[]) => some.map((value) => elementCount(values[value].shape));
+  if (operation === "move") return { operation, size: Math.max(...elements(outputs)) };
+  const largest = Math.max(...elements([...inputs, ...outputs]));
+  const flop = flopOfStep(step, values);
+  // A product with a vector uses each element of the matrix once: it waits for memory, as a pass does.
+  const isPass = operation === "pass" || flop <= 2 * largest;
+  return isPass ? { operation: "pass", size: largest } : { operation, size: flop };
 }
 
 /** Floating-point operations of one run: two for each product and sum, one for an element of any other result. */

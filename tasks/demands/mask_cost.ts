@@ -44,7 +44,7 @@ const BYTES = 60_000;
 /** MobileSAM's encoder, a ready ONNX file: 39 GFLOP by its authors' table in some large steps, and its weights. */
 const MOBILE_SAM_ENCODER = {
   flop: 78e9,
-  work: { product: [{ size: 78e9 / 100, count: 100 }], pass: [] },
+  work: { product: [{ size: 78e9 / 100, count: 100 }], convolution: [], image: [], pass: [], move: [] },
   nodes: 600,
   weights: 40e6,
 };

@@ -2,7 +2,14 @@
 import type { Operations, SizedOperations } from "../../lib/flow/demand.ts";
 import type { Program } from "../../lib/tensor/graph.ts";
 import { peakBytes } from "../../lib/tensor/memory.ts";
-import { flopOf, type Steps, type Work, workOf } from "../../lib/tensor/program_cost.ts";
+import {
+  flopOf,
+  type OperationKind,
+  OPERATIONS,
+  type Steps,
+  type Work,
+  workOf,
+} from "../../lib/tensor/program_cost.ts";
 
 /** The work of one run, the memory that it needs, and what opening a session takes. */
 export interface ProgramCost {
@@ -15,11 +22,11 @@ export interface ProgramCost {
 }
 
 export function costOf(program: Program): ProgramCost {
-  const { product, pass } = workOf(program);
+  const work = workOf(program);
   return {
     flop: flopOf(program),
     bytes: peakBytes(program),
-    work: { product: grouped(product), pass: grouped(pass) },
+    work: byOperation((operation) => grouped(work[operation])),
     nodes: program.steps.length,
   };
 }
@@ -28,13 +35,21 @@ export function costOf(program: Program): ProgramCost {
 export function operationsOf(
   ...runs: readonly (readonly [cost: Pick<ProgramCost, "work">, times: number])[]
 ): Operations {
-  const repeated = (name: keyof Work) =>
+  return byOperation((operation) =>
     grouped(
       runs.flatMap(([{ work }, times]) =>
-        work[name].map(({ size, count }) => ({ size, count: count * times }))
+        work[operation].map(({ size, count }) => ({ size, count: count * times }))
       ),
-    );
-  return { product: repeated("product"), pass: repeated("pass") };
+    )
+  );
+}
+
+function byOperation(
+  stepsOf: (operation: OperationKind) => SizedOperations[],
+): Record<OperationKind, SizedOperations[]> {
+  return Object.fromEntries(OPERATIONS.map((operation) => [operation, stepsOf(operation)])) as ReturnType<
+    typeof byOperation
+  >;
 }
 
 /** What processes do before they compute: load the runtime, and open sessions of programs with so many steps. */

@@ -7,8 +7,10 @@ import { conv2d, convInputGradient } from "../../lib/tensor/ops/conv.ts";
 import { sum } from "../../lib/tensor/ops/broadcast.ts";
 import { exp, relu } from "../../lib/tensor/ops/elementwise.ts";
 import { gemm } from "../../lib/tensor/ops/gemm.ts";
+import { imageConv } from "../../lib/tensor/ops/image_conv.ts";
 import { matmul } from "../../lib/tensor/ops/matmul.ts";
-import { reshape } from "../../lib/tensor/ops/shape.ts";
+import { reshape, transpose } from "../../lib/tensor/ops/shape.ts";
+import { slice } from "../../lib/tensor/ops/slice.ts";
 import { input } from "../../lib/tensor/ops/source.ts";
 import { peakBytes } from "../../lib/tensor/memory.ts";
 import { flopOf, workOf } from "../../lib/tensor/program_cost.ts";
@@ -36,8 +38,26 @@ Deno.test("work is each product by its operations, each pass by the largest tens
   const y = reshape(exp(conv2d(x, weight, { padding: 1 })), [2, 288]);
   const conv = { size: 2 * (2 * 8 * 6 * 6) * (4 * 9), count: 1 };
   assert.deepEqual(workOf(program({ y: sum(y) })), {
-    product: [conv],
+    product: [],
+    convolution: [conv],
+    image: [],
     pass: [{ size: 2 * 8 * 6 * 6, count: 1 }, { size: 2 * 8 * 6 * 6, count: 1 }],
+    move: [],
+  });
+});
+
+Deno.test("the first convolution of images, and what only moves values, are work of their own; a product with a vector is a pass", () => {
+  const images = imageConv(input("photos", "float32", [2, 3, 8, 8]), input("first", "float32", [4, 3, 3, 3]));
+  const matrix = input("matrix", "float32", [50, 40]);
+  const y = matmul(input("row", "float32", [1, 50]), matrix);
+  const squared = matmul(matrix, transpose(matrix, [1, 0]));
+  const cut = slice(matrix, { axes: [0], starts: [0], ends: [10] });
+  assert.deepEqual(workOf(program({ images, y, squared, cut })), {
+    product: [{ size: 2 * 50 * 50 * 40, count: 1 }],
+    convolution: [],
+    image: [{ size: 2 * (2 * 6 * 6 * 4) * (3 * 9), count: 1 }],
+    pass: [{ size: 50 * 40, count: 1 }],
+    move: [{ size: 50 * 40, count: 1 }, { size: 10 * 40, count: 1 }],
   });
 });
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { bytes } from "../../lib/flow/display/format.ts";
 import { flopText } from "../../lib/flow/commands/costs.ts";
+import { OPERATIONS } from "../../lib/tensor/program_cost.ts";
 import type { Result } from "../flow/cli.ts";
 import { PROJECT } from "../house/project_files.ts";
 import { inRun } from "../tasks/run.ts";
@@ -77,7 +78,7 @@ Deno.test("a calibration is kept like any result, and plan estimates by it", () 
     assert.equal((await run.call("get", "calibration", "speed.speed", got)).code, 0);
     const { startSeconds, operations } = JSON.parse(Deno.readTextFileSync(join(got, "speed")));
     assert.ok(startSeconds > 0);
-    for (const name of ["product", "pass", "node", "runtime"]) {
+    for (const name of [...OPERATIONS, "node", "runtime"]) {
       for (const curve of Object.values<[number, number][]>(operations[name])) {
         assert.ok(curve.length > 0 && curve.every(([size, seconds]) => size > 0 && seconds > 0), name);
         const sizes = curve.map(([size]) => size);
