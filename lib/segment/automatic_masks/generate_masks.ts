@@ -47,7 +47,8 @@ export interface AutomaticMasks {
 
 /**
  * The masks of an RGB image (Kirillov et al., "Segment Anything", ICCV 2023). The model embeds each crop once and
- * decodes points in batches; a batch is measured while the next one is decoded, or filtered where the model is.
+ * decodes points in batches. A batch is filtered where the model is, or measured here: while the next one is decoded, where the
+ * runtime leaves this thread free for it, which onnxruntime-node does not.
  *
  * @throws {RangeError} when the parameters leave a crop layer without points.
  */
@@ -131,7 +132,7 @@ async function masksOfCrop<Embedding>(
 /** Larger batches use more memory, are not faster, and leave less work to run in parallel. */
 const LARGEST_BATCH = 64;
 
-/** Decodes the points in batches; while one is decoded the one before is measured. */
+/** Decodes the points in batches; the next one is started before one is measured. */
 async function inBatches(
   points: Float32Array,
   limit: number,
