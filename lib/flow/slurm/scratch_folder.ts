@@ -7,6 +7,7 @@
  */
 
 import { join } from "node:path";
+import { warn } from "../display/terminal.ts";
 import { entriesOf, tryRemoveAll } from "../store/layout.ts";
 import { hasSurelyEnded, parseOwner, thisOwner } from "../store/owner.ts";
 import { replaceFile } from "../store/replace_file.ts";
@@ -80,5 +81,5 @@ function removeLeft(all: string): void {
 
 function removeWithOwner(path: string): void {
   const problem = tryRemoveAll(path) ?? tryRemoveAll(path + OWNER);
-  if (problem !== undefined) console.error(`${path} can't be removed: ${problem}`);
+  if (problem !== undefined) warn(`${path} can't be removed: ${problem}`);
 }
