@@ -6,16 +6,16 @@ import type { Assignment } from "../resources/resources.ts";
 
 /**
  * How glibc is to take memory from the system. Such a process gives memory back at once and asks for it again, as a
- * training that computes values again does. Values from 4 MB on are no part of the heap, where what is freed between others
- * stays. They are put into large pages, which are given in less time: those that the administrator has reserved, or those
- * that the system makes. A process with enough memory keeps what it frees, and gains nothing. `bench/memory.ts` compares.
+ * training that computes values again does. Values of some size are no part of the heap, where what is freed between others
+ * stays. They are put into large pages, which are given in less time: those that the system makes, or those that the
+ * administrator has reserved, in which the heap lies too and is never made smaller, so that fewer values belong there. A
+ * process with enough memory keeps what it frees, and gains nothing. `bench/memory.ts` compares.
  */
-const tunables = (pages: "made" | "reserved") => ({
-  GLIBC_TUNABLES: `glibc.malloc.hugetlb=${pages === "made" ? 1 : 2}:glibc.malloc.mmap_threshold=4194304`,
-});
+const MADE = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=4194304";
+const RESERVED = "glibc.malloc.hugetlb=2:glibc.malloc.mmap_threshold=1048576";
 
-/** Each value fills whole pages, and the heap lies in them too. */
-const PAGES_FOR_VALUES = 1.5;
+/** Each value fills whole pages. */
+const PAGES_FOR_VALUES = 1.25;
 
 /**
  * @param estimate what the task would use, where that is known
@@ -27,7 +27,7 @@ export function pagesEnvironment(
   freePagesMB: () => number = freeReservedMB,
 ): Record<string, string> {
   if (estimate?.memoryMB === undefined || memoryMB >= estimate.memoryMB) return {};
-  return tunables(freePagesMB() >= PAGES_FOR_VALUES * memoryMB ? "reserved" : "made");
+  return { GLIBC_TUNABLES: freePagesMB() >= PAGES_FOR_VALUES * memoryMB ? RESERVED : MADE };
 }
 
 /** MiB of free reserved pages (`vm.nr_hugepages`); 0 where the system has none. */

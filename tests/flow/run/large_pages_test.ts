@@ -18,8 +18,8 @@ Deno.test("a process with too little memory takes large pages: reserved ones whe
   const taken = (free: number) =>
     pagesEnvironment({ memoryMB: 1000 }, { memoryMB: 2000 }, () => free).GLIBC_TUNABLES;
   assert.match(taken(0), /hugetlb=1:/);
-  assert.match(taken(1499), /hugetlb=1:/);
-  assert.match(taken(1500), /hugetlb=2:/);
+  assert.match(taken(1249), /hugetlb=1:/);
+  assert.match(taken(1250), /hugetlb=2:/);
 });
 
 Deno.test("what is reserved is read from the system's figures, of which any may be absent", () => {
