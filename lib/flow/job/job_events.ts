@@ -3,15 +3,47 @@
 import { AppendedLines } from "../store/appended_lines.ts";
 import type { JobEvent } from "./kind_job.ts";
 
-/** Returns a function that passes on the events appended to `file` since its last call. */
-export function readEvents(file: string, onEvent: (event: JobEvent) => void): () => void {
-  const appended = new AppendedLines(file);
-  return () => {
-    for (const line of appended.read()) {
+/** The events in a file, each passed on once; several processes may have written it, one after another. */
+export class JobEvents {
+  readonly #lines: AppendedLines;
+  readonly #onEvent: (event: JobEvent) => void;
+  /** Since the last process that has done its work. */
+  #events = 0;
+  #missing = 0;
+  #isDone = false;
+
+  constructor(file: string, onEvent: (event: JobEvent) => void) {
+    this.#lines = new AppendedLines(file);
+    this.#onEvent = onEvent;
+  }
+
+  /** Passes on the events appended since the last call. */
+  read(): void {
+    for (const line of this.#lines.read()) {
       const event = parseEvent(line);
-      if (event) onEvent(event);
+      if (event === undefined) continue;
+      this.#count(event);
+      this.#onEvent(event);
     }
-  };
+  }
+
+  /** How many events were reported, and are not in the file. */
+  get missing(): number {
+    return this.#missing;
+  }
+
+  /** Whether the last process has done its work. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  #count(event: JobEvent): void {
+    this.#isDone = event.event === "end";
+    if (event.event === "end") {
+      this.#missing += event.reported - this.#events;
+      this.#events = 0;
+    } else this.#events++;
+  }
 }
 
 /** A line that is no event was written by something else in the process; it is left out. */

@@ -39,4 +39,9 @@ export type JobEvent =
   | { readonly event: "thrown"; readonly message: string; readonly name?: string }
   | { readonly event: "items"; readonly items: readonly Item[] }
   | { readonly event: "item"; readonly position: number; readonly started: true }
-  | { readonly event: "item"; readonly position: number; readonly ms: number; readonly error?: string };
+  | { readonly event: "item"; readonly position: number; readonly ms: number; readonly error?: string }
+  /** The work is done, and this process has reported so many events before. */
+  | { readonly event: "end"; readonly reported: number };
+
+/** The exit code of a process whose reports were refused by their disk, which it can't report (EX_IOERR of sysexits.h). */
+export const REPORTS_REFUSED = 74;

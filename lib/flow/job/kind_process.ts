@@ -6,7 +6,7 @@ import { messageOf } from "../failure.ts";
 import { jsonProblem } from "../json.ts";
 import type { AnyKind, Item, TaskContext } from "../kind.ts";
 import { own } from "../own.ts";
-import type { JobEvent, KindJob } from "./kind_job.ts";
+import { type JobEvent, type KindJob, REPORTS_REFUSED } from "./kind_job.ts";
 
 /** The log has the whole of a longer one, and the stack. */
 const LONGEST_MESSAGE = 2000;
@@ -35,7 +35,10 @@ function contextOf(job: KindJob, outFolder: string, signal: AbortSignal): TaskCo
   };
 }
 
+let reported = 0;
+
 function report(job: KindJob, event: JobEvent): void {
+  reported++;
   Deno.writeTextFileSync(job.eventsFile, JSON.stringify(event) + "\n", { append: true });
 }
 
@@ -89,11 +92,24 @@ async function flushFiles(folder: string): Promise<void> {
   for (const { name, isDirectory } of readFolder(folder)) {
     const path = join(folder, name);
     if (isDirectory) await flushFiles(path);
-    else if (Deno.lstatSync(path).isFile) {
-      using file = Deno.openSync(path);
-      file.syncSync();
-    }
+    else if (Deno.lstatSync(path).isFile) flushFile(path);
   }
+}
+
+function flushFile(path: string): void {
+  using file = Deno.openSync(path);
+  file.syncSync();
+}
+
+/** Libraries may leave handles open that would keep the process alive. */
+function endProcess(job: KindJob, code: number): never {
+  try {
+    if (job.flushes) flushFile(job.eventsFile);
+  } catch (error) {
+    console.error(withMarkedStack(error));
+    Deno.exit(REPORTS_REFUSED);
+  }
+  Deno.exit(code);
 }
 
 async function runJob(kind: AnyKind, job: KindJob, signal: AbortSignal): Promise<void> {
@@ -134,15 +150,15 @@ export async function runJobFile(load: () => Promise<{ default: AnyKind }>): Pro
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     fail(event.reason);
-    Deno.exit(1);
+    endProcess(job, 1);
   });
   removeLastingStorage();
   try {
     const { default: kind } = await load();
     await runJob(kind, job, abort.signal);
+    if (!failed && !abort.signal.aborted) report(job, { event: "end", reported });
   } catch (error) {
     fail(error);
   }
-  // Libraries may leave handles open that would keep the process alive.
-  Deno.exit(failed || abort.signal.aborted ? 1 : 0);
+  endProcess(job, failed || abort.signal.aborted ? 1 : 0);
 }

@@ -33,7 +33,7 @@ export type ExitReason =
   | { kind: "out-of-memory" }
   | { kind: "time-limit"; limitMs: number }
   | { kind: "interrupted" }
-  /** A process of ours that it needs has ended. */
+  /** A process of ours that it needs has ended, or what it has reported is not there. */
   | { kind: "lost"; message: string }
   | { kind: "not-started"; message: string }
   /** The cluster has ended the job that it was in. */
@@ -75,13 +75,18 @@ const LONGEST_WATCH_MS = 500;
 const LOG_LIMIT_BYTES = 64 * 2 ** 20;
 let oomKillsSeen: number | undefined;
 
+const ENDED_ITSELF =
+  "its process ended, with exit code 0, before its work was done: the code of a kind ends by returning, " +
+  "and never calls Deno.exit or process.exit";
+
 /** One sentence saying how a process ended. */
 export function describeExit(reason: ExitReason): string {
   switch (reason.kind) {
     case "ok":
       return "ended well";
     case "exit":
-      return `exit code ${reason.code}`;
+      // Of a program that is good.
+      return reason.code === 0 ? ENDED_ITSELF : `exit code ${reason.code}`;
     case "signal":
       return `killed by ${reason.signal}`;
     case "out-of-memory":

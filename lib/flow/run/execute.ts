@@ -13,14 +13,14 @@ import { kindFile } from "../kind_file.ts";
 import { refusesLate } from "../store/late_refusals.ts";
 import { StatKey } from "../store/stat_key.ts";
 import { WORK_VARIABLE } from "../store/work_processes.ts";
-import { readEvents } from "../job/job_events.ts";
+import { JobEvents } from "../job/job_events.ts";
 import type { RunnableTask } from "./runnable.ts";
 import { compileCode } from "../job/compiled_code.ts";
 import { codeFolders, denoCommand, denoFolder, mainModule } from "../job/deno_command.ts";
 import type { Engine } from "./engine.ts";
-import type { JobEvent, JobMode, KindJob } from "../job/kind_job.ts";
+import { type JobEvent, type JobMode, type KindJob, REPORTS_REFUSED } from "../job/kind_job.ts";
 import type { JobPlace } from "../place.ts";
-import { type ProcessResult, runProcess } from "../process/process.ts";
+import { type ExitReason, type ProcessResult, runProcess } from "../process/process.ts";
 import type { Assignment } from "../resources/resources.ts";
 import { pagesEnvironment } from "./large_pages.ts";
 import { replacedFolder, type Workspace } from "./workspace.ts";
@@ -148,8 +148,8 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
   const step = mode.do === "items" ? basename(workspace.temporary) : mode.do;
   const files = jobFiles(execution);
   if (!engine.executor.isBegun(workspace.cwd, step)) prepareJob(execution, files);
-  let thrown: ProcessResult["reason"] | undefined;
-  const events = readEvents(files.events, (event) => {
+  let thrown: ExitReason | undefined;
+  const events = new JobEvents(files.events, (event) => {
     if (event.event === "thrown") thrown = { kind: "thrown", message: event.message, name: event.name };
     else execution.onEvent(event);
   });
@@ -179,11 +179,33 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
       timeLimitMs: timeLimit(execution),
       mark: markOf(workspace),
     },
-    onWatch: events,
+    onWatch: () => events.read(),
   }, mode.do === "items" ? mode.items : undefined);
-  events();
-  if (thrown === undefined || result.reason.kind !== "exit") return result;
-  return { ...result, reason: thrown };
+  events.read();
+  return { ...result, reason: reasonOf(result, thrown, events, files.events) };
+}
+
+/** How the work has ended, by the end of its process and what this has reported. */
+function reasonOf(
+  { reason, reached }: ProcessResult,
+  thrown: ExitReason | undefined,
+  events: JobEvents,
+  file: string,
+): ExitReason {
+  if (reason.kind === "exit") {
+    return thrown ?? (reason.code === REPORTS_REFUSED ? reportsLost(file) : reason);
+  }
+  if (reason.kind !== "ok") return reason;
+  if (events.missing !== 0) return reportsLost(file);
+  // Behind the step that a segment has reached, its process may have been ended.
+  return events.isDone || reached !== undefined ? reason : { kind: "exit", code: 0 };
+}
+
+function reportsLost(file: string): ExitReason {
+  const message =
+    `what its process reported did not reach ${file}: most often no space is left on that disk, or a quota ` +
+    "is used up";
+  return { kind: "lost", message };
 }
 
 function kindEnvironment(execution: KindExecution): Record<string, string> {

@@ -205,7 +205,8 @@ class ItemBatches {
     await Promise.all(kept);
     const { reason } = result;
     const isAgain = reason.kind === "job" && tries.isWorthwhile(reason.how);
-    const isOfAll = running === undefined || (reason.kind === "job" && reason.how === "cancelled");
+    const isOfAll = running === undefined || reason.kind === "lost" ||
+      (reason.kind === "job" && reason.how === "cancelled");
     if (reason.kind === "interrupted" || reason.kind === "ok" || (isOfAll && !isAgain)) {
       this.#parts.push(result);
       return;

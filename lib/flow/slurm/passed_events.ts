@@ -2,8 +2,9 @@
 
 import { join } from "node:path";
 import { messageOf } from "../failure.ts";
-import { readEvents } from "../job/job_events.ts";
+import { JobEvents } from "../job/job_events.ts";
 import type { JobEvent, KindJob } from "../job/kind_job.ts";
+import { flushed } from "../store/late_refusals.ts";
 import { tryRemoveAll } from "../store/layout.ts";
 import type { ScratchCopy } from "./scratch_copy.ts";
 
@@ -11,12 +12,12 @@ type ItemEnd = Extract<JobEvent, { readonly event: "item"; readonly ms: number }
 
 export class PassedEvents {
   readonly #new: JobEvent[] = [];
-  readonly #read: () => void;
+  readonly #events: JobEvents;
   #passing: Promise<void> = Promise.resolve();
   #problem: unknown;
 
   constructor(readonly copy: ScratchCopy, readonly job: KindJob) {
-    this.#read = readEvents(copy.at(job.eventsFile), (event) => this.#new.push(event));
+    this.#events = new JobEvents(copy.at(job.eventsFile), (event) => this.#new.push(event));
   }
 
   /** Passes on what is new, in its turn. */
@@ -30,11 +31,16 @@ export class PassedEvents {
   async end(): Promise<unknown> {
     this.pass();
     await this.#passing;
+    try {
+      flushed(this.copy.inStore(this.job.eventsFile));
+    } catch (error) {
+      this.#problem ??= error;
+    }
     return this.#problem;
   }
 
   async #passNew(): Promise<void> {
-    this.#read();
+    this.#events.read();
     const events = this.#new.splice(0);
     if (events.length === 0) return;
     const failures = await this.#keepItems(events.filter(isMade));

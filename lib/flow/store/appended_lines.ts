@@ -2,6 +2,7 @@
 
 import { isMissing } from "../../system/is_there.ts";
 import { retryStale } from "../../system/stale.ts";
+import { openPlain } from "./plain_file.ts";
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -28,10 +29,11 @@ export class AppendedLines {
   }
 
   #readInto(lines: string[]): void {
-    const { size } = Deno.statSync(this.file);
+    // Whoever opens a file of a network file system is told of its size now; whoever only asks for it, of some seconds ago.
+    using handle = openPlain(this.file);
+    const { size } = handle.statSync();
     if (size < this.#offset) this.#startAt(size);
     if (size === this.#offset) return;
-    using handle = Deno.openSync(this.file);
     handle.seekSync(this.#offset, Deno.SeekMode.Start);
     const chunk = new Uint8Array(Math.min(CHUNK_BYTES, size - this.#offset));
     for (let read = handle.readSync(chunk); read !== null; read = handle.readSync(chunk)) {

@@ -8,7 +8,7 @@ import { resultOfLast, RIGHT, writeWorkflow } from "./impostors.ts";
 
 const about = await whyNoNetworkDisk();
 /** So many bytes can be written: from none to about all that a run needs. */
-const QUOTAS = [0, 700, 2000, 5000, 9000];
+const QUOTAS = [0, 700, 2000, 3000, 4000, 5000, 6000, 7000, 8000, 9000];
 
 Deno.test({
   name: `a run for which a disk is full, and says so late, is told so, and the next one is right${about}`,

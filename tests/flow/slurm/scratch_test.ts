@@ -117,38 +117,41 @@ slurmTest(
   },
 );
 
-/** A file system of a few megabytes; undefined where none can be mounted. */
-async function withSmallDisk(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = Deno.makeTempDirSync();
+/** Three file systems of a few megabytes; where none can be mounted, `body` is not called. */
+async function withSmallDisks(
+  body: (folders: readonly [string, string, string]) => Promise<void>,
+): Promise<void> {
+  const folders = [Deno.makeTempDirSync(), Deno.makeTempDirSync(), Deno.makeTempDirSync()] as const;
   const call = (program: string, ...args: string[]) =>
-    new Deno.Command(program, { args: [...args, folder], stderr: "null" }).outputSync().success;
+    new Deno.Command(program, { args, stderr: "null" }).outputSync().success;
   try {
-    if (!call("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs")) {
-      return console.log("not tested: a tmpfs cannot be mounted here");
-    }
-    try {
-      await body(folder);
-    } finally {
-      call("umount", "--lazy");
-    }
+    const areMounted = folders.every((folder) =>
+      call("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder)
+    );
+    if (!areMounted) return console.log("not tested: a tmpfs cannot be mounted here");
+    await body(folders);
   } finally {
-    Deno.removeSync(folder);
+    for (const folder of folders) {
+      call("umount", "--lazy", folder);
+      Deno.removeSync(folder);
+    }
   }
 }
 
 slurmTest(
   "a disk of a node that is missing, full or not to be written to is an error with the node, the setting and what to do",
   async (cluster) => {
-    await withSmallDisk(async (small) => {
-      const file = `${small}/file`;
+    // On a disk that one job has filled there is no room for another one.
+    await withSmallDisks(async ([full, fits, large]) => {
+      const file = `${fits}/file`;
       Deno.writeTextFileSync(file, "");
       const scratchOf = {
         missing: "/nowhere/$SLURM_JOB_USER",
         unset: "$NO_SUCH",
         file,
-        full: small,
-        fits: small,
-        large: small,
+        full,
+        fits,
+        large,
       };
       const tasks = Object.fromEntries(
         Object.entries(scratchOf).map(([name, scratch]) => [name, { scratch }]),
@@ -173,8 +176,8 @@ slurmTest(
           missing: `^${refused}/nowhere/\\w+ can't be used there: there is no such file`,
           unset: `^${refused}the variable \\$NO_SUCH is not set there; `,
           file: `^${refused}${file} can't be used there: a part of its path is not a folder`,
-          full: `^exit code 1; no space is left on the disk of ${small}/.* on the node n\\d; `,
-          large: `^${refused}${small} can't be used there: .*No space left on device; `,
+          full: `^exit code 1; no space is left on the disk of ${full}/.* on the node n\\d; `,
+          large: `^${refused}${large} can't be used there: .*No space left on device; `,
           link: '^its folder "out" is a folder no longer',
           temporary: '^its folder "tmp" is a folder no longer',
         };
@@ -187,9 +190,9 @@ slurmTest(
           assert.ok(reason.includes(advice), reason);
         }
         assert.deepEqual(
-          [...Deno.readDirSync(small)].map(({ name }) => name),
+          [full, fits, large].flatMap((disk) => [...Deno.readDirSync(disk)].map(({ name }) => name)),
           ["file"],
-          "nothing is left on it",
+          "nothing is left on them",
         );
       });
     });
