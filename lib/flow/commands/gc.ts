@@ -1,6 +1,7 @@
 /** `gc` and `pin`: delete unused results from the store, and protect results from deletion. */
 
 import { earliestNow } from "../store/file_clock.ts";
+import { keyNow } from "../store/late_view.ts";
 import { makeFolder, runPaths } from "../store/layout.ts";
 import { replaceFile } from "../store/replace_file.ts";
 import { dirname } from "node:path";
@@ -39,13 +40,19 @@ export async function gcCommand(project: Project, options: GcOptions): Promise<n
     };
     const watched = rootFolders(store.folder);
     const report = store.gc({ roots, watched, olderThanMs, maxBytes, dryRun });
+    const state = () =>
+      [store.leases.presence(), ...watched.map((folder) => keyNow(folder)?.toString())].join();
+    const calm = state();
+    const isAlone = !report.disturbed && store.leases.others().length === 0;
     const before = earliestNow(store.folder) - (olderThanMs ?? LEFTOVERS_MS);
     // A run that goes on writes to the history, and may reuse what an old record names.
-    const old = report.disturbed ? [] : [
-      oldRuns(store.folder, runs, before),
+    const old = !isAlone ? [] : [
+      oldRuns(store.folder, new Set([...runs, ...pinnedRuns(store.folder)]), before),
       oldHistory(store.folder, historyNeeds(store, report, before)),
       ...await jobLeftovers(store, before),
     ];
+    // Slurm may have been asked meanwhile.
+    if (state() !== calm) old.length = 0;
     if (!dryRun) old.forEach((leftovers) => leftovers.remove(store.removals));
     const files = old.reduce((sum, one) => sum + one.files, report.leftovers.files);
     const size = old.reduce((sum, one) => sum + one.bytes, report.leftovers.bytes);

@@ -9,10 +9,10 @@ import { sha256Hex } from "../store/digest.ts";
 import type { Progress } from "../kind.ts";
 import type { JobPlace } from "../place.ts";
 import { attempt } from "../store/io.ts";
+import { keyNow } from "../store/late_view.ts";
 import { appendPlain } from "../store/plain_file.ts";
 import { entriesOf, makeFolder, runPaths } from "../store/layout.ts";
 import type { ActionOutcome, RunObserver, RunSummary } from "../events.ts";
-import { isThere } from "../../system/is_there.ts";
 import { type LiveCurve, LiveCurves } from "./live_curve.ts";
 
 /** Raised when a reader of an earlier version would misread the file. */
@@ -192,7 +192,8 @@ export class Journal implements RunObserver {
     const digest = sha256Hex(table);
     const file = runPaths(this.#store).keys(digest);
     makeFolder(runPaths(this.#store).tables);
-    if (!isThere(file)) replaceFile(file, table);
+    // A garbage collection on another machine may just have removed that of an old run.
+    if (keyNow(file) === undefined) replaceFile(file, table);
     return digest;
   }
 

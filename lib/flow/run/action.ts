@@ -7,7 +7,7 @@ import { fullDiskNote } from "../free_space.ts";
 import type { Launcher } from "../isolation/launcher.ts";
 import type { ResolvedInput } from "../key/resolve.ts";
 import { failedLogPath, inFolderOf } from "../store/layout.ts";
-import { StatKey } from "../store/stat_key.ts";
+import { keyNow } from "../store/late_view.ts";
 import type { ActionKey, ActionRecord, Facts, Manifest, TreeEntry } from "../store/types.ts";
 import { inUserWords, translateLog } from "./input_words.ts";
 import { type Engine, sleep, usableRecord } from "./engine.ts";
@@ -222,7 +222,7 @@ async function attemptOnce(
     await new Promise((resolve) => setImmediate(resolve));
     const replaced = replacedFolder(workspace);
     if (replaced !== undefined) return failed(replaced, keepLog(engine, action.key, workspace.logFile));
-    const printed = (StatKey.ofLink(workspace.logFile)?.size ?? 0) > 0;
+    const printed = (keyNow(workspace.logFile)?.size ?? 0) > 0;
     const facts: Facts = {
       started,
       attempts,

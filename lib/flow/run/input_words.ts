@@ -1,7 +1,7 @@
 /** The user's words for paths in a work folder, which is gone when its errors and log are read. */
 
 import type { ResolvedInput } from "../key/resolve.ts";
-import { StatKey } from "../store/stat_key.ts";
+import { keyNow } from "../store/late_view.ts";
 import type { Workspace } from "./workspace.ts";
 
 /**
@@ -34,7 +34,7 @@ const LONGEST_LOG = 16 << 20;
 /** Puts the user's words in the place of the work folder's paths in what a process has printed. */
 export function translateLog(workspace: Workspace, inputs: readonly ResolvedInput[]): void {
   const { logFile } = workspace;
-  const size = StatKey.ofLink(logFile)?.size ?? 0;
+  const size = keyNow(logFile)?.size ?? 0;
   if (size === 0 || size > LONGEST_LOG) return;
   try {
     const text = Deno.readTextFileSync(logFile);

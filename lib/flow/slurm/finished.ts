@@ -2,6 +2,7 @@
 
 import { join } from "node:path";
 import { entriesOf, tryRemoveAll } from "../store/layout.ts";
+import { keyNow } from "../store/late_view.ts";
 import { replaceFile } from "../store/replace_file.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionKey } from "../store/types.ts";
@@ -40,7 +41,7 @@ function isNeeded({ folder, elements, made, drives }: Allocation): boolean {
   if (drives !== undefined && !isThere(allocationPaths(folder).ended)) return true;
   const isKept = drives !== undefined || isThere(join(folder, NAMED));
   return (isKept && Date.now() - made < KEPT_MS) ||
-    elements.flat().some((path) => isThere(workPaths(path).work));
+    elements.flat().some((path) => keyNow(workPaths(path).work) !== undefined);
 }
 
 const NAMED = "named";

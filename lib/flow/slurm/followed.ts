@@ -6,6 +6,7 @@ import type { ExitReason, ProcessResult } from "../process/process.ts";
 import { elementId, type JobElement, mayAppear } from "./allocations.ts";
 import type { QueuedJob } from "./commands.ts";
 import { keepForError } from "./finished.ts";
+import { keyNow } from "../store/late_view.ts";
 import { allocationPaths, readJson, type ResultFile, type StartedFile, workPaths } from "./files.ts";
 import { type EndedElement, hasEnded, isWaiting, jobReason, reasonOf } from "./job_end.ts";
 import { placeReached } from "./pieces.ts";
@@ -76,6 +77,8 @@ export class Followed implements Submitted {
   /** Looks at the files of the node. */
   look(): void {
     const { started, result } = workPaths(this.path);
+    // Else a network file system may go on for a while to say that they are missing.
+    keyNow(result);
     this.#started ??= ownOf(this.id, readJson<StartedFile>(started));
     const written = ownOf(this.id, readJson<ResultFile>(result));
     if (written !== undefined) this.#take(written);

@@ -2,6 +2,7 @@
 
 import { isMissing } from "../../system/is_there.ts";
 import { retryStale } from "../../system/stale.ts";
+import { keyNow } from "./late_view.ts";
 import { openPlain } from "./plain_file.ts";
 
 const CHUNK_BYTES = 1 << 20;
@@ -20,12 +21,20 @@ export class AppendedLines {
   /** The whole lines that were appended since the last call. */
   read(): string[] {
     const lines: string[] = [];
+    // A network file system may go on for a while to say that a file is missing.
+    if (!this.#isRead(lines) && keyNow(this.file) !== undefined) this.#isRead(lines);
+    return lines;
+  }
+
+  /** False where nothing is. */
+  #isRead(lines: string[]): boolean {
     try {
       retryStale(() => this.#readInto(lines));
+      return true;
     } catch (error) {
       if (!isMissing(error)) throw error;
+      return false;
     }
-    return lines;
   }
 
   #readInto(lines: string[]): void {

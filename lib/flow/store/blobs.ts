@@ -2,6 +2,7 @@
 import { digestBytes, isFileDigest } from "./digest.ts";
 import type { Digester, FileToKnow, KnownFile } from "./digester.ts";
 import { flushed } from "./late_refusals.ts";
+import { keyNow } from "./late_view.ts";
 import { inFolderOf, LAYOUT, namesIn, removeAll, shardedName } from "./layout.ts";
 import type { Packs } from "./packs.ts";
 import { copyWhole } from "./plain_file.ts";
@@ -38,8 +39,12 @@ export class Blobs {
     if (damage.length === 0) return damage;
     const ill = new Set<string>(damage.map(({ digest }) => digest));
     this.packs.refresh();
-    const found = this.packs.rightBlobs(entries.filter(({ digest }) => ill.has(digest)));
-    return damage.filter(({ digest }) => !found.has(digest as FileDigest));
+    const suspects = entries.filter(({ digest }) => ill.has(digest));
+    const found = this.packs.rightBlobs(suspects);
+    const files = suspects.filter(({ digest }) => !found.has(digest));
+    for (const { digest } of files) keyNow(this.path(digest));
+    const stillIll = new Set((await this.#checkFiles(files)).map(({ digest }) => digest as string));
+    return damage.filter(({ digest }) => stillIll.has(digest));
   }
 
   /** @throws StoreError store-io if one of these blobs is missing or damaged; it has been set aside then */
@@ -65,7 +70,12 @@ export class Blobs {
     for (const { digest, size } of distinct(entries)) {
       const name = shardedName(LAYOUT.blobs, digest);
       const absolute = `${this.folder}/${name}`;
-      const key = StatKey.ofLink(absolute);
+      let key = StatKey.ofLink(absolute);
+      if (key !== undefined && (!key.isFile || key.size !== size)) {
+        // Another machine may have put a right one in the place of what is seen.
+        keyNow(absolute);
+        key = StatKey.ofLink(absolute);
+      }
       if (key === undefined) missing.push({ what: "blob", digest, reason: "it is missing" });
       else if (!key.isFile || key.size !== size) {
         const found = key.isFile ? `${key.size} bytes` : "no regular file";

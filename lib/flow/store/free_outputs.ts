@@ -20,6 +20,8 @@ export async function freeOutputs(store: StoreParts, keys: readonly ActionKey[])
     const calm = store.leases.presence();
     await new Promise((resolve) => setTimeout(resolve, store.leases.calmIn()));
     if (store.leases.others().length > 0) return;
+    // What others have packed meanwhile may mention any file.
+    store.packs.refresh();
     const files = filesOf(store, keys);
     await keepMentioned(store, new Set(keys), files);
     for (const path of [...files.values()].flat()) {
@@ -63,13 +65,16 @@ async function keepMentioned(
   for (const key of store.records.keys()) {
     if (files.size === 0) return;
     try {
-      if (!keys.has(key)) await keepIn(store.records.text(key) ?? "");
-      else {
+      if (!keys.has(key)) {
+        const text = store.records.text(key);
+        if (text === undefined) return files.clear();
+        await keepIn(text);
+      } else {
         const log = store.records.get(key)?.facts.log;
         if (log !== undefined) files.delete(log.slice(0, 64));
       }
     } catch {
-      // What a damaged record mentioned is not known: it may be any of the files.
+      // What a record mentioned that is damaged or gone is not known: it may be any of the files.
       return files.clear();
     }
   }

@@ -2,7 +2,7 @@
 import { canonicalJson } from "./canonical_json.ts";
 import { earliestNow } from "./file_clock.ts";
 import { LAYOUT } from "./layout.ts";
-import { waitFor } from "./late_view.ts";
+import { keyNow, waitFor } from "./late_view.ts";
 import { type Leftovers, leftoversOf } from "./leftovers.ts";
 import { idOf, type PackedPlace } from "./pack_format.ts";
 import type { StoreParts } from "./parts.ts";
@@ -118,13 +118,15 @@ class Collection {
   run(): GarbageReport {
     const { store, options } = this;
     store.leases.clearDead();
-    store.packs.refresh();
     this.#calm = this.#presence();
     // Whoever comes within the same tick of the clock as the last change is in the list of others.
-    waitFor(store.leases.calmIn());
+    waitFor(store.leases.calmIn(options.watched));
     this.#lookForOthers();
+    // What is read from here on was there before the folders were listed that have it: so a network file system shows it.
+    store.packs.refresh();
+    const there = [...this.#files()];
     const candidates = this.#disturbed ? [] : this.#candidates(options.roots());
-    for (const path of this.#files()) {
+    for (const path of there) {
       const size = StatKey.ofLink(path)?.size ?? 0;
       this.#count(path, size);
     }
@@ -151,7 +153,7 @@ class Collection {
   /** Changes whenever a process begins or ends to work on the store, and when what `roots` looked at changes. */
   #presence(): string {
     const { store, options: { watched = [] } } = this;
-    return [store.leases.presence(), ...watched.map((folder) => StatKey.of(folder)?.toString())].join(" ");
+    return [store.leases.presence(), ...watched.map((folder) => keyNow(folder)?.toString())].join(" ");
   }
 
   #lookForOthers(): void {

@@ -2,7 +2,7 @@
 import { onDisk } from "./io.ts";
 import { preciseNow } from "./file_clock.ts";
 import { entriesOf, inFolderOf, LAYOUT, removeAll } from "./layout.ts";
-import { waitMoment } from "./late_view.ts";
+import { keyNow, waitMoment } from "./late_view.ts";
 import { HEARTBEAT_MS, NOBODY, type Owner, parseOwner, thisOwner, Watch } from "./owner.ts";
 import { sha256Hex } from "./digest.ts";
 import { isNotPlain, readPlainText } from "./plain_file.ts";
@@ -79,7 +79,8 @@ export class Leases {
 
   /** Whether a process not known to be dead has the lease on `name`. */
   isHeld(name: string): boolean {
-    const found = this.#read(`${this.folder}/${LAYOUT.leases}/${name}`);
+    const path = `${this.folder}/${LAYOUT.leases}/${name}`;
+    const found = keyNow(path) && this.#read(path);
     return found !== undefined && !this.#watch.isDead(found.owner, found.heartbeat);
   }
 
@@ -122,7 +123,7 @@ export class Leases {
    * that slept, a node that stood still. Its work folder is gone then.
    */
   isBuried(token: string): boolean {
-    return StatKey.ofLink(this.ownerFile(token)) === undefined;
+    return keyNow(this.ownerFile(token)) === undefined;
   }
 
   /** Makes this process known anew, where it is still known as `token`, which was taken for dead. */
@@ -143,10 +144,13 @@ export class Leases {
     return `${StatKey.of(folder)} ${tokens}`;
   }
 
-  /** How long it takes until whoever begins or ends to work on the store changes its presence, in milliseconds. */
-  calmIn(): number {
-    const key = StatKey.of(`${this.folder}/${LAYOUT.owners}`);
-    return key === undefined ? 0 : settlesIn([key], preciseNow());
+  /**
+   * How long it takes until whoever begins or ends to work on the store changes its presence, and whatever comes into one of
+   * the `watched` folders the key of that, in milliseconds.
+   */
+  calmIn(watched: readonly string[] = []): number {
+    const keys = [`${this.folder}/${LAYOUT.owners}`, ...watched].flatMap((folder) => keyNow(folder) ?? []);
+    return keys.length === 0 ? 0 : settlesIn(keys, preciseNow());
   }
 
   #register(): Owner {
@@ -202,6 +206,7 @@ export class Leases {
     }`;
     if (this.#take(right) !== undefined) return false;
     try {
+      keyNow(path);
       if (this.#read(path)?.owner.token !== dead.token) return true;
       if (StatKey.ofLink(path)?.isFile) removeAll(path);
       else moveAside(this.folder, path.slice(this.folder.length + 1), "lease");
@@ -216,7 +221,7 @@ export class Leases {
     const path = `${this.folder}/${LAYOUT.leases}/${name}`;
     // After a long silence it may be another's.
     const mine = StatKey.ofLink(this.ownerFile(this.me.token));
-    if (mine !== undefined && StatKey.ofLink(path)?.isSameFile(mine)) this.removals.remove(path);
+    if (mine !== undefined && keyNow(path)?.isSameFile(mine)) this.removals.remove(path);
   }
 
   #owners(): { owner: Owner; dead: boolean }[] {

@@ -17,6 +17,7 @@ export interface Leftovers {
  * whose process has ended. */
 export function leftoversOf(store: StoreParts, before: number): Leftovers {
   const leased = new Set(store.leases.leased());
+  // What a network file system says of times may be some seconds old: what goes by them saves time only, or is for people.
   const isOld = (path: string) => (StatKey.ofLink(path)?.modifiedAt ?? Infinity) < before;
   const paths = [LAYOUT.quarantine, LAYOUT.scratch, LAYOUT.snapshots, LAYOUT.logs].flatMap((area) =>
     entriesOf(`${store.folder}/${area}`).flatMap((name) => {
@@ -28,8 +29,10 @@ export function leftoversOf(store: StoreParts, before: number): Leftovers {
       return !leased.has(key) && isFree ? [path] : [];
     })
   );
+  const works = entriesOf(`${store.folder}/${LAYOUT.work}`);
+  // Afterwards, since a process is known before it has a work folder.
   const owners = new Set(entriesOf(`${store.folder}/${LAYOUT.owners}`));
-  const abandoned = entriesOf(`${store.folder}/${LAYOUT.work}`).filter((token) => !owners.has(token))
+  const abandoned = works.filter((token) => !owners.has(token))
     .map((token) => `${store.folder}/${LAYOUT.work}/${token}`);
   return filesToRemove([...paths, ...abandoned]);
 }

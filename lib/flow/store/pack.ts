@@ -66,6 +66,8 @@ export class Pack {
    */
   load(): void {
     if (this.isSealed) return;
+    // Only whoever opens a file of a network file system is told of its size now.
+    this.close();
     const { size } = this.#asked((file) => file.statSync());
     this.#seen = StatKey.ofLink(this.path);
     if (size <= this.#end) return;

@@ -1,6 +1,7 @@
 /** Appends entries to a new pack, and seals it. */
 import { inFolderOf, tryRemoveAll } from "./layout.ts";
 import { isStale } from "../../system/stale.ts";
+import { keyNow } from "./late_view.ts";
 import { refusesLate } from "./late_refusals.ts";
 import { encodeEntries, encodeIndex, PACK_HEAD, type PackEntry } from "./pack_format.ts";
 import { Pack } from "./pack.ts";
@@ -30,7 +31,7 @@ export class PackWriter {
 
   /** Whether the pack is as this process has left it: others seal and remove those of a process that they take for dead. */
   get isIntact(): boolean {
-    const now = StatKey.ofLink(this.pack.path);
+    const now = keyNow(this.pack.path);
     return now !== undefined && this.#key?.equals(now) === true;
   }
 
@@ -51,10 +52,10 @@ export class PackWriter {
       if (isStale(error)) return false;
       this.#file.truncateSync(pack.end);
       this.#file.seekSync(pack.end, Deno.SeekMode.Start);
-      this.#key = StatKey.ofLink(pack.path);
+      this.#key = keyNow(pack.path);
       throw error;
     }
-    const now = StatKey.ofLink(pack.path);
+    const now = keyNow(pack.path);
     if (before === undefined || !now?.isSameFile(before)) return false;
     pack.add(places, pack.end + bytes.length);
     pack.grown(before, now);

@@ -173,7 +173,7 @@ export async function checkOutputs(store: StoreParts, record: ActionRecord): Pro
   const damage: Damage[] = [];
   const entries: TreeEntry[] = [];
   for (const output of Object.values(record.outputs)) {
-    const artifact = store.trees.get(output);
+    const artifact = store.trees.get(output) ?? store.trees.getNow(output);
     if (artifact === undefined) {
       damage.push({ what: "tree", digest: output.digest, reason: "it is missing or damaged" });
     } else entries.push(...artifact.entries);

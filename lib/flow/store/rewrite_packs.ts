@@ -6,13 +6,24 @@ import { idOf, PACK_BYTES, type PackedPlace, type PackEntry } from "./pack_forma
 import { problemOf } from "./pack_problem.ts";
 import { PackWriter } from "./pack_writer.ts";
 import type { StoreParts } from "./parts.ts";
+import { isNotPlain } from "./plain_file.ts";
 import { StoreError } from "./types.ts";
+import { isMissing } from "../../system/is_there.ts";
 
 type PackedStore = Pick<StoreParts, "packs" | "quarantine" | "newPack" | "leases" | "removals">;
 
-/** Whether nobody appends to the pack any more. */
+/** Whether the pack is there and nobody appends to it any more: all that was appended is known then. */
 export function isAtRest(store: Pick<StoreParts, "leases">, pack: Pack): boolean {
-  return pack.isSealed || store.leases.isBuried(pack.owner);
+  if (pack.isSealed) return true;
+  if (!store.leases.isBuried(pack.owner)) return false;
+  try {
+    // Its process may have appended more, and an index, since it was looked at.
+    pack.load();
+    return true;
+  } catch (error) {
+    if (isMissing(error) || isNotPlain(error)) return false;
+    throw error;
+  }
 }
 
 /**

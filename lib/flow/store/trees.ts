@@ -1,6 +1,7 @@
 /** Trees on disk: the list of a folder's files, under the digest of the list; an item's is in a pack. */
 import { isTreeDigest, treeText } from "./digest.ts";
 import { flushed } from "./late_refusals.ts";
+import { keyNow } from "./late_view.ts";
 import { inFolderOf, LAYOUT, namesIn, shardedName } from "./layout.ts";
 import type { Packs } from "./packs.ts";
 import { parseTree } from "./parse_tree.ts";
@@ -40,6 +41,13 @@ export class Trees {
   get(output: OutputRef): Artifact | undefined {
     if (output.file !== undefined) return { digest: output.digest, entries: [output.file] };
     return this.#getFile(output.digest) ?? this.#getPacked(output.digest);
+  }
+
+  /** As `get`, of what another machine may have written a moment ago. */
+  getNow(output: OutputRef): Artifact | undefined {
+    this.packs.refresh();
+    keyNow(this.path(output.digest));
+    return this.get(output);
   }
 
   /** A tree that is a file, or its damage. */

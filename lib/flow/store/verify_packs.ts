@@ -35,6 +35,7 @@ function noFiles({ folder, quarantine }: StoreParts): Damage[] {
 }
 
 function verifyPack(store: StoreParts, pack: Pack): Damage[] {
+  const isWhole = isAtRest(store, pack);
   const key = StatKey.ofLink(pack.path);
   if (key === undefined) return [];
   const readAt = preciseNow();
@@ -42,7 +43,7 @@ function verifyPack(store: StoreParts, pack: Pack): Damage[] {
     const reason = problemOf(place, pack.bytes(place.at, place.size));
     return reason === undefined ? [] : [{ what: place.kind, digest: place.digest, reason }];
   });
-  const reason = isAtRest(store, pack) ? structureProblem(pack, key.size) : undefined;
+  const reason = isWhole ? structureProblem(pack, key.size) : undefined;
   if (reason !== undefined) damage.push({ what: "pack", digest: pack.name, reason });
   if (damage.length > 0) mendPack(store, pack);
   else store.packs.know(pack, pack.places(), key, readAt);

@@ -1,8 +1,9 @@
 /** Freeing the files of a result leaves what any other result mentions, however its record is written. */
 import assert from "node:assert";
 import { freeOutputs } from "../../../lib/flow/store/free_outputs.ts";
+import { PACKED_UP_TO_BYTES } from "../../../lib/flow/store/pack_format.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
-import { type Files, inTemporaryFolder, paramsOf, publishFiles } from "./scratch.ts";
+import { type Files, inTemporaryFolder, paramsOf, publishFiles, publishItem } from "./scratch.ts";
 
 const SHARED: Record<string, Files> = {
   tree: { a: "of both", b: "of both, too" },
@@ -53,3 +54,16 @@ Deno.test("where another record can't be read, nothing is freed: it may mention 
     });
   }
 });
+
+Deno.test("what an item needs that another process has packed meanwhile stays", () =>
+  inTemporaryFolder(async (folder) => {
+    const [store, other] = [Store.open(folder), Store.open(folder)];
+    const long = "of both\n".repeat(PACKED_UP_TO_BYTES / 4);
+    const { key } = await publishFiles(store, {}, { out: { "": long } });
+    store.packs.refresh();
+    const item = await publishItem(other, "item", { "": long });
+    other.close();
+    await freeOutputs(store, [key]);
+    assert.deepStrictEqual(await store.checkOutputs(item.record!), []);
+    store.close();
+  }));

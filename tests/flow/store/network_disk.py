@@ -8,6 +8,9 @@ SETTINGS is a JSON file, read again when it changes:
     stale     the part of open handles of replaced or removed files, and of looks at what has just been replaced, that
               fails with ESTALE
     quota     bytes that all writes together may have from now on; more is refused when a file is flushed
+    late      seconds for which what was looked at is not looked at again: a file, a folder, and that a name is free. Whoever
+              opens a file is told of it as it is now; whoever opens a folder also of each name in it, where it has changed.
+              What this machine changes itself it knows at once.
 An open file that is removed gets a name `.nfs…` until it is closed.
 """
 import errno
@@ -17,14 +20,56 @@ import random
 import stat
 import sys
 import threading
+import time
 
 import fusepy as fuse
 
 SECOND = 1_000_000_000
 
 
+class Looks:
+    """What a machine has seen of paths, and believes until it asks the server again."""
+
+    def __init__(self):
+        self.seen, self.versions = {}, {}
+
+    def learn(self, path):
+        try:
+            found = os.lstat(path)
+        except FileNotFoundError:
+            found = None
+        if found and stat.S_ISDIR(found.st_mode):
+            self.versions[path] = found.st_mtime_ns
+        self.seen[path] = time.monotonic(), self.versions.get(os.path.dirname(path)), found
+        return found
+
+    def look(self, path, late):
+        """The facts of a path, or None. Names in a folder of which it is known that it has changed are looked up again."""
+        at, version, found = self.seen.get(path, (None, None, None))
+        isFresh = at is not None and time.monotonic() - at < late
+        return found if isFresh and version == self.versions.get(os.path.dirname(path)) else self.learn(path)
+
+    def change(self, paths, work):
+        """Does what this machine does to paths. What it believed of other names in their folders it goes on to believe."""
+        folders = {os.path.dirname(path) for path in paths}
+        before = {folder: os.lstat(folder).st_mtime_ns for folder in folders}
+        try:
+            return work()
+        finally:
+            for folder in folders:
+                self.learn(folder)
+                for path, (at, version, found) in self.seen.items():
+                    if os.path.dirname(path) == folder and version == before[folder]:
+                        self.seen[path] = at, self.versions[folder], found
+            for path in paths:
+                # Names in a folder that was moved or removed.
+                self.seen = {one: seen for one, seen in self.seen.items() if not one.startswith(path + "/")}
+                self.learn(path)
+
+
 class NetworkDisk(fuse.Operations):
     use_ns = True
+    CHANGES = set("chmod chown create link mkdir mknod rename rmdir symlink truncate unlink utimens write".split())
 
     def __init__(self, folder, settings):
         self.folder, self.settings_file = folder, settings
@@ -32,6 +77,7 @@ class NetworkDisk(fuse.Operations):
         self.read_at, self.settings = None, {}
         self.open_files, self.hidden = {}, {}
         self.replaced = set()
+        self.looks = Looks()
         self.written = 0
         self.lost = {}
         self.random = random.Random(1)
@@ -40,7 +86,12 @@ class NetworkDisk(fuse.Operations):
         with self.mutex:
             if not hasattr(self, name):
                 raise fuse.FuseOSError(errno.ENOSYS)
-            return getattr(self, name)(self.folder + path if path else None, *args)
+            own = (self.folder + path).rstrip("/") if path else None
+            call = lambda: getattr(self, name)(own, *args)
+            if own is None or name not in self.CHANGES or self.setting("late", 0) == 0:
+                return call()
+            others = [self.folder + args[0]] if name in ("link", "rename") else []
+            return self.looks.change([own, *others], call)
 
     def setting(self, name, otherwise):
         changed = os.stat(self.settings_file).st_mtime_ns
@@ -85,7 +136,11 @@ class NetworkDisk(fuse.Operations):
             self.of_handle(path, handle)
             return self.facts(os.fstat(handle))
         self.look(path)
-        return self.facts(os.lstat(path))
+        late = self.setting("late", 0)
+        found = self.looks.look(path, late) if late > 0 else os.lstat(path)
+        if found is None:
+            raise fuse.FuseOSError(errno.ENOENT)
+        return self.facts(found)
 
     def access(self, path, mode):
         return 0 if os.access(path, mode) else errno.EACCES
@@ -107,6 +162,10 @@ class NetworkDisk(fuse.Operations):
         found = os.statvfs(path)
         names = ("f_bavail", "f_bfree", "f_blocks", "f_bsize", "f_favail", "f_ffree", "f_files", "f_frsize", "f_namemax")
         return {key: getattr(found, key) for key in names}
+
+    def opendir(self, path):
+        self.looks.learn(path)
+        return 0
 
     def readdir(self, path, handle):
         self.look(path)
@@ -165,7 +224,9 @@ class NetworkDisk(fuse.Operations):
 
     def open(self, path, flags):
         self.look(path)
-        return self.opened(path, flags & ~(os.O_CREAT | os.O_EXCL))
+        handle = self.opened(path, flags & ~(os.O_CREAT | os.O_EXCL))
+        self.looks.learn(path)
+        return handle
 
     def create(self, path, mode, info=None):
         return self.opened(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)

@@ -1,4 +1,5 @@
 /** Mounts folders as machines see them over a network (see network_disk.py), where this system can do that. */
+import { inTemporaryFolder } from "./scratch.ts";
 
 /** As network_disk.py has them. */
 export interface DiskSettings {
@@ -6,6 +7,7 @@ export interface DiskSettings {
   readonly coarse?: boolean;
   readonly stale?: number;
   readonly quota?: number;
+  readonly late?: number;
 }
 
 export interface NetworkDisk {
@@ -75,6 +77,19 @@ async function untilMounted(path: string): Promise<void> {
   throw new Error(`${path} was not mounted`);
 }
 
+/** A test with a folder as some machines see it; left out, and said so, where that can't be. */
+export function testOnNetworkDisk(
+  name: string,
+  machines: readonly DiskSettings[],
+  body: (disks: NetworkDisk[], folder: string) => Promise<void>,
+): void {
+  Deno.test({
+    name: `${name}${about}`,
+    ignore: about !== "",
+    fn: () => inTemporaryFolder((folder) => onNetworkDisk(folder, machines, (disks) => body(disks, folder))),
+  });
+}
+
 /** Why tests on such disks are left out; empty where this system has what they need. */
 export async function whyNoNetworkDisk(): Promise<string> {
   const hasModule = await succeeds(PYTHON, "-c", "import fusepy");
@@ -87,3 +102,5 @@ export async function whyNoNetworkDisk(): Promise<string> {
     Deno.removeSync(folder, { recursive: true });
   }
 }
+
+const about = await whyNoNetworkDisk();

@@ -5,29 +5,18 @@ import { sha256Hex } from "../../../lib/flow/store/digest.ts";
 import { removeAll } from "../../../lib/flow/store/layout.ts";
 import { replaceFile } from "../../../lib/flow/store/replace_file.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
-import { type DiskSettings, type NetworkDisk, onNetworkDisk, whyNoNetworkDisk } from "./network_disk.ts";
-import { inTemporaryFolder, publishFiles, publishItem, readFiles, startRacer } from "./scratch.ts";
-
-const about = await whyNoNetworkDisk();
-
-function onDisk(
-  name: string,
-  machines: readonly DiskSettings[],
-  body: (disks: NetworkDisk[], folder: string) => Promise<void>,
-): void {
-  Deno.test({
-    name: `${name}${about}`,
-    ignore: about !== "",
-    fn: () => inTemporaryFolder((folder) => onNetworkDisk(folder, machines, (disks) => body(disks, folder))),
-  });
-}
+import { testOnNetworkDisk } from "./network_disk.ts";
+import { publishFiles, publishItem, readFiles, startRacer } from "./scratch.ts";
 
 const KEYS = 20;
 
 for (const what of ["tasks", "items"] as const) {
-  onDisk(`machines that lose each other's files get the same results of ${what}`, [{ stale: 0.3 }, {
-    stale: 0.3,
-  }], async (machines, folder) => {
+  testOnNetworkDisk(`machines that lose each other's files get the same results of ${what}`, [
+    { stale: 0.3 },
+    {
+      stale: 0.3,
+    },
+  ], async (machines, folder) => {
     const log = `${folder}/log`;
     Deno.writeTextFileSync(log, "");
     const racers = [...machines, ...machines].map(({ path }) =>
@@ -44,7 +33,7 @@ for (const what of ["tasks", "items"] as const) {
   });
 }
 
-onDisk("a pack that another machine has put into others is read from these", [
+testOnNetworkDisk("a pack that another machine has put into others is read from these", [
   { stale: 1 },
   {},
 ], async ([one, other]) => {
@@ -72,27 +61,38 @@ onDisk("a pack that another machine has put into others is read from these", [
   store.close();
 });
 
-onDisk("a folder in which a file is open is emptied, and goes once that is closed", [{}], ([{ path }]) => {
-  const folder = `${path}/folder`;
-  Deno.mkdirSync(`${folder}/below/deep`, { recursive: true });
-  for (const name of ["a", "below/b", "below/deep/c", "z"]) Deno.writeTextFileSync(`${folder}/${name}`, name);
-  {
-    using _open = Deno.openSync(`${folder}/below/b`);
+testOnNetworkDisk(
+  "a folder in which a file is open is emptied, and goes once that is closed",
+  [{}],
+  ([{ path }]) => {
+    const folder = `${path}/folder`;
+    Deno.mkdirSync(`${folder}/below/deep`, { recursive: true });
+    for (const name of ["a", "below/b", "below/deep/c", "z"]) {
+      Deno.writeTextFileSync(
+        `${folder}/${name}`,
+        name,
+      );
+    }
+    {
+      using _open = Deno.openSync(`${folder}/below/b`);
+      removeAll(folder);
+      const [name, ...others] = Object.keys(readFiles(folder));
+      assert.match(name, /^below\/\.nfs[0-9a-f]+$/);
+      assert.deepStrictEqual(others, []);
+      removeAll(folder);
+    }
     removeAll(folder);
-    const [name, ...others] = Object.keys(readFiles(folder));
-    assert.match(name, /^below\/\.nfs[0-9a-f]+$/);
-    assert.deepStrictEqual(others, []);
-    removeAll(folder);
-  }
-  removeAll(folder);
-  assert.deepStrictEqual([...Deno.readDirSync(path)], []);
-  return Promise.resolve();
-});
+    assert.deepStrictEqual([...Deno.readDirSync(path)], []);
+    return Promise.resolve();
+  },
+);
 
 /** Of what is written, so many bytes: nothing, a part of an output, and some more. */
 const QUOTAS = [0, 20, 400, 1500, 4000, 20_000];
 
-onDisk("a disk that says late that it is full gives an error, and no result that is cut short", [{}], async (
+testOnNetworkDisk("a disk that says late that it is full gives an error, and no result that is cut short", [
+  {},
+], async (
   [{ path, folder, set }],
 ) => {
   Store.open(`${path}/store`).close();
