@@ -17,7 +17,7 @@ slurmTest("birds on Slurm has the keys and the digests of birds on this machine"
     assert.deepEqual(there, here);
     assert.deepEqual(await cluster.jobs("PENDING", "RUNNING"), []);
   });
-}, 1);
+}, { cores: 1 });
 
 async function digestsOf(run: Run, ...options: string[]): Promise<Record<string, string>> {
   const { code, out, err } = await run.call("run", "birds", "--profile", "smoke", "--json", ...options);

@@ -28,6 +28,7 @@ import {
 } from "./files.ts";
 import { runInPieces } from "./pieces.ts";
 import { ScratchPlace } from "./scratch_place.ts";
+import { untilTold } from "./until_told.ts";
 import { placeInStore, type WorkPlace } from "./work_place.ts";
 
 /**
@@ -68,16 +69,8 @@ async function runWork(path: string): Promise<void> {
   } catch (error) {
     result = { reason: { kind: "not-started", message: messageOf(error) }, ms: 0, cpuMs: 0, peakBytes: 0 };
   }
-  await untilAborted(result.reason.kind === "ok" ? END_NOTICE_MS : NOTICE_MS);
-  if (!abort.signal.aborted) write(workPaths(path).result, work.id, result);
-}
-
-async function untilAborted(ms: number): Promise<void> {
-  if (abort.signal.aborted) return;
-  await new Promise((resolve) => {
-    setTimeout(resolve, ms);
-    abort.signal.addEventListener("abort", resolve, { once: true });
-  });
+  const isEnded = await untilTold(abort.signal, result.reason.kind === "ok" ? END_NOTICE_MS : NOTICE_MS);
+  if (!isEnded) write(workPaths(path).result, work.id, result);
 }
 
 /** Whether the work is this job's to run: not where another job has it, nor where it was begun before a restart. */

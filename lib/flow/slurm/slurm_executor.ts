@@ -68,7 +68,8 @@ export class SlurmExecutor implements Executor {
   readonly #followed = new Map<string, Followed>();
   #waiting: (Waiting & { readonly followed: Followed })[] = [];
   #loop: Promise<void> | undefined;
-  #flushing: Promise<unknown> = Promise.resolve();
+  #submitting: Promise<void> = Promise.resolve();
+  #cancelling: Promise<unknown> = Promise.resolve();
   #hasWarned = false;
   #isClosed = false;
   /** Elements that are to be cancelled with one command. */
@@ -140,7 +141,8 @@ export class SlurmExecutor implements Executor {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#flushing;
+    await this.#submitting;
+    await this.#cancelling;
     await this.#loop;
   }
 
@@ -207,7 +209,8 @@ export class SlurmExecutor implements Executor {
     const isSmall = work.expectedMs !== undefined && work.expectedMs < SMALL_MS;
     const perJob = choice.perJob ?? (isSmall ? MOST_SMALL : 1);
     if (this.#waiting.length === 0) {
-      setTimeout(() => (this.#flushing = Promise.all([this.#flushing, this.#flush()])), GATHER_MS);
+      // What is handed over while other works are submitted shares the next job.
+      setTimeout(() => (this.#submitting = this.#submitting.then(() => this.#flush())), GATHER_MS);
     }
     this.#waiting.push({ path, options: jobOptions(work, choice, this.size.largest), perJob, followed });
   }
@@ -243,7 +246,7 @@ export class SlurmExecutor implements Executor {
     this.#queue.expectChanges();
     const ids = new Set(this.#unwanted.map(elementId));
     this.#unwanted = [];
-    this.#flushing = Promise.all([this.#flushing, scancel([...ids])]);
+    this.#cancelling = Promise.all([this.#cancelling, scancel([...ids])]);
   }
 
   /** Of an element that waits to be started again nothing is left to be done, unless other works wait in it. */
@@ -252,7 +255,7 @@ export class SlurmExecutor implements Executor {
       element?.allocation === allocation && element.index === index
     );
     if (!isWanted) {
-      this.#flushing = Promise.all([this.#flushing, scancel([elementId({ allocation, index })])]);
+      this.#cancelling = Promise.all([this.#cancelling, scancel([elementId({ allocation, index })])]);
     }
   }
 

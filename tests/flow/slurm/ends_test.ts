@@ -5,6 +5,8 @@ import { type Event, exists, until } from "../cli.ts";
 import { slurmTest } from "./slurm_cluster.ts";
 import { assertNothingLeft, digestsIn, follow, onCluster, shell, untilReached } from "./slurm_project.ts";
 
+/** Longer than the test. */
+const LONG_MS = 6_000_000;
 /** So much time that more than one step fits into it. */
 const LIMITED = { tasks: { timed: { time: "10" } } };
 
@@ -17,24 +19,29 @@ slurmTest(
   "a job that is requeued or out of memory is tried again, a chain out of time goes on from what it has done; what does not help is an error with its job",
   async (cluster) => {
     await onCluster(cluster, { slurm: LIMITED, isOpen: true }, async (project) => {
-      const params = { seed: "s", steps: 4, segment: 4, longMs: 103_000 };
+      const params = { seed: "s", steps: 4, segment: 4, longMs: LONG_MS };
       let isLimited = false;
       const limit = (job: string) => cluster.call("scontrol", "update", `JobId=${job}`, "EndTime=now+1");
-      const timed = { kind: "hash_chain", params: { seed: "t", steps: 5, segment: 5, longMs: 103_000 } };
+      const timed = { kind: "hash_chain", params: { seed: "t", steps: 5, segment: 5, longMs: LONG_MS } };
       let ends = 0;
       const said = project.path("ran");
       const isSecond = `echo x >> ${said}; test $(wc -l < ${said}) -gt 1`;
-      // tail keeps what has no end of line; what is left of the limit takes the programs that start it.
-      const grow = (megabytes: number) =>
-        `head -c ${megabytes}000000 /dev/zero | tail | { head -c 1; sleep 4; } > all; echo > out/o`;
+      // tail keeps what has no end of line; what is left of the limit takes the programs that start it. It is kept until
+      // Slurm has seen it, however seldom it looks; and where it is enough, for some looks of Slurm.
+      const grow = (name: string, megabytes: number, triesInVain: number) => {
+        const tries = project.path(`${name}-tries`);
+        const hold = `test $(wc -l < ${tries}) -gt ${triesInVain} && sleep 4 || sleep 6000`;
+        return `echo x >> ${tries}; head -c ${megabytes}000000 /dev/zero | tail | { head -c 1; ${hold}; } > all; ` +
+          "echo > out/o";
+      };
       project.workflow({
-        requeued: shell(`${isSecond} || sleep 100; echo > out/o`),
-        cancelled: shell("sleep 101; echo > out/o"),
-        late: shell("sleep 102; echo > out/o"),
+        requeued: shell(`${isSecond} || sleep 6000; echo > out/o`),
+        cancelled: shell(": cancelled; sleep 6000; echo > out/o"),
+        late: shell(": late; sleep 6000; echo > out/o"),
         chain: { kind: "hash_chain", params },
         timed,
-        greedy: shell(grow(560), { memoryMB: 300 }),
-        greedier: shell(grow(1500), { memoryMB: 300 }),
+        greedy: shell(grow("greedy", 560, 1), { memoryMB: 300 }),
+        greedier: shell(grow("greedier", 1500, 2), { memoryMB: 300 }),
       });
       const events = await follow(project, (task, job) => {
         if (task === "cancelled") return cluster.call("scancel", job);

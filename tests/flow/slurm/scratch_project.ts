@@ -2,11 +2,15 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { readJson, type WorkFile, workPaths } from "../../../lib/flow/slurm/files.ts";
+import { entriesOf } from "../../../lib/flow/store/layout.ts";
+import type { Owner } from "../../../lib/flow/store/owner.ts";
+import { TEMPORARY } from "../../../lib/flow/store/replace_file.ts";
 import { exists, type Project, until } from "../cli.ts";
 import type { SlurmCluster } from "./slurm_cluster.ts";
 import { assertNothingLeft, onCluster } from "./slurm_project.ts";
 
-/** The disks of the nodes. */
+/** The disks of the nodes. Jobs change them at any moment. */
 export class NodeDisks {
   constructor(readonly folder: string) {}
 
@@ -17,7 +21,7 @@ export class NodeDisks {
 
   /** The programs that work on the disks at this moment, or were killed. */
   programs(): number[] {
-    return this.#below("*.owner").map((file) => JSON.parse(Deno.readTextFileSync(file)).pid);
+    return this.#below("*.owner").flatMap((file) => readJson<Owner>(file)?.pid ?? []);
   }
 
   assertEmpty(): void {
@@ -29,10 +33,9 @@ export class NodeDisks {
   #below(names: "*" | "*.owner"): string[] {
     return ["n1", "n2"].flatMap((node) => {
       const own = join(this.folder, node, `protoflow-${Deno.uid()}`);
-      if (!exists(own)) return [];
-      return [...Deno.readDirSync(own)].filter(({ name }) =>
-        !name.endsWith(".new") && name.endsWith(".owner") === (names === "*.owner")
-      ).map(({ name }) => join(own, name));
+      return entriesOf(own).filter((name) =>
+        !name.endsWith(TEMPORARY) && name.endsWith(".owner") === (names === "*.owner")
+      ).map((name) => join(own, name));
     });
   }
 }
@@ -70,11 +73,11 @@ export async function workingProgram(disks: NodeDisks, path: string): Promise<nu
   return pid;
 }
 
-/** The files in the output folders of work folders in the store. */
-export function outputsInStore(project: Project): string[] {
-  const below = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => join(folder, name));
-  const attempts = below(project.path("store/jobs")).filter((path) => !path.endsWith("allocations")).flatMap(
-    below,
-  );
-  return attempts.map((attempt) => join(attempt, "work/out")).filter(exists).flatMap(below);
+/** The files in the output folders of a task in the store. */
+export function outputsInStore(project: Project, task: string): string[] {
+  const below = (folder: string) => entriesOf(folder).map((name) => join(folder, name));
+  const attempts = below(project.path("store/jobs")).flatMap(below);
+  const own = attempts.filter((path) => readJson<WorkFile>(workPaths(join(path, "run")).work)?.task === task);
+  assert.equal(own.length, 1, `${attempts}`);
+  return own.flatMap((attempt) => below(join(attempt, "work/out")));
 }

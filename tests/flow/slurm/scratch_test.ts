@@ -33,7 +33,11 @@ for (const isOpen of [false, true]) {
         });
         const running = project.run();
         await until(() => disks.files("out/o/part").length === 1, "the task has begun to write");
-        assert.deepEqual(outputsInStore(project), [], "nothing of it is in the store before it is whole");
+        assert.deepEqual(
+          outputsInStore(project, "first"),
+          [],
+          "nothing of it is in the store before it is whole",
+        );
         project.write("go", "");
         const ran = await running;
         assert.equal(ran.code, 0, ran.out + ran.err);
@@ -57,7 +61,7 @@ slurmTest(
     await withScratch(cluster, { slurm, isOpen: true }, async (project, disks) => {
       const said = project.path("ran");
       const stuckFor = (times: number) =>
-        `echo half > out/o; echo x >> ${said}; test $(wc -l < ${said}) -gt ${times} || sleep 100; echo whole > out/o`;
+        `echo half > out/o; echo x >> ${said}; test $(wc -l < ${said}) -gt ${times} || sleep 6000; echo whole > out/o`;
       project.workflow({ a: shell(stuckFor(2)) });
 
       const cancelled = project.run();
@@ -88,18 +92,22 @@ slurmTest(
 slurmTest(
   "states of a chain on a node's disk are in the store as soon as they are whole, and none is lost with its job",
   async (cluster) => {
-    const slurm = { tasks: { chain: { time: "10" } } };
+    // On one node, so that what a job leaves that is killed does not wait for another job on that one.
+    const slurm = { tasks: { chain: { time: "10", flags: ["--nodelist=n1"] } } };
     await withScratch(cluster, { slurm }, async (project, disks) => {
-      const chain = { kind: "hash_chain", params: { seed: "t", steps: 5, segment: 5, longMs: 103_000 } };
+      // More than two steps at once take longer than this test.
+      const params = { seed: "t", steps: 5, segment: 5, longMs: 6_000_000 };
+      const chain = { kind: "hash_chain", params };
       project.workflow({ chain });
       let kills = 0;
       const events = await follow(project, () => {
-        // More than two steps at once take longer than this test.
         if (kills === 2) return undefined;
         const step = ++kills;
         return untilReached(project, step).then(() => {
           assert.deepEqual(disks.files(`tmp/out-${step}/state`).length, 1);
-          Deno.kill(disks.programs().at(-1)!, "SIGKILL");
+          const living = disks.programs().filter((pid) => exists(`/proc/${pid}`));
+          assert.equal(living.length, 1);
+          Deno.kill(living[0], "SIGKILL");
         });
       });
       const ended = events.find(({ event }) => event === "action");

@@ -1,7 +1,7 @@
 /** A cluster of two nodes on this machine, of Slurm's own daemons as plain processes, in a folder for temporary use. */
 
-import { hostname } from "node:os";
 import { join } from "node:path";
+import { configure, OwnPorts } from "./cluster_settings.ts";
 
 const PROGRAMS = ["munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo"];
 
@@ -13,9 +13,19 @@ export function slurmMissing(): string | undefined {
   return missing.length > 0 ? `not installed: ${missing.join(", ")}` : undefined;
 }
 
-/** Runs a test with Slurm's daemons; where they are missing it is skipped, and says so. Each node has so many cores. */
-export function slurmTest(name: string, body: (cluster: SlurmCluster) => Promise<void>, cores = 4): void {
-  const missing = slurmMissing();
+interface ClusterNeeds {
+  /** Of each node. */
+  readonly cores?: number;
+  /** Why the test can't run here. */
+  readonly missing?: string;
+}
+
+/** Runs a test with Slurm's daemons; where they, or what it needs beside them, are missing it is skipped, and says so. */
+export function slurmTest(
+  name: string,
+  body: (cluster: SlurmCluster) => Promise<void>,
+  { cores = 4, missing = slurmMissing() }: ClusterNeeds = {},
+): void {
   Deno.test({
     name: missing === undefined ? name : `${name} (skipped: ${missing})`,
     ignore: missing !== undefined,
@@ -23,10 +33,14 @@ export function slurmTest(name: string, body: (cluster: SlurmCluster) => Promise
   });
 }
 
+/** So often it is looked whether daemons have come up: for five minutes at least. */
+const START_LOOKS = 3000;
+
 export class SlurmCluster {
   readonly environment: Record<string, string>;
   /** By command line. */
   readonly #daemons = new Map<string, Deno.ChildProcess>();
+  readonly #ended = new Set<string>();
 
   constructor(readonly folder: string) {
     this.environment = { SLURM_CONF: join(folder, "slurm.conf") };
@@ -40,15 +54,23 @@ export class SlurmCluster {
       stdout: "null",
       stderr: "null",
     }).spawn();
-    this.#daemons.set([program, ...args].join(" "), daemon);
+    const line = [program, ...args].join(" ");
+    this.#daemons.set(line, daemon);
+    daemon.status.then(() => this.#ended.add(line));
+  }
+
+  /** Waits until `isUp`, as long as all daemons go on: however busy the machine is, they come up. */
+  async untilUp(isUp: () => boolean | Promise<boolean>, about: string): Promise<void> {
+    for (let looks = 0; !await isUp(); looks++) {
+      if (this.#ended.size > 0) throw new Error(`${about}: ended by itself: ${[...this.#ended].join("; ")}`);
+      if (looks === START_LOOKS) throw new Error(`waited in vain: ${about}`);
+      await wait(100);
+    }
   }
 
   /** A node that does not answer any more, and is said to be down. What runs on it is not told. */
   async killNode(name: string): Promise<void> {
-    const daemon = this.#daemons.get(`slurmd -D -N ${name}`)!;
-    this.#daemons.delete(`slurmd -D -N ${name}`);
-    daemon.kill("SIGKILL");
-    await daemon.status;
+    await this.#endDaemon(`slurmd -D -N ${name}`, "SIGKILL");
     await this.call("scontrol", "update", `NodeName=${name}`, "State=DOWN", "Reason=test");
   }
 
@@ -59,26 +81,38 @@ export class SlurmCluster {
       stdout: "null",
       stderr: "null",
     });
-    await cancel.output();
-    for (const daemon of [...this.#daemons.values()].reverse()) {
-      daemon.kill("SIGTERM");
-      await daemon.status;
-    }
-    this.#endOrphans();
+    if (this.#daemons.size > 1) await cancel.output();
+    for (const line of [...this.#daemons.keys()].reverse()) await this.#endDaemon(line, "SIGTERM");
+    await this.#endOrphans();
+  }
+
+  async #endDaemon(line: string, signal: Deno.Signal): Promise<void> {
+    const daemon = this.#daemons.get(line)!;
+    this.#daemons.delete(line);
+    if (!this.#ended.has(line)) daemon.kill(signal);
+    await daemon.status;
   }
 
   /** What a daemon that was killed had started has its environment. */
-  #endOrphans(): void {
-    for (const { name } of Deno.readDirSync("/proc")) {
-      try {
-        const environment = Deno.readTextFileSync(`/proc/${name}/environ`).split("\0");
-        if (environment.includes(`SLURM_CONF=${this.environment.SLURM_CONF}`)) {
-          Deno.kill(Number(name), "SIGKILL");
-        }
-      } catch {
-        // No process, or one that has just ended.
-      }
+  async #endOrphans(): Promise<void> {
+    for (let looks = 0;; looks++) {
+      const orphans = this.#orphans();
+      if (orphans.length === 0) return;
+      if (looks === START_LOOKS) throw new Error(`can't be ended: ${orphans}`);
+      for (const pid of orphans) killIfThere(pid);
+      await wait(20);
     }
+  }
+
+  #orphans(): number[] {
+    const own = `SLURM_CONF=${this.environment.SLURM_CONF}`;
+    return [...Deno.readDirSync("/proc")].filter(({ name }) => {
+      try {
+        return /^\d+$/.test(name) && Deno.readTextFileSync(`/proc/${name}/environ`).split("\0").includes(own);
+      } catch {
+        return false; // One that has just ended.
+      }
+    }).map(({ name }) => Number(name));
   }
 
   /** What a command of Slurm prints. */
@@ -122,32 +156,10 @@ export async function inCluster(
 ): Promise<void> {
   const folder = Deno.makeTempDirSync({ prefix: "slurm-" });
   const cluster = new SlurmCluster(folder);
+  using own = OwnPorts.take(3);
   try {
-    configure(folder, cores);
-    const socket = join(folder, "munge.socket");
-    const files = [
-      "key-file=munge.key",
-      "socket=munge.socket",
-      "pid-file=munged.pid",
-      "seed-file=munged.seed",
-    ];
-    cluster.start(
-      "munged",
-      "--foreground",
-      "--force",
-      `--log-file=${folder}/munged.log`,
-      ...files.map((file) => `--${file.replace("=", `=${folder}/`)}`),
-    );
-    for (let looks = 0; looks < 200 && !isThere(socket); looks++) await wait(20);
-    cluster.start("slurmctld", "-D");
-    for (const node of ["n1", "n2"]) cluster.start("slurmd", "-D", "-N", node);
-    for (let looks = 0;; looks++) {
-      const nodes = await cluster.call("sinfo", "--noheader", "--Node", "--format=%t", "--partition=main")
-        .catch(() => "");
-      if (nodes === "idle\nidle") break;
-      if (looks === 300) throw new Error(`the nodes did not come up: ${nodes}`);
-      await wait(100);
-    }
+    configure(folder, { cores, hasShards: hasShards(), ports: own.ports });
+    await startDaemons(cluster);
     await body(cluster);
   } finally {
     await cluster.end();
@@ -155,89 +167,54 @@ export async function inCluster(
   }
 }
 
-function configure(folder: string, cores: number): void {
-  Deno.writeFileSync(join(folder, "munge.key"), crypto.getRandomValues(new Uint8Array(1024)), {
-    mode: 0o600,
-  });
-  const [control, first, second] = freePorts(3);
-  const shards = hasShards() ? ",shard:2" : "";
-  Deno.writeTextFileSync(
-    join(folder, "slurm.conf"),
-    `ClusterName=test
-SlurmctldHost=${hostname()}(127.0.0.1)
-SlurmctldPort=${control}
-SlurmUser=root
-SlurmdUser=root
-AuthType=auth/munge
-AuthInfo=socket=${folder}/munge.socket
-SlurmctldPidFile=${folder}/slurmctld.pid
-SlurmdPidFile=${folder}/slurmd.%n.pid
-SlurmdSpoolDir=${folder}/spool.%n
-StateSaveLocation=${folder}/state
-SlurmctldLogFile=${folder}/slurmctld.log
-SlurmdLogFile=${folder}/slurmd.%n.log
-SwitchType=switch/none
-MpiDefault=none
-ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
-ReturnToService=2
-SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=0
-SelectType=select/cons_tres
-SelectTypeParameters=CR_Core_Memory
-SlurmdParameters=config_overrides
-JobAcctGatherType=jobacct_gather/linux
-JobAcctGatherFrequency=task=1
-JobAcctGatherParams=OverMemoryKill
-DefMemPerCPU=600
-KillWait=2
-OverTimeLimit=0
-SlurmdTimeout=10
-PreemptType=preempt/partition_prio
-PreemptMode=REQUEUE
-GresTypes=${shards === "" ? "gpu" : "gpu,shard"}
-NodeName=n1 NodeHostname=${hostname()} NodeAddr=127.0.0.1 Port=${first} CPUs=${cores} RealMemory=8000 Gres=gpu:1${shards}
-NodeName=n2 NodeHostname=${hostname()} NodeAddr=127.0.0.1 Port=${second} CPUs=${cores} RealMemory=8000 Gres=gpu:1${shards}
-PartitionName=main Nodes=n1,n2 Default=YES MaxTime=INFINITE State=UP PriorityTier=1
-PartitionName=fragile Nodes=n1,n2 MaxTime=INFINITE State=UP PriorityTier=1 PreemptMode=CANCEL
-PartitionName=urgent Nodes=n1,n2 MaxTime=INFINITE State=UP PriorityTier=2
-`,
+async function startDaemons(cluster: SlurmCluster): Promise<void> {
+  const { folder } = cluster;
+  const files = [
+    "key-file=munge.key",
+    "socket=munge.socket",
+    "pid-file=munged.pid",
+    "seed-file=munged.seed",
+  ];
+  cluster.start(
+    "munged",
+    "--foreground",
+    "--force",
+    `--log-file=${folder}/munged.log`,
+    ...files.map((file) => `--${file.replace("=", `=${folder}/`)}`),
   );
-  // Any two character devices can stand for GPUs: nothing opens them.
-  Deno.writeTextFileSync(
-    join(folder, "gres.conf"),
-    "NodeName=n1 Name=gpu File=/dev/null\nNodeName=n2 Name=gpu File=/dev/zero\n" +
-      (shards === "" ? "" : "NodeName=n[1-2] Name=shard Count=2\n"),
-  );
-  for (const name of ["state", "spool.n1", "spool.n2"]) Deno.mkdirSync(join(folder, name));
+  await cluster.untilUp(() => isThere(join(folder, "munge.socket")), "munged listens");
+  cluster.start("slurmctld", "-D");
+  for (const node of ["n1", "n2"]) cluster.start("slurmd", "-D", "-N", node);
+  await cluster.untilUp(async () => {
+    const nodes = await cluster.call("sinfo", "--noheader", "--Node", "--format=%t", "--partition=main")
+      .catch(() => "");
+    return nodes === "idle\nidle";
+  }, "both nodes are idle");
 }
 
-/** Whether GPUs can be divided; Slurm can since 22.05. */
-export function hasShards(): boolean {
-  const { stdout } = new Deno.Command(pathOf("sinfo")!, { args: ["--version"] }).outputSync();
+/** Why GPUs can't be divided here; undefined if they can. */
+export function shardsMissing(): string | undefined {
+  return slurmMissing() ?? (hasShards() ? undefined : "Slurm divides GPUs since 22.05");
+}
+
+function hasShards(): boolean {
+  // The commands of Slurm say their version only where a cluster is.
+  const { stdout } = new Deno.Command(pathOf("slurmctld")!, { args: ["-V"] }).outputSync();
   const [, year, month] = /(\d+)\.(\d+)/.exec(new TextDecoder().decode(stdout)) ?? [];
   return Number(year) * 100 + Number(month) >= 2205;
-}
-
-/** Below those that the system gives to outgoing connections, which could take one before a daemon does. */
-const PORTS = { first: 20_000, count: 12_000 };
-
-function freePorts(count: number): number[] {
-  const found = new Set<number>();
-  while (found.size < count) {
-    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
-    try {
-      Deno.listen({ hostname: "127.0.0.1", port }).close();
-      found.add(port);
-    } catch {
-      // Somebody has it.
-    }
-  }
-  return [...found];
 }
 
 function pathOf(program: string): string | undefined {
   return ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin"].map((folder) => join(folder, program))
     .find(isThere);
+}
+
+function killIfThere(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch {
+    // It has come to its end before.
+  }
 }
 
 function isThere(path: string): boolean {

@@ -1,8 +1,10 @@
 /** A project whose tasks run on a cluster of the tests. */
 
 import assert from "node:assert/strict";
+import { readJson, type ResultFile, workPaths } from "../../../lib/flow/slurm/files.ts";
+import { entriesOf } from "../../../lib/flow/store/layout.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
-import { type Event, eventsOf, exists, inProject, type Project, until } from "../cli.ts";
+import { type Event, eventsOf, inProject, type Project, until } from "../cli.ts";
 import type { SlurmCluster } from "./slurm_cluster.ts";
 
 interface ClusterProject {
@@ -38,14 +40,10 @@ export const shell = (text: string, more: object = {}) => ({
 
 /** No work folder of a job is left, and no job but those that have ended: a job ends a moment after its result is there. */
 export async function assertNothingLeft(cluster: SlurmCluster, project: Project): Promise<void> {
-  const left = exists(project.path("store/jobs"))
-    ? [...Deno.readDirSync(project.path("store/jobs"))].map(({ name }) => name).filter((name) =>
-      name !== "allocations"
-    )
-    : [];
+  const left = entriesOf(project.path("store/jobs")).filter((name) => name !== "allocations");
   assert.deepEqual(left, []);
   let jobs = await cluster.jobs("PENDING", "RUNNING");
-  for (let looks = 0; jobs.length > 0 && looks < 100; looks++) {
+  for (let looks = 0; jobs.length > 0 && looks < 600; looks++) {
     await new Promise((resolve) => setTimeout(resolve, 200));
     jobs = await cluster.jobs("PENDING", "RUNNING");
   }
@@ -85,10 +83,32 @@ export async function follow(
 
 /** Waits until a segment in a job of limited time has done so many steps. */
 export async function untilReached(project: Project, step: number): Promise<void> {
-  const jobs = project.path("store/jobs");
-  const below = (folder: string) => [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`);
+  const below = (folder: string) => entriesOf(folder).map((name) => `${folder}/${name}`);
+  // The folders of other works go meanwhile.
   const files = () =>
-    below(jobs).flatMap(below).map((attempt) => `${attempt}/run.reached.json`).filter(exists);
-  const isReached = () => files().some((file) => JSON.parse(Deno.readTextFileSync(file)).reached === step);
+    below(project.path("store/jobs")).flatMap(below).map((path) => workPaths(`${path}/run`).reached);
+  const isReached = () => files().some((file) => readJson<ResultFile>(file)?.reached === step);
   await until(isReached, `step ${step} is done`);
+}
+
+interface CalledProgram {
+  /** The project, whose runs call the program by a script. */
+  readonly project: Project;
+  /** The arguments of each call. */
+  readonly calls: () => string[];
+}
+
+/** Writes down how a program of Slurm is called; `before` is a line of shell that comes first. */
+export function withProgram(project: Project, program: string, before = ":"): CalledProgram {
+  const file = project.path(`called-${program}`);
+  project.write(
+    `bin/${program}`,
+    `#!/bin/sh\necho "$@" >> '${file}'\n${before}\nexec /usr/bin/${program} "$@"\n`,
+  );
+  Deno.chmodSync(project.path(`bin/${program}`), 0o755);
+  const PATH = `${project.path("bin")}:${Deno.env.get("PATH")}`;
+  return {
+    project: project.withEnvironment({ ...project.environment, PATH }),
+    calls: () => Deno.readTextFileSync(file).trim().split("\n"),
+  };
 }

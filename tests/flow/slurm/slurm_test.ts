@@ -1,17 +1,19 @@
 /** Runs on Slurm: their results, what becomes of jobs that end in every way, and of those of a driver that was killed. */
 
 import assert from "node:assert/strict";
-import { type Event, eventsOf, outcomes, type Project, resultOf, untilEvent } from "../cli.ts";
+import { readJson, type WorkFile } from "../../../lib/flow/slurm/files.ts";
+import { entriesOf } from "../../../lib/flow/store/layout.ts";
+import { type Event, eventsOf, outcomes, type Project, resultOf, until, untilEvent } from "../cli.ts";
 import { type SlurmCluster, slurmTest } from "./slurm_cluster.ts";
-import { assertNothingLeft, digestsIn, onCluster, shell } from "./slurm_project.ts";
+import { assertNothingLeft, digestsIn, onCluster, shell, withProgram } from "./slurm_project.ts";
 
 slurmTest(
   "a run on Slurm has the results of a run on this machine, with one job array for tasks alike",
   async (cluster) => {
     await onCluster(cluster, {}, async (project) => {
       const tasks = {
-        a: shell("sleep 0.5; echo a > out/o; echo said"),
-        b: shell("sleep 0.5; echo b > out/o"),
+        a: shell("echo a > out/o; echo said"),
+        b: shell("echo b > out/o"),
         chain: {
           kind: "hash_chain",
           params: { seed: "s", steps: 4, segment: 2 },
@@ -20,7 +22,13 @@ slurmTest(
         fails: shell("echo why; exit 3"),
       };
       project.workflow(tasks);
-      const ran = await project.run();
+      const go = project.path("go");
+      const called = withProgram(project, "sbatch", `until test -e '${go}'; do sleep 0.1; done`);
+      const running = called.project.run();
+      // What is handed over while the first one is submitted shares a job, however long each takes to get there.
+      await until(() => waitingTasks(project).join() === "a,b,chain,fails", "all are handed over");
+      project.write("go", "");
+      const ran = await running;
       assert.deepEqual(
         outcomes(ran),
         { a: "ran", b: "ran", chain: "ran", c: "ran", fails: "failed" },
@@ -30,8 +38,8 @@ slurmTest(
       assert.equal(failed.reason, "exit code 3");
       assert.equal(Deno.readTextFileSync(failed.log), "why\n");
       await assertNothingLeft(cluster, project);
-      const arrays = new Set((await cluster.jobs()).map((job) => job.split("_")[0]));
-      assert.ok(arrays.size < 6, `a, b, fails and the first segment were submitted at once: ${[...arrays]}`);
+      const submitted = called.calls().length;
+      assert.ok(submitted < 6, `six works have shared ${submitted} jobs`);
       await project.run("--executor", "local", "--store", project.path("local"));
       const results = digestsIn(project.path("store"));
       assert.equal(Object.keys(results).length, 5, "a, b, c, and two states");
@@ -114,7 +122,10 @@ slurmTest(
 
 slurmTest("a driver that is told to end leaves its jobs, and the next one takes them up", async (cluster) => {
   await onCluster(cluster, { isOpen: true }, async (project) => {
-    counting(project, ["a"], 5);
+    const [said, go] = [project.path("ran"), project.path("go")];
+    project.workflow({
+      a: shell(`echo a >> ${said}; until test -e ${go}; do sleep 0.1; done; echo a > out/o`),
+    });
     const child = project.spawn("run", "probe.ts", "--json");
     await untilEvent(child, ({ event }) => event === "running");
     await cluster.runningJob();
@@ -123,6 +134,7 @@ slurmTest("a driver that is told to end leaves its jobs, and the next one takes 
     assert.equal(left.code, 130, left.out + left.err);
     assert.match(left.err, /jobs are left to Slurm/);
     assert.equal((await cluster.jobs("RUNNING")).length, 1);
+    project.write("go", "");
     const ran = await project.run();
     assert.deepEqual(outcomes(ran), { a: "ran" }, ran.out + ran.err);
     assert.deepEqual(ranIn(project), ["a"]);
@@ -134,60 +146,58 @@ slurmTest(
   "however many jobs there are, one squeue asks about all; status shows them, and cancel ends them",
   async (cluster) => {
     await onCluster(cluster, {}, async (project) => {
-      const said = countSqueue(project);
-      const counted = project.withEnvironment({
-        ...cluster.environment,
-        PATH: `${project.path("bin")}:${Deno.env.get("PATH")}`,
-      });
-      // Of eight cores of the cluster each takes three: the others have to wait.
-      const task = (name: string) => ({ ...shell(`sleep 30; echo ${name} > out/o`), cores: 3 });
+      const { project: counted, calls } = withProgram(project, "squeue");
+      // Of four cores of a node each takes three: two run, and one has to wait. Nothing but the end of its job ends them.
+      const task = (name: string) => ({ ...shell(`: ${name}; sleep 6000`), cores: 3 });
       counted.workflow({ a: task("a"), b: task("b"), c: task("c") });
       const child = counted.spawn("run", "probe.ts", "--json");
       const places: Event[] = [];
+      const states = new Map<string, Event>();
       for await (const event of eventsOf(child)) {
-        if (event.event === "job") places.push(event);
-        if (
-          places.some(({ state }) => state === "running") && places.some(({ why }) => why === "Resources")
-        ) break;
+        if (event.event !== "job") continue;
+        places.push(event);
+        states.set(event.id, event);
+        const now = [...states.values()];
+        if (now.filter(({ state }) => state === "running").length < 2) continue;
+        if (now.some(({ why }) => why === "Resources")) break;
       }
+      const about = JSON.stringify(places, null, 1);
       // What is printed is recorded within a second.
+      const shown = [/^ *[abc] {2}.*on n1, job \d+_\d/m, /^ *[abc] {2}.*on n2, job \d+_\d/m, /\(Resources\)/];
       let status = "";
-      const isShown = () => status.includes("(Resources)") && /a {2}.*on n\d, job/.test(status);
-      for (let looks = 0; looks < 200 && !isShown(); looks++) {
+      for (let looks = 0; looks < 200 && !shown.every((words) => words.test(status)); looks++) {
         await new Promise((resolve) => setTimeout(resolve, 100));
         status = (await project.call("status")).out;
       }
-      assert.match(status, /a {2}.*on n\d, job \d+_\d/, JSON.stringify(places, null, 1));
+      for (const words of shown) assert.match(status, words, about);
       assert.match(status, /[abc] {2}waits as job \d+_\d \(Resources\)/);
       child.kill("SIGKILL");
       await child.status;
       const left = await project.call("status");
-      assert.match(left.out, /jobs that no run follows.*\n {2}a {2}on n\d, job \d+_0, for/, left.out);
+      assert.match(left.out, /jobs that no run follows.*\n {2}[abc] {2}/, left.out);
+      assert.match(left.out, /\n {2}[abc] {2}on n\d, job \d+_\d, for/, left.out);
       assert.equal((await cluster.jobs("RUNNING")).length, 2);
       const cancelled = await project.call("cancel");
-      assert.equal(
-        cancelled.out.split("\n").filter((line) => line.startsWith("cancelled")).length,
-        3,
-        cancelled.out,
-      );
+      const names = [...cancelled.out.matchAll(/^cancelled ([abc]):/gm)].map(([, name]) => name);
+      assert.deepEqual(names.sort(), ["a", "b", "c"], cancelled.out);
       await untilNone(cluster);
-      assert.ok(said().length > 1);
-      for (const args of said()) assert.match(args, /^--me .*--states=all/);
+      assert.ok(calls().length > 1);
+      for (const args of calls()) assert.match(args, /^--me .*--states=all/);
     });
   },
 );
 
-/** Puts a `squeue` on the PATH that writes down how it was called; gives its arguments. */
-function countSqueue(project: Project): () => string[] {
-  const file = project.path("asked");
-  project.write("bin/squeue", `#!/bin/sh\necho "$@" >> '${file}'\nexec /usr/bin/squeue "$@"\n`);
-  Deno.chmodSync(project.path("bin/squeue"), 0o755);
-  return () => project.read("asked").trim().split("\n");
+/** The tasks whose works are written down. */
+function waitingTasks(project: Project): string[] {
+  const below = (folder: string) => entriesOf(folder).map((name) => `${folder}/${name}`);
+  const files = below(project.path("store/jobs")).flatMap(below).flatMap(below);
+  const works = files.filter((path) => path.endsWith(".work.json"));
+  return works.flatMap((path) => readJson<WorkFile>(path)?.task ?? []).sort();
 }
 
 async function untilNone(cluster: SlurmCluster): Promise<void> {
   for (let looks = 0; (await cluster.jobs("PENDING", "RUNNING", "COMPLETING")).length > 0; looks++) {
-    if (looks === 100) throw new Error("jobs are left");
+    if (looks === 600) throw new Error("jobs are left");
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

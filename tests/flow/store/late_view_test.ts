@@ -20,7 +20,7 @@ async function succeeds(program: string, ...args: string[]): Promise<boolean> {
 }
 
 const mount = (from: string, to: string) => succeeds("bindfs", "-o", LATE, from, to);
-const unmount = (folder: string) => succeeds("fusermount3", "-u", folder);
+const unmount = (folder: string) => succeeds("fusermount3", "-uz", folder);
 
 /** Calls `body` with a folder as each machine sees it; returns whether this system can do that. */
 async function onMachines(folder: string, body: (seen: string[]) => Promise<void>): Promise<boolean> {

@@ -5,7 +5,9 @@ import { Leases } from "../../../lib/flow/store/leases.ts";
 import { thisOwner, Watch } from "../../../lib/flow/store/owner.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
 import type { ActionKey } from "../../../lib/flow/store/types.ts";
-import { inTemporaryFolder, startRacer } from "./scratch.ts";
+import { actionKey } from "../../../lib/flow/store/manifest.ts";
+import { until } from "../cli.ts";
+import { inTemporaryFolder, manifest, paramsOf, startRacer } from "./scratch.ts";
 
 Deno.test("a lease is one's own until it is released, and the other is told whose it is", () =>
   inTemporaryFolder((folder) => {
@@ -117,22 +119,22 @@ Deno.test("1,000 races of four processes: no wrong hit, nothing run twice", () =
   inTemporaryFolder(async (folder) => {
     const races = 1000;
     const log = `${folder}/log`;
-    Deno.writeTextFileSync(log, "");
-    const outputs = await Promise.all(
-      [1, 2, 3, 4].map(() => startRacer(`${folder}/store`, log, 0, races).output()),
-    );
-    let waits = 0;
-    for (const { code, stdout } of outputs) {
+    for (const file of [log, `${log}.waits`]) Deno.writeTextFileSync(file, "");
+    const store = Store.open(`${folder}/store`);
+    // They begin at the same moment, when all of them wait for the first key.
+    const first = store.tryLease(actionKey(manifest(paramsOf(0))));
+    assert.ok("lease" in first);
+    const outputs = [1, 2, 3, 4].map(() => startRacer(store.folder, log, 0, races).output());
+    await until(() => Deno.readTextFileSync(`${log}.waits`) === "0\n".repeat(4), "all of them wait");
+    first.lease.release();
+    for (const { code, stdout } of await Promise.all(outputs)) {
       assert.strictEqual(code, 0);
       const result = JSON.parse(new TextDecoder().decode(stdout));
       for (let n = 0; n < races; n++) assert.strictEqual(result.seen[n], `result ${n}`);
-      waits += result.waits;
     }
     const runs = Deno.readTextFileSync(log).trim().split("\n");
     assert.strictEqual(runs.length, races, "double runs");
     assert.strictEqual(new Set(runs).size, races);
-    assert.ok(waits > 0, "the processes never met");
-    const store = Store.open(`${folder}/store`);
     assert.deepStrictEqual(await store.verify(), []);
     store.close();
   }));

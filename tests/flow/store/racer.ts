@@ -1,4 +1,7 @@
-/** A process that wants many keys at once with others: it uses what is there, runs what nobody runs, else waits. */
+/**
+ * A process that wants many keys at once with others: it uses what is there, runs what nobody runs, else waits. Beside its
+ * log it says for which of them it waited first.
+ */
 import { actionKey } from "../../../lib/flow/store/manifest.ts";
 import { Store } from "../../../lib/flow/store/store.ts";
 import type { ActionKey } from "../../../lib/flow/store/types.ts";
@@ -16,7 +19,7 @@ for (let n = Number(from); n < Number(to); n++) {
     if (await use(key, n)) break;
     const claim = store.tryLease(key);
     if ("holder" in claim) {
-      waits++;
+      if (waits++ === 0) Deno.writeTextFileSync(`${log}.waits`, `${n}\n`, { append: true });
       await new Promise((resolve) => setTimeout(resolve, 1));
       continue;
     }
