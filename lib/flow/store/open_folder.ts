@@ -17,7 +17,8 @@ export function openFolder(folder: string): void {
   let text = readVersion(folder);
   if (text === undefined) {
     create(folder);
-    text = readVersion(folder) ?? "";
+    // On a network file system a file that is new can be seen without what is in it.
+    text = seenLate(() => readVersion(folder)) ?? "";
   }
   const version = versionIn(text);
   if (version === undefined) {

@@ -10,9 +10,32 @@ import { exists, type Project, until } from "../cli.ts";
 import type { SlurmCluster } from "./slurm_cluster.ts";
 import { assertNothingLeft, onCluster } from "./slurm_project.ts";
 
+const NODES = ["n1", "n2"];
+const LONG_AGO = new Date("2020-01-01");
+
 /** The disks of the nodes. Jobs change them at any moment. */
 export class NodeDisks {
-  constructor(readonly folder: string) {}
+  private constructor(readonly folder: string) {}
+
+  /** @param folder there is none yet */
+  static make(folder: string): NodeDisks {
+    for (const node of NODES) {
+      const disk = join(folder, node);
+      Deno.mkdirSync(disk, { recursive: true });
+      Deno.utimeSync(disk, LONG_AGO, LONG_AGO);
+    }
+    return new NodeDisks(folder);
+  }
+
+  /** The setting by which jobs work on them. */
+  get scratch(): string {
+    return join(this.folder, "$SLURMD_NODENAME");
+  }
+
+  /** Whether any job has made something on a disk, although it is gone. */
+  wereUsed(): boolean {
+    return NODES.some((node) => Deno.statSync(join(this.folder, node)).mtime! > LONG_AGO);
+  }
 
   /** The files of works at `path` in their work folders. */
   files(path: string): string[] {
@@ -31,7 +54,7 @@ export class NodeDisks {
 
   /** @param names those of works, or of what is said of their owners */
   #below(names: "*" | "*.owner"): string[] {
-    return ["n1", "n2"].flatMap((node) => {
+    return NODES.flatMap((node) => {
       const own = join(this.folder, node, `protoflow-${Deno.uid()}`);
       return entriesOf(own).filter((name) =>
         !name.endsWith(TEMPORARY) && name.endsWith(".owner") === (names === "*.owner")
@@ -53,10 +76,9 @@ export async function withScratch(
 ): Promise<void> {
   const folder = Deno.makeTempDirSync();
   try {
-    for (const node of ["n1", "n2"]) Deno.mkdirSync(join(folder, node));
-    const scratch = `${folder}/$SLURMD_NODENAME`;
+    const disks = NodeDisks.make(join(folder, "disks"));
+    const { scratch } = disks;
     await onCluster(cluster, { slurm: { scratch, ...slurm }, isOpen }, async (project) => {
-      const disks = new NodeDisks(folder);
       await body(project, disks);
       disks.assertEmpty();
       await assertNothingLeft(cluster, project);

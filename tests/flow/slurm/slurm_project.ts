@@ -50,14 +50,14 @@ export async function assertNothingLeft(cluster: SlurmCluster, project: Project)
   assert.deepEqual(jobs, []);
 }
 
-/** The digests of all results of a store. */
+/** The digests of all results of a store, by their names, by key. */
 export function digestsIn(folder: string): Record<string, string> {
   const store = Store.open(folder, "the test");
   try {
     return Object.fromEntries(
       [...store.keys()].sort().map((key) => {
-        const outputs = Object.values(store.getRecord(key)!.outputs);
-        return [key, outputs.map(({ digest }) => digest).join()];
+        const outputs = Object.entries(store.getRecord(key)!.outputs);
+        return [key, outputs.map(([name, { digest }]) => `${name} ${digest}`).join()];
       }),
     );
   } finally {

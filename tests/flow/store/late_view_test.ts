@@ -71,3 +71,19 @@ for (const what of ["tasks", "items"] as const) {
       }),
   });
 }
+
+Deno.test("a store whose version is seen before what is in that file is opened once it is, also by who made it", () =>
+  inTemporaryFolder((folder) => {
+    const read = Deno.readTextFileSync;
+    for (const isNew of [true, false]) {
+      let late = 3;
+      Deno.readTextFileSync = (path) => `${path}`.endsWith("/version") && late-- > 0 ? "" : read(path);
+      try {
+        Store.open(`${folder}/store`).close();
+      } finally {
+        Deno.readTextFileSync = read;
+      }
+      assert.ok(late <= 0, isNew ? "of a new store" : "of one of another machine");
+      assert.strictEqual(read(`${folder}/store/version`), "protoflow store 3\n");
+    }
+  }));
