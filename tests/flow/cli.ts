@@ -144,8 +144,8 @@ export async function inOpenProject(body: (project: Project) => Promise<void>): 
   await inProject((project) => body(project.withEnvironment({ PROTOFLOW_ISOLATION: "off" })));
 }
 
-/** How often `until` looks: for half a minute at least, and for longer on a busy machine. */
-const LOOKS = 6000;
+/** How often `until` looks: for five minutes at least, and for longer on a busy machine. */
+const LOOKS = 60_000;
 
 /** Waits until `what` is true; an error once it has looked in vain often enough. */
 export async function until(what: () => boolean, about: string): Promise<void> {

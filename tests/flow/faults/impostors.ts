@@ -85,10 +85,10 @@ export function isVital(file: string): boolean {
 export async function callBounded(project: Project, ...args: string[]): Promise<Result | undefined> {
   const child = project.spawn(...args);
   const timer = setTimeout(() => child.kill("SIGKILL"), BOUND_MS);
+  child.status.then(() => clearTimeout(timer));
   const result = await resultOf(child);
-  clearTimeout(timer);
   return result.code === 137 ? undefined : result;
 }
 
 /** Many times what the longest of the commands takes on a busy machine. */
-const BOUND_MS = 120_000;
+const BOUND_MS = 600_000;

@@ -40,7 +40,7 @@ async function untilState(cluster: SlurmCluster, job: string, state: string): Pr
   for (let looks = 0;; looks++) {
     const jobs = await cluster.jobs();
     if (jobs.includes(`${job} ${state}`)) return;
-    if (looks === 600) throw new Error(`${job} is not ${state}: ${jobs}`);
+    if (looks === 3000) throw new Error(`${job} is not ${state}: ${jobs}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

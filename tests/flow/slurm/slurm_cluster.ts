@@ -33,8 +33,8 @@ export function slurmTest(
   });
 }
 
-/** So often it is looked whether daemons have come up: for five minutes at least. */
-const START_LOOKS = 3000;
+/** So often it is looked whether something has happened that must: for five minutes at least. */
+const MOST_LOOKS = 3000;
 
 export class SlurmCluster {
   readonly environment: Record<string, string>;
@@ -63,7 +63,7 @@ export class SlurmCluster {
   async untilUp(isUp: () => boolean | Promise<boolean>, about: string): Promise<void> {
     for (let looks = 0; !await isUp(); looks++) {
       if (this.#ended.size > 0) throw new Error(`${about}: ended by itself: ${[...this.#ended].join("; ")}`);
-      if (looks === START_LOOKS) throw new Error(`waited in vain: ${about}`);
+      if (looks === MOST_LOOKS) throw new Error(`waited in vain: ${about}`);
       await wait(100);
     }
   }
@@ -98,7 +98,7 @@ export class SlurmCluster {
     for (let looks = 0;; looks++) {
       const orphans = this.#orphans();
       if (orphans.length === 0) return;
-      if (looks === START_LOOKS) throw new Error(`can't be ended: ${orphans}`);
+      if (looks === MOST_LOOKS) throw new Error(`can't be ended: ${orphans}`);
       for (const pid of orphans) killIfThere(pid);
       await wait(20);
     }
@@ -140,7 +140,7 @@ export class SlurmCluster {
 
   /** The one job that is running, once it is. */
   async runningJob(): Promise<string> {
-    for (let looks = 0; looks < 600; looks++) {
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
       const [first] = await this.jobs("RUNNING");
       if (first !== undefined) return first.split(" ")[0];
       await wait(100);
