@@ -39,6 +39,8 @@ const SECONDS_A_CANDIDATE = 0.3 * 1e-3;
 /** The boundaries of an image drawn by SLIT, and the contours of one, by its pixels. */
 const SLIT_SECONDS_A_PIXEL = 6e-7;
 const CONTOUR_SECONDS_A_PIXEL = 4e-7;
+/** Onnxruntime keeps the blocks of SLIT's small maps, into which its large ones don't fit: 5.2 GiB were held for values of 1.8. */
+const SLIT_BLOCKS = 2.35;
 /** A file of masks. */
 const BYTES = 60_000;
 /** MobileSAM's encoder, a ready ONNX file: 39 GFLOP by its authors' table in some large steps, and its weights. */
@@ -172,5 +174,5 @@ function slitCost(): { network: ProgramCost; memory: number } {
     0,
   );
   const cost = costOf(network);
-  return { network: cost, memory: 2 * weights + cost.bytes };
+  return { network: cost, memory: 2 * weights + SLIT_BLOCKS * cost.bytes };
 }

@@ -37,14 +37,15 @@ export function segformerHead(stages: readonly Tensor[], context: LayerContext):
     const [, height, width] = stages[0].shape;
     const fuse = stateTensor(context, `${HEAD}.linear_fuse.weight`);
     const size = fuse.shape[0];
-    const parts = stages.map((stage, i) => {
+    // Each is added as soon as it is there: a map of the finest size takes more memory than all that comes before.
+    const sum = stages.reduceRight<Tensor | undefined>((total, stage, i) => {
       const from = (stages.length - 1 - i) * size;
       const own = reshape(sliceAxis(fuse, 1, from, from + size), [size, size]);
       const projected = stageProjection(stage, i, context);
       const fused = reshape(gemm(rowsOf(projected), own, { transposeB: true }), projected.shape);
-      return interpolate(toChannelsFirst(fused), { size: [height, width], mode: "bilinear" });
-    });
-    const sum = parts.reduceRight((total, part) => add(total, part));
+      const part = interpolate(toChannelsFirst(fused), { size: [height, width], mode: "bilinear" });
+      return total === undefined ? part : add(total, part);
+    }, undefined)!;
     const normalised = relu(batchNormLayer(sum, `${HEAD}.batch_norm`, context, { axis: 1 }));
     return conv2d(normalised, stateTensor(context, `${HEAD}.classifier.weight`), {
       bias: stateTensor(context, `${HEAD}.classifier.bias`),

@@ -29,19 +29,18 @@ function checkMap(x: Tensor, size: readonly number[]): void {
   }
 }
 
-/** rows · x · columnsᵀ, with the weight matrices of both axes. */
+/** rows · x · columnsᵀ, with the weight matrices of both axes; that of an axis which keeps its length would be the identity. */
 function resample(
   x: Tensor,
   size: readonly [number, number],
   weightsOf: (from: number, to: number) => Weights,
 ): Tensor {
   const [height, width] = x.shape.slice(2);
-  const rows = weightsOf(height, size[0]);
-  const columns = weightsOf(width, size[1]);
   const matrix = ({ from, to, matrix }: Weights) => constant(float32([to, from], matrix));
   const transposed = ({ from, to, matrix }: Weights) =>
     constant(float32([from, to], matrix.map((_, at) => matrix[(at % to) * from + Math.floor(at / to)])));
-  return matmul(matrix(rows), matmul(x, transposed(columns)));
+  const wide = width === size[1] ? x : matmul(x, transposed(weightsOf(width, size[1])));
+  return height === size[0] ? wide : matmul(matrix(weightsOf(height, size[0])), wide);
 }
 
 /** Resizes a map by PyTorch's rules. */
