@@ -21,7 +21,6 @@ slurmTest(
     await onCluster(cluster, { slurm: LIMITED, isOpen: true }, async (project) => {
       const params = { seed: "s", steps: 4, segment: 4, longMs: LONG_MS };
       let isLimited = false;
-      const limit = (job: string) => cluster.call("scontrol", "update", `JobId=${job}`, "EndTime=now+1");
       const timed = { kind: "hash_chain", params: { seed: "t", steps: 5, segment: 5, longMs: LONG_MS } };
       let ends = 0;
       const said = project.path("ran");
@@ -45,16 +44,16 @@ slurmTest(
       });
       const events = await follow(project, (task, job) => {
         if (task === "cancelled") return cluster.call("scancel", job);
-        if (task === "late") return limit(job);
+        if (task === "late") return cluster.limit(job);
         // More than two steps at once take longer than this test.
         if (task === "timed" && ends < 2) {
           return untilReached(project, ++ends).then(() =>
-            ends === 1 ? cluster.call("scancel", "--batch", "--signal=USR1", job) : limit(job)
+            ends === 1 ? cluster.call("scancel", "--batch", "--signal=USR1", job) : cluster.limit(job)
           );
         }
         if (task === "chain" && !isLimited) {
           isLimited = true;
-          return limit(job);
+          return cluster.limit(job);
         }
         if (task === "requeued" && !exists(project.path("again"))) {
           project.write("again", "");
