@@ -8,6 +8,7 @@ SETTINGS is a JSON file, read again when it changes:
     stale     the part of open handles of replaced or removed files, and of looks at what has just been replaced, that
               fails with ESTALE
     quota     bytes that all writes together may have from now on; more is refused when a file is flushed
+    turn      another number makes other settings of what else is the same
     late      seconds for which what was looked at is not looked at again: a file, a folder, and that a name is free. Whoever
               opens a file is told of it as it is now; whoever opens a folder also of each name in it, where it has changed.
               What this machine changes itself it knows at once.
@@ -74,7 +75,7 @@ class NetworkDisk(fuse.Operations):
     def __init__(self, folder, settings):
         self.folder, self.settings_file = folder, settings
         self.mutex = threading.RLock()
-        self.read_at, self.settings = None, {}
+        self.settings_text, self.settings = None, {}
         self.open_files, self.hidden = {}, {}
         self.replaced = set()
         self.looks = Looks()
@@ -94,11 +95,11 @@ class NetworkDisk(fuse.Operations):
             return self.looks.change([own, *others], call)
 
     def setting(self, name, otherwise):
-        changed = os.stat(self.settings_file).st_mtime_ns
-        if changed != self.read_at:
-            self.read_at = changed
-            with open(self.settings_file) as file:
-                self.settings = json.load(file)
+        # Not its time, which is the same for changes that follow each other fast.
+        with open(self.settings_file) as file:
+            text = file.read()
+        if text != self.settings_text:
+            self.settings_text, self.settings = text, json.loads(text)
             self.written = 0
         return self.settings.get(name, otherwise)
 

@@ -1,6 +1,8 @@
 /** Mounts folders as machines see them over a network (see network_disk.py), where this system can do that. */
 import { inTemporaryFolder } from "./scratch.ts";
 
+import { replaceFile } from "../../../lib/flow/store/replace_file.ts";
+
 /** As network_disk.py has them. */
 export interface DiskSettings {
   readonly ahead?: number;
@@ -49,7 +51,8 @@ export async function onNetworkDisk(
   const disks = machines.map((settings, i): NetworkDisk => {
     const [path, file] = [`${folder}/machine-${i}`, `${folder}/settings-${i}.json`];
     Deno.mkdirSync(path);
-    const set = (settings: DiskSettings) => Deno.writeTextFileSync(file, JSON.stringify(settings));
+    let turn = 0;
+    const set = (settings: DiskSettings) => replaceFile(file, JSON.stringify({ ...settings, turn: turn++ }));
     set(settings);
     const args = [PROGRAM, server, path, file];
     const child = new Deno.Command(PYTHON, { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
