@@ -5,6 +5,7 @@ import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 import { messageOf } from "../failure.ts";
 import { type Answered, CacheAnswer } from "./cache_answer.ts";
 import { LongGet } from "./long_get.ts";
+import { PlainClient } from "./plain_client.ts";
 import { CacheError, type CacheLimits, type CacheServer } from "./server.ts";
 import type { SpareBytes } from "./spare_bytes.ts";
 import { UnderWay } from "./under_way.ts";
@@ -29,6 +30,8 @@ const CLOSED = ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"];
 export class HttpServer implements CacheServer {
   readonly name: string;
   readonly #dispatcher: Dispatcher;
+  /** Absent where there are proxies. */
+  readonly #plain: PlainClient | undefined;
   /** Absent where there are no certificates but those that are trusted anyway. */
   readonly #client: Deno.HttpClient | undefined;
   readonly #underWay: UnderWay;
@@ -45,7 +48,12 @@ export class HttpServer implements CacheServer {
     this.#headers = { "accept-encoding": "identity", ...(authorization && { authorization }) };
     this.#underWay = new UnderWay(limits);
     if (certificates.length > 0) this.#client = Deno.createHttpClient({ caCerts: [...certificates] });
-    this.#dispatcher = dispatcherOf(origin, limits, certificates, environment);
+    const ca = certificates.length > 0 ? [...rootCertificates, ...certificates] : undefined;
+    const proxies = proxiesOf(environment);
+    this.#dispatcher = dispatcherOf(origin, limits, ca, proxies);
+    if (!isUsed(proxies)) {
+      this.#plain = new PlainClient({ origin, headers: this.#headers, patienceMs: limits.patienceMs, ca });
+    }
   }
 
   async get(path: string, atMost: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -83,6 +91,7 @@ export class HttpServer implements CacheServer {
 
   leave(): void {
     this.#underWay.cutAll(new CacheError("it was left alone"));
+    this.#plain?.leave();
     void this.#dispatcher.destroy();
   }
 
@@ -121,7 +130,9 @@ export class HttpServer implements CacheServer {
         method,
         headers: this.#headers,
       };
-      this.#dispatcher.dispatch({ ...request, body }, answer);
+      const dispatch = () => void this.#dispatcher.dispatch({ ...request, body }, answer);
+      if (method === "GET" && this.#plain !== undefined) this.#plain.get(request.path, answer, dispatch);
+      else dispatch();
     });
   }
 }
@@ -154,10 +165,9 @@ function reasonOf(error: unknown): string {
 function dispatcherOf(
   origin: string,
   { requests, patienceMs }: CacheLimits,
-  certificates: readonly string[],
-  environment: Readonly<Record<string, string>>,
+  ca: string[] | undefined,
+  proxies: Proxies,
 ): Dispatcher {
-  const ca = certificates.length > 0 ? [...rootCertificates, ...certificates] : undefined;
   const options = {
     connections: requests,
     pipelining: 1,
@@ -166,8 +176,8 @@ function dispatcherOf(
     bodyTimeout: 0,
     connect: { timeout: patienceMs, ca },
   };
-  const { http, https, none } = proxiesOf(environment);
-  if (http === "" && https === "") return new Pool(origin, options);
+  if (!isUsed(proxies)) return new Pool(origin, options);
+  const { http, https, none } = proxies;
   return new EnvHttpProxyAgent({
     ...options,
     httpProxy: http,
@@ -178,10 +188,19 @@ function dispatcherOf(
   });
 }
 
+/** URLs, and hosts for which there is none; empty where there are none. */
+interface Proxies {
+  readonly http: string;
+  readonly https: string;
+  readonly none: string;
+}
+
+function isUsed({ http, https }: Proxies): boolean {
+  return http !== "" || https !== "";
+}
+
 /** The proxies that variables name, in either case. */
-function proxiesOf(
-  environment: Readonly<Record<string, string>>,
-): { http: string; https: string; none: string } {
+function proxiesOf(environment: Readonly<Record<string, string>>): Proxies {
   const named = (name: string) => environment[name.toLowerCase()] || environment[name] || "";
   const all = named("ALL_PROXY");
   return { http: named("HTTP_PROXY") || all, https: named("HTTPS_PROXY") || all, none: named("NO_PROXY") };

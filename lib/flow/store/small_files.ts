@@ -1,7 +1,8 @@
 /** Small files that may be missing. */
 
 import { isMissing } from "../../system/is_there.ts";
-import { isNotPlain, readPlain, readPlainText } from "./plain_file.ts";
+import { retryStale } from "../../system/stale.ts";
+import { isNotPlain, isPlain, readPlainText } from "./plain_file.ts";
 
 /** The text of a file of the store; nothing where it is missing, or no regular file. @throws what the system refuses */
 export function readOrEmpty(path: string): string {
@@ -49,7 +50,8 @@ export function readProcess(path: string): string {
  * the system refuses, and for what is no regular file */
 export function readIfThere(path: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    return readPlain(path);
+    // An error would take three times as long as the answer, and most records that are looked for are missing.
+    return retryStale(() => isPlain(path) ? Deno.readFileSync(path) : undefined);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
