@@ -1,15 +1,18 @@
 /** The process of a kind: reads its job, runs the kind's code, and reports by appending to the events file. */
 
 import { join } from "node:path";
+import { setImmediate } from "node:timers";
 import { withMarkedStack } from "../stack_lines.ts";
 import { messageOf } from "../failure.ts";
-import { jsonProblem } from "../json.ts";
-import type { AnyKind, Item, TaskContext } from "../kind.ts";
+import type { AnyKind, Item, Progress, TaskContext } from "../kind.ts";
 import { own } from "../own.ts";
+import { itemsProblem } from "./item_shape.ts";
 import { type JobEvent, type KindJob, REPORTS_REFUSED } from "./kind_job.ts";
+import { progressProblem } from "./progress_shape.ts";
 
 /** The log has the whole of a longer one, and the stack. */
 const LONGEST_MESSAGE = 2000;
+const TOLD_TO_END = "it was told to end, by SIGTERM";
 
 function contextOf(job: KindJob, outFolder: string, signal: AbortSignal): TaskContext {
   const paths = (name: string) => [...own(job.inputs, name) ?? []];
@@ -25,7 +28,7 @@ function contextOf(job: KindJob, outFolder: string, signal: AbortSignal): TaskCo
     },
     output: (name) => join(outFolder, name),
     scratch: job.scratch,
-    progress: (progress) => report(job, { event: "progress", progress }),
+    progress: (progress) => report(job, { event: "progress", progress: finite(progress) }),
     log: (message) => console.log(message),
     resources: job.resources,
     device: job.device,
@@ -43,8 +46,17 @@ function report(job: KindJob, event: JobEvent): void {
 }
 
 function shortMessage(error: unknown): string {
-  const message = error instanceof Deno.errors.NotCapable ? refusalOf(error) : messageOf(error);
+  const message = error instanceof Deno.errors.NotCapable ? refusalOf(error) : textOf(error);
   return message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)}…` : message;
+}
+
+/** What is thrown may have no text. */
+function textOf(error: unknown): string {
+  try {
+    return messageOf(error);
+  } catch {
+    return Deno.inspect(error, { colors: false });
+  }
 }
 
 /** Deno's own message proposes a flag, which the user of a kind can't give. */
@@ -57,13 +69,25 @@ function refusalOf({ stack, message }: Error): string {
   return `${what}${place ? ` at ${place}` : ""}${help}`;
 }
 
-/** Facts that JSON would change on their way to the engine are refused: two values could get one key. */
-function withJsonFacts(items: readonly Item[]): readonly Item[] {
-  for (const item of items) {
-    const problem = "facts" in item ? jsonProblem(item.facts, "facts") : undefined;
-    if (problem !== undefined) throw new TypeError(`item ${JSON.stringify(item.id)}: ${problem}`);
-  }
+/** A loss that is no number has no JSON: it is left out. @throws TypeError */
+function finite(progress: Progress): Progress {
+  const problem = progressProblem(progress);
+  if (problem !== undefined) throw new TypeError(problem);
+  const { done, total, unit, values } = progress;
+  const shown = Object.entries(values ?? {}).filter(([, value]) => Number.isFinite(value));
+  return { done, total, unit, ...(values && { values: Object.fromEntries(shown) }) };
+}
+
+/** @throws TypeError */
+function checked(items: readonly Item[]): readonly Item[] {
+  const problem = itemsProblem(items);
+  if (problem !== undefined) throw new TypeError(problem);
   return items;
+}
+
+/** Until what the kind's code has left behind, such as a promise that nobody waits for, has been able to fail. */
+function moment(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function runItems(kind: AnyKind, job: KindJob, signal: AbortSignal): Promise<void> {
@@ -77,6 +101,7 @@ async function runItems(kind: AnyKind, job: KindJob, signal: AbortSignal): Promi
     const started = performance.now();
     try {
       await kind.items!.runItem(contextOf(job, outFolder, signal), item, prepared);
+      await moment();
       if (job.flushes) await flushFiles(outFolder);
       report(job, { event: "item", position, ms: performance.now() - started });
     } catch (error) {
@@ -119,7 +144,7 @@ async function runJob(kind: AnyKind, job: KindJob, signal: AbortSignal): Promise
     case "run":
       return await kind.run!(context);
     case "list":
-      return report(job, { event: "items", items: withJsonFacts(await kind.items!.list(context)) });
+      return report(job, { event: "items", items: checked(await kind.items!.list(context)) });
     case "items":
       return await runItems(kind, job, signal);
     case "collect":
@@ -139,26 +164,39 @@ function removeLastingStorage(): void {
 export async function runJobFile(load: () => Promise<{ default: AnyKind }>): Promise<never> {
   const job = JSON.parse(Deno.readTextFileSync(Deno.args[0])) as KindJob;
   const abort = new AbortController();
-  Deno.addSignalListener("SIGTERM", () => abort.abort(new DOMException("interrupted", "AbortError")));
+  Deno.addSignalListener("SIGTERM", () => abort.abort(new DOMException(TOLD_TO_END, "AbortError")));
   let failed = false;
   const fail = (error: unknown) => {
     failed = true;
     console.error(withMarkedStack(error));
-    const name = error instanceof Error ? error.name : undefined;
-    report(job, { event: "thrown", message: shortMessage(error), name });
+    const name = error instanceof Error ? String(error.name) : undefined;
+    try {
+      report(job, { event: "thrown", message: shortMessage(error), name });
+    } catch (refused) {
+      console.error(withMarkedStack(refused));
+    }
   };
-  globalThis.addEventListener("unhandledrejection", (event) => {
+  // It is no error of the code, whose log it would be in.
+  const tellAborted = () => {
+    failed = true;
+    report(job, { event: "thrown", message: TOLD_TO_END, name: abort.signal.reason.name });
+  };
+  const failAtOnce = (event: Event, error: unknown) => {
     event.preventDefault();
-    fail(event.reason);
+    fail(error);
     endProcess(job, 1);
-  });
+  };
+  globalThis.addEventListener("unhandledrejection", (event) => failAtOnce(event, event.reason));
+  globalThis.addEventListener("error", (event) => failAtOnce(event, event.error ?? event.message));
   removeLastingStorage();
   try {
     const { default: kind } = await load();
     await runJob(kind, job, abort.signal);
-    if (!failed && !abort.signal.aborted) report(job, { event: "end", reported });
+    await moment();
+    if (abort.signal.aborted) tellAborted();
+    else if (!failed) report(job, { event: "end", reported });
   } catch (error) {
     fail(error);
   }
-  endProcess(job, failed || abort.signal.aborted ? 1 : 0);
+  endProcess(job, failed ? 1 : 0);
 }

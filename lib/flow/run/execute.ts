@@ -13,7 +13,7 @@ import { kindFile } from "../kind_file.ts";
 import { refusesLate } from "../store/late_refusals.ts";
 import { StatKey } from "../store/stat_key.ts";
 import { WORK_VARIABLE } from "../store/work_processes.ts";
-import { JobEvents } from "../job/job_events.ts";
+import { JobEvents, reportsLost } from "../job/job_events.ts";
 import type { RunnableTask } from "./runnable.ts";
 import { compileCode } from "../job/compiled_code.ts";
 import { codeFolders, denoCommand, denoFolder, mainModule } from "../job/deno_command.ts";
@@ -149,7 +149,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
   const files = jobFiles(execution);
   if (!engine.executor.isBegun(workspace.cwd, step)) prepareJob(execution, files);
   let thrown: ExitReason | undefined;
-  const events = new JobEvents(files.events, (event) => {
+  const events = new JobEvents(files.events, mode, (event) => {
     if (event.event === "thrown") thrown = { kind: "thrown", message: event.message, name: event.name };
     else execution.onEvent(event);
   });
@@ -182,7 +182,7 @@ export async function executeKind(execution: KindExecution): Promise<ProcessResu
     onWatch: () => events.read(),
   }, mode.do === "items" ? mode.items : undefined);
   events.read();
-  return { ...result, reason: reasonOf(result, thrown, events, files.events) };
+  return { ...result, reason: reasonOf(result, thrown, events, mayBeRefused(workspace)) };
 }
 
 /** How the work has ended, by the end of its process and what this has reported. */
@@ -190,22 +190,25 @@ function reasonOf(
   { reason, reached }: ProcessResult,
   thrown: ExitReason | undefined,
   events: JobEvents,
-  file: string,
+  flushes: boolean,
 ): ExitReason {
+  const { problem } = events;
   if (reason.kind === "exit") {
-    return thrown ?? (reason.code === REPORTS_REFUSED ? reportsLost(file) : reason);
+    if (thrown !== undefined) return thrown;
+    const wereRefused = flushes && reason.code === REPORTS_REFUSED;
+    const message = problem ?? (wereRefused ? reportsLost(events.file) : undefined);
+    return message === undefined ? reason : { kind: "lost", message };
   }
   if (reason.kind !== "ok") return reason;
-  if (events.missing !== 0) return reportsLost(file);
+  if (problem !== undefined) return { kind: "lost", message: problem };
   // Behind the step that a segment has reached, its process may have been ended.
   return events.isDone || reached !== undefined ? reason : { kind: "exit", code: 0 };
 }
 
-function reportsLost(file: string): ExitReason {
-  const message =
-    `what its process reported did not reach ${file}: most often no space is left on that disk, or a quota ` +
-    "is used up";
-  return { kind: "lost", message };
+/** Whether the disk of its outputs, and of its reports, may refuse them late. */
+function mayBeRefused({ out }: Workspace): boolean {
+  const key = StatKey.of(out);
+  return key !== undefined && refusesLate(key.device);
 }
 
 function kindEnvironment(execution: KindExecution): Record<string, string> {
@@ -261,7 +264,7 @@ function prepareJob(execution: KindExecution, files: ReturnType<typeof jobFiles>
     },
     device: resolved.compute.device,
     runtime: resolved.compute.runtime,
-    ...(refusesLate(StatKey.of(workspace.out)!.device) && { flushes: true }),
+    ...(mayBeRefused(workspace) && { flushes: true }),
   };
   Deno.writeTextFileSync(files.job, JSON.stringify(job));
   Deno.writeTextFileSync(

@@ -6,6 +6,7 @@ import { JobEvents } from "../job/job_events.ts";
 import type { JobEvent, KindJob } from "../job/kind_job.ts";
 import { flushed } from "../store/late_refusals.ts";
 import { tryRemoveAll } from "../store/layout.ts";
+import { FlowError } from "../errors.ts";
 import type { ScratchCopy } from "./scratch_copy.ts";
 
 type ItemEnd = Extract<JobEvent, { readonly event: "item"; readonly ms: number }>;
@@ -17,7 +18,7 @@ export class PassedEvents {
   #problem: unknown;
 
   constructor(readonly copy: ScratchCopy, readonly job: KindJob) {
-    this.#events = new JobEvents(copy.at(job.eventsFile), (event) => this.#new.push(event));
+    this.#events = new JobEvents(copy.at(job.eventsFile), job.mode, (event) => this.#new.push(event));
   }
 
   /** Passes on what is new, in its turn. */
@@ -36,7 +37,8 @@ export class PassedEvents {
     } catch (error) {
       this.#problem ??= error;
     }
-    return this.#problem;
+    const { problem } = this.#events;
+    return this.#problem ?? (problem === undefined ? undefined : new FlowError("reports-lost", problem));
   }
 
   async #passNew(): Promise<void> {

@@ -12,6 +12,7 @@ export class AppendedLines {
   #offset = 0;
   #rest = "";
   #decoder = new TextDecoder();
+  #wasCut = false;
 
   /** @param offset the bytes that are passed over */
   constructor(readonly file: string, offset = 0) {
@@ -37,6 +38,16 @@ export class AppendedLines {
     }
   }
 
+  /** Whether it became shorter than what was read of it. */
+  get wasCut(): boolean {
+    return this.#wasCut;
+  }
+
+  /** Whether its last line has no end yet. */
+  get hasPart(): boolean {
+    return this.#rest !== "";
+  }
+
   #readInto(lines: string[]): void {
     // Whoever opens a file of a network file system is told of its size now; whoever only asks for it, of some seconds ago.
     using handle = openPlain(this.file);
@@ -56,6 +67,7 @@ export class AppendedLines {
   }
 
   #startAt(offset: number): void {
+    this.#wasCut = true;
     this.#offset = offset;
     this.#rest = "";
     this.#decoder = new TextDecoder();

@@ -20,6 +20,7 @@ export const registry: KindRegistry = {
     image_reader: () => import("./image_reader.ts"),
     learner: () => import("./learner.ts"),
     flaky: () => import("./flaky.ts"),
+    careless: () => import("./careless.ts"),
     quits: () => import("./quits.ts"),
     quits_run: () => import("./quits_run.ts"),
     page: () => import("./page.ts"),
