@@ -7,6 +7,7 @@ import { table } from "../flow/display/table.ts";
 import { print, printJson } from "../flow/display/terminal.ts";
 import { FlowError } from "../flow/errors.ts";
 import { messageOf } from "../flow/failure.ts";
+import { writeWhole } from "../flow/store/plain_file.ts";
 import { userPath } from "../flow/user_path.ts";
 import { readJson } from "../json/read_json.ts";
 import { isThere } from "../system/is_there.ts";
@@ -90,7 +91,7 @@ function writeModule(path: string, text: string): void {
     );
   }
   try {
-    Deno.writeTextFileSync(path, text, { createNew: true });
+    writeWhole(path, text, { createNew: true });
   } catch (error) {
     throw new FlowError("store-io", `could not write ${path}: ${messageOf(error)}`, { cause: error });
   }

@@ -5,6 +5,7 @@ import type { CommonOptions, Project } from "../flow/commands/open_workflow.ts";
 import { print } from "../flow/display/terminal.ts";
 import { FlowError } from "../flow/errors.ts";
 import { messageOf, refusalOf } from "../flow/failure.ts";
+import { flushedBelow } from "../flow/store/late_refusals.ts";
 import { userPath } from "../flow/user_path.ts";
 import { isThere } from "../system/is_there.ts";
 import { MODEL_ALONE, withModel } from "./model_reference.ts";
@@ -31,6 +32,7 @@ export async function exportCommand(
   return await withModel(project, reference, options, MODEL_ALONE, (loaded) => {
     try {
       exportModel(loaded, target, batch);
+      flushedBelow(target);
     } catch (error) {
       if (refusalOf(error) === undefined) throw error;
       throw new FlowError("store-io", `could not write ${target}: ${messageOf(error)}`, { cause: error });

@@ -1,7 +1,8 @@
 /** Writes the pages of `predict --page`: one of a single photograph; of several an overview, and a page of each. */
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { writeWhole } from "../flow/store/plain_file.ts";
 import { FlowError } from "../flow/errors.ts";
 import { messageOf } from "../flow/failure.ts";
 import { userPath } from "../flow/user_path.ts";
@@ -60,7 +61,7 @@ export class PredictionFiles {
     const file = join(this.#folder, path);
     try {
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, text);
+      writeWhole(file, text);
     } catch (error) {
       throw new FlowError("store-io", `could not write ${file}: ${messageOf(error)}`);
     }

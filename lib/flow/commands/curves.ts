@@ -5,6 +5,7 @@ import { FlowError } from "../errors.ts";
 import type { CurvesDeclaration } from "../kind.ts";
 import { own } from "../own.ts";
 import { makeFolder } from "../store/layout.ts";
+import { writeWhole } from "../store/plain_file.ts";
 import type { Store } from "../store/store.ts";
 import type { ActionRecord } from "../store/types.ts";
 import { type CurvePoint, eventFile } from "./event_file.ts";
@@ -34,7 +35,7 @@ export function writeCurves(
   makeFolder(dirname(path));
   try {
     const bytes = format === "csv" ? new TextEncoder().encode(csv(points)) : eventFile(points, seconds);
-    Deno.writeFileSync(path, bytes, { createNew: true });
+    writeWhole(path, bytes, { createNew: true });
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     throw new FlowError(

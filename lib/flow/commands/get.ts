@@ -12,6 +12,7 @@ import type { OutputRef } from "../store/types.ts";
 import { nearest } from "../suggest.ts";
 import { userPath } from "../user_path.ts";
 import { fetchOutputs } from "./fetched.ts";
+import { flushedBelow } from "../store/late_refusals.ts";
 import { copyFiles } from "./copy_files.ts";
 import { note, print } from "../display/terminal.ts";
 import { type CommonOptions, kindsOf, type Project } from "./open_workflow.ts";
@@ -80,6 +81,7 @@ async function addCompanion(
   const { write } = await companion.load();
   await withAll(async (tasks) => {
     const missing = await write(tasks, id, target);
+    onDisk(`write ${target}`, () => flushedBelow(target));
     if (missing !== undefined) note(missing);
   });
 }

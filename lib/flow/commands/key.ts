@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { FlowError } from "../errors.ts";
 import { messageOf } from "../failure.ts";
 import { makeFolder } from "../store/layout.ts";
+import { writeWhole } from "../store/plain_file.ts";
 import { readUsersOrEmpty } from "../store/small_files.ts";
 import { note, print } from "../display/terminal.ts";
 import { newPrivateKey, signerOf } from "../remote/signature.ts";
@@ -19,7 +20,7 @@ export async function keyCommand(_project: Project, given: string | undefined): 
     pem = await newPrivateKey();
     try {
       makeFolder(dirname(file));
-      Deno.writeTextFileSync(file, pem, { createNew: true, mode: 0o600 });
+      writeWhole(file, pem, { createNew: true, mode: 0o600 });
     } catch (error) {
       throw new FlowError("store-io", `could not write ${file}: ${messageOf(error)}`, { cause: error });
     }

@@ -8,6 +8,8 @@ import { print } from "../display/terminal.ts";
 import { FlowError } from "../errors.ts";
 import { onDisk } from "../store/io.ts";
 import { makeFolder } from "../store/layout.ts";
+import { writeWhole } from "../store/plain_file.ts";
+import { replaceFile } from "../store/replace_file.ts";
 import { type CommonOptions, kindsOf, type Project } from "./open_workflow.ts";
 import { kindText, workflowText } from "./new_texts.ts";
 
@@ -79,7 +81,7 @@ function writeModule(folder: string, field: "kinds" | "models", name: string, te
   if (named !== undefined) return;
   onDisk("write", () => {
     const old = isMade ? undefined : Deno.readTextFileSync(settings);
-    Deno.writeTextFileSync(settings, withFolder(old, field, `./${field}`));
+    replaceFile(settings, withFolder(old, field, `./${field}`));
   });
   print(isMade ? `wrote ${settings}` : `${settings}: ${field} names the folder ${field} now`);
 }
@@ -91,7 +93,7 @@ function write(path: string, text: string): void {
   }
   onDisk("write", () => {
     makeFolder(dirname(path));
-    Deno.writeTextFileSync(path, text, { createNew: true });
+    writeWhole(path, text, { createNew: true });
   });
   print(`wrote ${path}`);
 }

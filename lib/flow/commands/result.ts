@@ -6,6 +6,7 @@ import type { ExpandedWorkflow, ResultRef } from "../definition/expanded.ts";
 import type { RunFactsDeclaration } from "../kind.ts";
 import { sha256Hex } from "../store/digest.ts";
 import { storeError } from "../store/io.ts";
+import { writeWhole } from "../store/plain_file.ts";
 import type { Store } from "../store/store.ts";
 import { type OutputRef, StoreError, type TreeEntry } from "../store/types.ts";
 import { PlacedFolder } from "./placed_folder.ts";
@@ -92,7 +93,7 @@ function placeFile(
   makeFolder(dirname(path));
   const text = inserted && withFacts(store.bytes.text(digest), inserted);
   if (text === undefined) store.bytes.copy(digest, path);
-  else Deno.writeTextFileSync(path, text);
+  else writeWhole(path, text);
   Deno.chmodSync(path, executable ? 0o755 : 0o644);
 }
 

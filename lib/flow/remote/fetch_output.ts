@@ -3,6 +3,7 @@
 import { freeSpace } from "../free_space.ts";
 import { CHUNK_BYTES, digestBytes, sha256Hex } from "../store/digest.ts";
 import { storeError } from "../store/io.ts";
+import { flushed } from "../store/late_refusals.ts";
 import { LAYOUT, makeFolder, removeAll } from "../store/layout.ts";
 import { PACKED_UP_TO_BYTES } from "../store/pack_format.ts";
 import type { ToPack } from "../store/parts.ts";
@@ -196,6 +197,7 @@ export class OutputFetcher {
       }));
       if (!fetched.every((isThere) => isThere)) return false;
       file.truncateSync(entry.size);
+      flushed(path);
       await this.#adopt(entry.digest, path);
       return true;
     } catch (error) {

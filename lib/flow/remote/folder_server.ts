@@ -1,6 +1,7 @@
 /** A cache in a folder, such as one on a disk that a group shares, or one that a server of files shows to others. */
 
 import { messageOf } from "../failure.ts";
+import { flushed } from "../store/late_refusals.ts";
 import { makeFolder } from "../store/layout.ts";
 import { isMissing } from "../../system/is_there.ts";
 import { CacheError, type CacheServer } from "./server.ts";
@@ -51,6 +52,7 @@ export class FolderServer implements CacheServer {
         makeFolder(`${this.folder}/${folder}`);
       }
       await Deno.writeFile(temporary, bytes);
+      flushed(temporary);
       await Deno.rename(temporary, `${this.folder}/${path}`);
     } catch (error) {
       await Deno.remove(temporary).catch(() => {});

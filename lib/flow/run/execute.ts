@@ -10,7 +10,8 @@ import { TF32 } from "../key/compute.ts";
 import { grantedValues } from "../key/environment.ts";
 import type { Item } from "../kind.ts";
 import { kindFile } from "../kind_file.ts";
-import { refusesLate } from "../store/late_refusals.ts";
+import { flushed, refusesLate } from "../store/late_refusals.ts";
+import { writeWhole } from "../store/plain_file.ts";
 import { StatKey } from "../store/stat_key.ts";
 import { WORK_VARIABLE } from "../store/work_processes.ts";
 import { JobEvents, reportsLost } from "../job/job_events.ts";
@@ -266,8 +267,8 @@ function prepareJob(execution: KindExecution, files: ReturnType<typeof jobFiles>
     runtime: resolved.compute.runtime,
     ...(mayBeRefused(workspace) && { flushes: true }),
   };
-  Deno.writeTextFileSync(files.job, JSON.stringify(job));
-  Deno.writeTextFileSync(
+  writeWhole(files.job, JSON.stringify(job));
+  writeWhole(
     files.main,
     mainModule(kindFile(resolved.loaded.name, engine.kindFolder, engine.ownKinds), resolved.kind.models),
   );
@@ -275,5 +276,8 @@ function prepareJob(execution: KindExecution, files: ReturnType<typeof jobFiles>
 }
 
 function reachNetwork({ workspace }: Execution): Record<string, string> {
-  return networkEnvironment(join(workspace.temporary, "certificates.pem"), Deno.env.toObject());
+  const file = join(workspace.temporary, "certificates.pem");
+  const environment = networkEnvironment(file, Deno.env.toObject());
+  flushed(file);
+  return environment;
 }

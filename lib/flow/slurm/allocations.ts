@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { denoFolder } from "../job/deno_command.ts";
 import { ownTime } from "../store/file_clock.ts";
 import { entriesOf } from "../store/layout.ts";
+import { writeWhole } from "../store/plain_file.ts";
 import { replaceFile } from "../store/replace_file.ts";
 import { readOrEmpty } from "../store/small_files.ts";
 import { StatKey } from "../store/stat_key.ts";
@@ -93,7 +94,7 @@ export async function submit(
   const paths = allocationPaths(folder);
   const name = `protoflow-${about}-${id}`;
   makeJobFolder(folder);
-  Deno.writeTextFileSync(paths.script, script(folder));
+  writeWhole(paths.script, script(folder));
   const file: AllocationFile = { id, name, elements, drives };
   replaceFile(paths.file, JSON.stringify(file));
   const allocation: Allocation = { ...file, folder, made: Date.now() };

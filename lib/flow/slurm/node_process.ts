@@ -15,6 +15,7 @@ import { Watchdog } from "../process/watchdog.ts";
 import { visibleGpus } from "../resources/machine.ts";
 import { flushedBelow } from "../store/late_refusals.ts";
 import { makeFolder } from "../store/layout.ts";
+import { writeWhole } from "../store/plain_file.ts";
 import { replaceFile } from "../store/replace_file.ts";
 import { timeLeftMs } from "./commands.ts";
 import {
@@ -78,7 +79,7 @@ function claim(path: string, { id }: WorkFile): boolean {
   const { started, result } = workPaths(path);
   const mine: StartedFile = { id, allocation, restarts, host: node, gpus, at: Date.now() };
   const complete = `${started}.${crypto.randomUUID().slice(0, 8)}`;
-  Deno.writeTextFileSync(complete, JSON.stringify(mine));
+  writeWhole(complete, JSON.stringify(mine), { createNew: true });
   try {
     Deno.linkSync(complete, started);
     return true;

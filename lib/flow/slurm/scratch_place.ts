@@ -8,6 +8,7 @@ import { FlowError } from "../errors.ts";
 import { FOLDER_MOVED } from "../executor/executor.ts";
 import { messageOf } from "../failure.ts";
 import type { KindJob } from "../job/kind_job.ts";
+import { writeWhole } from "../store/plain_file.ts";
 import { StatKey } from "../store/stat_key.ts";
 import { isThere } from "../../system/is_there.ts";
 import { readJson, type WorkFile } from "./files.ts";
@@ -103,6 +104,6 @@ function moved({ process, mounts, jobFile }: WorkFile, { cwd, local }: ScratchCo
     move(JSON.stringify({ process, jobFile })),
   );
   const file = there.jobFile;
-  if (file !== undefined) Deno.writeTextFileSync(file, move(Deno.readTextFileSync(file)));
+  if (file !== undefined) writeWhole(file, move(Deno.readTextFileSync(file)));
   return { ...there, process: { ...there.process, logFile: process.logFile }, mounts };
 }

@@ -1,6 +1,6 @@
 /** Gives out the bytes of kept files, wherever they are. They are right only after `Store.checkOutputs`, or are in a pack. */
 import type { Packs } from "./packs.ts";
-import { copyWhole, openPlain, readPlain } from "./plain_file.ts";
+import { copyWhole, openPlain, readPlain, writeWhole } from "./plain_file.ts";
 import type { FileDigest } from "./types.ts";
 
 const CHUNK_BYTES = 64 << 10;
@@ -35,7 +35,7 @@ export class KeptBytes {
   copy(digest: FileDigest, path: string): void {
     const packed = this.packs.blob(digest);
     if (packed === undefined) copyWhole(this.pathOf(digest), path);
-    else Deno.writeFileSync(path, packed);
+    else writeWhole(path, packed);
   }
 
   /** The path at which the bytes are, and from where on if it is a pack. */

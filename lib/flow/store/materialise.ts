@@ -4,8 +4,7 @@ import { codeOf } from "../../system/error_code.ts";
 import type { Blobs } from "./blobs.ts";
 import { storeError } from "./io.ts";
 import { entriesOf, LAYOUT, makeFolder, removeAll } from "./layout.ts";
-import { flushed } from "./late_refusals.ts";
-import { copyWhole } from "./plain_file.ts";
+import { copyWhole, writeWhole } from "./plain_file.ts";
 import type { Artifact, FileDigest, TreeEntry } from "./types.ts";
 
 /** A shorter file is linked also where the disk could share its bytes: a link is no new file (see run/engine.ts). */
@@ -84,8 +83,7 @@ export class Materialiser {
   #putFile({ digest, size, executable }: TreeEntry, target: string, apart: boolean): void {
     const packed = this.blobs.packs.blob(digest);
     if (packed !== undefined) {
-      Deno.writeFileSync(target, packed, { createNew: true, mode: executable ? 0o555 : 0o444 });
-      return flushed(target);
+      return writeWhole(target, packed, { createNew: true, mode: executable ? 0o555 : 0o444 });
     }
     const blob = this.blobs.path(digest);
     const share = apart || (size >= SHARE_FROM_BYTES && this.#canReflink(blob));

@@ -52,6 +52,27 @@ export function clearPlace(path: string): void {
   if (StatKey.ofLink(path)?.isFile === false) removeAll(path);
 }
 
+/**
+ * Writes all of a file. What is made and can't be completed does not stay.
+ *
+ * @param options with `createNew` nothing may be there
+ * @throws what the system refuses
+ */
+export function writeWhole(
+  path: string,
+  content: string | Uint8Array,
+  options: Deno.WriteFileOptions = {},
+): void {
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  try {
+    Deno.writeFileSync(path, bytes, options);
+    flushed(path);
+  } catch (error) {
+    if (options.createNew && !(error instanceof Deno.errors.AlreadyExists)) removeAll(path);
+    throw error;
+  }
+}
+
 /** Appends to a file, which is made where nothing is. @throws as `isPlain` */
 export function appendPlain(path: string, text: string): void {
   isPlain(path);

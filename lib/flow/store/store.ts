@@ -16,6 +16,7 @@ import { Packs } from "./packs.ts";
 import type { StoreParts } from "./parts.ts";
 import { checkOutputs, type FinishedAction, publish, type Published, usablePacked } from "./publish.ts";
 import { publishItem } from "./publish_item.ts";
+import { flushed } from "./late_refusals.ts";
 import { copyWhole } from "./plain_file.ts";
 import { Quarantine } from "./quarantine.ts";
 import { Records } from "./records.ts";
@@ -199,6 +200,7 @@ export class Store implements StoreParts {
   async putFile(path: string): Promise<FileDigest> {
     const copy = this.temporary();
     try {
+      flushed(path);
       copyWhole(path, copy);
       const key = StatKey.ofLink(copy)!;
       const [known] = await this.digester.digest([{ absolute: copy, key }], (path) => new Error(path));

@@ -35,7 +35,11 @@ async function withBatch(isIsolated: boolean, body: (places: Places) => Promise<
     const seen = isIsolated ? cwd : local;
     const copy = new ScratchCopy({ setting: "$TMPDIR", node: "n1" }, local, cwd, seen);
     const batch = join(seen, "tmp/batch-1");
-    const job = { outFolder: join(batch, "out"), eventsFile: join(batch, "events") } as KindJob;
+    const job = {
+      mode: { do: "items", items: ["a", "b", "c"].map((id) => ({ id, files: {} })) },
+      outFolder: join(batch, "out"),
+      eventsFile: join(batch, "events"),
+    } as unknown as KindJob;
     const eventsOf = (path: string) => Deno.readTextFileSync(path).split("\n").filter(Boolean);
     await body({
       copy,
@@ -95,12 +99,12 @@ Deno.test("of items that end together only those fail whose results can't be cop
       refuse(path, options);
     };
     try {
-      report(ended(0), ended(1), ended(2));
+      report(...[0, 1, 2].flatMap((position) => [begun(position), ended(position)]));
       assert.equal(await events.end(), undefined);
     } finally {
       Deno.removeSync = refuse;
     }
-    const [first, second, third] = told();
+    const [first, second, third] = told().filter((event) => "ms" in event);
     assert.deepEqual([first, third], [ended(0), ended(2)]);
     assert.ok("error" in second);
     assert.match(second.error!, /can't be copied to the store from the node n1: the disk.*has failed/);
@@ -113,7 +117,7 @@ Deno.test("where the store can't be told, the process has not ended well", () =>
     Deno.removeSync(inStore("tmp/batch-1/events"));
     Deno.mkdirSync(inStore("tmp/batch-1/events"));
     make(0);
-    report(ended(0));
+    report(begun(0), ended(0));
     assert.match(String(await events.end()), /Is a directory/);
   }));
 
@@ -130,4 +134,13 @@ Deno.test("what is kept takes the place of what was there, and what is gone is g
     await copy.keep([inStore("out")]);
     assert.ok(!exists(inStore("out")));
     assert.deepEqual([...Deno.readDirSync(join(copy.cwd, ".."))].map(({ name }) => name), ["work"]);
+  }));
+
+Deno.test("what was written into the reports by somebody else is told to nobody, and the process has not ended well", () =>
+  withBatch(true, async ({ events, make, report, told, inStore }) => {
+    make(0);
+    report(begun(0), ended(0), ended(0), begun(7));
+    assert.match(String(await events.end()), /what its process reported is not whole in /);
+    assert.deepEqual(told(), [begun(0), ended(0)]);
+    assert.equal(Deno.readTextFileSync(inStore("tmp/batch-1/out/0/o")), "result 0");
   }));
