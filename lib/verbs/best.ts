@@ -3,11 +3,10 @@
 import { z } from "zod";
 import { type KeptTask, withKeptTasks } from "../flow/commands/kept_tasks.ts";
 import type { CommonOptions, Project } from "../flow/commands/open_workflow.ts";
+import { writeUserFile } from "../flow/commands/user_files.ts";
 import { table } from "../flow/display/table.ts";
 import { print, printJson } from "../flow/display/terminal.ts";
 import { FlowError } from "../flow/errors.ts";
-import { messageOf } from "../flow/failure.ts";
-import { writeWhole } from "../flow/store/plain_file.ts";
 import { userPath } from "../flow/user_path.ts";
 import { readJson } from "../json/read_json.ts";
 import { isThere } from "../system/is_there.ts";
@@ -90,9 +89,5 @@ function writeModule(path: string, text: string): void {
       `${path} is already there; nothing was overwritten: name another file or remove it`,
     );
   }
-  try {
-    writeWhole(path, text, { createNew: true });
-  } catch (error) {
-    throw new FlowError("store-io", `could not write ${path}: ${messageOf(error)}`, { cause: error });
-  }
+  writeUserFile(path, text, { createNew: true });
 }

@@ -2,10 +2,9 @@
 
 import { exportModel } from "../export/export_model.ts";
 import type { CommonOptions, Project } from "../flow/commands/open_workflow.ts";
+import { writeUserFolder } from "../flow/commands/user_files.ts";
 import { print } from "../flow/display/terminal.ts";
 import { FlowError } from "../flow/errors.ts";
-import { messageOf, refusalOf } from "../flow/failure.ts";
-import { flushedBelow } from "../flow/store/late_refusals.ts";
 import { userPath } from "../flow/user_path.ts";
 import { isThere } from "../system/is_there.ts";
 import { MODEL_ALONE, withModel } from "./model_reference.ts";
@@ -30,13 +29,7 @@ export async function exportCommand(
     );
   }
   return await withModel(project, reference, options, MODEL_ALONE, (loaded) => {
-    try {
-      exportModel(loaded, target, batch);
-      flushedBelow(target);
-    } catch (error) {
-      if (refusalOf(error) === undefined) throw error;
-      throw new FlowError("store-io", `could not write ${target}: ${messageOf(error)}`, { cause: error });
-    }
+    writeUserFolder(target, () => exportModel(loaded, target, batch));
     print(`${target}  model.onnx, weights.safetensors, README.md`);
     return Promise.resolve(0);
   });

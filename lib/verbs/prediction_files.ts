@@ -1,10 +1,8 @@
 /** Writes the pages of `predict --page`: one of a single photograph; of several an overview, and a page of each. */
 
-import { mkdirSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { writeWhole } from "../flow/store/plain_file.ts";
+import { join } from "node:path";
+import { writeUserFile } from "../flow/commands/user_files.ts";
 import { FlowError } from "../flow/errors.ts";
-import { messageOf } from "../flow/failure.ts";
 import { userPath } from "../flow/user_path.ts";
 import type { PredictingModel } from "../predict/made_model.ts";
 import { overviewPage, overviewRow, photographPage } from "../predict/prediction_page.ts";
@@ -58,12 +56,6 @@ export class PredictionFiles {
   }
 
   #write(path: string, text: string): void {
-    const file = join(this.#folder, path);
-    try {
-      mkdirSync(dirname(file), { recursive: true });
-      writeWhole(file, text);
-    } catch (error) {
-      throw new FlowError("store-io", `could not write ${file}: ${messageOf(error)}`);
-    }
+    writeUserFile(join(this.#folder, path), text);
   }
 }
