@@ -25,9 +25,6 @@ interface AnswerOptions {
   readonly end: (answered: Answered | undefined, error?: unknown) => void;
 }
 
-/** What a request can be ended by. */
-type Aborting = Pick<Dispatcher.DispatchController, "abort">;
-
 export class CacheAnswer implements Dispatcher.DispatchHandler, Pending {
   readonly began = performance.now();
   moved: number;
@@ -35,7 +32,7 @@ export class CacheAnswer implements Dispatcher.DispatchHandler, Pending {
   status = 0;
   #bytes = new Uint8Array();
   #length = 0;
-  #controller: Aborting | undefined;
+  #controller: Dispatcher.DispatchController | undefined;
   #error: unknown;
   #isEnded = false;
 
@@ -52,13 +49,13 @@ export class CacheAnswer implements Dispatcher.DispatchHandler, Pending {
     this.#controller?.abort(reason);
   }
 
-  onRequestStart(controller: Aborting): void {
+  onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#isEnded) controller.abort(this.#error as Error);
   }
 
   onResponseStart(
-    _controller: unknown,
+    _controller: Dispatcher.DispatchController,
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
@@ -71,7 +68,7 @@ export class CacheAnswer implements Dispatcher.DispatchHandler, Pending {
     if (stated >= 0) this.#bytes = Buffer.allocUnsafeSlow(stated);
   }
 
-  onResponseData(_controller: unknown, part: Uint8Array): void {
+  onResponseData(_controller: Dispatcher.DispatchController, part: Uint8Array): void {
     const end = this.#length + part.length;
     if (end > this.#most) return this.cut(this.#tooLong(end));
     if (this.#isFile) {
@@ -89,7 +86,7 @@ export class CacheAnswer implements Dispatcher.DispatchHandler, Pending {
     this.#end({ status: this.status, bytes });
   }
 
-  onResponseError(_controller: unknown, error: Error): void {
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#end(undefined, error);
   }
 

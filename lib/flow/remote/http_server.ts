@@ -5,7 +5,6 @@ import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 import { messageOf } from "../failure.ts";
 import { type Answered, CacheAnswer } from "./cache_answer.ts";
 import { LongGet } from "./long_get.ts";
-import { PlainClient } from "./plain_client.ts";
 import { CacheError, type CacheLimits, type CacheServer } from "./server.ts";
 import type { SpareBytes } from "./spare_bytes.ts";
 import { UnderWay } from "./under_way.ts";
@@ -30,8 +29,6 @@ const CLOSED = ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"];
 export class HttpServer implements CacheServer {
   readonly name: string;
   readonly #dispatcher: Dispatcher;
-  /** Absent where there are proxies. */
-  readonly #plain: PlainClient | undefined;
   /** Absent where there are no certificates but those that are trusted anyway. */
   readonly #client: Deno.HttpClient | undefined;
   readonly #underWay: UnderWay;
@@ -48,12 +45,7 @@ export class HttpServer implements CacheServer {
     this.#headers = { "accept-encoding": "identity", ...(authorization && { authorization }) };
     this.#underWay = new UnderWay(limits);
     if (certificates.length > 0) this.#client = Deno.createHttpClient({ caCerts: [...certificates] });
-    const ca = certificates.length > 0 ? [...rootCertificates, ...certificates] : undefined;
-    const proxies = proxiesOf(environment);
-    this.#dispatcher = dispatcherOf(origin, limits, ca, proxies);
-    if (!isUsed(proxies)) {
-      this.#plain = new PlainClient({ origin, headers: this.#headers, patienceMs: limits.patienceMs, ca });
-    }
+    this.#dispatcher = dispatcherOf(origin, limits, certificates, environment);
   }
 
   async get(path: string, atMost: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -91,7 +83,6 @@ export class HttpServer implements CacheServer {
 
   leave(): void {
     this.#underWay.cutAll(new CacheError("it was left alone"));
-    this.#plain?.leave();
     void this.#dispatcher.destroy();
   }
 
@@ -130,9 +121,7 @@ export class HttpServer implements CacheServer {
         method,
         headers: this.#headers,
       };
-      const dispatch = () => void this.#dispatcher.dispatch({ ...request, body }, answer);
-      if (method === "GET" && this.#plain !== undefined) this.#plain.get(request.path, answer, dispatch);
-      else dispatch();
+      this.#dispatcher.dispatch({ ...request, body }, answer);
     });
   }
 }
@@ -165,9 +154,10 @@ function reasonOf(error: unknown): string {
 function dispatcherOf(
   origin: string,
   { requests, patienceMs }: CacheLimits,
-  ca: string[] | undefined,
-  proxies: Proxies,
+  certificates: readonly string[],
+  environment: Readonly<Record<string, string>>,
 ): Dispatcher {
+  const ca = certificates.length > 0 ? [...rootCertificates, ...certificates] : undefined;
   const options = {
     connections: requests,
     pipelining: 1,
@@ -176,8 +166,8 @@ function dispatcherOf(
     bodyTimeout: 0,
     connect: { timeout: patienceMs, ca },
   };
-  if (!isUsed(proxies)) return new Pool(origin, options);
-  const { http, https, none } = proxies;
+  const { http, https, none } = proxiesOf(environment);
+  if (http === "" && https === "") return new Pool(origin, options);
   return new EnvHttpProxyAgent({
     ...options,
     httpProxy: http,
@@ -188,19 +178,10 @@ function dispatcherOf(
   });
 }
 
-/** URLs, and hosts for which there is none; empty where there are none. */
-interface Proxies {
-  readonly http: string;
-  readonly https: string;
-  readonly none: string;
-}
-
-function isUsed({ http, https }: Proxies): boolean {
-  return http !== "" || https !== "";
-}
-
 /** The proxies that variables name, in either case. */
-function proxiesOf(environment: Readonly<Record<string, string>>): Proxies {
+function proxiesOf(
+  environment: Readonly<Record<string, string>>,
+): { http: string; https: string; none: string } {
   const named = (name: string) => environment[name.toLowerCase()] || environment[name] || "";
   const all = named("ALL_PROXY");
   return { http: named("HTTP_PROXY") || all, https: named("HTTPS_PROXY") || all, none: named("NO_PROXY") };

@@ -34,7 +34,7 @@ export interface CacheLimits {
 }
 
 /** Those of the command line. */
-export const CACHE_LIMITS: CacheLimits = { patienceMs: 10_000, slowest: 100, mostErrors: 3, requests: 32 };
+export const CACHE_LIMITS: CacheLimits = { patienceMs: 10_000, slowest: 100, mostErrors: 3, requests: 16 };
 
 /** The record of an action has at most so many bytes. */
 export const MOST_ENTRY_BYTES = 16 << 20;

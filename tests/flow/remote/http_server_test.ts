@@ -138,31 +138,6 @@ Deno.test("a connection that is closed when it is used again costs one more requ
     server.leave();
   }));
 
-Deno.test("files that come plainly come by one connection, until an answer is of another form", () => {
-  const forms = [
-    { pieces: [head("content-length: 10"), BODY], staysOpen: true },
-    { pieces: ["HTTP/1.1 404 Not Found\r\ncontent-length: 9\r\n\r\nnot found"], staysOpen: true },
-    { pieces: [head("content-length: 10"), BODY], staysOpen: true },
-    { pieces: [CHUNKED, "a\r\nten bytes.\r\n0\r\n\r\n"], staysOpen: true },
-  ];
-  const asked = (count: number) => forms[Math.min(count, forms.length) - 1];
-  return withRawServer((_line, count) => asked(count), async (raw) => {
-    const server = new HttpServer({ url: raw.url, limits: LIMITS });
-    const texts: (string | undefined)[] = [];
-    const connections: number[] = [];
-    for (let i = 0; i < 6; i++) {
-      const bytes = await server.get("cas/x", SIZE);
-      texts.push(bytes && new TextDecoder().decode(bytes));
-      connections.push(raw.connections);
-    }
-    assert.deepEqual(texts, [BODY, undefined, BODY, BODY, BODY, BODY]);
-    assert.deepEqual(connections.slice(0, 4), [1, 1, 1, 2]);
-    // The first of the other form is asked for once more.
-    assert.equal(raw.requests.length, 7);
-    server.leave();
-  });
-});
-
 Deno.test("what comes behind a file is none of the next one", () => {
   const pieces = [`${head("content-length: 10")}${BODY}${head("content-length: 5")}wrong`];
   return withRawServer(() => ({ pieces, staysOpen: true }), async (raw) => {
