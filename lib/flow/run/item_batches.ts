@@ -106,10 +106,12 @@ class ItemBatches {
         engine.queue.release(extra);
       }
     });
-    await this.#batches(size, assignment);
     // Two tasks that held a core each and waited for one more would wait for each other for ever.
-    done.abort();
-    await Promise.all([...helpers, ...left]);
+    const own = this.#batches(size, assignment).finally(() => done.abort());
+    // None may go on in a work folder that is removed because another one could not.
+    const ended = await Promise.allSettled([own, ...helpers, ...left]);
+    const failed = ended.find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
     // Of a batch that was left some items may be still to be done.
     await this.#batches(size, assignment);
   }

@@ -230,7 +230,10 @@ class NetworkDisk(fuse.Operations):
         return handle
 
     def create(self, path, mode, info=None):
-        return self.opened(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+        handle = self.opened(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+        # It may have the number of a file that was lost and removed.
+        self.lost.pop(self.open_files[handle], None)
+        return handle
 
     def read(self, path, size, offset, handle):
         self.of_handle(path, handle)
