@@ -88,6 +88,8 @@ class NetworkDisk(fuse.Operations):
             if not hasattr(self, name):
                 raise fuse.FuseOSError(errno.ENOSYS)
             own = (self.folder + path).rstrip("/") if path else None
+            if name not in ("open", "create"):
+                args = [arg.fh if isinstance(arg, fuse.fuse_file_info) else arg for arg in args]
             call = lambda: getattr(self, name)(own, *args)
             if own is None or name not in self.CHANGES or self.setting("late", 0) == 0:
                 return call()
@@ -223,17 +225,21 @@ class NetworkDisk(fuse.Operations):
         self.open_files[handle] = os.fstat(handle).st_ino
         return handle
 
-    def open(self, path, flags):
+    def open(self, path, info):
         self.look(path)
-        handle = self.opened(path, flags & ~(os.O_CREAT | os.O_EXCL))
+        info.fh = self.opened(path, info.flags & ~(os.O_CREAT | os.O_EXCL))
         self.looks.learn(path)
-        return handle
+        return 0
 
-    def create(self, path, mode, info=None):
-        handle = self.opened(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+    def create(self, path, mode, info):
+        """Of a path at which this machine knows nothing; another one may have made a file there."""
+        isNew = not os.path.lexists(path)
+        kept = info.flags & (os.O_EXCL | os.O_TRUNC | os.O_APPEND)
+        info.fh = self.opened(path, os.O_RDWR | os.O_CREAT | kept, mode)
         # It may have the number of a file that was lost and removed.
-        self.lost.pop(self.open_files[handle], None)
-        return handle
+        if isNew:
+            self.lost.pop(self.open_files[info.fh], None)
+        return 0
 
     def read(self, path, size, offset, handle):
         self.of_handle(path, handle)
@@ -276,7 +282,7 @@ if __name__ == "__main__":
         seen_at,
         foreground=True,
         nothreads=False,
-        raw_fi=False,
+        raw_fi=True,
         use_ino=True,
         hard_remove=True,
         attr_timeout=0,
