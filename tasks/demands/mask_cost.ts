@@ -39,7 +39,7 @@ const SECONDS_A_CANDIDATE = 0.3 * 1e-3;
 /** The boundaries of an image drawn by SLIT, and the contours of one, by its pixels. */
 const SLIT_SECONDS_A_PIXEL = 6e-7;
 const CONTOUR_SECONDS_A_PIXEL = 4e-7;
-/** Onnxruntime keeps the blocks of SLIT's small maps, into which its large ones don't fit: 5.2 GiB were held for values of 1.8. */
+/** Onnxruntime keeps the blocks of SLIT's small maps, into which its large ones don't fit: by bench/slit.ts. */
 const SLIT_BLOCKS = 2.35;
 /** A file of masks. */
 const BYTES = 60_000;
